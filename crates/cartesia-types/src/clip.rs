@@ -1,0 +1,115 @@
+//! A whole piece of audio in memory.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::format::{OutputFormat, RawFormat};
+use crate::pcm::SampleDecoder;
+use crate::wav::{self, WavLayout};
+
+/// A whole piece of audio: its bytes and what they mean.
+///
+/// `Debug` shows the number of bytes, never the audio. Cloning is cheap.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AudioClip {
+    format: OutputFormat,
+    data: Bytes,
+}
+
+impl AudioClip {
+    /// Audio from its bytes. For WAV and MP3, `data` is the whole file.
+    pub fn new(format: impl Into<OutputFormat>, data: impl Into<Bytes>) -> Self {
+        Self {
+            format: format.into(),
+            data: data.into(),
+        }
+    }
+
+    /// The format.
+    pub fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// The bytes: samples, or the file.
+    pub fn data(&self) -> &Bytes {
+        &self.data
+    }
+
+    /// The bytes without their description.
+    pub fn into_data(self) -> Bytes {
+        self.data
+    }
+
+    /// The PCM inside: format and bytes. `None` for MP3, and for a file that is not readable as WAV.
+    pub fn pcm(&self) -> Option<(RawFormat, Bytes)> {
+        match self.format {
+            OutputFormat::Raw(format) => Some((format, self.data.clone())),
+            OutputFormat::Wav(_) => {
+                let layout = WavLayout::parse(&self.data).ok()??;
+                let start = usize::try_from(layout.data_offset()).ok()?;
+                let rest = self.data.len().checked_sub(start)?;
+                let length = layout
+                    .data_bytes()
+                    .and_then(|bytes| usize::try_from(bytes).ok())
+                    .map_or(rest, |bytes| bytes.min(rest));
+                Some((layout.format(), self.data.slice(start..start + length)))
+            }
+            OutputFormat::Mp3(_) => None,
+        }
+    }
+
+    /// Playing time. For MP3 it is computed from the bit rate, which is constant; headers and
+    /// padding make it a few hundredths of a second too long.
+    pub fn duration(&self) -> Duration {
+        match (self.pcm(), self.format) {
+            (Some((format, data)), _) => format.duration_of_bytes(data.len() as u64),
+            (None, OutputFormat::Mp3(mp3)) if mp3.bit_rate > 0 => {
+                let bits = self.data.len() as u64 * 8;
+                Duration::from_nanos(
+                    u64::try_from(u128::from(bits) * 1_000_000_000 / u128::from(mp3.bit_rate))
+                        .unwrap_or(u64::MAX),
+                )
+            }
+            (None, _) => Duration::ZERO,
+        }
+    }
+
+    /// The samples as floats from −1 to 1; `None` when there is no PCM inside.
+    pub fn samples_f32(&self) -> Option<Vec<f32>> {
+        let (format, data) = self.pcm()?;
+        let mut samples = Vec::with_capacity(data.len() / format.bytes_per_sample());
+        SampleDecoder::new(format.encoding).decode_f32(&data, &mut samples);
+        Some(samples)
+    }
+
+    /// The samples as 16-bit integers; `None` when there is no PCM inside.
+    pub fn samples_i16(&self) -> Option<Vec<i16>> {
+        let (format, data) = self.pcm()?;
+        let mut samples = Vec::with_capacity(data.len() / format.bytes_per_sample());
+        SampleDecoder::new(format.encoding).decode_i16(&data, &mut samples);
+        Some(samples)
+    }
+
+    /// The audio as a WAV file with true sizes; `None` when there is no PCM inside.
+    pub fn to_wav(&self) -> Option<Vec<u8>> {
+        let (format, data) = self.pcm()?;
+        let mut file = wav::header(format, Some(data.len() as u64));
+        file.extend_from_slice(&data);
+        if data.len() % 2 == 1 {
+            file.push(0);
+        }
+        Some(file)
+    }
+}
+
+impl fmt::Debug for AudioClip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AudioClip")
+            .field("format", &self.format)
+            .field("data", &format_args!("<{} bytes>", self.data.len()))
+            .field("duration", &self.duration())
+            .finish()
+    }
+}

@@ -1,0 +1,146 @@
+//! Credentials that do not print themselves.
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+
+macro_rules! secret {
+    ($(#[$meta:meta])* $name:ident, $what:literal) => {
+        $(#[$meta])*
+        ///
+        /// It never shows itself: `Debug` prints `<redacted>`, there is no `Display` and no
+        /// serialization, and the memory is wiped on drop. [`expose`](Self::expose) is the only way
+        /// to its text.
+        #[derive(Clone)]
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// Takes the text, without surrounding white space (a trailing newline from a file is
+            /// the usual one).
+            ///
+            /// # Errors
+            ///
+            /// [`InvalidCredential`] when it is empty or cannot stand in an HTTP header.
+            pub fn new(text: impl Into<String>) -> Result<Self, InvalidCredential> {
+                checked(text.into(), $what).map(Self)
+            }
+
+            /// The text, for the header that carries it.
+            pub fn expose(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(<redacted>)"))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidCredential;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+secret! {
+    /// An API key of the form `sk_car_…`, made in the Cartesia playground.
+    ApiKey, "API key"
+}
+
+secret! {
+    /// A short-lived access token (at most one hour) that may be given to a browser or a device.
+    AccessToken, "access token"
+}
+
+fn checked(text: String, what: &'static str) -> Result<SecretString, InvalidCredential> {
+    // Wrapped first: the untrimmed text is wiped too.
+    let text = SecretString::from(text);
+    let trimmed = text.expose_secret().trim();
+    if trimmed.is_empty() {
+        return Err(InvalidCredential {
+            what,
+            why: "is empty",
+        });
+    }
+    if !trimmed.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(InvalidCredential {
+            what,
+            why: "holds a character that cannot stand in an HTTP header (a space, a line break or a letter outside ASCII)",
+        });
+    }
+    Ok(SecretString::from(trimmed))
+}
+
+/// What a request is authenticated with.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Credential {
+    /// A key: may call everything.
+    ApiKey(ApiKey),
+    /// A token: may call what it was granted.
+    AccessToken(AccessToken),
+}
+
+impl Credential {
+    /// The text, for the header that carries it.
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::ApiKey(key) => key.expose(),
+            Self::AccessToken(token) => token.expose(),
+        }
+    }
+}
+
+impl From<ApiKey> for Credential {
+    fn from(key: ApiKey) -> Self {
+        Self::ApiKey(key)
+    }
+}
+
+impl From<AccessToken> for Credential {
+    fn from(token: AccessToken) -> Self {
+        Self::AccessToken(token)
+    }
+}
+
+/// A text that cannot be a credential. The text itself is left out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the {what} {why}")]
+pub struct InvalidCredential {
+    what: &'static str,
+    why: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CANARY: &str = "sk_car_canary";
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let key = ApiKey::new(format!("{CANARY}\n")).unwrap();
+        let token = AccessToken::new(CANARY).unwrap();
+        assert_eq!(key.expose(), CANARY);
+        let shown = format!(
+            "{key:?} {token:?} {:#?}",
+            [Credential::from(key.clone()), token.clone().into()]
+        );
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(shown.contains("ApiKey(<redacted>)"), "{shown}");
+    }
+
+    #[test]
+    fn what_cannot_be_a_header_is_refused_without_being_shown() {
+        for text in ["", " \n", "canary key", "canary\u{e9}", "can\nary"] {
+            let error = ApiKey::new(text).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! The service's own error, from every shape that it was seen in.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::ErrorKind;
+
+/// Bytes of an unreadable error body that are kept; the rest is cut.
+const BODY_LIMIT: usize = 2_048;
+
+crate::open::open_string! {
+    /// A machine-readable error code of the service.
+    ErrorCode {
+        /// Too many generations at once for the plan.
+        CONCURRENCY_LIMITED = "concurrency_limited",
+        /// Credits are used up.
+        QUOTA_EXCEEDED = "quota_exceeded",
+        /// The plan does not include this.
+        PLAN_UPGRADE_REQUIRED = "plan_upgrade_required",
+        /// Bad or missing credential.
+        UNAUTHORIZED = "unauthorized",
+        /// No such model.
+        MODEL_NOT_FOUND = "model_not_found",
+        /// The model or snapshot was retired.
+        MODEL_SUNSETTED = "model_sunsetted",
+        /// No such voice.
+        VOICE_NOT_FOUND = "voice_not_found",
+        /// The voice cannot be used with this model.
+        VOICE_MODEL_MISMATCH = "voice_model_mismatch",
+        /// The identifier is not one of a voice.
+        INVALID_VOICE_ID = "invalid_voice_id",
+        /// The model does not speak this language.
+        LANGUAGE_NOT_SUPPORTED = "language_not_supported",
+        /// The upload cannot be decoded.
+        UNSUPPORTED_AUDIO_FORMAT = "unsupported_audio_format",
+        /// The upload is too large.
+        FILE_TOO_LARGE = "file_too_large",
+    }
+}
+
+/// An error that the service reported, over HTTP or inside a stream.
+///
+/// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text,
+/// gateways in between with HTML; all of them end here, and nothing that was said is lost but the
+/// tail of a body longer than 2 KiB that nobody could read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// HTTP status, or its counterpart in a stream.
+    pub status: u16,
+    /// Machine-readable code, when the service gave one.
+    #[serde(rename = "error_code", skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// Short text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Text for people; never empty.
+    pub message: String,
+    /// To be quoted to the vendor's support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Where the error is explained.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doc_url: Option<String>,
+    /// The body as it came, when it was not a structured error; cut after 2 KiB.
+    #[serde(skip)]
+    pub body: Option<String>,
+}
+
+/// The keys of every known shape of a structured error, all optional.
+#[derive(Deserialize)]
+struct Shape {
+    error_code: Option<ErrorCode>,
+    title: Option<String>,
+    message: Option<String>,
+    description: Option<String>,
+    error: Option<Value>,
+    request_id: Option<String>,
+    doc_url: Option<String>,
+}
+
+impl ApiError {
+    /// An error with a status and a message, for tests and servers.
+    pub fn new(status: u16, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: None,
+            title: None,
+            message: message.into(),
+            request_id: None,
+            doc_url: None,
+            body: None,
+        }
+    }
+
+    /// Reads the body of a failed HTTP response, whatever its shape.
+    ///
+    /// ```
+    /// use cartesia_types::{ApiError, ErrorKind};
+    ///
+    /// let error = ApiError::from_body(401, b"Unauthorized: no such key");
+    /// assert_eq!(error.title.as_deref(), Some("Unauthorized"));
+    /// assert_eq!(error.message, "no such key");
+    /// assert_eq!(error.kind(), ErrorKind::Auth);
+    /// ```
+    pub fn from_body(status: u16, body: &[u8]) -> Self {
+        if let Ok(value) = serde_json::from_slice::<Value>(body)
+            && let Some(error) = Self::from_value(status, &value)
+        {
+            return error;
+        }
+        Self::from_text(status, &String::from_utf8_lossy(body))
+    }
+
+    /// Reads a structured error; `None` when the value says nothing that a person could read.
+    pub(crate) fn from_value(status: u16, value: &Value) -> Option<Self> {
+        if let Value::String(text) = value {
+            return Some(Self::from_text(status, text));
+        }
+        let shape = Shape::deserialize(value).ok()?;
+        // `{"error": {…}}` wraps the structured object, `{"error": "…"}` is the legacy message.
+        let wrapped = match shape.error {
+            Some(Value::String(text)) => Some(Self::from_text(status, &text)),
+            Some(inner @ Value::Object(_)) => Self::from_value(status, &inner),
+            _ => None,
+        };
+        let own = shape
+            .message
+            .or(shape.description)
+            .filter(|text| !text.is_empty());
+        let title = shape.title.filter(|text| !text.is_empty());
+        let mut error = match (own, wrapped) {
+            (Some(message), _) => Self::new(status, message),
+            (None, Some(wrapped)) => wrapped,
+            (None, None) => Self::new(
+                status,
+                title
+                    .clone()
+                    .or_else(|| shape.error_code.as_ref().map(ToString::to_string))?,
+            ),
+        };
+        error.code = shape.error_code.or(error.code);
+        error.title = title.or(error.title);
+        error.request_id = shape.request_id.or(error.request_id);
+        error.doc_url = shape.doc_url.or(error.doc_url);
+        Some(error)
+    }
+
+    /// Reads plain text (`Title: message` at API versions up to 2025-11-04) or HTML.
+    fn from_text(status: u16, text: &str) -> Self {
+        let text = text.trim();
+        let kept = (!text.is_empty()).then(|| cut(text, BODY_LIMIT).to_owned());
+        let mut error = if text.is_empty() {
+            Self::new(status, "the server gave no reason")
+        } else if let Some(title) = html_title(text) {
+            Self::new(
+                status,
+                format!("the server answered with an HTML page: {title}"),
+            )
+        } else {
+            match text.split_once(": ") {
+                Some((title, message)) if is_title(title) && !message.trim().is_empty() => Self {
+                    title: Some(title.to_owned()),
+                    ..Self::new(status, message.trim())
+                },
+                _ => Self::new(status, cut(text, BODY_LIMIT)),
+            }
+        };
+        error.message = cut(&error.message, BODY_LIMIT).to_owned();
+        error.body = kept;
+        error
+    }
+
+    /// The kind of error that a caller branches on: from the code, or else from the status.
+    pub fn kind(&self) -> ErrorKind {
+        match self.code.as_ref().map(ErrorCode::as_str) {
+            Some("concurrency_limited") => ErrorKind::RateLimited,
+            Some("quota_exceeded" | "plan_upgrade_required") => ErrorKind::Quota,
+            Some("unauthorized") => ErrorKind::Auth,
+            Some("model_not_found" | "voice_not_found" | "model_sunsetted") => ErrorKind::NotFound,
+            _ => ErrorKind::from_status(self.status),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.title {
+            Some(title) if *title != self.message => write!(f, "{title}: {}", self.message)?,
+            _ => f.write_str(&self.message)?,
+        }
+        match &self.code {
+            Some(code) => write!(f, " (status {}, {code})", self.status),
+            None => write!(f, " (status {})", self.status),
+        }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// A title is a few words on one line: a sentence before a colon is not one.
+fn is_title(text: &str) -> bool {
+    (1..=60).contains(&text.len()) && !text.contains(['\n', '{', '<', '.'])
+}
+
+/// The title of an HTML page, or its start when it has none; `None` when the text is not HTML.
+fn html_title(text: &str) -> Option<&str> {
+    // ASCII lower case keeps every byte offset.
+    let lower = cut(text, BODY_LIMIT).to_ascii_lowercase();
+    if !(lower.starts_with("<!doctype html") || lower.starts_with("<html")) {
+        return None;
+    }
+    let title = lower.find("<title>").and_then(|tag| {
+        let start = tag + "<title>".len();
+        let length = lower.get(start..)?.find("</title>")?;
+        text.get(start..start + length).map(str::trim)
+    });
+    Some(
+        title
+            .filter(|title| !title.is_empty())
+            .unwrap_or("(without a title)"),
+    )
+}
+
+/// The longest start of `text` that is at most `limit` bytes and ends between characters.
+fn cut(text: &str, limit: usize) -> &str {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> ApiError {
+        ApiError::from_body(status, body.as_bytes())
+    }
+
+    #[test]
+    fn structured() {
+        let error = read(
+            429,
+            r#"{"error_code":"concurrency_limited","title":"Too many","message":"Slow down","request_id":"r-1","doc_url":"https://x/y","new":1}"#,
+        );
+        assert_eq!(error.code, Some(ErrorCode::CONCURRENCY_LIMITED));
+        assert_eq!(error.title.as_deref(), Some("Too many"));
+        assert_eq!(error.message, "Slow down");
+        assert_eq!(error.request_id.as_deref(), Some("r-1"));
+        assert_eq!(error.doc_url.as_deref(), Some("https://x/y"));
+        assert_eq!(error.kind(), ErrorKind::RateLimited);
+        assert_eq!(
+            error.to_string(),
+            "Too many: Slow down (status 429, concurrency_limited)"
+        );
+        let sent = serde_json::to_string(&error).unwrap();
+        assert_eq!(read(429, &sent), error);
+    }
+
+    #[test]
+    fn null_code_and_missing_fields() {
+        let error = read(
+            400,
+            r#"{"error_code":null,"title":"Bad","message":"No","request_id":"r"}"#,
+        );
+        assert_eq!(
+            (error.code.as_ref(), error.kind()),
+            (None, ErrorKind::InvalidRequest)
+        );
+        let error = read(400, r#"{"error_code":"voice_not_found"}"#);
+        assert_eq!(
+            (error.message.as_str(), error.kind()),
+            ("voice_not_found", ErrorKind::NotFound)
+        );
+    }
+
+    #[test]
+    fn wrapped_object_and_wrapped_text() {
+        let error = read(
+            400,
+            r#"{"error":{"error_code":"quota_exceeded","title":"T","message":"M"},"request_id":"outer"}"#,
+        );
+        assert_eq!(
+            (error.message.as_str(), error.kind()),
+            ("M", ErrorKind::Quota)
+        );
+        assert_eq!(error.request_id.as_deref(), Some("outer"));
+        let error = read(500, r#"{"error":"Internal: it broke"}"#);
+        assert_eq!(error.title.as_deref(), Some("Internal"));
+        assert_eq!(error.message, "it broke");
+        let error = read(404, r#"{"message":"call not found","description":"d"}"#);
+        assert_eq!(
+            (error.message.as_str(), error.kind()),
+            ("call not found", ErrorKind::NotFound)
+        );
+        assert_eq!(read(500, r#""just a string""#).message, "just a string");
+    }
+
+    #[test]
+    fn plain_text() {
+        let error = read(401, "Unauthorized: no such key\n");
+        assert_eq!(error.title.as_deref(), Some("Unauthorized"));
+        assert_eq!(error.message, "no such key");
+        assert_eq!(error.body.as_deref(), Some("Unauthorized: no such key"));
+        let error = read(400, "invalid request. Reason: none");
+        assert_eq!(error.title, None);
+        assert_eq!(error.message, "invalid request. Reason: none");
+    }
+
+    #[test]
+    fn html_empty_and_binary() {
+        let error = read(
+            502,
+            "<!DOCTYPE html><html><head><TITLE>502 Bad Gateway</TITLE></head></html>",
+        );
+        assert!(error.message.ends_with("502 Bad Gateway"), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Server);
+        assert!(read(502, "<html>").message.contains("HTML"));
+        assert_eq!(read(503, "").message, "the server gave no reason");
+        assert_eq!(read(503, "[]").message, "[]");
+        assert_eq!(read(503, "{}").message, "{}");
+        assert!(
+            !ApiError::from_body(500, &[0xff, 0xfe, 0x00])
+                .message
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_long_body_is_cut_between_characters() {
+        let body = "é".repeat(10_000);
+        let error = read(500, &body);
+        assert!(error.message.len() <= BODY_LIMIT && error.body.unwrap().len() <= BODY_LIMIT);
+    }
+
+    #[test]
+    fn every_status_has_a_kind() {
+        for (status, kind) in [
+            (400, ErrorKind::InvalidRequest),
+            (401, ErrorKind::Auth),
+            (402, ErrorKind::Quota),
+            (403, ErrorKind::Auth),
+            (404, ErrorKind::NotFound),
+            (408, ErrorKind::Timeout),
+            (422, ErrorKind::InvalidRequest),
+            (429, ErrorKind::RateLimited),
+            (500, ErrorKind::Server),
+            (599, ErrorKind::Server),
+            (302, ErrorKind::Protocol),
+            (0, ErrorKind::Protocol),
+        ] {
+            assert_eq!(ErrorKind::from_status(status), kind, "{status}");
+        }
+    }
+}

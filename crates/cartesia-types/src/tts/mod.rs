@@ -1,0 +1,24 @@
+//! Text to speech: what is sent, and what comes back.
+
+mod event;
+mod generation;
+mod request;
+mod timestamps;
+
+pub use event::{
+    Chunk, DecodeError, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps,
+    UnknownEvent,
+};
+pub use generation::{Emotion, GenerationConfig, Normalization, Speed};
+pub use request::{BytesRequest, InvalidRequest, SseRequest};
+pub use timestamps::{PhonemeTiming, WordTiming};
+
+crate::open::open_string! {
+    /// Identifies one generation. Events echo it.
+    ContextId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a pronunciation dictionary.
+    PronunciationDictId {}
+}

@@ -1,0 +1,117 @@
+//! When words and phonemes are spoken.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A word and when it is spoken, counted from the start of the generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WordTiming {
+    /// The word as the service wrote it.
+    pub word: String,
+    /// When it starts.
+    pub start: Duration,
+    /// When it ends.
+    pub end: Duration,
+}
+
+/// A phoneme and when it is spoken, counted from the start of the generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PhonemeTiming {
+    /// The phoneme, in the manner of the International Phonetic Alphabet.
+    pub phoneme: String,
+    /// When it starts.
+    pub start: Duration,
+    /// When it ends.
+    pub end: Duration,
+}
+
+impl WordTiming {
+    /// A word from `start` to `end`.
+    pub fn new(word: impl Into<String>, start: Duration, end: Duration) -> Self {
+        Self {
+            word: word.into(),
+            start,
+            end,
+        }
+    }
+}
+
+impl PhonemeTiming {
+    /// A phoneme from `start` to `end`.
+    pub fn new(phoneme: impl Into<String>, start: Duration, end: Duration) -> Self {
+        Self {
+            phoneme: phoneme.into(),
+            start,
+            end,
+        }
+    }
+}
+
+/// Seconds on the wire. Below zero counts as zero: rounding on the server must not lose a word.
+fn seconds<E: de::Error>(value: f64) -> Result<Duration, E> {
+    Duration::try_from_secs_f64(value.max(0.0))
+        .map_err(|_| E::custom("a timestamp is not a number of seconds"))
+}
+
+/// The wire has three parallel arrays; here it is one list, so that they cannot disagree.
+macro_rules! parallel_arrays {
+    ($module:ident, $timing:ident, $text:ident, $texts:ident) => {
+        pub(super) mod $module {
+            use super::*;
+
+            #[derive(Serialize, Deserialize)]
+            struct Wire {
+                $texts: Vec<String>,
+                start: Vec<f64>,
+                end: Vec<f64>,
+            }
+
+            pub(in crate::tts) fn serialize<S: Serializer>(
+                timings: &[$timing],
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                Wire {
+                    $texts: timings.iter().map(|timing| timing.$text.clone()).collect(),
+                    start: timings
+                        .iter()
+                        .map(|timing| timing.start.as_secs_f64())
+                        .collect(),
+                    end: timings
+                        .iter()
+                        .map(|timing| timing.end.as_secs_f64())
+                        .collect(),
+                }
+                .serialize(serializer)
+            }
+
+            pub(in crate::tts) fn deserialize<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Vec<$timing>, D::Error> {
+                // Older definitions allow null.
+                let Some(wire) = Option::<Wire>::deserialize(deserializer)? else {
+                    return Ok(Vec::new());
+                };
+                if wire.start.len() != wire.$texts.len() || wire.end.len() != wire.$texts.len() {
+                    return Err(de::Error::custom("the timestamp arrays differ in length"));
+                }
+                wire.$texts
+                    .into_iter()
+                    .zip(wire.start.into_iter().zip(wire.end))
+                    .map(|($text, (start, end))| {
+                        Ok($timing {
+                            $text,
+                            start: seconds(start)?,
+                            end: seconds(end)?,
+                        })
+                    })
+                    .collect()
+            }
+        }
+    };
+}
+
+parallel_arrays!(words, WordTiming, word, words);
+parallel_arrays!(phonemes, PhonemeTiming, phoneme, phonemes);

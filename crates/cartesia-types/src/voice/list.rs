@@ -1,0 +1,267 @@
+//! Listing voices.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{Gender, Voice, VoiceId};
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+use crate::language::Language;
+
+/// What `GET /voices` is asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct VoiceListRequest {
+    /// Voices on one page, 1 to 100; the service's default is 10.
+    pub limit: Option<u32>,
+    /// Only voices after this one.
+    pub starting_after: Option<VoiceId>,
+    /// Only voices before this one. The service does not take both cursors at once.
+    pub ending_before: Option<VoiceId>,
+    /// Text in name, description or identifier; since 2025-11-04.
+    pub search: Option<String>,
+    /// Only voices that your organization owns (or does not own).
+    pub is_owner: Option<bool>,
+    /// Only voices that you starred; 2024-11-13 and 2025-04-16.
+    pub is_starred: Option<bool>,
+    /// Only voices that present themselves so.
+    pub gender: Option<Gender>,
+    /// Only voices of this language; since 2025-11-04.
+    pub language: Option<Language>,
+    /// Fields that are left out unless asked for: `preview_file_url`; at older versions `embedding`
+    /// and `is_starred`.
+    pub expand: Vec<String>,
+}
+
+impl VoiceListRequest {
+    /// Asks for the first page with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many voices stand on one page, 1 to 100.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Asks for the voices after this one.
+    #[must_use]
+    pub fn with_starting_after(mut self, id: impl Into<VoiceId>) -> Self {
+        self.starting_after = Some(id.into());
+        self
+    }
+
+    /// Asks for the voices before this one.
+    #[must_use]
+    pub fn with_ending_before(mut self, id: impl Into<VoiceId>) -> Self {
+        self.ending_before = Some(id.into());
+        self
+    }
+
+    /// Asks for voices with this text in name, description or identifier.
+    #[must_use]
+    pub fn with_search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// Asks for voices that your organization owns, or for those that it does not own.
+    #[must_use]
+    pub fn with_is_owner(mut self, is_owner: bool) -> Self {
+        self.is_owner = Some(is_owner);
+        self
+    }
+
+    /// Asks for voices that you starred, or for those that you did not.
+    #[must_use]
+    pub fn with_is_starred(mut self, is_starred: bool) -> Self {
+        self.is_starred = Some(is_starred);
+        self
+    }
+
+    /// Asks for voices that present themselves so.
+    #[must_use]
+    pub fn with_gender(mut self, gender: Gender) -> Self {
+        self.gender = Some(gender);
+        self
+    }
+
+    /// Asks for voices of this language.
+    #[must_use]
+    pub fn with_language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// Asks for a field that is left out otherwise, such as `preview_file_url`.
+    #[must_use]
+    pub fn with_expand(mut self, field: impl Into<String>) -> Self {
+        self.expand.push(field.into());
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = Vec::new();
+        let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));
+        add("limit", self.limit.map(|limit| limit.to_string()));
+        add(
+            "starting_after",
+            self.starting_after.as_ref().map(ToString::to_string),
+        );
+        add(
+            "ending_before",
+            self.ending_before.as_ref().map(ToString::to_string),
+        );
+        add("q", self.search.clone());
+        add("is_owner", self.is_owner.map(|value| value.to_string()));
+        add("is_starred", self.is_starred.map(|value| value.to_string()));
+        add("gender", self.gender.as_ref().map(ToString::to_string));
+        add("language", self.language.as_ref().map(ToString::to_string));
+        for field in &self.expand {
+            add("expand[]", Some(field.clone()));
+        }
+        query
+    }
+
+    /// What the API version of the request must have.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        const PAGED: VersionRange = VersionRange::since(ApiVersion::V2024_11_13);
+        const SEARCH: VersionRange = VersionRange::since(ApiVersion::V2025_11_04);
+        const STARRED: VersionRange =
+            VersionRange::between(ApiVersion::V2024_11_13, ApiVersion::V2025_04_16);
+        const EMBEDDING: VersionRange =
+            VersionRange::between(ApiVersion::V2024_11_13, ApiVersion::V2024_11_13);
+        let mut needs = Vec::new();
+        let mut need = |asked: bool, what, range| {
+            if asked {
+                needs.push(Requirement::new(what, range));
+            }
+        };
+        need(self.limit.is_some(), "`limit` of the voice list", PAGED);
+        need(
+            self.starting_after.is_some(),
+            "`starting_after` of the voice list",
+            PAGED,
+        );
+        need(
+            self.ending_before.is_some(),
+            "`ending_before` of the voice list",
+            PAGED,
+        );
+        need(self.search.is_some(), "`q` of the voice list", SEARCH);
+        need(
+            self.is_owner.is_some(),
+            "`is_owner` of the voice list",
+            PAGED,
+        );
+        need(
+            self.is_starred.is_some(),
+            "`is_starred` of the voice list",
+            STARRED,
+        );
+        need(self.gender.is_some(), "`gender` of the voice list", PAGED);
+        need(
+            self.language.is_some(),
+            "`language` of the voice list",
+            SEARCH,
+        );
+        for field in &self.expand {
+            match field.as_str() {
+                "embedding" => need(true, "`expand[]=embedding` of the voice list", EMBEDDING),
+                "is_starred" => need(true, "`expand[]=is_starred` of the voice list", STARRED),
+                _ => need(true, "`expand[]` of the voice list", PAGED),
+            }
+        }
+        needs
+    }
+}
+
+/// One page of voices.
+///
+/// At version 2024-06-10 the service answers with a bare array of all voices; it is read as the only
+/// page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct VoicePage {
+    /// The voices.
+    pub data: Vec<Voice>,
+    /// Whether another page follows.
+    pub has_more: bool,
+    /// The cursor of the next page, when the service gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page: Option<VoiceId>,
+}
+
+impl VoicePage {
+    /// A page, for tests and servers.
+    pub fn new(data: Vec<Voice>, has_more: bool) -> Self {
+        Self {
+            data,
+            has_more,
+            next_page: None,
+        }
+    }
+
+    /// Where the next page starts (for [`VoiceListRequest::starting_after`]); `None` on the last.
+    pub fn next_cursor(&self) -> Option<&VoiceId> {
+        if !self.has_more {
+            return None;
+        }
+        self.next_page
+            .as_ref()
+            .or_else(|| self.data.last().map(|voice| &voice.id))
+    }
+}
+
+impl<'de> Deserialize<'de> for VoicePage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Wire {
+            #[serde(default)]
+            data: Option<Vec<Voice>>,
+            has_more: Option<bool>,
+            next_page: Option<VoiceId>,
+        }
+
+        // Written out rather than `untagged`, whose errors do not say what was wrong.
+        struct PageOrArray;
+        impl<'de> serde::de::Visitor<'de> for PageOrArray {
+            type Value = VoicePage;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a page of voices or an array of voices")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                seq: A,
+            ) -> Result<VoicePage, A::Error> {
+                let data = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq))?;
+                Ok(VoicePage {
+                    data,
+                    has_more: false,
+                    next_page: None,
+                })
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> Result<VoicePage, A::Error> {
+                let page = Wire::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let data = page.data.unwrap_or_default();
+                // `has_more` may be missing; then a cursor on a non-empty page says so.
+                let has_more = page
+                    .has_more
+                    .unwrap_or(page.next_page.is_some() && !data.is_empty());
+                Ok(VoicePage {
+                    data,
+                    has_more,
+                    next_page: page.next_page,
+                })
+            }
+        }
+        deserializer.deserialize_any(PageOrArray)
+    }
+}

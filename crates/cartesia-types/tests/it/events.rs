@@ -1,0 +1,232 @@
+//! Golden tests of stream events, in the dialects of every version.
+
+use std::time::Duration;
+
+use cartesia_types::tts::{
+    Chunk, DecodeError, ErrorEvent, Event, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming,
+};
+use cartesia_types::{ApiError, ErrorCode, ErrorKind};
+use proptest::prelude::*;
+
+fn read(text: &str) -> Event {
+    Event::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn refuse(text: &str) -> DecodeError {
+    Event::from_json(text.as_bytes()).expect_err(text)
+}
+
+fn chunk(text: &str) -> Chunk {
+    match read(text) {
+        Event::Chunk(chunk) => chunk,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[test]
+fn chunk_of_the_newest_version() {
+    let chunk = chunk(
+        r#"{"type":"chunk","status_code":206,"done":false,"data":"+v/5//T/","step_time":32.69469,"context_id":"c","flush_id":2}"#,
+    );
+    assert_eq!(&chunk.data[..], [0xfa, 0xff, 0xf9, 0xff, 0xf4, 0xff]);
+    assert_eq!(chunk.step_time, Some(Duration::from_nanos(32_694_690)));
+    assert_eq!(chunk.context_id.unwrap(), "c");
+    assert_eq!(chunk.flush_id, Some(2));
+}
+
+#[test]
+fn chunks_of_other_dialects() {
+    // Without `type` (first version, voice changer), null context, keys in another order.
+    assert_eq!(
+        &chunk(r#"{"data":"AAE=","done":false,"status_code":206,"step_time":1}"#).data[..],
+        [0, 1]
+    );
+    assert_eq!(
+        chunk(r#"{"context_id":null,"data":"AAE=","type":"chunk"}"#).context_id,
+        None
+    );
+    // An escaped slash is legal JSON; an empty or missing chunk is no audio; a chunk may be the last.
+    assert_eq!(
+        &chunk(r#"{"type":"chunk","data":"\/\/\u002b\/"}"#).data[..],
+        [0xff, 0xff, 0xbf]
+    );
+    assert!(chunk(r#"{"type":"chunk","data":""}"#).data.is_empty());
+    assert!(chunk(r#"{"type":"chunk","data":null}"#).data.is_empty());
+    assert!(chunk(r#"{"type":"chunk","data":"AAE=","done":true}"#).done);
+    assert_eq!(
+        chunk(r#"{"type":"chunk","data":"AAE=","step_time":-1}"#).step_time,
+        None
+    );
+}
+
+#[test]
+fn word_and_phoneme_timestamps() {
+    let event = read(
+        r#"{"type":"timestamps","done":false,"status_code":206,"word_timestamps":{"words":["Hi","you"],"start":[0.0,0.5],"end":[0.25,1]}}"#,
+    );
+    let words = vec![
+        WordTiming::new("Hi", Duration::ZERO, Duration::from_millis(250)),
+        WordTiming::new("you", Duration::from_millis(500), Duration::from_secs(1)),
+    ];
+    assert_eq!(event, Event::Timestamps(Timestamps::new(words)));
+    let event = read(
+        r#"{"type":"phoneme_timestamps","phoneme_timestamps":{"phonemes":["h","aɪ"],"start":[-0.001,0.1],"end":[0.1,0.2]}}"#,
+    );
+    let phonemes = vec![
+        PhonemeTiming::new("h", Duration::ZERO, Duration::from_millis(100)),
+        PhonemeTiming::new("aɪ", Duration::from_millis(100), Duration::from_millis(200)),
+    ];
+    assert_eq!(
+        event,
+        Event::PhonemeTimestamps(PhonemeTimestamps::new(phonemes))
+    );
+    assert_eq!(
+        read(r#"{"type":"timestamps","word_timestamps":null}"#),
+        Event::Timestamps(Timestamps::default())
+    );
+}
+
+#[test]
+fn done_and_flush_done() {
+    for text in [
+        r#"{"type":"done","status_code":200,"done":true}"#,
+        r#"{"type":"done","status_code":206,"done":true,"context_id":null}"#,
+        r#"{"done":true,"status_code":200}"#,
+    ] {
+        assert_eq!(
+            read(text),
+            Event::Done(cartesia_types::tts::Done::default()),
+            "{text}"
+        );
+    }
+    let Event::FlushDone(flush) = read(
+        r#"{"type":"flush_done","done":false,"flush_done":true,"flush_id":1,"status_code":206,"context_id":"c"}"#,
+    ) else {
+        panic!()
+    };
+    assert_eq!(
+        (flush.flush_id, flush.context_id.unwrap().as_str()),
+        (Some(1), "c")
+    );
+}
+
+#[test]
+fn errors_structured_and_legacy() {
+    let Event::Error(event) = read(
+        r#"{"type":"error","done":true,"status_code":400,"title":"Bad voice","message":"No such voice","error_code":"voice_not_found","request_id":"r-1","doc_url":null,"context_id":"c"}"#,
+    ) else {
+        panic!()
+    };
+    assert_eq!(event.error.code, Some(ErrorCode::VOICE_NOT_FOUND));
+    assert_eq!(event.error.kind(), ErrorKind::NotFound);
+    assert_eq!(
+        event.error.to_string(),
+        "Bad voice: No such voice (status 400, voice_not_found)"
+    );
+    assert_eq!(event.error.request_id.as_deref(), Some("r-1"));
+    assert!(event.done);
+    for legacy in [
+        r#"{"type":"error","error":"it broke","status_code":500,"done":true}"#,
+        r#"{"error":"it broke"}"#,
+        r#"{"message":"it broke","status_code":500,"done":true}"#,
+    ] {
+        let Event::Error(event) = read(legacy) else {
+            panic!("{legacy}")
+        };
+        assert_eq!(
+            (event.error.message.as_str(), event.error.kind()),
+            ("it broke", ErrorKind::Server)
+        );
+    }
+    let Event::Error(silent) = read(r#"{"type":"error","status_code":503}"#) else {
+        panic!()
+    };
+    assert_eq!(silent.error.message, "the server gave no reason");
+}
+
+#[test]
+fn unknown_events_are_kept_whole() {
+    let text =
+        r#"{"type":"mood","status_code":206,"done":false,"data":"not base64!","mood":{"x":[1]}}"#;
+    let Event::Unknown(event) = read(text) else {
+        panic!()
+    };
+    assert_eq!((event.kind(), event.raw()), (Some("mood"), text));
+    assert_eq!(serde_json::to_string(&read(text)).unwrap(), text);
+    assert!(matches!(read("{}"), Event::Unknown(event) if event.kind().is_none()));
+}
+
+#[test]
+fn broken_messages_are_errors_that_do_not_quote_them() {
+    for text in [
+        "",
+        "canary",
+        r#"{"type":"chunk","data":"canary!"}"#,
+        r#"{"type":"chunk","data":"canary"#,
+        r#"{"type":"chunk","data":["canary"]}"#,
+        r#"{"type":"chunk","data":"AAE"}"#,
+        r#"{"type":{"canary":1}}"#,
+        r#"{"type":"timestamps","word_timestamps":{"words":["canary"],"start":[],"end":[]}}"#,
+        r#"{"type":"timestamps","word_timestamps":{"words":"canary","start":[],"end":[]}}"#,
+        r#"{"type":"timestamps","word_timestamps":{"words":["canary"],"start":[1e300],"end":[1]}}"#,
+        r#"["canary"]"#,
+        r#""canary""#,
+    ] {
+        let error = refuse(text);
+        assert!(
+            !format!("{error} {error:?}").contains("canary"),
+            "{error:?}"
+        );
+        assert!(
+            error.to_string().contains(&text.len().to_string()),
+            "{error}"
+        );
+    }
+    let error = Event::from_json(b"{\"type\":\"\xff\"}").unwrap_err();
+    assert!(error.to_string().contains("UTF-8"), "{error}");
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let mut chunk = Chunk::new(vec![1, 2, 3]);
+    chunk.context_id = Some("c".into());
+    chunk.step_time = Some(Duration::from_millis(20));
+    let mut error = ApiError::new(404, "No such voice");
+    error.code = Some(ErrorCode::VOICE_NOT_FOUND);
+    error.request_id = Some("r".to_owned());
+    for event in [
+        Event::Chunk(chunk),
+        Event::Timestamps(Timestamps::new(vec![WordTiming::new(
+            "Hi",
+            Duration::ZERO,
+            Duration::from_millis(250),
+        )])),
+        Event::Error(ErrorEvent::new(error)),
+        Event::Done(cartesia_types::tts::Done::default()),
+    ] {
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(read(&text), event, "{text}");
+    }
+    let text = serde_json::to_string(&Event::Chunk(Chunk::new(vec![0, 1]))).unwrap();
+    assert_eq!(
+        text,
+        r#"{"type":"chunk","done":false,"status_code":206,"data":"AAE="}"#
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_input_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Event::from_json(&bytes);
+        let _ = ApiError::from_body(500, &bytes);
+    }
+
+    #[test]
+    fn no_json_panics(
+        kind in "chunk|timestamps|done|error|x",
+        key in "data|word_timestamps|error|message|done|status_code|step_time|flush_id|type",
+        value in "null|true|-1|1e400|\"x\"|\\[1\\]|\\{\"words\":\\[\\]\\}|18446744073709551616",
+    ) {
+        let _ = Event::from_json(format!(r#"{{"type":"{kind}","{key}":{value}}}"#).as_bytes());
+    }
+}

@@ -1,0 +1,172 @@
+//! WAV headers, read back by an independent reader.
+
+use std::time::Duration;
+
+use cartesia_types::wav::{self, WavLayout};
+use cartesia_types::{AudioClip, Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
+use proptest::prelude::*;
+
+#[test]
+fn an_independent_reader_understands_16_bit_and_float() {
+    let samples = [0_i16, 1, -1, i16::MAX, i16::MIN, 12_345];
+    let mut data = Vec::new();
+    cartesia_types::pcm::encode_i16(RawEncoding::PcmS16Le, &samples, &mut data);
+    let file = AudioClip::new(RawFormat::PCM_S16LE_24000, data)
+        .to_wav()
+        .unwrap();
+    assert_eq!(file.len(), 44 + samples.len() * 2);
+    let mut reader = hound::WavReader::new(&file[..]).unwrap();
+    assert_eq!(
+        (reader.spec().sample_rate, reader.spec().channels),
+        (24_000, 1)
+    );
+    assert_eq!(
+        reader
+            .samples::<i16>()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>(),
+        samples
+    );
+
+    let floats = [0.0_f32, 0.5, -1.0];
+    let mut data = Vec::new();
+    cartesia_types::pcm::encode_f32(RawEncoding::PcmF32Le, &floats, &mut data);
+    let file = AudioClip::new(RawFormat::PCM_F32LE_44100, data)
+        .to_wav()
+        .unwrap();
+    let mut reader = hound::WavReader::new(&file[..]).unwrap();
+    assert_eq!(reader.spec().sample_format, hound::SampleFormat::Float);
+    assert_eq!(
+        reader
+            .samples::<f32>()
+            .map(Result::unwrap)
+            .collect::<Vec<_>>(),
+        floats
+    );
+}
+
+#[test]
+fn golden_headers() {
+    let header = wav::header(RawFormat::PCM_S16LE_16000, Some(320));
+    assert_eq!(
+        header,
+        [
+            b"RIFF" as &[u8],
+            &356_u32.to_le_bytes(),
+            b"WAVEfmt ",
+            &16_u32.to_le_bytes(),
+            &1_u16.to_le_bytes(),
+            &1_u16.to_le_bytes(),
+            &16_000_u32.to_le_bytes(),
+            &32_000_u32.to_le_bytes(),
+            &2_u16.to_le_bytes(),
+            &16_u16.to_le_bytes(),
+            b"data",
+            &320_u32.to_le_bytes(),
+        ]
+        .concat()
+    );
+    let streamed = wav::header(RawFormat::PCM_S16LE_16000, None);
+    assert_eq!(
+        (&streamed[4..8], &streamed[40..44]),
+        (&[0xff; 4][..], &[0xff; 4][..])
+    );
+    for (encoding, tag) in [
+        (RawEncoding::PcmF32Le, 3),
+        (RawEncoding::PcmAlaw, 6),
+        (RawEncoding::PcmMulaw, 7),
+    ] {
+        let header = wav::header(RawFormat::new(encoding, 8_000), Some(8));
+        assert_eq!((header.len(), header[20]), (58, tag), "{encoding}");
+        assert_eq!(&header[38..42], b"fact");
+        let samples = 8 / u32::try_from(encoding.bytes_per_sample()).unwrap();
+        assert_eq!(header[46..50], samples.to_le_bytes());
+    }
+    // More than 32 bits can say is unknown, not wrong.
+    assert_eq!(
+        wav::header(RawFormat::PCM_S16LE_16000, Some(1 << 33)),
+        streamed
+    );
+}
+
+#[test]
+fn a_streamed_file_is_found_and_corrected_whatever_its_chunks() {
+    for encoding in RawEncoding::ALL {
+        let format = RawFormat::new(encoding, 8_000);
+        let mut file = wav::header(format, None);
+        // A LIST chunk of odd length between format and samples, with its padding byte.
+        let data_head = file.len() - 8;
+        file.splice(data_head..data_head, *b"LIST\x03\0\0\0abc\0");
+        for cut in 0..file.len() {
+            assert_eq!(WavLayout::parse(&file[..cut]), Ok(None), "{cut} bytes");
+        }
+        let layout = WavLayout::parse(&file).unwrap().unwrap();
+        assert_eq!(layout.format(), format);
+        assert_eq!(layout.data_offset(), file.len() as u64);
+        assert_eq!(layout.data_bytes(), None);
+        file.extend([7; 5]);
+        for patch in layout.patches(5) {
+            let at = usize::try_from(patch.offset).unwrap();
+            file[at..at + 4].copy_from_slice(&patch.bytes);
+        }
+        let patched = WavLayout::parse(&file).unwrap().unwrap();
+        assert_eq!(patched.data_bytes(), Some(5));
+        // The size counts the padding byte of an odd chunk.
+        assert_eq!(
+            file[4..8],
+            u32::try_from(file.len() - 8 + 1).unwrap().to_le_bytes()
+        );
+    }
+}
+
+#[test]
+fn what_is_no_wav_is_refused() {
+    let good = wav::header(RawFormat::PCM_S16LE_16000, Some(0));
+    for (at, byte) in [(0, b'X'), (8, b'X'), (20, 2), (22, 2), (34, 24)] {
+        let mut file = good.clone();
+        file[at] = byte;
+        assert!(WavLayout::parse(&file).is_err(), "byte {at}");
+    }
+    assert!(WavLayout::parse(b"<html>").is_err());
+}
+
+#[test]
+fn clips_know_their_length() {
+    let raw = AudioClip::new(RawFormat::PCM_S16LE_16000, vec![0; 32_001]);
+    assert_eq!(raw.duration(), Duration::from_secs(1));
+    assert_eq!(raw.samples_f32().unwrap().len(), 16_000);
+    let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
+    let mut file = wav::header(format.raw(), None);
+    file.extend(vec![0; 32_000]);
+    let streamed = AudioClip::new(format, file);
+    assert_eq!(streamed.duration(), Duration::from_secs(1));
+    assert_eq!(streamed.samples_i16().unwrap().len(), 16_000);
+    assert_eq!(streamed.to_wav().unwrap()[40..44], 32_000_u32.to_le_bytes());
+    let mp3 = AudioClip::new(Mp3Format::new(44_100, 128_000), vec![0; 16_000]);
+    assert_eq!(
+        (mp3.duration(), mp3.samples_f32()),
+        (Duration::from_secs(1), None)
+    );
+    let cut = AudioClip::new(OutputFormat::Wav(format), b"RIFF".to_vec());
+    assert_eq!((cut.duration(), cut.to_wav()), (Duration::ZERO, None));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..100), real: bool) {
+        if real {
+            let mut file = b"RIFF\xff\xff\xff\xffWAVE".to_vec();
+            file.append(&mut bytes);
+            bytes = file;
+        }
+        let _ = WavLayout::parse(&bytes);
+        let _ = AudioClip::new(WavFormat::from(RawFormat::default()), bytes).duration();
+    }
+
+    #[test]
+    fn no_change_to_a_header_panics(at in 0_usize..58, byte: u8) {
+        let mut file = wav::header(RawFormat::PCM_F32LE_44100, None);
+        file[at] = byte;
+        let _ = WavLayout::parse(&file);
+    }
+}
