@@ -65,13 +65,7 @@ impl AudioClip {
     pub fn duration(&self) -> Duration {
         match (self.pcm(), self.format) {
             (Some((format, data)), _) => format.duration_of_bytes(data.len() as u64),
-            (None, OutputFormat::Mp3(mp3)) if mp3.bit_rate > 0 => {
-                let bits = self.data.len() as u64 * 8;
-                Duration::from_nanos(
-                    u64::try_from(u128::from(bits) * 1_000_000_000 / u128::from(mp3.bit_rate))
-                        .unwrap_or(u64::MAX),
-                )
-            }
+            (None, OutputFormat::Mp3(_)) => self.format.duration_of_bytes(self.data.len() as u64),
             (None, _) => Duration::ZERO,
         }
     }

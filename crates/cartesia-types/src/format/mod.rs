@@ -262,6 +262,18 @@ impl OutputFormat {
         }
     }
 
+    /// Playing time of `bytes` of audio without any header. For MP3 it is computed from the bit rate,
+    /// which is constant. Zero when the rate is zero.
+    pub fn duration_of_bytes(&self, bytes: u64) -> Duration {
+        let Self::Mp3(mp3) = self else {
+            return self
+                .pcm()
+                .map_or(Duration::ZERO, |format| format.duration_of_bytes(bytes));
+        };
+        let nanos = (u128::from(bytes) * 8 * 1_000_000_000).checked_div(u128::from(mp3.bit_rate));
+        Duration::from_nanos(nanos.unwrap_or(0).try_into().unwrap_or(u64::MAX))
+    }
+
     /// The PCM inside, unless it is compressed.
     pub fn pcm(&self) -> Option<RawFormat> {
         match self {

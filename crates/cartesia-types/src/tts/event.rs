@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -461,7 +460,7 @@ fn decode_base64(literal: &str) -> Result<Bytes, &'static str> {
         Cow::Borrowed(inner)
     };
     STANDARD
-        .decode(text.as_bytes())
+        .decode_to_vec(text.as_bytes())
         .map(Bytes::from)
         .map_err(|_| "`data` is not base64")
 }
@@ -519,7 +518,7 @@ impl Serialize for Event {
             Self::Chunk(chunk) => Out {
                 kind: "chunk",
                 done: chunk.done,
-                data: Some(STANDARD.encode(&chunk.data)),
+                data: Some(STANDARD.encode_to_string(&chunk.data)),
                 step_time: chunk.step_time.map(|time| time.as_secs_f64() * 1_000.0),
                 flush_id: chunk.flush_id,
                 ..partial

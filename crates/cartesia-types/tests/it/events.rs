@@ -216,6 +216,24 @@ fn what_is_written_reads_back() {
 
 proptest! {
     #[test]
+    fn base64_agrees_with_an_independent_decoder(
+        mut text in "[A-Za-z0-9+/]{0,90}={0,3}",
+        odd in proptest::option::of((0_usize..90, "[!-~ ]")),
+    ) {
+        use base64::Engine as _;
+        if let Some((at, character)) = odd && at < text.len() {
+            text.replace_range(at..=at, &character);
+        }
+        let message = serde_json::json!({"type": "chunk", "data": text}).to_string();
+        let expected = base64::engine::general_purpose::STANDARD.decode(&text).ok();
+        let decoded = match Event::from_json(message.as_bytes()) {
+            Ok(Event::Chunk(chunk)) => Some(chunk.data.to_vec()),
+            _ => None,
+        };
+        prop_assert_eq!(decoded, expected);
+    }
+
+    #[test]
     fn no_input_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = Event::from_json(&bytes);
         let _ = ApiError::from_body(500, &bytes);

@@ -1,0 +1,149 @@
+//! The streamed body of `POST /tts/bytes`.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use cartesia_types::{AudioClip, ErrorKind, OutputFormat};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use crate::Result;
+use crate::body::BodyReader;
+use crate::error::Error;
+use crate::response::ResponseInfo;
+use crate::save::{SavedAudio, save};
+
+/// Audio that arrives while it is being made.
+///
+/// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
+/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it stops the
+/// synthesis by closing the connection.
+#[derive(Debug)]
+#[must_use = "audio is not received unless it is read"]
+pub struct AudioBody {
+    format: OutputFormat,
+    info: ResponseInfo,
+    body: BodyReader,
+    received: u64,
+    ended: bool,
+}
+
+impl AudioBody {
+    pub(crate) fn new(format: OutputFormat, info: ResponseInfo, body: BodyReader) -> Self {
+        Self {
+            format,
+            info,
+            body,
+            received: 0,
+            ended: false,
+        }
+    }
+
+    /// The format that was asked for.
+    pub fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    /// Status, headers and request id of the response.
+    pub fn info(&self) -> &ResponseInfo {
+        &self.info
+    }
+
+    /// Bytes that were received so far, header included.
+    pub fn bytes_received(&self) -> u64 {
+        self.received
+    }
+
+    /// The next piece, as large as it arrived; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// `Incomplete` when the connection broke or no audio came at all, `Timeout` when nothing came
+    /// for longer than the idle limit. The number of bytes so far is in the error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
+        std::future::poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        if self.ended {
+            return Poll::Ready(Ok(None));
+        }
+        let outcome = match ready!(self.body.poll_next(cx)) {
+            Ok(Some(chunk)) => {
+                self.received += chunk.len() as u64;
+                return Poll::Ready(Ok(Some(chunk)));
+            }
+            Ok(None) if self.received == 0 => {
+                let message = "the response ended without any audio";
+                Err(Error::new(ErrorKind::Incomplete, "tts.bytes", message))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        };
+        self.ended = true;
+        Poll::Ready(outcome.map_err(|error| {
+            error
+                .with_info(self.info.clone())
+                .with_bytes_received(self.received)
+        }))
+    }
+
+    /// Waits for the whole, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped; read piece by piece to
+    /// keep it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops what arrived.
+    pub async fn collect(mut self) -> Result<AudioClip> {
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.next_chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(AudioClip::new(self.format, whole))
+    }
+
+    /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
+    /// header of a WAV file, which the service leaves open, are filled in.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the partial file.
+    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let format = self.format;
+        save(path.as_ref(), format, "tts.bytes", None, async || {
+            self.next_chunk().await
+        })
+        .await
+    }
+}
+
+impl Stream for AudioBody {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(cx).map(Result::transpose)
+    }
+}
+
+impl FusedStream for AudioBody {
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}

@@ -1,0 +1,106 @@
+//! The client: a cheap handle on one connection pool and one configuration.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
+use http::HeaderMap;
+
+use crate::Result;
+use crate::api::{Tts, Voices};
+use crate::call::Call;
+use crate::config::{ClientBuilder, Timeouts};
+use crate::request::Prepared;
+use crate::retry::RetryPolicy;
+
+/// A client of the Cartesia API over HTTP.
+///
+/// Cloning is cheap: clones share connections and configuration. Everything that it gives out is
+/// owned, so calls and streams can move into tasks.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), cartesia_http::Error> {
+/// let client = cartesia_http::Client::from_env()?;
+/// let voice = client.voices().get("a0e99841-438c-4a64-b679-ae501e7d6091").await?;
+/// println!("{}: {}", voice.name, voice.description);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) credential: Credential,
+    pub(crate) api_version: ApiVersion,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) headers: HeaderMap,
+    pub(crate) max_event_bytes: usize,
+}
+
+impl Client {
+    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and
+    /// `CARTESIA_VERSION`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](cartesia_types::ErrorKind::Config) when the key is missing or a variable
+    /// is not usable.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Sets a client up step by step.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn from_inner(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Text to speech.
+    pub fn tts(&self) -> Tts {
+        Tts::new(self.clone())
+    }
+
+    /// Voices.
+    pub fn voices(&self) -> Voices {
+        Voices::new(self.clone())
+    }
+
+    /// Asks the service whether it is well, and for the API version that answers. `GET /`.
+    pub fn status(&self) -> Call<ApiInfo> {
+        Call::new(self.clone(), Prepared::get("status", "/"))
+    }
+
+    /// Where the service is.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.inner.base_url
+    }
+
+    /// The API version of calls that do not choose their own.
+    pub fn api_version(&self) -> ApiVersion {
+        self.inner.api_version
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.inner.base_url)
+            .field("api_version", &self.inner.api_version)
+            .field("credential", &self.inner.credential)
+            .finish_non_exhaustive()
+    }
+}

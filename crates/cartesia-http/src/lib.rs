@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod api;
+mod audio_body;
+mod body;
+mod call;
+mod client;
+mod config;
+mod error;
+mod request;
+mod response;
+mod retry;
+mod save;
+mod send;
+pub mod sse;
+mod tls;
+
+pub use api::{BytesCall, SseCall, Tts, Voices};
+pub use audio_body::AudioBody;
+pub use call::Call;
+pub use client::Client;
+pub use config::{ClientBuilder, Timeouts};
+pub use error::Error;
+pub use response::{Response, ResponseInfo};
+pub use retry::RetryPolicy;
+pub use save::SavedAudio;
+pub use sse::SseStream;
+
+/// The result of this crate's calls.
+pub type Result<T> = std::result::Result<T, Error>;

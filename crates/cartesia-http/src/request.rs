@@ -1,0 +1,191 @@
+//! Requests as data: what is sent is decided here, without a connection.
+
+use bytes::Bytes;
+use cartesia_types::{ApiVersion, Credential, Requirement};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+/// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
+const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
+
+const VERSION_HEADER: HeaderName = HeaderName::from_static("cartesia-version");
+const CLIENT_HEADER: HeaderName = HeaderName::from_static("x-cartesia-client");
+const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
+/// One request, complete but for what the client adds to all of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    /// What errors and spans call it, for example `tts.sse`.
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    /// Path and query, encoded, from `/` on.
+    pub(crate) path: String,
+    pub(crate) accept: &'static str,
+    /// JSON.
+    pub(crate) body: Option<Bytes>,
+    pub(crate) requirements: Vec<Requirement>,
+    /// Whether sending it twice does no harm.
+    pub(crate) repeatable: bool,
+}
+
+impl Prepared {
+    pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
+        Self {
+            operation,
+            method: Method::GET,
+            path: path.into(),
+            accept: "application/json",
+            body: None,
+            requirements: Vec::new(),
+            repeatable: true,
+        }
+    }
+
+    pub(crate) fn post_json(
+        operation: &'static str,
+        path: &'static str,
+        accept: &'static str,
+        body: Vec<u8>,
+    ) -> Self {
+        Self {
+            operation,
+            method: Method::POST,
+            path: path.to_owned(),
+            accept,
+            body: Some(body.into()),
+            requirements: Vec::new(),
+            repeatable: false,
+        }
+    }
+
+    pub(crate) fn with_query(mut self, query: &[(&'static str, String)]) -> Self {
+        for (index, (name, value)) in query.iter().enumerate() {
+            self.path.push(if index == 0 { '?' } else { '&' });
+            encode_into(&mut self.path, name);
+            self.path.push('=');
+            encode_into(&mut self.path, value);
+        }
+        self
+    }
+
+    pub(crate) fn with_requirements(mut self, requirements: Vec<Requirement>) -> Self {
+        self.requirements = requirements;
+        self
+    }
+
+    /// The headers that every try of this request carries.
+    pub(crate) fn headers(&self, version: ApiVersion, credential: &Credential) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
+        headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
+        headers.insert(CLIENT_HEADER, HeaderValue::from_static(CLIENT_NAME));
+        if let Ok(version) = HeaderValue::try_from(version.to_string()) {
+            headers.insert(VERSION_HEADER, version);
+        }
+        if self.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let (name, value) = authorization(version, credential);
+        headers.insert(name, value);
+        headers
+    }
+}
+
+/// Bearer authorization is documented since 2025-04-16; before that a key had a header of its own.
+fn authorization(version: ApiVersion, credential: &Credential) -> (HeaderName, HeaderValue) {
+    let (name, text) = match credential {
+        Credential::ApiKey(key) if version < ApiVersion::V2025_04_16 => {
+            (KEY_HEADER, key.expose().to_owned())
+        }
+        _ => (AUTHORIZATION, format!("Bearer {}", credential.expose())),
+    };
+    // Credentials are made of visible ASCII, so this cannot fail; an empty value would be answered
+    // with 401.
+    let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    value.set_sensitive(true);
+    (name, value)
+}
+
+/// A path segment or query part with everything encoded that RFC 3986 does not call unreserved, but
+/// for brackets: the service names arrays with literal ones (`expand[]=…`).
+fn encode_into(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'[' | b']' => {
+                out.push(char::from(byte));
+            }
+            // Writing to a string cannot fail.
+            _ => _ = write!(out, "%{byte:02X}"),
+        }
+    }
+}
+
+/// A path with an identifier in it.
+pub(crate) fn path_with_id(prefix: &str, id: &str) -> String {
+    let mut path = prefix.to_owned();
+    // A segment of dots alone would be taken for "this folder" or "the folder above".
+    if id.bytes().all(|byte| byte == b'.') {
+        path.extend(id.bytes().map(|_| "%2E"));
+    } else {
+        encode_into(&mut path, id);
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use cartesia_types::{AccessToken, ApiKey};
+
+    use super::*;
+
+    #[test]
+    fn queries_and_paths_are_encoded() {
+        let query = [
+            ("q", "warm & deep/é".to_owned()),
+            ("expand[]", "preview_file_url".to_owned()),
+        ];
+        let request = Prepared::get("voices.list", "/voices").with_query(&query);
+        assert_eq!(
+            request.path,
+            "/voices?q=warm%20%26%20deep%2F%C3%A9&expand[]=preview_file_url"
+        );
+        assert_eq!(
+            path_with_id("/voices/", "a/../b?c#d"),
+            "/voices/a%2F..%2Fb%3Fc%23d"
+        );
+        assert_eq!(path_with_id("/voices/", ".."), "/voices/%2E%2E");
+    }
+
+    #[test]
+    fn headers_follow_the_version_and_the_credential() {
+        let key = Credential::from(ApiKey::new("sk_canary").unwrap());
+        let token = Credential::from(AccessToken::new("canary.jwt").unwrap());
+        let request = Prepared::post_json("tts.sse", "/tts/sse", "text/event-stream", Vec::new());
+        for version in ApiVersion::KNOWN {
+            let headers = request.headers(version, &key);
+            assert_eq!(headers["cartesia-version"], version.to_string());
+            assert_eq!(headers["accept"], "text/event-stream");
+            assert_eq!(headers["content-type"], "application/json");
+            assert_eq!(headers["user-agent"], headers["x-cartesia-client"]);
+            assert!(
+                headers["user-agent"]
+                    .to_str()
+                    .unwrap()
+                    .starts_with("cartesia-rust/")
+            );
+            if version < ApiVersion::V2025_04_16 {
+                assert_eq!(headers["x-api-key"], "sk_canary");
+                assert!(!headers.contains_key("authorization"));
+            } else {
+                assert_eq!(headers["authorization"], "Bearer sk_canary");
+                assert!(!headers.contains_key("x-api-key"));
+            }
+            assert!(!format!("{headers:?}").contains("canary"));
+            assert_eq!(
+                request.headers(version, &token)["authorization"],
+                "Bearer canary.jwt"
+            );
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What a response said besides its body.
+
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
+
+/// Status, headers and request id of a response.
+#[derive(Clone)]
+pub struct ResponseInfo {
+    status: StatusCode,
+    headers: HeaderMap,
+    attempts: u32,
+}
+
+impl ResponseInfo {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, attempts: u32) -> Self {
+        Self {
+            status,
+            headers,
+            attempts,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The id to quote to the vendor's support (`x-request-id`).
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
+    }
+
+    /// The file that the service kept, when the request asked for it (`Cartesia-File-ID`).
+    pub fn file_id(&self) -> Option<&str> {
+        self.header("cartesia-file-id")
+    }
+
+    /// How often the request was sent until this response came; 1 without a retry.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The media type without its parameters, in lower case.
+    pub(crate) fn media_type(&self) -> Option<String> {
+        let text = self.header("content-type")?;
+        Some(
+            text.split(';')
+                .next()
+                .unwrap_or(text)
+                .trim()
+                .to_ascii_lowercase(),
+        )
+    }
+}
+
+impl fmt::Debug for ResponseInfo {
+    /// Leaves the header values out: a proxy may echo what it was sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseInfo")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id())
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A decoded answer together with the response that carried it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Response<T> {
+    /// The answer.
+    pub value: T,
+    /// Status, headers and request id.
+    pub info: ResponseInfo,
+}

@@ -1,0 +1,165 @@
+//! Audio into a file, as it arrives.
+
+use std::io::{self, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_types::wav::{Patch, WavLayout};
+use cartesia_types::{ErrorKind, OutputFormat};
+use tokio::fs::{self, File};
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, BufWriter};
+
+use crate::Result;
+use crate::error::Error;
+
+/// Bytes at the start of a WAV file among which its header must end.
+const HEADER_LIMIT: usize = 64 * 1024;
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SavedAudio {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its length in bytes, header included.
+    pub bytes: u64,
+    /// Its playing time; for MP3 computed from the bit rate.
+    pub duration: Duration,
+}
+
+/// Writes `header`, if any, and then what `next` gives, until it gives `None`.
+pub(crate) async fn save(
+    path: &Path,
+    format: OutputFormat,
+    operation: &'static str,
+    header: Option<Vec<u8>>,
+    mut next: impl AsyncFnMut() -> Result<Option<Bytes>>,
+) -> Result<SavedAudio> {
+    let partial = partial_path(path);
+    let failed = |what: &str, error: io::Error| {
+        let message = format!("{} cannot be {what}", partial.display());
+        Error::new(ErrorKind::Io, operation, message).with_source(error)
+    };
+    let mut file = Writing::create(&partial, format)
+        .await
+        .map_err(|error| failed("created", error))?;
+    let received = async {
+        if let Some(header) = header {
+            file.write(&header)
+                .await
+                .map_err(|error| failed("written", error))?;
+        }
+        while let Some(chunk) = next().await? {
+            file.write(&chunk)
+                .await
+                .map_err(|error| failed("written", error))?;
+        }
+        Ok(())
+    };
+    // What arrived before a failure is made a readable file too.
+    let received = received.await;
+    let finished = file
+        .finish()
+        .await
+        .map_err(|error| failed("written", error));
+    received?;
+    let (bytes, duration) = finished?;
+    fs::rename(&partial, path).await.map_err(|error| {
+        let message = format!(
+            "{} cannot be renamed to {}",
+            partial.display(),
+            path.display()
+        );
+        Error::new(ErrorKind::Io, operation, message).with_source(error)
+    })?;
+    Ok(SavedAudio {
+        path: path.to_owned(),
+        bytes,
+        duration,
+    })
+}
+
+/// `hello.wav` is `hello.partial.wav` until it is whole: players know what to do with it.
+fn partial_path(path: &Path) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".partial");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+struct Writing {
+    file: BufWriter<File>,
+    format: OutputFormat,
+    written: u64,
+    /// The start of a WAV file, until its layout is known.
+    start: Vec<u8>,
+    layout: Option<WavLayout>,
+}
+
+impl Writing {
+    async fn create(path: &Path, format: OutputFormat) -> io::Result<Self> {
+        let file = BufWriter::new(File::create(path).await?);
+        Ok(Self {
+            file,
+            format,
+            written: 0,
+            start: Vec::new(),
+            layout: None,
+        })
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes).await?;
+        self.written += bytes.len() as u64;
+        if matches!(self.format, OutputFormat::Wav(_))
+            && self.layout.is_none()
+            && self.start.len() < HEADER_LIMIT
+        {
+            self.start.extend_from_slice(bytes);
+            // A file that is no WAV although one was asked for is saved as it came.
+            self.layout = WavLayout::parse(&self.start).ok().flatten();
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> io::Result<(u64, Duration)> {
+        let duration = match (self.layout, self.format) {
+            (Some(layout), _) => {
+                let data = self.written.saturating_sub(layout.data_offset());
+                if data % 2 == 1 {
+                    self.file.write_all(&[0]).await?;
+                    self.written += 1;
+                }
+                for Patch { offset, bytes, .. } in layout.patches(data) {
+                    self.file.seek(SeekFrom::Start(offset)).await?;
+                    self.file.write_all(&bytes).await?;
+                }
+                layout.format().duration_of_bytes(data)
+            }
+            (None, format) => format.duration_of_bytes(self.written),
+        };
+        self.file.flush().await?;
+        self.file.get_ref().sync_all().await?;
+        Ok((self.written, duration))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_partial_file_stands_beside_the_whole_one() {
+        for (path, partial) in [
+            ("/a/hello.wav", "/a/hello.partial.wav"),
+            ("hello", "hello.partial"),
+            ("a.b.mp3", "a.b.partial.mp3"),
+        ] {
+            assert_eq!(partial_path(Path::new(path)), Path::new(partial));
+        }
+    }
+}

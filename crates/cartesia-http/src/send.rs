@@ -1,0 +1,286 @@
+//! The one way to the network: version check, headers, deadlines, retries, errors.
+
+use std::time::{Duration, SystemTime};
+
+use cartesia_types::{ApiError, ErrorKind};
+use tokio::time::{Instant, sleep, timeout};
+use tracing::Instrument as _;
+
+use crate::Result;
+use crate::body::BodyReader;
+use crate::call::CallOptions;
+use crate::client::Client;
+use crate::error::Error;
+use crate::request::Prepared;
+use crate::response::{Response, ResponseInfo};
+use crate::retry::{self, Attempt, Failure, decide};
+
+/// Bytes of an error's body that are read; errors are short, and what is not one may be endless.
+const ERROR_BODY_LIMIT: usize = 64 * 1024;
+/// Bytes of a JSON answer that are read.
+const ANSWER_LIMIT: usize = 256 * 1024 * 1024;
+/// How long an error's body may keep the error waiting.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Redirects that are followed in a row.
+const REDIRECTS: usize = 5;
+
+/// Follows a redirect only where it repeats the same request (307, 308) to the same origin: it may
+/// neither turn a POST into a GET nor carry the credential to somebody else.
+pub(crate) fn redirects() -> reqwest::redirect::Policy {
+    reqwest::redirect::Policy::custom(|attempt| {
+        let same_origin = attempt.previous().last().is_some_and(|from| {
+            let to = attempt.url();
+            from.scheme() == to.scheme()
+                && from.host_str() == to.host_str()
+                && from.port_or_known_default() == to.port_or_known_default()
+        });
+        let repeats = matches!(attempt.status().as_u16(), 307 | 308);
+        if same_origin && repeats && attempt.previous().len() <= REDIRECTS {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
+    })
+}
+
+/// A successful response whose body was not read yet.
+pub(crate) struct Sent {
+    pub(crate) info: ResponseInfo,
+    pub(crate) body: BodyReader,
+}
+
+/// Sends a request and waits for the headers of a successful response.
+pub(crate) async fn send(
+    client: &Client,
+    request: &Prepared,
+    options: &CallOptions,
+) -> Result<Sent> {
+    let span = tracing::debug_span!("cartesia.http", operation = request.operation);
+    bounded(
+        request.operation,
+        options,
+        send_with_retries(client, request, options),
+    )
+    .instrument(span)
+    .await
+}
+
+/// Sends a request and decodes the answer.
+pub(crate) async fn unary<T>(
+    client: &Client,
+    request: &Prepared,
+    options: &CallOptions,
+    decode: fn(&[u8]) -> serde_json::Result<T>,
+) -> Result<Response<T>> {
+    let operation = request.operation;
+    let span = tracing::debug_span!("cartesia.http", operation);
+    let work = async {
+        let Sent { info, mut body } = send_with_retries(client, request, options).await?;
+        let answer = read_to_end(&mut body, ANSWER_LIMIT, operation).await?;
+        match decode(&answer) {
+            Ok(value) => Ok(Response { value, info }),
+            Err(error) => Err(undecodable(operation, &answer, &error, info)),
+        }
+    };
+    bounded(operation, options, work).instrument(span).await
+}
+
+/// Applies the call's own time limit.
+async fn bounded<T>(
+    operation: &'static str,
+    options: &CallOptions,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match options.timeout {
+        None => work.await,
+        Some(limit) => timeout(limit, work).await.unwrap_or_else(|_| {
+            let message = format!("no result within the call's timeout of {limit:?}");
+            Err(Error::new(ErrorKind::Timeout, operation, message))
+        }),
+    }
+}
+
+async fn send_with_retries(
+    client: &Client,
+    request: &Prepared,
+    options: &CallOptions,
+) -> Result<Sent> {
+    let inner = client.inner();
+    let version = options.api_version.unwrap_or(inner.api_version);
+    if !options.unchecked {
+        for requirement in &request.requirements {
+            requirement.check(version).map_err(|error| {
+                Error::new(ErrorKind::Unsupported, request.operation, error.to_string())
+            })?;
+        }
+    }
+    let url = inner.base_url.join(&request.path);
+    let mut headers = request.headers(version, &inner.credential);
+    headers.extend(inner.headers.clone());
+    headers.extend(options.headers.clone());
+
+    let policy = options.retry.as_ref().unwrap_or(&inner.retry);
+    let repeatable = options.idempotent.unwrap_or(request.repeatable);
+    let started = Instant::now();
+    let mut number = 1;
+    loop {
+        let mut builder = inner
+            .http
+            .request(request.method.clone(), &url)
+            .headers(headers.clone());
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let outcome = timeout(inner.timeouts.response, builder.send()).await;
+        let attempt = Attempt {
+            number,
+            elapsed: started.elapsed(),
+            repeatable,
+        };
+        let decide = |failure| decide(policy, failure, attempt, fastrand::f64(), SystemTime::now());
+        let (error, delay) = match outcome {
+            Ok(Ok(response)) if response.status().is_success() => {
+                let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
+                tracing::debug!(
+                    status = info.status().as_u16(),
+                    attempt = number,
+                    "response"
+                );
+                return Ok(Sent { info, body });
+            }
+            Ok(Ok(response)) => {
+                let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
+                let delay = decide(Failure::Response(info.status(), info.headers()));
+                (refused(request.operation, info, body).await, delay)
+            }
+            Ok(Err(error)) => {
+                let never_sent = error.is_connect();
+                let failure = if never_sent {
+                    Failure::NeverSent
+                } else {
+                    Failure::NoResponse
+                };
+                (
+                    unanswered(request.operation, error, client),
+                    decide(failure),
+                )
+            }
+            Err(_) => {
+                let message = format!(
+                    "no response within the limit of {:?} (`Timeouts::response`)",
+                    inner.timeouts.response
+                );
+                let error = Error::new(ErrorKind::Timeout, request.operation, message);
+                (error, decide(Failure::NoResponse))
+            }
+        };
+        let Some(delay) = delay else {
+            return Err(error.with_attempts(number));
+        };
+        tracing::warn!(
+            kind = %error.kind(),
+            status = error.status().map(|status| status.as_u16()),
+            attempt = number,
+            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+            "trying again"
+        );
+        sleep(delay).await;
+        number += 1;
+    }
+}
+
+fn open(
+    response: reqwest::Response,
+    idle: Duration,
+    attempt: u32,
+    operation: &'static str,
+) -> (ResponseInfo, BodyReader) {
+    let info = ResponseInfo::new(response.status(), response.headers().clone(), attempt);
+    (info, BodyReader::new(response.into(), idle, operation))
+}
+
+/// The error of a response that is no success.
+async fn refused(operation: &'static str, info: ResponseInfo, mut body: BodyReader) -> Error {
+    let status = info.status();
+    if status.is_redirection() {
+        let message = format!(
+            "the server redirects ({status}) to where the request, with its credential, must not go"
+        );
+        return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
+    }
+    // Without its body the error is poorer, but still the error to report.
+    let reading = timeout(
+        ERROR_BODY_TIMEOUT,
+        read_to_end(&mut body, ERROR_BODY_LIMIT, operation),
+    );
+    let text = reading.await.ok().and_then(Result::ok).unwrap_or_default();
+    let retry_after = retry::retry_after(info.headers(), SystemTime::now());
+    Error::api(operation, ApiError::from_body(status.as_u16(), &text), info)
+        .with_retry_after(retry_after)
+}
+
+/// The error of a request that got no response.
+fn unanswered(operation: &'static str, error: reqwest::Error, client: &Client) -> Error {
+    let inner = client.inner();
+    let host = inner.base_url.host();
+    let (kind, message) = if error.is_connect() && error.is_timeout() {
+        let limit = inner.timeouts.connect;
+        (
+            ErrorKind::Timeout,
+            format!("no connection to {host} within the limit of {limit:?} (`Timeouts::connect`)"),
+        )
+    } else if error.is_connect() {
+        (ErrorKind::Connect, format!("no connection to {host}"))
+    } else if error.is_builder() {
+        (
+            ErrorKind::Config,
+            "the request could not be built".to_owned(),
+        )
+    } else {
+        (
+            ErrorKind::Closed,
+            format!("{host} closed the connection without a response"),
+        )
+    };
+    // The URL may hold what a caller searched for.
+    Error::new(kind, operation, message).with_source(error.without_url())
+}
+
+async fn read_to_end(
+    body: &mut BodyReader,
+    limit: usize,
+    operation: &'static str,
+) -> Result<Vec<u8>> {
+    let mut whole = Vec::new();
+    while let Some(piece) = body.next().await? {
+        if whole.len() + piece.len() > limit {
+            let message = format!("the answer is longer than {limit} bytes");
+            return Err(Error::new(ErrorKind::Protocol, operation, message));
+        }
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole)
+}
+
+/// The error of an answer that is not what was asked for; it never quotes the answer.
+fn undecodable(
+    operation: &'static str,
+    answer: &[u8],
+    error: &serde_json::Error,
+    info: ResponseInfo,
+) -> Error {
+    let what = match info.media_type() {
+        _ if answer.is_empty() => "the answer is empty".to_owned(),
+        Some(media) if !media.contains("json") && error.is_syntax() => {
+            format!("the answer is {media} instead of JSON")
+        }
+        _ => {
+            let (line, column) = (error.line(), error.column());
+            format!(
+                "the answer ({} bytes) could not be decoded at line {line} column {column}",
+                answer.len()
+            )
+        }
+    };
+    Error::new(ErrorKind::Decode, operation, what).with_info(info)
+}

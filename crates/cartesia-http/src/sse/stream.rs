@@ -1,0 +1,254 @@
+//! The events of `POST /tts/sse`.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use cartesia_types::tts::{Done, Event};
+use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use crate::Result;
+use crate::body::BodyReader;
+use crate::error::Error;
+use crate::response::ResponseInfo;
+use crate::save::{SavedAudio, save};
+use crate::sse::SseParser;
+
+const OPERATION: &str = "tts.sse";
+
+/// Speech as events, while it is being made.
+///
+/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
+/// it. Everything else ends in one error, after which comes `None`: what the service reports as its
+/// own error, a stream that stops before `done` ([`ErrorKind::Incomplete`] with the bytes of audio
+/// received), silence for longer than the idle limit, an event that cannot be decoded.
+///
+/// Dropping it stops the synthesis by closing the connection.
+#[derive(Debug)]
+#[must_use = "events are not received unless they are read"]
+pub struct SseStream {
+    format: RawFormat,
+    info: ResponseInfo,
+    body: BodyReader,
+    parser: SseParser,
+    received: u64,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// The last chunk said that it is the last: `done` is still to be told.
+    DoneIsDue,
+    Ended,
+}
+
+impl SseStream {
+    pub(crate) fn new(
+        format: RawFormat,
+        info: ResponseInfo,
+        body: BodyReader,
+        max_event_bytes: usize,
+    ) -> Self {
+        let parser = SseParser::new(max_event_bytes);
+        Self {
+            format,
+            info,
+            body,
+            parser,
+            received: 0,
+            state: State::Open,
+        }
+    }
+
+    /// The format of the audio.
+    pub fn format(&self) -> RawFormat {
+        self.format
+    }
+
+    /// Status, headers and request id of the response.
+    pub fn info(&self) -> &ResponseInfo {
+        &self.info
+    }
+
+    /// Bytes of audio that were received so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.received
+    }
+
+    /// The next event; `None` after `Done` or an error.
+    ///
+    /// # Errors
+    ///
+    /// `Incomplete` when the stream stops before `done`, `Timeout` when nothing comes for longer than
+    /// the idle limit, `Decode` for a message that cannot be decoded, `Protocol` for an event longer
+    /// than the limit, and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
+    /// `Server`, …). The bytes of audio received so far are in the error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_event(&mut self) -> Result<Option<Event>> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            match self.next_event().await? {
+                Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Waits for the whole audio, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
+    /// keep it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops what arrived.
+    pub async fn collect_audio(mut self) -> Result<AudioClip> {
+        let mut whole = Vec::new();
+        while let Some(audio) = self.next_audio().await? {
+            whole.extend_from_slice(&audio);
+        }
+        Ok(AudioClip::new(self.format, whole))
+    }
+
+    /// Writes the audio to a WAV file as it arrives.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the partial file.
+    pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let header = wav::header(self.format, None);
+        let format = wav_format(self.format);
+        save(path.as_ref(), format, OPERATION, Some(header), async || {
+            self.next_audio().await
+        })
+        .await
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
+        match self.state {
+            State::Ended => return Poll::Ready(Ok(None)),
+            State::DoneIsDue => return self.end(cx, Ok(Some(Event::Done(Done::default())))),
+            State::Open => {}
+        }
+        loop {
+            match self.parser.next_event() {
+                // An event without content is a keep-alive.
+                Ok(Some([])) => continue,
+                Ok(Some(data)) => {
+                    let event = Event::from_json(data).map_err(|error| {
+                        Error::new(ErrorKind::Decode, OPERATION, error.to_string())
+                    });
+                    return self.deliver(cx, event);
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let error = Error::new(ErrorKind::Protocol, OPERATION, error.to_string());
+                    return self.end(cx, Err(error));
+                }
+            }
+            match ready!(self.body.poll_next(cx)) {
+                Ok(Some(bytes)) => self.parser.push(&bytes),
+                Ok(None) => {
+                    // The last event may lack its blank line; a cut one does not decode.
+                    let last = self
+                        .parser
+                        .finish()
+                        .and_then(|data| Event::from_json(data).ok());
+                    let message = "the stream ended before `done`";
+                    let incomplete = Error::new(ErrorKind::Incomplete, OPERATION, message);
+                    return match last {
+                        Some(event @ (Event::Done(_) | Event::Error(_))) => {
+                            self.deliver(cx, Ok(event))
+                        }
+                        _ => self.end(cx, Err(incomplete)),
+                    };
+                }
+                Err(error) => return self.end(cx, Err(error)),
+            }
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        cx: &mut Context<'_>,
+        event: Result<Event>,
+    ) -> Poll<Result<Option<Event>>> {
+        match event {
+            Ok(Event::Chunk(chunk)) => {
+                self.received += chunk.data.len() as u64;
+                if chunk.done {
+                    self.state = State::DoneIsDue;
+                }
+                Poll::Ready(Ok(Some(Event::Chunk(chunk))))
+            }
+            Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
+            Ok(Event::Error(event)) if event.done => {
+                let info = self.info.clone();
+                self.end(cx, Err(Error::api(OPERATION, event.error, info)))
+            }
+            Ok(event) => Poll::Ready(Ok(Some(event))),
+            Err(error) => self.end(cx, Err(error)),
+        }
+    }
+
+    fn end(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: Result<Option<Event>>,
+    ) -> Poll<Result<Option<Event>>> {
+        self.state = State::Ended;
+        self.body.release(cx);
+        Poll::Ready(outcome.map_err(|error| {
+            error
+                .with_info(self.info.clone())
+                .with_bytes_received(self.received)
+        }))
+    }
+}
+
+fn wav_format(format: RawFormat) -> cartesia_types::OutputFormat {
+    cartesia_types::WavFormat::from(format).into()
+}
+
+impl Stream for SseStream {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx).map(Result::transpose)
+    }
+}
+
+impl FusedStream for SseStream {
+    fn is_terminated(&self) -> bool {
+        self.state == State::Ended
+    }
+}
