@@ -127,8 +127,8 @@ impl AudioBody {
     /// Dropping the future leaves the partial file.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let format = self.format;
-        save(path.as_ref(), format, "tts.bytes", None, async || {
-            self.next_chunk().await
+        save(path.as_ref(), format, "tts.bytes", None, |cx| {
+            self.poll_chunk(cx)
         })
         .await
     }

@@ -68,6 +68,7 @@ impl Error {
     }
 
     pub(crate) fn with_info(mut self, info: ResponseInfo) -> Self {
+        self.inner.attempts = info.attempts();
         self.inner.info = Some(info);
         self
     }
@@ -127,7 +128,8 @@ impl Error {
         self.inner.retry_after
     }
 
-    /// How often the request was sent or tried; 0 when it was refused before that.
+    /// How often the request was sent or tried; 0 when it was refused before that, or when the
+    /// call's own timeout cut it short.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }

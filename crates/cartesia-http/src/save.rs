@@ -1,20 +1,19 @@
 //! Audio into a file, as it arrives.
 
+use std::future::poll_fn;
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_types::wav::{Patch, WavLayout};
+use cartesia_types::wav::StreamedFile;
 use cartesia_types::{ErrorKind, OutputFormat};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, BufWriter};
 
 use crate::Result;
 use crate::error::Error;
-
-/// Bytes at the start of a WAV file among which its header must end.
-const HEADER_LIMIT: usize = 64 * 1024;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,12 +28,15 @@ pub struct SavedAudio {
 }
 
 /// Writes `header`, if any, and then what `next` gives, until it gives `None`.
+///
+/// `next` is polled, since the compiler cannot tell that a future with an async closure in it is
+/// `Send`.
 pub(crate) async fn save(
     path: &Path,
     format: OutputFormat,
     operation: &'static str,
     header: Option<Vec<u8>>,
-    mut next: impl AsyncFnMut() -> Result<Option<Bytes>>,
+    mut next: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Bytes>>>,
 ) -> Result<SavedAudio> {
     let partial = partial_path(path);
     let failed = |what: &str, error: io::Error| {
@@ -50,7 +52,7 @@ pub(crate) async fn save(
                 .await
                 .map_err(|error| failed("written", error))?;
         }
-        while let Some(chunk) = next().await? {
+        while let Some(chunk) = poll_fn(&mut next).await? {
             file.write(&chunk)
                 .await
                 .map_err(|error| failed("written", error))?;
@@ -93,11 +95,7 @@ fn partial_path(path: &Path) -> PathBuf {
 
 struct Writing {
     file: BufWriter<File>,
-    format: OutputFormat,
-    written: u64,
-    /// The start of a WAV file, until its layout is known.
-    start: Vec<u8>,
-    layout: Option<WavLayout>,
+    streamed: StreamedFile,
 }
 
 impl Writing {
@@ -105,46 +103,25 @@ impl Writing {
         let file = BufWriter::new(File::create(path).await?);
         Ok(Self {
             file,
-            format,
-            written: 0,
-            start: Vec::new(),
-            layout: None,
+            streamed: StreamedFile::new(format),
         })
     }
 
     async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes).await?;
-        self.written += bytes.len() as u64;
-        if matches!(self.format, OutputFormat::Wav(_))
-            && self.layout.is_none()
-            && self.start.len() < HEADER_LIMIT
-        {
-            self.start.extend_from_slice(bytes);
-            // A file that is no WAV although one was asked for is saved as it came.
-            self.layout = WavLayout::parse(&self.start).ok().flatten();
-        }
-        Ok(())
+        self.streamed.push(bytes);
+        self.file.write_all(bytes).await
     }
 
     async fn finish(mut self) -> io::Result<(u64, Duration)> {
-        let duration = match (self.layout, self.format) {
-            (Some(layout), _) => {
-                let data = self.written.saturating_sub(layout.data_offset());
-                if data % 2 == 1 {
-                    self.file.write_all(&[0]).await?;
-                    self.written += 1;
-                }
-                for Patch { offset, bytes, .. } in layout.patches(data) {
-                    self.file.seek(SeekFrom::Start(offset)).await?;
-                    self.file.write_all(&bytes).await?;
-                }
-                layout.format().duration_of_bytes(data)
-            }
-            (None, format) => format.duration_of_bytes(self.written),
-        };
+        let completion = self.streamed.finish();
+        self.file.write_all(completion.padding).await?;
+        for patch in &completion.patches {
+            self.file.seek(SeekFrom::Start(patch.offset)).await?;
+            self.file.write_all(&patch.bytes).await?;
+        }
         self.file.flush().await?;
         self.file.get_ref().sync_all().await?;
-        Ok((self.written, duration))
+        Ok((completion.file_bytes, completion.duration))
     }
 }
 

@@ -76,7 +76,9 @@ pub(crate) async fn unary<T>(
     let span = tracing::debug_span!("cartesia.http", operation);
     let work = async {
         let Sent { info, mut body } = send_with_retries(client, request, options).await?;
-        let answer = read_to_end(&mut body, ANSWER_LIMIT, operation).await?;
+        let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
+            .await
+            .map_err(|error| error.with_info(info.clone()))?;
         match decode(&answer) {
             Ok(value) => Ok(Response { value, info }),
             Err(error) => Err(undecodable(operation, &answer, &error, info)),

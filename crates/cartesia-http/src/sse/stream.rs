@@ -105,13 +105,7 @@ impl SseStream {
     ///
     /// Cancel-safe: nothing is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            match self.next_event().await? {
-                Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
-                Some(_) => {}
-                None => return Ok(None),
-            }
-        }
+        std::future::poll_fn(|cx| self.poll_audio(cx)).await
     }
 
     /// Waits for the whole audio, in memory.
@@ -147,10 +141,22 @@ impl SseStream {
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let header = wav::header(self.format, None);
         let format = wav_format(self.format);
-        save(path.as_ref(), format, OPERATION, Some(header), async || {
-            self.next_audio().await
+        save(path.as_ref(), format, OPERATION, Some(header), |cx| {
+            self.poll_audio(cx)
         })
         .await
+    }
+
+    fn poll_audio(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        loop {
+            match ready!(self.poll_event(cx))? {
+                Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => {
+                    return Poll::Ready(Ok(Some(chunk.data)));
+                }
+                Some(_) => {}
+                None => return Poll::Ready(Ok(None)),
+            }
+        }
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {

@@ -453,16 +453,18 @@ fn decode_base64(literal: &str) -> Result<Bytes, &'static str> {
     else {
         return Err("`data` is not a string");
     };
-    // JSON may write `/` as `\/`, and any character as an escape; no known server does.
-    let text: Cow<'_, str> = if inner.contains('\\') {
-        serde_json::from_str(literal).map_err(|_| "`data` is not a string")?
-    } else {
-        Cow::Borrowed(inner)
+    let decode = |text: &str| {
+        STANDARD
+            .decode_to_vec(text)
+            .map(Bytes::from)
+            .map_err(|_| "`data` is not base64")
     };
-    STANDARD
-        .decode_to_vec(text.as_bytes())
-        .map(Bytes::from)
-        .map_err(|_| "`data` is not base64")
+    decode(inner).or_else(|error| {
+        // JSON may write `/` as `\/`, and any character as an escape. No known server does, so this
+        // is looked for only in what is not base64 as it stands.
+        let unescaped: Cow<'_, str> = serde_json::from_str(literal).map_err(|_| error)?;
+        decode(&unescaped)
+    })
 }
 
 impl Serialize for Event {

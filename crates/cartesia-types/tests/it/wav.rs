@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_types::wav::{self, WavLayout};
+use cartesia_types::wav::{self, StreamedFile, WavLayout};
 use cartesia_types::{AudioClip, Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 use proptest::prelude::*;
 
@@ -128,6 +128,37 @@ fn what_is_no_wav_is_refused() {
         assert!(WavLayout::parse(&file).is_err(), "byte {at}");
     }
     assert!(WavLayout::parse(b"<html>").is_err());
+}
+
+#[test]
+fn a_file_that_is_written_in_pieces_is_completed() {
+    let format = WavFormat::from(RawFormat::PCM_MULAW_8000);
+    let mut file = wav::header(format.raw(), None);
+    file.extend([0xff; 8_001]);
+    for piece in [1, 7, 58, 100_000] {
+        let mut streamed = StreamedFile::new(format);
+        file.chunks(piece).for_each(|bytes| streamed.push(bytes));
+        let completion = streamed.finish();
+        let mut whole = file.clone();
+        whole.extend(completion.padding);
+        for patch in completion.patches {
+            let at = usize::try_from(patch.offset).unwrap();
+            whole[at..at + 4].copy_from_slice(&patch.bytes);
+        }
+        assert_eq!(completion.file_bytes, whole.len() as u64);
+        assert_eq!(completion.duration, format.raw().duration_of_samples(8_001));
+        assert_eq!(Some(whole), AudioClip::new(format, file.clone()).to_wav());
+    }
+    let mut mp3 = StreamedFile::new(Mp3Format::new(44_100, 128_000));
+    mp3.push(&[0; 8_000]);
+    let completion = mp3.finish();
+    assert_eq!(
+        (completion.duration, completion.patches.len()),
+        (Duration::from_millis(500), 0)
+    );
+    let mut not_wav = StreamedFile::new(format);
+    not_wav.push(b"<html>");
+    assert_eq!(not_wav.finish().file_bytes, 6);
 }
 
 #[test]

@@ -5,7 +5,11 @@
 //! header is not always 44 bytes long) and says where the sizes stand, so that a saved file can be
 //! corrected.
 
+mod streamed;
+
 use std::fmt;
+
+pub use streamed::{Completion, StreamedFile};
 
 use crate::format::{RawEncoding, RawFormat};
 

@@ -1,0 +1,101 @@
+//! From flags and environment to a client.
+
+use cartesia::voice::VoiceListRequest;
+use cartesia::{ApiVersion, Client, ErrorKind, VoiceId};
+
+use crate::args::Global;
+use crate::failure::Failure;
+
+/// A client as the flags and the environment want it.
+pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+    let mut builder = cartesia::ClientBuilder::from_env()?;
+    if let Some(url) = &global.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(version) = global.api_version {
+        builder = builder.api_version(version);
+    }
+    Ok(builder.build()?)
+}
+
+/// A client of a server that runs inside this process.
+pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failure> {
+    let mut builder = Client::builder().api_key("sk_mock").base_url(url);
+    if let Some(version) = global.api_version {
+        builder = builder.api_version(version);
+    }
+    Ok(builder.build()?)
+}
+
+/// Whether neither a key nor a server was chosen.
+pub(crate) fn nothing_is_configured(global: &Global) -> bool {
+    let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    global.base_url.is_none() && unset("CARTESIA_API_KEY") && unset("CARTESIA_BASE_URL")
+}
+
+/// Applies `--timeout` to a call.
+macro_rules! with_timeout {
+    ($call:expr, $global:expr) => {{
+        let call = $call;
+        match $global.timeout {
+            Some(limit) => call.timeout(limit),
+            None => call,
+        }
+    }};
+}
+pub(crate) use with_timeout;
+
+/// The voice of this id, or the only one of this name (in any case).
+pub(crate) async fn find_voice(
+    client: &Client,
+    global: &Global,
+    id_or_name: &str,
+) -> Result<VoiceId, Failure> {
+    if is_uuid(id_or_name) {
+        return Ok(VoiceId::from(id_or_name));
+    }
+    let mut request = VoiceListRequest::new();
+    let version = client.api_version();
+    if version >= ApiVersion::V2025_11_04 {
+        request = request.with_search(id_or_name);
+    }
+    if version >= ApiVersion::V2024_11_13 {
+        request = request.with_limit(100);
+    }
+    let mut found = Vec::new();
+    loop {
+        let page = with_timeout!(client.voices().list(request.clone()), global).await?;
+        let wanted = id_or_name.to_lowercase();
+        let next = page.next_cursor().cloned();
+        found.extend(page.data.into_iter().filter(|voice| voice.name.to_lowercase() == wanted));
+        match next {
+            // A cursor that does not move would go round for ever.
+            Some(cursor) if request.starting_after.as_ref() != Some(&cursor) => {
+                request = request.with_starting_after(cursor);
+            }
+            _ => break,
+        }
+    }
+    match found.as_slice() {
+        [voice] => Ok(voice.id.clone()),
+        [] => Err(Failure::of(
+            ErrorKind::NotFound,
+            format!("there is no voice named {id_or_name:?}; `cartesia-rs voices list` shows them"),
+        )),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|voice| voice.id.as_str()).collect();
+            Err(Failure::usage(format!(
+                "several voices are named {id_or_name:?}; choose one by its id: {}",
+                ids.join(", ")
+            )))
+        }
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}

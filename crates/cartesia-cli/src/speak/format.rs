@@ -1,0 +1,102 @@
+//! From flags to a format, a transport and a place.
+
+use std::path::{Path, PathBuf};
+
+use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
+
+use crate::args::{Container, Speak, Transport};
+use crate::failure::Failure;
+
+/// What is asked for, how it is fetched and where it goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) transport: Transport,
+    pub(super) format: OutputFormat,
+    pub(super) output: PathBuf,
+}
+
+impl Plan {
+    pub(super) fn new(speak: &Speak) -> Result<Self, Failure> {
+        let container = speak
+            .container
+            .or_else(|| by_extension(speak.output.as_deref()?))
+            .unwrap_or(Container::Wav);
+        if container == Container::Mp3 && speak.transport == Some(Transport::Sse) {
+            return Err(Failure::usage("MP3 does not come as events: use --transport bytes"));
+        }
+        if container == Container::Mp3 && speak.encoding.is_some() {
+            return Err(Failure::usage("MP3 has no --encoding: it is chosen by --bit-rate"));
+        }
+        let encoding = speak.encoding.unwrap_or(RawEncoding::PcmS16Le);
+        let sample_rate = speak.sample_rate.unwrap_or(match encoding {
+            RawEncoding::PcmMulaw | RawEncoding::PcmAlaw => 8_000,
+            _ => 44_100,
+        });
+        let format: OutputFormat = match container {
+            Container::Raw => RawFormat::new(encoding, sample_rate).into(),
+            Container::Wav => WavFormat::new(encoding, sample_rate).into(),
+            Container::Mp3 => Mp3Format::new(sample_rate, speak.bit_rate).into(),
+        };
+        let transport = speak.transport.unwrap_or(match container {
+            Container::Mp3 => Transport::Bytes,
+            Container::Raw | Container::Wav => Transport::Sse,
+        });
+        let output = speak
+            .output
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(format!("speech.{}", format.extension())));
+        Ok(Self { transport, format, output })
+    }
+
+    /// The PCM that events carry.
+    pub(super) fn raw(&self) -> RawFormat {
+        // Only PCM goes by events, so the default is never needed.
+        self.format.pcm().unwrap_or_default()
+    }
+}
+
+fn by_extension(path: &Path) -> Option<Container> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "wav" | "wave" => Some(Container::Wav),
+        "mp3" => Some(Container::Mp3),
+        "pcm" | "raw" => Some(Container::Raw),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Verb};
+
+    fn plan(flags: &str) -> Result<Plan, Failure> {
+        let words = ["cartesia-rs", "speak", "text"].into_iter().chain(flags.split_whitespace());
+        let Verb::Speak(speak) = Cli::try_parse_from(words).unwrap().verb else { panic!() };
+        Plan::new(&speak)
+    }
+
+    #[test]
+    fn defaults_follow_from_what_is_given() {
+        let wav = |rate| OutputFormat::from(WavFormat::new(RawEncoding::PcmS16Le, rate));
+        for (flags, transport, format, output) in [
+            ("", Transport::Sse, wav(44_100), "speech.wav"),
+            ("-o a.WAV --sample-rate 16000", Transport::Sse, wav(16_000), "a.WAV"),
+            ("--transport bytes -o -", Transport::Bytes, wav(44_100), "-"),
+            ("-o a.mp3", Transport::Bytes, Mp3Format::default().into(), "a.mp3"),
+            ("--container mp3 --bit-rate 64000", Transport::Bytes, Mp3Format::new(44_100, 64_000).into(), "speech.mp3"),
+            ("--container raw --encoding pcm_mulaw", Transport::Sse, RawFormat::PCM_MULAW_8000.into(), "speech.pcm"),
+            ("-o a.mp3 --container wav", Transport::Sse, wav(44_100), "a.mp3"),
+        ] {
+            let expected = Plan { transport, format, output: output.into() };
+            assert_eq!(plan(flags).unwrap(), expected, "{flags}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_usage_errors() {
+        assert!(plan("--transport sse --container mp3").is_err());
+        assert!(plan("-o a.mp3 --encoding pcm_s16le").is_err());
+    }
+}

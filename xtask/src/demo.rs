@@ -1,0 +1,219 @@
+//! `cargo xtask demo`: one sentence through the real command line, and an independent look at the
+//! audio that comes out.
+
+mod wav;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::metadata::Metadata;
+use crate::{Result, setup, shell};
+use wav::Wav;
+
+const SENTENCE: &str = "Hello! Welcome to Cartesia. This sentence was spoken by a Rust program.";
+
+/// The JSON line the command line writes at the end with `--report`.
+#[derive(Debug, Deserialize)]
+struct Report {
+    outcome: String,
+    transport: Option<String>,
+    audio_ms: Option<u64>,
+    first_audio_ms: Option<u64>,
+    total_ms: Option<u64>,
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let sentence = match arguments {
+        [] => SENTENCE.to_owned(),
+        words => words.join(" "),
+    };
+    setup::run(&[])?;
+    let program = build()?;
+
+    let folder = Metadata::load()?.target_directory.join("demo");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("hello.wav");
+    if path.exists() {
+        // What is checked below is this run's file, not an earlier one's.
+        std::fs::remove_file(&path)?;
+    }
+    if std::env::var_os("CARTESIA_API_KEY").is_none_or(|key| key.is_empty()) {
+        eprintln!(
+            "demo: CARTESIA_API_KEY is not set, so the embedded mock server answers. Its audio is \
+             synthetic; with a key this is the real service."
+        );
+    }
+
+    // `--` ends the options: a sentence may start with a dash.
+    let stderr = shell::stderr_of(
+        Command::new(program)
+            .args(["speak", "--report", "-o"])
+            .arg(&path)
+            .arg("--")
+            .arg(&sentence),
+    )?;
+    let report = last_report(&stderr).ok_or("`speak --report` wrote no report on stderr")?;
+    let wav = Wav::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    check(&sentence, &report, &wav)?;
+    print!("{}", summary(&path, &report, &wav));
+    Ok(())
+}
+
+/// Builds the command line first, so that the time to first audio has no compile time in it, and
+/// returns where cargo put it.
+fn build() -> Result<PathBuf> {
+    let messages = shell::stdout_of(shell::cargo().args([
+        "build",
+        "--package=cartesia-cli",
+        "--bin=cartesia-rs",
+        "--message-format=json-render-diagnostics",
+    ]))?;
+    executable(&messages).ok_or_else(|| "cargo built no `cartesia-rs`".into())
+}
+
+fn executable(messages: &str) -> Option<PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
+        .find(|path| path.file_stem().is_some_and(|stem| stem == "cartesia-rs"))
+}
+
+fn last_report(stderr: &str) -> Option<Report> {
+    stderr
+        .lines()
+        .rev()
+        .find_map(|line| serde_json::from_str(line).ok())
+}
+
+/// Whether the audio can be this sentence: the report and the file agree, it is not silence, and
+/// not far shorter or longer than anybody speaks.
+fn check(sentence: &str, report: &Report, wav: &Wav) -> Result {
+    if report.outcome != "ok" {
+        return Err(format!("the outcome is `{}`, not `ok`", report.outcome).into());
+    }
+    let reported = report.audio_ms.ok_or("the report has no `audio_ms`")?;
+    let actual = wav.duration_ms();
+    if actual.abs_diff(reported) > 50 {
+        return Err(
+            format!("the file has {actual} ms of audio, the report says {reported}").into(),
+        );
+    }
+    // A hundredth of full scale is -40 dB; speech peaks far above.
+    if wav.peak < 0.01 {
+        return Err(format!("the audio is silent: its peak is {}", wav.peak).into());
+    }
+    // Counted in characters, for languages without spaces. People speak 5 (Chinese) to 25 (fast
+    // English) characters a second; the bounds leave room around that.
+    let characters = sentence.chars().filter(|c| c.is_alphanumeric()).count() as u64;
+    let (shortest, longest) = (characters * 20, 1000 + characters * 300);
+    if !(shortest..=longest).contains(&actual) {
+        return Err(format!(
+            "{actual} ms is implausible for this sentence: expected {shortest} to {longest} ms"
+        )
+        .into());
+    }
+    Ok(())
+}
+
+fn summary(path: &Path, report: &Report, wav: &Wav) -> String {
+    let ms = |time: Option<u64>| time.map_or_else(|| "unknown".to_owned(), |ms| format!("{ms} ms"));
+    let player = match std::env::consts::OS {
+        "macos" => "afplay",
+        "windows" => "start",
+        _ => "aplay",
+    };
+    let path = path.display();
+    format!(
+        "\n{path}\n  length       {} ms\n  format       {}\n  transport    {}\n  \
+         first audio  {}\n  total        {}\n\nListen: {player} {path}\n",
+        wav.duration_ms(),
+        wav.format(),
+        report.transport.as_deref().unwrap_or("unknown"),
+        ms(report.first_audio_ms),
+        ms(report.total_ms),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(audio_ms: u64) -> Report {
+        Report {
+            outcome: "ok".to_owned(),
+            transport: Some("ws".to_owned()),
+            audio_ms: Some(audio_ms),
+            first_audio_ms: Some(90),
+            total_ms: None,
+        }
+    }
+
+    fn wav(ms: u64, peak: f32) -> Wav {
+        Wav {
+            rate: 1000,
+            channels: 1,
+            bits: 32,
+            float: true,
+            frames: ms,
+            peak,
+        }
+    }
+
+    #[test]
+    fn plausible_audio_passes() {
+        assert!(check(SENTENCE, &report(4000), &wav(4050, 0.5)).is_ok());
+        assert!(check("你好,欢迎使用", &report(1400), &wav(1400, 0.5)).is_ok());
+    }
+
+    #[test]
+    fn implausible_audio_fails() {
+        let message =
+            |report: &Report, wav: &Wav| check(SENTENCE, report, wav).unwrap_err().to_string();
+        let failed = Report {
+            outcome: "error".to_owned(),
+            ..report(4000)
+        };
+        assert!(message(&failed, &wav(4000, 0.5)).contains("`error`"));
+        let unknown = Report {
+            audio_ms: None,
+            ..report(0)
+        };
+        assert!(message(&unknown, &wav(4000, 0.5)).contains("no `audio_ms`"));
+        assert!(message(&report(4000), &wav(4051, 0.5)).contains("4051 ms"));
+        assert!(message(&report(4000), &wav(4000, 0.001)).contains("silent"));
+        assert!(message(&report(200), &wav(200, 0.5)).contains("implausible"));
+        assert!(message(&report(60_000), &wav(60_000, 0.5)).contains("implausible"));
+    }
+
+    #[test]
+    fn the_report_is_the_last_json_line() {
+        let stderr = "using the mock server\n\
+                      {\"outcome\":\"ok\",\"transport\":\"sse\",\"bytes\":8,\"audio_ms\":7,\
+                      \"first_audio_ms\":null,\"total_ms\":9,\"request_id\":null}\n\n";
+        let report = last_report(stderr).unwrap();
+        assert_eq!((report.audio_ms, report.first_audio_ms), (Some(7), None));
+        assert!(last_report("no JSON here\n").is_none());
+    }
+
+    #[test]
+    fn the_executable_is_found_among_the_messages() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
+                        {\"reason\":\"compiler-artifact\",\"executable\":\"/t/debug/cartesia-rs\"}\n\
+                        {\"reason\":\"build-finished\",\"success\":true}\n";
+        assert_eq!(executable(messages), Some("/t/debug/cartesia-rs".into()));
+        assert_eq!(executable("{\"executable\":\"/t/debug/other\"}"), None);
+    }
+
+    #[test]
+    fn the_summary_says_where_and_how_fast() {
+        let summary = summary(Path::new("/t/hello.wav"), &report(1500), &wav(1500, 0.5));
+        assert!(summary.starts_with("\n/t/hello.wav\n  length       1500 ms\n"));
+        assert!(summary.contains("  first audio  90 ms\n  total        unknown\n"));
+    }
+}

@@ -1,0 +1,133 @@
+//! Automation of this repository, as `cargo xtask <verb>`.
+//!
+//! Every verb is one module. None of them depends on the crates of the project: `xtask` builds and
+//! runs when they do not compile. A new verb is a module and a line in [`VERBS`].
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool: results go to stdout, progress to stderr"
+)]
+
+mod ci;
+mod demo;
+mod deny;
+mod metadata;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// What a verb returns; the error is printed for a person and never matched on.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+struct Verb {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result,
+}
+
+const VERBS: &[Verb] = &[
+    Verb {
+        name: "setup",
+        arguments: "",
+        about: "install the system packages the build needs",
+        run: setup::run,
+    },
+    Verb {
+        name: "demo",
+        arguments: "[SENTENCE]",
+        about: "set up, speak one sentence through the command line and check the audio",
+        run: demo::run,
+    },
+    Verb {
+        name: "test",
+        arguments: "[CARGO TEST ARGUMENTS]",
+        about: "run every test that needs no network",
+        run: test::run,
+    },
+    Verb {
+        name: "ci",
+        arguments: "[--skip-test]",
+        about: "run everything a merge needs, in order, stopping at the first failure",
+        run: ci::run,
+    },
+    Verb {
+        name: "deny",
+        arguments: "",
+        about: "check dependencies: licences, sources, bans, advisories",
+        run: deny::run,
+    },
+    Verb {
+        name: "tidy",
+        arguments: "",
+        about: "check the layering of the crates and the house rules",
+        run: tidy::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        eprint!("{}", help());
+        return ExitCode::from(2);
+    };
+    if matches!(name.as_str(), "help" | "--help" | "-h") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(verb) = VERBS.iter().find(|verb| verb.name == name) else {
+        eprint!("error: there is no verb `{name}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (verb.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let line = |verb: &Verb| {
+        let call = format!("{} {}", verb.name, verb.arguments);
+        format!("  {call:<30} {}\n", verb.about)
+    };
+    let verbs: Vec<String> = VERBS.iter().map(line).collect();
+    format!("usage: cargo xtask <verb>\n\n{}", verbs.concat())
+}
+
+/// Refuses arguments, for verbs that have none.
+fn no_arguments(arguments: &[String]) -> Result {
+    match arguments.first() {
+        None => Ok(()),
+        Some(first) => Err(format!("unexpected argument `{first}`").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_names_every_verb_once() {
+        let help = help();
+        for verb in VERBS {
+            let lines = help
+                .lines()
+                .filter(|line| line.trim_start().starts_with(verb.name));
+            assert_eq!(lines.count(), 1, "{}", verb.name);
+        }
+    }
+
+    #[test]
+    fn verbs_without_arguments_refuse_them() {
+        assert!(no_arguments(&[]).is_ok());
+        let error = no_arguments(&["--fast".to_owned()]).unwrap_err();
+        assert_eq!(error.to_string(), "unexpected argument `--fast`");
+    }
+}

@@ -1,0 +1,308 @@
+//! `cargo xtask setup`: what the build needs from the system.
+//!
+//! [`REQUIREMENTS`] is the one list. On Debian and its kin the missing packages are installed;
+//! elsewhere the commands to type are printed.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::{Result, no_arguments, shell};
+
+struct Requirement {
+    name: &'static str,
+    purpose: &'static str,
+    present: fn() -> bool,
+    packages: Packages,
+}
+
+/// What to install, by package manager. Several names are separated by spaces; empty means that
+/// such a system comes with it.
+struct Packages {
+    apt: &'static str,
+    dnf: &'static str,
+    pacman: &'static str,
+    apk: &'static str,
+}
+
+const REQUIREMENTS: &[Requirement] = &[
+    Requirement {
+        name: "C compiler",
+        purpose: "builds `ring`, the cryptography under TLS, and links every program",
+        present: || shell::succeeds(Command::new("cc").arg("--version")) || cfg!(windows),
+        packages: Packages {
+            apt: "build-essential",
+            dnf: "gcc",
+            pacman: "base-devel",
+            apk: "build-base",
+        },
+    },
+    Requirement {
+        name: "CA certificates",
+        purpose: "TLS to the real service trusts what the system trusts",
+        present: ca_certificates_present,
+        packages: Packages {
+            apt: "ca-certificates",
+            dnf: "ca-certificates",
+            pacman: "ca-certificates",
+            apk: "ca-certificates",
+        },
+    },
+];
+
+/// Where the distributions keep the bundle of certificates: Debian and Arch, Fedora, Alpine, SUSE.
+const CA_BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+];
+
+fn ca_certificates_present() -> bool {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .any(|path| Path::new(&path).exists());
+    // Elsewhere the certificates are a service of the system, not a file.
+    !cfg!(target_os = "linux") || named || CA_BUNDLES.iter().any(|path| Path::new(path).exists())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Debian,
+    Fedora,
+    Arch,
+    Alpine,
+    MacOs,
+    Windows,
+    Unknown,
+}
+
+/// The right to install packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Privilege {
+    Root,
+    Sudo,
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    no_arguments(arguments)?;
+    let missing = missing();
+    if missing.is_empty() {
+        eprintln!(
+            "setup: nothing to do, all {} requirements are there",
+            REQUIREMENTS.len()
+        );
+        return Ok(());
+    }
+    for requirement in &missing {
+        eprintln!(
+            "setup: {} is missing ({})",
+            requirement.name, requirement.purpose
+        );
+    }
+
+    let system = System::current();
+    let privilege = if system == System::Debian {
+        Privilege::current()
+    } else {
+        None
+    };
+    let Some(privilege) = privilege else {
+        let advice = advice(system, &missing);
+        return Err(format!("install what is missing, then run this again:\n{advice}").into());
+    };
+    for words in apt_commands(privilege, &missing) {
+        let (program, arguments) = words.split_first().ok_or("an empty command")?;
+        shell::run(Command::new(program).args(arguments))?;
+    }
+    let names: Vec<_> = self::missing()
+        .iter()
+        .map(|requirement| requirement.name)
+        .collect();
+    if names.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("still missing after the installation: {}", names.join(", ")).into())
+    }
+}
+
+fn missing() -> Vec<&'static Requirement> {
+    REQUIREMENTS
+        .iter()
+        .filter(|requirement| !(requirement.present)())
+        .collect()
+}
+
+impl System {
+    fn current() -> Self {
+        match std::env::consts::OS {
+            "macos" => Self::MacOs,
+            "windows" => Self::Windows,
+            _ => Self::from_os_release(
+                &std::fs::read_to_string("/etc/os-release").unwrap_or_default(),
+            ),
+        }
+    }
+
+    /// From the text of `/etc/os-release`: the system's own name, else the first relative we know.
+    fn from_os_release(text: &str) -> Self {
+        ["ID", "ID_LIKE"]
+            .iter()
+            .filter_map(|key| os_release_value(text, key))
+            .flat_map(str::split_whitespace)
+            .find_map(|name| match name {
+                "debian" | "ubuntu" => Some(Self::Debian),
+                "fedora" | "rhel" => Some(Self::Fedora),
+                "arch" => Some(Self::Arch),
+                "alpine" => Some(Self::Alpine),
+                _ => None,
+            })
+            .unwrap_or(Self::Unknown)
+    }
+}
+
+fn os_release_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    text.lines()
+        .filter_map(|line| line.split_once('='))
+        .find(|(name, _)| name.trim() == key)
+        .map(|(_, value)| value.trim().trim_matches(['"', '\'']))
+}
+
+impl Privilege {
+    /// Never asks for a password: this also runs where nobody can answer.
+    fn current() -> Option<Self> {
+        let user = shell::query(Command::new("id").arg("-u")).ok()?;
+        if user.trim() == "0" {
+            Some(Self::Root)
+        } else {
+            shell::succeeds(Command::new("sudo").args(["-n", "true"])).then_some(Self::Sudo)
+        }
+    }
+}
+
+/// The commands that install what is missing on Debian, as words.
+fn apt_commands(privilege: Privilege, missing: &[&Requirement]) -> [Vec<&'static str>; 2] {
+    let prefix: &[_] = match privilege {
+        Privilege::Root => &[],
+        Privilege::Sudo => &["sudo", "-n"],
+    };
+    // `env`, because sudo drops the variables it is given.
+    let apt = [
+        prefix,
+        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
+    ]
+    .concat();
+    let update = [&apt[..], &["update"]].concat();
+    let mut install = [&apt[..], &["install", "--yes", "--no-install-recommends"]].concat();
+    install.extend(packages(missing, |packages| packages.apt));
+    [update, install]
+}
+
+/// What to type where nothing is installed automatically.
+fn advice(system: System, missing: &[&Requirement]) -> String {
+    let install = |command: &str, pick: fn(&Packages) -> &'static str| {
+        format!("  {command} {}", packages(missing, pick).join(" "))
+    };
+    match system {
+        System::Debian => install("sudo apt-get install", |packages| packages.apt),
+        System::Fedora => install("sudo dnf install", |packages| packages.dnf),
+        System::Arch => install("sudo pacman -S --needed", |packages| packages.pacman),
+        System::Alpine => install("sudo apk add", |packages| packages.apk),
+        System::MacOs => "  xcode-select --install".to_owned(),
+        System::Windows => {
+            "  the Visual Studio Build Tools with the workload \"Desktop development with C++\""
+                .to_owned()
+        }
+        System::Unknown => missing
+            .iter()
+            .map(|requirement| {
+                format!(
+                    "  {} (on Debian: {})",
+                    requirement.name, requirement.packages.apt
+                )
+            })
+            .collect::<Vec<_>>()
+            .join("\n"),
+    }
+}
+
+fn packages(missing: &[&Requirement], pick: fn(&Packages) -> &'static str) -> Vec<&'static str> {
+    missing
+        .iter()
+        .flat_map(|requirement| pick(&requirement.packages).split_whitespace())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<&'static Requirement> {
+        REQUIREMENTS.iter().collect()
+    }
+
+    #[test]
+    fn systems_are_known_by_name_or_by_relative() {
+        for (text, system) in [
+            ("NAME=\"Debian GNU/Linux\"\nID=debian\n", System::Debian),
+            ("ID=ubuntu\nID_LIKE=debian\n", System::Debian),
+            ("ID=pop\nID_LIKE=\"ubuntu debian\"\n", System::Debian),
+            ("ID=fedora\nVARIANT_ID=server\n", System::Fedora),
+            (
+                "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
+                System::Fedora,
+            ),
+            ("ID=manjaro\nID_LIKE=arch\n", System::Arch),
+            ("ID='alpine'\n", System::Alpine),
+            ("ID=nixos\n", System::Unknown),
+            ("VERSION_ID=debian\n", System::Unknown),
+            ("", System::Unknown),
+        ] {
+            assert_eq!(System::from_os_release(text), system, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_requirement_has_a_package_on_debian() {
+        for requirement in REQUIREMENTS {
+            assert!(!requirement.packages.apt.is_empty(), "{}", requirement.name);
+        }
+    }
+
+    #[test]
+    fn packages_are_the_missing_ones_only() {
+        let missing: Vec<_> = REQUIREMENTS.iter().skip(1).take(1).collect();
+        assert_eq!(
+            packages(&missing, |packages| packages.apt),
+            ["ca-certificates"]
+        );
+    }
+
+    #[test]
+    fn apt_runs_unattended_with_or_without_sudo() {
+        let missing = &all()[..1];
+        assert_eq!(
+            apt_commands(Privilege::Root, missing).map(|words| words.join(" ")),
+            [
+                "env DEBIAN_FRONTEND=noninteractive apt-get update",
+                "env DEBIAN_FRONTEND=noninteractive apt-get install --yes \
+                 --no-install-recommends build-essential",
+            ]
+        );
+        for words in apt_commands(Privilege::Sudo, missing) {
+            assert_eq!(words[..3], ["sudo", "-n", "env"]);
+        }
+    }
+
+    #[test]
+    fn other_systems_get_a_command_to_type() {
+        let dnf = advice(System::Fedora, &all());
+        assert_eq!(dnf, "  sudo dnf install gcc ca-certificates");
+        assert_eq!(advice(System::MacOs, &all()), "  xcode-select --install");
+        let unknown = advice(System::Unknown, &all());
+        assert_eq!(
+            unknown.lines().next(),
+            Some("  C compiler (on Debian: build-essential)")
+        );
+    }
+}

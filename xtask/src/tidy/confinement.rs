@@ -1,0 +1,99 @@
+//! Crates that one file alone may name, so that replacing them is a change to one file.
+
+use super::code::code_only;
+use super::{TextFile, Violation, numbered};
+
+struct Confined {
+    /// The crate, or the end of its name: `tungstenite` is also `tokio_tungstenite`.
+    word: &'static str,
+    home: &'static str,
+}
+
+const CONFINED: &[Confined] = &[
+    Confined {
+        word: "tungstenite",
+        home: "crates/cartesia-ws/src/driver.rs",
+    },
+    Confined {
+        word: "cpal",
+        home: "crates/cartesia-audio/src/backend/cpal.rs",
+    },
+];
+
+/// Only `src` is checked: tests may build their own other end of a connection.
+pub(super) fn check(file: &TextFile) -> Vec<Violation> {
+    if !(file.path.starts_with("crates/") && file.path.contains("/src/")) {
+        return Vec::new();
+    }
+    let code = code_only(&file.text);
+    let mut violations = Vec::new();
+    for Confined { word, home } in CONFINED
+        .iter()
+        .filter(|confined| confined.home != file.path)
+    {
+        for (number, _) in numbered(&code).filter(|(_, line)| names_crate(line, word)) {
+            let message = format!("only {home} names {word} (for a module, write `self::{word}`)");
+            violations.push(file.violation(number, "confinement", message));
+        }
+    }
+    violations
+}
+
+/// Whether a path on the line starts with a crate whose name ends in `word`.
+fn names_crate(line: &str, word: &str) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let after = &line[at + word.len()..];
+        let before = line[..at].trim_end_matches(part_of_word);
+        // `module::word` is an item of that module, `::word` is the crate.
+        let in_module = before
+            .strip_suffix("::")
+            .is_some_and(|module| module.ends_with(part_of_word));
+        let imported = before.trim_end().ends_with("use") || before.trim_end().ends_with("crate");
+        let whole = !after.starts_with(part_of_word);
+        whole && !in_module && (after.starts_with("::") || imported)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{file, found};
+    use super::*;
+
+    #[test]
+    fn a_confined_crate_is_found_outside_its_home() {
+        let text = "//! tungstenite\nuse tokio_tungstenite::connect;\nlet x = \"cpal::\";\n\
+                    fn f(h: ::cpal::Host) {}\n";
+        let elsewhere = file("crates/cartesia-ws/src/connect.rs", text);
+        assert_eq!(
+            found(&check(&elsewhere)),
+            [(2, "confinement"), (4, "confinement")]
+        );
+
+        let home = file("crates/cartesia-ws/src/driver.rs", text);
+        assert_eq!(found(&check(&home)), [(4, "confinement")]);
+        assert!(check(&file("crates/cartesia-ws/tests/it/main.rs", text)).is_empty());
+    }
+
+    #[test]
+    fn crates_are_told_from_modules() {
+        for line in [
+            "cpal::open()",
+            "use cpal;",
+            "use cpal as c;",
+            "extern crate cpal;",
+            "x(cpal::D)",
+        ] {
+            assert!(names_crate(line, "cpal"), "{line}");
+        }
+        for line in [
+            "mod cpal;",
+            "self::cpal::open()",
+            "use super::cpal;",
+            "cpally::x()",
+            "cpal()",
+        ] {
+            assert!(!names_crate(line, "cpal"), "{line}");
+        }
+    }
+}
