@@ -47,7 +47,24 @@ const REQUIREMENTS: &[Requirement] = &[
             apk: "ca-certificates",
         },
     },
+    Requirement {
+        name: "OpenSSL headers",
+        purpose: "the feature `native-tls`, which the tests cover, builds against them",
+        present: openssl_present,
+        packages: Packages {
+            apt: "libssl-dev pkg-config",
+            dnf: "openssl-devel pkgconf-pkg-config",
+            pacman: "openssl pkgconf",
+            apk: "openssl-dev pkgconf",
+        },
+    },
 ];
+
+fn openssl_present() -> bool {
+    // Elsewhere native TLS is a part of the system.
+    !cfg!(target_os = "linux")
+        || shell::succeeds(Command::new("pkg-config").args(["--exists", "openssl"]))
+}
 
 /// Where the distributions keep the bundle of certificates: Debian and Arch, Fedora, Alpine, SUSE.
 const CA_BUNDLES: &[&str] = &[
@@ -296,7 +313,7 @@ mod tests {
 
     #[test]
     fn other_systems_get_a_command_to_type() {
-        let dnf = advice(System::Fedora, &all());
+        let dnf = advice(System::Fedora, &all()[..2]);
         assert_eq!(dnf, "  sudo dnf install gcc ca-certificates");
         assert_eq!(advice(System::MacOs, &all()), "  xcode-select --install");
         let unknown = advice(System::Unknown, &all());

@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use crate::{Result, shell};
+use crate::{Result, setup, shell};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    setup::run(&[])?;
     shell::run(command().args(arguments))
 }
 

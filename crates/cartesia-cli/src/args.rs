@@ -1,5 +1,10 @@
 //! Verbs and flags.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, read in a terminal"
+)]
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -152,7 +157,9 @@ pub(crate) struct VoicesList {
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "it is not a number of seconds".to_owned())?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "it is not a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|limit| !limit.is_zero())
@@ -163,5 +170,10 @@ fn encoding(text: &str) -> Result<RawEncoding, String> {
     RawEncoding::ALL
         .into_iter()
         .find(|encoding| encoding.as_str() == text)
-        .ok_or_else(|| format!("it is none of {}", RawEncoding::ALL.map(RawEncoding::as_str).join(", ")))
+        .ok_or_else(|| {
+            format!(
+                "it is none of {}",
+                RawEncoding::ALL.map(RawEncoding::as_str).join(", ")
+            )
+        })
 }

@@ -1,7 +1,7 @@
 //! From flags and environment to a client.
 
 use cartesia::voice::VoiceListRequest;
-use cartesia::{ApiVersion, Client, ErrorKind, VoiceId};
+use cartesia::{ApiVersion, Client, ErrorKind, Voice, VoiceId};
 
 use crate::args::Global;
 use crate::failure::Failure;
@@ -55,27 +55,11 @@ pub(crate) async fn find_voice(
         return Ok(VoiceId::from(id_or_name));
     }
     let mut request = VoiceListRequest::new();
-    let version = client.api_version();
-    if version >= ApiVersion::V2025_11_04 {
+    if client.api_version() >= ApiVersion::V2025_11_04 {
         request = request.with_search(id_or_name);
     }
-    if version >= ApiVersion::V2024_11_13 {
-        request = request.with_limit(100);
-    }
-    let mut found = Vec::new();
-    loop {
-        let page = with_timeout!(client.voices().list(request.clone()), global).await?;
-        let wanted = id_or_name.to_lowercase();
-        let next = page.next_cursor().cloned();
-        found.extend(page.data.into_iter().filter(|voice| voice.name.to_lowercase() == wanted));
-        match next {
-            // A cursor that does not move would go round for ever.
-            Some(cursor) if request.starting_after.as_ref() != Some(&cursor) => {
-                request = request.with_starting_after(cursor);
-            }
-            _ => break,
-        }
-    }
+    let mut found = all_voices(client, global, request).await?;
+    found.retain(|voice| is_named(&voice.name, id_or_name));
     match found.as_slice() {
         [voice] => Ok(voice.id.clone()),
         [] => Err(Failure::of(
@@ -90,6 +74,39 @@ pub(crate) async fn find_voice(
             )))
         }
     }
+}
+
+/// The voices of all pages.
+pub(crate) async fn all_voices(
+    client: &Client,
+    global: &Global,
+    mut request: VoiceListRequest,
+) -> Result<Vec<Voice>, Failure> {
+    // The first version has no pages.
+    if client.api_version() >= ApiVersion::V2024_11_13 {
+        request.limit.get_or_insert(100);
+    }
+    let mut voices = Vec::new();
+    loop {
+        let page = with_timeout!(client.voices().list(request.clone()), global).await?;
+        let next = page.next_cursor().cloned();
+        voices.extend(page.data);
+        // A cursor that does not move would go round for ever.
+        if next.is_none() || next == request.starting_after {
+            return Ok(voices);
+        }
+        request.starting_after = next;
+    }
+}
+
+/// Whether a voice goes by this name, in any case. Before version 2026-03-01 its tagline is a part of
+/// the name: `Katie - Friendly Fixer`.
+fn is_named(name: &str, wanted: &str) -> bool {
+    let (name, wanted) = (name.to_lowercase(), wanted.to_lowercase());
+    name == wanted
+        || name
+            .strip_prefix(&wanted)
+            .is_some_and(|rest| rest.starts_with(" - "))
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cartesia::ErrorKind;
-use serde_json::json;
+use serde::Serialize;
 
 /// Why a run failed. Exit codes follow from the kind; they are a contract.
 #[derive(Debug)]
@@ -42,7 +42,10 @@ impl Failure {
     }
 
     pub(crate) fn file(what: &str, path: &Path, error: &io::Error) -> Self {
-        Self::of(ErrorKind::Io, format!("{} cannot be {what}: {error}", path.display()))
+        Self::of(
+            ErrorKind::Io,
+            format!("{} cannot be {what}: {error}", path.display()),
+        )
     }
 
     pub(crate) fn stdout(error: &io::Error) -> Self {
@@ -53,7 +56,13 @@ impl Failure {
     }
 
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), status: None, request_id: None, bytes: None }
+        Self {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            bytes: None,
+        }
     }
 
     /// Adds how many bytes of audio had arrived.
@@ -98,20 +107,36 @@ impl Failure {
             return ExitCode::from(code);
         }
         if as_json {
-            let line = json!({
-                "outcome": "error",
-                "kind": self.kind_name(),
-                "message": self.message,
-                "status": self.status,
-                "request_id": self.request_id,
-                "bytes": self.bytes,
+            print_json_line(&Line {
+                outcome: "error",
+                kind: self.kind_name(),
+                message: &self.message,
+                status: self.status,
+                request_id: self.request_id.as_deref(),
+                bytes: self.bytes,
             });
-            eprintln!("{line}");
         } else {
             eprintln!("cartesia-rs: {}", self.message);
         }
         ExitCode::from(code)
     }
+}
+
+/// A failure as programs read it; the order of the fields is part of it.
+#[derive(Serialize)]
+struct Line<'a> {
+    outcome: &'static str,
+    kind: &'static str,
+    message: &'a str,
+    status: Option<u16>,
+    request_id: Option<&'a str>,
+    bytes: Option<u64>,
+}
+
+/// Writes one line of JSON to stderr.
+pub(crate) fn print_json_line(value: &impl Serialize) {
+    // Strings and numbers always have a JSON form.
+    eprintln!("{}", serde_json::to_string(value).unwrap_or_default());
 }
 
 impl From<cartesia::Error> for Failure {

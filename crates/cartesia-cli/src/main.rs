@@ -3,7 +3,11 @@
 //! stdout carries data and stderr what is meant for people; `--json` makes both readable for
 //! programs. The verbs, flags, exit codes and JSON are a contract.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this program does")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what this program does"
+)]
 
 mod args;
 mod connect;

@@ -34,7 +34,10 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let mut out = Vec::new();
-        let rows = [["é".to_owned(), "x".to_owned()], ["long".to_owned(), String::new()]];
+        let rows = [
+            ["é".to_owned(), "x".to_owned()],
+            ["long".to_owned(), String::new()],
+        ];
         super::write(&mut out, ["A", "B"], &rows).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "A     B\né     x\nlong\n");
     }

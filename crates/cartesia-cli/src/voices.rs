@@ -16,12 +16,20 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
     match verb {
         VoicesVerb::List(list) => {
             let page = fetch(&client, global, list).await?;
-            if global.json { print_json(&page) } else { print_table(&page) }
+            if global.json {
+                print_json(&page)
+            } else {
+                print_table(&page)
+            }
         }
         VoicesVerb::Get { voice } => {
             let id = connect::find_voice(&client, global, &voice).await?;
             let voice = with_timeout!(client.voices().get(id), global).await?;
-            if global.json { print_json(&voice) } else { print_voice(&voice) }
+            if global.json {
+                print_json(&voice)
+            } else {
+                print_voice(&voice)
+            }
         }
     }
 }
@@ -32,24 +40,18 @@ async fn fetch(
     list: VoicesList,
 ) -> Result<VoicePage, Failure> {
     let mut request = VoiceListRequest::new();
-    request.limit = list.limit.or(list.all.then_some(100));
+    request.limit = list.limit;
     request.search = list.search;
     request.language = list.language;
     request.gender = list.gender;
     request.is_owner = list.mine.then_some(true);
-    let mut page = with_timeout!(client.voices().list(request.clone()), global).await?;
-    while list.all {
-        let Some(cursor) = page.next_cursor().cloned() else { break };
-        // A cursor that does not move would go round for ever.
-        if request.starting_after.as_ref() == Some(&cursor) {
-            break;
-        }
-        request.starting_after = Some(cursor);
-        let mut next = with_timeout!(client.voices().list(request.clone()), global).await?;
-        next.data.splice(0..0, std::mem::take(&mut page.data));
-        page = next;
+    if list.all {
+        return Ok(VoicePage::new(
+            connect::all_voices(client, global, request).await?,
+            false,
+        ));
     }
-    Ok(page)
+    Ok(with_timeout!(client.voices().list(request), global).await?)
 }
 
 fn print_table(page: &VoicePage) -> Result<(), Failure> {
@@ -57,8 +59,16 @@ fn print_table(page: &VoicePage) -> Result<(), Failure> {
         .data
         .iter()
         .map(|voice| {
-            let language = voice.language.as_ref().map_or(String::new(), ToString::to_string);
-            [voice.id.to_string(), one_line(&voice.name), language, one_line(&voice.description)]
+            let language = voice
+                .language
+                .as_ref()
+                .map_or(String::new(), ToString::to_string);
+            [
+                voice.id.to_string(),
+                one_line(&voice.name),
+                language,
+                one_line(&voice.description),
+            ]
         })
         .collect();
     let mut out = io::stdout().lock();
@@ -72,21 +82,40 @@ fn print_table(page: &VoicePage) -> Result<(), Failure> {
 
 fn print_voice(voice: &Voice) -> Result<(), Failure> {
     let text = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
-    let locales: Vec<&str> = voice.locales.iter().map(|locale| locale.locale.as_str()).collect();
+    let locales: Vec<&str> = voice
+        .locales
+        .iter()
+        .map(|locale| locale.locale.as_str())
+        .collect();
     let fields = [
         ("id", voice.id.to_string()),
         ("name", one_line(&voice.name)),
         ("tagline", voice.tagline.clone().unwrap_or_default()),
         ("description", one_line(&voice.description)),
-        ("language", text(voice.language.as_ref().map(|value| value as _))),
+        (
+            "language",
+            text(voice.language.as_ref().map(|value| value as _)),
+        ),
         ("locales", locales.join(", ")),
-        ("gender", text(voice.gender.as_ref().map(|value| value as _))),
+        (
+            "gender",
+            text(voice.gender.as_ref().map(|value| value as _)),
+        ),
         ("accent", voice.accent.clone().unwrap_or_default()),
-        ("access", text(voice.access.as_ref().map(|value| value as _))),
-        ("created at", text(voice.created_at.as_ref().map(|value| value as _))),
-        ("embedding", voice.embedding.as_ref().map_or(String::new(), |embedding| {
-            format!("{} numbers (--json shows them)", embedding.as_slice().len())
-        })),
+        (
+            "access",
+            text(voice.access.as_ref().map(|value| value as _)),
+        ),
+        (
+            "created at",
+            text(voice.created_at.as_ref().map(|value| value as _)),
+        ),
+        (
+            "embedding",
+            voice.embedding.as_ref().map_or(String::new(), |embedding| {
+                format!("{} numbers (--json shows them)", embedding.as_slice().len())
+            }),
+        ),
     ];
     let mut out = io::stdout().lock();
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {

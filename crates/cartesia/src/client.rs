@@ -39,12 +39,16 @@ impl Client {
     /// # Ok::<(), cartesia::Error>(())
     /// ```
     pub fn builder() -> ClientBuilder {
-        ClientBuilder { http: cartesia_http::Client::builder() }
+        ClientBuilder {
+            http: cartesia_http::Client::builder(),
+        }
     }
 
     /// Text to speech.
     pub fn tts(&self) -> Tts {
-        Tts { http: self.http.tts() }
+        Tts {
+            http: self.http.tts(),
+        }
     }
 
     /// Voices.
@@ -129,58 +133,80 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is not UTF-8, or
     /// `CARTESIA_VERSION` is not a date. Other mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
-        Ok(Self { http: cartesia_http::ClientBuilder::from_env()? })
+        Ok(Self {
+            http: cartesia_http::ClientBuilder::from_env()?,
+        })
     }
 
     /// Sets the API key.
     pub fn api_key(self, key: impl Into<String>) -> Self {
-        Self { http: self.http.api_key(key) }
+        Self {
+            http: self.http.api_key(key),
+        }
     }
 
     /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
     pub fn access_token(self, token: impl Into<String>) -> Self {
-        Self { http: self.http.access_token(token) }
+        Self {
+            http: self.http.access_token(token),
+        }
     }
 
     /// Sets the credential, key or token.
     pub fn credential(self, credential: impl Into<Credential>) -> Self {
-        Self { http: self.http.credential(credential) }
+        Self {
+            http: self.http.credential(credential),
+        }
     }
 
     /// Sets where the service is; see [`BaseUrl`] for what is understood.
     pub fn base_url(self, url: impl Into<String>) -> Self {
-        Self { http: self.http.base_url(url) }
+        Self {
+            http: self.http.base_url(url),
+        }
     }
 
     /// Sets the API version of all calls that do not choose their own.
     pub fn api_version(self, version: ApiVersion) -> Self {
-        Self { http: self.http.api_version(version) }
+        Self {
+            http: self.http.api_version(version),
+        }
     }
 
     /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
     /// can then be read on the way.
     pub fn allow_plain_http(self, allow: bool) -> Self {
-        Self { http: self.http.allow_plain_http(allow) }
+        Self {
+            http: self.http.allow_plain_http(allow),
+        }
     }
 
     /// Sets the time limits.
     pub fn timeouts(self, timeouts: Timeouts) -> Self {
-        Self { http: self.http.timeouts(timeouts) }
+        Self {
+            http: self.http.timeouts(timeouts),
+        }
     }
 
     /// Sets when a request is sent again.
     pub fn retry(self, policy: RetryPolicy) -> Self {
-        Self { http: self.http.retry(policy) }
+        Self {
+            http: self.http.retry(policy),
+        }
     }
 
     /// Adds a header to every request.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
-        Self { http: self.http.header(name, value) }
+        Self {
+            http: self.http.header(name, value),
+        }
     }
 
     /// Sets how large one server-sent event may be, in bytes; 16 MiB by default.
     pub fn max_event_bytes(self, limit: usize) -> Self {
-        Self { http: self.http.max_event_bytes(limit) }
+        Self {
+            http: self.http.max_event_bytes(limit),
+        }
     }
 
     /// Makes the client. Nothing is sent yet.
@@ -191,6 +217,8 @@ impl ClientBuilder {
     /// when the base URL is not usable or would send the credential unencrypted to another machine,
     /// or when TLS cannot be set up.
     pub fn build(self) -> Result<Client> {
-        Ok(Client { http: self.http.build()? })
+        Ok(Client {
+            http: self.http.build()?,
+        })
     }
 }

@@ -67,7 +67,9 @@ impl Error {
 
 impl From<cartesia_http::Error> for Error {
     fn from(error: cartesia_http::Error) -> Self {
-        Self { inner: Inner::Http(error) }
+        Self {
+            inner: Inner::Http(error),
+        }
     }
 }
 

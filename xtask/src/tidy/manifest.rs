@@ -4,13 +4,7 @@ use toml::{Table, Value};
 
 use super::{TextFile, Violation, numbered};
 
-const INHERITED: &[&str] = &[
-    "version",
-    "edition",
-    "rust-version",
-    "license",
-    "repository",
-];
+const INHERITED: &[&str] = &["version", "edition", "rust-version", "license"];
 
 /// What crates.io shows; their values may be inherited or the crate's own.
 const PUBLISHED: &[&str] = &["keywords", "categories"];
@@ -128,7 +122,6 @@ version.workspace = true
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
-repository.workspace = true
 keywords.workspace = true
 categories = ["api-bindings"]
 
@@ -192,13 +185,13 @@ workspace = true
             (
                 "serde.workspace = true",
                 "serde = \"1\"",
-                13,
+                12,
                 "dependency `serde` does not come from the workspace",
             ),
             (
                 "hound.workspace = true",
                 "hound = { version = \"3\" }",
-                17,
+                16,
                 "dependency `hound` does not come from the workspace",
             ),
         ] {

@@ -22,10 +22,14 @@ impl Plan {
             .or_else(|| by_extension(speak.output.as_deref()?))
             .unwrap_or(Container::Wav);
         if container == Container::Mp3 && speak.transport == Some(Transport::Sse) {
-            return Err(Failure::usage("MP3 does not come as events: use --transport bytes"));
+            return Err(Failure::usage(
+                "MP3 does not come as events: use --transport bytes",
+            ));
         }
         if container == Container::Mp3 && speak.encoding.is_some() {
-            return Err(Failure::usage("MP3 has no --encoding: it is chosen by --bit-rate"));
+            return Err(Failure::usage(
+                "MP3 has no --encoding: it is chosen by --bit-rate",
+            ));
         }
         let encoding = speak.encoding.unwrap_or(RawEncoding::PcmS16Le);
         let sample_rate = speak.sample_rate.unwrap_or(match encoding {
@@ -45,7 +49,11 @@ impl Plan {
             .output
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("speech.{}", format.extension())));
-        Ok(Self { transport, format, output })
+        Ok(Self {
+            transport,
+            format,
+            output,
+        })
     }
 
     /// The PCM that events carry.
@@ -72,8 +80,12 @@ mod tests {
     use crate::args::{Cli, Verb};
 
     fn plan(flags: &str) -> Result<Plan, Failure> {
-        let words = ["cartesia-rs", "speak", "text"].into_iter().chain(flags.split_whitespace());
-        let Verb::Speak(speak) = Cli::try_parse_from(words).unwrap().verb else { panic!() };
+        let words = ["cartesia-rs", "speak", "text"]
+            .into_iter()
+            .chain(flags.split_whitespace());
+        let Verb::Speak(speak) = Cli::try_parse_from(words).unwrap().verb else {
+            panic!()
+        };
         Plan::new(&speak)
     }
 
@@ -82,14 +94,43 @@ mod tests {
         let wav = |rate| OutputFormat::from(WavFormat::new(RawEncoding::PcmS16Le, rate));
         for (flags, transport, format, output) in [
             ("", Transport::Sse, wav(44_100), "speech.wav"),
-            ("-o a.WAV --sample-rate 16000", Transport::Sse, wav(16_000), "a.WAV"),
+            (
+                "-o a.WAV --sample-rate 16000",
+                Transport::Sse,
+                wav(16_000),
+                "a.WAV",
+            ),
             ("--transport bytes -o -", Transport::Bytes, wav(44_100), "-"),
-            ("-o a.mp3", Transport::Bytes, Mp3Format::default().into(), "a.mp3"),
-            ("--container mp3 --bit-rate 64000", Transport::Bytes, Mp3Format::new(44_100, 64_000).into(), "speech.mp3"),
-            ("--container raw --encoding pcm_mulaw", Transport::Sse, RawFormat::PCM_MULAW_8000.into(), "speech.pcm"),
-            ("-o a.mp3 --container wav", Transport::Sse, wav(44_100), "a.mp3"),
+            (
+                "-o a.mp3",
+                Transport::Bytes,
+                Mp3Format::default().into(),
+                "a.mp3",
+            ),
+            (
+                "--container mp3 --bit-rate 64000",
+                Transport::Bytes,
+                Mp3Format::new(44_100, 64_000).into(),
+                "speech.mp3",
+            ),
+            (
+                "--container raw --encoding pcm_mulaw",
+                Transport::Sse,
+                RawFormat::PCM_MULAW_8000.into(),
+                "speech.pcm",
+            ),
+            (
+                "-o a.mp3 --container wav",
+                Transport::Sse,
+                wav(44_100),
+                "a.mp3",
+            ),
         ] {
-            let expected = Plan { transport, format, output: output.into() };
+            let expected = Plan {
+                transport,
+                format,
+                output: output.into(),
+            };
             assert_eq!(plan(flags).unwrap(), expected, "{flags}");
         }
     }

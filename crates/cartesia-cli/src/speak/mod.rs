@@ -9,41 +9,50 @@ use std::time::{Duration, Instant};
 
 use cartesia::tts::{BytesRequest, SseRequest};
 use cartesia::{Client, ErrorKind};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::args::{Global, Speak, Transport};
 use crate::connect::{self, with_timeout};
-use crate::failure::Failure;
+use crate::failure::{Failure, print_json_line};
 use format::Plan;
 use sink::Sink;
 
-/// Figures of a run that went well.
+/// Figures of a run that went well, as programs read them; the order of the fields is part of it.
+#[derive(Serialize)]
 struct Report {
-    transport: Transport,
+    outcome: &'static str,
+    transport: &'static str,
     bytes: u64,
-    audio: Duration,
-    first_audio: Option<Duration>,
-    total: Duration,
+    audio_ms: u64,
+    first_audio_ms: Option<u64>,
+    total_ms: u64,
     request_id: Option<String>,
+    /// Gaps in playback; null, since nothing was played.
+    underruns: Option<u64>,
 }
 
 pub(crate) async fn run(global: &Global, speak: Speak) -> Result<(), Failure> {
     let plan = Plan::new(&speak)?;
     let text = text(speak.text.as_deref())?;
-    let quiet = global.json || speak.report;
     if !connect::nothing_is_configured(global) {
         let client = connect::client(global)?;
-        return speak_with(&client, global, &speak, &plan, text, quiet).await;
+        return speak_with(&client, global, &speak, &plan, text).await;
     }
     // Without a key there is still something to hear.
     let server = cartesia_mock::MockServer::start().await.map_err(|error| {
-        Failure::of(ErrorKind::Config, format!("the embedded mock server cannot run: {error}"))
+        Failure::of(
+            ErrorKind::Config,
+            format!("the embedded mock server cannot run: {error}"),
+        )
     })?;
-    eprintln!(
-        "CARTESIA_API_KEY is not set: using the embedded mock server, which hums instead of speaking."
-    );
+    if !global.json {
+        eprintln!(
+            "CARTESIA_API_KEY is not set: using the embedded mock server, which hums the words \
+             instead of speaking them."
+        );
+    }
     let client = connect::client_of_mock(global, &server.url())?;
-    let result = speak_with(&client, global, &speak, &plan, text, quiet).await;
+    let result = speak_with(&client, global, &speak, &plan, text).await;
     server.shutdown().await;
     result
 }
@@ -54,7 +63,6 @@ async fn speak_with(
     speak: &Speak,
     plan: &Plan,
     text: String,
-    quiet: bool,
 ) -> Result<(), Failure> {
     let voice = connect::find_voice(client, global, &speak.voice).await?;
     // Before anything is synthesized and billed: a path that cannot be written is known now.
@@ -64,8 +72,7 @@ async fn speak_with(
     let receiving = async {
         match plan.transport {
             Transport::Sse => {
-                let mut request =
-                    SseRequest::new(speak.model.clone(), voice, text, plan.raw());
+                let mut request = SseRequest::new(speak.model.clone(), voice, text, plan.raw());
                 request.language.clone_from(&speak.language);
                 let mut stream = with_timeout!(client.tts().sse(request), global).await?;
                 request_id = stream.info().request_id().map(str::to_owned);
@@ -74,8 +81,7 @@ async fn speak_with(
                 }
             }
             Transport::Bytes => {
-                let mut request =
-                    BytesRequest::new(speak.model.clone(), voice, text, plan.format);
+                let mut request = BytesRequest::new(speak.model.clone(), voice, text, plan.format);
                 request.language.clone_from(&speak.language);
                 let mut body = with_timeout!(client.tts().bytes(request), global).await?;
                 request_id = body.info().request_id().map(str::to_owned);
@@ -95,43 +101,42 @@ async fn speak_with(
     let audio = sink.finish();
     outcome.map_err(|failure| failure.with_bytes(bytes))?;
     let report = Report {
-        transport: plan.transport,
+        outcome: "ok",
+        transport: plan.transport.as_str(),
         bytes,
-        audio: audio?,
-        first_audio: first_audio.map(|first| first - started),
-        total: started.elapsed(),
+        audio_ms: millis(audio?),
+        first_audio_ms: first_audio.map(|first| millis(first - started)),
+        total_ms: millis(started.elapsed()),
         request_id,
+        underruns: None,
     };
-    report.tell(&plan.output, speak.output.is_none(), quiet);
+    if global.json || speak.report {
+        print_json_line(&report);
+    } else {
+        report.tell(&plan.output, speak.output.is_none());
+    }
     Ok(())
 }
 
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl Report {
-    fn tell(&self, output: &Path, default_output: bool, as_json: bool) {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        if as_json {
-            let line = json!({
-                "outcome": "ok",
-                "transport": self.transport.as_str(),
-                "bytes": self.bytes,
-                "audio_ms": millis(self.audio),
-                "first_audio_ms": self.first_audio.map(millis),
-                "total_ms": millis(self.total),
-                "request_id": self.request_id,
-                "underruns": null,
-            });
-            eprintln!("{line}");
-            return;
-        }
-        let first = self.first_audio.unwrap_or_default();
-        let name = if output == Path::new("-") { "stdout".into() } else { output.display().to_string() };
+    fn tell(&self, output: &Path, is_default: bool) {
+        let name = if output == Path::new("-") {
+            "stdout".into()
+        } else {
+            output.display().to_string()
+        };
         eprintln!(
-            "{name}: {:.2} s of speech, first audio after {} ms, all of it after {} ms",
-            self.audio.as_secs_f64(),
-            millis(first),
-            millis(self.total)
+            "{name}: {}.{:02} s of speech, first audio after {} ms, all of it after {} ms",
+            self.audio_ms / 1_000,
+            self.audio_ms % 1_000 / 10,
+            self.first_audio_ms.unwrap_or_default(),
+            self.total_ms
         );
-        if default_output {
+        if is_default {
             eprintln!("(This version does not play aloud; `-o FILE` chooses another file.)");
         }
     }
@@ -142,13 +147,17 @@ fn text(argument: Option<&str>) -> Result<String, Failure> {
     let text = match argument {
         Some(text) if text != "-" => text.to_owned(),
         None if std::io::stdin().is_terminal() => {
-            return Err(Failure::usage("there is no text: give it as an argument or on stdin"));
+            return Err(Failure::usage(
+                "there is no text: give it as an argument or on stdin",
+            ));
         }
         _ => {
             let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text).map_err(|error| {
-                Failure::usage(format!("the text on stdin cannot be read: {error}"))
-            })?;
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| {
+                    Failure::usage(format!("the text on stdin cannot be read: {error}"))
+                })?;
             text
         }
     };

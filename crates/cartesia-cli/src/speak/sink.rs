@@ -40,7 +40,12 @@ impl Sink {
             Place::File(BufWriter::new(file), output.to_owned())
         };
         let streamed = StreamedFile::new(format);
-        let mut sink = Self { place, streamed, received: 0, first_audio: None };
+        let mut sink = Self {
+            place,
+            streamed,
+            received: 0,
+            first_audio: None,
+        };
         if let (Transport::Sse, OutputFormat::Wav(wav)) = (transport, format) {
             sink.put(&wav::header(wav.raw(), None))?;
         }
@@ -70,9 +75,9 @@ impl Sink {
                 .write_all(bytes)
                 .and_then(|()| out.flush())
                 .map_err(|error| Failure::stdout(&error)),
-            Place::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::file("written", path, &error))
-            }
+            Place::File(file, path) => file
+                .write_all(bytes)
+                .map_err(|error| Failure::file("written", path, &error)),
         }
     }
 

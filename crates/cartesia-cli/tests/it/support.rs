@@ -1,0 +1,92 @@
+//! Running the program.
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use cartesia_mock::MockServer;
+use serde_json::Value;
+
+pub(crate) const KEY: &str = "sk_canary";
+
+/// What a run left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    pub(crate) fn stdout_text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// The last line on stderr, which is the report.
+    pub(crate) fn report(&self) -> Value {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// The program in a folder, without any setting of the machine that runs the test.
+pub(crate) fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cartesia-rs"));
+    command.current_dir(folder).stdin(Stdio::null());
+    for name in [
+        "CARTESIA_API_KEY",
+        "CARTESIA_BASE_URL",
+        "CARTESIA_VERSION",
+        "RUST_LOG",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The program, set up for a server.
+pub(crate) fn program_for(server: &MockServer, folder: &Path) -> Command {
+    let mut command = program(folder);
+    command
+        .env("CARTESIA_API_KEY", KEY)
+        .env("CARTESIA_BASE_URL", server.url());
+    command
+}
+
+pub(crate) fn run(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Ran {
+    let output = command.args(arguments).output().unwrap();
+    finish(output)
+}
+
+/// Runs with a text on stdin.
+pub(crate) fn run_with_stdin(mut command: Command, arguments: &[&str], stdin: &str) -> Ran {
+    let mut child = command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(stdin.as_bytes())
+        .unwrap();
+    finish(child.wait_with_output().unwrap())
+}
+
+pub(crate) fn finish(output: std::process::Output) -> Ran {
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    // Whatever happens, the key is not told.
+    assert!(!stderr.contains(KEY), "{stderr}");
+    Ran {
+        code: output.status.code(),
+        stdout: output.stdout,
+        stderr,
+    }
+}
