@@ -1,0 +1,30 @@
+//! An offline server of the Cartesia speech API.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use cartesia_mock::cli::{MockArgs, run};
+use clap::Parser;
+
+/// An offline server of the Cartesia speech API. Any key that starts with sk_ works.
+#[derive(Debug, Parser)]
+#[command(name = "cartesia-mock", version)]
+struct Program {
+    #[command(flatten)]
+    args: MockArgs,
+}
+
+fn main() -> ExitCode {
+    let Program { args } = Program::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime.and_then(|runtime| runtime.block_on(run(args))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody left to tell if this fails.
+            let _ = writeln!(io::stderr(), "cartesia-mock: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

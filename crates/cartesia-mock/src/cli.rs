@@ -1,0 +1,121 @@
+//! The command line of the program `cartesia-mock`, for others to embed.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use crate::{FaultPlan, MockServer, Pace};
+
+/// What the mock server can be told on a command line.
+#[derive(Debug, Clone, clap::Args)]
+#[non_exhaustive]
+pub struct MockArgs {
+    /// Port to listen on; 0 is any free one
+    #[arg(long, default_value_t = 8745, value_name = "PORT")]
+    pub port: u16,
+
+    /// Address to listen on
+    #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into(), value_name = "ADDRESS")]
+    pub bind: IpAddr,
+
+    /// How fast audio is sent: fast, real-time, or a factor such as 4x
+    #[arg(long, default_value = "fast", value_name = "PACE")]
+    pub pace: Pace,
+
+    /// Wait before the first audio of each response, for example 150ms or 2s
+    #[arg(long, default_value = "0ms", value_parser = duration, value_name = "TIME")]
+    pub latency: Duration,
+
+    /// Let requests go wrong: close, stall, status=CODE, cut-after=BYTES, stall-after=BYTES,
+    /// end-after=EVENTS, error-after=EVENTS, bad-json-after=EVENTS, bad-base64-after=EVENTS or
+    /// bad-utf8-after=EVENTS; then @PATH for that path alone and *TIMES for so many requests. May be
+    /// repeated
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<FaultPlan>,
+}
+
+/// Serves until Ctrl-C.
+///
+/// Prints `listening on http://ADDRESS:PORT` on the standard output, then on the standard error one
+/// line for each request: method, path and status, never a key or a text.
+///
+/// # Errors
+///
+/// When it cannot listen on the address, or the standard output is closed.
+pub async fn run(args: MockArgs) -> io::Result<()> {
+    let mut builder = MockServer::builder()
+        .bind((args.bind, args.port))
+        .pace(args.pace)
+        .latency(args.latency)
+        // A log that nobody reads any more is no reason to stop serving.
+        .observe(|received| drop(writeln!(io::stderr(), "{received}")));
+    for fault in args.faults {
+        builder = builder.fault(fault);
+    }
+    let server = builder.start().await?;
+    let mut stdout = io::stdout();
+    writeln!(stdout, "listening on {}", server.url())?;
+    stdout.flush()?;
+    tokio::signal::ctrl_c().await?;
+    server.shutdown().await;
+    Ok(())
+}
+
+/// `150ms`, `2s` or `0.5s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1e-3),
+        None => (text.strip_suffix('s').unwrap_or_default(), 1.0),
+    };
+    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("{text:?} is not a time; it is a number with s or ms"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::Fault;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: MockArgs,
+    }
+
+    #[test]
+    fn arguments_are_read() {
+        let parse =
+            |line: &str| Program::try_parse_from(line.split(' ')).map(|program| program.args);
+        let args = parse("mock").unwrap();
+        assert_eq!(
+            (args.port, args.pace, args.latency),
+            (8745, Pace::Fast, Duration::ZERO)
+        );
+        let args = parse(
+            "mock --port 0 --bind ::1 --pace real-time --latency 150ms --fault cut-after=40000 \
+             --fault close*2",
+        )
+        .unwrap();
+        assert_eq!(args.port, 0);
+        assert!(args.bind.is_ipv6());
+        assert_eq!(args.pace, Pace::RealTime);
+        assert_eq!(args.latency, Duration::from_millis(150));
+        let faults = [
+            Fault::CutBody { after: 40_000 }.always(),
+            Fault::CloseBeforeHeaders.times(2),
+        ];
+        assert_eq!(args.faults, faults);
+        for line in [
+            "mock --latency 3",
+            "mock --latency -1s",
+            "mock --pace slow",
+            "mock --fault x",
+        ] {
+            parse(line).unwrap_err();
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What happens to every request before and after its handler.
+//!
+//! It gets an identifier, is written to the journal, meets the faults that were injected for it, and
+//! if it is refused, the refusal is rendered in the shape of its version.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Query, Request, State as Shared};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use cartesia_types::ApiVersion;
+
+use crate::fault::{Fault, Interrupt};
+use crate::journal::{Received, scrubbed, scrubbed_query};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::wire::Breaker;
+use crate::{auth, version};
+
+const LARGEST_BODY: usize = 32 << 20;
+
+/// What a handler may want to know of its request.
+#[derive(Debug, Clone)]
+struct Exchange {
+    request_id: Arc<str>,
+    version: Result<Option<ApiVersion>, Rejection>,
+    /// What is to go wrong in the handler itself.
+    fault: Option<Fault>,
+}
+
+pub(crate) async fn exchange(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let request_id: Arc<str> = state.next_request_id().into();
+    let (mut parts, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await;
+    let received = received(&parts, body.as_ref().ok(), &request_id);
+    state.journal.record(received.clone());
+
+    let version = version::of(&parts.headers);
+    // A refusal needs a shape even when the version is what is refused.
+    let shape = version.as_ref().ok().copied().flatten().unwrap_or_default();
+    let breaker = parts
+        .extensions
+        .get::<Breaker>()
+        .cloned()
+        .unwrap_or_default();
+    let (mut canned, mut interrupt, mut in_handler) = (None, None, None);
+    match state.faults.take(parts.uri.path()) {
+        Some(Fault::Respond(response)) => canned = Some(response.into_response()),
+        Some(Fault::CloseBeforeHeaders) => {
+            state.observe(&received);
+            breaker.trip();
+            return std::future::pending().await;
+        }
+        Some(Fault::StallBeforeHeaders) => {
+            state.observe(&received);
+            return std::future::pending().await;
+        }
+        Some(Fault::CutBody { after }) => interrupt = Some(Interrupt::Cut(after, breaker)),
+        Some(Fault::StallBody { after }) => interrupt = Some(Interrupt::Stall(after)),
+        other => in_handler = other,
+    }
+
+    let mut response = match (canned, body) {
+        (Some(response), _) => response,
+        // Or the client broke off, and then nobody reads the answer.
+        (None, Err(_)) => Rejection::too_large(LARGEST_BODY).into_response(),
+        (None, Ok(body)) => {
+            let exchange = Exchange {
+                request_id: Arc::clone(&request_id),
+                version,
+                fault: in_handler,
+            };
+            parts.extensions.insert(exchange);
+            next.run(Request::from_parts(parts, Body::from(body))).await
+        }
+    };
+    if let Some(rejection) = response.extensions_mut().remove::<Rejection>() {
+        response = rejection.render(shape, &request_id);
+    }
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if let Some(received) = state
+        .journal
+        .answered(&request_id, response.status().as_u16())
+    {
+        state.observe(&received);
+    }
+    match interrupt {
+        Some(interrupt) => interrupt.apply(response),
+        None => response,
+    }
+}
+
+fn received(parts: &Parts, body: Option<&Bytes>, request_id: &str) -> Received {
+    Received {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: scrubbed_query(query(parts).unwrap_or_default()),
+        headers: scrubbed(&parts.headers),
+        body: body.cloned().unwrap_or_default(),
+        request_id: request_id.to_owned(),
+        status: None,
+    }
+}
+
+fn query(parts: &Parts) -> Result<Vec<(String, String)>, Rejection> {
+    Query::try_from_uri(&parts.uri)
+        .map(|Query(pairs)| pairs)
+        .map_err(|_| Rejection::bad_request("the query is not readable"))
+}
+
+/// The version of a call that needs none, with the default if it has none.
+pub(crate) struct AnyVersion(pub(crate) ApiVersion);
+
+impl<S: Sync> FromRequestParts<S> for AnyVersion {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let version = parts
+            .extensions
+            .get()
+            .map(|exchange: &Exchange| exchange.version.clone());
+        Ok(Self(version.unwrap_or(Ok(None))?.unwrap_or_default()))
+    }
+}
+
+/// Somebody with a key and a version: what every call but the status needs.
+pub(crate) struct Caller {
+    pub(crate) version: ApiVersion,
+    pub(crate) request_id: Arc<str>,
+    pub(crate) fault: Option<Fault>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
+        let version = exchange.version.clone()?.ok_or_else(version::missing)?;
+        auth::check(&parts.headers)?;
+        let (request_id, fault) = (Arc::clone(&exchange.request_id), exchange.fault.clone());
+        Ok(Self {
+            version,
+            request_id,
+            fault,
+        })
+    }
+}
+
+/// The query, decoded, in the order in which it was sent; names may repeat.
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Pairs {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        query(parts).map(Self)
+    }
+}

@@ -1,0 +1,223 @@
+//! Errors, in the shape of the API version that the request speaks.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use cartesia_types::ApiVersion;
+use serde::Serialize;
+
+use crate::sse;
+
+const DOC_URL: &str = "https://docs.cartesia.ai/use-the-api/api-errors";
+
+/// Why a request is refused, before it is known how to say so.
+///
+/// As a response it is only a note to [`exchange`](crate::exchange), which knows version and request
+/// identifier and renders it. So handlers and extractors return it with `?`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rejection {
+    status: StatusCode,
+    code: Option<&'static str>,
+    title: &'static str,
+    message: String,
+    doc_url: Option<&'static str>,
+}
+
+impl Rejection {
+    fn new(status: StatusCode, title: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: None,
+            title,
+            message: message.into(),
+            doc_url: None,
+        }
+    }
+
+    fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// A field is missing, of the wrong type or out of range.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Bad Request", message)
+    }
+
+    pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).coded("unauthorized")
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found", message)
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        let message = "this path does not take this method";
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Method Not Allowed",
+            message,
+        )
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large", message)
+            .coded("file_too_large")
+    }
+
+    /// From 2026-03-01 on an unknown voice is not found; before, the request was a bad one.
+    pub(crate) fn voice_not_found(version: ApiVersion, id: &str) -> Self {
+        let status = if version >= ApiVersion::V2026_03_01 {
+            StatusCode::NOT_FOUND
+        } else {
+            StatusCode::BAD_REQUEST
+        };
+        Self::new(
+            status,
+            "Voice not found",
+            format!("there is no voice {:?}", shortened(id)),
+        )
+        .coded("voice_not_found")
+    }
+
+    pub(crate) fn model_not_found(id: &str) -> Self {
+        let message = format!("there is no model {:?}", shortened(id));
+        Self::new(StatusCode::NOT_FOUND, "Model not found", message).coded("model_not_found")
+    }
+
+    pub(crate) fn model_sunsetted(id: &str) -> Self {
+        let message = format!("the model {id:?} was retired; use a newer one");
+        let mut rejection = Self::new(StatusCode::BAD_REQUEST, "Model sunsetted", message);
+        rejection.doc_url = Some(DOC_URL);
+        rejection.coded("model_sunsetted")
+    }
+
+    pub(crate) fn language_not_supported(language: &str, model: &str) -> Self {
+        let message = format!(
+            "the model {model:?} does not speak {:?}",
+            shortened(language)
+        );
+        Self::new(StatusCode::BAD_REQUEST, "Language not supported", message)
+            .coded("language_not_supported")
+    }
+
+    /// What an injected error event says.
+    pub(crate) fn injected(status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(
+            status,
+            "Generation failed",
+            "the generation failed on request of the test",
+        )
+    }
+
+    /// The HTTP response: JSON from 2026-03-01 on, a line of text before.
+    pub(crate) fn render(&self, version: ApiVersion, request_id: &str) -> Response {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error_code: Option<&'a str>,
+            title: &'a str,
+            message: &'a str,
+            request_id: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            doc_url: Option<&'a str>,
+        }
+        if version < ApiVersion::V2026_03_01 {
+            let text = format!("{}: {}", self.title, self.message);
+            return (self.status, text).into_response();
+        }
+        let body = sse::json(&Body {
+            error_code: self.code,
+            title: self.title,
+            message: &self.message,
+            request_id,
+            doc_url: self.doc_url,
+        });
+        (
+            self.status,
+            [(header::CONTENT_TYPE, "application/json")],
+            body,
+        )
+            .into_response()
+    }
+
+    /// The event of a stream that is already under way: structured from 2025-11-04 on.
+    pub(crate) fn event(
+        &self,
+        version: ApiVersion,
+        request_id: &str,
+        context_id: Option<&str>,
+    ) -> Bytes {
+        #[derive(Serialize)]
+        struct Structured<'a> {
+            r#type: &'a str,
+            status_code: u16,
+            done: bool,
+            title: &'a str,
+            message: &'a str,
+            error_code: Option<&'a str>,
+            request_id: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            doc_url: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            context_id: Option<&'a str>,
+        }
+        #[derive(Serialize)]
+        struct Legacy<'a> {
+            r#type: &'a str,
+            status_code: u16,
+            done: bool,
+            error: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            context_id: Option<&'a str>,
+        }
+        let (r#type, status_code, done) = ("error", self.status.as_u16(), true);
+        if version < ApiVersion::V2025_11_04 {
+            let error = format!("{}: {}", self.title, self.message);
+            return sse::frame(
+                r#type,
+                &Legacy {
+                    r#type,
+                    status_code,
+                    done,
+                    error,
+                    context_id,
+                },
+            );
+        }
+        sse::frame(
+            r#type,
+            &Structured {
+                r#type,
+                status_code,
+                done,
+                title: self.title,
+                message: &self.message,
+                error_code: self.code,
+                request_id,
+                doc_url: self.doc_url,
+                context_id,
+            },
+        )
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// What a client sent, short enough for an error message.
+pub(crate) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

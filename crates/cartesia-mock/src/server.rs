@@ -1,0 +1,368 @@
+//! The server and its handle.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::fault::FaultPlan;
+use crate::journal::Received;
+use crate::pace::Pace;
+use crate::routes;
+use crate::state::{Settings, State};
+use crate::wire::Wire;
+
+/// How long [`MockServer::shutdown`] lets responses finish that are under way.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A running server. It stops when this handle is dropped.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// use cartesia_mock::{Fault, MockServer};
+///
+/// let server = MockServer::start().await?;
+/// server.inject(Fault::status(503).on("/voices"));
+/// println!("point a client at {} with any key that starts with sk_", server.url());
+/// assert!(server.received().is_empty());
+/// server.shutdown().await;
+/// # std::io::Result::Ok(()) })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct MockServer {
+    address: SocketAddr,
+    state: Arc<State>,
+    stop: watch::Sender<Stop>,
+    /// Closes when the server is down.
+    running: watch::Receiver<()>,
+    runner: Runner,
+}
+
+/// What runs the server; owned by the handle, and ended by it.
+#[derive(Debug)]
+enum Runner {
+    Task(JoinHandle<()>),
+    Thread(Option<thread::JoinHandle<()>>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    No,
+    Gracefully,
+    Now,
+}
+
+impl MockServer {
+    /// Starts on the current tokio runtime, on a free port of the loopback interface.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no port to give.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Starts on a thread of its own, on a free port of the loopback interface. For programs and
+    /// tests that are not asynchronous; the handle is the same.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no port or no thread to give.
+    pub fn start_on_thread() -> io::Result<Self> {
+        Self::builder().start_on_thread()
+    }
+
+    /// Settings other than the defaults.
+    pub fn builder() -> MockServerBuilder {
+        MockServerBuilder::default()
+    }
+
+    /// The base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address that it listens on.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests that were received, oldest first. The last thousand are kept.
+    pub fn received(&self) -> Vec<Received> {
+        self.state.journal.entries()
+    }
+
+    /// Lets something go wrong with requests to come; see [`Fault`](crate::Fault).
+    ///
+    /// Faults queue up: a request is hit by the first one that matches it.
+    pub fn inject(&self, fault: impl Into<FaultPlan>) {
+        self.state.faults.push(fault.into());
+    }
+
+    /// Forgets the faults that have hit nobody yet.
+    pub fn clear_faults(&self) {
+        self.state.faults.clear();
+    }
+
+    /// Stops the server. Responses that are under way have one second to finish.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server at once.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(Stop::Gracefully);
+        // Nothing is ever sent: this is the end of the sender.
+        let _ = self.running.changed().await;
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        self.stop.send_replace(Stop::Now);
+        match &mut self.runner {
+            Runner::Task(task) => task.abort(),
+            // The thread does nothing between its awaits that could take long. A panic there was
+            // reported by itself.
+            Runner::Thread(thread) => drop(thread.take().map(thread::JoinHandle::join)),
+        }
+    }
+}
+
+/// Settings of a [`MockServer`].
+#[derive(Debug, Clone)]
+pub struct MockServerBuilder {
+    bind: SocketAddr,
+    settings: Settings,
+    faults: Vec<FaultPlan>,
+}
+
+impl Default for MockServerBuilder {
+    fn default() -> Self {
+        let bind = (Ipv4Addr::LOCALHOST, 0).into();
+        Self {
+            bind,
+            settings: Settings::default(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl MockServerBuilder {
+    /// The address to listen on; port 0 is any free one. Default: port 0 of 127.0.0.1.
+    #[must_use]
+    pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.bind = address.into();
+        self
+    }
+
+    /// How fast audio is sent. Default: [`Pace::Fast`].
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
+        self
+    }
+
+    /// The wait before the first piece of audio of each response. Default: none.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.settings.latency = latency;
+        self
+    }
+
+    /// How many bytes of audio one piece has (the last has less). Default: 12 000, which is 16 kB
+    /// as base64. A size that splits samples tests the client's reassembly. 0 counts as 1.
+    #[must_use]
+    pub fn chunk_size(mut self, bytes: usize) -> Self {
+        self.settings.chunk_size = bytes.max(1);
+        self
+    }
+
+    /// Injects a fault before the first request; see [`MockServer::inject`].
+    #[must_use]
+    pub fn fault(mut self, fault: impl Into<FaultPlan>) -> Self {
+        self.faults.push(fault.into());
+        self
+    }
+
+    /// Calls `observer` with each request, for example to log it: when its response starts, or when
+    /// a fault withholds one.
+    #[must_use]
+    pub fn observe(mut self, observer: impl Fn(&Received) + Send + Sync + 'static) -> Self {
+        self.settings.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Starts on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot listen on the address.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    pub async fn start(self) -> io::Result<MockServer> {
+        let listener = TcpListener::bind(self.bind).await?;
+        let address = listener.local_addr()?;
+        let (parts, server) = self.prepare(listener);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the handle owns the task, and ends it on drop"
+        )]
+        let task = tokio::spawn(server);
+        Ok(parts.handle(address, Runner::Task(task)))
+    }
+
+    /// Starts on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot listen on the address, or the system has no thread to give.
+    pub fn start_on_thread(self) -> io::Result<MockServer> {
+        let listener = std::net::TcpListener::bind(self.bind)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        // The runtime lives on the thread from start to end: the caller may be inside another one,
+        // where a runtime can be neither driven nor dropped.
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("cartesia-mock".to_owned())
+            .spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                let started = runtime.and_then(|runtime| {
+                    let entered = runtime.enter();
+                    let listener = TcpListener::from_std(listener)?;
+                    drop(entered);
+                    Ok((runtime, self.prepare(listener)))
+                });
+                match started {
+                    Ok((runtime, (parts, server))) => {
+                        // Somebody waits for it below.
+                        let _ = sender.send(Ok(parts));
+                        runtime.block_on(server);
+                    }
+                    Err(error) => drop(sender.send(Err(error))),
+                }
+            })?;
+        let parts = receiver
+            .recv()
+            .map_err(|_| io::Error::other("the server's thread ended"))??;
+        Ok(parts.handle(address, Runner::Thread(Some(thread))))
+    }
+
+    fn prepare(self, listener: TcpListener) -> (HandleParts, impl Future<Output = ()> + Send) {
+        let state = Arc::new(State::new(self.settings));
+        for fault in self.faults {
+            state.faults.push(fault);
+        }
+        let (stop, stopped) = watch::channel(Stop::No);
+        let (alive, running) = watch::channel(());
+        let app = routes::router(Arc::clone(&state));
+        let server = async move {
+            serve(listener, app, stopped).await;
+            drop(alive);
+        };
+        (
+            HandleParts {
+                state,
+                stop,
+                running,
+            },
+            server,
+        )
+    }
+}
+
+/// The handle before it is known what runs the server.
+struct HandleParts {
+    state: Arc<State>,
+    stop: watch::Sender<Stop>,
+    running: watch::Receiver<()>,
+}
+
+impl HandleParts {
+    fn handle(self, address: SocketAddr, runner: Runner) -> MockServer {
+        let Self {
+            state,
+            stop,
+            running,
+        } = self;
+        MockServer {
+            address,
+            state,
+            stop,
+            running,
+            runner,
+        }
+    }
+}
+
+/// Accepts connections until it is told to stop. Each has a task in a set that this future owns:
+/// when it is dropped, all of them end.
+async fn serve(listener: TcpListener, app: Router, mut stop: watch::Receiver<Stop>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, app.clone(), stop.clone()));
+                }
+                // Out of file descriptors, most likely; they come back as connections end.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        }
+    }
+    drop(listener);
+    let mut ended = pin!(async { while connections.join_next().await.is_some() {} });
+    tokio::select! {
+        () = &mut ended => {}
+        () = tokio::time::sleep(GRACE) => {}
+        _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+    }
+}
+
+/// Serves one connection to its end. When the server stops, it ends after the response under way.
+async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop>) {
+    // Small events are to leave at once. If the system refuses, they only leave later.
+    let _ = stream.set_nodelay(true);
+    let (wire, breaker) = Wire::new(stream);
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(breaker.clone());
+        TowerToHyperService::new(app.clone()).call(request)
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .serve_connection(TokioIo::new(wire), service)
+            .with_upgrades()
+    );
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        _ = stop.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    // How a connection ends is the client's business, or that of a fault.
+    drop(ended);
+}

@@ -1,0 +1,78 @@
+//! What all requests to one server share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::fault::FaultQueue;
+use crate::hash;
+use crate::journal::{Journal, Received};
+use crate::pace::Pace;
+use crate::voices::Catalogue;
+
+/// Called with every request when its response starts, or when it is known that there is none.
+pub(crate) type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
+
+/// How the server behaves.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) pace: Pace,
+    /// The wait before the first piece of audio.
+    pub(crate) latency: Duration,
+    /// Bytes of audio in a piece.
+    pub(crate) chunk_size: usize,
+    pub(crate) observer: Option<Observer>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        // 16 kB as base64, of the order of the pieces that the service sends; whole samples in
+        // every encoding.
+        Self {
+            pace: Pace::Fast,
+            latency: Duration::ZERO,
+            chunk_size: 12_000,
+            observer: None,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("pace", &self.pace)
+            .field("latency", &self.latency)
+            .field("chunk_size", &self.chunk_size)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) journal: Journal,
+    pub(crate) faults: FaultQueue,
+    requests: AtomicU64,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// The identifier of the next request: a UUID, but the same in every run.
+    pub(crate) fn next_request_id(&self) -> String {
+        hash::uuid(self.requests.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) fn observe(&self, received: &Received) {
+        if let Some(observer) = &self.settings.observer {
+            observer(received);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Speech: sound that is derived from the request, and the times of the words in it.
+//!
+//! [`markup`] reads the transcript, [`plan`] decides what sounds when, [`speech`] makes samples of
+//! it, [`encoder`] makes bytes. Each pulls from the one before, so nothing is as long as the
+//! transcript but the transcript.
+
+pub(crate) mod encoder;
+mod markup;
+mod phonemes;
+mod plan;
+mod speech;
+mod tone;
+
+pub(crate) use encoder::{Encoder, Format};
+pub(crate) use markup::{SPEEDS, VOLUMES};
+pub(crate) use plan::Delivery;
+pub(crate) use speech::{Speech, Timing, Wanted};
+pub use tone::pitch;
+
+/// Times are kept in microseconds, as integers: what is added up a thousand times does not drift.
+pub(crate) type Micros = u64;
+
+pub(crate) const SECOND: Micros = 1_000_000;

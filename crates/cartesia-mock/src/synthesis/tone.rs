@@ -1,0 +1,173 @@
+//! The sound of a word: a tone whose harmonics depend on the phoneme.
+
+use std::f64::consts::TAU;
+
+use super::plan::Sound;
+use crate::hash;
+
+/// Loudness of a word at volume 1; twice as much still does not clip.
+const AMPLITUDE: f64 = 0.35;
+/// A word starts and ends within this many seconds, without a click.
+const ATTACK: f64 = 0.010;
+/// Phonemes fade into each other within this many seconds.
+const GLIDE: f64 = 0.005;
+
+const LOWEST_PITCH: u64 = 110;
+const HIGHEST_PITCH: u64 = 330;
+
+/// The pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the
+/// same arguments.
+///
+/// `context` is the `context_id` of the request or, when it has none, its transcript. Two requests
+/// that are played at the same time can so be told apart, by ear and by a test.
+pub fn pitch(voice_id: &str, context: &str) -> f64 {
+    // Steps of two hertz: pitches that differ at all differ audibly.
+    let steps = (HIGHEST_PITCH - LOWEST_PITCH) / 2 + 1;
+    let step = hash::stable(&[voice_id.as_bytes(), context.as_bytes()]) % steps;
+    #[expect(clippy::cast_precision_loss, reason = "at most 330")]
+    let hertz = (LOWEST_PITCH + 2 * step) as f64;
+    hertz
+}
+
+/// How much of each harmonic sounds; together 1, more than half of it the fundamental.
+type Timbre = [f64; 4];
+
+fn timbre(symbol: &str) -> Timbre {
+    let hash = hash::stable(&[symbol.as_bytes()]);
+    let share = |n: u32| f64::from(hash::unit(hash.rotate_left(16 * n)));
+    let weights = [1.0, 0.40 * share(0), 0.25 * share(1), 0.15 * share(2)];
+    let sum: f64 = weights.iter().sum();
+    weights.map(|weight| weight / sum)
+}
+
+/// A word, laid out in samples.
+#[derive(Debug)]
+pub(super) struct Burst {
+    start: u64,
+    end: u64,
+    volume: f64,
+    /// The sample where each phoneme starts, and how it sounds.
+    timbres: Vec<(u64, Timbre)>,
+}
+
+impl Burst {
+    /// `starts` says at which sample each phoneme of the word starts.
+    pub(super) fn new(
+        sound: &Sound,
+        start: u64,
+        end: u64,
+        starts: impl Iterator<Item = u64>,
+    ) -> Self {
+        let symbols = sound
+            .parts
+            .iter()
+            .flat_map(|part| &part.phonemes)
+            .map(|(phoneme, _)| phoneme);
+        let timbres = starts
+            .zip(symbols.map(|phoneme| timbre(&phoneme.symbol)))
+            .collect();
+        Self {
+            start,
+            end,
+            volume: sound.volume,
+            timbres,
+        }
+    }
+}
+
+/// An oscillator. Its phase follows from the position alone, so it does not matter in which pieces
+/// the samples are asked for, and silence does not reset it.
+#[derive(Debug)]
+pub(super) struct Tone {
+    sample_rate: f64,
+    pitch: f64,
+}
+
+impl Tone {
+    pub(super) fn new(sample_rate: u32, pitch: f64) -> Self {
+        Self {
+            sample_rate: f64::from(sample_rate),
+            pitch,
+        }
+    }
+
+    /// Appends the samples from `from` to `to` (not included), which lie within the burst.
+    pub(super) fn render(&self, burst: &Burst, from: u64, to: u64, out: &mut Vec<f32>) {
+        let attack = (self.sample_rate * ATTACK).min(length(burst.start, burst.end) / 2.0);
+        let glide = self.sample_rate * GLIDE;
+        let step = self.pitch / self.sample_rate;
+        let mut current = burst
+            .timbres
+            .partition_point(|(start, _)| *start <= from)
+            .saturating_sub(1);
+        for sample in from..to {
+            if burst
+                .timbres
+                .get(current + 1)
+                .is_some_and(|(start, _)| *start <= sample)
+            {
+                current += 1;
+            }
+            let Some((start, timbre)) = burst.timbres.get(current) else {
+                break;
+            };
+            let before = current
+                .checked_sub(1)
+                .map_or(timbre, |before| &burst.timbres[before].1);
+            let faded = (length(*start, sample) / glide).min(1.0);
+
+            // sin kφ from sin (k−1)φ and sin (k−2)φ: one sine per sample instead of four.
+            let phase = (length(0, sample) * step).fract() * TAU;
+            let (sine, cosine) = phase.sin_cos();
+            let (mut older, mut harmonic, mut sum) = (0.0, sine, 0.0);
+            for (weight, weight_before) in timbre.iter().zip(before) {
+                sum += harmonic * (weight_before + (weight - weight_before) * faded);
+                (older, harmonic) = (harmonic, 2.0 * cosine * harmonic - older);
+            }
+            let edge = length(burst.start, sample).min(length(sample, burst.end));
+            let value = sum * AMPLITUDE * burst.volume * smooth(edge / attack);
+            #[expect(clippy::cast_possible_truncation, reason = "only precision is lost")]
+            out.push(value as f32);
+        }
+    }
+}
+
+/// The number of samples between two positions.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "2⁵² samples are 2 970 years at 48 kHz"
+)]
+fn length(from: u64, to: u64) -> f64 {
+    to.saturating_sub(from) as f64
+}
+
+/// Rises from 0 to 1 without a corner at either end.
+fn smooth(x: f64) -> f64 {
+    let x = x.clamp(0.0, 1.0);
+    x * x * (3.0 - 2.0 * x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pitches_are_stable_and_in_range() {
+        for other in [pitch("v", "b"), pitch("w", "a")] {
+            assert!((pitch("v", "a") - other).abs() > 1.0);
+        }
+        for n in 0..1_000 {
+            let pitch = pitch("v", &n.to_string());
+            assert!((110.0..=330.0).contains(&pitch), "{pitch}");
+        }
+    }
+
+    #[test]
+    fn the_fundamental_prevails() {
+        for symbol in ["æ", "b", "ʃ", "uː", "你"] {
+            let timbre = timbre(symbol);
+            assert!(timbre[0] > 0.5, "{symbol}: {timbre:?}");
+            assert!((timbre.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Which version of the API a request speaks.
+
+use axum::http::HeaderMap;
+use cartesia_types::ApiVersion;
+
+use crate::rejection::{Rejection, shortened};
+
+const HEADER: &str = "cartesia-version";
+
+/// The version in the header; `None` when there is no such header.
+///
+/// Only the versions that exist are accepted: whether the service rounds other dates is not known.
+pub(crate) fn of(headers: &HeaderMap) -> Result<Option<ApiVersion>, Rejection> {
+    let Some(value) = headers.get(HEADER) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    text.parse()
+        .ok()
+        .filter(|version| ApiVersion::KNOWN.contains(version))
+        .map(Some)
+        .ok_or_else(|| {
+            let text = shortened(&text);
+            Rejection::bad_request(format!(
+                "`Cartesia-Version` {text:?} is not a version of the API"
+            ))
+        })
+}
+
+/// What a call is told that needs a version and has none.
+pub(crate) fn missing() -> Rejection {
+    Rejection::bad_request(format!(
+        "the header `Cartesia-Version` is missing, for example `Cartesia-Version: {}`",
+        ApiVersion::LATEST
+    ))
+}

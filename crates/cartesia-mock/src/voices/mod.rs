@@ -1,0 +1,95 @@
+//! `/voices`.
+
+mod catalogue;
+mod list;
+mod render;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use cartesia_types::{ApiVersion, RawEncoding, RawFormat};
+
+pub(crate) use catalogue::{Catalogue, Voice};
+use list::Filter;
+use render::{Expand, Rendered};
+
+use crate::auth;
+use crate::exchange::{Caller, Pairs};
+use crate::pace::Paced;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::synthesis::{Delivery, Encoder, Format, Speech, Wanted, pitch};
+use crate::tts::Audio;
+
+/// `GET /voices`: at 2024-06-10 all of them as a bare array, later a page.
+pub(crate) async fn list(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Pairs(query): Pairs,
+) -> Result<Response, Rejection> {
+    let version = caller.version;
+    let expand = Expand::read(&query, version, &headers)?;
+    let render = |voice| Rendered::new(voice, version, &expand);
+    if version < ApiVersion::V2024_11_13 {
+        let voices: Vec<_> = state.catalogue.voices().iter().map(render).collect();
+        return Ok(Json(voices).into_response());
+    }
+    let page = Filter::read(&query, version)?.page(&state.catalogue, version)?;
+    Ok(Json(page.render(render)).into_response())
+}
+
+/// `GET /voices/{id}`.
+pub(crate) async fn get(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Pairs(query): Pairs,
+) -> Result<Response, Rejection> {
+    let version = caller.version;
+    let expand = Expand::read(&query, version, &headers)?;
+    let voice = state
+        .catalogue
+        .find(&id)
+        .ok_or_else(|| Rejection::voice_not_found(version, &id))?;
+    Ok(Json(Rendered::new(voice, version, &expand)).into_response())
+}
+
+/// What `preview_file_url` leads to: the voice says its name. It needs a key, but no version.
+pub(crate) async fn preview(
+    Shared(state): Shared<Arc<State>>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Rejection> {
+    auth::check(&headers)?;
+    let voice = state
+        .catalogue
+        .find(&id)
+        .ok_or_else(|| Rejection::not_found("there is no such file"))?;
+    let format = Format::Wav(RawFormat::new(RawEncoding::PcmS16Le, 44_100));
+    let text = format!("Hello, I am {}.", voice.name);
+    let pitch = pitch(voice.id, &text);
+    let rate = format.sample_rate();
+    let speech = Speech::new(
+        text,
+        Delivery::default(),
+        pitch,
+        rate,
+        None,
+        Wanted::default(),
+    );
+    let encoder =
+        Encoder::new(format).ok_or_else(|| Rejection::bad_request("there is no such format"))?;
+    let audio = Audio::new(speech, encoder, state.settings.chunk_size);
+    let body = Paced::new(audio, crate::Pace::Fast, std::time::Duration::ZERO);
+    Ok((
+        [(header::CONTENT_TYPE, format.content_type())],
+        Body::from_stream(body),
+    )
+        .into_response())
+}
