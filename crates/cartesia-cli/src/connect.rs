@@ -89,7 +89,7 @@ pub(crate) async fn all_voices(
     let mut voices = Vec::new();
     loop {
         let page = with_timeout!(client.voices().list(request.clone()), global).await?;
-        let next = page.next_cursor().cloned();
+        let next = page.next_cursor().map(VoiceId::from);
         voices.extend(page.data);
         // A cursor that does not move would go round for ever.
         if next.is_none() || next == request.starting_after {

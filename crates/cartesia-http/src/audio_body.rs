@@ -5,40 +5,30 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use cartesia_types::{AudioClip, ErrorKind, OutputFormat};
+use cartesia_types::{AudioClip, OutputFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use crate::Result;
-use crate::body::BodyReader;
-use crate::error::Error;
+use crate::download::Download;
 use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
 
 /// Audio that arrives while it is being made.
 ///
 /// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
-/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it stops the
+/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that arrived. Dropping it stops the
 /// synthesis by closing the connection.
 #[derive(Debug)]
 #[must_use = "audio is not received unless it is read"]
 pub struct AudioBody {
     format: OutputFormat,
-    info: ResponseInfo,
-    body: BodyReader,
-    received: u64,
-    ended: bool,
+    download: Download,
 }
 
 impl AudioBody {
-    pub(crate) fn new(format: OutputFormat, info: ResponseInfo, body: BodyReader) -> Self {
-        Self {
-            format,
-            info,
-            body,
-            received: 0,
-            ended: false,
-        }
+    pub(crate) fn new(format: OutputFormat, download: Download) -> Self {
+        Self { format, download }
     }
 
     /// The format that was asked for.
@@ -48,12 +38,12 @@ impl AudioBody {
 
     /// Status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
-        &self.info
+        self.download.info()
     }
 
     /// Bytes that were received so far, header included.
     pub fn bytes_received(&self) -> u64 {
-        self.received
+        self.download.bytes_received()
     }
 
     /// The next piece, as large as it arrived; `None` after the last.
@@ -71,27 +61,14 @@ impl AudioBody {
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
-        if self.ended {
-            return Poll::Ready(Ok(None));
+        let ended = self.download.is_ended();
+        match ready!(self.download.poll_chunk(cx)) {
+            // An end without a beginning is not what silence sounds like.
+            Ok(None) if !ended && self.bytes_received() == 0 => {
+                Poll::Ready(Err(self.download.nothing_came("audio")))
+            }
+            outcome => Poll::Ready(outcome),
         }
-        let outcome = match ready!(self.body.poll_next(cx)) {
-            Ok(Some(chunk)) => {
-                self.received += chunk.len() as u64;
-                return Poll::Ready(Ok(Some(chunk)));
-            }
-            Ok(None) if self.received == 0 => {
-                let message = "the response ended without any audio";
-                Err(Error::new(ErrorKind::Incomplete, "tts.bytes", message))
-            }
-            Ok(None) => Ok(None),
-            Err(error) => Err(error),
-        };
-        self.ended = true;
-        Poll::Ready(outcome.map_err(|error| {
-            error
-                .with_info(self.info.clone())
-                .with_bytes_received(self.received)
-        }))
     }
 
     /// Waits for the whole, in memory.
@@ -126,11 +103,8 @@ impl AudioBody {
     ///
     /// Dropping the future leaves the partial file.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let format = self.format;
-        save(path.as_ref(), format, "tts.bytes", None, |cx| {
-            self.poll_chunk(cx)
-        })
-        .await
+        let (format, operation) = (Some(self.format), self.download.operation());
+        save(path.as_ref(), format, operation, None, |cx| self.poll_chunk(cx)).await
     }
 }
 
@@ -144,6 +118,6 @@ impl Stream for AudioBody {
 
 impl FusedStream for AudioBody {
     fn is_terminated(&self) -> bool {
-        self.ended
+        self.download.is_ended()
     }
 }

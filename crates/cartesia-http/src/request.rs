@@ -1,9 +1,14 @@
 //! Requests as data: what is sent is decided here, without a connection.
 
 use bytes::Bytes;
-use cartesia_types::{ApiVersion, Credential, Requirement};
+use cartesia_types::{ApiVersion, Credential, ErrorKind, Requirement};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
+
+use crate::Result;
+use crate::error::Error;
+use crate::upload::Form;
 
 /// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
 const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
@@ -21,41 +26,68 @@ pub(crate) struct Prepared {
     /// Path and query, encoded, from `/` on.
     pub(crate) path: String,
     pub(crate) accept: &'static str,
-    /// JSON.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Payload,
     pub(crate) requirements: Vec<Requirement>,
     /// Whether sending it twice does no harm.
     pub(crate) repeatable: bool,
 }
 
+/// What a request carries.
+#[derive(Debug, Clone)]
+pub(crate) enum Payload {
+    None,
+    Json(Bytes),
+    Form(Form),
+}
+
 impl Prepared {
-    pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
+    fn new(operation: &'static str, method: Method, path: impl Into<String>, body: Payload) -> Self {
+        // Reading is harmless, and so is deleting what is gone already.
+        let repeatable = matches!(method, Method::GET | Method::DELETE);
         Self {
             operation,
-            method: Method::GET,
+            method,
             path: path.into(),
             accept: "application/json",
-            body: None,
+            body,
             requirements: Vec::new(),
-            repeatable: true,
+            repeatable,
         }
     }
 
-    pub(crate) fn post_json(
+    pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
+        Self::new(operation, Method::GET, path, Payload::None)
+    }
+
+    pub(crate) fn delete(operation: &'static str, path: impl Into<String>) -> Self {
+        Self::new(operation, Method::DELETE, path, Payload::None)
+    }
+
+    /// A request with a method of its own and without a body.
+    pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<String>) -> Self {
+        Self::new(operation, method, path, Payload::None)
+    }
+
+    pub(crate) fn json(
         operation: &'static str,
-        path: &'static str,
-        accept: &'static str,
-        body: Vec<u8>,
-    ) -> Self {
-        Self {
-            operation,
-            method: Method::POST,
-            path: path.to_owned(),
-            accept,
-            body: Some(body.into()),
-            requirements: Vec::new(),
-            repeatable: false,
-        }
+        method: Method,
+        path: impl Into<String>,
+        body: &impl Serialize,
+    ) -> Result<Self> {
+        let body = serde_json::to_vec(body).map_err(|error| {
+            let message = "the request cannot be written as JSON";
+            Error::new(ErrorKind::InvalidRequest, operation, message).with_source(error)
+        })?;
+        Ok(Self::new(operation, method, path, Payload::Json(body.into())))
+    }
+
+    pub(crate) fn form(operation: &'static str, path: impl Into<String>, form: Form) -> Self {
+        Self::new(operation, Method::POST, path, Payload::Form(form))
+    }
+
+    pub(crate) fn with_accept(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
+        self
     }
 
     pub(crate) fn with_query(mut self, query: &[(&'static str, String)]) -> Self {
@@ -82,7 +114,8 @@ impl Prepared {
         if let Ok(version) = HeaderValue::try_from(version.to_string()) {
             headers.insert(VERSION_HEADER, version);
         }
-        if self.body.is_some() {
+        // A form says its own, with the boundary in it.
+        if matches!(self.body, Payload::Json(_)) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         let (name, value) = authorization(version, credential);
@@ -161,7 +194,7 @@ mod tests {
     fn headers_follow_the_version_and_the_credential() {
         let key = Credential::from(ApiKey::new("sk_canary").unwrap());
         let token = Credential::from(AccessToken::new("canary.jwt").unwrap());
-        let request = Prepared::post_json("tts.sse", "/tts/sse", "text/event-stream", Vec::new());
+        let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &()).unwrap().with_accept("text/event-stream");
         for version in ApiVersion::KNOWN {
             let headers = request.headers(version, &key);
             assert_eq!(headers["cartesia-version"], version.to_string());

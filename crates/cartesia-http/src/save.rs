@@ -27,13 +27,13 @@ pub struct SavedAudio {
     pub duration: Duration,
 }
 
-/// Writes `header`, if any, and then what `next` gives, until it gives `None`.
+/// Writes a file of this format, or of whatever it turns out to be: `header`, if any, and then what `next` gives, until it gives `None`.
 ///
 /// `next` is polled, since the compiler cannot tell that a future with an async closure in it is
 /// `Send`.
 pub(crate) async fn save(
     path: &Path,
-    format: OutputFormat,
+    format: Option<OutputFormat>,
     operation: &'static str,
     header: Option<Vec<u8>>,
     mut next: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Bytes>>>,
@@ -99,11 +99,11 @@ struct Writing {
 }
 
 impl Writing {
-    async fn create(path: &Path, format: OutputFormat) -> io::Result<Self> {
+    async fn create(path: &Path, format: Option<OutputFormat>) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path).await?);
         Ok(Self {
             file,
-            streamed: StreamedFile::new(format),
+            streamed: format.map_or_else(StreamedFile::of_unknown_format, StreamedFile::new),
         })
     }
 

@@ -11,7 +11,7 @@ use crate::body::BodyReader;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::error::Error;
-use crate::request::Prepared;
+use crate::request::{Payload, Prepared};
 use crate::response::{Response, ResponseInfo};
 use crate::retry::{self, Attempt, Failure, decide};
 
@@ -123,6 +123,8 @@ async fn send_with_retries(
 
     let policy = options.retry.as_ref().unwrap_or(&inner.retry);
     let repeatable = options.idempotent.unwrap_or(request.repeatable);
+    // What can be read only once can be sent only once, whatever happened to it.
+    let once = matches!(&request.body, Payload::Form(form) if !form.is_repeatable());
     let started = Instant::now();
     let mut number = 1;
     loop {
@@ -130,8 +132,10 @@ async fn send_with_retries(
             .http
             .request(request.method.clone(), &url)
             .headers(headers.clone());
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
+        match &request.body {
+            Payload::None => {}
+            Payload::Json(body) => builder = builder.body(body.clone()),
+            Payload::Form(form) => builder = builder.multipart(form.open(request.operation).await?),
         }
         let outcome = timeout(inner.timeouts.response, builder.send()).await;
         let attempt = Attempt {

@@ -10,6 +10,7 @@ mod format;
 mod language;
 mod model;
 mod open;
+mod page;
 pub mod pcm;
 mod status;
 mod time;
@@ -30,6 +31,7 @@ pub use format::{
 };
 pub use language::{Language, Locale};
 pub use model::ModelId;
+pub use page::{Identified, ListRequest, Page};
 pub use status::ApiInfo;
 pub use time::Timestamp;
 pub use voice::{Voice, VoiceId, VoiceSpecifier};

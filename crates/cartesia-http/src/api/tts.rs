@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{BytesRequest, InvalidRequest, SseRequest};
-use serde::Serialize;
+use http::Method;
 
 use crate::Result;
 use crate::audio_body::AudioBody;
@@ -108,8 +108,9 @@ impl BytesCall {
     /// Dropping the future cancels the call.
     pub async fn send(self) -> Result<AudioBody> {
         const OPERATION: &str = "tts.bytes";
-        let body = json(OPERATION, &self.request, self.request.validate())?;
-        let prepared = Prepared::post_json(OPERATION, "/tts/bytes", "*/*", body)
+        check(OPERATION, self.request.validate())?;
+        let prepared = Prepared::json(OPERATION, Method::POST, "/tts/bytes", &self.request)?
+            .with_accept("*/*")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
         let Sent { info, body } = expect_media(OPERATION, sent, |media| {
@@ -156,8 +157,9 @@ impl SseCall {
     /// Dropping the future cancels the call.
     pub async fn send(self) -> Result<SseStream> {
         const OPERATION: &str = "tts.sse";
-        let body = json(OPERATION, &self.request, self.request.validate())?;
-        let prepared = Prepared::post_json(OPERATION, "/tts/sse", "text/event-stream", body)
+        check(OPERATION, self.request.validate())?;
+        let prepared = Prepared::json(OPERATION, Method::POST, "/tts/sse", &self.request)?
+            .with_accept("text/event-stream")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
         let Sent { info, body } =
@@ -181,16 +183,12 @@ impl IntoFuture for SseCall {
     }
 }
 
-fn json<T: Serialize>(
+fn check(
     operation: &'static str,
-    request: &T,
     validity: std::result::Result<(), InvalidRequest>,
-) -> Result<Vec<u8>> {
-    let refused = |message: String| Error::new(ErrorKind::InvalidRequest, operation, message);
-    validity.map_err(|error| refused(error.to_string()))?;
-    serde_json::to_vec(request).map_err(|error| {
-        refused("the request cannot be written as JSON".to_owned()).with_source(error)
-    })
+) -> Result<()> {
+    validity
+        .map_err(|error| Error::new(ErrorKind::InvalidRequest, operation, error.to_string()))
 }
 
 /// Refuses a success that is something else: a gateway's log-in page is one, too. A response that

@@ -141,7 +141,7 @@ impl SseStream {
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let header = wav::header(self.format, None);
         let format = wav_format(self.format);
-        save(path.as_ref(), format, OPERATION, Some(header), |cx| {
+        save(path.as_ref(), Some(format), OPERATION, Some(header), |cx| {
             self.poll_audio(cx)
         })
         .await

@@ -1,10 +1,9 @@
 //! Listing voices.
 
-use serde::{Deserialize, Deserializer, Serialize};
-
 use super::{Gender, Voice, VoiceId};
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::language::Language;
+use crate::page::{Identified, Page};
 
 /// What `GET /voices` is asked for. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -178,90 +177,10 @@ impl VoiceListRequest {
 }
 
 /// One page of voices.
-///
-/// At version 2024-06-10 the service answers with a bare array of all voices; it is read as the only
-/// page.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct VoicePage {
-    /// The voices.
-    pub data: Vec<Voice>,
-    /// Whether another page follows.
-    pub has_more: bool,
-    /// The cursor of the next page, when the service gave one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_page: Option<VoiceId>,
-}
+pub type VoicePage = Page<Voice>;
 
-impl VoicePage {
-    /// A page, for tests and servers.
-    pub fn new(data: Vec<Voice>, has_more: bool) -> Self {
-        Self {
-            data,
-            has_more,
-            next_page: None,
-        }
-    }
-
-    /// Where the next page starts (for [`VoiceListRequest::starting_after`]); `None` on the last.
-    pub fn next_cursor(&self) -> Option<&VoiceId> {
-        if !self.has_more {
-            return None;
-        }
-        self.next_page
-            .as_ref()
-            .or_else(|| self.data.last().map(|voice| &voice.id))
-    }
-}
-
-impl<'de> Deserialize<'de> for VoicePage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            #[serde(default)]
-            data: Option<Vec<Voice>>,
-            has_more: Option<bool>,
-            next_page: Option<VoiceId>,
-        }
-
-        // Written out rather than `untagged`, whose errors do not say what was wrong.
-        struct PageOrArray;
-        impl<'de> serde::de::Visitor<'de> for PageOrArray {
-            type Value = VoicePage;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a page of voices or an array of voices")
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(
-                self,
-                seq: A,
-            ) -> Result<VoicePage, A::Error> {
-                let data = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq))?;
-                Ok(VoicePage {
-                    data,
-                    has_more: false,
-                    next_page: None,
-                })
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                map: A,
-            ) -> Result<VoicePage, A::Error> {
-                let page = Wire::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let data = page.data.unwrap_or_default();
-                // `has_more` may be missing; then a cursor on a non-empty page says so.
-                let has_more = page
-                    .has_more
-                    .unwrap_or(page.next_page.is_some() && !data.is_empty());
-                Ok(VoicePage {
-                    data,
-                    has_more,
-                    next_page: page.next_page,
-                })
-            }
-        }
-        deserializer.deserialize_any(PageOrArray)
+impl Identified for Voice {
+    fn id(&self) -> &str {
+        self.id.as_str()
     }
 }

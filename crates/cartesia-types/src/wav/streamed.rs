@@ -12,7 +12,8 @@ const HEADER_LIMIT: usize = 64 * 1024;
 /// it: streamed WAV leaves its sizes open. It does no I/O itself.
 #[derive(Debug)]
 pub struct StreamedFile {
-    format: OutputFormat,
+    /// None when nobody said it: then a file that begins as WAV is one.
+    format: Option<OutputFormat>,
     written: u64,
     /// The start of a WAV file, until its layout is known.
     start: Vec<u8>,
@@ -29,7 +30,7 @@ pub struct Completion {
     pub patches: Vec<Patch>,
     /// Length of the file in bytes, header and padding included.
     pub file_bytes: u64,
-    /// Playing time; for MP3 computed from the bit rate.
+    /// Playing time; for MP3 computed from the bit rate, and zero when the format is not known.
     pub duration: Duration,
 }
 
@@ -37,7 +38,17 @@ impl StreamedFile {
     /// A file of this format, still empty.
     pub fn new(format: impl Into<OutputFormat>) -> Self {
         Self {
-            format: format.into(),
+            format: Some(format.into()),
+            written: 0,
+            start: Vec::new(),
+            layout: None,
+        }
+    }
+
+    /// A file of whatever format it turns out to be. What begins as WAV is taken for it.
+    pub fn of_unknown_format() -> Self {
+        Self {
+            format: None,
             written: 0,
             start: Vec::new(),
             layout: None,
@@ -47,7 +58,7 @@ impl StreamedFile {
     /// Takes note of bytes that are written, the header included.
     pub fn push(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
-        let header_is_open = matches!(self.format, OutputFormat::Wav(_))
+        let header_is_open = matches!(self.format, None | Some(OutputFormat::Wav(_)))
             && self.layout.is_none()
             && self.start.len() < HEADER_LIMIT;
         if header_is_open {
@@ -67,7 +78,7 @@ impl StreamedFile {
                 padding: &[],
                 patches: Vec::new(),
                 file_bytes: self.written,
-                duration: self.format.duration_of_bytes(self.written),
+                duration: self.format.map_or(Duration::ZERO, |format| format.duration_of_bytes(self.written)),
             };
         };
         let data = self.written.saturating_sub(layout.data_offset());

@@ -1,0 +1,173 @@
+//! A response body of any kind, streamed.
+
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use cartesia_types::ErrorKind;
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use serde::de::DeserializeOwned;
+
+use crate::Result;
+use crate::body::BodyReader;
+use crate::error::Error;
+use crate::response::ResponseInfo;
+use crate::save::save;
+use crate::send::Sent;
+
+/// A response body that is read piece by piece.
+///
+/// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
+/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it closes the
+/// connection.
+#[derive(Debug)]
+#[must_use = "a body is not received unless it is read"]
+pub struct Download {
+    operation: &'static str,
+    info: ResponseInfo,
+    body: BodyReader,
+    received: u64,
+    ended: bool,
+}
+
+impl Download {
+    pub(crate) fn new(operation: &'static str, sent: Sent) -> Self {
+        Self {
+            operation,
+            info: sent.info,
+            body: sent.body,
+            received: 0,
+            ended: false,
+        }
+    }
+
+    /// Status, headers and request id of the response.
+    pub fn info(&self) -> &ResponseInfo {
+        &self.info
+    }
+
+    /// Bytes that were received so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.received
+    }
+
+    /// Length of the body in bytes, when the server announced it.
+    pub fn content_length(&self) -> Option<u64> {
+        self.info.header("content-length")?.parse().ok()
+    }
+
+    /// The next piece, as large as it arrived; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// `Incomplete` when the connection broke, `Timeout` when nothing came for longer than the idle
+    /// limit. The number of bytes so far is in the error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
+        std::future::poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        if self.ended {
+            return Poll::Ready(Ok(None));
+        }
+        let outcome = ready!(self.body.poll_next(cx));
+        match &outcome {
+            Ok(Some(chunk)) => self.received += chunk.len() as u64,
+            _ => self.ended = true,
+        }
+        Poll::Ready(outcome.map_err(|error| self.complete(error)))
+    }
+
+    /// Adds to an error what is known of the response.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        error
+            .with_info(self.info.clone())
+            .with_bytes_received(self.received)
+    }
+
+    pub(crate) fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Waits for the whole, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops what arrived.
+    pub async fn collect(mut self) -> Result<Bytes> {
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.next_chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.into())
+    }
+
+    /// Waits for the whole, and decodes it as JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Decode` when it is not what is expected.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops what arrived.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
+        let (operation, info) = (self.operation, self.info.clone());
+        let whole = self.collect().await?;
+        serde_json::from_slice(&whole)
+            .map_err(|error| crate::send::undecodable(operation, &whole, &error, info))
+    }
+
+    /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
+    /// service leaves open, are filled in. Gives the length of the file in bytes.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves the partial file.
+    pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
+        let operation = self.operation;
+        let saved = save(path.as_ref(), None, operation, None, |cx| self.poll_chunk(cx)).await?;
+        Ok(saved.bytes)
+    }
+
+    /// The error of a body that ended although it had to hold something.
+    pub(crate) fn nothing_came(&self, what: &str) -> Error {
+        let message = format!("the response ended without any {what}");
+        self.complete(Error::new(ErrorKind::Incomplete, self.operation, message))
+    }
+}
+
+impl Stream for Download {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(cx).map(Result::transpose)
+    }
+}
+
+impl FusedStream for Download {
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}

@@ -1,0 +1,242 @@
+//! Lists: one page of anything, and how to ask for the next.
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Something that a list can be continued after.
+pub trait Identified {
+    /// Its identifier, which is the cursor of the page that follows it.
+    fn id(&self) -> &str;
+}
+
+/// One page of a list.
+///
+/// Lists without pages are read as their only page: bare arrays (voices at API version 2024-06-10,
+/// phone numbers, deployments), and objects with the items under a name of their own (`summaries`,
+/// `templates`, `accents`, `locales`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items.
+    pub data: Vec<T>,
+    /// Whether another page follows.
+    pub has_more: bool,
+    /// The cursor of the next page, when the service gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_page: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page, for tests and servers.
+    pub fn new(data: Vec<T>, has_more: bool) -> Self {
+        Self {
+            data,
+            has_more,
+            next_page: None,
+        }
+    }
+}
+
+impl<T: Identified> Page<T> {
+    /// Where the next page starts (for `starting_after`); `None` on the last.
+    pub fn next_cursor(&self) -> Option<&str> {
+        self.cursor(self.data.last())
+    }
+
+    /// Where the page before ends (for `ending_before`), when the list is read backwards; `None` on
+    /// the first.
+    pub fn previous_cursor(&self) -> Option<&str> {
+        self.cursor(self.data.first())
+    }
+
+    fn cursor<'a>(&'a self, outermost: Option<&'a T>) -> Option<&'a str> {
+        // An empty page is the end, whatever else it says.
+        let outermost = outermost.filter(|_| self.has_more)?;
+        Some(self.next_page.as_deref().unwrap_or(outermost.id()))
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(bound = "T: Deserialize<'de>")]
+        struct Wire<T> {
+            #[serde(
+                default = "Option::default",
+                alias = "summaries",
+                alias = "templates",
+                alias = "accents",
+                alias = "locales"
+            )]
+            data: Option<Vec<T>>,
+            has_more: Option<bool>,
+            next_page: Option<String>,
+        }
+
+        // Written out rather than `untagged`, whose errors do not say what was wrong.
+        struct PageOrArray<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PageOrArray<T> {
+            type Value = Page<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a page or an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Page<T>, A::Error> {
+                let data = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+                Ok(Page::new(data, false))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Page<T>, A::Error> {
+                let page = Wire::deserialize(MapAccessDeserializer::new(map))?;
+                let data = page.data.unwrap_or_default();
+                // `has_more` may be missing; then a cursor on a page with items says so.
+                let has_more = page
+                    .has_more
+                    .unwrap_or(page.next_page.is_some() && !data.is_empty());
+                Ok(Page {
+                    data,
+                    has_more,
+                    next_page: page.next_page,
+                })
+            }
+        }
+        deserializer.deserialize_any(PageOrArray(std::marker::PhantomData))
+    }
+}
+
+/// What a list without filters is asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ListRequest {
+    /// Items on one page, 1 to 100; the service's default is 10, or 20 for account lists.
+    pub limit: Option<u32>,
+    /// Only items after this one.
+    pub starting_after: Option<String>,
+    /// Only items before this one. The service does not take both cursors at once.
+    pub ending_before: Option<String>,
+}
+
+impl ListRequest {
+    /// Asks for the first page with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many items stand on one page, 1 to 100.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Asks for the items after this one.
+    #[must_use]
+    pub fn with_starting_after(mut self, id: impl Into<String>) -> Self {
+        self.starting_after = Some(id.into());
+        self
+    }
+
+    /// Asks for the items before this one.
+    #[must_use]
+    pub fn with_ending_before(mut self, id: impl Into<String>) -> Self {
+        self.ending_before = Some(id.into());
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let limit = self.limit.map(|limit| ("limit", limit.to_string()));
+        let after = self.starting_after.clone().map(|id| ("starting_after", id));
+        let before = self.ending_before.clone().map(|id| ("ending_before", id));
+        limit.into_iter().chain(after).chain(before).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Item {
+        id: String,
+    }
+
+    impl Identified for Item {
+        fn id(&self) -> &str {
+            &self.id
+        }
+    }
+
+    fn read(text: &str) -> Page<Item> {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn cursors_of_every_style() {
+        for (text, next, previous) in [
+            (
+                r#"{"data":[{"id":"a"},{"id":"b"}],"has_more":true}"#,
+                Some("b"),
+                Some("a"),
+            ),
+            (
+                r#"{"data":[{"id":"a"}],"has_more":true,"next_page":"x"}"#,
+                Some("x"),
+                Some("x"),
+            ),
+            (
+                r#"{"data":[{"id":"a"}],"has_more":true,"next_page":null}"#,
+                Some("a"),
+                Some("a"),
+            ),
+            (
+                r#"{"data":[{"id":"a"}],"has_more":false,"next_page":"x"}"#,
+                None,
+                None,
+            ),
+            (
+                r#"{"data":[{"id":"a"}],"next_page":"x"}"#,
+                Some("x"),
+                Some("x"),
+            ),
+            (r#"{"data":[],"has_more":true,"next_page":"x"}"#, None, None),
+            (r#"{"data":null}"#, None, None),
+            (r#"{"summaries":[{"id":"a"}]}"#, None, None),
+            (r#"[{"id":"a"}]"#, None, None),
+        ] {
+            let page = read(text);
+            assert_eq!(
+                (page.next_cursor(), page.previous_cursor()),
+                (next, previous),
+                "{text}"
+            );
+        }
+        for name in ["data", "summaries", "templates", "accents", "locales"] {
+            assert_eq!(
+                read(&format!(r#"{{"{name}":[{{"id":"a"}}]}}"#)).data.len(),
+                1
+            );
+        }
+        let error = serde_json::from_str::<Page<Item>>("7")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("a page or an array"), "{error}");
+    }
+
+    #[test]
+    fn the_query_of_a_list() {
+        let request = ListRequest::new()
+            .with_limit(5)
+            .with_starting_after("a")
+            .with_ending_before("b");
+        let query: Vec<String> = request
+            .query()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(query, ["limit=5", "starting_after=a", "ending_before=b"]);
+        assert!(ListRequest::new().query().is_empty());
+    }
+}
