@@ -72,11 +72,13 @@ fn main() {
     let mut group = criterion.benchmark_group("sse");
     group.throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("floor: bytes copied and dropped", |bench| {
-        bench.iter(|| floor(&bytes))
+        bench.iter(|| floor(&bytes));
     });
-    group.bench_function("cartesia-http", |bench| bench.iter(|| ours(&bytes)));
+    group.bench_function("cartesia-http", |bench| {
+        bench.iter(|| ours(&bytes));
+    });
     group.bench_function("eventsource-stream, Value, base64", |bench| {
-        bench.iter(|| naive(&bytes))
+        bench.iter(|| naive(&bytes));
     });
     group.finish();
 

@@ -1,5 +1,6 @@
 //! How a client is set up.
 
+use std::fmt;
 use std::time::Duration;
 
 use cartesia_types::{
@@ -71,7 +72,7 @@ impl Timeouts {
 ///     .build()?;
 /// # Ok::<(), cartesia_http::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
     credential: Option<std::result::Result<Credential, InvalidCredential>>,
@@ -262,6 +263,19 @@ impl ClientBuilder {
             headers: self.headers,
             max_event_bytes: self.max_event_bytes,
         }))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Leaves out the base URL, which may hold a password until `build` has refused it, and the
+    /// headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credential", &self.credential)
+            .field("api_version", &self.api_version)
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
     }
 }
 

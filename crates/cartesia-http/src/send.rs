@@ -157,7 +157,7 @@ async fn send_with_retries(
             Ok(Ok(response)) => {
                 let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
                 let delay = decide(Failure::Response(info.status(), info.headers()));
-                (refused(request.operation, info, body).await, delay)
+                (refused(request.operation, info, body, client).await, delay)
             }
             Ok(Err(error)) => {
                 let never_sent = error.is_connect();
@@ -206,7 +206,12 @@ fn open(
 }
 
 /// The error of a response that is no success.
-async fn refused(operation: &'static str, info: ResponseInfo, mut body: BodyReader) -> Error {
+async fn refused(
+    operation: &'static str,
+    info: ResponseInfo,
+    mut body: BodyReader,
+    client: &Client,
+) -> Error {
     let status = info.status();
     if status.is_redirection() {
         let message = format!(
@@ -221,8 +226,12 @@ async fn refused(operation: &'static str, info: ResponseInfo, mut body: BodyRead
     );
     let text = reading.await.ok().and_then(Result::ok).unwrap_or_default();
     let retry_after = retry::retry_after(info.headers(), SystemTime::now());
-    Error::api(operation, ApiError::from_body(status.as_u16(), &text), info)
-        .with_retry_after(retry_after)
+    Error::api(
+        operation,
+        ApiError::from_body(status.as_u16(), &text).without(client.inner().credential.expose()),
+        info,
+    )
+    .with_retry_after(retry_after)
 }
 
 /// The error of a request that got no response.

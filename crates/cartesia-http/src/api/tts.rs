@@ -164,13 +164,8 @@ impl SseCall {
         let sent = send::send(&self.client, &prepared, &self.options).await?;
         let Sent { info, body } =
             expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
-        let limit = self.client.inner().max_event_bytes;
-        Ok(SseStream::new(
-            self.request.output_format,
-            info,
-            body,
-            limit,
-        ))
+        let format = self.request.output_format;
+        Ok(SseStream::new(self.client, format, info, body))
     }
 }
 

@@ -12,6 +12,7 @@ use futures_core::stream::FusedStream;
 
 use crate::Result;
 use crate::body::BodyReader;
+use crate::client::Client;
 use crate::error::Error;
 use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
@@ -30,6 +31,7 @@ const OPERATION: &str = "tts.sse";
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct SseStream {
+    client: Client,
     format: RawFormat,
     info: ResponseInfo,
     body: BodyReader,
@@ -48,13 +50,14 @@ enum State {
 
 impl SseStream {
     pub(crate) fn new(
+        client: Client,
         format: RawFormat,
         info: ResponseInfo,
         body: BodyReader,
-        max_event_bytes: usize,
     ) -> Self {
-        let parser = SseParser::new(max_event_bytes);
+        let parser = SseParser::new(client.inner().max_event_bytes);
         Self {
+            client,
             format,
             info,
             body,
@@ -219,7 +222,8 @@ impl SseStream {
             Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
             Ok(Event::Error(event)) if event.done => {
                 let info = self.info.clone();
-                self.end(cx, Err(Error::api(OPERATION, event.error, info)))
+                let error = event.error.without(self.client.inner().credential.expose());
+                self.end(cx, Err(Error::api(OPERATION, error, info)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),
             Err(error) => self.end(cx, Err(error)),

@@ -173,6 +173,28 @@ impl ApiError {
         error
     }
 
+    /// Takes a secret out of everything that the service said: gateways like to quote what they were
+    /// sent.
+    #[must_use]
+    pub fn without(mut self, secret: &str) -> Self {
+        if secret.is_empty() {
+            return self;
+        }
+        let texts = [
+            Some(&mut self.message),
+            self.title.as_mut(),
+            self.request_id.as_mut(),
+            self.doc_url.as_mut(),
+            self.body.as_mut(),
+        ];
+        for text in texts.into_iter().flatten() {
+            if text.contains(secret) {
+                *text = text.replace(secret, "<redacted>");
+            }
+        }
+        self
+    }
+
     /// The kind of error that a caller branches on: from the code, or else from the status.
     pub fn kind(&self) -> ErrorKind {
         match self.code.as_ref().map(ErrorCode::as_str) {
@@ -328,6 +350,18 @@ mod tests {
                 .message
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_secret_that_is_quoted_is_taken_out() {
+        let text = "Bad key: sk_canary is not a key, said sk_canary";
+        let error = read(401, text).without("sk_canary");
+        assert!(
+            !format!("{error} {error:?}").contains("canary"),
+            "{error:?}"
+        );
+        assert!(error.message.contains("<redacted>"), "{error}");
+        assert_eq!(read(401, text).without(""), read(401, text));
     }
 
     #[test]

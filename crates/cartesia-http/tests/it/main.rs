@@ -1,0 +1,19 @@
+//! The client against servers on this machine: `wiremock` where the server answers as a whole, and a
+//! scripted raw connection where it stalls, breaks, or sends in pieces.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod bytes_stream;
+mod drop_releases;
+mod errors;
+mod redirects;
+mod retries;
+mod secrets;
+mod sse_decode;
+mod sse_save;
+mod sse_stream;
+mod support;
+mod timeouts;
+mod types;
+mod unary;
+mod versions;

@@ -1,0 +1,313 @@
+//! Nothing hangs, and nothing that is only slow is punished.
+//!
+//! Where a limit must not fire before a certain point, the clock is moved by hand after that point.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use cartesia_http::Timeouts;
+use cartesia_types::tts::Event;
+use cartesia_types::{ErrorKind, RawFormat};
+
+use crate::support::{
+    EVENTS, Gate, LAST, Script, Server, assert_waits, at_once, builder, bytes_request, chunk_event,
+    chunked_head, client, done_event, drive_until, pass, piece, response, script, sse_request,
+    within,
+};
+
+const IDLE: Duration = Duration::from_secs(30);
+const ALMOST_IDLE: Duration = Duration::from_secs(29);
+
+/// Takes a request, opens the gate and says nothing.
+fn silent(asked: Gate) -> Script {
+    script(async move |mut connection| {
+        connection.request().await;
+        asked.open();
+        connection.closed().await;
+    })
+}
+
+#[tokio::test]
+async fn the_limits_are_on_by_default() {
+    let limits = Timeouts::default();
+    assert_eq!(limits.connect, Duration::from_secs(10));
+    assert_eq!(limits.response, Duration::from_secs(60));
+    assert_eq!(limits.idle, IDLE);
+}
+
+#[tokio::test]
+async fn a_response_that_does_not_come_is_a_timeout_of_that_name() {
+    let asked = Gate::default();
+    let server = Server::start([silent(asked.clone())]).await;
+    let limit = Duration::from_secs(20);
+    let client = builder(&server.url())
+        .timeouts(Timeouts::default().with_response(limit))
+        .build()
+        .unwrap();
+    // A synthesis that was sent may have been carried out: it is not tried again.
+    let call = client.tts().sse(sse_request()).retry(at_once(3));
+    let mut call = pin!(call.into_future());
+    drive_until(call.as_mut(), asked.passed()).await;
+    pass(limit).await;
+    let error = within(call).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!((error.status(), error.bytes_received()), (None, None));
+    assert!(error.is_retryable());
+    let text = error.to_string();
+    assert!(
+        text.contains("`Timeouts::response`") && text.contains("20s"),
+        "{text}"
+    );
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn the_limit_of_a_response_holds_for_each_try() {
+    let asked = Gate::default();
+    let server = Server::start([0; 3].map(|_| silent(asked.clone()))).await;
+    let client = server.client();
+    let mut call = pin!(
+        client
+            .status()
+            .retry(at_once(3).with_budget(Duration::MAX))
+            .into_future()
+    );
+    for _ in 0..3 {
+        drive_until(call.as_mut(), asked.passed()).await;
+        pass(Timeouts::default().response).await;
+    }
+    let error = within(call).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
+    assert_eq!(server.finish().await.len(), 3);
+}
+
+/// Sends a start, and more once the gate opens.
+fn pausing(content_type: &'static str, parts: [Vec<u8>; 2], gate: Gate) -> Script {
+    script(async move |mut connection| {
+        let [start, rest] = parts;
+        connection.request().await;
+        connection.write(chunked_head(content_type)).await;
+        connection.write(start).await;
+        gate.passed().await;
+        connection.write(rest).await;
+        connection.write(LAST).await;
+    })
+}
+
+fn stalling(content_type: &'static str, start: Vec<u8>) -> Script {
+    script(async move |mut connection| {
+        connection.request().await;
+        connection.write(chunked_head(content_type)).await;
+        connection.write(start).await;
+        connection.closed().await;
+    })
+}
+
+fn assert_idle(error: &cartesia_http::Error, bytes: u64) {
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+    assert_eq!(error.bytes_received(), Some(bytes));
+    assert_eq!(error.request_id(), Some("head-id"));
+    assert!(!error.is_retryable(), "it would be billed again");
+    let text = error.to_string();
+    assert!(
+        text.contains("`Timeouts::idle`") && text.contains("30s"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_stall_in_an_event_stream_is_a_timeout_with_what_arrived() {
+    // The second event stops in its middle.
+    let mut start = chunk_event(&[7; 100]);
+    start.push_str("event: chunk\ndata: {\"type\":");
+    let server = Server::start([stalling(EVENTS, piece(start))]).await;
+    let client = server.client();
+    let mut events = within(client.tts().sse(sse_request())).await.unwrap();
+    assert!(matches!(
+        within(events.next_event()).await.unwrap(),
+        Some(Event::Chunk(_))
+    ));
+    {
+        let mut next = pin!(events.next_event());
+        assert_waits(next.as_mut()).await;
+        pass(ALMOST_IDLE).await;
+        assert_waits(next.as_mut()).await;
+        pass(Duration::from_secs(2)).await;
+        assert_idle(&within(next).await.unwrap_err(), 100);
+    }
+    // That was the end, and the connection is gone although the stream is still here.
+    assert!(within(events.next_event()).await.unwrap().is_none());
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_stall_in_a_body_is_a_timeout_with_what_arrived() {
+    let server = Server::start([stalling("audio/raw", piece([7; 100]))]).await;
+    let client = server.client();
+    let request = bytes_request(RawFormat::PCM_S16LE_16000);
+    let mut body = within(client.tts().bytes(request)).await.unwrap();
+    assert_eq!(within(body.next_chunk()).await.unwrap().unwrap().len(), 100);
+    {
+        let mut next = pin!(body.next_chunk());
+        assert_waits(next.as_mut()).await;
+        pass(IDLE + Duration::from_secs(1)).await;
+        assert_idle(&within(next).await.unwrap_err(), 100);
+    }
+    assert!(within(body.next_chunk()).await.unwrap().is_none());
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_stall_in_an_answer_is_a_timeout() {
+    let sent = Gate::default();
+    let started = sent.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.request().await;
+        connection
+            .write("HTTP/1.1 200 OK\r\nx-request-id: head-id\r\ncontent-length: 9\r\n\r\n{")
+            .await;
+        started.open();
+        connection.closed().await;
+    })])
+    .await;
+    let client = builder(&server.url())
+        .timeouts(Timeouts::default().with_idle(Duration::from_millis(50)))
+        .build()
+        .unwrap();
+    let error = within(client.status().retry(at_once(3))).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!(
+        (error.request_id(), error.bytes_received()),
+        (Some("head-id"), None)
+    );
+    within(sent.passed()).await;
+    assert_eq!(server.finish().await.len(), 1);
+}
+
+/// The limit is one on the server: time that the reader spends elsewhere does not count.
+#[tokio::test]
+async fn a_slow_reader_is_not_punished() {
+    let gate = Gate::default();
+    let parts = [chunk_event(&[1, 2]), done_event()].map(piece);
+    let server = Server::start([pausing(EVENTS, parts, gate.clone())]).await;
+    let client = server.client();
+    let mut events = within(client.tts().sse(sse_request())).await.unwrap();
+    // A wait first, so that the timer has been set once.
+    within(events.next_event()).await.unwrap().unwrap();
+    pass(2 * IDLE).await;
+    {
+        let mut next = pin!(events.next_event());
+        assert_waits(next.as_mut()).await;
+        pass(ALMOST_IDLE).await;
+        assert_waits(next.as_mut()).await;
+        gate.open();
+        assert!(matches!(within(next).await.unwrap(), Some(Event::Done(_))));
+    }
+    server.finish().await;
+}
+
+/// Each piece starts the limit anew: a long stream is no stall.
+#[tokio::test]
+async fn a_stream_may_last_longer_than_the_idle_limit() {
+    let gate = Gate::default();
+    let steps = gate.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.request().await;
+        connection.write(chunked_head("audio/raw")).await;
+        for _ in 0..5 {
+            steps.passed().await;
+            connection.write(piece([1, 2])).await;
+        }
+        connection.write(LAST).await;
+    })])
+    .await;
+    let client = server.client();
+    let request = bytes_request(RawFormat::PCM_S16LE_16000);
+    let mut body = within(client.tts().bytes(request)).await.unwrap();
+    for _ in 0..5 {
+        let mut next = pin!(body.next_chunk());
+        assert_waits(next.as_mut()).await;
+        pass(ALMOST_IDLE).await;
+        gate.open();
+        assert_eq!(within(next).await.unwrap().unwrap()[..], [1, 2]);
+    }
+    assert!(within(body.next_chunk()).await.unwrap().is_none());
+    server.finish().await;
+}
+
+/// The wait for the next try is an hour, and the service could be asked for ever.
+#[tokio::test]
+async fn the_timeout_of_a_call_bounds_all_its_tries_and_waits() {
+    let hour = Duration::from_secs(3_600);
+    let asked = Gate::default();
+    let answered = asked.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.request().await;
+        connection
+            .write(response("503 Busy", &["retry-after: 3600"], ""))
+            .await;
+        answered.open();
+    })])
+    .await;
+    let policy = at_once(u32::MAX)
+        .with_max_retry_after(hour)
+        .with_budget(Duration::MAX);
+    let limit = Duration::from_secs(100);
+    let call = server.client().status().retry(policy).timeout(limit);
+    let mut call = pin!(call.into_future());
+    drive_until(call.as_mut(), asked.passed()).await;
+    pass(limit).await;
+    let error = within(call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.to_string().contains("the call's timeout of 100s"),
+        "{error}"
+    );
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn the_timeout_of_a_call_bounds_the_body_of_an_answer() {
+    let gate = Gate::default();
+    let asked = gate.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.request().await;
+        connection
+            .write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")
+            .await;
+        asked.open();
+        connection.closed().await;
+    })])
+    .await;
+    let client = server.client();
+    {
+        let limit = Duration::from_secs(7);
+        let mut call = pin!(client.status().timeout(limit).into_future());
+        drive_until(call.as_mut(), gate.passed()).await;
+        pass(limit).await;
+        let error = within(call).await.unwrap_err();
+        assert!(
+            error.to_string().contains("the call's timeout of 7s"),
+            "{error}"
+        );
+    }
+    server.finish().await;
+}
+
+/// For a stream it bounds the start alone.
+#[tokio::test]
+async fn the_timeout_of_a_call_does_not_bound_its_stream() {
+    let gate = Gate::default();
+    let parts = [chunk_event(&[1, 2]), done_event()].map(piece);
+    let server = Server::start([pausing(EVENTS, parts, gate.clone())]).await;
+    let call = client(&server.url()).tts().sse(sse_request());
+    let mut events = within(call.timeout(Duration::from_secs(10))).await.unwrap();
+    within(events.next_event()).await.unwrap().unwrap();
+    pass(Duration::from_secs(20)).await;
+    gate.open();
+    assert!(matches!(
+        within(events.next_event()).await.unwrap(),
+        Some(Event::Done(_))
+    ));
+    server.finish().await;
+}
