@@ -104,7 +104,10 @@ impl AudioBody {
     /// Dropping the future leaves the partial file.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let (format, operation) = (Some(self.format), self.download.operation());
-        save(path.as_ref(), format, operation, None, |cx| self.poll_chunk(cx)).await
+        save(path.as_ref(), format, operation, None, |cx| {
+            self.poll_chunk(cx)
+        })
+        .await
     }
 }
 

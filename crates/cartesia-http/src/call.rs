@@ -84,7 +84,8 @@ pub(crate) use call_options;
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct Call<T> {
     client: Client,
-    request: Prepared,
+    /// What could not be written down is told when the call is sent, as every other error is.
+    request: Result<Prepared>,
     options: CallOptions,
     decode: fn(&[u8]) -> serde_json::Result<T>,
 }
@@ -92,12 +93,24 @@ pub struct Call<T> {
 call_options!(Call<T>);
 
 impl<T: DeserializeOwned> Call<T> {
-    pub(crate) fn new(client: Client, request: Prepared) -> Self {
+    pub(crate) fn new(client: Client, request: Result<Prepared>) -> Self {
         Self {
             client,
             request,
             options: CallOptions::default(),
             decode: |body| serde_json::from_slice(body),
+        }
+    }
+}
+
+impl Call<()> {
+    /// A call whose answer says nothing: 204, or a body that is not looked at.
+    pub(crate) fn without_answer(client: Client, request: Result<Prepared>) -> Self {
+        Self {
+            client,
+            request,
+            options: CallOptions::default(),
+            decode: |_| Ok(()),
         }
     }
 }
@@ -116,7 +129,7 @@ impl<T> Call<T> {
     ///
     /// Dropping the future cancels the call; whether the service carried it out is then not known.
     pub async fn send(self) -> Result<Response<T>> {
-        send::unary(&self.client, &self.request, &self.options, self.decode).await
+        send::unary(&self.client, &self.request?, &self.options, self.decode).await
     }
 }
 
@@ -132,7 +145,10 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
 impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("operation", &self.request.operation)
+            .field(
+                "operation",
+                &self.request.as_ref().map(|request| request.operation).ok(),
+            )
             .finish_non_exhaustive()
     }
 }

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
 use crate::Result;
 use crate::api::{Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
+use crate::raw::RawCall;
 use crate::request::Prepared;
 use crate::retry::RetryPolicy;
 
@@ -77,7 +78,13 @@ impl Client {
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
-        Call::new(self.clone(), Prepared::get("status", "/"))
+        Call::new(self.clone(), Ok(Prepared::get("status", "/")))
+    }
+
+    /// Any request to a path of the service that this crate has no call for, with the same
+    /// authentication, retries and errors.
+    pub fn request(&self, method: Method, path: &str) -> RawCall {
+        RawCall::new(self.clone(), method, path)
     }
 
     /// Where the service is.

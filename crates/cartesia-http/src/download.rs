@@ -147,7 +147,10 @@ impl Download {
     /// Dropping the future leaves the partial file.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let operation = self.operation;
-        let saved = save(path.as_ref(), None, operation, None, |cx| self.poll_chunk(cx)).await?;
+        let saved = save(path.as_ref(), None, operation, None, |cx| {
+            self.poll_chunk(cx)
+        })
+        .await?;
         Ok(saved.bytes)
     }
 

@@ -7,7 +7,10 @@ mod body;
 mod call;
 mod client;
 mod config;
+mod download;
 mod error;
+mod list;
+mod raw;
 mod request;
 mod response;
 mod retry;
@@ -15,17 +18,22 @@ mod save;
 mod send;
 pub mod sse;
 mod tls;
+mod upload;
 
 pub use api::{BytesCall, SseCall, Tts, Voices};
 pub use audio_body::AudioBody;
 pub use call::Call;
 pub use client::Client;
 pub use config::{ClientBuilder, Timeouts};
+pub use download::Download;
 pub use error::Error;
+pub use list::{Items, ListCall, Pages};
+pub use raw::RawCall;
 pub use response::{Response, ResponseInfo};
 pub use retry::RetryPolicy;
 pub use save::SavedAudio;
 pub use sse::SseStream;
+pub use upload::{Upload, UploadProgress};
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -41,31 +41,27 @@ pub(crate) enum Payload {
 }
 
 impl Prepared {
-    fn new(operation: &'static str, method: Method, path: impl Into<String>, body: Payload) -> Self {
+    /// A request without a body, yet.
+    pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<String>) -> Self {
         // Reading is harmless, and so is deleting what is gone already.
-        let repeatable = matches!(method, Method::GET | Method::DELETE);
+        let repeatable = matches!(method, Method::GET | Method::HEAD | Method::DELETE);
         Self {
             operation,
             method,
             path: path.into(),
             accept: "application/json",
-            body,
+            body: Payload::None,
             requirements: Vec::new(),
             repeatable,
         }
     }
 
     pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
-        Self::new(operation, Method::GET, path, Payload::None)
+        Self::empty(operation, Method::GET, path)
     }
 
     pub(crate) fn delete(operation: &'static str, path: impl Into<String>) -> Self {
-        Self::new(operation, Method::DELETE, path, Payload::None)
-    }
-
-    /// A request with a method of its own and without a body.
-    pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<String>) -> Self {
-        Self::new(operation, method, path, Payload::None)
+        Self::empty(operation, Method::DELETE, path)
     }
 
     pub(crate) fn json(
@@ -74,15 +70,25 @@ impl Prepared {
         path: impl Into<String>,
         body: &impl Serialize,
     ) -> Result<Self> {
+        Self::empty(operation, method, path).with_json(body)
+    }
+
+    pub(crate) fn with_json(mut self, body: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(body).map_err(|error| {
             let message = "the request cannot be written as JSON";
-            Error::new(ErrorKind::InvalidRequest, operation, message).with_source(error)
+            Error::new(ErrorKind::InvalidRequest, self.operation, message).with_source(error)
         })?;
-        Ok(Self::new(operation, method, path, Payload::Json(body.into())))
+        self.body = Payload::Json(body.into());
+        Ok(self)
+    }
+
+    pub(crate) fn with_form(mut self, form: Form) -> Self {
+        self.body = Payload::Form(form);
+        self
     }
 
     pub(crate) fn form(operation: &'static str, path: impl Into<String>, form: Form) -> Self {
-        Self::new(operation, Method::POST, path, Payload::Form(form))
+        Self::empty(operation, Method::POST, path).with_form(form)
     }
 
     pub(crate) fn with_accept(mut self, accept: &'static str) -> Self {
@@ -90,13 +96,18 @@ impl Prepared {
         self
     }
 
-    pub(crate) fn with_query(mut self, query: &[(&'static str, String)]) -> Self {
-        for (index, (name, value)) in query.iter().enumerate() {
-            self.path.push(if index == 0 { '?' } else { '&' });
-            encode_into(&mut self.path, name);
-            self.path.push('=');
-            encode_into(&mut self.path, value);
-        }
+    pub(crate) fn with_query(self, query: &[(&'static str, String)]) -> Self {
+        query.iter().fold(self, |request, (name, value)| {
+            request.with_parameter(name, value)
+        })
+    }
+
+    pub(crate) fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        self.path
+            .push(if self.path.contains('?') { '&' } else { '?' });
+        encode_into(&mut self.path, name);
+        self.path.push('=');
+        encode_into(&mut self.path, value);
         self
     }
 
@@ -194,7 +205,9 @@ mod tests {
     fn headers_follow_the_version_and_the_credential() {
         let key = Credential::from(ApiKey::new("sk_canary").unwrap());
         let token = Credential::from(AccessToken::new("canary.jwt").unwrap());
-        let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &()).unwrap().with_accept("text/event-stream");
+        let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &())
+            .unwrap()
+            .with_accept("text/event-stream");
         for version in ApiVersion::KNOWN {
             let headers = request.headers(version, &key);
             assert_eq!(headers["cartesia-version"], version.to_string());

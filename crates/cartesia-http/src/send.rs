@@ -143,7 +143,10 @@ async fn send_with_retries(
             elapsed: started.elapsed(),
             repeatable,
         };
-        let decide = |failure| decide(policy, failure, attempt, fastrand::f64(), SystemTime::now());
+        let decide = |failure| {
+            let delay = decide(policy, failure, attempt, fastrand::f64(), SystemTime::now());
+            delay.filter(|_| !once)
+        };
         let (error, delay) = match outcome {
             Ok(Ok(response)) if response.status().is_success() => {
                 let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
@@ -278,7 +281,7 @@ async fn read_to_end(
 }
 
 /// The error of an answer that is not what was asked for; it never quotes the answer.
-fn undecodable(
+pub(crate) fn undecodable(
     operation: &'static str,
     answer: &[u8],
     error: &serde_json::Error,

@@ -147,10 +147,7 @@ impl Upload {
             Source::Bytes(bytes) if bytes.is_empty() => {
                 return Err(invalid(format!("the file {:?} is empty", self.file_name)));
             }
-            Source::Bytes(bytes) => (
-                Box::pin(InPieces(bytes.clone())),
-                Some(bytes.len() as u64),
-            ),
+            Source::Bytes(bytes) => (Box::pin(InPieces(bytes.clone())), Some(bytes.len() as u64)),
             Source::Stream(stream, total) => {
                 let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let pieces = taken.ok_or_else(|| {
@@ -202,7 +199,9 @@ impl From<&std::path::Path> for Upload {
 
 /// The media type that a file name's extension suggests, for the kinds that the service takes.
 fn media_type_of(name: &str) -> &'static str {
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         Some("wav") => "audio/wav",
         Some("mp3" | "mpga" | "mpeg") => "audio/mpeg",
@@ -315,7 +314,8 @@ impl Form {
     }
 
     pub(crate) fn text(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.parts.push((name.into(), Part::Text(value.to_string())));
+        self.parts
+            .push((name.into(), Part::Text(value.to_string())));
         self
     }
 

@@ -12,6 +12,7 @@ use crate::Result;
 use crate::audio_body::AudioBody;
 use crate::call::{CallOptions, call_options};
 use crate::client::Client;
+use crate::download::Download;
 use crate::error::Error;
 use crate::request::Prepared;
 use crate::send::{self, Sent};
@@ -113,10 +114,11 @@ impl BytesCall {
             .with_accept("*/*")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let Sent { info, body } = expect_media(OPERATION, sent, |media| {
+        let sent = expect_media(OPERATION, sent, |media| {
             !media.starts_with("text/") && media != "application/json"
         })?;
-        Ok(AudioBody::new(self.request.output_format, info, body))
+        let download = Download::new(OPERATION, sent);
+        Ok(AudioBody::new(self.request.output_format, download))
     }
 }
 
@@ -178,12 +180,8 @@ impl IntoFuture for SseCall {
     }
 }
 
-fn check(
-    operation: &'static str,
-    validity: std::result::Result<(), InvalidRequest>,
-) -> Result<()> {
-    validity
-        .map_err(|error| Error::new(ErrorKind::InvalidRequest, operation, error.to_string()))
+fn check(operation: &'static str, validity: std::result::Result<(), InvalidRequest>) -> Result<()> {
+    validity.map_err(|error| Error::new(ErrorKind::InvalidRequest, operation, error.to_string()))
 }
 
 /// Refuses a success that is something else: a gateway's log-in page is one, too. A response that

@@ -1,10 +1,11 @@
 //! `/voices`.
 
-use cartesia_types::voice::{VoiceListRequest, VoicePage};
+use cartesia_types::voice::VoiceListRequest;
 use cartesia_types::{Voice, VoiceId};
 
 use crate::call::Call;
 use crate::client::Client;
+use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 
 /// The voices of the service; from [`Client::voices`].
@@ -18,7 +19,7 @@ impl Voices {
         Self { client }
     }
 
-    /// One page of voices. `GET /voices`.
+    /// Voices: one page, or all of them page by page. `GET /voices`.
     ///
     /// At API version 2024-06-10 there are no pages and no filters: the answer holds all voices.
     ///
@@ -38,16 +39,20 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: VoiceListRequest) -> Call<VoicePage> {
-        let prepared = Prepared::get("voices.list", "/voices")
-            .with_query(&request.query())
-            .with_requirements(request.requirements());
-        Call::new(self.client.clone(), prepared)
+    pub fn list(&self, request: VoiceListRequest) -> ListCall<Voice> {
+        let requirements = request.requirements();
+        ListCall::new(
+            self.client.clone(),
+            "voices.list",
+            "/voices",
+            request.query(),
+        )
+        .with_requirements(requirements)
     }
 
     /// One voice. `GET /voices/{id}`.
     pub fn get(&self, id: impl Into<VoiceId>) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
-        Call::new(self.client.clone(), Prepared::get("voices.get", path))
+        Call::new(self.client.clone(), Ok(Prepared::get("voices.get", path)))
     }
 }

@@ -6,6 +6,8 @@
 mod bytes_stream;
 mod drop_releases;
 mod errors;
+mod lists;
+mod raw_calls;
 mod redirects;
 mod retries;
 mod secrets;

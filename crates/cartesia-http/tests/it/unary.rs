@@ -81,7 +81,7 @@ async fn a_voice_list_is_asked_for_with_its_query() {
         .await
         .unwrap();
     assert_eq!(page.data[0].name, "One");
-    assert_eq!(page.next_cursor().unwrap().as_str(), "v1");
+    assert_eq!(page.next_cursor(), Some("v1"));
 
     let request = only_request(&server).await;
     assert_eq!(request.method, Method::GET);

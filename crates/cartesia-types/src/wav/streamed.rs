@@ -78,7 +78,9 @@ impl StreamedFile {
                 padding: &[],
                 patches: Vec::new(),
                 file_bytes: self.written,
-                duration: self.format.map_or(Duration::ZERO, |format| format.duration_of_bytes(self.written)),
+                duration: self.format.map_or(Duration::ZERO, |format| {
+                    format.duration_of_bytes(self.written)
+                }),
             };
         };
         let data = self.written.saturating_sub(layout.data_offset());

@@ -161,7 +161,10 @@ fn a_file_that_is_written_in_pieces_is_completed() {
     assert_eq!(not_wav.finish().file_bytes, 6);
     let mut found = StreamedFile::of_unknown_format();
     found.push(&file);
-    assert_eq!(found.finish().duration, format.raw().duration_of_samples(8_001));
+    assert_eq!(
+        found.finish().duration,
+        format.raw().duration_of_samples(8_001)
+    );
     let mut unknown = StreamedFile::of_unknown_format();
     unknown.push(b"a,b\n1,2\n");
     assert_eq!((unknown.finish().duration, 8), (Duration::ZERO, 8));
