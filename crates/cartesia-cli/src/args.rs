@@ -1,7 +1,8 @@
 //! Verbs and flags.
 
-#![expect(
+#![allow(
     clippy::doc_markdown,
+    rustdoc::bare_urls,
     reason = "these comments are the help text, read in a terminal"
 )]
 
