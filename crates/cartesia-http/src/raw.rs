@@ -75,7 +75,7 @@ impl RawCall {
 
     /// Adds a text to a `multipart/form-data` body.
     pub fn form_text(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
-        self.form = Some(self.form.unwrap_or_default().text(name, value));
+        self.form = Some(self.form.unwrap_or_default().text(name, value.to_string()));
         self
     }
 

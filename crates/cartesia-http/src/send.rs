@@ -302,3 +302,20 @@ pub(crate) fn undecodable(
     };
     Error::new(ErrorKind::Decode, operation, what).with_info(info)
 }
+
+/// Refuses a success that is something else: a gateway's log-in page is one, too. A response that
+/// does not say what it is, is taken for what was asked for.
+pub(crate) fn expect_media(
+    operation: &'static str,
+    sent: Sent,
+    expected: impl Fn(&str) -> bool,
+) -> Result<Sent> {
+    match sent.info.media_type() {
+        Some(media) if !expected(&media) => {
+            let message =
+                format!("the server answered with {media}, which is not what was asked for");
+            Err(Error::new(ErrorKind::Protocol, operation, message).with_info(sent.info))
+        }
+        _ => Ok(sent),
+    }
+}

@@ -313,13 +313,12 @@ impl Form {
         Self::default()
     }
 
-    pub(crate) fn text(mut self, name: impl Into<String>, value: impl ToString) -> Self {
-        self.parts
-            .push((name.into(), Part::Text(value.to_string())));
+    pub(crate) fn text(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parts.push((name.into(), Part::Text(value.into())));
         self
     }
 
-    pub(crate) fn text_if(self, name: impl Into<String>, value: Option<impl ToString>) -> Self {
+    pub(crate) fn text_if(self, name: impl Into<String>, value: Option<impl Into<String>>) -> Self {
         match value {
             Some(value) => self.text(name, value),
             None => self,

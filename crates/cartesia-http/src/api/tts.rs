@@ -114,7 +114,7 @@ impl BytesCall {
             .with_accept("*/*")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let sent = expect_media(OPERATION, sent, |media| {
+        let sent = send::expect_media(OPERATION, sent, |media| {
             !media.starts_with("text/") && media != "application/json"
         })?;
         let download = Download::new(OPERATION, sent);
@@ -165,7 +165,7 @@ impl SseCall {
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
         let Sent { info, body } =
-            expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
+            send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
         let format = self.request.output_format;
         Ok(SseStream::new(self.client, format, info, body))
     }
@@ -182,23 +182,6 @@ impl IntoFuture for SseCall {
 
 fn check(operation: &'static str, validity: std::result::Result<(), InvalidRequest>) -> Result<()> {
     validity.map_err(|error| Error::new(ErrorKind::InvalidRequest, operation, error.to_string()))
-}
-
-/// Refuses a success that is something else: a gateway's log-in page is one, too. A response that
-/// does not say what it is, is taken for what was asked for.
-fn expect_media(
-    operation: &'static str,
-    sent: Sent,
-    expected: impl Fn(&str) -> bool,
-) -> Result<Sent> {
-    match sent.info.media_type() {
-        Some(media) if !expected(&media) => {
-            let message =
-                format!("the server answered with {media}, which is not what was asked for");
-            Err(Error::new(ErrorKind::Protocol, operation, message).with_info(sent.info))
-        }
-        _ => Ok(sent),
-    }
 }
 
 macro_rules! opaque_debug {
