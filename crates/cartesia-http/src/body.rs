@@ -13,8 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::Result;
 use crate::error::Error;
 
-/// A response body. Dropping it closes the connection (HTTP/1.1) or resets the stream (HTTP/2), but
-/// for a body that was read to its end, whose connection goes back to the pool.
+/// A response body. Dropping it closes the connection, but for a body that was read to its end, whose connection goes back to the pool.
 pub(crate) struct BodyReader {
     body: Option<reqwest::Body>,
     operation: &'static str,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use cartesia_types::network::Network;
 use cartesia_types::{
     AccessToken, ApiKey, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidCredential,
 };
@@ -11,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::client::{Client, Inner};
 use crate::error::Error;
 use crate::retry::RetryPolicy;
-use crate::{Result, tls};
+use crate::{Result, network};
 
 const OPERATION: &str = "client";
 
@@ -83,6 +84,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     headers: HeaderMap,
     max_event_bytes: usize,
+    network: Network,
 }
 
 impl Default for ClientBuilder {
@@ -96,6 +98,7 @@ impl Default for ClientBuilder {
             retry: RetryPolicy::default(),
             headers: HeaderMap::new(),
             max_event_bytes: crate::sse::DEFAULT_MAX_EVENT_BYTES,
+            network: Network::default(),
         }
     }
 }
@@ -205,13 +208,19 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets proxies and certificate authorities.
+    pub fn network(mut self, network: Network) -> Self {
+        self.network = network;
+        self
+    }
+
     /// Makes the client. Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is not
-    /// usable or would send the credential unencrypted to another machine, or when TLS cannot be set
-    /// up (no root certificates on this machine, no TLS feature).
+    /// usable or would send the credential unencrypted to another machine, or when TLS or the
+    /// proxy cannot be set up (no root certificates on this machine, no TLS feature).
     pub fn build(self) -> Result<Client> {
         let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
         let credential = match self.credential {
@@ -239,12 +248,10 @@ impl ClientBuilder {
                  text; use https, or call `allow_plain_http(true)`"
             )));
         }
-        let mut http = reqwest::Client::builder();
-        if base_url.is_loopback() {
-            // What the environment says of proxies is meant for the way out of this machine.
-            http = http.no_proxy();
-        }
-        let http = tls::configure(http, &base_url)?
+        let http = network::configure(reqwest::Client::builder(), &base_url, &self.network)?
+            // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
+            // each other's lost packets, and queue once the server's limit of streams is reached.
+            .http1_only()
             .connect_timeout(self.timeouts.connect)
             .redirect(crate::send::redirects())
             .referer(false)

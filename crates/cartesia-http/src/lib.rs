@@ -10,6 +10,7 @@ mod config;
 mod download;
 mod error;
 mod list;
+mod network;
 mod raw;
 mod request;
 mod response;
@@ -17,7 +18,6 @@ mod retry;
 mod save;
 mod send;
 pub mod sse;
-mod tls;
 mod upload;
 
 pub use api::{BytesCall, SseCall, Tts, Voices};

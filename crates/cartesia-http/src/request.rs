@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cartesia_types::{ApiVersion, Credential, ErrorKind, Requirement};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
@@ -129,6 +129,10 @@ impl Prepared {
         if matches!(self.body, Payload::Json(_)) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        if self.accept != "application/json" {
+            // Audio does not shrink, and an event must not wait until a compressor's block is full.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
         let (name, value) = authorization(version, credential);
         headers.insert(name, value);
         headers
@@ -213,6 +217,7 @@ mod tests {
             assert_eq!(headers["cartesia-version"], version.to_string());
             assert_eq!(headers["accept"], "text/event-stream");
             assert_eq!(headers["content-type"], "application/json");
+            assert_eq!(headers["accept-encoding"], "identity");
             assert_eq!(headers["user-agent"], headers["x-cartesia-client"]);
             assert!(
                 headers["user-agent"]

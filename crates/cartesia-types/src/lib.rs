@@ -9,6 +9,7 @@ mod error;
 mod format;
 mod language;
 mod model;
+pub mod network;
 mod open;
 mod page;
 pub mod pcm;

@@ -1,6 +1,7 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
+use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderName, HeaderValue};
@@ -206,6 +207,13 @@ impl ClientBuilder {
     pub fn max_event_bytes(self, limit: usize) -> Self {
         Self {
             http: self.http.max_event_bytes(limit),
+        }
+    }
+
+    /// Sets proxies and certificate authorities.
+    pub fn network(self, network: Network) -> Self {
+        Self {
+            http: self.http.network(network),
         }
     }
 

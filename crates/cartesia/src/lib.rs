@@ -15,7 +15,7 @@ pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
     Credential, ErrorCode, ErrorKind, FormatName, Language, Locale, ModelId, Mp3Format,
     OutputFormat, RawEncoding, RawFormat, Timestamp, Voice, VoiceId, VoiceSpecifier, WavFormat,
-    pcm, tts, voice, wav,
+    network, pcm, tts, voice, wav,
 };
 
 #[cfg(feature = "http")]

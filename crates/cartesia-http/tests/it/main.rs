@@ -7,6 +7,8 @@ mod bytes_stream;
 mod drop_releases;
 mod errors;
 mod lists;
+#[cfg(feature = "rustls")]
+mod network;
 mod raw_calls;
 mod redirects;
 mod retries;

@@ -2,13 +2,13 @@
 
 use cartesia_http::{Client, Error};
 use cartesia_types::voice::{Gender, VoiceListRequest};
-use cartesia_types::{ApiInfo, ApiVersion, ErrorKind, Language};
+use cartesia_types::{ApiInfo, ApiVersion, ErrorKind, Language, Mp3Format};
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{KEY, builder, client, within};
+use crate::support::{KEY, builder, bytes_request, client, within};
 
 async fn answering(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
@@ -271,4 +271,38 @@ async fn numbers_that_json_cannot_carry_are_refused_before_anything_is_sent() {
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("`duration`"), "{error}");
     assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+/// A compressed answer is read; speech asks for none, since it must not wait for a compressor.
+#[tokio::test]
+async fn gzip() {
+    // `{"ok":true}`, compressed.
+    let body = [
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 202, 207, 86, 178, 42, 41, 42, 77, 173, 5, 0,
+        144, 95, 212, 167, 11, 0, 0, 0,
+    ];
+    let compressed = ResponseTemplate::new(200)
+        .insert_header("content-encoding", "gzip")
+        .set_body_bytes(body);
+    let server = answering(compressed).await;
+    let info = within(client(&server.uri()).status()).await.unwrap();
+    assert_eq!(info.ok, Some(true));
+    assert!(
+        only_request(&server).await.headers["accept-encoding"]
+            .to_str()
+            .unwrap()
+            .contains("gzip")
+    );
+
+    let server = answering(ResponseTemplate::new(200).set_body_bytes([0; 4])).await;
+    let speech = client(&server.uri())
+        .tts()
+        .bytes(bytes_request(Mp3Format::default()));
+    within(async { speech.await?.collect().await })
+        .await
+        .unwrap();
+    assert_eq!(
+        only_request(&server).await.headers["accept-encoding"],
+        "identity"
+    );
 }
