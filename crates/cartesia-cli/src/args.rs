@@ -55,6 +55,10 @@ pub(crate) enum Verb {
     Voices(VoicesVerb),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
+    /// Send any request, for what has no verb
+    Api(crate::api::Api),
+    /// Print a completion script for a shell
+    Completions(crate::completions::Completions),
 }
 
 #[derive(Debug, Args)]

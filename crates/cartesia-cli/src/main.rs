@@ -9,7 +9,9 @@
     reason = "printing is what this program does"
 )]
 
+mod api;
 mod args;
+mod completions;
 mod connect;
 mod failure;
 mod mock;
@@ -41,6 +43,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
+        Verb::Api(api) => api::run(&cli.global, api).await,
+        Verb::Completions(completions) => completions::run(&completions),
     }
 }
 

@@ -35,5 +35,8 @@ pub use save::SavedAudio;
 pub use sse::SseStream;
 pub use upload::{Upload, UploadProgress};
 
+/// The method of a [`RawCall`]; headers and statuses come from the same crate.
+pub use http::Method;
+
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,10 +1,10 @@
 //! The front door: one client for everything that the service offers.
 
-use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
+use cartesia_http::{BytesCall, Call, RawCall, RetryPolicy, SseCall, Timeouts, Voices};
 use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::Result;
 
@@ -60,6 +60,12 @@ impl Client {
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
         self.http.status()
+    }
+
+    /// Any request to a path of the service that this SDK has no call for, with the same
+    /// authentication, retries and errors.
+    pub fn request(&self, method: Method, path: &str) -> RawCall {
+        self.http.request(method, path)
     }
 
     /// Where the service is.

@@ -8,8 +8,8 @@ mod error;
 
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, AudioBody, Call, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream,
-    Timeouts, Voices,
+    self as http, AudioBody, Call, Download, Items, ListCall, Pages, RawCall, Response,
+    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Timeouts, Upload, UploadProgress, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
