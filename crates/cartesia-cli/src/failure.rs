@@ -142,11 +142,12 @@ pub(crate) fn print_json_line(value: &impl Serialize) {
 impl From<cartesia::Error> for Failure {
     fn from(error: cartesia::Error) -> Self {
         // An error says only what it knows itself; the line for people has the causes as well.
+        let causes: Vec<String> = std::iter::successors(error.source(), |cause| cause.source())
+            .map(ToString::to_string)
+            .collect();
         let mut message = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            _ = write!(message, ": {cause}");
-            source = cause.source();
+        if !causes.is_empty() {
+            _ = write!(message, " (caused by: {})", causes.join(": "));
         }
         Self {
             kind: Kind::Of(error.kind()),
