@@ -142,7 +142,7 @@ pub(crate) fn print_json_line(value: &impl Serialize) {
 impl From<cartesia::Error> for Failure {
     fn from(error: cartesia::Error) -> Self {
         // An error says only what it knows itself; the line for people has the causes as well.
-        let causes: Vec<String> = std::iter::successors(error.source(), |cause| cause.source())
+        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
             .map(ToString::to_string)
             .collect();
         let mut message = error.to_string();
