@@ -1,7 +1,7 @@
 //! Requests as data: what is sent is decided here, without a connection.
 
 use bytes::Bytes;
-use cartesia_types::{ApiVersion, Credential, ErrorKind, Requirement};
+use cartesia_types::{AccessToken, ApiKey, ApiVersion, ErrorKind, Requirement};
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -117,7 +117,7 @@ impl Prepared {
     }
 
     /// The headers that every try of this request carries.
-    pub(crate) fn headers(&self, version: ApiVersion, credential: &Credential) -> HeaderMap {
+    pub(crate) fn headers(&self, version: ApiVersion, secret: &Secret) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
         headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
@@ -133,19 +133,35 @@ impl Prepared {
             // Audio does not shrink, and an event must not wait until a compressor's block is full.
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        let (name, value) = authorization(version, credential);
+        let (name, value) = authorization(version, secret);
         headers.insert(name, value);
         headers
     }
 }
 
+/// The key or token of one request; a provider was asked for it.
+#[derive(Debug, Clone)]
+pub(crate) enum Secret {
+    Key(ApiKey),
+    Token(AccessToken),
+}
+
+impl Secret {
+    pub(crate) fn expose(&self) -> &str {
+        match self {
+            Self::Key(key) => key.expose(),
+            Self::Token(token) => token.expose(),
+        }
+    }
+}
+
 /// Bearer authorization is documented since 2025-04-16; before that a key had a header of its own.
-fn authorization(version: ApiVersion, credential: &Credential) -> (HeaderName, HeaderValue) {
-    let (name, text) = match credential {
-        Credential::ApiKey(key) if version < ApiVersion::V2025_04_16 => {
+fn authorization(version: ApiVersion, secret: &Secret) -> (HeaderName, HeaderValue) {
+    let (name, text) = match secret {
+        Secret::Key(key) if version < ApiVersion::V2025_04_16 => {
             (KEY_HEADER, key.expose().to_owned())
         }
-        _ => (AUTHORIZATION, format!("Bearer {}", credential.expose())),
+        _ => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
     };
     // Credentials are made of visible ASCII, so this cannot fail; an empty value would be answered
     // with 401.
@@ -183,8 +199,6 @@ pub(crate) fn path_with_id(prefix: &str, id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cartesia_types::{AccessToken, ApiKey};
-
     use super::*;
 
     #[test]
@@ -207,8 +221,8 @@ mod tests {
 
     #[test]
     fn headers_follow_the_version_and_the_credential() {
-        let key = Credential::from(ApiKey::new("sk_canary").unwrap());
-        let token = Credential::from(AccessToken::new("canary.jwt").unwrap());
+        let key = Secret::Key(ApiKey::new("sk_canary").unwrap());
+        let token = Secret::Token(AccessToken::new("canary.jwt").unwrap());
         let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &())
             .unwrap()
             .with_accept("text/event-stream");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use cartesia_types::{ApiError, ErrorKind};
+use cartesia_types::{ApiError, Credential, ErrorKind};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
@@ -11,9 +11,10 @@ use crate::body::BodyReader;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::error::Error;
-use crate::request::{Payload, Prepared};
+use crate::request::{Payload, Prepared, Secret};
 use crate::response::{Response, ResponseInfo};
 use crate::retry::{self, Attempt, Failure, decide};
+use crate::upload::Activity;
 
 /// Bytes of an error's body that are read; errors are short, and what is not one may be endless.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -47,6 +48,8 @@ pub(crate) fn redirects() -> reqwest::redirect::Policy {
 pub(crate) struct Sent {
     pub(crate) info: ResponseInfo,
     pub(crate) body: BodyReader,
+    /// What the request was authenticated with, to be taken out of whatever quotes it.
+    pub(crate) secret: Secret,
 }
 
 /// Sends a request and waits for the headers of a successful response.
@@ -75,7 +78,7 @@ pub(crate) async fn unary<T>(
     let operation = request.operation;
     let span = tracing::debug_span!("cartesia.http", operation);
     let work = async {
-        let Sent { info, mut body } = send_with_retries(client, request, options).await?;
+        let Sent { info, mut body, .. } = send_with_retries(client, request, options).await?;
         let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
             .await
             .map_err(|error| error.with_info(info.clone()))?;
@@ -117,7 +120,8 @@ async fn send_with_retries(
         }
     }
     let url = inner.base_url.join(&request.path);
-    let mut headers = request.headers(version, &inner.credential);
+    let secret = secret(request.operation, &inner.credential).await?;
+    let mut headers = request.headers(version, &secret);
     headers.extend(inner.headers.clone());
     headers.extend(options.headers.clone());
 
@@ -128,6 +132,7 @@ async fn send_with_retries(
     let started = Instant::now();
     let mut number = 1;
     loop {
+        let activity = Activity::default();
         let mut builder = inner
             .http
             .request(request.method.clone(), &url)
@@ -135,9 +140,13 @@ async fn send_with_retries(
         match &request.body {
             Payload::None => {}
             Payload::Json(body) => builder = builder.body(body.clone()),
-            Payload::Form(form) => builder = builder.multipart(form.open(request.operation).await?),
+            Payload::Form(form) => {
+                builder = builder.multipart(form.open(request.operation, &activity).await?);
+            }
         }
-        let outcome = timeout(inner.timeouts.response, builder.send()).await;
+        let outcome = activity
+            .limit(inner.timeouts.response, builder.send())
+            .await;
         let attempt = Attempt {
             number,
             elapsed: started.elapsed(),
@@ -155,12 +164,12 @@ async fn send_with_retries(
                     attempt = number,
                     "response"
                 );
-                return Ok(Sent { info, body });
+                return Ok(Sent { info, body, secret });
             }
             Ok(Ok(response)) => {
                 let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
                 let delay = decide(Failure::Response(info.status(), info.headers()));
-                (refused(request.operation, info, body, client).await, delay)
+                (refused(request.operation, info, body, &secret).await, delay)
             }
             Ok(Err(error)) => {
                 let never_sent = error.is_connect();
@@ -198,6 +207,29 @@ async fn send_with_retries(
     }
 }
 
+/// The key or token that a request goes with; a provider is asked for it.
+async fn secret(operation: &'static str, credential: &Credential) -> Result<Secret> {
+    match credential {
+        Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
+        Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
+        Credential::Provider(provider) => {
+            provider.token().await.map(Secret::Token).map_err(|source| {
+                Error::new(
+                    ErrorKind::Auth,
+                    operation,
+                    "the token provider gave no token",
+                )
+                .with_source(source)
+            })
+        }
+        _ => Err(Error::new(
+            ErrorKind::Config,
+            operation,
+            "this kind of credential is not known here",
+        )),
+    }
+}
+
 fn open(
     response: reqwest::Response,
     idle: Duration,
@@ -213,7 +245,7 @@ async fn refused(
     operation: &'static str,
     info: ResponseInfo,
     mut body: BodyReader,
-    client: &Client,
+    secret: &Secret,
 ) -> Error {
     let status = info.status();
     if status.is_redirection() {
@@ -231,7 +263,7 @@ async fn refused(
     let retry_after = retry::retry_after(info.headers(), SystemTime::now());
     Error::api(
         operation,
-        ApiError::from_body(status.as_u16(), &text).without(client.inner().credential.expose()),
+        ApiError::from_body(status.as_u16(), &text).without(secret.expose()),
         info,
     )
     .with_retry_after(retry_after)

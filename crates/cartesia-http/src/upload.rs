@@ -4,13 +4,16 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_types::ErrorKind;
 use futures_core::Stream;
 use tokio::fs::File;
+use tokio::time::{Instant, timeout};
 use tokio_util::io::ReaderStream;
 
 use crate::Result;
@@ -122,7 +125,11 @@ impl Upload {
     }
 
     /// Opens it, as a part of a form.
-    pub(crate) async fn open(&self, operation: &'static str) -> Result<reqwest::multipart::Part> {
+    async fn open(
+        &self,
+        operation: &'static str,
+        activity: &Activity,
+    ) -> Result<reqwest::multipart::Part> {
         let invalid = |message: String| Error::new(ErrorKind::InvalidRequest, operation, message);
         let (pieces, total): (Pieces, Option<u64>) = match &self.source {
             Source::Path(path) => {
@@ -159,6 +166,7 @@ impl Upload {
         let observed = Observed {
             pieces,
             observer: self.observer.clone(),
+            activity: activity.clone(),
             progress: UploadProgress { sent: 0, total },
         };
         let body = reqwest::Body::wrap_stream(observed);
@@ -277,6 +285,7 @@ impl<S: Stream<Item = io::Result<Bytes>>> Stream for Measured<S> {
 struct Observed {
     pieces: Pieces,
     observer: Option<Observer>,
+    activity: Activity,
     progress: UploadProgress,
 }
 
@@ -287,11 +296,56 @@ impl Stream for Observed {
         let piece = ready!(self.pieces.as_mut().poll_next(cx));
         if let Some(Ok(bytes)) = &piece {
             self.progress.sent += bytes.len() as u64;
+            self.activity.note();
             if let Some(observer) = &self.observer {
                 observer(self.progress);
             }
         }
         Poll::Ready(piece)
+    }
+}
+
+/// When something was last sent. A long file takes its time; a limit counts from its last piece.
+#[derive(Debug, Clone)]
+pub(crate) struct Activity {
+    start: Instant,
+    /// Milliseconds after the start.
+    last: Arc<AtomicU64>,
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            last: Arc::default(),
+        }
+    }
+}
+
+impl Activity {
+    fn note(&self) {
+        let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(millis, Ordering::Relaxed);
+    }
+
+    /// Waits for `work` as long as never longer than `limit` passes without activity.
+    pub(crate) async fn limit<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> std::result::Result<T, tokio::time::error::Elapsed> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let before = self.last.load(Ordering::Relaxed);
+            let idle = self
+                .start
+                .elapsed()
+                .saturating_sub(Duration::from_millis(before));
+            let outcome = timeout(limit.saturating_sub(idle), &mut work).await;
+            if outcome.is_ok() || self.last.load(Ordering::Relaxed) == before {
+                return outcome;
+            }
+        }
     }
 }
 
@@ -337,12 +391,18 @@ impl Form {
         })
     }
 
-    pub(crate) async fn open(&self, operation: &'static str) -> Result<reqwest::multipart::Form> {
+    pub(crate) async fn open(
+        &self,
+        operation: &'static str,
+        activity: &Activity,
+    ) -> Result<reqwest::multipart::Form> {
         let mut form = reqwest::multipart::Form::new();
         for (name, part) in &self.parts {
             form = match part {
                 Part::Text(text) => form.text(name.clone(), text.clone()),
-                Part::File(upload) => form.part(name.clone(), upload.open(operation).await?),
+                Part::File(upload) => {
+                    form.part(name.clone(), upload.open(operation, activity).await?)
+                }
             };
         }
         Ok(form)

@@ -1,7 +1,10 @@
 //! Credentials that do not print themselves.
 
+use std::error::Error;
 use std::fmt;
+use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -85,16 +88,8 @@ pub enum Credential {
     ApiKey(ApiKey),
     /// A token: may call what it was granted.
     AccessToken(AccessToken),
-}
-
-impl Credential {
-    /// The text, for the header that carries it.
-    pub fn expose(&self) -> &str {
-        match self {
-            Self::ApiKey(key) => key.expose(),
-            Self::AccessToken(token) => token.expose(),
-        }
-    }
+    /// Tokens that are fetched as they are needed.
+    Provider(SharedProvider),
 }
 
 impl From<ApiKey> for Credential {
@@ -106,6 +101,62 @@ impl From<ApiKey> for Credential {
 impl From<AccessToken> for Credential {
     fn from(token: AccessToken) -> Self {
         Self::AccessToken(token)
+    }
+}
+
+/// What a [`TokenProvider`] gives, now or later.
+pub type TokenFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+/// Gives access tokens, for programs that have no key: one that they were handed, or that they fetch
+/// from a server of their own.
+///
+/// It is asked before every request and every connection, by all transports alike, so it should keep
+/// a token until shortly before it expires.
+///
+/// ```
+/// use cartesia_types::{AccessToken, Credential, TokenFuture, TokenProvider};
+///
+/// struct FromOurServer;
+///
+/// impl TokenProvider for FromOurServer {
+///     fn token(&self) -> TokenFuture<'_> {
+///         Box::pin(async {
+///             // … ask our server …
+///             Ok(AccessToken::new("eyJ.example")?)
+///         })
+///     }
+/// }
+///
+/// let credential = Credential::provider(FromOurServer);
+/// # let _ = credential;
+/// ```
+pub trait TokenProvider: Send + Sync + 'static {
+    /// A token that is valid long enough for a request to be sent with it.
+    fn token(&self) -> TokenFuture<'_>;
+}
+
+/// A [`TokenProvider`] that several clients share.
+#[derive(Clone)]
+pub struct SharedProvider(Arc<dyn TokenProvider>);
+
+impl SharedProvider {
+    /// Asks it for a token.
+    pub fn token(&self) -> TokenFuture<'_> {
+        self.0.token()
+    }
+}
+
+impl fmt::Debug for SharedProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedProvider(<redacted>)")
+    }
+}
+
+impl Credential {
+    /// Tokens that are fetched as they are needed.
+    pub fn provider(provider: impl TokenProvider) -> Self {
+        Self::Provider(SharedProvider(Arc::new(provider)))
     }
 }
 

@@ -24,7 +24,9 @@ pub use api_version::{
 };
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use clip::AudioClip;
-pub use credential::{AccessToken, ApiKey, Credential, InvalidCredential};
+pub use credential::{
+    AccessToken, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture, TokenProvider,
+};
 pub use error::{ApiError, ErrorCode, ErrorKind};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,

@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::download::Download;
 use crate::error::Error;
 use crate::request::Prepared;
-use crate::send::{self, Sent};
+use crate::send;
 use crate::sse::SseStream;
 
 /// Text to speech; from [`Client::tts`].
@@ -164,10 +164,9 @@ impl SseCall {
             .with_accept("text/event-stream")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let Sent { info, body } =
-            send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
-        let format = self.request.output_format;
-        Ok(SseStream::new(self.client, format, info, body))
+        let sent = send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
+        let limit = self.client.inner().max_event_bytes;
+        Ok(SseStream::new(self.request.output_format, sent, limit))
     }
 }
 

@@ -12,10 +12,11 @@ use futures_core::stream::FusedStream;
 
 use crate::Result;
 use crate::body::BodyReader;
-use crate::client::Client;
 use crate::error::Error;
+use crate::request::Secret;
 use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
+use crate::send::Sent;
 use crate::sse::SseParser;
 
 const OPERATION: &str = "tts.sse";
@@ -31,7 +32,7 @@ const OPERATION: &str = "tts.sse";
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct SseStream {
-    client: Client,
+    secret: Secret,
     format: RawFormat,
     info: ResponseInfo,
     body: BodyReader,
@@ -49,15 +50,11 @@ enum State {
 }
 
 impl SseStream {
-    pub(crate) fn new(
-        client: Client,
-        format: RawFormat,
-        info: ResponseInfo,
-        body: BodyReader,
-    ) -> Self {
-        let parser = SseParser::new(client.inner().max_event_bytes);
+    pub(crate) fn new(format: RawFormat, sent: Sent, max_event_bytes: usize) -> Self {
+        let Sent { info, body, secret } = sent;
+        let parser = SseParser::new(max_event_bytes);
         Self {
-            client,
+            secret,
             format,
             info,
             body,
@@ -222,7 +219,7 @@ impl SseStream {
             Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
             Ok(Event::Error(event)) if event.done => {
                 let info = self.info.clone();
-                let error = event.error.without(self.client.inner().credential.expose());
+                let error = event.error.without(self.secret.expose());
                 self.end(cx, Err(Error::api(OPERATION, error, info)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),

@@ -1,0 +1,128 @@
+//! Tokens that are fetched as they are needed, and uploads that take their time.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_http::{Client, Method, Timeouts, Upload};
+use cartesia_types::{AccessToken, Credential, ErrorKind, TokenFuture, TokenProvider};
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+use crate::support::{
+    Gate, KEY, Server, answer, at_once, builder, drive_until, everything, pass, response, script,
+    within,
+};
+
+const OK: &str = "{\"ok\":true}";
+
+/// Gives `token-1`, `token-2`, …, and fails after as many as it has.
+#[derive(Clone)]
+struct Counting {
+    given: Arc<AtomicUsize>,
+    has: usize,
+}
+
+impl TokenProvider for Counting {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async {
+            let number = self.given.fetch_add(1, Ordering::Relaxed) + 1;
+            if number > self.has {
+                return Err("the well is dry".into());
+            }
+            Ok(AccessToken::new(format!("token-{number}-{KEY}"))?)
+        })
+    }
+}
+
+fn client_of(server: &Server, has: usize) -> Client {
+    let provider = Counting {
+        given: Arc::default(),
+        has,
+    };
+    Client::builder()
+        .credential(Credential::provider(provider))
+        .base_url(server.url())
+        .retry(at_once(1))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_call_asks_the_provider_and_none_shows_its_tokens() {
+    let busy = response("429 Busy", &[], &format!("Busy: token-2-{KEY} is too fast"));
+    let scripts = [answer(response("200 OK", &[], OK)), answer(busy)];
+    let server = Server::start(scripts).await;
+    let client = client_of(&server, 2);
+    assert!(!format!("{client:?}").contains(KEY));
+    within(client.status()).await.unwrap();
+    let refused = within(client.status()).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::RateLimited);
+    assert!(!everything(&refused).contains(KEY), "{refused:?}");
+
+    let dry = within(client.status()).await.unwrap_err();
+    assert_eq!((dry.kind(), dry.attempts()), (ErrorKind::Auth, 0));
+    assert!(everything(&dry).contains("the well is dry"));
+    let requests = server.finish().await;
+    for (request, number) in requests.iter().zip(1..) {
+        assert_eq!(
+            request.header("authorization"),
+            Some(format!("Bearer token-{number}-{KEY}").as_str())
+        );
+    }
+    assert_eq!(requests.len(), 2);
+}
+
+/// A file of three pieces, each of which waits for its gate, and tells when it is waited for.
+fn gated(gates: &[(Gate, Gate)]) -> Upload {
+    let gates = gates.to_vec();
+    let pieces = stream::iter(gates).then(|(asked, open)| async move {
+        asked.open();
+        open.passed().await;
+        Ok::<_, io::Error>(Bytes::from_static(b"piece"))
+    });
+    Upload::from_stream("a.wav", pieces, Some(15))
+}
+
+async fn send(client: Client, upload: Upload) -> Result<(), cartesia_http::Error> {
+    let call = client
+        .request(Method::POST, "/files")
+        .form_file("file", upload);
+    call.await?.collect().await.map(drop)
+}
+
+#[tokio::test]
+async fn the_limit_of_an_upload_counts_from_its_last_piece() {
+    let limit = Duration::from_secs(20);
+    let almost = Duration::from_secs(19);
+    let scripted = || {
+        script(async |mut connection| {
+            connection.request().await;
+            connection.write(response("200 OK", &[], "")).await;
+        })
+    };
+    let server = Server::start([scripted(), scripted()]).await;
+    let timeouts = Timeouts::default().with_response(limit);
+    let client = builder(&server.url()).timeouts(timeouts).build().unwrap();
+
+    let gates: Vec<(Gate, Gate)> = (0..3).map(|_| Default::default()).collect();
+    let mut slow = pin!(send(client.clone(), gated(&gates)));
+    for (asked, open) in &gates {
+        drive_until(slow.as_mut(), asked.passed()).await;
+        pass(almost).await;
+        open.open();
+    }
+    within(slow).await.unwrap();
+
+    let gates: Vec<(Gate, Gate)> = (0..3).map(|_| Default::default()).collect();
+    let mut stalled = pin!(send(client, gated(&gates)));
+    drive_until(stalled.as_mut(), gates[0].0.passed()).await;
+    gates[0].1.open();
+    drive_until(stalled.as_mut(), gates[1].0.passed()).await;
+    pass(limit + Duration::from_secs(1)).await;
+    let error = within(stalled).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
+}
