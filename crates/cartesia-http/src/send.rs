@@ -135,7 +135,9 @@ async fn send_with_retries(
         match &request.body {
             Payload::None => {}
             Payload::Json(body) => builder = builder.body(body.clone()),
-            Payload::Form(form) => builder = builder.multipart(form.open(request.operation).await?),
+            Payload::Form(form) => {
+                builder = builder.multipart(form.open(request.operation, version).await?);
+            }
         }
         let outcome = timeout(inner.timeouts.response, builder.send()).await;
         let attempt = Attempt {
