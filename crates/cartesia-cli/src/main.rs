@@ -9,12 +9,16 @@
     reason = "printing is what this program does"
 )]
 
+mod accents;
 mod args;
 mod connect;
 mod failure;
 mod mock;
 mod speak;
 mod table;
+mod token;
+mod upload;
+mod voice_changes;
 mod voices;
 
 use std::process::ExitCode;
@@ -40,6 +44,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Token(token) => token::run(&cli.global, token).await,
         Verb::Mock(mock) => mock::run(mock).await,
     }
 }

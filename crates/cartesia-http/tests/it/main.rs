@@ -19,3 +19,4 @@ mod timeouts;
 mod types;
 mod unary;
 mod versions;
+mod voices;
