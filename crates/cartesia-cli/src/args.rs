@@ -9,7 +9,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cartesia::{ApiVersion, Language, ModelId, RawEncoding};
+use cartesia::voice::{AccentId, CloneMode, Dialect, SpeakerGender, VoiceAccess};
+use cartesia::{ApiVersion, Language, Locale, ModelId, RawEncoding};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Cartesia speech on the command line.
@@ -50,9 +51,11 @@ pub(crate) struct Global {
 pub(crate) enum Verb {
     /// Speak a text into a file or to stdout
     Speak(Speak),
-    /// List and show voices
+    /// List, show, make, change and delete voices
     #[command(subcommand)]
     Voices(VoicesVerb),
+    /// Make a short-lived access token and print it
+    Token(Token),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb
@@ -137,6 +140,151 @@ pub(crate) enum VoicesVerb {
         #[arg(value_name = "ID|NAME")]
         voice: String,
     },
+    /// Change a voice; what is not named stays as it is
+    Update(VoiceUpdate),
+    /// Delete a voice
+    Delete {
+        /// The voice, by its id or name
+        #[arg(value_name = "ID|NAME")]
+        voice: String,
+    },
+    /// Make a voice from a recording of about five seconds
+    Clone(VoiceClone),
+    /// Make a voice that sounds like another one, in another accent or language
+    Localize(VoiceLocalize),
+    /// List the accents that voices may have
+    Accents {
+        /// Only those of this language, such as `en`
+        #[arg(long, value_name = "CODE")]
+        language: Option<Language>,
+        /// Only those of this locale, such as `en-GB`
+        #[arg(long, value_name = "LOCALE")]
+        locale: Option<Locale>,
+    },
+    /// List the locales that voices may speak
+    Locales,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoiceUpdate {
+    /// The voice, by its id or name
+    #[arg(value_name = "ID|NAME")]
+    pub(crate) voice: String,
+    /// Its new name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its new description
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// How it presents itself: masculine, feminine, gender_neutral; or none, to say nothing of it
+    #[arg(long)]
+    pub(crate) gender: Option<cartesia::voice::Gender>,
+    /// Its own accent, by its id
+    #[arg(long, value_name = "ACCENT")]
+    pub(crate) accent: Option<AccentId>,
+    /// A few words beside the name, at most 32 characters
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tagline: Option<String>,
+    /// An accent that it gets in addition, by its id; may be repeated
+    #[arg(long, value_name = "ACCENT")]
+    pub(crate) add_accent: Vec<AccentId>,
+    /// An accent that is taken away from it, by its id; may be repeated
+    #[arg(long, value_name = "ACCENT")]
+    pub(crate) remove_accent: Vec<AccentId>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoiceClone {
+    /// The recording: FLAC, MP3, OGG, WAV or WEBM
+    #[arg(value_name = "FILE")]
+    pub(crate) clip: PathBuf,
+    /// The name of the new voice
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The language that is spoken in the recording, such as `en`
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Language,
+    /// What the new voice sounds like or is good for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A voice to derive features from, by its id or name
+    #[arg(long, value_name = "ID|NAME")]
+    pub(crate) base_voice: Option<String>,
+    /// Its accent, by its id
+    #[arg(long, value_name = "ACCENT")]
+    pub(crate) accent: Option<AccentId>,
+    /// A few words beside the name, at most 32 characters
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tagline: Option<String>,
+    /// Who may use it: private, public
+    #[arg(long, value_name = "WHO")]
+    pub(crate) access: Option<VoiceAccess>,
+    /// What it is to be good at: similarity, stability; needed up to version 2024-11-13, unknown
+    /// later
+    #[arg(long)]
+    pub(crate) mode: Option<CloneMode>,
+    /// Whether to take noise out of the recording first; up to version 2025-04-16
+    #[arg(long, value_name = "BOOL")]
+    pub(crate) enhance: Option<bool>,
+    /// What is said in the recording; up to version 2025-04-16
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) transcript: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoiceLocalize {
+    /// The voice to start from, by its id or name
+    #[arg(value_name = "ID|NAME")]
+    pub(crate) voice: String,
+    /// The name of the new voice
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The target from version 2026-08-14 on: an accent, by its id
+    #[arg(long, value_name = "ACCENT", required_unless_present = "language")]
+    pub(crate) accent: Option<AccentId>,
+    /// The target before: a language, such as `fr`
+    #[arg(
+        long,
+        value_name = "CODE",
+        conflicts_with = "accent",
+        requires = "speaker_gender"
+    )]
+    pub(crate) language: Option<Language>,
+    /// Who speaks in the original, with --language: male, female
+    #[arg(long, value_name = "GENDER", requires = "language")]
+    pub(crate) speaker_gender: Option<SpeakerGender>,
+    /// A dialect of the language, with --language, such as `ca`
+    #[arg(long, requires = "language")]
+    pub(crate) dialect: Option<Dialect>,
+    /// What the new voice sounds like or is good for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// A few words beside the name, at most 32 characters
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tagline: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(flatten)]
+    pub(crate) grants: Grants,
+    /// For how many seconds the token is good; 1 to 3600 [default: as the service has it]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) expires_in: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Grants {
+    /// The token opens text to speech
+    #[arg(long)]
+    pub(crate) tts: bool,
+    /// The token opens speech to text
+    #[arg(long)]
+    pub(crate) stt: bool,
+    /// The token opens the socket of agents
+    #[arg(long)]
+    pub(crate) agent: bool,
 }
 
 #[derive(Debug, Args)]

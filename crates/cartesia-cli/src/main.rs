@@ -9,6 +9,7 @@
     reason = "printing is what this program does"
 )]
 
+mod accents;
 mod api;
 mod args;
 mod completions;
@@ -17,6 +18,9 @@ mod failure;
 mod mock;
 mod speak;
 mod table;
+mod token;
+mod upload;
+mod voice_changes;
 mod voices;
 
 use std::process::ExitCode;
@@ -42,6 +46,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Token(token) => token::run(&cli.global, token).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Completions(completions) => completions::run(&completions),

@@ -1,4 +1,4 @@
-//! `voices list` and `voices get`.
+//! `voices`: `list` and `get` are here.
 
 use std::io::{self, Write as _};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::args::{Global, VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::table;
+use crate::{accents, table, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -31,6 +31,14 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
                 print_voice(&voice)
             }
         }
+        VoicesVerb::Update(update) => voice_changes::update(&client, global, update).await,
+        VoicesVerb::Delete { voice } => voice_changes::delete(&client, global, &voice).await,
+        VoicesVerb::Clone(clone) => voice_changes::clone(&client, global, clone).await,
+        VoicesVerb::Localize(localize) => voice_changes::localize(&client, global, localize).await,
+        VoicesVerb::Accents { language, locale } => {
+            accents::list(&client, global, language, locale).await
+        }
+        VoicesVerb::Locales => accents::locales(&client, global).await,
     }
 }
 
@@ -80,7 +88,7 @@ fn print_table(page: &VoicePage) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_voice(voice: &Voice) -> Result<(), Failure> {
+pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {
     let text = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
     let locales: Vec<&str> = voice
         .locales
@@ -117,6 +125,11 @@ fn print_voice(voice: &Voice) -> Result<(), Failure> {
             }),
         ),
     ];
+    print_fields(&fields)
+}
+
+/// One line for each field that has a value.
+pub(crate) fn print_fields(fields: &[(&str, String)]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:12} {value}").map_err(|error| Failure::stdout(&error))?;
@@ -124,7 +137,7 @@ fn print_voice(voice: &Voice) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, value)
         .map_err(io::Error::from)
@@ -133,6 +146,6 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// A table has one line per row, whatever somebody wrote into a description.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -103,6 +103,22 @@ impl<T: DeserializeOwned> Call<T> {
     }
 }
 
+impl<T> Call<T> {
+    /// A call whose value is a part of the answer.
+    pub(crate) fn decoded_by(
+        client: Client,
+        request: Result<Prepared>,
+        decode: fn(&[u8]) -> serde_json::Result<T>,
+    ) -> Self {
+        Self {
+            client,
+            request,
+            options: CallOptions::default(),
+            decode,
+        }
+    }
+}
+
 impl Call<()> {
     /// A call whose answer says nothing: 204, or a body that is not looked at.
     pub(crate) fn without_answer(client: Client, request: Result<Prepared>) -> Self {

@@ -7,7 +7,7 @@ use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderMap, Method};
 
 use crate::Result;
-use crate::api::{Tts, Voices};
+use crate::api::{Accents, AccessTokens, Locales, Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::raw::RawCall;
@@ -74,6 +74,21 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
+    }
+
+    /// The accents that voices may have.
+    pub fn accents(&self) -> Accents {
+        Accents::new(self.clone())
+    }
+
+    /// The locales that voices may speak.
+    pub fn locales(&self) -> Locales {
+        Locales::new(self.clone())
+    }
+
+    /// Short-lived credentials.
+    pub fn access_tokens(&self) -> AccessTokens {
+        AccessTokens::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

@@ -20,7 +20,7 @@ mod send;
 pub mod sse;
 mod upload;
 
-pub use api::{BytesCall, SseCall, Tts, Voices};
+pub use api::{Accents, AccessTokens, BytesCall, LegacyVoices, Locales, SseCall, Tts, Voices};
 pub use audio_body::AudioBody;
 pub use call::Call;
 pub use client::Client;

@@ -141,7 +141,8 @@ async fn send_with_retries(
             Payload::None => {}
             Payload::Json(body) => builder = builder.body(body.clone()),
             Payload::Form(form) => {
-                builder = builder.multipart(form.open(request.operation, &activity).await?);
+                let form = form.open(request.operation, version, &activity).await?;
+                builder = builder.multipart(form);
             }
         }
         let outcome = activity

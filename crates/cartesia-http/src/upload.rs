@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_types::ErrorKind;
+use cartesia_types::{ApiVersion, ErrorKind, VersionRange};
 use futures_core::Stream;
 use tokio::fs::File;
 use tokio::time::{Instant, timeout};
@@ -358,7 +358,8 @@ pub(crate) struct Form {
 
 #[derive(Debug, Clone)]
 enum Part {
-    Text(String),
+    /// A text, sent at these versions only.
+    Text(String, VersionRange),
     File(Upload),
 }
 
@@ -367,8 +368,20 @@ impl Form {
         Self::default()
     }
 
-    pub(crate) fn text(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parts.push((name.into(), Part::Text(value.into())));
+    pub(crate) fn text(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.text_at(VersionRange::ALL, name, value)
+    }
+
+    /// A text that is left out at other versions than these: which one a call will be sent with is
+    /// known last.
+    pub(crate) fn text_at(
+        mut self,
+        range: VersionRange,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.parts
+            .push((name.into(), Part::Text(value.into(), range)));
         self
     }
 
@@ -386,7 +399,7 @@ impl Form {
 
     pub(crate) fn is_repeatable(&self) -> bool {
         self.parts.iter().all(|(_, part)| match part {
-            Part::Text(_) => true,
+            Part::Text(..) => true,
             Part::File(upload) => upload.is_repeatable(),
         })
     }
@@ -394,12 +407,16 @@ impl Form {
     pub(crate) async fn open(
         &self,
         operation: &'static str,
+        version: ApiVersion,
         activity: &Activity,
     ) -> Result<reqwest::multipart::Form> {
         let mut form = reqwest::multipart::Form::new();
         for (name, part) in &self.parts {
             form = match part {
-                Part::Text(text) => form.text(name.clone(), text.clone()),
+                Part::Text(text, range) if range.contains(version) => {
+                    form.text(name.clone(), text.clone())
+                }
+                Part::Text(..) => form,
                 Part::File(upload) => {
                     form.part(name.clone(), upload.open(operation, activity).await?)
                 }

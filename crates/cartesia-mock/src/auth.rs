@@ -1,14 +1,16 @@
-//! Who may call: anybody with something that looks like a key of the service.
+//! Who may call: anybody with something that looks like a key of the service, or with a token that
+//! this server gave out, as far as it was granted.
 
 use axum::http::{HeaderMap, header};
 
 use crate::rejection::Rejection;
+use crate::tokens::Tokens;
 
 /// What every key of the service starts with.
 pub(crate) const KEY_PREFIX: &str = "sk_";
 
-/// Accepts `Authorization: Bearer sk_…` and `X-API-Key: sk_…`.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
+/// Accepts `Authorization: Bearer sk_…`, `X-API-Key: sk_…` and `Authorization: Bearer <token>`.
+pub(crate) fn check(headers: &HeaderMap, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
     let text = |name| {
         headers
             .get(name)
@@ -24,7 +26,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
     if key.starts_with(KEY_PREFIX) {
         Ok(())
     } else {
-        Err(Rejection::unauthorized("the API key is not valid"))
+        tokens.check(key, path)
     }
 }
 
@@ -55,7 +57,12 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(name, value.parse().unwrap());
-            assert_eq!(check(&headers).is_ok(), accepted, "{name}: {value}");
+            let tokens = Tokens::default();
+            assert_eq!(
+                check(&headers, "/voices", &tokens).is_ok(),
+                accepted,
+                "{name}: {value}"
+            );
         }
     }
 }

@@ -28,6 +28,8 @@ const LARGEST_BODY: usize = 32 << 20;
 struct Exchange {
     request_id: Arc<str>,
     version: Result<Option<ApiVersion>, Rejection>,
+    /// Whether the credential opens the path.
+    access: Result<(), Rejection>,
     /// What is to go wrong in the handler itself.
     fault: Option<Fault>,
 }
@@ -76,6 +78,7 @@ pub(crate) async fn exchange(
             let exchange = Exchange {
                 request_id: Arc::clone(&request_id),
                 version,
+                access: auth::check(&parts.headers, parts.uri.path(), &state.tokens),
                 fault: in_handler,
             };
             parts.extensions.insert(exchange);
@@ -135,7 +138,7 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
     }
 }
 
-/// Somebody with a key and a version: what every call but the status needs.
+/// Somebody with a key (or a token, where one will do) and a version: what every call but the status needs.
 pub(crate) struct Caller {
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
@@ -148,7 +151,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
         let version = exchange.version.clone()?.ok_or_else(version::missing)?;
-        auth::check(&parts.headers)?;
+        exchange.access.clone()?;
         let (request_id, fault) = (Arc::clone(&exchange.request_id), exchange.fault.clone());
         Ok(Self {
             version,

@@ -6,6 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::rejection::Rejection;
 
+/// A body as JSON.
+pub(crate) fn json(body: &[u8]) -> Result<Value, Rejection> {
+    serde_json::from_slice(body)
+        .map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
+}
+
 /// A JSON object. A field that is `null` counts as absent, as the service has it; fields that nobody
 /// asks for are ignored.
 #[derive(Debug, Clone)]
@@ -34,6 +40,11 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether it is there and `null`, where that means something else than absent.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(Value::is_null)
     }
 
     pub(crate) fn required<T>(&self, name: &str, value: Option<T>) -> Result<T, Rejection> {

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod accents;
 mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
+mod clock;
 mod exchange;
 mod fault;
 mod fields;
+mod form;
 mod hash;
 mod journal;
 mod pace;
@@ -17,6 +20,7 @@ mod server;
 mod sse;
 mod state;
 mod synthesis;
+mod tokens;
 mod tts;
 mod version;
 mod voices;

@@ -34,6 +34,11 @@ impl Rejection {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     fn coded(mut self, code: &'static str) -> Self {
         self.code = Some(code);
         self
@@ -50,6 +55,22 @@ impl Rejection {
 
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found", message)
+    }
+
+    /// The credential is good, but not for this.
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
+    /// The path exists, but not at the version that was asked for.
+    pub(crate) fn no_such_call() -> Self {
+        Self::not_found("this API version has no such call")
+    }
+
+    pub(crate) fn unsupported_audio(field: &str) -> Self {
+        let message = format!("`{field}` is not audio in a format that can be decoded");
+        Self::new(StatusCode::BAD_REQUEST, "Unsupported audio format", message)
+            .coded("unsupported_audio_format")
     }
 
     pub(crate) fn method_not_allowed() -> Self {

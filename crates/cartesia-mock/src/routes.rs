@@ -2,28 +2,49 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{tts, voices};
+use crate::{accents, tokens, tts, voices};
 
 pub(crate) fn router(state: Arc<State>) -> Router {
     Router::new()
         .route("/", get(status))
         // The service answers at both spellings.
-        .route("/voices", get(voices::list))
-        .route("/voices/", get(voices::list))
-        .route("/voices/{id}", get(voices::get))
+        .route("/voices", get(voices::list).post(voices::create))
+        .route("/voices/", get(voices::list).post(voices::create))
+        .route(
+            "/voices/{id}",
+            get(voices::get)
+                .patch(voices::update)
+                .delete(voices::delete),
+        )
+        .route("/voices/{id}/accents", patch(voices::add_accents))
+        .route(
+            "/voices/{id}/accents/{accent}",
+            delete(voices::remove_accent),
+        )
+        .route("/voices/clone", post(voices::clone))
+        .route("/voices/clone/clip", post(voices::clone_clip))
+        .route("/voices/clone/url", post(voices::clone_url))
+        .route("/voices/localize", post(voices::localize))
+        .route("/voices/mix", post(voices::mix))
+        .route("/accents", get(accents::list))
+        .route("/locales", get(accents::locales))
+        .route("/access-token", post(tokens::create))
         .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
+        // `exchange` has a limit of its own, which is larger.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
 }

@@ -120,6 +120,11 @@ impl MockServer {
         self.state.faults.clear();
     }
 
+    /// Lets all access tokens that were given out expire now, to see what a client does then.
+    pub fn expire_access_tokens(&self) {
+        self.state.tokens.expire();
+    }
+
     /// Stops the server. Responses that are under way have one second to finish.
     ///
     /// # Cancel safety

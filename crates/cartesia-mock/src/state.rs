@@ -9,6 +9,7 @@ use crate::fault::FaultQueue;
 use crate::hash;
 use crate::journal::{Journal, Received};
 use crate::pace::Pace;
+use crate::tokens::Tokens;
 use crate::voices::Catalogue;
 
 /// Called with every request when its response starts, or when it is known that there is none.
@@ -54,6 +55,7 @@ pub(crate) struct State {
     pub(crate) catalogue: Catalogue,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
+    pub(crate) tokens: Tokens,
     requests: AtomicU64,
 }
 

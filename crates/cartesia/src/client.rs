@@ -1,6 +1,9 @@
 //! The front door: one client for everything that the service offers.
 
-use cartesia_http::{BytesCall, Call, RawCall, RetryPolicy, SseCall, Timeouts, Voices};
+use cartesia_http::{
+    Accents, AccessTokens, BytesCall, Call, Locales, RawCall, RetryPolicy, SseCall, Timeouts,
+    Voices,
+};
 use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
@@ -55,6 +58,21 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
+    }
+
+    /// The accents that voices may have.
+    pub fn accents(&self) -> Accents {
+        self.http.accents()
+    }
+
+    /// The locales that voices may speak.
+    pub fn locales(&self) -> Locales {
+        self.http.locales()
+    }
+
+    /// Short-lived credentials.
+    pub fn access_tokens(&self) -> AccessTokens {
+        self.http.access_tokens()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

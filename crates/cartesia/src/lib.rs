@@ -8,14 +8,15 @@ mod error;
 
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, AudioBody, Call, Download, Items, ListCall, Pages, RawCall, Response,
-    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Timeouts, Upload, UploadProgress, Voices,
+    self as http, Accents, AccessTokens, AudioBody, Call, Download, Items, LegacyVoices, ListCall,
+    Locales, Pages, RawCall, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream, Timeouts,
+    Upload, UploadProgress, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
     Credential, ErrorCode, ErrorKind, FormatName, Language, Locale, ModelId, Mp3Format,
-    OutputFormat, RawEncoding, RawFormat, Timestamp, Voice, VoiceId, VoiceSpecifier, WavFormat,
-    network, pcm, tts, voice, wav,
+    OutputFormat, Patch, RawEncoding, RawFormat, Timestamp, TokenGrants, TokenRequest, Voice,
+    VoiceId, VoiceSpecifier, WavFormat, network, pcm, tts, voice, wav,
 };
 
 #[cfg(feature = "http")]

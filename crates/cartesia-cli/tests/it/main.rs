@@ -7,4 +7,6 @@ mod failures;
 mod mock;
 mod speak;
 mod support;
+mod token;
+mod voice_changes;
 mod voices;

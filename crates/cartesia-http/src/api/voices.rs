@@ -1,12 +1,18 @@
 //! `/voices`.
 
-use cartesia_types::voice::VoiceListRequest;
+use cartesia_types::voice::{
+    AccentId, VoiceAccentsRequest, VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest,
+    VoiceMetadata, VoiceUpdateRequest,
+};
 use cartesia_types::{Voice, VoiceId};
+use http::Method;
 
+use super::legacy::LegacyVoices;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
+use crate::upload::{Form, Upload};
 
 /// The voices of the service; from [`Client::voices`].
 #[derive(Debug, Clone)]
@@ -54,5 +60,139 @@ impl Voices {
     pub fn get(&self, id: impl Into<VoiceId>) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
         Call::new(self.client.clone(), Ok(Prepared::get("voices.get", path)))
+    }
+
+    /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
+    ///
+    /// ```no_run
+    /// use cartesia_types::Patch;
+    /// use cartesia_types::voice::VoiceUpdateRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let request = VoiceUpdateRequest::new().with_name("Narrator").with_gender(Patch::Clear);
+    /// let voice = client.voices().update("0d6c2a0e-5f0b-4f6e-9a1d-3b7c4e8f2a10", request).await?;
+    /// assert_eq!(voice.gender, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn update(&self, id: impl Into<VoiceId>, request: VoiceUpdateRequest) -> Call<Voice> {
+        let path = path_with_id("/voices/", id.into().as_str());
+        let prepared = Prepared::json("voices.update", Method::PATCH, path, &request);
+        let prepared = prepared.map(|prepared| prepared.with_requirements(request.requirements()));
+        Call::new(self.client.clone(), prepared)
+    }
+
+    /// Deletes a voice. `DELETE /voices/{id}`.
+    pub fn delete(&self, id: impl Into<VoiceId>) -> Call<()> {
+        let path = path_with_id("/voices/", id.into().as_str());
+        let prepared = Prepared::delete("voices.delete", path);
+        Call::without_answer(self.client.clone(), Ok(prepared))
+    }
+
+    /// Makes a voice from a recording of about five seconds: FLAC, MP3, MPEG, MPGA, OGA, OGG, WAV or
+    /// WEBM. `POST /voices/clone`.
+    ///
+    /// Up to version 2024-11-13 the request must say a mode; without one it is refused before it is
+    /// sent.
+    ///
+    /// ```no_run
+    /// use cartesia_http::Upload;
+    /// use cartesia_types::Language;
+    /// use cartesia_types::voice::VoiceCloneRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let clip = Upload::from_path("me.wav");
+    /// let made = client.voices().clone_voice(clip, VoiceCloneRequest::new("Me", Language::EN)).await?;
+    /// println!("{}", made.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn clone_voice(
+        &self,
+        clip: impl Into<Upload>,
+        request: VoiceCloneRequest,
+    ) -> Call<VoiceMetadata> {
+        let form = Form::new().file("clip", clip.into());
+        let form = request
+            .parts()
+            .into_iter()
+            .fold(form, |form, (name, text, range)| {
+                form.text_at(range, name, text)
+            });
+        let prepared = Prepared::form("voices.clone", "/voices/clone", form)
+            .with_requirements(request.requirements());
+        Call::new(self.client.clone(), Ok(prepared))
+    }
+
+    /// Makes a voice that sounds like another one, in another accent (before 2026-08-14: in another
+    /// language). `POST /voices/localize`.
+    ///
+    /// ```no_run
+    /// use cartesia_types::voice::{AccentId, VoiceLocalizeRequest};
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let katie = "f786b574-daa5-4673-aa0c-cbe3e8534c02";
+    /// let request = VoiceLocalizeRequest::new(katie, "Katie in Paris", AccentId::PARISIAN);
+    /// let made = client.voices().localize(request).await?;
+    /// println!("{}", made.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn localize(&self, request: VoiceLocalizeRequest) -> Call<VoiceMetadata> {
+        let prepared = Prepared::json(
+            "voices.localize",
+            Method::POST,
+            "/voices/localize",
+            &request,
+        );
+        let prepared = prepared.map(|prepared| prepared.with_requirements(request.requirements()));
+        Call::new(self.client.clone(), prepared)
+    }
+
+    /// Gives a voice more accents. `PATCH /voices/{id}/accents`; since 2026-03-01.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn add_accents(&self, id: impl Into<VoiceId>, request: VoiceAccentsRequest) -> Call<Voice> {
+        let path = path_with_id("/voices/", id.into().as_str()) + "/accents";
+        let prepared = Prepared::json("voices.add_accents", Method::PATCH, path, &request);
+        let needs = VoiceAccentsRequest::requirements();
+        Call::new(
+            self.client.clone(),
+            prepared.map(|prepared| prepared.with_requirements(needs)),
+        )
+    }
+
+    /// Takes an accent away from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
+    /// 2026-03-01.
+    pub fn remove_accent(
+        &self,
+        id: impl Into<VoiceId>,
+        accent: impl Into<AccentId>,
+    ) -> Call<Voice> {
+        let path = path_with_id("/voices/", id.into().as_str()) + "/accents/";
+        let path = path_with_id(&path, accent.into().as_str());
+        let prepared = Prepared::delete("voices.remove_accent", path)
+            .with_requirements(VoiceAccentsRequest::requirements());
+        Call::new(self.client.clone(), Ok(prepared))
+    }
+
+    /// Voices as numbers: calls of the first API versions, which the public service switched off on
+    /// 2026-06-01.
+    pub fn legacy(&self) -> LegacyVoices {
+        LegacyVoices::new(self.client.clone())
     }
 }

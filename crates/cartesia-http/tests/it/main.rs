@@ -22,3 +22,4 @@ mod timeouts;
 mod types;
 mod unary;
 mod versions;
+mod voices;

@@ -13,13 +13,14 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use serde_json::Value;
 
 pub(crate) use audio::Audio;
 use events::Events;
+pub(crate) use model::is_language;
 use request::{BytesRequest, SseRequest};
 
 use crate::exchange::Caller;
+use crate::fields::json;
 use crate::hash;
 use crate::pace::{Paced, Source};
 use crate::rejection::Rejection;
@@ -71,11 +72,6 @@ pub(crate) async fn sse(
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)
-}
-
-fn json(body: &[u8]) -> Result<Value, Rejection> {
-    serde_json::from_slice(body)
-        .map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
 }
 
 fn stream(state: &State, source: impl Source + Unpin + 'static) -> Response {

@@ -16,6 +16,11 @@ const SONIC_3: [&str; 27] = [
 /// What `sonic-3.6` added.
 const SONIC_3_6: [&str; 2] = ["or", "ur"];
 
+/// Whether any model speaks it.
+pub(crate) fn is_language(language: &str) -> bool {
+    EARLY.contains(&language) || SONIC_3.contains(&language) || SONIC_3_6.contains(&language)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Generation {
     English,

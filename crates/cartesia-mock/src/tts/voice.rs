@@ -29,7 +29,7 @@ impl Voice {
     ) -> Result<Self, Rejection> {
         let value = body.required("voice", body.get("voice"))?;
         let known = |id: &str| match catalogue.find(id) {
-            Some(voice) => Ok(voice.id.to_owned()),
+            Some(voice) => Ok(voice.id.clone()),
             None => Err(Rejection::voice_not_found(version, id)),
         };
         if let (Value::String(id), true) = (value, version >= ApiVersion::V2026_08_14) {

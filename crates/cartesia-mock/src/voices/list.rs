@@ -1,14 +1,16 @@
 //! Which voices a list has: filters, and pages by cursor.
 
+use std::sync::Arc;
+
 use cartesia_types::ApiVersion;
 use serde::Serialize;
 
-use super::{Catalogue, Voice};
+use super::Voice;
 use crate::rejection::{Rejection, shortened};
 
 const DEFAULT_LIMIT: usize = 10;
 const LIMITS: std::ops::RangeInclusive<usize> = 1..=100;
-const GENDERS: [&str; 3] = ["masculine", "feminine", "gender_neutral"];
+pub(super) const GENDERS: [&str; 3] = ["masculine", "feminine", "gender_neutral"];
 
 /// What a list is asked for. Names that the version does not know are ignored, as unknown ones are.
 #[derive(Debug, Default)]
@@ -54,7 +56,7 @@ impl Filter {
 
     fn matches(&self, voice: &Voice) -> bool {
         let found = |needle: &String| {
-            [voice.id, &voice.full_name(), voice.description]
+            [&voice.id, &voice.full_name(), &voice.description]
                 .iter()
                 .any(|text| text.to_lowercase().contains(needle))
         };
@@ -65,11 +67,11 @@ impl Filter {
             && self
                 .gender
                 .as_ref()
-                .is_none_or(|gender| voice.gender == Some(gender))
+                .is_none_or(|gender| voice.gender.as_ref() == Some(gender))
             && self
                 .language
                 .as_ref()
-                .is_none_or(|language| voice.language == language)
+                .is_none_or(|language| voice.language == *language)
             && self.search.as_ref().is_none_or(found)
     }
 
@@ -77,13 +79,12 @@ impl Filter {
     /// leaves out.
     pub(super) fn page<'a>(
         &self,
-        catalogue: &'a Catalogue,
+        all: &'a [Arc<Voice>],
         version: ApiVersion,
     ) -> Result<Page<&'a Voice>, Rejection> {
-        let all = catalogue.voices();
         let index = |id: &String| {
             all.iter()
-                .position(|voice| voice.id == id)
+                .position(|voice| voice.id == *id)
                 .ok_or_else(|| Rejection::voice_not_found(version, id))
         };
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
@@ -93,8 +94,9 @@ impl Filter {
             (None, Some(id)) => &all[..index(id)?],
             (None, None) => all,
         };
-        let mut data: Vec<_> = candidates
+        let mut data: Vec<&Voice> = candidates
             .iter()
+            .map(AsRef::as_ref)
             .filter(|voice| self.matches(voice))
             .collect();
         let has_more = data.len() > limit;
@@ -105,7 +107,7 @@ impl Filter {
             data.truncate(limit);
             data.last()
         };
-        let next = next.filter(|_| has_more).map(|voice| voice.id);
+        let next = next.filter(|_| has_more).map(|voice| voice.id.clone());
         Ok(Page {
             data,
             has_more,
@@ -139,7 +141,7 @@ pub(super) struct Page<T> {
     data: Vec<T>,
     has_more: bool,
     #[serde(rename = "next_page")]
-    next: Option<&'static str>,
+    next: Option<String>,
 }
 
 impl<T> Page<T> {

@@ -1,20 +1,28 @@
 //! `/voices`.
 
 mod catalogue;
+mod edit;
+mod legacy;
 mod list;
+mod make;
 mod render;
+mod seeds;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use cartesia_types::{ApiVersion, RawEncoding, RawFormat};
 
+use catalogue::embedding_of;
 pub(crate) use catalogue::{Catalogue, Voice};
+pub(crate) use edit::{add_accents, delete, remove_accent, update};
+pub(crate) use legacy::{clone_clip, clone_url, create, mix};
 use list::Filter;
+pub(crate) use make::{clone, localize};
 use render::{Expand, Rendered};
 
 use crate::auth;
@@ -35,11 +43,12 @@ pub(crate) async fn list(
     let version = caller.version;
     let expand = Expand::read(&query, version, &headers)?;
     let render = |voice| Rendered::new(voice, version, &expand);
+    let voices = state.catalogue.voices();
     if version < ApiVersion::V2024_11_13 {
-        let voices: Vec<_> = state.catalogue.voices().iter().map(render).collect();
+        let voices: Vec<_> = voices.iter().map(|voice| render(voice)).collect();
         return Ok(Json(voices).into_response());
     }
-    let page = Filter::read(&query, version)?.page(&state.catalogue, version)?;
+    let page = Filter::read(&query, version)?.page(&voices, version)?;
     Ok(Json(page.render(render)).into_response())
 }
 
@@ -57,23 +66,24 @@ pub(crate) async fn get(
         .catalogue
         .find(&id)
         .ok_or_else(|| Rejection::voice_not_found(version, &id))?;
-    Ok(Json(Rendered::new(voice, version, &expand)).into_response())
+    Ok(Json(Rendered::new(&voice, version, &expand)).into_response())
 }
 
 /// What `preview_file_url` leads to: the voice says its name. It needs a key, but no version.
 pub(crate) async fn preview(
     Shared(state): Shared<Arc<State>>,
     headers: HeaderMap,
+    uri: Uri,
     Path(id): Path<String>,
 ) -> Result<Response, Rejection> {
-    auth::check(&headers)?;
+    auth::check(&headers, uri.path(), &state.tokens)?;
     let voice = state
         .catalogue
         .find(&id)
         .ok_or_else(|| Rejection::not_found("there is no such file"))?;
     let format = Format::Wav(RawFormat::new(RawEncoding::PcmS16Le, 44_100));
     let text = format!("Hello, I am {}.", voice.name);
-    let pitch = pitch(voice.id, &text);
+    let pitch = pitch(&voice.id, &text);
     let rate = format.sample_rate();
     let speech = Speech::new(
         text,
@@ -92,4 +102,16 @@ pub(crate) async fn preview(
         Body::from_stream(body),
     )
         .into_response())
+}
+
+/// Characters in a tagline.
+const LONGEST_TAGLINE: usize = 32;
+
+fn check_tagline(tagline: &str) -> Result<(), Rejection> {
+    if tagline.chars().count() > LONGEST_TAGLINE {
+        return Err(Rejection::bad_request(format!(
+            "`tagline` must have at most {LONGEST_TAGLINE} characters"
+        )));
+    }
+    Ok(())
 }

@@ -5,10 +5,11 @@ use cartesia_types::ApiVersion;
 use serde::{Serialize, Serializer};
 
 use super::Voice;
+use crate::accents::{self, Accent};
 use crate::rejection::{Rejection, shortened};
 
 /// Whoever owns the private voices.
-const USER: &str = "user_7e3f1c9a2b";
+pub(super) const USER: &str = "user_7e3f1c9a2b";
 
 /// Which optional fields the caller asked for.
 #[derive(Debug, Default)]
@@ -74,12 +75,35 @@ impl<'a> Rendered<'a> {
         Some(format!("{files}/voices/{}/preview", self.voice.id))
     }
 
-    fn locales(&self) -> Vec<Locale> {
-        let native = |(n, locale): (usize, &&'static str)| Locale {
+    fn locales(&self) -> Vec<Locale<'_>> {
+        let native = |(n, locale): (usize, &'a String)| Locale {
             locale,
             is_native: n == 0,
         };
-        self.voice.locales.iter().enumerate().map(native).collect()
+        let voice: &'a Voice = self.voice;
+        voice.locales.iter().enumerate().map(native).collect()
+    }
+
+    fn accent(&self) -> Option<&'static Accent> {
+        self.voice.accent.as_deref().and_then(accents::find)
+    }
+
+    /// All of its accents, once it has more than its own.
+    fn accents(&self) -> Vec<VoiceAccent<'_>> {
+        if self.voice.more_accents.is_empty() {
+            return Vec::new();
+        }
+        let more = self.voice.more_accents.iter();
+        let more = more.filter_map(|id| accents::find(id).map(|accent| (accent, false)));
+        let own = self.accent().map(|accent| (accent, true));
+        own.into_iter()
+            .chain(more)
+            .map(|(accent, is_native)| VoiceAccent {
+                accent: accent.id,
+                locale: accent.locale,
+                is_native,
+            })
+            .collect()
     }
 }
 
@@ -90,31 +114,32 @@ impl Serialize for Rendered<'_> {
             version,
             expand,
         } = self;
-        let public = !voice.owned;
+        let public = voice.public;
         if *version < ApiVersion::V2024_11_13 {
             return June2024 {
-                id: voice.id,
+                id: &voice.id,
                 user_id: voice.owned.then_some(USER),
                 is_public: public,
                 name: voice.full_name(),
-                description: voice.description,
-                created_at: voice.created_at,
+                description: &voice.description,
+                created_at: &voice.created_at,
                 embedding: voice.embedding(),
-                language: voice.language,
+                language: &voice.language,
+                base_voice_id: voice.base_voice_id.as_deref(),
             }
             .serialize(serializer);
         }
         if *version < ApiVersion::V2025_11_04 {
             let later = *version >= ApiVersion::V2025_04_16;
             return Paged {
-                id: voice.id,
+                id: &voice.id,
                 is_owner: voice.owned,
                 is_public: later.then_some(public),
                 name: voice.full_name(),
-                description: voice.description,
-                created_at: voice.created_at,
-                language: voice.language,
-                gender: later.then_some(Nullable(voice.gender)),
+                description: &voice.description,
+                created_at: &voice.created_at,
+                language: &voice.language,
+                gender: later.then_some(Nullable(voice.gender.as_deref())),
                 embedding: expand.embedding.then(|| voice.embedding()),
                 is_starred: expand.is_starred.then_some(voice.starred),
                 preview_file_url: self.preview_file_url(),
@@ -123,41 +148,37 @@ impl Serialize for Rendered<'_> {
         }
         if *version < ApiVersion::V2026_03_01 {
             return November2025 {
-                id: voice.id,
+                id: &voice.id,
                 is_owner: voice.owned,
                 is_public: public,
                 name: voice.full_name(),
-                description: voice.description,
-                created_at: voice.created_at,
-                language: voice.language,
+                description: &voice.description,
+                created_at: &voice.created_at,
+                language: &voice.language,
                 locales: self.locales(),
-                gender: voice.gender,
-                country: voice.country,
-                accent: voice.accent.1,
+                gender: voice.gender.as_deref(),
+                country: voice.country.as_deref(),
+                accent: self.accent().map(|accent| accent.name),
                 preview_file_url: self.preview_file_url(),
             }
             .serialize(serializer);
         }
         let newest = *version >= ApiVersion::V2026_08_14;
-        let access = if public { "public" } else { "private" };
         Tagged {
-            id: voice.id,
+            id: &voice.id,
             is_owner: voice.owned,
-            access: if newest {
-                Access::Text(access)
-            } else {
-                Access::Object { r#type: access }
-            },
-            visibility: newest.then_some(if public { "all" } else { "owner" }),
-            name: voice.name,
-            tagline: voice.tagline,
-            description: voice.description,
-            created_at: voice.created_at,
-            language: voice.language,
+            access: Access::new(public, *version),
+            visibility: newest.then(|| visibility(public)),
+            name: &voice.name,
+            tagline: &voice.tagline,
+            description: &voice.description,
+            created_at: &voice.created_at,
+            language: &voice.language,
             locales: self.locales(),
-            gender: voice.gender,
-            country: voice.country,
-            accent: voice.accent.0,
+            gender: voice.gender.as_deref(),
+            country: voice.country.as_deref(),
+            accent: voice.accent.as_deref(),
+            accents: self.accents(),
             preview_file_url: self.preview_file_url(),
         }
         .serialize(serializer)
@@ -165,30 +186,32 @@ impl Serialize for Rendered<'_> {
 }
 
 #[derive(Serialize)]
-struct June2024 {
-    id: &'static str,
+struct June2024<'a> {
+    id: &'a str,
     user_id: Option<&'static str>,
     is_public: bool,
     name: String,
-    description: &'static str,
-    created_at: &'static str,
+    description: &'a str,
+    created_at: &'a str,
     embedding: Vec<f32>,
-    language: &'static str,
+    language: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_voice_id: Option<&'a str>,
 }
 
 /// 2024-11-13 and, with two fields more, 2025-04-16.
 #[derive(Serialize)]
-struct Paged {
-    id: &'static str,
+struct Paged<'a> {
+    id: &'a str,
     is_owner: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     is_public: Option<bool>,
     name: String,
-    description: &'static str,
-    created_at: &'static str,
-    language: &'static str,
+    description: &'a str,
+    created_at: &'a str,
+    language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    gender: Option<Nullable>,
+    gender: Option<Nullable<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedding: Option<Vec<f32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,55 +223,81 @@ struct Paged {
 /// A field that is there, but may be null.
 #[derive(Serialize)]
 #[serde(transparent)]
-struct Nullable(Option<&'static str>);
+struct Nullable<'a>(Option<&'a str>);
 
 #[derive(Serialize)]
-struct November2025 {
-    id: &'static str,
+struct November2025<'a> {
+    id: &'a str,
     is_owner: bool,
     is_public: bool,
     name: String,
-    description: &'static str,
-    created_at: &'static str,
-    language: &'static str,
-    locales: Vec<Locale>,
-    gender: Option<&'static str>,
-    country: &'static str,
-    accent: &'static str,
+    description: &'a str,
+    created_at: &'a str,
+    language: &'a str,
+    locales: Vec<Locale<'a>>,
+    gender: Option<&'a str>,
+    country: Option<&'a str>,
+    accent: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preview_file_url: Option<String>,
 }
 
 /// 2026-03-01 and 2026-08-14.
 #[derive(Serialize)]
-struct Tagged {
-    id: &'static str,
+struct Tagged<'a> {
+    id: &'a str,
     is_owner: bool,
     access: Access,
     #[serde(skip_serializing_if = "Option::is_none")]
     visibility: Option<&'static str>,
-    name: &'static str,
-    tagline: &'static str,
-    description: &'static str,
-    created_at: &'static str,
-    language: &'static str,
-    locales: Vec<Locale>,
-    gender: Option<&'static str>,
-    country: &'static str,
-    accent: &'static str,
+    name: &'a str,
+    tagline: &'a str,
+    description: &'a str,
+    created_at: &'a str,
+    language: &'a str,
+    locales: Vec<Locale<'a>>,
+    gender: Option<&'a str>,
+    country: Option<&'a str>,
+    accent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accents: Vec<VoiceAccent<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     preview_file_url: Option<String>,
 }
 
+/// An accent of a voice. No definition has this list; it was seen on the service.
 #[derive(Serialize)]
-struct Locale {
-    locale: &'static str,
+struct VoiceAccent<'a> {
+    accent: &'a str,
+    locale: &'a str,
+    is_native: bool,
+}
+
+#[derive(Serialize)]
+struct Locale<'a> {
+    locale: &'a str,
     is_native: bool,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Access {
+pub(super) enum Access {
     Text(&'static str),
     Object { r#type: &'static str },
+}
+
+impl Access {
+    /// An object at 2026-03-01, a word later.
+    pub(super) fn new(public: bool, version: ApiVersion) -> Self {
+        let access = if public { "public" } else { "private" };
+        if version >= ApiVersion::V2026_08_14 {
+            Self::Text(access)
+        } else {
+            Self::Object { r#type: access }
+        }
+    }
+}
+
+pub(super) fn visibility(public: bool) -> &'static str {
+    if public { "all" } else { "owner" }
 }

@@ -5,11 +5,14 @@
 )]
 
 mod audio;
+mod embeddings;
 mod errors;
 mod faults;
 mod measure;
 mod server;
 mod sse;
 mod support;
+mod tokens;
 mod validation;
+mod voice_changes;
 mod voices;

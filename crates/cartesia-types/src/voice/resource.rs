@@ -155,7 +155,7 @@ impl Voice {
     }
 }
 
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de> + Default,
@@ -163,7 +163,9 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-fn access_as_text_or_object<'de, D>(deserializer: D) -> Result<Option<VoiceAccess>, D::Error>
+pub(super) fn access_as_text_or_object<'de, D>(
+    deserializer: D,
+) -> Result<Option<VoiceAccess>, D::Error>
 where
     D: Deserializer<'de>,
 {

@@ -4,8 +4,11 @@
 
 mod events;
 mod formats;
+mod legacy_voices;
 mod open_values;
 mod requests;
 mod secrets;
+mod tokens;
+mod voice_requests;
 mod voices;
 mod wav;

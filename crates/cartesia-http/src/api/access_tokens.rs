@@ -1,0 +1,51 @@
+//! `/access-token`.
+
+use cartesia_types::{AccessToken, TokenRequest, TokenResponse};
+use http::Method;
+
+use crate::call::Call;
+use crate::client::Client;
+use crate::request::Prepared;
+
+/// Short-lived credentials for browsers and devices; from [`Client::access_tokens`].
+#[derive(Debug, Clone)]
+pub struct AccessTokens {
+    client: Client,
+}
+
+impl AccessTokens {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Makes a token that opens what the request says, and nothing else. `POST /access-token`; needs a
+    /// key.
+    ///
+    /// ```no_run
+    /// use cartesia_types::{TokenGrants, TokenRequest};
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(600);
+    /// let token = client.access_tokens().create(request).await?;
+    /// let guest = cartesia_http::Client::builder().credential(token).build()?;
+    /// # let _ = guest;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn create(&self, request: TokenRequest) -> Call<AccessToken> {
+        let prepared = Prepared::json(
+            "access_tokens.create",
+            Method::POST,
+            "/access-token",
+            &request,
+        );
+        let prepared = prepared.map(|prepared| prepared.with_requirements(request.requirements()));
+        Call::decoded_by(self.client.clone(), prepared, |answer| {
+            serde_json::from_slice::<TokenResponse>(answer).map(|answer| answer.token)
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! Access tokens: what they are asked for with, and how they come.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+use crate::credential::AccessToken;
+
+const AGENT: Requirement = Requirement::new(
+    "the grant `agent`",
+    VersionRange::since(ApiVersion::V2025_04_16),
+);
+
+/// What an access token opens. Everything else needs a key.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TokenGrants {
+    /// Text to speech: `/tts/bytes`, `/tts/sse` and its socket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tts: Option<bool>,
+    /// Speech to text: `/stt` and its sockets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stt: Option<bool>,
+    /// The socket of agents. Since 2025-04-16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<bool>,
+    /// Grants that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl TokenGrants {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether text to speech is opened.
+    #[must_use]
+    pub fn with_tts(mut self, granted: bool) -> Self {
+        self.tts = Some(granted);
+        self
+    }
+
+    /// Sets whether speech to text is opened.
+    #[must_use]
+    pub fn with_stt(mut self, granted: bool) -> Self {
+        self.stt = Some(granted);
+        self
+    }
+
+    /// Sets whether the socket of agents is opened; since 2025-04-16.
+    #[must_use]
+    pub fn with_agent(mut self, granted: bool) -> Self {
+        self.agent = Some(granted);
+        self
+    }
+}
+
+/// The body of `POST /access-token`.
+///
+/// ```
+/// use cartesia_types::{TokenGrants, TokenRequest};
+///
+/// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(600);
+/// assert_eq!(serde_json::to_string(&request)?, r#"{"grants":{"tts":true},"expires_in":600}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TokenRequest {
+    /// What the token opens; nothing by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<TokenGrants>,
+    /// For how many seconds from now it is good, at most 3600. What the service takes by default it
+    /// does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u32>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl TokenRequest {
+    /// A token that opens this.
+    pub fn new(grants: TokenGrants) -> Self {
+        Self {
+            grants: Some(grants),
+            ..Self::default()
+        }
+    }
+
+    /// Sets for how many seconds from now it is good, at most 3600.
+    #[must_use]
+    pub fn with_expires_in(mut self, seconds: u32) -> Self {
+        self.expires_in = Some(seconds);
+        self
+    }
+
+    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    #[must_use]
+    pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.into(), value.into());
+        self
+    }
+
+    /// What the API version of the request must have.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        let agent = self.grants.as_ref().and_then(|grants| grants.agent);
+        agent.map(|_| AGENT).into_iter().collect()
+    }
+}
+
+/// The answer to a [`TokenRequest`].
+///
+/// It can be read, but not written: a token does not serialize, so that it stands in no log by
+/// accident. `Debug` leaves out the values of unknown fields for the same reason.
+#[derive(Clone, Deserialize)]
+#[non_exhaustive]
+pub struct TokenResponse {
+    /// The token, a JWT that is sent as a key is. When it expires it says itself, in `exp`.
+    #[serde(deserialize_with = "access_token")]
+    pub token: AccessToken,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let extra: Vec<_> = self.extra.keys().collect();
+        f.debug_struct("TokenResponse")
+            .field("token", &self.token)
+            .field("extra", &extra)
+            .finish()
+    }
+}
+
+fn access_token<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccessToken, D::Error> {
+    AccessToken::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}

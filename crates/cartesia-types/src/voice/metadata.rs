@@ -1,0 +1,73 @@
+//! What is said of a voice that was just made.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::resource::{access_as_text_or_object, null_as_default};
+use super::{VoiceAccess, VoiceId, VoiceVisibility};
+use crate::language::Language;
+use crate::time::Timestamp;
+
+/// The answer to cloning and localizing: the voice that was made, in few words. The whole of it is to
+/// be had by its identifier.
+///
+/// As with [`Voice`](super::Voice), only `id` is certain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VoiceMetadata {
+    /// Its identifier, for requests.
+    pub id: VoiceId,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Its name.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub name: String,
+    /// What it sounds like or is good for.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub description: String,
+    /// The language that it speaks best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// A few words beside the name; since 2026-03-01.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tagline: Option<String>,
+    /// Whether everyone may use it; replaced by `access` at 2026-03-01.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_public: Option<bool>,
+    /// Who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
+    #[serde(
+        default,
+        deserialize_with = "access_as_text_or_object",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub access: Option<VoiceAccess>,
+    /// Who sees it in lists; since 2026-08-14.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<VoiceVisibility>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl VoiceMetadata {
+    /// With nothing known but identifier and name, for tests and servers.
+    pub fn new(id: impl Into<VoiceId>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            user_id: None,
+            name: name.into(),
+            description: String::new(),
+            language: None,
+            created_at: None,
+            tagline: None,
+            is_public: None,
+            access: None,
+            visibility: None,
+            extra: Map::new(),
+        }
+    }
+}
