@@ -7,6 +7,7 @@ use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderMap, Method};
 
 use crate::Result;
+use crate::api::{Files, Infill, Stt, VoiceChanger};
 use crate::api::{Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
@@ -74,6 +75,26 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
+    }
+
+    /// Speech to text, of whole files.
+    pub fn stt(&self) -> Stt {
+        Stt::new(self.clone())
+    }
+
+    /// Speech in another voice.
+    pub fn voice_changer(&self) -> VoiceChanger {
+        VoiceChanger::new(self.clone())
+    }
+
+    /// Speech that joins two clips.
+    pub fn infill(&self) -> Infill {
+        Infill::new(self.clone())
+    }
+
+    /// The files that the service keeps for you.
+    pub fn files(&self) -> Files {
+        Files::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

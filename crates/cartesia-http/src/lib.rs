@@ -20,6 +20,10 @@ pub mod sse;
 mod tls;
 mod upload;
 
+pub use api::{
+    AudioCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest,
+    DownloadCall, EventCall, Files, Infill, InfillRequest, Stt, TranscribeRequest, VoiceChanger,
+};
 pub use api::{BytesCall, SseCall, Tts, Voices};
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -5,10 +5,14 @@ mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
+mod clip;
 mod exchange;
 mod fault;
 mod fields;
+mod files;
+mod form;
 mod hash;
+mod infill;
 mod journal;
 mod pace;
 mod rejection;
@@ -16,9 +20,11 @@ mod routes;
 mod server;
 mod sse;
 mod state;
+mod stt;
 mod synthesis;
 mod tts;
 mod version;
+mod voice_changer;
 mod voices;
 mod wire;
 

@@ -6,6 +6,7 @@ mod base_url;
 mod clip;
 mod credential;
 mod error;
+pub mod file;
 mod format;
 mod language;
 mod model;
@@ -13,6 +14,7 @@ mod open;
 mod page;
 pub mod pcm;
 mod status;
+pub mod stt;
 mod time;
 pub mod tts;
 pub mod voice;
@@ -25,6 +27,7 @@ pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use clip::AudioClip;
 pub use credential::{AccessToken, ApiKey, Credential, InvalidCredential};
 pub use error::{ApiError, ErrorCode, ErrorKind};
+pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,
     UnknownFormatName, WavFormat,
@@ -33,5 +36,6 @@ pub use language::{Language, Locale};
 pub use model::ModelId;
 pub use page::{Identified, ListRequest, Page};
 pub use status::ApiInfo;
+pub use stt::{SttEncoding, SttModelId, Transcription};
 pub use time::Timestamp;
 pub use voice::{Voice, VoiceId, VoiceSpecifier};

@@ -1,6 +1,7 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
+use cartesia_http::{Files, Infill, Stt, VoiceChanger};
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderName, HeaderValue};
@@ -54,6 +55,26 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
+    }
+
+    /// Speech to text, of whole files.
+    pub fn stt(&self) -> Stt {
+        self.http.stt()
+    }
+
+    /// Speech in another voice.
+    pub fn voice_changer(&self) -> VoiceChanger {
+        self.http.voice_changer()
+    }
+
+    /// Speech that joins two clips.
+    pub fn infill(&self) -> Infill {
+        self.http.infill()
+    }
+
+    /// The files that the service keeps for you.
+    pub fn files(&self) -> Files {
+        self.http.files()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

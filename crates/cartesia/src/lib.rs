@@ -11,12 +11,19 @@ pub use cartesia_http::{
     self as http, AudioBody, Call, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream,
     Timeouts, Voices,
 };
+#[cfg(feature = "http")]
+pub use cartesia_http::{
+    AudioCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Download,
+    DownloadCall, EventCall, Files, Infill, InfillRequest, ListCall, Stt, TranscribeRequest,
+    Upload, UploadProgress, VoiceChanger,
+};
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
     Credential, ErrorCode, ErrorKind, FormatName, Language, Locale, ModelId, Mp3Format,
     OutputFormat, RawEncoding, RawFormat, Timestamp, Voice, VoiceId, VoiceSpecifier, WavFormat,
     pcm, tts, voice, wav,
 };
+pub use cartesia_types::{FileId, StoredFile, SttEncoding, SttModelId, Transcription, file, stt};
 
 #[cfg(feature = "http")]
 pub use client::{Client, ClientBuilder, Tts};

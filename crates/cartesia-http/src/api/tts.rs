@@ -167,7 +167,7 @@ impl SseCall {
         let Sent { info, body } =
             send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
         let format = self.request.output_format;
-        Ok(SseStream::new(self.client, format, info, body))
+        Ok(SseStream::new(OPERATION, self.client, format, info, body))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The events of `POST /tts/sse`.
+//! The events of `POST /tts/sse` and `POST /voice-changer/sse`.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -18,8 +18,6 @@ use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
 use crate::sse::SseParser;
 
-const OPERATION: &str = "tts.sse";
-
 /// Speech as events, while it is being made.
 ///
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
@@ -31,6 +29,7 @@ const OPERATION: &str = "tts.sse";
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct SseStream {
+    operation: &'static str,
     client: Client,
     format: RawFormat,
     info: ResponseInfo,
@@ -50,6 +49,7 @@ enum State {
 
 impl SseStream {
     pub(crate) fn new(
+        operation: &'static str,
         client: Client,
         format: RawFormat,
         info: ResponseInfo,
@@ -57,6 +57,7 @@ impl SseStream {
     ) -> Self {
         let parser = SseParser::new(client.inner().max_event_bytes);
         Self {
+            operation,
             client,
             format,
             info,
@@ -143,8 +144,8 @@ impl SseStream {
     /// Dropping the future leaves the partial file.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let header = wav::header(self.format, None);
-        let format = wav_format(self.format);
-        save(path.as_ref(), Some(format), OPERATION, Some(header), |cx| {
+        let (format, operation) = (wav_format(self.format), self.operation);
+        save(path.as_ref(), Some(format), operation, Some(header), |cx| {
             self.poll_audio(cx)
         })
         .await
@@ -174,13 +175,13 @@ impl SseStream {
                 Ok(Some([])) => continue,
                 Ok(Some(data)) => {
                     let event = Event::from_json(data).map_err(|error| {
-                        Error::new(ErrorKind::Decode, OPERATION, error.to_string())
+                        Error::new(ErrorKind::Decode, self.operation, error.to_string())
                     });
                     return self.deliver(cx, event);
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    let error = Error::new(ErrorKind::Protocol, OPERATION, error.to_string());
+                    let error = Error::new(ErrorKind::Protocol, self.operation, error.to_string());
                     return self.end(cx, Err(error));
                 }
             }
@@ -193,7 +194,7 @@ impl SseStream {
                         .finish()
                         .and_then(|data| Event::from_json(data).ok());
                     let message = "the stream ended before `done`";
-                    let incomplete = Error::new(ErrorKind::Incomplete, OPERATION, message);
+                    let incomplete = Error::new(ErrorKind::Incomplete, self.operation, message);
                     return match last {
                         Some(event @ (Event::Done(_) | Event::Error(_))) => {
                             self.deliver(cx, Ok(event))
@@ -223,7 +224,7 @@ impl SseStream {
             Ok(Event::Error(event)) if event.done => {
                 let info = self.info.clone();
                 let error = event.error.without(self.client.inner().credential.expose());
-                self.end(cx, Err(Error::api(OPERATION, error, info)))
+                self.end(cx, Err(Error::api(self.operation, error, info)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),
             Err(error) => self.end(cx, Err(error)),

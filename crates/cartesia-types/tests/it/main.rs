@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod events;
+mod files;
 mod formats;
 mod open_values;
 mod requests;
 mod secrets;
+mod stt;
 mod voices;
 mod wav;
