@@ -10,11 +10,16 @@
 )]
 
 mod args;
+mod change_voice;
 mod connect;
 mod failure;
+mod files;
 mod mock;
+mod receive;
 mod speak;
 mod table;
+mod transcribe;
+mod upload;
 mod voices;
 
 use std::process::ExitCode;
@@ -40,6 +45,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Transcribe(transcribe) => transcribe::run(&cli.global, transcribe).await,
+        Verb::ChangeVoice(change) => change_voice::run(&cli.global, change).await,
+        Verb::Infill(infill) => change_voice::infill(&cli.global, infill).await,
+        Verb::Files(verb) => files::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
     }
 }

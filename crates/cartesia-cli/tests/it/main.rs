@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod change_voice;
 mod failures;
+mod files;
 mod mock;
 mod speak;
 mod support;
+mod transcribe;
 mod voices;

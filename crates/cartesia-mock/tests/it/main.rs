@@ -7,9 +7,14 @@
 mod audio;
 mod errors;
 mod faults;
+mod files;
+mod forms;
+mod infill;
 mod measure;
 mod server;
 mod sse;
+mod stt;
 mod support;
 mod validation;
+mod voice_changer;
 mod voices;
