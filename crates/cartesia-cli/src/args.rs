@@ -9,8 +9,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cartesia::file::FilePurpose;
 use cartesia::voice::{AccentId, CloneMode, Dialect, SpeakerGender, VoiceAccess};
-use cartesia::{ApiVersion, Language, Locale, ModelId, RawEncoding};
+use cartesia::{
+    ApiVersion, FileId, Language, Locale, ModelId, RawEncoding, SttEncoding, SttModelId,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Cartesia speech on the command line.
@@ -56,6 +59,15 @@ pub(crate) enum Verb {
     Voices(VoicesVerb),
     /// Make a short-lived access token and print it
     Token(Token),
+    /// Write down what is said in a file
+    Transcribe(Transcribe),
+    /// Let another voice say what is said in a file
+    ChangeVoice(ChangeVoice),
+    /// Speak a text that fits between two clips
+    Infill(Infill),
+    /// List, upload, download and delete files that the service keeps
+    #[command(subcommand)]
+    Files(FilesVerb),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb
@@ -307,6 +319,131 @@ pub(crate) struct VoicesList {
     /// Only those that your organization owns
     #[arg(long)]
     pub(crate) mine: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Transcribe {
+    /// The file: flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or webm
+    pub(crate) file: PathBuf,
+    /// The model
+    #[arg(long, value_name = "ID", default_value_t = SttModelId::default())]
+    pub(crate) model: SttModelId,
+    /// The language that is spoken, such as `en` [default: as the service has it, en]
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Option<Language>,
+    /// Print every word with its start and end in seconds
+    #[arg(long)]
+    pub(crate) words: bool,
+    /// How a sample is written, if the file is bare mono samples: pcm_s16le, pcm_s32le, pcm_f16le,
+    /// pcm_f32le, pcm_mulaw, pcm_alaw
+    #[arg(long, value_name = "ENCODING", requires = "sample_rate")]
+    pub(crate) encoding: Option<SttEncoding>,
+    /// Samples per second, if the file is bare samples
+    #[arg(long, value_name = "HERTZ", requires = "encoding",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) sample_rate: Option<u32>,
+}
+
+/// Where audio goes, and as what.
+#[derive(Debug, Args)]
+pub(crate) struct AudioOutput {
+    /// Where to write the audio; `-` is stdout
+    #[arg(short, long, value_name = "FILE|-")]
+    pub(crate) output: PathBuf,
+    /// The kind of file [default: by the extension of the output, or else wav]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) container: Option<Container>,
+    /// How a sample is written [default: pcm_s16le]
+    #[arg(long, value_name = "ENCODING", value_parser = encoding)]
+    pub(crate) encoding: Option<RawEncoding>,
+    /// Samples per second [default: 8000 for G.711, 44100 for everything else]
+    #[arg(long, value_name = "HERTZ")]
+    pub(crate) sample_rate: Option<u32>,
+    /// Bits per second of MP3
+    #[arg(long, value_name = "RATE", default_value_t = 128_000)]
+    pub(crate) bit_rate: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeVoice {
+    /// The speech
+    pub(crate) file: PathBuf,
+    /// The voice that it gets, by its id or name
+    #[arg(long, value_name = "ID|NAME")]
+    pub(crate) voice: String,
+    #[command(flatten)]
+    pub(crate) output: AudioOutput,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Infill {
+    /// The text between the clips
+    pub(crate) text: String,
+    /// What is heard before
+    #[arg(long, value_name = "FILE")]
+    pub(crate) left: Option<PathBuf>,
+    /// What is heard after
+    #[arg(long, value_name = "FILE")]
+    pub(crate) right: Option<PathBuf>,
+    /// The voice, by its id or name
+    #[arg(long, value_name = "ID|NAME")]
+    pub(crate) voice: String,
+    /// The model
+    #[arg(long, value_name = "ID", default_value_t = ModelId::SONIC_3)]
+    pub(crate) model: ModelId,
+    /// The language of the text
+    #[arg(long, value_name = "CODE", default_value_t = Language::EN)]
+    pub(crate) language: Language,
+    #[command(flatten)]
+    pub(crate) output: AudioOutput,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FilesVerb {
+    /// List files
+    List(FilesList),
+    /// Give the service a file to keep
+    Upload {
+        /// The file
+        file: PathBuf,
+        /// What it is for: agent_background_sound, fine_tune, tts_generation, voice-clone
+        #[arg(long, value_name = "PURPOSE")]
+        purpose: FilePurpose,
+    },
+    /// Show what the service says of a file
+    Info {
+        /// The file
+        id: FileId,
+    },
+    /// Fetch the content of a file
+    Download {
+        /// The file
+        id: FileId,
+        /// Where to write it; `-` is stdout [default: its name, in this folder]
+        #[arg(short, long, value_name = "FILE|-")]
+        output: Option<PathBuf>,
+    },
+    /// Delete a file
+    Delete {
+        /// The file
+        id: FileId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FilesList {
+    /// How many at most; 1 to 100 [default: as the service has it, 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) limit: Option<u32>,
+    /// All of them, page by page
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only those for this
+    #[arg(long, value_name = "PURPOSE")]
+    pub(crate) purpose: Option<FilePurpose>,
+    /// Only those with this text in their names
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) search: Option<String>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -12,13 +12,17 @@
 mod accents;
 mod api;
 mod args;
+mod change_voice;
 mod completions;
 mod connect;
 mod failure;
+mod files;
 mod mock;
+mod receive;
 mod speak;
 mod table;
 mod token;
+mod transcribe;
 mod upload;
 mod voice_changes;
 mod voices;
@@ -47,6 +51,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
         Verb::Token(token) => token::run(&cli.global, token).await,
+        Verb::Transcribe(transcribe) => transcribe::run(&cli.global, transcribe).await,
+        Verb::ChangeVoice(change) => change_voice::run(&cli.global, change).await,
+        Verb::Infill(infill) => change_voice::infill(&cli.global, infill).await,
+        Verb::Files(verb) => files::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Completions(completions) => completions::run(&completions),

@@ -1,18 +1,54 @@
 //! Files that are sent.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
-use cartesia::Upload;
+use cartesia::{Upload, UploadProgress};
 
+use crate::args::Global;
 use crate::failure::Failure;
 
-/// A file to send. That it is empty is a mistake on the command line, as is a path without a file,
-/// which is noticed when it is sent.
-pub(crate) fn upload(path: &Path) -> Result<Upload, Failure> {
-    let is_empty =
-        std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0);
-    if is_empty {
+/// A file to send. What can be known to be wrong with it is told before anything is sent. On a
+/// terminal people see how far it is.
+pub(crate) fn open(global: &Global, path: &Path) -> Result<Upload, Failure> {
+    let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    if metadata.is_dir() {
+        let name = path.display();
+        return Err(Failure::usage(format!("{name} is a folder, not a file")));
+    }
+    // A pipe has no length beforehand.
+    if metadata.is_file() && metadata.len() == 0 {
         return Err(Failure::usage(format!("{} is empty", path.display())));
     }
-    Ok(Upload::from_path(path))
+    let upload = Upload::from_path(path);
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if global.json || plain || !std::io::stderr().is_terminal() {
+        return Ok(upload);
+    }
+    Ok(upload.with_progress(|progress| {
+        if let Some(line) = line(progress) {
+            eprint!("\r{line}");
+        }
+    }))
+}
+
+/// Refuses to write over a file that is still to be read.
+pub(crate) fn keep_apart(input: &Path, output: &Path) -> Result<(), Failure> {
+    let whole = |path: &Path| std::fs::canonicalize(path).ok();
+    if whole(input).is_some_and(|input| Some(input) == whole(output)) {
+        let name = output.display();
+        return Err(Failure::usage(format!(
+            "{name} is input and output at once"
+        )));
+    }
+    Ok(())
+}
+
+/// What stands on the line of the progress; at the end nothing.
+fn line(progress: UploadProgress) -> Option<String> {
+    let total = progress.total.filter(|total| *total > 0)?;
+    if progress.sent >= total {
+        return Some(format!("{:14}\r", ""));
+    }
+    Some(format!("sending: {:3} %", progress.sent * 100 / total))
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::args::{Global, VoiceClone, VoiceLocalize, VoiceUpdate};
 use crate::connect::{find_voice, with_timeout};
 use crate::failure::Failure;
-use crate::upload::upload;
+use crate::upload;
 use crate::voices::{one_line, print_fields, print_json, print_voice};
 
 pub(crate) async fn update(
@@ -74,7 +74,7 @@ pub(crate) async fn clone(
     global: &Global,
     clone: VoiceClone,
 ) -> Result<(), Failure> {
-    let clip = upload(&clone.clip)?;
+    let clip = upload::open(global, &clone.clip)?;
     let mut request = VoiceCloneRequest::new(clone.name, clone.language);
     if let Some(base) = &clone.base_voice {
         request.base_voice_id = Some(find_voice(client, global, base).await?);

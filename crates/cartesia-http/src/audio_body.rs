@@ -1,4 +1,4 @@
-//! The streamed body of `POST /tts/bytes`.
+//! The streamed body of the calls that are answered with audio.
 
 use std::path::Path;
 use std::pin::Pin;

@@ -7,7 +7,7 @@ use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderMap, Method};
 
 use crate::Result;
-use crate::api::{Accents, AccessTokens, Locales, Tts, Voices};
+use crate::api::{Accents, AccessTokens, Files, Infill, Locales, Stt, Tts, VoiceChanger, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::raw::RawCall;
@@ -89,6 +89,26 @@ impl Client {
     /// Short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         AccessTokens::new(self.clone())
+    }
+
+    /// Speech to text, of whole files.
+    pub fn stt(&self) -> Stt {
+        Stt::new(self.clone())
+    }
+
+    /// Speech in another voice.
+    pub fn voice_changer(&self) -> VoiceChanger {
+        VoiceChanger::new(self.clone())
+    }
+
+    /// Speech that joins two clips.
+    pub fn infill(&self) -> Infill {
+        Infill::new(self.clone())
+    }
+
+    /// The files that the service keeps for you.
+    pub fn files(&self) -> Files {
+        Files::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

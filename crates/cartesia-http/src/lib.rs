@@ -20,7 +20,11 @@ mod send;
 pub mod sse;
 mod upload;
 
-pub use api::{Accents, AccessTokens, BytesCall, LegacyVoices, Locales, SseCall, Tts, Voices};
+pub use api::{
+    Accents, AccessTokens, AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest,
+    CompatibleTranscribeRequest, DownloadCall, EventCall, Files, Infill, InfillRequest,
+    LegacyVoices, Locales, SseCall, Stt, TranscribeRequest, Tts, VoiceChanger, Voices,
+};
 pub use audio_body::AudioBody;
 pub use call::Call;
 pub use client::Client;

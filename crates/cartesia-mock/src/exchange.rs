@@ -161,6 +161,19 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// Somebody with a key or token, whatever the version.
+pub(crate) struct Authorized;
+
+impl<S: Sync> FromRequestParts<S> for Authorized {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
+        exchange.access.clone()?;
+        Ok(Self)
+    }
+}
+
 /// The query, decoded, in the order in which it was sent; names may repeat.
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 

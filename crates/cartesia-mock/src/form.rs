@@ -2,20 +2,23 @@
 
 use axum::extract::{FromRequest as _, Multipart, Request};
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use crate::rejection::Rejection;
 
-/// A form: its parts by name. Of parts with the same name, all are kept.
+/// The parts of a form, in the order in which they were sent; names may repeat.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
     parts: Vec<Part>,
 }
 
+/// One part.
 #[derive(Debug)]
-struct Part {
+pub(crate) struct Part {
     name: String,
-    is_file: bool,
-    content: Bytes,
+    /// Files have one.
+    pub(crate) file_name: Option<String>,
+    pub(crate) content: Bytes,
 }
 
 impl Form {
@@ -27,50 +30,36 @@ impl Form {
         let mut form = Self::default();
         while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
             let name = field.name().ok_or_else(unreadable)?.to_owned();
-            let is_file = field.file_name().is_some();
+            let file_name = field.file_name().map(str::to_owned);
             let content = field.bytes().await.map_err(|_| unreadable())?;
             form.parts.push(Part {
                 name,
-                is_file,
+                file_name,
                 content,
             });
         }
         Ok(form)
     }
 
-    /// A file, which must not be empty.
-    pub(crate) fn file(&self, name: &str) -> Result<&Bytes, Rejection> {
-        let part = self.parts.iter().find(|part| part.name == name);
-        match part {
-            None => Err(refuse(name, "is required")),
-            Some(part) if !part.is_file => Err(refuse(name, "must be a file")),
-            Some(part) if part.content.is_empty() => Err(refuse(name, "is empty")),
-            Some(part) => Ok(&part.content),
-        }
+    /// All texts of a name.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<&str>, Rejection> {
+        self.parts
+            .iter()
+            .filter(|part| part.name == name && part.file_name.is_none())
+            .map(|part| {
+                std::str::from_utf8(&part.content).map_err(|_| refuse(name, "must be a text"))
+            })
+            .collect()
     }
 
-    /// A file that starts as audio does, in one of the containers that the service decodes.
-    pub(crate) fn audio(&self, name: &str) -> Result<&Bytes, Rejection> {
-        let file = self.file(name)?;
-        if is_audio(file) {
-            Ok(file)
-        } else {
-            Err(Rejection::unsupported_audio(name))
-        }
-    }
-
+    /// The text of a name; an empty one counts as none.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Rejection> {
-        let part = self.parts.iter().find(|part| part.name == name);
-        part.map(|part| {
-            std::str::from_utf8(&part.content).map_err(|_| refuse(name, "must be a text"))
-        })
-        .transpose()
+        let first = self.texts(name)?.first().copied();
+        Ok(first.filter(|text| !text.is_empty()))
     }
 
-    pub(crate) fn required(&self, name: &str) -> Result<&str, Rejection> {
-        self.text(name)?
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| refuse(name, "is required"))
+    pub(crate) fn required_text(&self, name: &str) -> Result<&str, Rejection> {
+        self.text(name)?.ok_or_else(|| refuse(name, "is required"))
     }
 
     pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Rejection> {
@@ -86,12 +75,57 @@ impl Form {
     pub(crate) fn text_of(&self, name: &str, allowed: &[&str]) -> Result<Option<&str>, Rejection> {
         let text = self.text(name)?;
         if text.is_some_and(|text| !allowed.contains(&text)) {
-            return Err(refuse(
-                name,
-                &format!("must be one of {}", allowed.join(", ")),
-            ));
+            let what = format!("must be one of {}", allowed.join(", "));
+            return Err(refuse(name, &what));
         }
         Ok(text)
+    }
+
+    /// The file of a name. One that is empty is refused.
+    pub(crate) fn file(&self, name: &str) -> Result<Option<&Part>, Rejection> {
+        match self.parts.iter().find(|part| part.name == name) {
+            Some(part) if part.file_name.is_none() => Err(refuse(name, "must be a file")),
+            Some(part) if part.content.is_empty() => Err(refuse(name, "is empty")),
+            file => Ok(file),
+        }
+    }
+
+    pub(crate) fn required_file(&self, name: &str) -> Result<&Part, Rejection> {
+        self.file(name)?.ok_or_else(|| refuse(name, "is required"))
+    }
+
+    /// A file that starts as audio does, in one of the containers that the service decodes.
+    pub(crate) fn audio(&self, name: &str) -> Result<&Bytes, Rejection> {
+        let file = &self.required_file(name)?.content;
+        if is_audio(file) {
+            Ok(file)
+        } else {
+            Err(Rejection::unsupported_audio(name))
+        }
+    }
+
+    /// `output_format[…]` as the same field stands in JSON.
+    pub(crate) fn output_format(&self) -> Result<Value, Rejection> {
+        let mut format = Map::new();
+        for name in ["container", "encoding"] {
+            if let Some(text) = self.text(&format!("output_format[{name}]"))? {
+                format.insert(name.to_owned(), text.into());
+            }
+        }
+        for name in ["sample_rate", "bit_rate"] {
+            if let Some(text) = self.text(&format!("output_format[{name}]"))? {
+                // What is no number is refused where JSON is checked.
+                let value = text
+                    .parse::<u64>()
+                    .map_or_else(|_| text.into(), Value::from);
+                format.insert(name.to_owned(), value);
+            }
+        }
+        let mut body = Map::new();
+        if !format.is_empty() {
+            body.insert("output_format".to_owned(), Value::Object(format));
+        }
+        Ok(Value::Object(body))
     }
 }
 

@@ -6,12 +6,15 @@ mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
+mod clip;
 mod clock;
 mod exchange;
 mod fault;
 mod fields;
+mod files;
 mod form;
 mod hash;
+mod infill;
 mod journal;
 mod pace;
 mod rejection;
@@ -19,10 +22,12 @@ mod routes;
 mod server;
 mod sse;
 mod state;
+mod stt;
 mod synthesis;
 mod tokens;
 mod tts;
 mod version;
+mod voice_changer;
 mod voices;
 mod wire;
 

@@ -124,6 +124,13 @@ impl Rejection {
             .coded("language_not_supported")
     }
 
+    /// An upload that is no audio, or of a kind that cannot be read.
+    pub(crate) fn unsupported_audio_format(why: &str) -> Self {
+        let message = format!("the audio cannot be decoded: {why}");
+        Self::new(StatusCode::BAD_REQUEST, "Unsupported audio format", message)
+            .coded("unsupported_audio_format")
+    }
+
     /// What an injected error event says.
     pub(crate) fn injected(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

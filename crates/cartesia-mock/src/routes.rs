@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{accents, tokens, tts, voices};
+use crate::{accents, files, infill, stt, tokens, tts, voice_changer, voices};
 
 pub(crate) fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -41,9 +41,19 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
+        .route("/stt", post(stt::transcribe))
+        .route("/audio/transcriptions", post(stt::compatible))
+        .route("/voice-changer/bytes", post(voice_changer::bytes))
+        .route("/voice-changer/sse", post(voice_changer::sse))
+        .route("/infill/bytes", post(infill::bytes))
+        .route("/files", get(files::list).post(files::upload))
+        .route("/files/{id}", delete(files::delete))
+        .route("/files/{id}/info", get(files::info))
+        .route("/files/{id}/download", get(files::download))
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
         // `exchange` has a limit of its own, which is larger.
+        // `exchange` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)

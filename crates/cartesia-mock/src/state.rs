@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::fault::FaultQueue;
+use crate::files::Files;
 use crate::hash;
 use crate::journal::{Journal, Received};
 use crate::pace::Pace;
@@ -53,6 +54,7 @@ impl fmt::Debug for Settings {
 pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
+    pub(crate) files: Files,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
     pub(crate) tokens: Tokens,

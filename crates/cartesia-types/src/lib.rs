@@ -6,6 +6,7 @@ mod base_url;
 mod clip;
 mod credential;
 mod error;
+pub mod file;
 mod format;
 mod language;
 mod model;
@@ -15,6 +16,7 @@ mod page;
 mod patch;
 pub mod pcm;
 mod status;
+pub mod stt;
 mod time;
 mod token;
 pub mod tts;
@@ -30,6 +32,7 @@ pub use credential::{
     AccessToken, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture, TokenProvider,
 };
 pub use error::{ApiError, ErrorCode, ErrorKind};
+pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,
     UnknownFormatName, WavFormat,
@@ -39,6 +42,7 @@ pub use model::ModelId;
 pub use page::{Identified, ListRequest, Page};
 pub use patch::Patch;
 pub use status::ApiInfo;
+pub use stt::{SttEncoding, SttModelId, Transcription};
 pub use time::Timestamp;
 pub use token::{TokenGrants, TokenRequest, TokenResponse};
 pub use voice::{Voice, VoiceId, VoiceSpecifier};

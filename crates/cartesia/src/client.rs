@@ -1,8 +1,8 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{
-    Accents, AccessTokens, BytesCall, Call, Locales, RawCall, RetryPolicy, SseCall, Timeouts,
-    Voices,
+    Accents, AccessTokens, BytesCall, Call, Files, Infill, Locales, RawCall, RetryPolicy, SseCall,
+    Stt, Timeouts, VoiceChanger, Voices,
 };
 use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
@@ -73,6 +73,26 @@ impl Client {
     /// Short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         self.http.access_tokens()
+    }
+
+    /// Speech to text, of whole files.
+    pub fn stt(&self) -> Stt {
+        self.http.stt()
+    }
+
+    /// Speech in another voice.
+    pub fn voice_changer(&self) -> VoiceChanger {
+        self.http.voice_changer()
+    }
+
+    /// Speech that joins two clips.
+    pub fn infill(&self) -> Infill {
+        self.http.infill()
+    }
+
+    /// The files that the service keeps for you.
+    pub fn files(&self) -> Files {
+        self.http.files()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

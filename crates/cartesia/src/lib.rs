@@ -8,15 +8,18 @@ mod error;
 
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, Accents, AccessTokens, AudioBody, Call, Download, Items, LegacyVoices, ListCall,
-    Locales, Pages, RawCall, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream, Timeouts,
-    Upload, UploadProgress, Voices,
+    self as http, Accents, AccessTokens, AudioBody, AudioCall, Call, ChangeVoiceRequest,
+    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Download, DownloadCall, EventCall, Files,
+    Infill, InfillRequest, Items, LegacyVoices, ListCall, Locales, Pages, RawCall, Response,
+    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload,
+    UploadProgress, VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
-    Credential, ErrorCode, ErrorKind, FormatName, Language, Locale, ModelId, Mp3Format,
-    OutputFormat, Patch, RawEncoding, RawFormat, Timestamp, TokenGrants, TokenRequest, Voice,
-    VoiceId, VoiceSpecifier, WavFormat, network, pcm, tts, voice, wav,
+    Credential, ErrorCode, ErrorKind, FileId, FormatName, Language, Locale, ModelId, Mp3Format,
+    OutputFormat, Patch, RawEncoding, RawFormat, StoredFile, SttEncoding, SttModelId, Timestamp,
+    TokenGrants, TokenRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, file,
+    network, pcm, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "http")]

@@ -63,7 +63,7 @@ impl Plan {
     }
 }
 
-fn by_extension(path: &Path) -> Option<Container> {
+pub(crate) fn by_extension(path: &Path) -> Option<Container> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "wav" | "wave" => Some(Container::Wav),
         "mp3" => Some(Container::Mp3),

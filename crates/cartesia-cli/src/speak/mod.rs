@@ -15,7 +15,8 @@ use crate::args::{Global, Speak, Transport};
 use crate::connect::{self, with_timeout};
 use crate::failure::{Failure, print_json_line};
 use format::Plan;
-use sink::Sink;
+pub(crate) use format::by_extension;
+pub(crate) use sink::Sink;
 
 /// Figures of a run that went well, as programs read them; the order of the fields is part of it.
 #[derive(Serialize)]

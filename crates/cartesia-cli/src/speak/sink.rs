@@ -12,7 +12,7 @@ use crate::args::Transport;
 use crate::failure::Failure;
 
 /// Writes audio as it arrives, so that a reader of the file or pipe can follow.
-pub(super) struct Sink {
+pub(crate) struct Sink {
     place: Place,
     streamed: StreamedFile,
     received: u64,
@@ -27,7 +27,7 @@ enum Place {
 impl Sink {
     /// Opens the place. Events carry bare samples, so a WAV header is put before them; a stream of
     /// bytes brings its own.
-    pub(super) fn open(
+    pub(crate) fn open(
         output: &Path,
         transport: Transport,
         format: OutputFormat,
@@ -53,16 +53,16 @@ impl Sink {
     }
 
     /// Bytes that arrived; a header of ours does not count.
-    pub(super) fn received(&self) -> u64 {
+    pub(crate) fn received(&self) -> u64 {
         self.received
     }
 
     /// When the first of them arrived.
-    pub(super) fn first_audio(&self) -> Option<Instant> {
+    pub(crate) fn first_audio(&self) -> Option<Instant> {
         self.first_audio
     }
 
-    pub(super) fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
         self.first_audio.get_or_insert_with(Instant::now);
         self.received += audio.len() as u64;
         self.put(audio)
@@ -82,7 +82,7 @@ impl Sink {
     }
 
     /// Completes the file, whether or not all of the audio arrived, and gives its playing time.
-    pub(super) fn finish(mut self) -> Result<Duration, Failure> {
+    pub(crate) fn finish(mut self) -> Result<Duration, Failure> {
         let completion = self.streamed.finish();
         if let Place::File(file, path) = &mut self.place {
             complete(file, &completion).map_err(|error| Failure::file("written", path, &error))?;

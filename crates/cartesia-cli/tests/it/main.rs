@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod api;
+mod change_voice;
 mod failures;
+mod files;
 mod mock;
 mod speak;
 mod support;
 mod token;
+mod transcribe;
 mod voice_changes;
 mod voices;

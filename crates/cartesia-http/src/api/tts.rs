@@ -166,7 +166,12 @@ impl SseCall {
         let sent = send::send(&self.client, &prepared, &self.options).await?;
         let sent = send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
         let limit = self.client.inner().max_event_bytes;
-        Ok(SseStream::new(self.request.output_format, sent, limit))
+        Ok(SseStream::new(
+            OPERATION,
+            self.request.output_format,
+            sent,
+            limit,
+        ))
     }
 }
 

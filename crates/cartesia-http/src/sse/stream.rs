@@ -1,4 +1,4 @@
-//! The events of `POST /tts/sse`.
+//! The events of `POST /tts/sse` and `POST /voice-changer/sse`.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -19,8 +19,6 @@ use crate::save::{SavedAudio, save};
 use crate::send::Sent;
 use crate::sse::SseParser;
 
-const OPERATION: &str = "tts.sse";
-
 /// Speech as events, while it is being made.
 ///
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
@@ -32,6 +30,7 @@ const OPERATION: &str = "tts.sse";
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct SseStream {
+    operation: &'static str,
     secret: Secret,
     format: RawFormat,
     info: ResponseInfo,
@@ -50,10 +49,16 @@ enum State {
 }
 
 impl SseStream {
-    pub(crate) fn new(format: RawFormat, sent: Sent, max_event_bytes: usize) -> Self {
+    pub(crate) fn new(
+        operation: &'static str,
+        format: RawFormat,
+        sent: Sent,
+        max_event_bytes: usize,
+    ) -> Self {
         let Sent { info, body, secret } = sent;
         let parser = SseParser::new(max_event_bytes);
         Self {
+            operation,
             secret,
             format,
             info,
@@ -140,8 +145,8 @@ impl SseStream {
     /// Dropping the future leaves the partial file.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let header = wav::header(self.format, None);
-        let format = wav_format(self.format);
-        save(path.as_ref(), Some(format), OPERATION, Some(header), |cx| {
+        let (format, operation) = (wav_format(self.format), self.operation);
+        save(path.as_ref(), Some(format), operation, Some(header), |cx| {
             self.poll_audio(cx)
         })
         .await
@@ -171,13 +176,13 @@ impl SseStream {
                 Ok(Some([])) => continue,
                 Ok(Some(data)) => {
                     let event = Event::from_json(data).map_err(|error| {
-                        Error::new(ErrorKind::Decode, OPERATION, error.to_string())
+                        Error::new(ErrorKind::Decode, self.operation, error.to_string())
                     });
                     return self.deliver(cx, event);
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    let error = Error::new(ErrorKind::Protocol, OPERATION, error.to_string());
+                    let error = Error::new(ErrorKind::Protocol, self.operation, error.to_string());
                     return self.end(cx, Err(error));
                 }
             }
@@ -190,7 +195,7 @@ impl SseStream {
                         .finish()
                         .and_then(|data| Event::from_json(data).ok());
                     let message = "the stream ended before `done`";
-                    let incomplete = Error::new(ErrorKind::Incomplete, OPERATION, message);
+                    let incomplete = Error::new(ErrorKind::Incomplete, self.operation, message);
                     return match last {
                         Some(event @ (Event::Done(_) | Event::Error(_))) => {
                             self.deliver(cx, Ok(event))
@@ -220,7 +225,7 @@ impl SseStream {
             Ok(Event::Error(event)) if event.done => {
                 let info = self.info.clone();
                 let error = event.error.without(self.secret.expose());
-                self.end(cx, Err(Error::api(OPERATION, error, info)))
+                self.end(cx, Err(Error::api(self.operation, error, info)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),
             Err(error) => self.end(cx, Err(error)),

@@ -18,7 +18,8 @@ const HIGHEST_PITCH: u64 = 330;
 /// The pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the
 /// same arguments.
 ///
-/// `context` is the `context_id` of the request or, when it has none, its transcript. Two requests
+/// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for
+/// the voice changer, which has neither. Two requests
 /// that are played at the same time can so be told apart, by ear and by a test.
 pub fn pitch(voice_id: &str, context: &str) -> f64 {
     // Steps of two hertz: pitches that differ at all differ audibly.

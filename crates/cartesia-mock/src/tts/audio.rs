@@ -1,5 +1,7 @@
 //! A body of audio.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::pace::{Piece, Source};
@@ -56,6 +58,45 @@ impl Source for Audio {
         }
         let rest = self.bytes.split_off(self.bytes.len().min(self.chunk_size));
         let bytes = Bytes::from(std::mem::replace(&mut self.bytes, rest));
+        Some(Piece { bytes, position })
+    }
+}
+
+/// Audio that is there already, in pieces.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    bytes: Bytes,
+    duration: Duration,
+    chunk_size: usize,
+    sent: usize,
+}
+
+impl Whole {
+    pub(crate) fn new(bytes: Bytes, duration: Duration, chunk_size: usize) -> Self {
+        Self {
+            bytes,
+            duration,
+            chunk_size,
+            sent: 0,
+        }
+    }
+}
+
+impl Source for Whole {
+    fn next(&mut self) -> Option<Piece> {
+        let rest = self.bytes.len() - self.sent;
+        if rest == 0 {
+            return None;
+        }
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a fraction of what fits into memory"
+        )]
+        let part = self.sent as f64 / self.bytes.len() as f64;
+        let end = self.sent + rest.min(self.chunk_size);
+        let bytes = self.bytes.slice(self.sent..end);
+        self.sent = end;
+        let position = self.duration.mul_f64(part);
         Some(Piece { bytes, position })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::audio::Audio;
+use super::audio::{Audio, Whole};
 use super::request::SseRequest;
 use crate::exchange::Caller;
 use crate::fault::{Fault, Garbage};
@@ -17,8 +17,10 @@ use crate::synthesis::{Encoder, Timing};
 
 /// An event stream: after each chunk of audio the words and phonemes that have started by then, at the
 /// end `done`.
-pub(super) struct Events {
-    audio: Audio,
+pub(crate) struct Events {
+    sound: Sound,
+    /// The sample rate, in the dialect that has it in every chunk, and no `type`.
+    untyped: Option<u32>,
     context_id: Option<String>,
     caller: Caller,
     /// Made with the last chunk, and not sent yet.
@@ -40,8 +42,24 @@ impl Events {
         let speech = utterance.speech(format.sample_rate, context_id.as_deref(), wanted);
         let encoder = Encoder::Raw(format.encoding);
         Self {
-            audio: Audio::new(speech, encoder, chunk_size),
+            sound: Sound::Speech(Audio::new(speech, encoder, chunk_size)),
+            untyped: None,
             context_id,
+            caller,
+            queue: VecDeque::new(),
+            position: Duration::ZERO,
+            sent: 0,
+            chunks: 0,
+            ended: false,
+        }
+    }
+
+    /// Audio without words. With a sample rate the events have no `type`.
+    pub(crate) fn of_clip(audio: Whole, caller: Caller, untyped: Option<u32>) -> Self {
+        Self {
+            sound: Sound::Clip(audio),
+            untyped,
+            context_id: None,
             caller,
             queue: VecDeque::new(),
             position: Duration::ZERO,
@@ -55,13 +73,13 @@ impl Events {
         if let Some(event) = self.queue.pop_front() {
             return event;
         }
-        let Some(piece) = self.audio.next() else {
+        let Some(piece) = self.sound.next() else {
             self.ended = true;
             return self.frame("done", 200, &Nothing {});
         };
         self.position = piece.position;
         self.chunks += 1;
-        let words = self.audio.speech().take_words();
+        let words = self.sound.take_words();
         if !words.is_empty() {
             let (words, start, end) = arrays(words);
             let words = Words {
@@ -69,7 +87,7 @@ impl Events {
             };
             self.queue.push_back(self.frame("timestamps", 206, &words));
         }
-        let phonemes = self.audio.speech().take_phonemes();
+        let phonemes = self.sound.take_phonemes();
         if !phonemes.is_empty() {
             let (phonemes, start, end) = arrays(phonemes);
             let phonemes = Phonemes {
@@ -85,18 +103,27 @@ impl Events {
         let data = base64_simd::STANDARD.encode_to_string(&piece.bytes);
         // Like a time, but the same in every run.
         let step_time = 12.5 + f64::from(self.chunks % 16) * 1.375;
-        self.frame("chunk", 206, &Chunk { data, step_time })
+        let sample_rate = self.untyped;
+        let chunk = Chunk {
+            data,
+            sample_rate,
+            step_time,
+        };
+        self.frame("chunk", 206, &chunk)
     }
 
     fn frame(&self, name: &str, status_code: u16, payload: &impl Serialize) -> Bytes {
         let context_id = self.context_id.as_deref();
         let event = Event {
-            r#type: name,
+            r#type: Some(name).filter(|_| self.untyped.is_none()),
             status_code,
             done: name == "done",
             payload,
             context_id,
         };
+        if self.untyped.is_some() {
+            return Bytes::from(format!("data: {}\n\n", sse::json(&event)));
+        }
         sse::frame(name, &event)
     }
 
@@ -130,6 +157,35 @@ impl Events {
                 Faulty::Before(event)
             }
             _ => Faulty::No,
+        }
+    }
+}
+
+/// What the chunks are cut from.
+enum Sound {
+    Speech(Audio),
+    Clip(Whole),
+}
+
+impl Sound {
+    fn next(&mut self) -> Option<Piece> {
+        match self {
+            Self::Speech(audio) => audio.next(),
+            Self::Clip(audio) => audio.next(),
+        }
+    }
+
+    fn take_words(&mut self) -> Vec<Timing> {
+        match self {
+            Self::Speech(audio) => audio.speech().take_words(),
+            Self::Clip(_) => Vec::new(),
+        }
+    }
+
+    fn take_phonemes(&mut self) -> Vec<Timing> {
+        match self {
+            Self::Speech(audio) => audio.speech().take_phonemes(),
+            Self::Clip(_) => Vec::new(),
         }
     }
 }
@@ -191,7 +247,8 @@ fn garbage_event(garbage: Garbage) -> Bytes {
 /// What all events have in common. `context_id` is absent when the request named no context.
 #[derive(Serialize)]
 struct Event<'a, T> {
-    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'a str>,
     status_code: u16,
     done: bool,
     #[serde(flatten)]
@@ -206,6 +263,8 @@ struct Nothing {}
 #[derive(Serialize)]
 struct Chunk {
     data: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sample_rate: Option<u32>,
     step_time: f64,
 }
 

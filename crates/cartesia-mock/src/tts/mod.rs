@@ -13,19 +13,21 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use cartesia_types::ApiVersion;
 
-pub(crate) use audio::Audio;
-use events::Events;
+pub(crate) use audio::{Audio, Whole};
+pub(crate) use events::Events;
 pub(crate) use model::is_language;
 use request::{BytesRequest, SseRequest};
 
 use crate::exchange::Caller;
-use crate::fields::json;
+use crate::fields::{Fields, json};
+use crate::form::Form;
 use crate::hash;
 use crate::pace::{Paced, Source};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::synthesis::{Encoder, Wanted};
+use crate::synthesis::{Encoder, Format, Wanted};
 
 /// `POST /tts/bytes`: the audio itself.
 pub(crate) async fn bytes(
@@ -74,7 +76,17 @@ pub(crate) async fn sse(
     Ok(response)
 }
 
-fn stream(state: &State, source: impl Source + Unpin + 'static) -> Response {
+/// `output_format[…]` of a form.
+pub(crate) fn format_of_form(form: &Form, version: ApiVersion) -> Result<Format, Rejection> {
+    request::format(&Fields::of_body(&form.output_format()?)?, version)
+}
+
+/// Whether there is such a model, and it speaks the language.
+pub(crate) fn check_model(id: &str, language: &str, version: ApiVersion) -> Result<(), Rejection> {
+    model::Model::find(id, version)?.check_language(language)
+}
+
+pub(crate) fn stream(state: &State, source: impl Source + Unpin + 'static) -> Response {
     let settings = &state.settings;
     Body::from_stream(Paced::new(source, settings.pace, settings.latency)).into_response()
 }

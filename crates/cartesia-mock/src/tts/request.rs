@@ -207,7 +207,7 @@ fn longest(body: &Fields<'_>, version: ApiVersion) -> Result<Option<Duration>, R
     Ok(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
 }
 
-fn format(body: &Fields<'_>, version: ApiVersion) -> Result<Format, Rejection> {
+pub(super) fn format(body: &Fields<'_>, version: ApiVersion) -> Result<Format, Rejection> {
     let format = body.required("output_format", body.object("output_format")?)?;
     let container = format.string_of("container", &["raw", "wav", "mp3"])?;
     let container = format.required("container", container)?;

@@ -31,8 +31,8 @@ pub(crate) async fn clone(
     let version = caller.version;
     let form = Form::read(request).await?;
     let clip = form.audio("clip")?;
-    let name = form.required("name")?;
-    let language = form.required("language")?;
+    let name = form.required_text("name")?;
+    let language = form.required_text("language")?;
     if !tts::is_language(language) {
         return Err(refuse("language", "must be a language of the service"));
     }

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod events;
+mod files;
 mod formats;
 mod legacy_voices;
 mod open_values;
 mod requests;
 mod secrets;
+mod stt;
 mod tokens;
 mod voice_requests;
 mod voices;

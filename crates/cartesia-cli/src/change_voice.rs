@@ -1,0 +1,42 @@
+//! `change-voice` and `infill`: audio for audio.
+
+use cartesia::{ChangeVoiceRequest, InfillRequest};
+
+use crate::args::{ChangeVoice, Global, Infill};
+use crate::connect;
+use crate::failure::Failure;
+use crate::{receive, upload};
+
+pub(crate) async fn run(global: &Global, change: ChangeVoice) -> Result<(), Failure> {
+    let format = change.output.format()?;
+    let client = connect::client(global)?;
+    let clip = upload::open(global, &change.file)?;
+    upload::keep_apart(&change.file, &change.output.output)?;
+    let voice = connect::find_voice(&client, global, &change.voice).await?;
+    let request = ChangeVoiceRequest::new(clip, voice, format);
+    let call = client.voice_changer().bytes(request);
+    receive::run(global, call, &change.output.output, format).await
+}
+
+pub(crate) async fn infill(global: &Global, infill: Infill) -> Result<(), Failure> {
+    let format = infill.output.format()?;
+    if infill.left.is_none() && infill.right.is_none() {
+        return Err(Failure::usage("one of --left and --right is required"));
+    }
+    if infill.text.trim().is_empty() {
+        return Err(Failure::usage("the text is empty"));
+    }
+    let client = connect::client(global)?;
+    let open =
+        |path: Option<&std::path::PathBuf>| path.map(|path| upload::open(global, path)).transpose();
+    let (left, right) = (open(infill.left.as_ref())?, open(infill.right.as_ref())?);
+    for clip in infill.left.iter().chain(&infill.right) {
+        upload::keep_apart(clip, &infill.output.output)?;
+    }
+    let voice = connect::find_voice(&client, global, &infill.voice).await?;
+    let mut request = InfillRequest::new(infill.model, voice, infill.language, infill.text, format);
+    request.left_audio = left;
+    request.right_audio = right;
+    let call = client.infill().bytes(request);
+    receive::run(global, call, &infill.output.output, format).await
+}

@@ -1,0 +1,129 @@
+//! `files`: what the service keeps.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use cartesia::file::{FileListRequest, StoredFile};
+use cartesia::types::Page;
+use cartesia::{Client, FileId};
+
+use crate::args::{FilesList, FilesVerb, Global};
+use crate::connect::{self, with_timeout};
+use crate::failure::Failure;
+use crate::voices::{one_line, print_json};
+use crate::{table, upload};
+
+pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure> {
+    let client = connect::client(global)?;
+    let files = client.files();
+    match verb {
+        FilesVerb::List(list) => print_page(global, &fetch(&client, global, list).await?),
+        FilesVerb::Upload { file, purpose } => {
+            let upload = upload::open(global, &file)?;
+            let kept = with_timeout!(files.upload(upload, purpose), global).await?;
+            print_file(global, &kept)
+        }
+        FilesVerb::Info { id } => {
+            let file = with_timeout!(files.info(id), global).await?;
+            print_file(global, &file)
+        }
+        FilesVerb::Download { id, output } => download(&client, global, id, output).await,
+        FilesVerb::Delete { id } => {
+            with_timeout!(files.delete(id.clone()), global).await?;
+            if !global.json {
+                eprintln!("{id} is deleted.");
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn fetch(
+    client: &Client,
+    global: &Global,
+    list: FilesList,
+) -> Result<Page<StoredFile>, Failure> {
+    let mut request = FileListRequest::new();
+    request.page.limit = list.limit;
+    request.purpose = list.purpose;
+    request.search = list.search;
+    if list.all {
+        request.page.limit.get_or_insert(100);
+        let items = with_timeout!(client.files().list(request), global).items();
+        return Ok(Page::new(items.collect().await?, false));
+    }
+    Ok(with_timeout!(client.files().list(request), global).await?)
+}
+
+/// Writes the content to a file or to stdout.
+async fn download(
+    client: &Client,
+    global: &Global,
+    id: FileId,
+    output: Option<PathBuf>,
+) -> Result<(), Failure> {
+    let output = match output {
+        Some(output) => output,
+        // Its own name, but never outside of this folder.
+        None => {
+            let info = with_timeout!(client.files().info(id.clone()), global).await?;
+            let name = info.filename.unwrap_or_else(|| id.to_string());
+            let name = Path::new(&name).file_name().map(PathBuf::from);
+            name.ok_or_else(|| Failure::usage("the file has no usable name: give one with -o"))?
+        }
+    };
+    let mut content = with_timeout!(client.files().download(id), global).await?;
+    if output == Path::new("-") {
+        let mut out = io::stdout();
+        while let Some(piece) = content.next_chunk().await? {
+            out.write_all(&piece)
+                .and_then(|()| out.flush())
+                .map_err(|error| Failure::stdout(&error))?;
+        }
+        return Ok(());
+    }
+    let bytes = content.save(&output).await?;
+    if !global.json {
+        eprintln!("{}: {bytes} bytes", output.display());
+    }
+    Ok(())
+}
+
+fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {
+    if global.json {
+        return print_json(page);
+    }
+    let rows: Vec<[String; 5]> = page.data.iter().map(row).collect();
+    let mut out = io::stdout().lock();
+    let head = ["ID", "SIZE", "PURPOSE", "CREATED AT", "NAME"];
+    table::write(&mut out, head, &rows).map_err(|error| Failure::stdout(&error))?;
+    if page.has_more {
+        eprintln!("There are more; `--all` shows them.");
+    }
+    Ok(())
+}
+
+fn print_file(global: &Global, file: &StoredFile) -> Result<(), Failure> {
+    if global.json {
+        return print_json(file);
+    }
+    let names = ["id", "size", "purpose", "created at", "name"];
+    let mut out = io::stdout().lock();
+    for (name, value) in names.iter().zip(row(file)) {
+        if !value.is_empty() {
+            writeln!(out, "{name:12} {value}").map_err(|error| Failure::stdout(&error))?;
+        }
+    }
+    Ok(())
+}
+
+fn row(file: &StoredFile) -> [String; 5] {
+    let text = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
+    [
+        file.id.to_string(),
+        text(file.size.as_ref().map(|value| value as _)),
+        text(file.purpose.as_ref().map(|value| value as _)),
+        text(file.created_at.as_ref().map(|value| value as _)),
+        one_line(file.filename.as_deref().unwrap_or_default()),
+    ]
+}

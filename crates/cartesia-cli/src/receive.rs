@@ -1,0 +1,87 @@
+//! Audio that comes back for a file that was sent.
+
+use std::path::PathBuf;
+
+use cartesia::http::AudioCall;
+use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
+use serde::Serialize;
+
+use crate::args::{AudioOutput, Container, Global, Transport};
+use crate::connect::with_timeout;
+use crate::failure::{Failure, print_json_line};
+use crate::speak::{Sink, by_extension};
+
+/// Figures of a run that went well, as programs read them; the order of the fields is part of it.
+#[derive(Serialize)]
+struct Report {
+    outcome: &'static str,
+    bytes: u64,
+    audio_ms: u64,
+    request_id: Option<String>,
+}
+
+impl AudioOutput {
+    /// The format that the flags ask for.
+    pub(crate) fn format(&self) -> Result<OutputFormat, Failure> {
+        let container = self
+            .container
+            .or_else(|| by_extension(&self.output))
+            .unwrap_or(Container::Wav);
+        if container == Container::Mp3 && self.encoding.is_some() {
+            return Err(Failure::usage(
+                "MP3 has no --encoding: it is chosen by --bit-rate",
+            ));
+        }
+        let encoding = self.encoding.unwrap_or(RawEncoding::PcmS16Le);
+        let sample_rate = self.sample_rate.unwrap_or(match encoding {
+            RawEncoding::PcmMulaw | RawEncoding::PcmAlaw => 8_000,
+            _ => 44_100,
+        });
+        Ok(match container {
+            Container::Raw => RawFormat::new(encoding, sample_rate).into(),
+            Container::Wav => WavFormat::new(encoding, sample_rate).into(),
+            Container::Mp3 => Mp3Format::new(sample_rate, self.bit_rate).into(),
+        })
+    }
+}
+
+/// Writes the answer as it arrives. What arrived before a failure is kept, as a file that plays.
+pub(crate) async fn run(
+    global: &Global,
+    call: AudioCall,
+    output: &PathBuf,
+    format: OutputFormat,
+) -> Result<(), Failure> {
+    // Before anything is sent and billed: a path that cannot be written is known now.
+    let mut sink = Sink::open(output, Transport::Bytes, format)?;
+    let mut request_id = None;
+    let receiving = async {
+        let mut body = with_timeout!(call, global).await?;
+        request_id = body.info().request_id().map(str::to_owned);
+        while let Some(audio) = body.next_chunk().await? {
+            sink.write(&audio)?;
+        }
+        Ok::<(), Failure>(())
+    };
+    let outcome = tokio::select! {
+        outcome = receiving => outcome,
+        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+    };
+    let bytes = sink.received();
+    let audio = sink.finish();
+    outcome.map_err(|failure| failure.with_bytes(bytes))?;
+    let audio_ms = u64::try_from(audio?.as_millis()).unwrap_or(u64::MAX);
+    if global.json {
+        print_json_line(&Report {
+            outcome: "ok",
+            bytes,
+            audio_ms,
+            request_id,
+        });
+    } else {
+        let (seconds, rest) = (audio_ms / 1_000, audio_ms % 1_000 / 10);
+        let name = output.display();
+        eprintln!("{name}: {seconds}.{rest:02} s of speech");
+    }
+    Ok(())
+}

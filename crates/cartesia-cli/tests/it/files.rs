@@ -1,0 +1,116 @@
+//! `files`: list, upload, info, download, delete.
+
+use cartesia_mock::MockServer;
+use serde_json::Value;
+
+use crate::support::{Ran, program_for, run};
+
+fn files(server: &MockServer, folder: &tempfile::TempDir, arguments: &str) -> Ran {
+    let arguments = format!("files {arguments}");
+    run(program_for(server, folder.path()), arguments.split(' '))
+}
+
+fn json(ran: &Ran) -> Value {
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    serde_json::from_str(ran.stdout_text()).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+#[test]
+fn a_file_goes_there_and_back() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let content: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    std::fs::write(folder.path().join("office.wav"), &content).unwrap();
+    let upload = "upload office.wav --purpose agent_background_sound";
+    let kept = json(&files(&server, &folder, &format!("{upload} --json")));
+    let id = kept["id"].as_str().unwrap();
+    assert_eq!(kept["size"], 100_000);
+
+    let ran = files(&server, &folder, &format!("info {id}"));
+    assert!(
+        ran.stdout_text()
+            .contains("purpose      agent_background_sound"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        json(&files(&server, &folder, &format!("info {id} --json"))),
+        kept
+    );
+    let ran = files(&server, &folder, "list");
+    let lines: Vec<&str> = ran.stdout_text().lines().collect();
+    assert!(
+        lines[0].starts_with("ID") && lines[1].starts_with(id),
+        "{ran:?}"
+    );
+
+    let ran = files(&server, &folder, &format!("download {id} -o copy.wav"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        std::fs::read(folder.path().join("copy.wav")).unwrap(),
+        content
+    );
+    let ran = files(&server, &folder, &format!("download {id} -o -"));
+    assert_eq!((ran.stdout, ran.stderr), (content.clone(), String::new()));
+    std::fs::remove_file(folder.path().join("office.wav")).unwrap();
+    files(&server, &folder, &format!("download {id}"));
+    assert_eq!(
+        std::fs::read(folder.path().join("office.wav")).unwrap(),
+        content
+    );
+
+    let ran = files(&server, &folder, &format!("delete {id}"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for verb in ["info", "download", "delete"] {
+        let ran = files(&server, &folder, &format!("{verb} {id}"));
+        assert_eq!(ran.code, Some(7), "{ran:?}");
+    }
+}
+
+#[test]
+fn lists_by_page_purpose_and_name() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (name, purpose) in [
+        ("a.wav", "fine_tune"),
+        ("b.wav", "voice-clone"),
+        ("c.wav", "fine_tune"),
+    ] {
+        std::fs::write(folder.path().join(name), name).unwrap();
+        let ran = files(
+            &server,
+            &folder,
+            &format!("upload {name} --purpose {purpose}"),
+        );
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    }
+    let count = |arguments: &str| {
+        let page = json(&files(
+            &server,
+            &folder,
+            &format!("list --json {arguments}"),
+        ));
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!(count("--limit 2"), 2);
+    assert_eq!(count("--limit 1 --all"), 3);
+    assert_eq!(count("--purpose fine_tune"), 2);
+    assert_eq!(count("--search b.w"), 1);
+    let ran = files(&server, &folder, "list --limit 2");
+    assert!(ran.stderr.contains("--all"), "{ran:?}");
+}
+
+#[test]
+fn a_wrong_path_is_one_line_and_code_2() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ran = files(&server, &folder, "upload no.wav --purpose fine_tune");
+    assert_eq!(
+        (ran.code, ran.stderr.lines().count()),
+        (Some(2), 1),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("no.wav"), "{ran:?}");
+    assert!(server.received().is_empty());
+    let ran = files(&server, &folder, "upload no.wav");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+}

@@ -1,0 +1,79 @@
+//! `/files`.
+
+use cartesia_types::file::{FileId, FileListRequest, FilePurpose, StoredFile};
+
+use super::media::DownloadCall;
+use crate::call::Call;
+use crate::client::Client;
+use crate::list::ListCall;
+use crate::request::{Prepared, path_with_id};
+use crate::upload::{Form, Upload};
+
+/// The files that the service keeps for you; from [`Client::files`].
+#[derive(Debug, Clone)]
+pub struct Files {
+    client: Client,
+}
+
+impl Files {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Gives the service a file to keep. `POST /files`.
+    ///
+    /// ```no_run
+    /// use cartesia_http::Upload;
+    /// use cartesia_types::file::FilePurpose;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let sound = Upload::from_path("office.wav");
+    /// let file = client.files().upload(sound, FilePurpose::AGENT_BACKGROUND_SOUND).await?;
+    /// client.files().download(file.id).await?.save("copy.wav").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn upload(&self, file: impl Into<Upload>, purpose: FilePurpose) -> Call<StoredFile> {
+        let form = Form::new()
+            .text("purpose", purpose.as_str())
+            .file("file", file.into());
+        let request = Prepared::form("files.upload", "/files", form);
+        Call::new(self.client.clone(), Ok(request))
+    }
+
+    /// Files: one page, or all of them page by page. `GET /files`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn list(&self, request: FileListRequest) -> ListCall<StoredFile> {
+        ListCall::new(self.client.clone(), "files.list", "/files", request.query())
+    }
+
+    /// What the service says of a file. `GET /files/{id}/info`.
+    pub fn info(&self, id: impl Into<FileId>) -> Call<StoredFile> {
+        let path = path_with_id("/files/", id.into().as_str()) + "/info";
+        Call::new(self.client.clone(), Ok(Prepared::get("files.info", path)))
+    }
+
+    /// The content of a file. `GET /files/{id}/download`.
+    pub fn download(&self, id: impl Into<FileId>) -> DownloadCall {
+        let path = path_with_id("/files/", id.into().as_str()) + "/download";
+        DownloadCall::new(
+            self.client.clone(),
+            Ok(Prepared::get("files.download", path)),
+        )
+    }
+
+    /// Deletes a file. `DELETE /files/{id}`; the vendor does not write the path down, but it is the
+    /// one that all its other resources have.
+    pub fn delete(&self, id: impl Into<FileId>) -> Call<()> {
+        let path = path_with_id("/files/", id.into().as_str());
+        let request = Prepared::delete("files.delete", path);
+        Call::without_answer(self.client.clone(), Ok(request))
+    }
+}

@@ -1,0 +1,195 @@
+//! Calls that are answered with a body, for requests that are complete when the call is made.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+
+use cartesia_types::{OutputFormat, RawFormat};
+
+use crate::Result;
+use crate::audio_body::AudioBody;
+use crate::call::{CallOptions, call_options};
+use crate::client::Client;
+use crate::download::Download;
+use crate::request::Prepared;
+use crate::send;
+use crate::sse::SseStream;
+use crate::upload::Form;
+
+/// Adds `output_format`, field by field, as forms have it.
+pub(super) fn with_output_format(form: Form, format: OutputFormat) -> Form {
+    let (container, bit_rate) = match format {
+        OutputFormat::Raw(_) => ("raw", None),
+        OutputFormat::Mp3(mp3) => ("mp3", Some(mp3.bit_rate.to_string())),
+        // Only WAV is left.
+        _ => ("wav", None),
+    };
+    let encoding = format.pcm().map(|raw| raw.encoding.as_str());
+    form.text("output_format[container]", container)
+        .text(
+            "output_format[sample_rate]",
+            format.sample_rate().to_string(),
+        )
+        .text_if("output_format[encoding]", encoding)
+        .text_if("output_format[bit_rate]", bit_rate)
+}
+
+/// Adds fields that this crate does not know.
+pub(super) fn with_extra(form: Form, extra: Vec<(String, String)>) -> Form {
+    extra
+        .into_iter()
+        .fold(form, |form, (name, value)| form.text(name, value))
+}
+
+macro_rules! media_call {
+    ($call:ident, $answer:ty) => {
+        call_options!($call);
+
+        impl IntoFuture for $call {
+            type Output = Result<$answer>;
+            type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(self.send())
+            }
+        }
+
+        impl fmt::Debug for $call {
+            /// Leaves out what is sent.
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let operation = self.request.as_ref().map(|request| request.operation);
+                f.debug_struct(stringify!($call))
+                    .field("operation", &operation.ok())
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+/// An unsent request for audio. Await it to get the [`AudioBody`].
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call.
+#[must_use = "a call does nothing until awaited or sent"]
+pub struct AudioCall {
+    client: Client,
+    request: Result<Prepared>,
+    format: OutputFormat,
+    options: CallOptions,
+}
+
+media_call!(AudioCall, AudioBody);
+
+impl AudioCall {
+    pub(super) fn new(client: Client, request: Result<Prepared>, format: OutputFormat) -> Self {
+        Self {
+            client,
+            request: request.map(|request| request.with_accept("*/*")),
+            format,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Sends the request and waits for the start of the response.
+    ///
+    /// # Errors
+    ///
+    /// What [`Call::send`](crate::Call::send) fails with, and `Io` when a file cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call.
+    pub async fn send(self) -> Result<AudioBody> {
+        let request = self.request?;
+        let sent = send::send(&self.client, &request, &self.options).await?;
+        let sent = send::expect_media(request.operation, sent, |media| {
+            !media.starts_with("text/") && media != "application/json"
+        })?;
+        let download = Download::new(request.operation, sent);
+        Ok(AudioBody::new(self.format, download))
+    }
+}
+
+/// An unsent request for audio as events. Await it to get the [`SseStream`].
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call.
+#[must_use = "a call does nothing until awaited or sent"]
+pub struct EventCall {
+    client: Client,
+    request: Result<Prepared>,
+    format: RawFormat,
+    options: CallOptions,
+}
+
+media_call!(EventCall, SseStream);
+
+impl EventCall {
+    pub(super) fn new(client: Client, request: Result<Prepared>, format: RawFormat) -> Self {
+        Self {
+            client,
+            request: request.map(|request| request.with_accept("text/event-stream")),
+            format,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Sends the request and waits for the start of the response.
+    ///
+    /// # Errors
+    ///
+    /// What [`Call::send`](crate::Call::send) fails with, and `Io` when a file cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call.
+    pub async fn send(self) -> Result<SseStream> {
+        let request = self.request?;
+        let operation = request.operation;
+        let sent = send::send(&self.client, &request, &self.options).await?;
+        let sent = send::expect_media(operation, sent, |media| media == "text/event-stream")?;
+        let limit = self.client.inner().max_event_bytes;
+        Ok(SseStream::new(operation, self.format, sent, limit))
+    }
+}
+
+/// An unsent request for a file. Await it to get the [`Download`].
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels the call.
+#[must_use = "a call does nothing until awaited or sent"]
+pub struct DownloadCall {
+    client: Client,
+    request: Result<Prepared>,
+    options: CallOptions,
+}
+
+media_call!(DownloadCall, Download);
+
+impl DownloadCall {
+    pub(super) fn new(client: Client, request: Result<Prepared>) -> Self {
+        Self {
+            client,
+            request: request.map(|request| request.with_accept("*/*")),
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Sends the request and waits for the start of the response.
+    ///
+    /// # Errors
+    ///
+    /// What [`Call::send`](crate::Call::send) fails with.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the call.
+    pub async fn send(self) -> Result<Download> {
+        let request = self.request?;
+        let sent = send::send(&self.client, &request, &self.options).await?;
+        Ok(Download::new(request.operation, sent))
+    }
+}

@@ -1,0 +1,94 @@
+//! Files that the service keeps.
+
+use cartesia_http::Upload;
+use cartesia_types::ErrorKind;
+use cartesia_types::file::{FileListRequest, FilePurpose};
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use crate::forms::{answering, file, line, only_request, parts, text};
+use crate::support::{client, within};
+
+#[tokio::test]
+async fn an_upload_says_what_it_is_for() {
+    let answer = json!({
+        "id": "file_1", "filename": "a.wav", "size": 5, "purpose": "voice-clone",
+        "created_at": "2026-08-14T00:00:00Z", "new": 1,
+    });
+    let server = answering(ResponseTemplate::new(200).set_body_json(answer)).await;
+    let upload = Upload::from_bytes("a.wav", "sound");
+    let call = client(&server.uri())
+        .files()
+        .upload(upload, FilePurpose::VOICE_CLONE);
+    let kept = within(call).await.unwrap();
+    assert_eq!((kept.id.as_str(), kept.size), ("file_1", Some(5)));
+    assert_eq!(kept.filename.as_deref(), Some("a.wav"));
+    assert_eq!(kept.purpose, Some(FilePurpose::VOICE_CLONE));
+    assert_eq!(kept.created_at.unwrap(), "2026-08-14T00:00:00Z");
+    assert_eq!(kept.extra["new"], 1);
+    let request = only_request(&server).await;
+    assert_eq!(line(&request), "POST /files");
+    assert_eq!(
+        parts(&request),
+        [
+            text("purpose", "voice-clone"),
+            file("file", "a.wav", "audio/wav", "sound"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_list_with_its_filters() {
+    let page = json!({"data": [{"id": "file_1"}], "has_more": true, "next_page": null});
+    let server = answering(ResponseTemplate::new(200).set_body_json(page)).await;
+    let request = FileListRequest::new()
+        .with_limit(1)
+        .with_starting_after("file/0")
+        .with_purpose(FilePurpose::FINE_TUNE)
+        .with_search("a b");
+    let page = within(client(&server.uri()).files().list(request))
+        .await
+        .unwrap();
+    assert_eq!(page.data[0].id, "file_1");
+    assert_eq!(page.next_cursor(), Some("file_1"));
+    assert_eq!(
+        line(&only_request(&server).await),
+        "GET /files?limit=1&starting_after=file%2F0&purpose=fine_tune&q=a%20b"
+    );
+}
+
+#[tokio::test]
+async fn info_content_and_the_end_of_a_file() {
+    let server = answering(ResponseTemplate::new(200).set_body_json(json!({"id": "a/b"}))).await;
+    let info = within(client(&server.uri()).files().info("a/b"))
+        .await
+        .unwrap();
+    assert_eq!((info.id.as_str(), info.filename), ("a/b", None));
+    assert_eq!(line(&only_request(&server).await), "GET /files/a%2Fb/info");
+
+    let response = ResponseTemplate::new(200).set_body_raw("sound", "application/octet-stream");
+    let server = answering(response).await;
+    let download = within(client(&server.uri()).files().download("file_1"))
+        .await
+        .unwrap();
+    assert_eq!(download.content_length(), Some(5));
+    assert_eq!(&within(download.collect()).await.unwrap()[..], b"sound");
+    let request = only_request(&server).await;
+    assert_eq!(line(&request), "GET /files/file_1/download");
+    assert_eq!(request.headers["accept"], "*/*");
+
+    let server = answering(ResponseTemplate::new(204)).await;
+    within(client(&server.uri()).files().delete("file_1"))
+        .await
+        .unwrap();
+    assert_eq!(line(&only_request(&server).await), "DELETE /files/file_1");
+
+    let server = answering(ResponseTemplate::new(404)).await;
+    let error = within(client(&server.uri()).files().download("gone"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.operation()),
+        (ErrorKind::NotFound, "files.download")
+    );
+}

@@ -1,0 +1,210 @@
+//! `/files`: kept in memory, newest first.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Json;
+use axum::extract::{Path, Request, State as Shared};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::exchange::{Caller, Pairs};
+use crate::form::Form;
+use crate::hash;
+use crate::rejection::{Rejection, shortened};
+use crate::state::State;
+
+const PURPOSES: [&str; 4] = [
+    "agent_background_sound",
+    "fine_tune",
+    "tts_generation",
+    "voice-clone",
+];
+
+#[derive(Debug, Default)]
+pub(crate) struct Files(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// Oldest first.
+    files: Vec<File>,
+    /// How many there ever were.
+    count: u32,
+}
+
+/// What is told of a file. The vendor does not document the names of the fields.
+#[derive(Debug, Clone, Serialize)]
+struct File {
+    id: String,
+    filename: String,
+    size: usize,
+    purpose: String,
+    created_at: String,
+    #[serde(skip)]
+    content: Bytes,
+}
+
+impl Files {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a file. Identifiers and times are the same in every run.
+    fn keep(&self, filename: &str, purpose: &str, content: Bytes) -> File {
+        let mut kept = self.lock();
+        let number = kept.count;
+        kept.count += 1;
+        let file = File {
+            id: format!(
+                "file_{:016x}",
+                hash::stable(&[b"file", &number.to_be_bytes()])
+            ),
+            filename: filename.to_owned(),
+            size: content.len(),
+            purpose: purpose.to_owned(),
+            created_at: format!(
+                "2026-08-14T{:02}:{:02}:{:02}Z",
+                number / 3_600 % 24,
+                number / 60 % 60,
+                number % 60
+            ),
+            content,
+        };
+        kept.files.push(file.clone());
+        file
+    }
+
+    fn find(&self, id: &str) -> Result<File, Rejection> {
+        let kept = self.lock();
+        let file = kept.files.iter().find(|file| file.id == id);
+        file.cloned().ok_or_else(|| gone(id))
+    }
+}
+
+fn gone(id: &str) -> Rejection {
+    Rejection::not_found(format!("there is no file {:?}", shortened(id)))
+}
+
+/// `POST /files`.
+pub(crate) async fn upload(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let form = Form::read(request).await?;
+    let purpose = form.required_text("purpose")?;
+    check_purpose(purpose)?;
+    let file = form.required_file("file")?;
+    let name = file.file_name.as_deref().unwrap_or_default();
+    let kept = state.files.keep(name, purpose, file.content.clone());
+    Ok(Json(kept).into_response())
+}
+
+/// `GET /files`: a page.
+pub(crate) async fn list(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Pairs(query): Pairs,
+) -> Result<Response, Rejection> {
+    #[derive(Serialize)]
+    struct Page<'a> {
+        data: &'a [&'a File],
+        has_more: bool,
+        next_page: Option<&'a str>,
+    }
+    let value = |name: &str| {
+        let pair = query.iter().find(|(found, _)| found == name);
+        pair.map(|(_, value)| value.as_str())
+    };
+    let limit = match value("limit") {
+        None => 10,
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=100).contains(limit))
+            .ok_or_else(|| Rejection::bad_request("`limit` must be a number from 1 to 100"))?,
+    };
+    if let Some(purpose) = value("purpose") {
+        check_purpose(purpose)?;
+    }
+    let search = value("q").map(str::to_lowercase);
+    let kept = state.files.lock();
+    let all: Vec<&File> = kept.files.iter().rev().collect();
+    let index = |id: &str| {
+        let found = all.iter().position(|file| file.id == id);
+        found.ok_or_else(|| gone(id))
+    };
+    let candidates = match (value("starting_after"), value("ending_before")) {
+        (Some(_), Some(_)) => {
+            let message = "`starting_after` and `ending_before` exclude each other";
+            return Err(Rejection::bad_request(message));
+        }
+        (Some(id), None) => &all[index(id)? + 1..],
+        (None, Some(id)) => &all[..index(id)?],
+        (None, None) => &all[..],
+    };
+    let matching: Vec<&File> = candidates
+        .iter()
+        .copied()
+        .filter(|file| value("purpose").is_none_or(|purpose| file.purpose == purpose))
+        .filter(|file| {
+            let name = file.filename.to_lowercase();
+            search.as_ref().is_none_or(|search| name.contains(search))
+        })
+        .collect();
+    let has_more = matching.len() > limit;
+    let (data, next) = if value("ending_before").is_some() {
+        let data = &matching[matching.len().saturating_sub(limit)..];
+        (data, data.first())
+    } else {
+        let data = &matching[..matching.len().min(limit)];
+        (data, data.last())
+    };
+    let page = Page {
+        data,
+        has_more,
+        next_page: next.filter(|_| has_more).map(|file| file.id.as_str()),
+    };
+    Ok(Json(page).into_response())
+}
+
+/// `GET /files/{id}/info`.
+pub(crate) async fn info(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Rejection> {
+    Ok(Json(state.files.find(&id)?).into_response())
+}
+
+/// `GET /files/{id}/download`.
+pub(crate) async fn download(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Rejection> {
+    let content = state.files.find(&id)?.content;
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    Ok((kind, content).into_response())
+}
+
+/// `DELETE /files/{id}`.
+pub(crate) async fn delete(
+    Shared(state): Shared<Arc<State>>,
+    _: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    let mut kept = state.files.lock();
+    let found = kept.files.iter().position(|file| file.id == id);
+    kept.files.remove(found.ok_or_else(|| gone(&id))?);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn check_purpose(purpose: &str) -> Result<(), Rejection> {
+    if PURPOSES.contains(&purpose) {
+        return Ok(());
+    }
+    let message = format!("`purpose` must be one of {}", PURPOSES.join(", "));
+    Err(Rejection::bad_request(message))
+}

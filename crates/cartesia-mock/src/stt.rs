@@ -1,0 +1,196 @@
+//! `/stt`, and `/audio/transcriptions`, its likeness of another API.
+//!
+//! Nothing is understood here: every stretch of sound is a word, at its true time.
+
+use axum::Json;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::clip::Clip;
+use crate::exchange::{AnyVersion, Authorized, Caller, Pairs};
+use crate::form::Form;
+use crate::rejection::{Rejection, shortened};
+
+const ENCODINGS: [&str; 6] = [
+    "pcm_s16le",
+    "pcm_s32le",
+    "pcm_f16le",
+    "pcm_f32le",
+    "pcm_mulaw",
+    "pcm_alaw",
+];
+/// What `ink-whisper` understands.
+const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
+    ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs \
+    kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo \
+    tl mg as tt haw ln ha ba jw su yue";
+
+/// `POST /stt`.
+pub(crate) async fn transcribe(
+    caller: Caller,
+    Pairs(query): Pairs,
+    request: Request,
+) -> Result<Response, Rejection> {
+    #[derive(Serialize)]
+    struct Answer<'a> {
+        r#type: &'a str,
+        text: String,
+        language: &'a str,
+        duration: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<Vec<Word>>,
+        request_id: &'a str,
+    }
+    let form = Form::read(request).await?;
+    check_model(form.required_text("model")?)?;
+    let language = language(&form)?;
+    let wants_words = wants_words(&form, &["word"])?;
+    let file = &form.required_file("file")?.content;
+    let clip = match raw_format(&query)? {
+        // A header is never meant to be heard.
+        Some((encoding, rate)) if !Clip::is_file(file) => Clip::of_samples(file, encoding, rate)?,
+        _ => Clip::of_file(file)?,
+    };
+    let words = words(&clip);
+    let answer = Answer {
+        r#type: "transcript",
+        text: text(&words),
+        language,
+        duration: seconds(clip.duration().as_secs_f64()),
+        words: wants_words.then_some(words),
+        request_id: &caller.request_id,
+    };
+    Ok(Json(answer).into_response())
+}
+
+/// `POST /audio/transcriptions`. Programs made for the other API send no version.
+pub(crate) async fn compatible(
+    _: AnyVersion,
+    _: Authorized,
+    request: Request,
+) -> Result<Response, Rejection> {
+    #[derive(Serialize)]
+    struct Plain {
+        text: String,
+    }
+    #[derive(Serialize)]
+    struct Verbose<'a> {
+        task: &'a str,
+        language: &'a str,
+        duration: f64,
+        text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<Vec<Word>>,
+    }
+    let form = Form::read(request).await?;
+    check_model(form.required_text("model")?)?;
+    let language = language(&form)?;
+    let wants_words = wants_words(&form, &["word", "segment"])?;
+    let format = form.text("response_format")?.unwrap_or("json");
+    let clip = Clip::of_file(&form.required_file("file")?.content)?;
+    let words = words(&clip);
+    let text = text(&words);
+    match format {
+        "json" => Ok(Json(Plain { text }).into_response()),
+        "text" => Ok((text + "\n").into_response()),
+        "verbose_json" => Ok(Json(Verbose {
+            task: "transcribe",
+            language,
+            duration: seconds(clip.duration().as_secs_f64()),
+            text,
+            words: wants_words.then_some(words),
+        })
+        .into_response()),
+        _ => Err(Rejection::bad_request(
+            "`response_format` must be one of json, text, verbose_json",
+        )),
+    }
+}
+
+#[derive(Serialize)]
+struct Word {
+    word: String,
+    start: f64,
+    end: f64,
+}
+
+/// Which words they were is not known here, so they are counted.
+fn words(clip: &Clip) -> Vec<Word> {
+    let bursts = clip.bursts().into_iter();
+    (1..)
+        .zip(bursts)
+        .map(|(number, (start, end)): (u32, _)| Word {
+            word: format!("word{number}"),
+            start: seconds(start),
+            end: seconds(end),
+        })
+        .collect()
+}
+
+fn text(words: &[Word]) -> String {
+    let words: Vec<&str> = words.iter().map(|word| word.word.as_str()).collect();
+    words.join(" ")
+}
+
+/// Whole milliseconds.
+fn seconds(seconds: f64) -> f64 {
+    (seconds * 1_000.0).round() / 1_000.0
+}
+
+fn check_model(id: &str) -> Result<(), Rejection> {
+    match id {
+        "ink-whisper" | "ink-whisper-2025-06-04" => Ok(()),
+        "ink-2" => Err(Rejection::bad_request(
+            "the model \"ink-2\" is for streams alone; use ink-whisper",
+        )),
+        _ => Err(Rejection::model_not_found(id)),
+    }
+}
+
+fn language(form: &Form) -> Result<&str, Rejection> {
+    let language = form.text("language")?.unwrap_or("en");
+    if LANGUAGES.split(' ').any(|known| known == language) {
+        Ok(language)
+    } else {
+        Err(Rejection::language_not_supported(language, "ink-whisper"))
+    }
+}
+
+fn wants_words(form: &Form, allowed: &[&str]) -> Result<bool, Rejection> {
+    let wanted = form.texts("timestamp_granularities[]")?;
+    if let Some(other) = wanted.iter().find(|value| !allowed.contains(value)) {
+        let message = format!(
+            "`timestamp_granularities[]` must be one of {}, not {:?}",
+            allowed.join(", "),
+            shortened(other)
+        );
+        return Err(Rejection::bad_request(message));
+    }
+    Ok(wanted.contains(&"word"))
+}
+
+/// `encoding` and `sample_rate`, which make sense together alone.
+fn raw_format(query: &[(String, String)]) -> Result<Option<(&str, u32)>, Rejection> {
+    let value = |name: &str| {
+        let pair = query.iter().find(|(found, _)| found == name);
+        pair.map(|(_, value)| value.as_str())
+    };
+    let (encoding, rate) = match (value("encoding"), value("sample_rate")) {
+        (None, None) => return Ok(None),
+        (Some(encoding), Some(rate)) => (encoding, rate),
+        _ => {
+            return Err(Rejection::bad_request(
+                "`encoding` and `sample_rate` are required together",
+            ));
+        }
+    };
+    if !ENCODINGS.contains(&encoding) {
+        let message = format!("`encoding` must be one of {}", ENCODINGS.join(", "));
+        return Err(Rejection::bad_request(message));
+    }
+    let rate = rate
+        .parse()
+        .map_err(|_| Rejection::bad_request("`sample_rate` must be a whole number"))?;
+    Ok(Some((encoding, rate)))
+}

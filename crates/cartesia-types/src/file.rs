@@ -1,0 +1,178 @@
+//! Files that the service keeps.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+use crate::page::{Identified, ListRequest};
+use crate::time::Timestamp;
+
+crate::open::open_string! {
+    /// The identifier of a file, such as `file_…`.
+    FileId {}
+}
+
+crate::open::open_string! {
+    /// What a file is for.
+    FilePurpose {
+        /// Sound behind an agent's voice.
+        AGENT_BACKGROUND_SOUND = "agent_background_sound",
+        /// Speech that a fine-tune learns from.
+        FINE_TUNE = "fine_tune",
+        /// Speech that a synthesis was asked to save.
+        TTS_GENERATION = "tts_generation",
+        /// Speech that a voice is cloned from. The hyphen is the service's.
+        VOICE_CLONE = "voice-clone",
+    }
+}
+
+/// A file that the service keeps.
+///
+/// Only `id` is certain: the names of the other fields are not documented by the vendor. They are
+/// looked for under the names that are likely; whatever else the service says is in `extra`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct StoredFile {
+    /// Its identifier.
+    pub id: FileId,
+    /// Its name, as it was uploaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// Its length in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<FilePurpose>,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl StoredFile {
+    /// A file of which only the identifier is known.
+    pub fn new(id: impl Into<FileId>) -> Self {
+        Self {
+            id: id.into(),
+            filename: None,
+            size: None,
+            purpose: None,
+            created_at: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl Identified for StoredFile {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl<'de> Deserialize<'de> for StoredFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        let id = match take(&mut fields, &["id", "file_id"], text) {
+            Some(id) => id,
+            None => return Err(de::Error::missing_field("id")),
+        };
+        Ok(Self {
+            id: id.into(),
+            filename: take(&mut fields, &["filename", "file_name", "name"], text),
+            size: take(
+                &mut fields,
+                &["size", "bytes", "size_bytes", "file_size"],
+                Value::as_u64,
+            ),
+            purpose: take(&mut fields, &["purpose"], text).map(FilePurpose::from),
+            created_at: take(&mut fields, &["created_at", "created_time"], text)
+                .map(Timestamp::from),
+            extra: fields,
+        })
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Takes the first of the names that has a readable value. What is not readable stays where it is.
+fn take<T>(
+    fields: &mut Map<String, Value>,
+    names: &[&str],
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<T> {
+    let (name, value) = names
+        .iter()
+        .find_map(|name| Some((name, read(fields.get(*name)?)?)))?;
+    fields.remove(*name);
+    Some(value)
+}
+
+/// What `GET /files` is asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct FileListRequest {
+    /// Which page, and how long.
+    pub page: ListRequest,
+    /// Only files for this.
+    pub purpose: Option<FilePurpose>,
+    /// Only files with this text in their names.
+    pub search: Option<String>,
+}
+
+impl FileListRequest {
+    /// Asks for the first page with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many files stand on one page, 1 to 100.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u32) -> Self {
+        self.page = self.page.with_limit(limit);
+        self
+    }
+
+    /// Asks for the files after this one.
+    #[must_use]
+    pub fn with_starting_after(mut self, id: impl Into<FileId>) -> Self {
+        self.page = self.page.with_starting_after(id.into().as_str());
+        self
+    }
+
+    /// Asks for the files before this one.
+    #[must_use]
+    pub fn with_ending_before(mut self, id: impl Into<FileId>) -> Self {
+        self.page = self.page.with_ending_before(id.into().as_str());
+        self
+    }
+
+    /// Asks for the files for this.
+    #[must_use]
+    pub fn with_purpose(mut self, purpose: FilePurpose) -> Self {
+        self.purpose = Some(purpose);
+        self
+    }
+
+    /// Asks for the files with this text in their names.
+    #[must_use]
+    pub fn with_search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = self.page.query();
+        query.extend(
+            self.purpose
+                .iter()
+                .map(|value| ("purpose", value.to_string())),
+        );
+        query.extend(self.search.iter().map(|value| ("q", value.clone())));
+        query
+    }
+}

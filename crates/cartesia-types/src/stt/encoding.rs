@@ -1,0 +1,109 @@
+//! How the samples of audio without a header are written.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::RawEncoding;
+
+/// The encoding of one PCM sample that speech to text understands. Multi-byte samples are
+/// little-endian.
+///
+/// There are more than the service makes itself ([`RawEncoding`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum SttEncoding {
+    /// Signed 16-bit integer.
+    #[serde(rename = "pcm_s16le")]
+    PcmS16Le,
+    /// Signed 32-bit integer.
+    #[serde(rename = "pcm_s32le")]
+    PcmS32Le,
+    /// 16-bit float (IEEE 754 binary16), nominally from −1 to 1.
+    #[serde(rename = "pcm_f16le")]
+    PcmF16Le,
+    /// 32-bit float, nominally from −1 to 1.
+    #[serde(rename = "pcm_f32le")]
+    PcmF32Le,
+    /// ITU-T G.711 µ-law, 8 bits.
+    #[serde(rename = "pcm_mulaw")]
+    PcmMulaw,
+    /// ITU-T G.711 A-law, 8 bits.
+    #[serde(rename = "pcm_alaw")]
+    PcmAlaw,
+}
+
+impl SttEncoding {
+    /// Every encoding.
+    pub const ALL: [Self; 6] = [
+        Self::PcmS16Le,
+        Self::PcmS32Le,
+        Self::PcmF16Le,
+        Self::PcmF32Le,
+        Self::PcmMulaw,
+        Self::PcmAlaw,
+    ];
+
+    /// Bytes of one sample.
+    pub const fn bytes_per_sample(self) -> usize {
+        match self {
+            Self::PcmS32Le | Self::PcmF32Le => 4,
+            Self::PcmS16Le | Self::PcmF16Le => 2,
+            Self::PcmMulaw | Self::PcmAlaw => 1,
+        }
+    }
+
+    /// The name on the wire, such as `pcm_s16le`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PcmS16Le => "pcm_s16le",
+            Self::PcmS32Le => "pcm_s32le",
+            Self::PcmF16Le => "pcm_f16le",
+            Self::PcmF32Le => "pcm_f32le",
+            Self::PcmMulaw => "pcm_mulaw",
+            Self::PcmAlaw => "pcm_alaw",
+        }
+    }
+}
+
+impl From<RawEncoding> for SttEncoding {
+    fn from(encoding: RawEncoding) -> Self {
+        match encoding {
+            RawEncoding::PcmF32Le => Self::PcmF32Le,
+            RawEncoding::PcmS16Le => Self::PcmS16Le,
+            RawEncoding::PcmMulaw => Self::PcmMulaw,
+            RawEncoding::PcmAlaw => Self::PcmAlaw,
+        }
+    }
+}
+
+impl fmt::Display for SttEncoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for SttEncoding {
+    type Err = UnknownSttEncoding;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|encoding| encoding.as_str() == text)
+            .ok_or(UnknownSttEncoding(()))
+    }
+}
+
+/// A text that is no encoding of speech to text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownSttEncoding(());
+
+impl fmt::Display for UnknownSttEncoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = SttEncoding::ALL.map(SttEncoding::as_str).join(", ");
+        write!(f, "it is none of {names}")
+    }
+}
+
+impl std::error::Error for UnknownSttEncoding {}

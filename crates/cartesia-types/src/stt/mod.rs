@@ -1,0 +1,48 @@
+//! Speech to text: models, encodings, and what the service heard.
+
+mod encoding;
+mod seconds;
+mod transcription;
+
+pub use encoding::{SttEncoding, UnknownSttEncoding};
+pub use transcription::{TranscribedWord, Transcription};
+
+crate::open::open_string! {
+    /// A speech-to-text model.
+    ///
+    /// No endpoint lists the models; any string is sent as it is.
+    SttModelId {
+        /// For whole files, and for the socket with manual finalization (alias of its newest
+        /// snapshot).
+        INK_WHISPER = "ink-whisper",
+        /// Snapshot of `ink-whisper`.
+        INK_WHISPER_2025_06_04 = "ink-whisper-2025-06-04",
+        /// For sockets alone, and English alone.
+        INK_2 = "ink-2",
+    }
+}
+
+impl Default for SttModelId {
+    /// The model for whole files.
+    fn default() -> Self {
+        Self::INK_WHISPER
+    }
+}
+
+crate::open::open_string! {
+    /// What gets times in a transcription.
+    TimestampGranularity {
+        /// Every word.
+        WORD = "word",
+    }
+}
+
+crate::open::open_string! {
+    /// The form of an answer of `POST /audio/transcriptions`, as the API that it imitates names it.
+    TranscriptFormat {
+        /// An object with the text.
+        JSON = "json",
+        /// An object with text, language, duration and, if asked for, words.
+        VERBOSE_JSON = "verbose_json",
+    }
+}

@@ -1,0 +1,135 @@
+//! The answer of `POST /stt`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use super::seconds;
+use crate::language::Language;
+use crate::tts::WordTiming;
+
+/// What the service heard in a file.
+///
+/// `Debug` shows the number of characters and words, never what was said.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Transcription {
+    /// What the answer calls itself: `transcript`. Older answers do not say.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The text; empty when nothing was said.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub text: String,
+    /// The language that was spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// How long the audio is; seconds on the wire.
+    #[serde(
+        default,
+        with = "seconds::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub duration: Option<Duration>,
+    /// The words and when they are said; only when asked for.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub words: Vec<TranscribedWord>,
+    /// The identifier to quote to the vendor's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Without meaning for a whole file; deprecated by the vendor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_final: Option<bool>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Transcription {
+    /// A transcription, for tests and servers.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            kind: Some("transcript".to_owned()),
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Debug for Transcription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let characters = self.text.chars().count();
+        f.debug_struct("Transcription")
+            .field("text", &format_args!("<{characters} characters>"))
+            .field("language", &self.language)
+            .field("duration", &self.duration)
+            .field("words", &format_args!("<{} words>", self.words.len()))
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A word and when it is said, counted from the start of the audio.
+///
+/// `Debug` shows the times, never the word.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TranscribedWord {
+    /// The word as the service wrote it: it may start with a space. [`text`](Self::text) is without.
+    pub word: String,
+    /// When it starts; seconds on the wire.
+    #[serde(with = "seconds")]
+    pub start: Duration,
+    /// When it ends; seconds on the wire.
+    #[serde(with = "seconds")]
+    pub end: Duration,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl TranscribedWord {
+    /// A word from `start` to `end`, for tests and servers.
+    pub fn new(word: impl Into<String>, start: Duration, end: Duration) -> Self {
+        Self {
+            word: word.into(),
+            start,
+            end,
+            extra: Map::new(),
+        }
+    }
+
+    /// The word without spaces around it.
+    pub fn text(&self) -> &str {
+        self.word.trim()
+    }
+}
+
+impl From<TranscribedWord> for WordTiming {
+    /// The word as synthesis writes it: without spaces around it.
+    fn from(word: TranscribedWord) -> Self {
+        Self::new(word.text(), word.start, word.end)
+    }
+}
+
+impl fmt::Debug for TranscribedWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TranscribedWord")
+            .field("start", &self.start)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + Default,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
