@@ -188,7 +188,7 @@ mod tests {
             assert_eq!(voice.locales[0][..2], *voice.language);
             let accent = voice.accent.as_deref().and_then(crate::accents::find);
             assert_eq!(
-                accent.map(|accent| accent.language()),
+                accent.map(crate::accents::Accent::language),
                 Some(&*voice.language)
             );
         }

@@ -256,7 +256,7 @@ async fn a_clone_is_checked() {
     assert_eq!(status, 400);
     assert!(text.contains("multipart/form-data"), "{text}");
     // Larger than what axum allows by itself.
-    let large: &'static [u8] = [WAV, &[0; 3 << 20]].concat().leak();
+    let large: &'static [u8] = [WAV, &vec![0; 3 << 20]].concat().leak();
     answer_json(upload(&server, NEWEST, "/voices/clone", large, &texts)).await;
 }
 

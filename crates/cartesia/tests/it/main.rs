@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod voices;
+
 use std::error::Error as _;
 use std::time::Duration;
 
