@@ -62,15 +62,11 @@ async fn download(
     id: FileId,
     output: Option<PathBuf>,
 ) -> Result<(), Failure> {
-    let output = match output {
-        Some(output) => output,
-        // Its own name, but never outside of this folder.
-        None => {
-            let info = with_timeout!(client.files().info(id.clone()), global).await?;
-            let name = info.filename.unwrap_or_else(|| id.to_string());
-            let name = Path::new(&name).file_name().map(PathBuf::from);
-            name.ok_or_else(|| Failure::usage("the file has no usable name: give one with -o"))?
-        }
+    let output = if let Some(output) = output {
+        output
+    } else {
+        let info = with_timeout!(client.files().info(id.clone()), global).await?;
+        own_name(&info)?
     };
     let mut content = with_timeout!(client.files().download(id), global).await?;
     if output == Path::new("-") {
@@ -87,6 +83,19 @@ async fn download(
         eprintln!("{}: {bytes} bytes", output.display());
     }
     Ok(())
+}
+
+/// The file's own name, but never outside of this folder, and never over something.
+fn own_name(file: &StoredFile) -> Result<PathBuf, Failure> {
+    let name = file.filename.as_deref().unwrap_or(file.id.as_str());
+    let name = Path::new(name).file_name().map(PathBuf::from);
+    let name =
+        name.ok_or_else(|| Failure::usage("the file has no usable name: give one with -o"))?;
+    if name.exists() {
+        let message = format!("{} exists already: choose a name with -o", name.display());
+        return Err(Failure::usage(message));
+    }
+    Ok(name)
 }
 
 fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {

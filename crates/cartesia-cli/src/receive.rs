@@ -1,6 +1,6 @@
 //! Audio that comes back for a file that was sent.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use cartesia::http::AudioCall;
 use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
@@ -49,7 +49,7 @@ impl AudioOutput {
 pub(crate) async fn run(
     global: &Global,
     call: AudioCall,
-    output: &PathBuf,
+    output: &Path,
     format: OutputFormat,
 ) -> Result<(), Failure> {
     // Before anything is sent and billed: a path that cannot be written is known now.

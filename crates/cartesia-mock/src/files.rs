@@ -111,7 +111,8 @@ pub(crate) async fn list(
     struct Page<'a> {
         data: &'a [&'a File],
         has_more: bool,
-        next_page: Option<&'a str>,
+        #[serde(rename = "next_page")]
+        next: Option<&'a str>,
     }
     let value = |name: &str| {
         let pair = query.iter().find(|(found, _)| found == name);
@@ -164,7 +165,7 @@ pub(crate) async fn list(
     let page = Page {
         data,
         has_more,
-        next_page: next.filter(|_| has_more).map(|file| file.id.as_str()),
+        next: next.filter(|_| has_more).map(|file| file.id.as_str()),
     };
     Ok(Json(page).into_response())
 }

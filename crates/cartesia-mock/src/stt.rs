@@ -110,7 +110,8 @@ pub(crate) async fn compatible(
 
 #[derive(Serialize)]
 struct Word {
-    word: String,
+    #[serde(rename = "word")]
+    text: String,
     start: f64,
     end: f64,
 }
@@ -121,7 +122,7 @@ fn words(clip: &Clip) -> Vec<Word> {
     (1..)
         .zip(bursts)
         .map(|(number, (start, end)): (u32, _)| Word {
-            word: format!("word{number}"),
+            text: format!("word{number}"),
             start: seconds(start),
             end: seconds(end),
         })
@@ -129,7 +130,7 @@ fn words(clip: &Clip) -> Vec<Word> {
 }
 
 fn text(words: &[Word]) -> String {
-    let words: Vec<&str> = words.iter().map(|word| word.word.as_str()).collect();
+    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     words.join(" ")
 }
 

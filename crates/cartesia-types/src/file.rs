@@ -74,9 +74,8 @@ impl Identified for StoredFile {
 impl<'de> Deserialize<'de> for StoredFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut fields = Map::deserialize(deserializer)?;
-        let id = match take(&mut fields, &["id", "file_id"], text) {
-            Some(id) => id,
-            None => return Err(de::Error::missing_field("id")),
+        let Some(id) = take(&mut fields, &["id", "file_id"], text) else {
+            return Err(de::Error::missing_field("id"));
         };
         Ok(Self {
             id: id.into(),

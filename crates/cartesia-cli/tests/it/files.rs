@@ -51,6 +51,9 @@ fn a_file_goes_there_and_back() {
     );
     let ran = files(&server, &folder, &format!("download {id} -o -"));
     assert_eq!((ran.stdout, ran.stderr), (content.clone(), String::new()));
+    let ran = files(&server, &folder, &format!("download {id}"));
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("exists already"), "{ran:?}");
     std::fs::remove_file(folder.path().join("office.wav")).unwrap();
     files(&server, &folder, &format!("download {id}"));
     assert_eq!(

@@ -42,7 +42,7 @@ impl Events {
         let speech = utterance.speech(format.sample_rate, context_id.as_deref(), wanted);
         let encoder = Encoder::Raw(format.encoding);
         Self {
-            sound: Sound::Speech(Audio::new(speech, encoder, chunk_size)),
+            sound: Sound::Speech(Box::new(Audio::new(speech, encoder, chunk_size))),
             untyped: None,
             context_id,
             caller,
@@ -163,7 +163,7 @@ impl Events {
 
 /// What the chunks are cut from.
 enum Sound {
-    Speech(Audio),
+    Speech(Box<Audio>),
     Clip(Whole),
 }
 

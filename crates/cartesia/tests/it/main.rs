@@ -215,3 +215,41 @@ async fn errors_keep_their_facts_on_the_way_up() {
     assert!(error.api_error().is_some());
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
+
+#[tokio::test]
+async fn speech_becomes_another_voice_and_text_again() {
+    let server = within(MockServer::start()).await.unwrap();
+    let client = client(&server);
+    let request = BytesRequest::new(
+        ModelId::SONIC_LATEST,
+        VoiceId::from(VOICE),
+        "Hello you two",
+        WavFormat::from(RawFormat::PCM_S16LE_16000),
+    );
+    let body = within(client.tts().bytes(request).into_future()).await;
+    let clip = within(body.unwrap().collect()).await.unwrap();
+    let file = |bytes: Vec<u8>| cartesia::Upload::from_bytes("a.wav", bytes);
+    for version in [ApiVersion::LATEST, ApiVersion::V2024_06_10] {
+        let request = cartesia::ChangeVoiceSseRequest::new(
+            file(clip.data().to_vec()),
+            VOICE,
+            RawFormat::PCM_S16LE_24000,
+        );
+        let call = client.voice_changer().sse(request).api_version(version);
+        let changed = within(call.into_future()).await.unwrap();
+        let changed = within(changed.collect_audio()).await.unwrap();
+        assert_eq!(changed.duration(), clip.duration());
+
+        let request = cartesia::TranscribeRequest::new(
+            cartesia::SttModelId::INK_WHISPER,
+            file(changed.to_wav().unwrap()),
+        )
+        .with_word_timestamps();
+        let call = client.stt().transcribe(request).api_version(version);
+        let heard = within(call.into_future()).await.unwrap();
+        assert_eq!(
+            (heard.words.len(), heard.duration),
+            (3, Some(clip.duration()))
+        );
+    }
+}
