@@ -6,11 +6,15 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
+mod collections;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use cartesia::{ApiVersion, Language, ModelId, RawEncoding};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
 
 /// Cartesia speech on the command line.
 ///
@@ -53,6 +57,15 @@ pub(crate) enum Verb {
     /// List and show voices
     #[command(subcommand)]
     Voices(VoicesVerb),
+    /// Make and change pronunciation dictionaries
+    #[command(subcommand)]
+    Dicts(DictsVerb),
+    /// Make datasets and send files into them
+    #[command(subcommand)]
+    Datasets(DatasetsVerb),
+    /// Start and follow fine-tunes
+    #[command(subcommand)]
+    FineTunes(FineTunesVerb),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
 }

@@ -11,8 +11,12 @@
 
 mod args;
 mod connect;
+mod datasets;
+mod dicts;
 mod failure;
+mod fine_tunes;
 mod mock;
+mod show;
 mod speak;
 mod table;
 mod voices;
@@ -40,6 +44,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Dicts(verb) => dicts::run(&cli.global, verb).await,
+        Verb::Datasets(verb) => datasets::run(&cli.global, verb).await,
+        Verb::FineTunes(verb) => fine_tunes::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
     }
 }

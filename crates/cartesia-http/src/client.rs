@@ -7,6 +7,7 @@ use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderMap, Method};
 
 use crate::Result;
+use crate::api::{Datasets, FineTunes, PronunciationDicts};
 use crate::api::{Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
@@ -74,6 +75,21 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
+    }
+
+    /// Pronunciation dictionaries.
+    pub fn pronunciation_dicts(&self) -> PronunciationDicts {
+        PronunciationDicts::new(self.clone())
+    }
+
+    /// Datasets and their files.
+    pub fn datasets(&self) -> Datasets {
+        Datasets::new(self.clone())
+    }
+
+    /// Fine-tunes.
+    pub fn fine_tunes(&self) -> FineTunes {
+        FineTunes::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

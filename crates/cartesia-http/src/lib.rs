@@ -21,6 +21,7 @@ mod tls;
 mod upload;
 
 pub use api::{BytesCall, SseCall, Tts, Voices};
+pub use api::{Datasets, FineTunes, PronunciationDicts};
 pub use audio_body::AudioBody;
 pub use call::Call;
 pub use client::Client;

@@ -5,12 +5,17 @@ mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
+mod collection;
+mod datasets;
 mod exchange;
 mod fault;
 mod fields;
+mod fine_tunes;
 mod hash;
 mod journal;
+mod multipart;
 mod pace;
+mod pronunciation;
 mod rejection;
 mod routes;
 mod server;

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::{datasets, fine_tunes, pronunciation};
 use crate::{tts, voices};
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -22,10 +24,49 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
+        .merge(collections())
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
+        // `exchange` has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
+}
+
+/// What callers make and keep. The collections answer with and without the slash.
+fn collections() -> Router<Arc<State>> {
+    let dicts = get(pronunciation::list).post(pronunciation::create);
+    let dict = get(pronunciation::get)
+        .patch(pronunciation::update)
+        .delete(pronunciation::delete);
+    let sets = get(datasets::list).post(datasets::create);
+    let set = get(datasets::get)
+        .patch(datasets::update)
+        .delete(datasets::delete);
+    let files = get(datasets::files).post(datasets::upload);
+    let tunes = get(fine_tunes::list).post(fine_tunes::create);
+    let tune = get(fine_tunes::get).delete(fine_tunes::delete);
+    Router::new()
+        .route("/pronunciation-dicts", dicts.clone())
+        .route("/pronunciation-dicts/", dicts)
+        .route("/pronunciation-dicts/{id}", dict)
+        .route("/pronunciation-dicts/{id}/pin", post(pronunciation::pin))
+        .route(
+            "/pronunciation-dicts/{id}/unpin",
+            post(pronunciation::unpin),
+        )
+        .route("/datasets", sets.clone())
+        .route("/datasets/", sets)
+        .route("/datasets/{id}", set)
+        .route("/datasets/{id}/files", files)
+        .route(
+            "/datasets/{id}/files/{file_id}",
+            delete(datasets::delete_file),
+        )
+        .route("/fine-tunes", tunes.clone())
+        .route("/fine-tunes/", tunes)
+        .route("/fine-tunes/{id}", tune)
+        .route("/fine-tunes/{id}/voices", get(fine_tunes::voices))
 }
 
 /// `GET /`.

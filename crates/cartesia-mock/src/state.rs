@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
+use crate::fine_tunes::FineTunes;
 use crate::hash;
 use crate::journal::{Journal, Received};
 use crate::pace::Pace;
+use crate::pronunciation::Dictionaries;
 use crate::voices::Catalogue;
 
 /// Called with every request when its response starts, or when it is known that there is none.
@@ -54,6 +57,9 @@ pub(crate) struct State {
     pub(crate) catalogue: Catalogue,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
+    pub(crate) dictionaries: Dictionaries,
+    pub(crate) datasets: Datasets,
+    pub(crate) fine_tunes: FineTunes,
     requests: AtomicU64,
 }
 

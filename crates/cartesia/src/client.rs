@@ -1,6 +1,7 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
+use cartesia_http::{Datasets, FineTunes, PronunciationDicts};
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderName, HeaderValue};
@@ -54,6 +55,21 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
+    }
+
+    /// Pronunciation dictionaries.
+    pub fn pronunciation_dicts(&self) -> PronunciationDicts {
+        self.http.pronunciation_dicts()
+    }
+
+    /// Datasets and their files.
+    pub fn datasets(&self) -> Datasets {
+        self.http.datasets()
+    }
+
+    /// Fine-tunes.
+    pub fn fine_tunes(&self) -> FineTunes {
+        self.http.fine_tunes()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

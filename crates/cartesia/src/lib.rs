@@ -11,12 +11,17 @@ pub use cartesia_http::{
     self as http, AudioBody, Call, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream,
     Timeouts, Voices,
 };
+#[cfg(feature = "http")]
+pub use cartesia_http::{
+    Datasets, FineTunes, ListCall, PronunciationDicts, Upload, UploadProgress,
+};
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
     Credential, ErrorCode, ErrorKind, FormatName, Language, Locale, ModelId, Mp3Format,
     OutputFormat, RawEncoding, RawFormat, Timestamp, Voice, VoiceId, VoiceSpecifier, WavFormat,
     pcm, tts, voice, wav,
 };
+pub use cartesia_types::{ListRequest, Page, dataset, fine_tune, pronunciation};
 
 #[cfg(feature = "http")]
 pub use client::{Client, ClientBuilder, Tts};

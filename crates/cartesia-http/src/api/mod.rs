@@ -1,7 +1,13 @@
 //! The endpoints, by group.
 
+mod datasets;
+mod fine_tunes;
+mod pronunciation;
 mod tts;
 mod voices;
 
+pub use datasets::Datasets;
+pub use fine_tunes::FineTunes;
+pub use pronunciation::PronunciationDicts;
 pub use tts::{BytesCall, SseCall, Tts};
 pub use voices::Voices;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod bytes_stream;
+mod collections;
 mod drop_releases;
 mod errors;
 mod lists;

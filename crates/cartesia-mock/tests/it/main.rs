@@ -5,6 +5,7 @@
 )]
 
 mod audio;
+mod collections;
 mod errors;
 mod faults;
 mod measure;
