@@ -15,6 +15,7 @@ use cartesia::{ApiVersion, Language, ModelId, RawEncoding};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
+pub(crate) use collections::{Usage, UsageOf};
 
 /// Cartesia speech on the command line.
 ///
@@ -66,6 +67,8 @@ pub(crate) enum Verb {
     /// Start and follow fine-tunes
     #[command(subcommand)]
     FineTunes(FineTunesVerb),
+    /// Show what the organization used; needs an admin key in CARTESIA_ADMIN_KEY
+    Usage(Usage),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
 }

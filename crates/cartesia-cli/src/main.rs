@@ -19,6 +19,7 @@ mod mock;
 mod show;
 mod speak;
 mod table;
+mod usage;
 mod voices;
 
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Dicts(verb) => dicts::run(&cli.global, verb).await,
         Verb::Datasets(verb) => datasets::run(&cli.global, verb).await,
         Verb::FineTunes(verb) => fine_tunes::run(&cli.global, verb).await,
+        Verb::Usage(usage) => usage::run(&cli.global, usage).await,
         Verb::Mock(mock) => mock::run(mock).await,
     }
 }

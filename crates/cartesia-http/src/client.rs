@@ -3,16 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
+use cartesia_types::{AdminKey, ApiInfo, ApiVersion, BaseUrl};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 
 use crate::Result;
-use crate::api::{Datasets, FineTunes, PronunciationDicts};
+use crate::api::{Admin, Datasets, FineTunes, PronunciationDicts};
 use crate::api::{Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::raw::RawCall;
-use crate::request::Prepared;
+use crate::request::{Authority, Prepared};
 use crate::retry::RetryPolicy;
 
 /// A client of the Cartesia API over HTTP.
@@ -33,10 +34,11 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: BaseUrl,
-    pub(crate) credential: Credential,
+    pub(crate) credential: Authority,
     pub(crate) api_version: ApiVersion,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
@@ -90,6 +92,17 @@ impl Client {
     /// Fine-tunes.
     pub fn fine_tunes(&self) -> FineTunes {
         FineTunes::new(self.clone())
+    }
+
+    /// The account's own calls, over the same connections but with an admin key instead of this
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    pub fn admin(&self, key: AdminKey) -> Admin {
+        let mut inner = self.inner().clone();
+        inner.credential = Authority::Admin(key);
+        // A header for every request may be a normal key in disguise.
+        inner.headers.remove(AUTHORIZATION);
+        inner.headers.remove("x-api-key");
+        Admin::new(Self::from_inner(inner))
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

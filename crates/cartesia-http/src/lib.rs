@@ -20,6 +20,7 @@ pub mod sse;
 mod tls;
 mod upload;
 
+pub use api::{Admin, ApiKeys, Invites, Usage, Users};
 pub use api::{BytesCall, SseCall, Tts, Voices};
 pub use api::{Datasets, FineTunes, PronunciationDicts};
 pub use audio_body::AudioBody;

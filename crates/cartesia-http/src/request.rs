@@ -1,7 +1,7 @@
 //! Requests as data: what is sent is decided here, without a connection.
 
 use bytes::Bytes;
-use cartesia_types::{ApiVersion, Credential, ErrorKind, Requirement};
+use cartesia_types::{AdminKey, ApiVersion, Credential, ErrorKind, Requirement};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -16,6 +16,23 @@ const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
 const VERSION_HEADER: HeaderName = HeaderName::from_static("cartesia-version");
 const CLIENT_HEADER: HeaderName = HeaderName::from_static("x-cartesia-client");
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
+/// On whose behalf a client speaks. Never both: an admin key is for the account's own calls alone.
+#[derive(Debug, Clone)]
+pub(crate) enum Authority {
+    Caller(Credential),
+    Admin(AdminKey),
+}
+
+impl Authority {
+    /// The text, for the header that carries it.
+    pub(crate) fn expose(&self) -> &str {
+        match self {
+            Self::Caller(credential) => credential.expose(),
+            Self::Admin(key) => key.expose(),
+        }
+    }
+}
 
 /// One request, complete but for what the client adds to all of them.
 #[derive(Debug, Clone)]
@@ -117,7 +134,7 @@ impl Prepared {
     }
 
     /// The headers that every try of this request carries.
-    pub(crate) fn headers(&self, version: ApiVersion, credential: &Credential) -> HeaderMap {
+    pub(crate) fn headers(&self, version: ApiVersion, authority: &Authority) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
         headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
@@ -129,19 +146,19 @@ impl Prepared {
         if matches!(self.body, Payload::Json(_)) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let (name, value) = authorization(version, credential);
+        let (name, value) = authorization(version, authority);
         headers.insert(name, value);
         headers
     }
 }
 
 /// Bearer authorization is documented since 2025-04-16; before that a key had a header of its own.
-fn authorization(version: ApiVersion, credential: &Credential) -> (HeaderName, HeaderValue) {
-    let (name, text) = match credential {
-        Credential::ApiKey(key) if version < ApiVersion::V2025_04_16 => {
+fn authorization(version: ApiVersion, authority: &Authority) -> (HeaderName, HeaderValue) {
+    let (name, text) = match authority {
+        Authority::Caller(Credential::ApiKey(key)) if version < ApiVersion::V2025_04_16 => {
             (KEY_HEADER, key.expose().to_owned())
         }
-        _ => (AUTHORIZATION, format!("Bearer {}", credential.expose())),
+        _ => (AUTHORIZATION, format!("Bearer {}", authority.expose())),
     };
     // Credentials are made of visible ASCII, so this cannot fail; an empty value would be answered
     // with 401.
@@ -203,8 +220,8 @@ mod tests {
 
     #[test]
     fn headers_follow_the_version_and_the_credential() {
-        let key = Credential::from(ApiKey::new("sk_canary").unwrap());
-        let token = Credential::from(AccessToken::new("canary.jwt").unwrap());
+        let key = Authority::Caller(ApiKey::new("sk_canary").unwrap().into());
+        let token = Authority::Caller(AccessToken::new("canary.jwt").unwrap().into());
         let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &())
             .unwrap()
             .with_accept("text/event-stream");

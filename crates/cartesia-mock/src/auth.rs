@@ -7,8 +7,28 @@ use crate::rejection::Rejection;
 /// What every key of the service starts with.
 pub(crate) const KEY_PREFIX: &str = "sk_";
 
-/// Accepts `Authorization: Bearer sk_…` and `X-API-Key: sk_…`.
+/// What every admin key starts with.
+const ADMIN_PREFIX: &str = "sk_car_admin_";
+
+/// Accepts `Authorization: Bearer sk_…` and `X-API-Key: sk_…`, but no admin key.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
+    if key(headers)?.starts_with(ADMIN_PREFIX) {
+        let message = "an admin key may only call `/usage`, `/api-keys` and `/organizations`";
+        return Err(Rejection::forbidden(message));
+    }
+    Ok(())
+}
+
+/// Accepts `Authorization: Bearer sk_car_admin_…` alone.
+pub(crate) fn check_admin(headers: &HeaderMap) -> Result<(), Rejection> {
+    if key(headers)?.starts_with(ADMIN_PREFIX) && headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let message = "this needs an admin key as `Authorization: Bearer sk_car_admin_…`";
+    Err(Rejection::forbidden(message))
+}
+
+fn key(headers: &HeaderMap) -> Result<&str, Rejection> {
     let text = |name| {
         headers
             .get(name)
@@ -22,7 +42,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Rejection> {
         })?,
     };
     if key.starts_with(KEY_PREFIX) {
-        Ok(())
+        Ok(key)
     } else {
         Err(Rejection::unauthorized("the API key is not valid"))
     }
@@ -45,6 +65,8 @@ mod tests {
         for (name, value, accepted) in [
             ("authorization", "Bearer sk_car_1", true),
             ("authorization", "bearer  sk_1", true),
+            ("authorization", "Bearer sk_car_admin_1", false),
+            ("x-api-key", "sk_car_admin_1", false),
             ("authorization", "Bearer eyJhbGciOi", false),
             ("authorization", "Basic sk_1", false),
             ("authorization", "sk_1", false),

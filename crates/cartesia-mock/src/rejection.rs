@@ -48,6 +48,11 @@ impl Rejection {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).coded("unauthorized")
     }
 
+    /// The credential is one, but not for this.
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found", message)
     }

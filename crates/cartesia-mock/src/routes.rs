@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{datasets, fine_tunes, pronunciation};
+use crate::{account, datasets, fine_tunes, pronunciation};
 use crate::{tts, voices};
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -25,12 +25,29 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
         .merge(collections())
+        .merge(administration())
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
         // `exchange` has a limit of its own.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
+}
+
+/// What an admin key is for.
+fn administration() -> Router<Arc<State>> {
+    let invites = get(account::invites::list).post(account::invites::create);
+    let invite = get(account::invites::get).delete(account::invites::cancel);
+    let user = get(account::user).delete(account::remove_user);
+    Router::new()
+        .route("/usage/credits", get(account::usage::credits))
+        .route("/usage/agents", get(account::usage::agents))
+        .route("/api-keys", get(account::api_keys))
+        .route("/api-keys/{id}", get(account::api_key))
+        .route("/organizations/users", get(account::users))
+        .route("/organizations/users/{id}", user)
+        .route("/organizations/invites", invites)
+        .route("/organizations/invites/{id}", invite)
 }
 
 /// What callers make and keep. The collections answer with and without the slash.

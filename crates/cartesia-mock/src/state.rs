@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::account::Account;
 use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
 use crate::fine_tunes::FineTunes;
@@ -57,6 +58,7 @@ pub(crate) struct State {
     pub(crate) catalogue: Catalogue,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
+    pub(crate) account: Account,
     pub(crate) dictionaries: Dictionaries,
     pub(crate) datasets: Datasets,
     pub(crate) fine_tunes: FineTunes,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod account;
 mod api_version;
 mod base_url;
 mod clip;
@@ -27,7 +28,7 @@ pub use api_version::{
 };
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use clip::AudioClip;
-pub use credential::{AccessToken, ApiKey, Credential, InvalidCredential};
+pub use credential::{AccessToken, AdminKey, ApiKey, Credential, InvalidCredential};
 pub use error::{ApiError, ErrorCode, ErrorKind};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,

@@ -1,9 +1,9 @@
 //! The front door: one client for everything that the service offers.
 
+use cartesia_http::{Admin, Datasets, FineTunes, PronunciationDicts};
 use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
-use cartesia_http::{Datasets, FineTunes, PronunciationDicts};
 use cartesia_types::tts::{BytesRequest, SseRequest};
-use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
+use cartesia_types::{AdminKey, ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderName, HeaderValue};
 
 use crate::Result;
@@ -70,6 +70,12 @@ impl Client {
     /// Fine-tunes.
     pub fn fine_tunes(&self) -> FineTunes {
         self.http.fine_tunes()
+    }
+
+    /// The account's own calls, over the same connections but with an admin key instead of this
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    pub fn admin(&self, key: AdminKey) -> Admin {
+        self.http.admin(key)
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.
@@ -236,5 +242,15 @@ impl ClientBuilder {
         Ok(Client {
             http: self.http.build()?,
         })
+    }
+
+    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// before is not used. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
+        Ok(self.http.build_admin(key)?)
     }
 }

@@ -13,7 +13,7 @@ pub use cartesia_http::{
 };
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    Datasets, FineTunes, ListCall, PronunciationDicts, Upload, UploadProgress,
+    Admin, Datasets, FineTunes, ListCall, PronunciationDicts, Upload, UploadProgress,
 };
 pub use cartesia_types::{
     self as types, AccessToken, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip, BaseUrl,
@@ -21,7 +21,7 @@ pub use cartesia_types::{
     OutputFormat, RawEncoding, RawFormat, Timestamp, Voice, VoiceId, VoiceSpecifier, WavFormat,
     pcm, tts, voice, wav,
 };
-pub use cartesia_types::{ListRequest, Page, dataset, fine_tune, pronunciation};
+pub use cartesia_types::{AdminKey, ListRequest, Page, account, dataset, fine_tune, pronunciation};
 
 #[cfg(feature = "http")]
 pub use client::{Client, ClientBuilder, Tts};

@@ -1,11 +1,12 @@
-//! The flags of `dicts`, `datasets` and `fine-tunes`.
+//! The flags of `dicts`, `datasets`, `fine-tunes` and `usage`.
 
 use std::path::PathBuf;
 
+use cartesia::account::UsageInterval;
 use cartesia::dataset::DatasetFilePurpose;
 use cartesia::pronunciation::PronunciationItem;
-use cartesia::{Language, ModelId};
-use clap::{Args, Subcommand};
+use cartesia::{Language, ModelId, Timestamp};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// How much of a list.
 #[derive(Debug, Args)]
@@ -180,4 +181,28 @@ pub(crate) enum FineTunesVerb {
         #[command(flatten)]
         listing: Listing,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Usage {
+    /// What was used
+    #[arg(value_enum, default_value_t = UsageOf::Credits)]
+    pub(crate) of: UsageOf,
+    /// From when on, such as 2026-09-01T00:00:00Z [default: a few days before the end]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<Timestamp>,
+    /// Until when, such as 2026-09-08T00:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) end: Option<Timestamp>,
+    /// One row for each day, week or month [default: one row]
+    #[arg(long, value_name = "INTERVAL")]
+    pub(crate) interval: Option<UsageInterval>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UsageOf {
+    /// Credits
+    Credits,
+    /// Calls of agents
+    Agents,
 }

@@ -7,4 +7,5 @@ mod failures;
 mod mock;
 mod speak;
 mod support;
+mod usage;
 mod voices;

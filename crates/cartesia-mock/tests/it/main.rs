@@ -4,6 +4,7 @@
     reason = "a test fails by panicking, helpers included"
 )]
 
+mod account;
 mod audio;
 mod collections;
 mod errors;
