@@ -49,7 +49,7 @@ pub(crate) async fn agents(
         |day| day % 20,
         |bucket, calls| {
             bucket["cents"] = json!(calls * 6);
-            bucket["minutes"] = json!(calls as f64 * 1.5);
+            bucket["minutes"] = json!(calls * 2);
             bucket["calls"] = json!(calls);
         },
     )
