@@ -13,7 +13,12 @@ fn command() -> Command {
     let mut cargo = shell::cargo();
     cargo.args(["test", "--workspace", "--all-features"]);
     // No test may reach the real service by accident, or depend on who runs it.
-    for name in ["CARTESIA_API_KEY", "CARTESIA_BASE_URL", "CARTESIA_VERSION"] {
+    for name in [
+        "CARTESIA_ADMIN_KEY",
+        "CARTESIA_API_KEY",
+        "CARTESIA_BASE_URL",
+        "CARTESIA_VERSION",
+    ] {
         cargo.env_remove(name);
     }
     cargo

@@ -6,6 +6,8 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
+mod collections;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +17,9 @@ use cartesia::{
     ApiVersion, FileId, Language, Locale, ModelId, RawEncoding, SttEncoding, SttModelId,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
+pub(crate) use collections::{Usage, UsageOf};
 
 /// Cartesia speech on the command line.
 ///
@@ -68,6 +73,17 @@ pub(crate) enum Verb {
     /// List, upload, download and delete files that the service keeps
     #[command(subcommand)]
     Files(FilesVerb),
+    /// Make and change pronunciation dictionaries
+    #[command(subcommand)]
+    Dicts(DictsVerb),
+    /// Make datasets and send files into them
+    #[command(subcommand)]
+    Datasets(DatasetsVerb),
+    /// Start and follow fine-tunes
+    #[command(subcommand)]
+    FineTunes(FineTunesVerb),
+    /// Show what the organization used; needs an admin key in CARTESIA_ADMIN_KEY
+    Usage(Usage),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb

@@ -18,6 +18,23 @@ pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
     Ok(builder.build()?)
 }
 
+/// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.
+pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
+    const NAME: &str = "CARTESIA_ADMIN_KEY";
+    let key = std::env::var(NAME).unwrap_or_default();
+    let key = cartesia::AdminKey::new(key).map_err(|error| {
+        Failure::of(ErrorKind::Config, format!("{NAME} is not usable: {error}"))
+    })?;
+    let mut builder = cartesia::ClientBuilder::from_env()?;
+    if let Some(url) = &global.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(version) = global.api_version {
+        builder = builder.api_version(version);
+    }
+    Ok(builder.build_admin(key)?)
+}
+
 /// A client of a server that runs inside this process.
 pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failure> {
     let mut builder = Client::builder().api_key("sk_mock").base_url(url);

@@ -15,15 +15,20 @@ mod args;
 mod change_voice;
 mod completions;
 mod connect;
+mod datasets;
+mod dicts;
 mod failure;
 mod files;
+mod fine_tunes;
 mod mock;
 mod receive;
+mod show;
 mod speak;
 mod table;
 mod token;
 mod transcribe;
 mod upload;
+mod usage;
 mod voice_changes;
 mod voices;
 
@@ -55,6 +60,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::ChangeVoice(change) => change_voice::run(&cli.global, change).await,
         Verb::Infill(infill) => change_voice::infill(&cli.global, infill).await,
         Verb::Files(verb) => files::run(&cli.global, verb).await,
+        Verb::Dicts(verb) => dicts::run(&cli.global, verb).await,
+        Verb::Datasets(verb) => datasets::run(&cli.global, verb).await,
+        Verb::FineTunes(verb) => fine_tunes::run(&cli.global, verb).await,
+        Verb::Usage(usage) => usage::run(&cli.global, usage).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Completions(completions) => completions::run(&completions),

@@ -3,15 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
+use cartesia_types::{AdminKey, ApiInfo, ApiVersion, BaseUrl};
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 
 use crate::Result;
-use crate::api::{Accents, AccessTokens, Files, Infill, Locales, Stt, Tts, VoiceChanger, Voices};
+use crate::api::{
+    Accents, AccessTokens, Admin, Datasets, Files, FineTunes, Infill, Locales, PronunciationDicts,
+    Stt, Tts, VoiceChanger, Voices,
+};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
 use crate::raw::RawCall;
-use crate::request::Prepared;
+use crate::request::{Authority, Prepared};
 use crate::retry::RetryPolicy;
 
 /// A client of the Cartesia API over HTTP.
@@ -32,10 +36,11 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: BaseUrl,
-    pub(crate) credential: Credential,
+    pub(crate) credential: Authority,
     pub(crate) api_version: ApiVersion,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
@@ -109,6 +114,32 @@ impl Client {
     /// The files that the service keeps for you.
     pub fn files(&self) -> Files {
         Files::new(self.clone())
+    }
+
+    /// Pronunciation dictionaries.
+    pub fn pronunciation_dicts(&self) -> PronunciationDicts {
+        PronunciationDicts::new(self.clone())
+    }
+
+    /// Datasets and their files.
+    pub fn datasets(&self) -> Datasets {
+        Datasets::new(self.clone())
+    }
+
+    /// Fine-tunes.
+    pub fn fine_tunes(&self) -> FineTunes {
+        FineTunes::new(self.clone())
+    }
+
+    /// The account's own calls, over the same connections but with an admin key instead of this
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    pub fn admin(&self, key: AdminKey) -> Admin {
+        let mut inner = self.inner().clone();
+        inner.credential = Authority::Admin(key);
+        // A header for every request may be a normal key in disguise.
+        inner.headers.remove(AUTHORIZATION);
+        inner.headers.remove("x-api-key");
+        Admin::new(Self::from_inner(inner))
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use cartesia_types::network::Network;
 use cartesia_types::{
-    AccessToken, ApiKey, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidCredential,
+    AccessToken, AdminKey, ApiKey, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidCredential,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::api::Admin;
 use crate::client::{Client, Inner};
 use crate::error::Error;
+use crate::request::Authority;
 use crate::retry::RetryPolicy;
 use crate::{Result, network};
 
@@ -223,10 +225,11 @@ impl ClientBuilder {
     /// proxy cannot be set up (no root certificates on this machine, no TLS feature).
     pub fn build(self) -> Result<Client> {
         let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
-        let credential = match self.credential {
-            Some(Ok(credential)) => credential,
+        let credential = match &self.credential {
+            Some(Ok(credential)) => credential.clone(),
             Some(Err(error)) => {
-                return Err(config("the credential is not usable".to_owned()).with_source(error));
+                let config = config("the credential is not usable".to_owned());
+                return Err(config.with_source(error.clone()));
             }
             None => {
                 return Err(config(
@@ -236,6 +239,21 @@ impl ClientBuilder {
                 ));
             }
         };
+        self.connect(Authority::Caller(credential))
+    }
+
+    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// before is not used. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
+        Ok(self.connect(Authority::Admin(key.clone()))?.admin(key))
+    }
+
+    fn connect(self, credential: Authority) -> Result<Client> {
+        let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
         let base_url = match &self.base_url {
             Some(text) => text
                 .parse::<BaseUrl>()

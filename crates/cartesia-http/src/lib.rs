@@ -21,9 +21,10 @@ pub mod sse;
 mod upload;
 
 pub use api::{
-    Accents, AccessTokens, AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest,
-    CompatibleTranscribeRequest, DownloadCall, EventCall, Files, Infill, InfillRequest,
-    LegacyVoices, Locales, SseCall, Stt, TranscribeRequest, Tts, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
+    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files,
+    FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall,
+    Stt, TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -1,7 +1,9 @@
 //! Requests as data: what is sent is decided here, without a connection.
 
 use bytes::Bytes;
-use cartesia_types::{AccessToken, ApiKey, ApiVersion, ErrorKind, Requirement};
+use cartesia_types::{
+    AccessToken, AdminKey, ApiKey, ApiVersion, Credential, ErrorKind, Requirement,
+};
 use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -16,6 +18,13 @@ const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
 const VERSION_HEADER: HeaderName = HeaderName::from_static("cartesia-version");
 const CLIENT_HEADER: HeaderName = HeaderName::from_static("x-cartesia-client");
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
+/// On whose behalf a client speaks. Never both: an admin key is for the account's own calls alone.
+#[derive(Debug, Clone)]
+pub(crate) enum Authority {
+    Caller(Credential),
+    Admin(AdminKey),
+}
 
 /// One request, complete but for what the client adds to all of them.
 #[derive(Debug, Clone)]
@@ -144,6 +153,7 @@ impl Prepared {
 pub(crate) enum Secret {
     Key(ApiKey),
     Token(AccessToken),
+    Admin(AdminKey),
 }
 
 impl Secret {
@@ -151,6 +161,7 @@ impl Secret {
         match self {
             Self::Key(key) => key.expose(),
             Self::Token(token) => token.expose(),
+            Self::Admin(key) => key.expose(),
         }
     }
 }

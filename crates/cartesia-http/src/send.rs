@@ -11,7 +11,7 @@ use crate::body::BodyReader;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::error::Error;
-use crate::request::{Payload, Prepared, Secret};
+use crate::request::{Authority, Payload, Prepared, Secret};
 use crate::response::{Response, ResponseInfo};
 use crate::retry::{self, Attempt, Failure, decide};
 use crate::upload::Activity;
@@ -209,25 +209,24 @@ async fn send_with_retries(
 }
 
 /// The key or token that a request goes with; a provider is asked for it.
-async fn secret(operation: &'static str, credential: &Credential) -> Result<Secret> {
+async fn secret(operation: &'static str, authority: &Authority) -> Result<Secret> {
+    let credential = match authority {
+        Authority::Caller(credential) => credential,
+        Authority::Admin(key) => return Ok(Secret::Admin(key.clone())),
+    };
     match credential {
         Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
         Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
         Credential::Provider(provider) => {
             provider.token().await.map(Secret::Token).map_err(|source| {
-                Error::new(
-                    ErrorKind::Auth,
-                    operation,
-                    "the token provider gave no token",
-                )
-                .with_source(source)
+                let message = "the token provider gave no token";
+                Error::new(ErrorKind::Auth, operation, message).with_source(source)
             })
         }
-        _ => Err(Error::new(
-            ErrorKind::Config,
-            operation,
-            "this kind of credential is not known here",
-        )),
+        _ => {
+            let message = "this kind of credential is not known here";
+            Err(Error::new(ErrorKind::Config, operation, message))
+        }
     }
 }
 

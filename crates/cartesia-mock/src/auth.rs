@@ -9,24 +9,49 @@ use crate::tokens::Tokens;
 /// What every key of the service starts with.
 pub(crate) const KEY_PREFIX: &str = "sk_";
 
-/// Accepts `Authorization: Bearer sk_…`, `X-API-Key: sk_…` and `Authorization: Bearer <token>`.
+/// What every admin key starts with.
+const ADMIN_PREFIX: &str = "sk_car_admin_";
+
+/// Accepts `Authorization: Bearer sk_…`, `X-API-Key: sk_…` and `Authorization: Bearer <token>`, but
+/// no admin key.
 pub(crate) fn check(headers: &HeaderMap, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
+    let key = credential(headers)?;
+    if key.starts_with(ADMIN_PREFIX) {
+        let message = "an admin key may only call `/usage`, `/api-keys` and `/organizations`";
+        return Err(Rejection::forbidden(message));
+    }
+    if key.starts_with(KEY_PREFIX) {
+        Ok(())
+    } else {
+        tokens.check(key, path)
+    }
+}
+
+/// Accepts `Authorization: Bearer sk_car_admin_…` alone.
+pub(crate) fn check_admin(headers: &HeaderMap) -> Result<(), Rejection> {
+    let key = credential(headers)?;
+    if !key.starts_with(KEY_PREFIX) {
+        return Err(Rejection::unauthorized("the API key is not valid"));
+    }
+    if key.starts_with(ADMIN_PREFIX) && headers.contains_key(header::AUTHORIZATION) {
+        return Ok(());
+    }
+    let message = "this needs an admin key as `Authorization: Bearer sk_car_admin_…`";
+    Err(Rejection::forbidden(message))
+}
+
+fn credential(headers: &HeaderMap) -> Result<&str, Rejection> {
     let text = |name| {
         headers
             .get(name)
             .and_then(|value: &axum::http::HeaderValue| value.to_str().ok())
     };
-    let key = match text(header::AUTHORIZATION) {
+    match text(header::AUTHORIZATION) {
         Some(authorization) => bearer(authorization)
-            .ok_or_else(|| Rejection::unauthorized("`Authorization` must be `Bearer <key>`"))?,
+            .ok_or_else(|| Rejection::unauthorized("`Authorization` must be `Bearer <key>`")),
         None => text(header::HeaderName::from_static("x-api-key")).ok_or_else(|| {
             Rejection::unauthorized("send an API key as `Authorization: Bearer <key>`")
-        })?,
-    };
-    if key.starts_with(KEY_PREFIX) {
-        Ok(())
-    } else {
-        tokens.check(key, path)
+        }),
     }
 }
 
@@ -47,6 +72,8 @@ mod tests {
         for (name, value, accepted) in [
             ("authorization", "Bearer sk_car_1", true),
             ("authorization", "bearer  sk_1", true),
+            ("authorization", "Bearer sk_car_admin_1", false),
+            ("x-api-key", "sk_car_admin_1", false),
             ("authorization", "Bearer eyJhbGciOi", false),
             ("authorization", "Basic sk_1", false),
             ("authorization", "sk_1", false),

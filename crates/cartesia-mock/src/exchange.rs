@@ -174,6 +174,22 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     }
 }
 
+/// Somebody with an admin key and a version.
+pub(crate) struct Administrator {
+    pub(crate) version: ApiVersion,
+}
+
+impl<S: Sync> FromRequestParts<S> for Administrator {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
+        let version = exchange.version.clone()?.ok_or_else(version::missing)?;
+        auth::check_admin(&parts.headers)?;
+        Ok(Self { version })
+    }
+}
+
 /// The query, decoded, in the order in which it was sent; names may repeat.
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 

@@ -2,21 +2,26 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod accents;
+mod account;
 mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
 mod clip;
 mod clock;
+mod collection;
+mod datasets;
 mod exchange;
 mod fault;
 mod fields;
 mod files;
+mod fine_tunes;
 mod form;
 mod hash;
 mod infill;
 mod journal;
 mod pace;
+mod pronunciation;
 mod rejection;
 mod routes;
 mod server;

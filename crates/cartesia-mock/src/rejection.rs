@@ -53,13 +53,13 @@ impl Rejection {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).coded("unauthorized")
     }
 
-    pub(crate) fn not_found(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not Found", message)
-    }
-
-    /// The credential is good, but not for this.
+    /// The credential is one, but not for this.
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found", message)
     }
 
     /// The path exists, but not at the version that was asked for.

@@ -11,7 +11,10 @@ use serde::Serialize;
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{accents, files, infill, stt, tokens, tts, voice_changer, voices};
+use crate::{
+    accents, account, datasets, files, fine_tunes, infill, pronunciation, stt, tokens, tts,
+    voice_changer, voices,
+};
 
 pub(crate) fn router(state: Arc<State>) -> Router {
     Router::new()
@@ -54,9 +57,66 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
         // `exchange` has a limit of its own, which is larger.
         // `exchange` has read the body, and has a limit for it.
+        .merge(collections())
+        .merge(administration())
+        .fallback(async || Rejection::not_found("there is no such path"))
+        .method_not_allowed_fallback(async || Rejection::method_not_allowed())
+        // `exchange` has a limit of its own.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
+}
+
+/// What an admin key is for.
+fn administration() -> Router<Arc<State>> {
+    let invites = get(account::invites::list).post(account::invites::create);
+    let invite = get(account::invites::get).delete(account::invites::cancel);
+    let user = get(account::user).delete(account::remove_user);
+    Router::new()
+        .route("/usage/credits", get(account::usage::credits))
+        .route("/usage/agents", get(account::usage::agents))
+        .route("/api-keys", get(account::api_keys))
+        .route("/api-keys/{id}", get(account::api_key))
+        .route("/organizations/users", get(account::users))
+        .route("/organizations/users/{id}", user)
+        .route("/organizations/invites", invites)
+        .route("/organizations/invites/{id}", invite)
+}
+
+/// What callers make and keep. The collections answer with and without the slash.
+fn collections() -> Router<Arc<State>> {
+    let dicts = get(pronunciation::list).post(pronunciation::create);
+    let dict = get(pronunciation::get)
+        .patch(pronunciation::update)
+        .delete(pronunciation::delete);
+    let sets = get(datasets::list).post(datasets::create);
+    let set = get(datasets::get)
+        .patch(datasets::update)
+        .delete(datasets::delete);
+    let files = get(datasets::files).post(datasets::upload);
+    let tunes = get(fine_tunes::list).post(fine_tunes::create);
+    let tune = get(fine_tunes::get).delete(fine_tunes::delete);
+    Router::new()
+        .route("/pronunciation-dicts", dicts.clone())
+        .route("/pronunciation-dicts/", dicts)
+        .route("/pronunciation-dicts/{id}", dict)
+        .route("/pronunciation-dicts/{id}/pin", post(pronunciation::pin))
+        .route(
+            "/pronunciation-dicts/{id}/unpin",
+            post(pronunciation::unpin),
+        )
+        .route("/datasets", sets.clone())
+        .route("/datasets/", sets)
+        .route("/datasets/{id}", set)
+        .route("/datasets/{id}/files", files)
+        .route(
+            "/datasets/{id}/files/{file_id}",
+            delete(datasets::delete_file),
+        )
+        .route("/fine-tunes", tunes.clone())
+        .route("/fine-tunes/", tunes)
+        .route("/fine-tunes/{id}", tune)
+        .route("/fine-tunes/{id}/voices", get(fine_tunes::voices))
 }
 
 /// `GET /`.

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::account::Account;
+use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
 use crate::files::Files;
+use crate::fine_tunes::FineTunes;
 use crate::hash;
 use crate::journal::{Journal, Received};
 use crate::pace::Pace;
+use crate::pronunciation::Dictionaries;
 use crate::tokens::Tokens;
 use crate::voices::Catalogue;
 
@@ -58,6 +62,10 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
     pub(crate) tokens: Tokens,
+    pub(crate) account: Account,
+    pub(crate) dictionaries: Dictionaries,
+    pub(crate) datasets: Datasets,
+    pub(crate) fine_tunes: FineTunes,
     requests: AtomicU64,
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 macro_rules! secret {
-    ($(#[$meta:meta])* $name:ident, $what:literal) => {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $refuse:ident) => {
         $(#[$meta])*
         ///
         /// It never shows itself: `Debug` prints `<redacted>`, there is no `Display` and no
@@ -26,7 +26,7 @@ macro_rules! secret {
             ///
             /// [`InvalidCredential`] when it is empty or cannot stand in an HTTP header.
             pub fn new(text: impl Into<String>) -> Result<Self, InvalidCredential> {
-                checked(text.into(), $what).map(Self)
+                checked(text.into(), $what, $refuse).map(Self)
             }
 
             /// The text, for the header that carries it.
@@ -53,15 +53,42 @@ macro_rules! secret {
 
 secret! {
     /// An API key of the form `sk_car_…`, made in the Cartesia playground.
-    ApiKey, "API key"
+    ApiKey, "API key", refuse_admin
 }
 
 secret! {
     /// A short-lived access token (at most one hour) that may be given to a browser or a device.
-    AccessToken, "access token"
+    AccessToken, "access token", refuse_admin
 }
 
-fn checked(text: String, what: &'static str) -> Result<SecretString, InvalidCredential> {
+secret! {
+    /// An admin key of the form `sk_car_admin_…`, made at <https://play.cartesia.ai/keys/admin>: for
+    /// usage, API keys and the organization, and for nothing else.
+    ///
+    /// It is a type of its own so that neither kind of key goes where the other belongs: an
+    /// [`ApiKey`] refuses an admin key, and this refuses a normal one.
+    AdminKey, "admin key", refuse_normal
+}
+
+const KEY_PREFIX: &str = "sk_car_";
+const ADMIN_PREFIX: &str = "sk_car_admin_";
+
+fn refuse_admin(text: &str) -> Option<&'static str> {
+    text.starts_with(ADMIN_PREFIX)
+        .then_some("is an admin key, which is taken by the account's own calls alone")
+}
+
+/// A key of another form passes: the form is documented, but not promised.
+fn refuse_normal(text: &str) -> Option<&'static str> {
+    let is_normal = text.starts_with(KEY_PREFIX) && !text.starts_with(ADMIN_PREFIX);
+    is_normal.then_some("is a normal API key; an admin key starts with `sk_car_admin_`")
+}
+
+fn checked(
+    text: String,
+    what: &'static str,
+    refuse: fn(&str) -> Option<&'static str>,
+) -> Result<SecretString, InvalidCredential> {
     // Wrapped first: the untrimmed text is wiped too.
     let text = SecretString::from(text);
     let trimmed = text.expose_secret().trim();
@@ -76,6 +103,9 @@ fn checked(text: String, what: &'static str) -> Result<SecretString, InvalidCred
             what,
             why: "holds a character that cannot stand in an HTTP header (a space, a line break or a letter outside ASCII)",
         });
+    }
+    if let Some(why) = refuse(trimmed) {
+        return Err(InvalidCredential { what, why });
     }
     Ok(SecretString::from(trimmed))
 }
@@ -185,6 +215,20 @@ mod tests {
         );
         assert!(!shown.contains("canary"), "{shown}");
         assert!(shown.contains("ApiKey(<redacted>)"), "{shown}");
+    }
+
+    #[test]
+    fn normal_and_admin_keys_are_told_apart_without_being_shown() {
+        let admin = AdminKey::new("sk_car_admin_canary").unwrap();
+        assert_eq!(format!("{admin:?}"), "AdminKey(<redacted>)");
+        assert!(AdminKey::new("another_form").is_ok());
+        for error in [
+            ApiKey::new(" sk_car_admin_canary").unwrap_err(),
+            AccessToken::new("sk_car_admin_canary").unwrap_err(),
+            AdminKey::new("sk_car_canary").unwrap_err(),
+        ] {
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
     }
 
     #[test]

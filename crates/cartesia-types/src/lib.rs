@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod account;
 mod api_version;
 mod base_url;
 mod clip;
 mod credential;
+pub mod dataset;
 mod error;
 pub mod file;
+pub mod fine_tune;
 mod format;
 mod language;
 mod model;
 pub mod network;
+mod null;
 mod open;
 mod page;
 mod patch;
 pub mod pcm;
+pub mod pronunciation;
 mod status;
 pub mod stt;
 mod time;
@@ -29,7 +34,8 @@ pub use api_version::{
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use clip::AudioClip;
 pub use credential::{
-    AccessToken, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture, TokenProvider,
+    AccessToken, AdminKey, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture,
+    TokenProvider,
 };
 pub use error::{ApiError, ErrorCode, ErrorKind};
 pub use file::{FileId, StoredFile};

@@ -1,12 +1,12 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{
-    Accents, AccessTokens, BytesCall, Call, Files, Infill, Locales, RawCall, RetryPolicy, SseCall,
-    Stt, Timeouts, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, BytesCall, Call, Datasets, Files, FineTunes, Infill, Locales,
+    PronunciationDicts, RawCall, RetryPolicy, SseCall, Stt, Timeouts, VoiceChanger, Voices,
 };
 use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
-use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
+use cartesia_types::{AdminKey, ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::Result;
@@ -93,6 +93,27 @@ impl Client {
     /// The files that the service keeps for you.
     pub fn files(&self) -> Files {
         self.http.files()
+    }
+
+    /// Pronunciation dictionaries.
+    pub fn pronunciation_dicts(&self) -> PronunciationDicts {
+        self.http.pronunciation_dicts()
+    }
+
+    /// Datasets and their files.
+    pub fn datasets(&self) -> Datasets {
+        self.http.datasets()
+    }
+
+    /// Fine-tunes.
+    pub fn fine_tunes(&self) -> FineTunes {
+        self.http.fine_tunes()
+    }
+
+    /// The account's own calls, over the same connections but with an admin key instead of this
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    pub fn admin(&self, key: AdminKey) -> Admin {
+        self.http.admin(key)
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.
@@ -272,5 +293,15 @@ impl ClientBuilder {
         Ok(Client {
             http: self.http.build()?,
         })
+    }
+
+    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// before is not used. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
+        Ok(self.http.build_admin(key)?)
     }
 }

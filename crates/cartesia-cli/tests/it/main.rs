@@ -4,6 +4,7 @@
 
 mod api;
 mod change_voice;
+mod collections;
 mod failures;
 mod files;
 mod mock;
@@ -11,5 +12,6 @@ mod speak;
 mod support;
 mod token;
 mod transcribe;
+mod usage;
 mod voice_changes;
 mod voices;

@@ -35,6 +35,7 @@ pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cartesia-rs"));
     command.current_dir(folder).stdin(Stdio::null());
     for name in [
+        "CARTESIA_ADMIN_KEY",
         "CARTESIA_API_KEY",
         "CARTESIA_BASE_URL",
         "CARTESIA_VERSION",

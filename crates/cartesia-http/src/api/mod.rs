@@ -2,10 +2,14 @@
 
 mod accents;
 mod access_tokens;
+mod admin;
+mod datasets;
 mod files;
+mod fine_tunes;
 mod infill;
 mod legacy;
 mod media;
+mod pronunciation;
 mod stt;
 mod tts;
 mod voice_changer;
@@ -13,10 +17,14 @@ mod voices;
 
 pub use accents::{Accents, Locales};
 pub use access_tokens::AccessTokens;
+pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
+pub use datasets::Datasets;
 pub use files::Files;
+pub use fine_tunes::FineTunes;
 pub use infill::{Infill, InfillRequest};
 pub use legacy::LegacyVoices;
 pub use media::{AudioCall, DownloadCall, EventCall};
+pub use pronunciation::PronunciationDicts;
 pub use stt::{CompatibleTranscribeRequest, Stt, TranscribeRequest};
 pub use tts::{BytesCall, SseCall, Tts};
 pub use voice_changer::{ChangeVoiceRequest, ChangeVoiceSseRequest, VoiceChanger};

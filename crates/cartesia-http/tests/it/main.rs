@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod admin;
 mod bytes_stream;
+mod collections;
 mod credentials;
 mod drop_releases;
 mod errors;

@@ -25,6 +25,7 @@ use crate::fields::{Fields, json};
 use crate::form::Form;
 use crate::hash;
 use crate::pace::{Paced, Source};
+use crate::pronunciation;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::synthesis::{Encoder, Format, Wanted};
@@ -35,7 +36,9 @@ pub(crate) async fn bytes(
     caller: Caller,
     body: Bytes,
 ) -> Result<Response, Rejection> {
-    let request = BytesRequest::read(&json(&body)?, caller.version, &state.catalogue)?;
+    let body = json(&body)?;
+    let request = BytesRequest::read(&body, caller.version, &state.catalogue)?;
+    pronunciation::check(&state, &body, caller.version)?;
     let format = request.format;
     let encoder = Encoder::new(format)
         .ok_or_else(|| Rejection::bad_request("there is no MP3 of this sample rate"))?;
@@ -66,7 +69,9 @@ pub(crate) async fn sse(
     caller: Caller,
     body: Bytes,
 ) -> Result<Response, Rejection> {
-    let request = SseRequest::read(&json(&body)?, caller.version, &state.catalogue)?;
+    let body = json(&body)?;
+    let request = SseRequest::read(&body, caller.version, &state.catalogue)?;
+    pronunciation::check(&state, &body, caller.version)?;
     let mut response = stream(
         &state,
         Events::new(request, caller, state.settings.chunk_size),

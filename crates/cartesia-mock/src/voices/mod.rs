@@ -52,6 +52,19 @@ pub(crate) async fn list(
     Ok(Json(page.render(render)).into_response())
 }
 
+/// The voices that the caller owns, as JSON in the shape of the version.
+pub(crate) fn owned(catalogue: &Catalogue, version: ApiVersion) -> Vec<serde_json::Value> {
+    let expand = Expand::default();
+    let voices = catalogue.voices();
+    let owned = voices.iter().filter(|voice| voice.owned);
+    // A voice always has a JSON form.
+    owned
+        .map(|voice| {
+            serde_json::to_value(Rendered::new(voice, version, &expand)).unwrap_or_default()
+        })
+        .collect()
+}
+
 /// `GET /voices/{id}`.
 pub(crate) async fn get(
     Shared(state): Shared<Arc<State>>,

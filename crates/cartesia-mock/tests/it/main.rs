@@ -4,7 +4,9 @@
     reason = "a test fails by panicking, helpers included"
 )]
 
+mod account;
 mod audio;
+mod collections;
 mod embeddings;
 mod errors;
 mod faults;

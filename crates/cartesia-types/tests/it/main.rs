@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod account;
+mod collections;
 mod events;
 mod files;
 mod formats;

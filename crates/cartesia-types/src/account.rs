@@ -1,0 +1,380 @@
+//! The account: usage, API keys, users and invites. Documented since 2026-03-01; needs an
+//! [`AdminKey`](crate::AdminKey).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+use crate::page::{Identified, ListRequest};
+use crate::time::Timestamp;
+
+/// The versions that are documented to have the account's own calls.
+pub const ACCOUNT: Requirement = Requirement::new(
+    "the account's own call",
+    VersionRange::since(ApiVersion::V2026_03_01),
+);
+
+crate::open::open_string! {
+    /// The identifier of an API key; not the key itself.
+    ApiKeyId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a user.
+    UserId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of an invite.
+    InviteId {}
+}
+
+crate::open::open_string! {
+    /// How long a bucket of usage is.
+    UsageInterval {
+        /// A day in UTC.
+        DAY = "day",
+        /// A week.
+        WEEK = "week",
+        /// A month.
+        MONTH = "month",
+    }
+}
+
+crate::open::open_string! {
+    /// What credits are told apart by.
+    UsageGroup {
+        /// Speaking, listening, and so on.
+        CAPABILITY = "capability",
+        /// The model.
+        MODEL = "model",
+        /// The voice.
+        VOICE = "voice",
+        /// The API key.
+        API_KEY = "api_key",
+    }
+}
+
+crate::open::open_string! {
+    /// What somebody may do in the organization.
+    Role {
+        /// Everything.
+        ADMIN = "admin",
+        /// Everything but administration.
+        MEMBER = "member",
+    }
+}
+
+crate::open::open_string! {
+    /// What became of an invite.
+    InviteStatus {
+        /// Not answered yet.
+        PENDING = "pending",
+        /// Accepted.
+        ACCEPTED = "accepted",
+        /// Cancelled.
+        REVOKED = "revoked",
+        /// Not answered in time.
+        EXPIRED = "expired",
+    }
+}
+
+/// What `GET /usage/credits` and `GET /usage/agents` are asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct UsageRequest {
+    /// From when on, RFC 3339; the service goes back to the start of that UTC day. By default a few
+    /// days before the end.
+    pub start: Option<Timestamp>,
+    /// Until when, RFC 3339, at most a year later; the service goes on to the next UTC midnight. By
+    /// default now.
+    pub end: Option<Timestamp>,
+    /// How long each bucket is; without it there is one.
+    pub interval: Option<UsageInterval>,
+    /// Only what this key used; credits only.
+    pub api_key_id: Option<ApiKeyId>,
+    /// What buckets are told apart by; credits only.
+    pub group_by: Option<UsageGroup>,
+}
+
+impl UsageRequest {
+    /// Asks for one bucket with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets from when on, RFC 3339.
+    #[must_use]
+    pub fn with_start(mut self, start: impl Into<Timestamp>) -> Self {
+        self.start = Some(start.into());
+        self
+    }
+
+    /// Sets until when, RFC 3339, at most a year after the start.
+    #[must_use]
+    pub fn with_end(mut self, end: impl Into<Timestamp>) -> Self {
+        self.end = Some(end.into());
+        self
+    }
+
+    /// Sets how long each bucket is.
+    #[must_use]
+    pub fn with_interval(mut self, interval: UsageInterval) -> Self {
+        self.interval = Some(interval);
+        self
+    }
+
+    /// Asks for what one key used; credits only.
+    #[must_use]
+    pub fn with_api_key_id(mut self, id: impl Into<ApiKeyId>) -> Self {
+        self.api_key_id = Some(id.into());
+        self
+    }
+
+    /// Sets what buckets are told apart by; credits only.
+    #[must_use]
+    pub fn with_group_by(mut self, group: UsageGroup) -> Self {
+        self.group_by = Some(group);
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let text =
+            |name, value: Option<&dyn ToString>| value.map(|value| (name, value.to_string()));
+        [
+            text("start_ts", self.start.as_ref().map(|value| value as _)),
+            text("end_ts", self.end.as_ref().map(|value| value as _)),
+            text("interval", self.interval.as_ref().map(|value| value as _)),
+            text(
+                "api_key_id",
+                self.api_key_id.as_ref().map(|value| value as _),
+            ),
+            text("group_by", self.group_by.as_ref().map(|value| value as _)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// The credits that were used in a span of time; spans without use are there as well.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreditUsage {
+    /// Where the span starts.
+    pub start_ts: Timestamp,
+    /// Where the span ends.
+    pub end_ts: Timestamp,
+    /// Credits.
+    #[serde(default)]
+    pub credits: f64,
+    /// Fields that this crate does not know, such as what groups are called.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What agents used in a span of time; spans without use are there as well.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AgentUsage {
+    /// Where the span starts.
+    pub start_ts: Timestamp,
+    /// Where the span ends.
+    pub end_ts: Timestamp,
+    /// Cost in US cents.
+    #[serde(default)]
+    pub cents: f64,
+    /// Minutes of calls.
+    #[serde(default)]
+    pub minutes: f64,
+    /// Calls.
+    #[serde(default)]
+    pub calls: u64,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What a list of API keys or users is asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct SearchRequest {
+    /// Which page; the default limit is 20.
+    pub page: ListRequest,
+    /// Only those with this text.
+    pub search: Option<String>,
+}
+
+impl SearchRequest {
+    /// Asks for the first page with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets which page.
+    #[must_use]
+    pub fn with_page(mut self, page: ListRequest) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Asks for those with this text.
+    #[must_use]
+    pub fn with_search(mut self, text: impl Into<String>) -> Self {
+        self.search = Some(text.into());
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let search = self.search.clone().map(|text| ("q", text));
+        self.page.query().into_iter().chain(search).collect()
+    }
+}
+
+/// What is known of an API key; never the key itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ApiKeyInfo {
+    /// Its identifier.
+    pub id: ApiKeyId,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Who made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator_email: Option<String>,
+    /// Whether whoever made it is still in the organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator_still_in_org: Option<bool>,
+    /// A picture of whoever made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creator_image_url: Option<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A user of the organization. Its fields are not documented one by one: beside `id` all are
+/// optional.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct User {
+    /// The identifier.
+    #[serde(alias = "user_id")]
+    pub id: UserId,
+    /// The e-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What the user may do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What a list of invites is asked for. Everything is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct InviteListRequest {
+    /// Which page.
+    pub page: ListRequest,
+    /// Only those of which this became.
+    pub status: Option<InviteStatus>,
+}
+
+impl InviteListRequest {
+    /// Asks for the first page with the service's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets which page.
+    #[must_use]
+    pub fn with_page(mut self, page: ListRequest) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// Asks for those of which this became.
+    #[must_use]
+    pub fn with_status(mut self, status: InviteStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let status = self
+            .status
+            .as_ref()
+            .map(|status| ("status", status.to_string()));
+        self.page.query().into_iter().chain(status).collect()
+    }
+}
+
+/// An invite into the organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Invite {
+    /// Its identifier.
+    pub id: InviteId,
+    /// Who is invited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What the user will be allowed to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<InviteStatus>,
+    /// When it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Until when it can be accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The body of `POST /organizations/invites`: all are invited, or none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateInvitesRequest {
+    /// Whom to invite; 1 to 10 addresses.
+    pub emails: Vec<String>,
+}
+
+impl CreateInvitesRequest {
+    /// Invites these addresses, 1 to 10.
+    pub fn new(emails: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            emails: emails.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Identified for ApiKeyInfo {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Identified for User {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Identified for Invite {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}

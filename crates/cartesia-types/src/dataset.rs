@@ -1,0 +1,182 @@
+//! Datasets: recordings that a fine-tune learns from. Since 2024-11-13.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+use crate::null::null_as_default;
+use crate::page::Identified;
+use crate::time::Timestamp;
+
+crate::open::open_string! {
+    /// The identifier of a dataset.
+    DatasetId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a file in a dataset.
+    DatasetFileId {}
+}
+
+crate::open::open_string! {
+    /// What a file in a dataset is for.
+    DatasetFilePurpose {
+        /// For a fine-tune to learn from.
+        FINE_TUNE = "fine_tune",
+    }
+}
+
+/// A dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Dataset {
+    /// Its identifier.
+    pub id: DatasetId,
+    /// Its name.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub name: String,
+    /// What it holds; since 2025-04-16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Dataset {
+    /// A dataset with nothing known but its identifier and name, for tests and servers.
+    pub fn new(id: impl Into<DatasetId>, name: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: name.into(),
+            description: None,
+            created_at: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl Identified for Dataset {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// A file in a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DatasetFile {
+    /// Its identifier.
+    pub id: DatasetFileId,
+    /// Its name.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub filename: String,
+    /// Its length in bytes; since 2025-04-16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// When it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl DatasetFile {
+    /// A file with nothing known but its identifier and name, for tests and servers.
+    pub fn new(id: impl Into<DatasetFileId>, filename: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            filename: filename.into(),
+            size: None,
+            created_at: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl Identified for DatasetFile {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// The body of `POST /datasets/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateDatasetRequest {
+    /// Its name.
+    pub name: String,
+    /// What it holds: required since 2025-04-16, and not known before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl CreateDatasetRequest {
+    /// A dataset as it is made since 2025-04-16.
+    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            description: Some(description.into()),
+            ..Self::without_description(name)
+        }
+    }
+
+    /// A dataset as it was made at 2024-11-13.
+    pub fn without_description(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// What the API version of the request must have.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        const DESCRIPTION: Requirement = Requirement::new(
+            "`description` of a dataset",
+            VersionRange::since(ApiVersion::V2025_04_16),
+        );
+        let description = self.description.as_ref().map(|_| DESCRIPTION);
+        [DATASETS].into_iter().chain(description).collect()
+    }
+}
+
+/// The body of `PATCH /datasets/{id}`: both are replaced. Since 2025-04-16.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateDatasetRequest {
+    /// The new name.
+    pub name: String,
+    /// The new description.
+    pub description: String,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl UpdateDatasetRequest {
+    /// A new name and a new description.
+    pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: description.into(),
+            extra: Map::new(),
+        }
+    }
+}
+
+/// The versions that list and make datasets, and list and take their files.
+pub const DATASETS: Requirement =
+    Requirement::new("`/datasets`", VersionRange::since(ApiVersion::V2024_11_13));
+
+/// The versions that show, change and delete a single dataset, and delete its files.
+pub const SINGLE_DATASETS: Requirement = Requirement::new(
+    "reading, changing or deleting one dataset",
+    VersionRange::since(ApiVersion::V2025_04_16),
+);
