@@ -53,6 +53,9 @@ pub(crate) enum Verb {
     /// List and show voices
     #[command(subcommand)]
     Voices(VoicesVerb),
+    /// List and show voice agents, their calls and metrics
+    #[command(subcommand)]
+    Agents(crate::agents::AgentsVerb),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
 }

@@ -9,6 +9,7 @@
     reason = "printing is what this program does"
 )]
 
+mod agents;
 mod args;
 mod connect;
 mod failure;
@@ -40,6 +41,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Agents(verb) => agents::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
     }
 }

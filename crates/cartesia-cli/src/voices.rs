@@ -124,7 +124,7 @@ fn print_voice(voice: &Voice) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, value)
         .map_err(io::Error::from)
@@ -133,6 +133,6 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 }
 
 /// A table has one line per row, whatever somebody wrote into a description.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,6 +7,7 @@ use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
 use http::{HeaderMap, Method};
 
 use crate::Result;
+use crate::api::Agents;
 use crate::api::{Tts, Voices};
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
@@ -74,6 +75,11 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
+    }
+
+    /// Voice agents.
+    pub fn agents(&self) -> Agents {
+        Agents::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

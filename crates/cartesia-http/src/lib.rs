@@ -20,6 +20,9 @@ pub mod sse;
 mod tls;
 mod upload;
 
+pub use api::{
+    AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers, Agents, DownloadCall,
+};
 pub use api::{BytesCall, SseCall, Tts, Voices};
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -7,6 +7,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::agents;
 use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -22,10 +23,44 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
+        .merge(agent_routes())
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
+}
+
+fn agent_routes() -> Router<Arc<State>> {
+    let one = get(agents::get)
+        .patch(agents::update)
+        .delete(agents::delete);
+    Router::new()
+        .route("/agents", get(agents::list))
+        .route("/agents/{agent_id}", one)
+        .route("/agents/templates", get(agents::templates))
+        .route(
+            "/agents/{agent_id}/phone-numbers",
+            get(agents::phone_numbers),
+        )
+        .route(
+            "/agents/{agent_id}/deployments",
+            get(agents::list_deployments),
+        )
+        .route("/agents/deployments/{id}", get(agents::get_deployment))
+        .route("/agents/calls", get(agents::list_calls))
+        .route("/agents/calls/{id}", get(agents::get_call))
+        .route("/agents/calls/{id}/audio", get(agents::audio))
+        .route(
+            "/agents/metrics",
+            get(agents::list_metrics).post(agents::create_metric),
+        )
+        .route("/agents/metrics/{id}", get(agents::get_metric))
+        .route("/agents/metrics/results", get(agents::results))
+        .route("/agents/metrics/results/export", get(agents::export))
+        .route(
+            "/agents/{agent_id}/metrics/{metric_id}",
+            post(agents::attach).delete(agents::detach),
+        )
 }
 
 /// `GET /`.

@@ -52,6 +52,7 @@ impl fmt::Debug for Settings {
 pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
+    pub(crate) agents: crate::agents::Agents,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
     requests: AtomicU64,

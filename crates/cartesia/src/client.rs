@@ -1,5 +1,6 @@
 //! The front door: one client for everything that the service offers.
 
+use cartesia_http::Agents;
 use cartesia_http::{BytesCall, Call, RetryPolicy, SseCall, Timeouts, Voices};
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ApiInfo, ApiVersion, BaseUrl, Credential};
@@ -54,6 +55,11 @@ impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
+    }
+
+    /// Voice agents, their calls, metrics and deployments.
+    pub fn agents(&self) -> Agents {
+        self.http.agents()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

@@ -19,6 +19,10 @@ pub use cartesia_types::{
 };
 
 #[cfg(feature = "http")]
+pub use cartesia_http::{Agents, Download, DownloadCall};
+pub use cartesia_types::agent;
+
+#[cfg(feature = "http")]
 pub use client::{Client, ClientBuilder, Tts};
 #[cfg(feature = "http")]
 pub use error::Error;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agents;
 mod bytes_stream;
 mod drop_releases;
 mod errors;
