@@ -47,8 +47,13 @@ fn agent_routes() -> Router<Arc<State>> {
             get(agents::list_deployments),
         )
         .route("/agents/deployments/{id}", get(agents::get_deployment))
-        .route("/agents/calls", get(agents::list_calls))
-        .route("/agents/calls/{id}", get(agents::get_call))
+        .route("/agents/calls", get(agents::list_calls).post(agents::start))
+        .route(
+            "/agents/calls/{id}",
+            get(agents::get_call).delete(agents::redact),
+        )
+        .route("/agents/calls/{id}/cancel", post(agents::cancel))
+        .route("/agents/calls/{id}/logs", get(agents::logs))
         .route("/agents/calls/{id}/audio", get(agents::audio))
         .route(
             "/agents/metrics",

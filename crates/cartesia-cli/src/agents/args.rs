@@ -8,7 +8,8 @@
 use std::path::PathBuf;
 
 use cartesia::agent::{
-    AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, UpdateAgentRequest,
+    AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, OutboundCall,
+    OutboundCallsRequest, PhoneNumberId, UpdateAgentRequest,
 };
 use cartesia::{Language, Timestamp, VoiceId};
 use clap::{Args, Subcommand};
@@ -50,6 +51,23 @@ pub(crate) enum AgentsVerb {
         /// Where to write the audio; `-` is stdout
         #[arg(short, long, value_name = "FILE|-", default_value = "call.wav")]
         output: PathBuf,
+    },
+    /// Let an agent call people, at once
+    Dial(Dial),
+    /// End a call that runs
+    Cancel {
+        /// The call
+        call: CallId,
+    },
+    /// Take transcript, recording and logs out of a call, for ever
+    Redact {
+        /// The call
+        call: CallId,
+    },
+    /// Show what the code of the agent logged in a call
+    Logs {
+        /// The call
+        call: CallId,
     },
     /// List metrics
     Metrics(Paging),
@@ -117,6 +135,34 @@ pub(crate) struct Calls {
     pub(super) transcripts: bool,
     #[command(flatten)]
     pub(super) paging: Paging,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dial {
+    /// The agent that speaks
+    agent: AgentId,
+    /// The numbers that are called, such as +15550100
+    #[arg(required = true)]
+    numbers: Vec<String>,
+    /// The id of the number that calls
+    #[arg(long, value_name = "ID")]
+    from: PhoneNumberId,
+    /// How long it rings, 5 to 80 seconds [default: as the service has it, 60]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=80))]
+    ring: Option<u32>,
+    /// How long a call may take
+    #[arg(long, value_name = "MINUTES")]
+    max_minutes: Option<u32>,
+}
+
+impl From<Dial> for OutboundCallsRequest {
+    fn from(dial: Dial) -> Self {
+        let mut request = Self::new(dial.agent, dial.from);
+        request.outbound_calls = dial.numbers.into_iter().map(OutboundCall::new).collect();
+        request.ringing_timeout_seconds = dial.ring;
+        request.max_call_duration_minutes = dial.max_minutes;
+        request
+    }
 }
 
 #[derive(Debug, Args)]

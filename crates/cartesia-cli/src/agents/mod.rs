@@ -12,9 +12,10 @@ use cartesia::agent::{
 };
 use cartesia::http::ListCall;
 use cartesia::types::{Identified, Page};
+use cartesia::{Agents, ErrorKind};
 use serde::de::DeserializeOwned;
 
-use self::args::{Calls, Paging, Results};
+use self::args::{Calls, Dial, Paging, Results};
 use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
@@ -61,20 +62,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
                 show::number_row,
             )
         }
-        AgentsVerb::Calls(Calls {
-            agent,
-            transcripts,
-            paging,
-        }) => {
-            let mut request = CallListRequest::new(agent);
-            request.limit = paging.limit;
-            if transcripts {
-                request = request.with_transcripts();
-            }
-            let page = fetch(agents.calls().list(request), &paging, global).await?;
-            let head = ["ID", "STATUS", "START", "END", "SUMMARY"];
-            show::list(json, &page, head, show::call_row)
-        }
+        AgentsVerb::Calls(calls) => list_calls(&agents, global, calls).await,
         AgentsVerb::Call { call } => show::call(
             json,
             &with_timeout!(agents.calls().get(call), global).await?,
@@ -83,6 +71,18 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             let audio = with_timeout!(agents.calls().audio(call), global).await?;
             save::audio(audio, &output).await
         }
+        AgentsVerb::Dial(dial) => place(&agents, global, dial).await,
+        AgentsVerb::Cancel { call } => {
+            Ok(with_timeout!(agents.calls().cancel(call), global).await?)
+        }
+        AgentsVerb::Redact { call } => {
+            let redacted = with_timeout!(agents.calls().redact(call), global).await?;
+            show::call(json, &redacted)
+        }
+        AgentsVerb::Logs { call } => show::logs(
+            json,
+            &with_timeout!(agents.calls().logs(call), global).await?,
+        ),
         AgentsVerb::Metrics(paging) => {
             let mut request = MetricListRequest::new();
             request.limit = paging.limit;
@@ -109,6 +109,31 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Deployment { deployment } => {
             let call = agents.deployments().get(deployment);
             show::deployment(json, &with_timeout!(call, global).await?)
+        }
+    }
+}
+
+async fn list_calls(agents: &Agents, global: &Global, calls: Calls) -> Result<(), Failure> {
+    let mut request = CallListRequest::new(calls.agent);
+    request.limit = calls.paging.limit;
+    if calls.transcripts {
+        request = request.with_transcripts();
+    }
+    let page = fetch(agents.calls().list(request), &calls.paging, global).await?;
+    let head = ["ID", "STATUS", "START", "END", "SUMMARY"];
+    show::list(global.json, &page, head, show::call_row)
+}
+
+async fn place(agents: &Agents, global: &Global, dial: Dial) -> Result<(), Failure> {
+    let placed = with_timeout!(agents.calls().start(dial.into()), global).await?;
+    show::placed(global.json, &placed)?;
+    // The table says which; the exit code must not say that all is well.
+    match placed.failed().count() {
+        0 => Ok(()),
+        failed => {
+            let all = placed.calls.len();
+            let message = format!("{failed} of {all} calls were not placed");
+            Err(Failure::of(ErrorKind::Server, message))
         }
     }
 }

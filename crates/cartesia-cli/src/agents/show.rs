@@ -3,7 +3,8 @@
 use std::io::{self, Write as _};
 
 use cartesia::agent::{
-    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, Deployment, Metric, MetricResult,
+    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallLogs, Deployment, Metric, MetricResult,
+    OutboundCalls,
 };
 use cartesia::types::Page;
 use serde::Serialize;
@@ -148,6 +149,41 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
         let (start, role) = (turn.start_timestamp, &turn.role);
         writeln!(out, "{start:8.2} s  {role:9} {}", one_line(said))
             .map_err(|error| Failure::stdout(&error))?;
+    }
+    Ok(())
+}
+
+pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> {
+    if json {
+        return print_json(placed);
+    }
+    let rows: Vec<_> = placed
+        .calls
+        .iter()
+        .map(|call| {
+            let error = call.error_text().unwrap_or_default();
+            [
+                call.number.clone(),
+                text(call.agent_call_id.as_ref()),
+                one_line(&error),
+            ]
+        })
+        .collect();
+    let mut out = io::stdout().lock();
+    table::write(&mut out, ["NUMBER", "CALL", "ERROR"], &rows)
+        .map_err(|error| Failure::stdout(&error))
+}
+
+pub(super) fn logs(json: bool, logs: &CallLogs) -> Result<(), Failure> {
+    if json {
+        return print_json(logs);
+    }
+    let mut out = io::stdout().lock();
+    for entry in &logs.logs {
+        let line = entry
+            .as_str()
+            .map_or_else(|| entry.to_string(), str::to_owned);
+        writeln!(out, "{}", one_line(&line)).map_err(|error| Failure::stdout(&error))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agent_operations;
 mod agents;
 mod bytes_stream;
 mod drop_releases;

@@ -4,6 +4,7 @@
     reason = "a test fails by panicking, helpers included"
 )]
 
+mod agent_operations;
 mod agents;
 mod audio;
 mod errors;

@@ -1,10 +1,12 @@
 //! Voice agents: the agents themselves, their calls, metrics, deployments and phone numbers.
 //!
-//! Since API version 2025-04-16.
+//! Since API version 2025-04-16; calls that agents make, and redaction and logs of calls, since
+//! 2026-03-01.
 
 mod call;
 mod deployment;
 mod metric;
+mod outbound;
 mod resource;
 mod transcript;
 
@@ -14,6 +16,7 @@ pub use metric::{
     CreateMetricRequest, Metric, MetricListRequest, MetricResult, MetricResultFilter,
     MetricResultListRequest, MetricResultStatus,
 };
+pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, PlacedCall};
 pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };
@@ -26,6 +29,9 @@ use crate::api_version::{ApiVersion, Requirement, VersionRange};
 /// What every call of this group needs.
 pub const AGENTS: Requirement =
     Requirement::new("`/agents`", VersionRange::since(ApiVersion::V2025_04_16));
+
+/// The versions that have what the vendor documented for agents later.
+pub const AGENT_OPERATIONS: VersionRange = VersionRange::since(ApiVersion::V2026_03_01);
 
 crate::open::open_string! {
     /// The identifier of an agent, such as `agent_…`.
