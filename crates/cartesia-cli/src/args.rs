@@ -84,6 +84,9 @@ pub(crate) enum Verb {
     FineTunes(FineTunesVerb),
     /// Show what the organization used; needs an admin key in CARTESIA_ADMIN_KEY
     Usage(Usage),
+    /// List and show voice agents, their calls and metrics
+    #[command(subcommand)]
+    Agents(crate::agents::AgentsVerb),
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb

@@ -9,8 +9,8 @@ use http::{HeaderMap, Method};
 
 use crate::Result;
 use crate::api::{
-    Accents, AccessTokens, Admin, Datasets, Files, FineTunes, Infill, Locales, PronunciationDicts,
-    Stt, Tts, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, Agents, Datasets, Files, FineTunes, Infill, Locales,
+    PronunciationDicts, Stt, Tts, VoiceChanger, Voices,
 };
 use crate::call::Call;
 use crate::config::{ClientBuilder, Timeouts};
@@ -140,6 +140,11 @@ impl Client {
         inner.headers.remove(AUTHORIZATION);
         inner.headers.remove("x-api-key");
         Admin::new(Self::from_inner(inner))
+    }
+
+    /// Voice agents.
+    pub fn agents(&self) -> Agents {
+        Agents::new(self.clone())
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

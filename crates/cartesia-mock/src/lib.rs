@@ -3,6 +3,7 @@
 
 mod accents;
 mod account;
+mod agents;
 mod auth;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]

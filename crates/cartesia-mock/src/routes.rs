@@ -12,7 +12,7 @@ use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{
-    accents, account, datasets, files, fine_tunes, infill, pronunciation, stt, tokens, tts,
+    accents, account, agents, datasets, files, fine_tunes, infill, pronunciation, stt, tokens, tts,
     voice_changer, voices,
 };
 
@@ -53,15 +53,12 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/files/{id}", delete(files::delete))
         .route("/files/{id}/info", get(files::info))
         .route("/files/{id}/download", get(files::download))
-        .fallback(async || Rejection::not_found("there is no such path"))
-        .method_not_allowed_fallback(async || Rejection::method_not_allowed())
-        // `exchange` has a limit of its own, which is larger.
-        // `exchange` has read the body, and has a limit for it.
+        .merge(agent_routes())
         .merge(collections())
         .merge(administration())
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
-        // `exchange` has a limit of its own.
+        // `exchange` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
         .with_state(state)
@@ -117,6 +114,45 @@ fn collections() -> Router<Arc<State>> {
         .route("/fine-tunes/", tunes)
         .route("/fine-tunes/{id}", tune)
         .route("/fine-tunes/{id}/voices", get(fine_tunes::voices))
+}
+
+/// Agents, their calls, metrics and deployments.
+fn agent_routes() -> Router<Arc<State>> {
+    let one = get(agents::get)
+        .patch(agents::update)
+        .delete(agents::delete);
+    Router::new()
+        .route("/agents", get(agents::list))
+        .route("/agents/{agent_id}", one)
+        .route("/agents/templates", get(agents::templates))
+        .route(
+            "/agents/{agent_id}/phone-numbers",
+            get(agents::phone_numbers),
+        )
+        .route(
+            "/agents/{agent_id}/deployments",
+            get(agents::list_deployments),
+        )
+        .route("/agents/deployments/{id}", get(agents::get_deployment))
+        .route("/agents/calls", get(agents::list_calls).post(agents::start))
+        .route(
+            "/agents/calls/{id}",
+            get(agents::get_call).delete(agents::redact),
+        )
+        .route("/agents/calls/{id}/cancel", post(agents::cancel))
+        .route("/agents/calls/{id}/logs", get(agents::logs))
+        .route("/agents/calls/{id}/audio", get(agents::audio))
+        .route(
+            "/agents/metrics",
+            get(agents::list_metrics).post(agents::create_metric),
+        )
+        .route("/agents/metrics/{id}", get(agents::get_metric))
+        .route("/agents/metrics/results", get(agents::results))
+        .route("/agents/metrics/results/export", get(agents::export))
+        .route(
+            "/agents/{agent_id}/metrics/{metric_id}",
+            post(agents::attach).delete(agents::detach),
+        )
 }
 
 /// `GET /`.

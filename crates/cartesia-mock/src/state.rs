@@ -59,6 +59,7 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
     pub(crate) files: Files,
+    pub(crate) agents: crate::agents::Agents,
     pub(crate) journal: Journal,
     pub(crate) faults: FaultQueue,
     pub(crate) tokens: Tokens,

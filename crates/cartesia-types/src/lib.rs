@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod account;
+pub mod agent;
 mod api_version;
 mod base_url;
 mod clip;

@@ -1,8 +1,9 @@
 //! The front door: one client for everything that the service offers.
 
 use cartesia_http::{
-    Accents, AccessTokens, Admin, BytesCall, Call, Datasets, Files, FineTunes, Infill, Locales,
-    PronunciationDicts, RawCall, RetryPolicy, SseCall, Stt, Timeouts, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, Agents, BytesCall, Call, Datasets, Files, FineTunes, Infill,
+    Locales, PronunciationDicts, RawCall, RetryPolicy, SseCall, Stt, Timeouts, VoiceChanger,
+    Voices,
 };
 use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
@@ -114,6 +115,11 @@ impl Client {
     /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
     pub fn admin(&self, key: AdminKey) -> Admin {
         self.http.admin(key)
+    }
+
+    /// Voice agents, their calls, metrics and deployments.
+    pub fn agents(&self) -> Agents {
+        self.http.agents()
     }
 
     /// Asks the service whether it is well, and for the API version that answers. `GET /`.

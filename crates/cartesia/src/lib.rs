@@ -8,19 +8,20 @@ mod error;
 
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, Accents, AccessTokens, Admin, AudioBody, AudioCall, Call, ChangeVoiceRequest,
-    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download, DownloadCall,
-    EventCall, Files, FineTunes, Infill, InfillRequest, Items, LegacyVoices, ListCall, Locales,
-    Pages, PronunciationDicts, RawCall, Response, ResponseInfo, RetryPolicy, SavedAudio, SseStream,
-    Stt, Timeouts, TranscribeRequest, Upload, UploadProgress, VoiceChanger, Voices,
+    self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
+    ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download,
+    DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Items, LegacyVoices,
+    ListCall, Locales, Pages, PronunciationDicts, RawCall, Response, ResponseInfo, RetryPolicy,
+    SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload, UploadProgress, VoiceChanger,
+    Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
     BaseUrl, Credential, ErrorCode, ErrorKind, FileId, FormatName, Language, ListRequest, Locale,
     ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, StoredFile, SttEncoding,
     SttModelId, Timestamp, TokenGrants, TokenRequest, Transcription, Voice, VoiceId,
-    VoiceSpecifier, WavFormat, account, dataset, file, fine_tune, network, pcm, pronunciation, stt,
-    tts, voice, wav,
+    VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, network, pcm,
+    pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "http")]

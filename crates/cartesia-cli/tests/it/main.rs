@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod agent_operations;
+mod agents;
 mod api;
 mod change_voice;
 mod collections;

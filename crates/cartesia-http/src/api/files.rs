@@ -63,10 +63,9 @@ impl Files {
     /// The content of a file. `GET /files/{id}/download`.
     pub fn download(&self, id: impl Into<FileId>) -> DownloadCall {
         let path = path_with_id("/files/", id.into().as_str()) + "/download";
-        DownloadCall::new(
-            self.client.clone(),
-            Ok(Prepared::get("files.download", path)),
-        )
+        let request = Prepared::get("files.download", path).with_accept("*/*");
+        // A file can be of any kind.
+        DownloadCall::new(self.client.clone(), request, |_| true)
     }
 
     /// Deletes a file. `DELETE /files/{id}`; the vendor does not write the path down, but it is the

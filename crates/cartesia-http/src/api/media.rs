@@ -164,16 +164,19 @@ impl EventCall {
 pub struct DownloadCall {
     client: Client,
     request: Result<Prepared>,
+    /// Whether a media type can be what was asked for.
+    expected: fn(&str) -> bool,
     options: CallOptions,
 }
 
 media_call!(DownloadCall, Download);
 
 impl DownloadCall {
-    pub(super) fn new(client: Client, request: Result<Prepared>) -> Self {
+    pub(super) fn new(client: Client, request: Prepared, expected: fn(&str) -> bool) -> Self {
         Self {
             client,
-            request: request.map(|request| request.with_accept("*/*")),
+            request: Ok(request),
+            expected,
             options: CallOptions::default(),
         }
     }
@@ -190,6 +193,7 @@ impl DownloadCall {
     pub async fn send(self) -> Result<Download> {
         let request = self.request?;
         let sent = send::send(&self.client, &request, &self.options).await?;
+        let sent = send::expect_media(request.operation, sent, self.expected)?;
         Ok(Download::new(request.operation, sent))
     }
 }

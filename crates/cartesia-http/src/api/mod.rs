@@ -3,6 +3,7 @@
 mod accents;
 mod access_tokens;
 mod admin;
+mod agents;
 mod datasets;
 mod files;
 mod fine_tunes;
@@ -18,6 +19,7 @@ mod voices;
 pub use accents::{Accents, Locales};
 pub use access_tokens::AccessTokens;
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
+pub use agents::{AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers, Agents};
 pub use datasets::Datasets;
 pub use files::Files;
 pub use fine_tunes::FineTunes;

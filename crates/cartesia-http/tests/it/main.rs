@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod admin;
+mod agent_operations;
+mod agents;
 mod bytes_stream;
 mod collections;
 mod credentials;

@@ -5,6 +5,8 @@
 )]
 
 mod account;
+mod agent_operations;
+mod agents;
 mod audio;
 mod collections;
 mod embeddings;

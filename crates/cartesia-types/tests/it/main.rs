@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_operations;
+mod agents;
 mod collections;
 mod events;
 mod files;

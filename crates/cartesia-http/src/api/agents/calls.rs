@@ -1,0 +1,131 @@
+//! `/agents/calls`.
+
+use cartesia_types::Requirement;
+use cartesia_types::agent::{
+    AGENT_OPERATIONS, AGENTS, AgentCall, CallId, CallListRequest, CallLogs, OutboundCalls,
+    OutboundCallsRequest,
+};
+use http::Method;
+
+use super::path_around_id;
+use crate::api::media::DownloadCall;
+use crate::call::Call;
+use crate::client::Client;
+use crate::list::ListCall;
+use crate::request::{Prepared, path_with_id};
+use crate::retry::RetryPolicy;
+
+/// Calls that agents held; from [`Agents::calls`](super::Agents::calls).
+#[derive(Debug, Clone)]
+pub struct AgentCalls {
+    client: Client,
+}
+
+impl AgentCalls {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The calls of one agent, newest first. Transcripts are left out unless they are asked for.
+    /// `GET /agents/calls`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn list(&self, request: CallListRequest) -> ListCall<AgentCall> {
+        let query = request.query();
+        super::list(&self.client, "agents.calls.list", "/agents/calls", query)
+    }
+
+    /// One call, with its transcript. `GET /agents/calls/{call_id}`.
+    pub fn get(&self, id: impl Into<CallId>) -> Call<AgentCall> {
+        let path = path_with_id("/agents/calls/", id.into().as_str());
+        super::call(&self.client, Ok(Prepared::get("agents.calls.get", path)))
+    }
+
+    /// The recording of a call, a WAV file. `GET /agents/calls/{call_id}/audio`.
+    ///
+    /// The vendor's definition promises nothing but 204, so a call without a recording may be
+    /// answered with that: the body is then empty, and the status in
+    /// [`info`](crate::Download::info) says so.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let audio = client.agents().calls().audio("ac_1").await?;
+    /// if audio.info().status() != 204 {
+    ///     audio.save("call.wav").await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn audio(&self, id: impl Into<CallId>) -> DownloadCall {
+        let path = path_around_id("/agents/calls/", id.into().as_str(), "/audio");
+        let request = Prepared::get("agents.calls.audio", path)
+            .with_accept("*/*")
+            .with_requirements(vec![AGENTS]);
+        DownloadCall::new(self.client.clone(), request, |media| {
+            !media.starts_with("text/") && media != "application/json"
+        })
+    }
+    /// Lets an agent call people, at once. Since 2026-03-01. `POST /agents/calls`.
+    ///
+    /// The call succeeds even if some people could not be called: look at
+    /// [`OutboundCalls::failed`]. It is tried once, whatever the client's policy is: after an error
+    /// nobody knows whether the telephones ring, and a second try would let them ring again.
+    /// [`retry`](Call::retry) allows it.
+    ///
+    /// ```no_run
+    /// use cartesia_types::agent::OutboundCallsRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let request = OutboundCallsRequest::new("agent_1", "ap_1").with_call("+15550100");
+    /// let placed = client.agents().calls().start(request).await?;
+    /// for call in placed.failed() {
+    ///     println!("{} was not called: {:?}", call.number, call.error);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn start(&self, request: OutboundCallsRequest) -> Call<OutboundCalls> {
+        const NEEDS: Requirement = Requirement::new("`POST /agents/calls`", AGENT_OPERATIONS);
+        let path = "/agents/calls";
+        let request = Prepared::json("agents.calls.start", Method::POST, path, &request);
+        let request = request.map(|request| request.with_requirements(vec![NEEDS]));
+        Call::new(self.client.clone(), request).retry(RetryPolicy::never())
+    }
+
+    /// Ends a call that runs. Since 2026-03-01. `POST /agents/calls/{call_id}/cancel`; the path is
+    /// inferred from the vendor's pages.
+    pub fn cancel(&self, id: impl Into<CallId>) -> Call<()> {
+        const NEEDS: Requirement =
+            Requirement::new("`POST /agents/calls/{call_id}/cancel`", AGENT_OPERATIONS);
+        let path = path_around_id("/agents/calls/", id.into().as_str(), "/cancel");
+        let request = Prepared::empty("agents.calls.cancel", Method::POST, path)
+            .with_requirements(vec![NEEDS]);
+        Call::without_answer(self.client.clone(), Ok(request))
+    }
+
+    /// Takes transcript, audio and logs out of a call for ever; the call itself stays. Since
+    /// 2026-03-01. `DELETE /agents/calls/{call_id}`.
+    pub fn redact(&self, id: impl Into<CallId>) -> Call<AgentCall> {
+        const NEEDS: Requirement =
+            Requirement::new("`DELETE /agents/calls/{call_id}`", AGENT_OPERATIONS);
+        let path = path_with_id("/agents/calls/", id.into().as_str());
+        let request = Prepared::delete("agents.calls.redact", path).with_requirements(vec![NEEDS]);
+        Call::new(self.client.clone(), Ok(request))
+    }
+
+    /// What the agent's code logged in a call. Since 2026-03-01.
+    /// `GET /agents/calls/{call_id}/logs`.
+    pub fn logs(&self, id: impl Into<CallId>) -> Call<CallLogs> {
+        const NEEDS: Requirement =
+            Requirement::new("`/agents/calls/{call_id}/logs`", AGENT_OPERATIONS);
+        let path = path_around_id("/agents/calls/", id.into().as_str(), "/logs");
+        let request = Prepared::get("agents.calls.logs", path).with_requirements(vec![NEEDS]);
+        Call::new(self.client.clone(), Ok(request))
+    }
+}

@@ -1,0 +1,128 @@
+//! `/agents`.
+
+mod calls;
+mod deployments;
+mod metrics;
+mod phone_numbers;
+
+pub use calls::AgentCalls;
+pub use deployments::AgentDeployments;
+pub use metrics::AgentMetrics;
+pub use phone_numbers::AgentPhoneNumbers;
+
+use cartesia_types::agent::{AGENTS, Agent, AgentId, AgentTemplate, UpdateAgentRequest};
+use http::Method;
+
+use crate::Result;
+use crate::call::Call;
+use crate::client::Client;
+use crate::list::ListCall;
+use crate::request::{Prepared, path_with_id};
+
+/// Voice agents, since API version 2025-04-16; from [`Client::agents`].
+///
+/// ```no_run
+/// use cartesia_types::agent::CallListRequest;
+///
+/// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+/// for agent in client.agents().list().await?.data {
+///     let mut calls = client.agents().calls().list(CallListRequest::new(&agent.id)).items();
+///     while let Some(call) = calls.next_item().await? {
+///         println!("{}: {} {:?}", agent.name, call.id, call.status);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Agents {
+    client: Client,
+}
+
+impl Agents {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Calls that agents held, with transcripts and audio.
+    pub fn calls(&self) -> AgentCalls {
+        AgentCalls::new(self.client.clone())
+    }
+
+    /// Metrics and their results.
+    pub fn metrics(&self) -> AgentMetrics {
+        AgentMetrics::new(self.client.clone())
+    }
+
+    /// Deployments of agents' code.
+    pub fn deployments(&self) -> AgentDeployments {
+        AgentDeployments::new(self.client.clone())
+    }
+
+    /// Phone numbers that reach agents.
+    pub fn phone_numbers(&self) -> AgentPhoneNumbers {
+        AgentPhoneNumbers::new(self.client.clone())
+    }
+
+    /// All agents; the list has no pages. `GET /agents`.
+    pub fn list(&self) -> ListCall<Agent> {
+        list(&self.client, "agents.list", "/agents", Vec::new())
+    }
+
+    /// One agent. `GET /agents/{agent_id}`.
+    pub fn get(&self, id: impl Into<AgentId>) -> Call<Agent> {
+        let path = path_with_id("/agents/", id.into().as_str());
+        call(&self.client, Ok(Prepared::get("agents.get", path)))
+    }
+
+    /// Changes an agent: what the request does not set stays as it is. `PATCH /agents/{agent_id}`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn update(&self, id: impl Into<AgentId>, request: UpdateAgentRequest) -> Call<Agent> {
+        let path = path_with_id("/agents/", id.into().as_str());
+        let request = Prepared::json("agents.update", Method::PATCH, path, &request);
+        call(&self.client, request)
+    }
+
+    /// Deletes an agent. `DELETE /agents/{agent_id}`.
+    pub fn delete(&self, id: impl Into<AgentId>) -> Call<()> {
+        let path = path_with_id("/agents/", id.into().as_str());
+        let request = Prepared::delete("agents.delete", path);
+        without_answer(&self.client, request)
+    }
+
+    /// Code to start an agent from; the list has no pages. `GET /agents/templates`.
+    pub fn templates(&self) -> ListCall<AgentTemplate> {
+        let path = "/agents/templates";
+        list(&self.client, "agents.templates", path, Vec::new())
+    }
+}
+
+/// A list of the group, which exists since 2025-04-16.
+fn list<T>(
+    client: &Client,
+    operation: &'static str,
+    path: impl Into<String>,
+    query: Vec<(&'static str, String)>,
+) -> ListCall<T> {
+    ListCall::new(client.clone(), operation, path, query).with_requirements(vec![AGENTS])
+}
+
+/// A call of the group, which exists since 2025-04-16.
+fn call<T: serde::de::DeserializeOwned>(client: &Client, request: Result<Prepared>) -> Call<T> {
+    let request = request.map(|request| request.with_requirements(vec![AGENTS]));
+    Call::new(client.clone(), request)
+}
+
+/// A call of the group that is answered with 204.
+fn without_answer(client: &Client, request: Prepared) -> Call<()> {
+    let request = request.with_requirements(vec![AGENTS]);
+    Call::without_answer(client.clone(), Ok(request))
+}
+
+/// A path with an identifier in its middle.
+fn path_around_id(prefix: &str, id: &str, suffix: &str) -> String {
+    path_with_id(prefix, id) + suffix
+}

@@ -1,0 +1,177 @@
+//! Metrics, to which agents they are attached, and their results.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::store::parameter;
+use super::{json as read_json, since_agents};
+use crate::exchange::{Caller, Pairs};
+use crate::fields::Fields;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+/// `GET /agents/metrics`: forwards only.
+pub(crate) async fn list(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Pairs(mut query): Pairs,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    query.retain(|(name, _)| name != "ending_before");
+    let page = state.agents.lock().metrics.page(&query, |_| true)?;
+    Ok(Json(page.into_json()))
+}
+
+/// `POST /agents/metrics`.
+pub(crate) async fn create(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    let body = read_json(&body)?;
+    let fields = Fields::of_body(&body)?;
+    let name = fields.required("name", fields.string("name")?)?;
+    let prompt = fields.required("prompt", fields.string("prompt")?)?;
+    let display_name = fields.string("display_name")?;
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
+    if name.is_empty() || !name.chars().all(allowed) {
+        let what = "must be made of lower case letters, digits, `_`, `-` and `.`";
+        return Err(fields.refuse("name", what));
+    }
+    let mut tables = state.agents.lock();
+    if tables.metrics.0.iter().any(|metric| metric["name"] == name) {
+        return Err(fields.refuse("name", "is taken by another metric"));
+    }
+    let metric = json!({
+        "id": tables.next_id("metric"),
+        "name": name,
+        "display_name": display_name,
+        "prompt": prompt,
+        "created_at": tables.next_time(),
+    });
+    tables.metrics.0.push(metric.clone());
+    Ok(Json(metric))
+}
+
+/// `GET /agents/metrics/{metric_id}`.
+pub(crate) async fn get(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    Ok(Json(
+        state.agents.lock().metrics.get("metric", &id)?.clone(),
+    ))
+}
+
+/// `POST /agents/{agent_id}/metrics/{metric_id}`.
+pub(crate) async fn attach(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(pair): Path<(String, String)>,
+) -> Result<StatusCode, Rejection> {
+    since_agents(&caller)?;
+    let mut tables = state.agents.lock();
+    tables.agents.get("agent", &pair.0)?;
+    tables.metrics.get("metric", &pair.1)?;
+    if !tables.attached.contains(&pair) {
+        tables.attached.push(pair);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /agents/{agent_id}/metrics/{metric_id}`.
+pub(crate) async fn detach(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(pair): Path<(String, String)>,
+) -> Result<StatusCode, Rejection> {
+    since_agents(&caller)?;
+    let mut tables = state.agents.lock();
+    tables.agents.get("agent", &pair.0)?;
+    let before = tables.attached.len();
+    tables.attached.retain(|known| *known != pair);
+    if tables.attached.len() == before {
+        let message = "the metric is not attached to the agent";
+        return Err(Rejection::not_found(message));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /agents/metrics/results`.
+pub(crate) async fn results(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Pairs(query): Pairs,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    let tables = state.agents.lock();
+    let page = tables
+        .results
+        .page(&query, |result| wanted(&query, result))?;
+    Ok(Json(page.into_json()))
+}
+
+/// `GET /agents/metrics/results/export`: a table, or 404 when it would be empty.
+pub(crate) async fn export(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Pairs(query): Pairs,
+) -> Result<Response, Rejection> {
+    const COLUMNS: [&str; 8] = [
+        "id",
+        "metricId",
+        "metricName",
+        "agentId",
+        "callId",
+        "result",
+        "status",
+        "createdAt",
+    ];
+    since_agents(&caller)?;
+    let tables = state.agents.lock();
+    let rows = tables.results.0.iter();
+    let rows: Vec<_> = rows.filter(|result| wanted(&query, result)).collect();
+    if rows.is_empty() {
+        return Err(Rejection::not_found("there are no such results"));
+    }
+    let mut table = COLUMNS.join(",") + "\n";
+    for row in rows {
+        let cells = COLUMNS.map(|name| cell(row[name].as_str().unwrap_or_default()));
+        // Writing to a string cannot fail.
+        _ = writeln!(table, "{}", cells.join(","));
+    }
+    Ok(([(header::CONTENT_TYPE, "text/csv")], table).into_response())
+}
+
+/// Times are compared as texts: all that the server has are written alike.
+fn wanted(query: &[(String, String)], result: &Value) -> bool {
+    let same = |parameter_name: &str, field: &str| {
+        parameter(query, parameter_name).is_none_or(|id| result[field] == id)
+    };
+    let time = result["createdAt"].as_str().unwrap_or_default();
+    same("agent_id", "agentId")
+        && same("deployment_id", "deploymentId")
+        && same("metric_id", "metricId")
+        && same("call_id", "callId")
+        && parameter(query, "start_date").is_none_or(|start| start <= time)
+        && parameter(query, "end_date").is_none_or(|end| time <= end)
+}
+
+/// A cell as RFC 4180 has it.
+fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,48 @@
+//! `/agents`.
+
+mod audio;
+mod calls;
+mod deployments;
+mod metrics;
+mod outbound;
+mod resource;
+mod seed;
+mod store;
+
+pub(crate) use audio::audio;
+pub(crate) use calls::{get as get_call, list as list_calls};
+pub(crate) use deployments::{get as get_deployment, list as list_deployments};
+pub(crate) use metrics::{
+    attach, create as create_metric, detach, export, get as get_metric, list as list_metrics,
+    results,
+};
+pub(crate) use outbound::{cancel, logs, redact, start};
+pub(crate) use resource::{delete, get, list, phone_numbers, templates, update};
+pub(crate) use store::Agents;
+
+use cartesia_types::ApiVersion;
+use serde_json::Value;
+
+use crate::exchange::Caller;
+use crate::rejection::Rejection;
+
+/// Before 2025-04-16 there were no agents.
+fn since_agents(caller: &Caller) -> Result<(), Rejection> {
+    if caller.version < ApiVersion::V2025_04_16 {
+        return Err(Rejection::not_found("there is no such path"));
+    }
+    Ok(())
+}
+
+/// Before 2026-03-01 there was nothing but reading, changing and measuring.
+fn since_operations(caller: &Caller) -> Result<(), Rejection> {
+    if caller.version < ApiVersion::V2026_03_01 {
+        return Err(Rejection::not_found("there is no such path"));
+    }
+    Ok(())
+}
+
+fn json(body: &[u8]) -> Result<Value, Rejection> {
+    serde_json::from_slice(body)
+        .map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
+}

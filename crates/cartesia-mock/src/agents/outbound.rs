@@ -1,0 +1,156 @@
+//! Calls that agents make, and what can be done to a call.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::store::{Tables, unknown};
+use super::{json as read_json, since_operations};
+use crate::exchange::Caller;
+use crate::fields::Fields;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+/// How many calls run at once; what is more is refused, entry by entry.
+const CONCURRENCY: usize = 3;
+
+/// `POST /agents/calls`.
+pub(crate) async fn start(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    since_operations(&caller)?;
+    let body = read_json(&body)?;
+    let fields = Fields::of_body(&body)?;
+    let from = fields.required("from_number_id", fields.string("from_number_id")?)?;
+    let agent = fields.required("agent_id", fields.string("agent_id")?)?;
+    let entries = fields.required("outbound_calls", fields.array("outbound_calls")?)?;
+    if entries.is_empty() {
+        return Err(fields.refuse("outbound_calls", "must have at least one entry"));
+    }
+    fields.number_in("ringing_timeout_seconds", &(5.0..=80.0))?;
+    fields.number_in("max_call_duration_minutes", &(1.0..=f64::MAX))?;
+    let mut numbers = Vec::new();
+    for entry in entries {
+        let entry = Fields::of_body(entry)
+            .map_err(|_| fields.refuse("outbound_calls", "must be made of objects"))?;
+        let number = entry.required("to_number", entry.string("to_number")?)?;
+        if !is_e164(number) {
+            return Err(entry.refuse("to_number", "must be a number in the form of E.164"));
+        }
+        entry.object("metadata")?;
+        numbers.push((number, entry.get("metadata").cloned()));
+    }
+    let mut tables = state.agents.lock();
+    tables.agents.get("agent", agent)?;
+    let from = number_of(&tables, from)?;
+    let mut calls = Vec::new();
+    for (number, metadata) in numbers {
+        let running = tables.calls.0.iter();
+        if running.filter(|call| call["status"] == "active").count() >= CONCURRENCY {
+            let error = "too many calls run at once";
+            calls.push(json!({"number": number, "error": error}));
+            continue;
+        }
+        let id = tables.next_id("ac");
+        let call = json!({
+            "id": id,
+            "agent_id": agent,
+            "status": "active",
+            "start_time": tables.next_time(),
+            "end_time": null,
+            "transcript": [],
+            "telephony_params": {"to": number, "from": from},
+            "summary": null,
+            "error_message": null,
+            "deployment_id": null,
+            "metadata": metadata,
+        });
+        // Newest first.
+        tables.calls.0.insert(0, call);
+        calls.push(json!({"number": number, "agent_call_id": id}));
+    }
+    Ok(Json(json!({"calls": calls})))
+}
+
+/// `POST /agents/calls/{call_id}/cancel`.
+pub(crate) async fn cancel(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    since_operations(&caller)?;
+    let mut tables = state.agents.lock();
+    let now = tables.next_time();
+    let call = tables.calls.get_mut("call", &id)?;
+    if call["status"] != "active" {
+        return Err(Rejection::bad_request("the call does not run"));
+    }
+    call["status"] = json!("cancelled");
+    call["end_time"] = json!(now);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /agents/calls/{call_id}`: what was said is gone, the call stays.
+pub(crate) async fn redact(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Rejection> {
+    since_operations(&caller)?;
+    let mut tables = state.agents.lock();
+    let now = tables.next_time();
+    let call = tables.calls.get_mut("call", &id)?;
+    if call.get("redacted_at").is_none() {
+        call["redacted_at"] = json!(now);
+    }
+    call["transcript"] = Value::Null;
+    call["summary"] = Value::Null;
+    Ok(Json(call.clone()))
+}
+
+/// `GET /agents/calls/{call_id}/logs`: an entry for each turn that was not redacted.
+pub(crate) async fn logs(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Rejection> {
+    since_operations(&caller)?;
+    let tables = state.agents.lock();
+    let call = tables.calls.get("call", &id)?;
+    let turns = call["transcript"].as_array();
+    let entry = |turn: &Value| {
+        json!({
+            "timestamp": turn["end_timestamp"],
+            "level": "info",
+            "message": format!("{} spoke", turn["role"].as_str().unwrap_or_default()),
+        })
+    };
+    let logs: Vec<_> = turns.into_iter().flatten().map(entry).collect();
+    let updated = call.get("redacted_at").unwrap_or(&call["end_time"]);
+    Ok(Json(
+        json!({"call_id": id, "logs": logs, "updated_at": updated}),
+    ))
+}
+
+/// The number of this identifier, which must be one of an agent's.
+fn number_of(tables: &Tables, id: &str) -> Result<Value, Rejection> {
+    let numbers = tables.agents.0.iter();
+    let mut numbers = numbers.filter_map(|agent| agent["phone_numbers"].as_array());
+    let found = numbers.find_map(|numbers| numbers.iter().find(|number| number["id"] == id));
+    let found = found.ok_or_else(|| unknown("phone number", id))?;
+    Ok(found["number"].clone())
+}
+
+fn is_e164(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (2..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}

@@ -1,0 +1,106 @@
+//! The agents themselves, templates and numbers.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State as Shared};
+use axum::http::StatusCode;
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{json as read_json, since_agents};
+use crate::exchange::Caller;
+use crate::fields::Fields;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+/// `GET /agents`.
+pub(crate) async fn list(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    Ok(Json(json!({"summaries": state.agents.lock().agents.0})))
+}
+
+/// `GET /agents/{agent_id}`.
+pub(crate) async fn get(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    Ok(Json(state.agents.lock().agents.get("agent", &id)?.clone()))
+}
+
+/// `PATCH /agents/{agent_id}`: null counts as not given.
+pub(crate) async fn update(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    let body = read_json(&body)?;
+    let fields = Fields::of_body(&body)?;
+    let mut tables = state.agents.lock();
+    tables.agents.get("agent", &id)?;
+    let mut changes = Vec::new();
+    for name in [
+        "name",
+        "description",
+        "tts_voice",
+        "tts_language",
+        "webhook_id",
+    ] {
+        changes.extend(fields.string(name)?.map(|value| (name, value)));
+    }
+    if let Some((_, voice)) = changes.iter().find(|(name, _)| *name == "tts_voice")
+        && state.catalogue.find(voice).is_none()
+    {
+        return Err(Rejection::voice_not_found(caller.version, voice));
+    }
+    let now = tables.next_time();
+    let agent = tables.agents.get_mut("agent", &id)?;
+    for (name, value) in changes {
+        agent[name] = json!(value);
+    }
+    agent["updated_at"] = json!(now);
+    Ok(Json(agent.clone()))
+}
+
+/// `DELETE /agents/{agent_id}`.
+pub(crate) async fn delete(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    since_agents(&caller)?;
+    let mut tables = state.agents.lock();
+    tables.agents.remove("agent", &id)?;
+    tables.attached.retain(|(agent, _)| *agent != id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /agents/templates`.
+pub(crate) async fn templates(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    Ok(Json(json!({"templates": state.agents.lock().templates.0})))
+}
+
+/// `GET /agents/{agent_id}/phone-numbers`.
+pub(crate) async fn phone_numbers(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Rejection> {
+    since_agents(&caller)?;
+    let tables = state.agents.lock();
+    tables.agents.get("agent", &id)?;
+    let numbers = tables.phone_numbers.iter();
+    let numbers: Vec<_> = numbers.filter(|number| number["agent_id"] == id).collect();
+    Ok(Json(json!(numbers)))
+}

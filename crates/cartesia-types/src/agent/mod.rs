@@ -1,0 +1,77 @@
+//! Voice agents: the agents themselves, their calls, metrics, deployments and phone numbers.
+//!
+//! Since API version 2025-04-16; calls that agents make, and redaction and logs of calls, since
+//! 2026-03-01.
+
+mod call;
+mod deployment;
+mod metric;
+mod outbound;
+mod resource;
+mod transcript;
+
+pub use call::{AgentCall, CallListRequest, CallStatus, Telephony};
+pub use deployment::{Deployment, DeploymentStatus};
+pub use metric::{
+    CreateMetricRequest, Metric, MetricListRequest, MetricResult, MetricResultFilter,
+    MetricResultListRequest, MetricResultStatus,
+};
+pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, PlacedCall};
+pub use resource::{
+    Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
+};
+pub use transcript::{EndReason, LogEvent, LogMetric, Role, TextChunk, ToolCall, TranscriptTurn};
+
+use serde::{Deserialize, Deserializer};
+
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+
+/// What every call of this group needs.
+pub const AGENTS: Requirement =
+    Requirement::new("`/agents`", VersionRange::since(ApiVersion::V2025_04_16));
+
+/// The versions that have what the vendor documented for agents later.
+pub const AGENT_OPERATIONS: VersionRange = VersionRange::since(ApiVersion::V2026_03_01);
+
+crate::open::open_string! {
+    /// The identifier of an agent, such as `agent_…`.
+    AgentId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of an agent's call, such as `ac_…`.
+    CallId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a metric.
+    MetricId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a metric's result.
+    MetricResultId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a deployment.
+    DeploymentId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a webhook.
+    WebhookId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a phone number, such as `ap_…` or `pn_…`.
+    PhoneNumberId {}
+}
+
+fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,224 @@
+//! Calls that agents make, and what a call logged. Since API version 2026-03-01.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AgentId, CallId, PhoneNumberId, null_as_default};
+use crate::time::Timestamp;
+
+/// The body of `POST /agents/calls`: dials at once.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutboundCallsRequest {
+    /// The number that calls.
+    pub from_number_id: PhoneNumberId,
+    /// The agent that speaks.
+    pub agent_id: AgentId,
+    /// Who is called; at least one.
+    pub outbound_calls: Vec<OutboundCall>,
+    /// How long it rings, 5 to 80 seconds; the service's default is 60.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ringing_timeout_seconds: Option<u32>,
+    /// How long a call may take, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_call_duration_minutes: Option<u32>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl OutboundCallsRequest {
+    /// A request that calls nobody, yet.
+    pub fn new(agent: impl Into<AgentId>, from: impl Into<PhoneNumberId>) -> Self {
+        Self {
+            from_number_id: from.into(),
+            agent_id: agent.into(),
+            outbound_calls: Vec::new(),
+            ringing_timeout_seconds: None,
+            max_call_duration_minutes: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// Adds somebody who is called.
+    #[must_use]
+    pub fn with_call(mut self, call: impl Into<OutboundCall>) -> Self {
+        self.outbound_calls.push(call.into());
+        self
+    }
+
+    /// Sets how long it rings, 5 to 80 seconds.
+    #[must_use]
+    pub fn with_ringing_timeout_seconds(mut self, seconds: u32) -> Self {
+        self.ringing_timeout_seconds = Some(seconds);
+        self
+    }
+
+    /// Sets how long a call may take, in minutes.
+    #[must_use]
+    pub fn with_max_call_duration_minutes(mut self, minutes: u32) -> Self {
+        self.max_call_duration_minutes = Some(minutes);
+        self
+    }
+
+    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    #[must_use]
+    pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.into(), value.into());
+        self
+    }
+}
+
+impl fmt::Debug for OutboundCallsRequest {
+    /// Leaves out who is called.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboundCallsRequest")
+            .field("from_number_id", &self.from_number_id)
+            .field("agent_id", &self.agent_id)
+            .field("outbound_calls", &self.outbound_calls.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Somebody who is called.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutboundCall {
+    /// The number that is called, E.164: `+` and up to 15 digits.
+    pub to_number: String,
+    /// What the agent is told of the call.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Map::is_empty"
+    )]
+    pub metadata: Map<String, Value>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl OutboundCall {
+    /// Calls this number.
+    pub fn new(to_number: impl Into<String>) -> Self {
+        Self {
+            to_number: to_number.into(),
+            metadata: Map::new(),
+            extra: Map::new(),
+        }
+    }
+
+    /// Tells the agent something of the call.
+    #[must_use]
+    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.metadata.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl From<&str> for OutboundCall {
+    fn from(number: &str) -> Self {
+        Self::new(number)
+    }
+}
+
+impl fmt::Debug for OutboundCall {
+    /// Leaves out the number: it is somebody's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboundCall").finish_non_exhaustive()
+    }
+}
+
+/// The answer of `POST /agents/calls`. It is a success even if some of the calls were not placed:
+/// look at [`failed`](Self::failed).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutboundCalls {
+    /// One entry for each number.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub calls: Vec<PlacedCall>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl OutboundCalls {
+    /// The entries that were not placed.
+    pub fn failed(&self) -> impl Iterator<Item = &PlacedCall> {
+        self.calls.iter().filter(|call| !call.is_placed())
+    }
+}
+
+/// What became of one number.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlacedCall {
+    /// The number that was called.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub number: String,
+    /// The call, if it was placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_call_id: Option<CallId>,
+    /// Why it was not. The vendor's pages do not tell its type; a text is likely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Value>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl PlacedCall {
+    /// Whether it was placed.
+    pub fn is_placed(&self) -> bool {
+        self.agent_call_id.is_some() && self.error.is_none()
+    }
+
+    /// Why it was not placed, as a text for people.
+    pub fn error_text(&self) -> Option<String> {
+        match self.error.as_ref()? {
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+}
+
+impl fmt::Debug for PlacedCall {
+    /// Leaves out the number: it is somebody's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlacedCall")
+            .field("agent_call_id", &self.agent_call_id)
+            .field("is_placed", &self.is_placed())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the agent's code logged in a call: `GET /agents/calls/{call_id}/logs`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CallLogs {
+    /// The call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
+    /// The entries, whose shape the vendor's pages do not tell.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub logs: Vec<Value>,
+    /// When the last was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for CallLogs {
+    /// Leaves out what was logged, which may be what was said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallLogs")
+            .field("call_id", &self.call_id)
+            .field("logs", &self.logs.len())
+            .field("updated_at", &self.updated_at)
+            .finish_non_exhaustive()
+    }
+}

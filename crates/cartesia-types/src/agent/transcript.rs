@@ -1,0 +1,201 @@
+//! What was said in a call. None of it shows in `Debug`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::null_as_default;
+
+crate::open::open_string! {
+    /// Who spoke.
+    Role {
+        /// The person.
+        USER = "user",
+        /// The agent.
+        ASSISTANT = "assistant",
+        /// Neither: a note of the system.
+        SYSTEM = "system",
+    }
+}
+
+crate::open::open_string! {
+    /// Why a turn ended.
+    EndReason {
+        /// The call ended.
+        CALL_ENDED = "call_ended",
+        /// The person spoke over the agent.
+        INTERRUPTED = "interrupted",
+        /// Everything was said.
+        TTS_COMPLETED = "tts_completed",
+    }
+}
+
+/// One turn of a call: what one side said, or what was logged.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TranscriptTurn {
+    /// Who spoke.
+    pub role: Role,
+    /// When it began, in seconds from the start of the call.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub start_timestamp: f64,
+    /// When it ended, in seconds from the start of the call.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub end_timestamp: f64,
+    /// What was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What was said, in pieces with their times.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub text_chunks: Vec<TextChunk>,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_reason: Option<EndReason>,
+    /// The tools that the agent used.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub tool_calls: Vec<ToolCall>,
+    /// How long the end of the person's speech was waited for, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vad_buffer_ms: Option<i64>,
+    /// Time to the first byte of speech, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tts_ttfb: Option<f64>,
+    /// An event that the agent's code logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_event: Option<LogEvent>,
+    /// A number that the agent's code logged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_metric: Option<LogMetric>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for TranscriptTurn {
+    /// Leaves out what was said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let characters = self.text.as_ref().map(|text| text.chars().count());
+        f.debug_struct("TranscriptTurn")
+            .field("role", &self.role)
+            .field("start_timestamp", &self.start_timestamp)
+            .field("end_timestamp", &self.end_timestamp)
+            .field("characters", &characters)
+            .field("tool_calls", &self.tool_calls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A piece of a turn.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TextChunk {
+    /// What was said.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub text: String,
+    /// When it began, in seconds from the start of the call.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub start_timestamp: f64,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for TextChunk {
+    /// Leaves out what was said.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TextChunk")
+            .field("characters", &self.text.chars().count())
+            .field("start_timestamp", &self.start_timestamp)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A tool that the agent used.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolCall {
+    /// Its identifier.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub id: String,
+    /// The name of the tool.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub name: String,
+    /// What it was given. The vendor's definition says texts by name; expect any JSON.
+    #[serde(default)]
+    pub arguments: Value,
+    /// What it gave back; newer than the vendor's definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Value>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for ToolCall {
+    /// Leaves out what went in and out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToolCall")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An event that the agent's code logged.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LogEvent {
+    /// What happened.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub event: String,
+    /// More about it.
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Map::is_empty"
+    )]
+    pub metadata: Map<String, Value>,
+    /// When, in seconds from the start of the call.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub timestamp: f64,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for LogEvent {
+    /// Leaves out the metadata, in which an agent may keep what it heard.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogEvent")
+            .field("event", &self.event)
+            .field("timestamp", &self.timestamp)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A number that the agent's code logged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LogMetric {
+    /// What was measured.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub name: String,
+    /// The number.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub value: f64,
+    /// When, in seconds from the start of the call.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub timestamp: f64,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
