@@ -9,10 +9,11 @@ use http::{HeaderMap, StatusCode};
 /// Sent again, before any byte of a body was delivered, is:
 ///
 /// - a request that never left, because no connection could be made;
-/// - a request that was answered with 408, 409, 429 or 5xx, or with `x-should-retry: true`; never
-///   one with `x-should-retry: false`;
-/// - a request that was sent but not answered, if repeating it does no harm: reading is repeated, a
-///   synthesis is not, since it may have been billed. A call's `idempotent(true)` allows it.
+/// - a request that was turned away: answered with 408, 409, 429 or 503, or with
+///   `x-should-retry: true`; never one with `x-should-retry: false`;
+/// - a request that was answered with another 5xx, or sent and not answered at all, if repeating it
+///   does no harm: reading is repeated; a synthesis is not, since it may have been carried out and
+///   billed. A call's `idempotent(true)` allows it.
 ///
 /// The wait before try *n* + 1 is drawn evenly from zero to `base_delay` × 2ⁿ⁻¹ (full jitter), at
 /// most `max_delay`. A wait that the service asks for (`retry-after-ms`, or `Retry-After` in
@@ -132,7 +133,12 @@ pub(crate) fn decide(
         Failure::Response(status, headers) => match header(headers, "x-should-retry") {
             Some("true") => true,
             Some("false") => false,
-            _ => matches!(status.as_u16(), 408 | 409 | 429 | 500..=599),
+            _ => match status.as_u16() {
+                // Turned away before anything was done.
+                408 | 409 | 429 | 503 => true,
+                500..=599 => attempt.repeatable,
+                _ => false,
+            },
         },
     };
     if !wanted {
@@ -207,8 +213,26 @@ mod tests {
 
     #[test]
     fn the_table_of_statuses() {
-        for status in [408, 409, 429, 500, 502, 503, 504, 599] {
-            assert!(on_status(status, &[]).is_some(), "{status}");
+        let policy = RetryPolicy::default();
+        let none = HeaderMap::new();
+        for (status, whenever_harmless, always) in [
+            (408, true, true),
+            (409, true, true),
+            (429, true, true),
+            (503, true, true),
+            (500, true, false),
+            (502, true, false),
+            (504, true, false),
+            (599, true, false),
+        ] {
+            let failure = Failure::Response(StatusCode::from_u16(status).unwrap(), &none);
+            let retried =
+                |repeatable| decide(&policy, failure, first(repeatable), 1.0, NOW).is_some();
+            assert_eq!(
+                (retried(true), retried(false)),
+                (whenever_harmless, always),
+                "{status}"
+            );
         }
         for status in [301, 400, 401, 402, 403, 404, 413, 422] {
             assert!(on_status(status, &[]).is_none(), "{status}");

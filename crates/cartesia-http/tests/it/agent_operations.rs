@@ -68,9 +68,8 @@ async fn nobody_is_called_twice_unless_the_caller_says_so() {
         .unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
     assert_eq!(sent(&server).await.0, "POST /agents/calls");
-    let error = within(client.agents().calls().start(request()).retry(policy))
-        .await
-        .unwrap_err();
+    let insisting = client.agents().calls().start(request()).retry(policy);
+    let error = within(insisting.idempotent(true)).await.unwrap_err();
     assert_eq!(error.attempts(), 3);
 }
 

@@ -174,7 +174,7 @@ async fn what_is_wrong_is_named() {
             form().text("file", "text"),
             "/stt",
             400,
-            "`file` is required",
+            "`file` must be a file",
         ),
         (
             form().file("file", "a.wav", b""),

@@ -1,5 +1,6 @@
 //! A client that knows nothing, and bodies to send with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cartesia_mock::MockServer;
@@ -31,9 +32,20 @@ pub(crate) async fn start() -> MockServer {
     within(MockServer::start()).await.unwrap()
 }
 
-/// Without a time limit of its own: every wait has [`within`] around it.
+/// Without a time limit of its own: every wait has [`within`] around it. Its TLS, which is not used,
+/// trusts nobody: reading the certificates of the system would take longer than the whole test.
 pub(crate) fn client() -> Client {
-    Client::builder().no_proxy().build().unwrap()
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    Client::builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls)
+        .build()
+        .unwrap()
 }
 
 pub(crate) fn get(server: &MockServer, version: &str, path: &str) -> RequestBuilder {
