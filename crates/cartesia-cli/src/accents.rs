@@ -8,8 +8,8 @@ use cartesia::{Client, Language, Locale};
 use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::show;
 use crate::table;
-use crate::voices::{one_line, print_json};
 
 pub(crate) async fn list(
     client: &Client,
@@ -22,7 +22,7 @@ pub(crate) async fn list(
     request.locale = locale;
     let page = with_timeout!(client.accents().list(request), global).await?;
     if global.json {
-        return print_json(&page);
+        return show::json(&page);
     }
     let rows: Vec<_> = page
         .data
@@ -38,7 +38,7 @@ pub(crate) async fn list(
                 accent.id.to_string(),
                 locale.unwrap_or_default().to_owned(),
                 target.to_owned(),
-                one_line(accent.name.as_deref().unwrap_or_default()),
+                show::one_line(accent.name.as_deref().unwrap_or_default()),
             ]
         })
         .collect();
@@ -49,7 +49,7 @@ pub(crate) async fn list(
 pub(crate) async fn locales(client: &Client, global: &Global) -> Result<(), Failure> {
     let page = with_timeout!(client.locales().list(), global).await?;
     if global.json {
-        return print_json(&page);
+        return show::json(&page);
     }
     let rows: Vec<_> = page
         .data
@@ -58,7 +58,7 @@ pub(crate) async fn locales(client: &Client, global: &Global) -> Result<(), Fail
             let accents: Vec<_> = locale.accent_ids().map(|id| id.to_string()).collect();
             [
                 locale.locale.to_string(),
-                one_line(locale.display_name.as_deref().unwrap_or_default()),
+                show::one_line(locale.display_name.as_deref().unwrap_or_default()),
                 accents.join(", "),
             ]
         })

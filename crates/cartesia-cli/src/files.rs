@@ -10,7 +10,7 @@ use cartesia::{Client, FileId};
 use crate::args::{FilesList, FilesVerb, Global};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::voices::{one_line, print_json};
+use crate::show;
 use crate::{table, upload};
 
 pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure> {
@@ -100,7 +100,7 @@ fn own_name(file: &StoredFile) -> Result<PathBuf, Failure> {
 
 fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {
     if global.json {
-        return print_json(page);
+        return show::json(page);
     }
     let rows: Vec<[String; 5]> = page.data.iter().map(row).collect();
     let mut out = io::stdout().lock();
@@ -114,7 +114,7 @@ fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {
 
 fn print_file(global: &Global, file: &StoredFile) -> Result<(), Failure> {
     if global.json {
-        return print_json(file);
+        return show::json(file);
     }
     let names = ["id", "size", "purpose", "created at", "name"];
     let mut out = io::stdout().lock();
@@ -133,6 +133,6 @@ fn row(file: &StoredFile) -> [String; 5] {
         text(file.size.as_ref().map(|value| value as _)),
         text(file.purpose.as_ref().map(|value| value as _)),
         text(file.created_at.as_ref().map(|value| value as _)),
-        one_line(file.filename.as_deref().unwrap_or_default()),
+        show::one_line(file.filename.as_deref().unwrap_or_default()),
     ]
 }

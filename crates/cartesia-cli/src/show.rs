@@ -1,4 +1,4 @@
-//! What the verbs for collections have in common: fetching lists, and showing what came.
+//! What the verbs have in common: fetching lists, and showing what came.
 
 use std::io::{self, Write as _};
 
@@ -60,8 +60,14 @@ pub(crate) fn one(
     fields: &[(&str, String)],
 ) -> Result<(), Failure> {
     if global.json {
-        return json(value);
+        json(value)
+    } else {
+        self::fields(fields)
     }
+}
+
+/// One line for each field that has a value.
+pub(crate) fn fields(fields: &[(&str, String)]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         writeln!(out, "{name:12} {}", one_line(value)).map_err(|error| Failure::stdout(&error))?;
@@ -90,6 +96,6 @@ pub(crate) fn text(value: Option<&impl ToString>) -> String {
 }
 
 /// A table has one line per row, whatever somebody wrote into a description.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

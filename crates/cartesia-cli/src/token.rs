@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::args::{Global, Token};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::voices::print_json;
+use crate::show;
 
 pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
     #[derive(Serialize)]
@@ -25,7 +25,7 @@ pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
     request.expires_in = token.expires_in;
     let token = with_timeout!(client.access_tokens().create(request), global).await?;
     if global.json {
-        return print_json(&Answer {
+        return show::json(&Answer {
             token: token.expose(),
         });
     }

@@ -8,7 +8,7 @@ use cartesia::TranscribeRequest;
 use crate::args::{Global, Transcribe};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::voices::print_json;
+use crate::show;
 use crate::{table, upload};
 
 pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), Failure> {
@@ -23,7 +23,7 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
     }
     let heard = with_timeout!(client.stt().transcribe(request), global).await?;
     if global.json {
-        return print_json(&heard);
+        return show::json(&heard);
     }
     let mut out = io::stdout().lock();
     let written = if transcribe.words {

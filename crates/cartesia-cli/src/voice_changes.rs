@@ -9,8 +9,9 @@ use serde::Serialize;
 use crate::args::{Global, VoiceClone, VoiceLocalize, VoiceUpdate};
 use crate::connect::{find_voice, with_timeout};
 use crate::failure::Failure;
+use crate::show;
 use crate::upload;
-use crate::voices::{one_line, print_fields, print_json, print_voice};
+use crate::voices::print_voice;
 
 pub(crate) async fn update(
     client: &Client,
@@ -47,7 +48,7 @@ pub(crate) async fn update(
         changed = Some(with_timeout!(client.voices().remove_accent(&id, accent), global).await?);
     }
     match changed {
-        Some(voice) if global.json => print_json(&voice),
+        Some(voice) if global.json => show::json(&voice),
         Some(voice) => print_voice(&voice),
         None => Ok(()),
     }
@@ -61,7 +62,7 @@ pub(crate) async fn delete(client: &Client, global: &Global, voice: &str) -> Res
     let id = find_voice(client, global, voice).await?;
     with_timeout!(client.voices().delete(&id), global).await?;
     if global.json {
-        return print_json(&Deleted {
+        return show::json(&Deleted {
             deleted: id.as_str(),
         });
     }
@@ -124,14 +125,14 @@ pub(crate) async fn localize(
 
 fn print_made(global: &Global, made: &VoiceMetadata) -> Result<(), Failure> {
     if global.json {
-        return print_json(made);
+        return show::json(made);
     }
     let language = made.language.as_ref().map(ToString::to_string);
-    print_fields(&[
+    show::fields(&[
         ("id", made.id.to_string()),
-        ("name", one_line(&made.name)),
+        ("name", show::one_line(&made.name)),
         ("tagline", made.tagline.clone().unwrap_or_default()),
-        ("description", one_line(&made.description)),
+        ("description", show::one_line(&made.description)),
         ("language", language.unwrap_or_default()),
     ])
 }

@@ -1,14 +1,14 @@
 //! `voices`: `list` and `get` are here.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use cartesia::Voice;
 use cartesia::voice::{VoiceListRequest, VoicePage};
-use serde::Serialize;
 
 use crate::args::{Global, VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::show;
 use crate::{accents, table, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
@@ -17,7 +17,7 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
         VoicesVerb::List(list) => {
             let page = fetch(&client, global, list).await?;
             if global.json {
-                print_json(&page)
+                show::json(&page)
             } else {
                 print_table(&page)
             }
@@ -26,7 +26,7 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
             let id = connect::find_voice(&client, global, &voice).await?;
             let voice = with_timeout!(client.voices().get(id), global).await?;
             if global.json {
-                print_json(&voice)
+                show::json(&voice)
             } else {
                 print_voice(&voice)
             }
@@ -73,9 +73,9 @@ fn print_table(page: &VoicePage) -> Result<(), Failure> {
                 .map_or(String::new(), ToString::to_string);
             [
                 voice.id.to_string(),
-                one_line(&voice.name),
+                show::one_line(&voice.name),
                 language,
-                one_line(&voice.description),
+                show::one_line(&voice.description),
             ]
         })
         .collect();
@@ -97,9 +97,9 @@ pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {
         .collect();
     let fields = [
         ("id", voice.id.to_string()),
-        ("name", one_line(&voice.name)),
+        ("name", show::one_line(&voice.name)),
         ("tagline", voice.tagline.clone().unwrap_or_default()),
-        ("description", one_line(&voice.description)),
+        ("description", show::one_line(&voice.description)),
         (
             "language",
             text(voice.language.as_ref().map(|value| value as _)),
@@ -125,27 +125,5 @@ pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {
             }),
         ),
     ];
-    print_fields(&fields)
-}
-
-/// One line for each field that has a value.
-pub(crate) fn print_fields(fields: &[(&str, String)]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "{name:12} {value}").map_err(|error| Failure::stdout(&error))?;
-    }
-    Ok(())
-}
-
-pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value)
-        .map_err(io::Error::from)
-        .and_then(|()| writeln!(out))
-        .map_err(|error| Failure::stdout(&error))
-}
-
-/// A table has one line per row, whatever somebody wrote into a description.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    show::fields(&fields)
 }

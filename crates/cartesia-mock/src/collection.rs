@@ -181,8 +181,3 @@ pub(crate) fn since(first: ApiVersion, version: ApiVersion) -> Result<(), Reject
         Err(Rejection::not_found(message))
     }
 }
-
-pub(crate) fn json_body(body: &[u8]) -> Result<Value, Rejection> {
-    serde_json::from_slice(body)
-        .map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
-}

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, Kept, Paging, json_body, since};
+use crate::collection::{Collection, Kept, Paging, since};
 use crate::exchange::{Caller, Pairs};
-use crate::fields::Fields;
+use crate::fields::{Fields, json};
 use crate::form::{Form, refuse};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
@@ -96,7 +96,7 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, caller.version)?;
-    let body = json_body(&body)?;
+    let body = json(&body)?;
     let body = Fields::of_body(&body)?;
     let name = body.required("name", body.string("name")?)?;
     let description = if caller.version >= COMPLETE {
@@ -138,7 +138,7 @@ pub(crate) async fn update(
     body: Bytes,
 ) -> Result<StatusCode, Rejection> {
     since(COMPLETE, caller.version)?;
-    let body = json_body(&body)?;
+    let body = json(&body)?;
     let body = Fields::of_body(&body)?;
     let name = body.required("name", body.string("name")?)?.to_owned();
     let description = body

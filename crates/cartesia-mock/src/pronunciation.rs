@@ -9,9 +9,9 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, Kept, Paging, json_body, since};
+use crate::collection::{Collection, Kept, Paging, since};
 use crate::exchange::{Caller, Pairs};
-use crate::fields::Fields;
+use crate::fields::{Fields, json};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 
@@ -146,7 +146,7 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, caller.version)?;
-    let body = json_body(&body)?;
+    let body = json(&body)?;
     let body = Fields::of_body(&body)?;
     let name = body.required("name", body.string("name")?)?.to_owned();
     let items = items(&body, caller.version)?.unwrap_or_default();
@@ -179,7 +179,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    let body = json_body(&body)?;
+    let body = json(&body)?;
     let body = Fields::of_body(&body)?;
     let name = body.string("name")?.map(str::to_owned);
     let items = items(&body, caller.version)?;

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
-use crate::null::null_as_default;
 use crate::page::Identified;
 use crate::time::Timestamp;
 
@@ -33,7 +32,7 @@ pub struct Dataset {
     /// Its identifier.
     pub id: DatasetId,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it holds; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +71,7 @@ pub struct DatasetFile {
     /// Its identifier.
     pub id: DatasetFileId,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub filename: String,
     /// Its length in bytes; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]

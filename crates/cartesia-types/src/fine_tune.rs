@@ -7,7 +7,6 @@ use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::dataset::DatasetId;
 use crate::language::Language;
 use crate::model::ModelId;
-use crate::null::null_as_default;
 use crate::page::Identified;
 
 crate::open::open_string! {
@@ -43,10 +42,10 @@ pub struct FineTune {
     /// Its identifier.
     pub id: FineTuneId,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it is for.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it learns.
     #[serde(default, skip_serializing_if = "Option::is_none")]

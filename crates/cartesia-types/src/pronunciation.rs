@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
-use crate::null::null_as_default;
 use crate::page::Identified;
 use crate::time::Timestamp;
 use crate::tts::PronunciationDictId;
@@ -86,7 +85,7 @@ pub struct PronunciationDict {
     /// Its identifier, for requests.
     pub id: PronunciationDictId,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it is for; 2025-04-16 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,7 +97,7 @@ pub struct PronunciationDict {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<bool>,
     /// How words are said.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub items: Vec<PronunciationItem>,
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,8 +10,8 @@ use cartesia::types::Page;
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::show;
 use crate::table;
-use crate::voices::{one_line, print_json};
 
 pub(super) fn list<T: Serialize, const N: usize>(
     json: bool,
@@ -20,12 +20,12 @@ pub(super) fn list<T: Serialize, const N: usize>(
     row: impl Fn(&T) -> [String; N],
 ) -> Result<(), Failure> {
     if json {
-        return print_json(page);
+        return show::json(page);
     }
     let rows: Vec<_> = page
         .data
         .iter()
-        .map(|item| row(item).map(|cell| one_line(&cell)))
+        .map(|item| row(item).map(|cell| show::one_line(&cell)))
         .collect();
     table::write(&mut io::stdout().lock(), head, &rows).map_err(|error| Failure::stdout(&error))?;
     if page.has_more {
@@ -46,7 +46,8 @@ fn yes_or_no(value: bool) -> String {
 fn fields(fields: &[(&str, String)]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "{name:13} {}", one_line(value)).map_err(|error| Failure::stdout(&error))?;
+        writeln!(out, "{name:13} {}", show::one_line(value))
+            .map_err(|error| Failure::stdout(&error))?;
     }
     Ok(())
 }
@@ -62,7 +63,7 @@ pub(super) fn agent_row(agent: &Agent) -> [String; 4] {
 
 pub(super) fn agent(json: bool, agent: &Agent) -> Result<(), Failure> {
     if json {
-        return print_json(agent);
+        return show::json(agent);
     }
     let repository = agent.git_repository.as_ref();
     let numbers: Vec<&str> = agent
@@ -127,7 +128,7 @@ pub(super) fn call_row(call: &AgentCall) -> [String; 5] {
 
 pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
     if json {
-        return print_json(call);
+        return show::json(call);
     }
     let telephony = call.telephony_params.as_ref();
     fields(&[
@@ -147,7 +148,7 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
     for turn in call.transcript.iter().flatten() {
         let Some(said) = &turn.text else { continue };
         let (start, role) = (turn.start_timestamp, &turn.role);
-        writeln!(out, "{start:8.2} s  {role:9} {}", one_line(said))
+        writeln!(out, "{start:8.2} s  {role:9} {}", show::one_line(said))
             .map_err(|error| Failure::stdout(&error))?;
     }
     Ok(())
@@ -155,7 +156,7 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
 
 pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> {
     if json {
-        return print_json(placed);
+        return show::json(placed);
     }
     let rows: Vec<_> = placed
         .calls
@@ -165,7 +166,7 @@ pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> 
             [
                 call.number.clone(),
                 text(call.agent_call_id.as_ref()),
-                one_line(&error),
+                show::one_line(&error),
             ]
         })
         .collect();
@@ -176,14 +177,14 @@ pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> 
 
 pub(super) fn logs(json: bool, logs: &CallLogs) -> Result<(), Failure> {
     if json {
-        return print_json(logs);
+        return show::json(logs);
     }
     let mut out = io::stdout().lock();
     for entry in &logs.logs {
         let line = entry
             .as_str()
             .map_or_else(|| entry.to_string(), str::to_owned);
-        writeln!(out, "{}", one_line(&line)).map_err(|error| Failure::stdout(&error))?;
+        writeln!(out, "{}", show::one_line(&line)).map_err(|error| Failure::stdout(&error))?;
     }
     Ok(())
 }
@@ -221,7 +222,7 @@ pub(super) fn deployment_row(deployment: &Deployment) -> [String; 5] {
 
 pub(super) fn deployment(json: bool, deployment: &Deployment) -> Result<(), Failure> {
     if json {
-        return print_json(deployment);
+        return show::json(deployment);
     }
     fields(&[
         ("id", deployment.id.to_string()),

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{FIRST, paging, parameter, unknown};
-use crate::collection::{json_body, since};
+use crate::collection::since;
 use crate::exchange::{Administrator, Pairs};
-use crate::fields::Fields;
+use crate::fields::{Fields, json};
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -44,7 +44,7 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Rejection> {
     since(FIRST, admin.version)?;
-    let body = json_body(&body)?;
+    let body = json(&body)?;
     let body = Fields::of_body(&body)?;
     let emails = body.required("emails", body.array("emails")?)?;
     if !(1..=10).contains(&emails.len()) {

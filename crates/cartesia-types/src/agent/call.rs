@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AgentId, CallId, DeploymentId, TranscriptTurn, null_as_default};
+use super::{AgentId, CallId, DeploymentId, TranscriptTurn};
 use crate::page::Identified;
 use crate::time::Timestamp;
 
@@ -111,10 +111,10 @@ impl Identified for AgentCall {
 #[non_exhaustive]
 pub struct Telephony {
     /// The number that was called.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub to: String,
     /// The number that called.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub from: String,
     /// Fields that this crate does not know.
     #[serde(flatten)]

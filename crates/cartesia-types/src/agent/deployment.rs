@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AgentId, DeploymentId, null_as_default};
+use super::{AgentId, DeploymentId};
 use crate::page::Identified;
 use crate::time::Timestamp;
 
@@ -43,10 +43,10 @@ pub struct Deployment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<DeploymentStatus>,
     /// Whether newer ones do not replace it.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub is_pinned: bool,
     /// Whether it is the one that answers calls.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub is_live: bool,
     /// Its environment variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]

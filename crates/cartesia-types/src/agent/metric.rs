@@ -5,9 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    AgentId, CallId, DeploymentId, MetricId, MetricResultId, TranscriptTurn, null_as_default,
-};
+use super::{AgentId, CallId, DeploymentId, MetricId, MetricResultId, TranscriptTurn};
 use crate::page::Identified;
 use crate::time::Timestamp;
 
@@ -18,13 +16,13 @@ pub struct Metric {
     /// Its identifier, for requests.
     pub id: MetricId,
     /// Its name: lower case letters, digits, `_`, `-` and `.`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Its name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The question.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub prompt: String,
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,7 +140,7 @@ pub struct MetricResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric_id: Option<MetricId>,
     /// The name of the metric.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub metric_name: String,
     /// What the call was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,7 +158,7 @@ pub struct MetricResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<DeploymentId>,
     /// The answer as the model wrote it.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub result: String,
     /// The answer as JSON, if it is an object.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,8 +22,6 @@ pub use resource::{
 };
 pub use transcript::{EndReason, LogEvent, LogMetric, Role, TextChunk, ToolCall, TranscriptTurn};
 
-use serde::{Deserialize, Deserializer};
-
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 
 /// What every call of this group needs.
@@ -66,12 +64,4 @@ crate::open::open_string! {
 crate::open::open_string! {
     /// The identifier of a phone number, such as `ap_…` or `pn_…`.
     PhoneNumberId {}
-}
-
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AgentId, CallId, PhoneNumberId, null_as_default};
+use super::{AgentId, CallId, PhoneNumberId};
 use crate::time::Timestamp;
 
 /// The body of `POST /agents/calls`: dials at once.
@@ -91,7 +91,7 @@ pub struct OutboundCall {
     /// What the agent is told of the call.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
@@ -137,7 +137,7 @@ impl fmt::Debug for OutboundCall {
 #[non_exhaustive]
 pub struct OutboundCalls {
     /// One entry for each number.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub calls: Vec<PlacedCall>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -156,7 +156,7 @@ impl OutboundCalls {
 #[non_exhaustive]
 pub struct PlacedCall {
     /// The number that was called.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub number: String,
     /// The call, if it was placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -202,7 +202,7 @@ pub struct CallLogs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
     /// The entries, whose shape the vendor's pages do not tell.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub logs: Vec<Value>,
     /// When the last was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]

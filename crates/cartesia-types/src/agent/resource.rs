@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AgentId, PhoneNumberId, WebhookId, null_as_default};
+use super::{AgentId, PhoneNumberId, WebhookId};
 use crate::language::Language;
 use crate::page::Identified;
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ pub struct Agent {
     /// Its identifier, for requests.
     pub id: AgentId,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,15 +50,15 @@ pub struct Agent {
     /// The numbers that reach it.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub phone_numbers: Vec<PhoneNumberSummary>,
     /// Whether its code was generated from a text.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub has_text_to_agent_run: bool,
     /// How often it was deployed.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub deployment_count: u64,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -99,13 +99,13 @@ impl Identified for Agent {
 #[non_exhaustive]
 pub struct GitRepository {
     /// The host, such as `github`.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub provider: String,
     /// Whose it is.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub account: String,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -119,7 +119,7 @@ pub struct PhoneNumberSummary {
     /// Its identifier.
     pub id: PhoneNumberId,
     /// The number, E.164.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub number: String,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -133,7 +133,7 @@ pub struct AgentPhoneNumber {
     /// The agent that answers.
     pub agent_id: AgentId,
     /// The number, E.164.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub number: String,
     /// When it was assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ pub struct AgentPhoneNumber {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Whether the vendor rents the number, rather than you.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub is_cartesia_managed: bool,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -156,16 +156,16 @@ pub struct AgentTemplate {
     /// Its identifier.
     pub id: String,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Where its code is.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub repo_url: String,
     /// The folder of the code within the repository.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub root_dir: String,
     /// Who made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,14 +173,14 @@ pub struct AgentTemplate {
     /// Environment variables that it needs.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub required_env_vars: Vec<String>,
     /// Packages that it needs.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub dependencies: Vec<String>,

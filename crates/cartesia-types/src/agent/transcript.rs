@@ -5,8 +5,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::null_as_default;
-
 crate::open::open_string! {
     /// Who spoke.
     Role {
@@ -38,10 +36,10 @@ pub struct TranscriptTurn {
     /// Who spoke.
     pub role: Role,
     /// When it began, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub start_timestamp: f64,
     /// When it ended, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub end_timestamp: f64,
     /// What was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +47,7 @@ pub struct TranscriptTurn {
     /// What was said, in pieces with their times.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub text_chunks: Vec<TextChunk>,
@@ -59,7 +57,7 @@ pub struct TranscriptTurn {
     /// The tools that the agent used.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub tool_calls: Vec<ToolCall>,
@@ -99,10 +97,10 @@ impl fmt::Debug for TranscriptTurn {
 #[non_exhaustive]
 pub struct TextChunk {
     /// What was said.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub text: String,
     /// When it began, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub start_timestamp: f64,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -124,10 +122,10 @@ impl fmt::Debug for TextChunk {
 #[non_exhaustive]
 pub struct ToolCall {
     /// Its identifier.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub id: String,
     /// The name of the tool.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it was given. The vendor's definition says texts by name; expect any JSON.
     #[serde(default)]
@@ -155,17 +153,17 @@ impl fmt::Debug for ToolCall {
 #[non_exhaustive]
 pub struct LogEvent {
     /// What happened.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub event: String,
     /// More about it.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
     /// When, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub timestamp: f64,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -187,13 +185,13 @@ impl fmt::Debug for LogEvent {
 #[non_exhaustive]
 pub struct LogMetric {
     /// What was measured.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// The number.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub value: f64,
     /// When, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub timestamp: f64,
     /// Fields that this crate does not know.
     #[serde(flatten)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::seconds;
@@ -20,7 +20,7 @@ pub struct Transcription {
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The text; empty when nothing was said.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub text: String,
     /// The language that was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ pub struct Transcription {
     /// The words and when they are said; only when asked for.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub words: Vec<TranscribedWord>,
@@ -124,12 +124,4 @@ impl fmt::Debug for TranscribedWord {
             .field("end", &self.end)
             .finish_non_exhaustive()
     }
-}
-
-fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: Deserialize<'de> + Default,
-    D: Deserializer<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

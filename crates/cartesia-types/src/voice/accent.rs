@@ -123,7 +123,7 @@ pub struct LocaleInfo {
     /// Its accents as they came: identifiers or objects. [`accent_ids`](Self::accent_ids) reads both.
     #[serde(
         default,
-        deserialize_with = "super::resource::null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub accents: Vec<Value>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::resource::{access_as_text_or_object, null_as_default};
+use super::resource::access_as_text_or_object;
 use super::{VoiceAccess, VoiceId, VoiceVisibility};
 use crate::language::Language;
 use crate::time::Timestamp;
@@ -21,10 +21,10 @@ pub struct VoiceMetadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Its name.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it sounds like or is good for.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it speaks best.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -60,10 +60,10 @@ pub struct Voice {
     /// Its identifier, for requests.
     pub id: VoiceId,
     /// Its name; from version 2026-03-01 on without the tagline.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// What it sounds like or is good for.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it speaks best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ pub struct Voice {
     /// The locales that it speaks, its own first; since 2025-11-04.
     #[serde(
         default,
-        deserialize_with = "null_as_default",
+        deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub locales: Vec<VoiceLocale>,
@@ -153,14 +153,6 @@ impl Voice {
             extra: Map::new(),
         }
     }
-}
-
-pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 pub(super) fn access_as_text_or_object<'de, D>(
