@@ -11,17 +11,17 @@ pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
     ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download,
     DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Items, LegacyVoices,
-    ListCall, Locales, Pages, PronunciationDicts, RawCall, Response, ResponseInfo, RetryPolicy,
-    SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload, UploadProgress, VoiceChanger,
-    Voices,
+    ListCall, Locales, MintedTokens, Pages, PronunciationDicts, RawCall, Response, ResponseInfo,
+    RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload, UploadProgress,
+    VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
     BaseUrl, Credential, ErrorCode, ErrorKind, FileId, FormatName, Language, ListRequest, Locale,
     ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, StoredFile, SttEncoding,
-    SttModelId, Timestamp, TokenGrants, TokenRequest, Transcription, Voice, VoiceId,
-    VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, network, pcm,
-    pronunciation, stt, tts, voice, wav,
+    SttModelId, Timestamp, TokenFuture, TokenGrants, TokenProvider, TokenRequest, Transcription,
+    Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, network,
+    pcm, pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "http")]

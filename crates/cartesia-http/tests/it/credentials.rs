@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_http::{Client, Method, Timeouts, Upload};
-use cartesia_types::{AccessToken, Credential, ErrorKind, TokenFuture, TokenProvider};
+use cartesia_http::{Client, Method, MintedTokens, Timeouts, Upload};
+use cartesia_types::{AccessToken, Credential, ErrorKind, TokenFuture, TokenGrants, TokenProvider};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use crate::support::{
-    Gate, KEY, Server, answer, at_once, builder, drive_until, everything, pass, response, script,
-    within,
+    Gate, KEY, Server, answer, at_once, builder, client, drive_until, everything, pass, response,
+    script, within,
 };
 
 const OK: &str = "{\"ok\":true}";
@@ -74,6 +74,45 @@ async fn every_call_asks_the_provider_and_none_shows_its_tokens() {
         );
     }
     assert_eq!(requests.len(), 2);
+}
+
+#[tokio::test]
+async fn tokens_are_made_with_the_key_and_kept_until_shortly_before_they_expire() {
+    let made = |number: u8| {
+        let body = format!(r#"{{"token":"minted-{number}-{KEY}"}}"#);
+        script(async move |mut connection| {
+            connection.request().await;
+            connection
+                .write(response("200 OK", &["connection: close"], &body))
+                .await;
+        })
+    };
+    let server = Server::start([made(1), made(2)]).await;
+    let grants = TokenGrants::new().with_tts(true);
+    let tokens = Arc::new(MintedTokens::new(client(&server.url()), grants, 100));
+    assert!(!format!("{tokens:?}").contains(KEY));
+    let get = async || within(tokens.get()).await.unwrap().expose().to_owned();
+
+    // Many at once make one.
+    let (first, second) = tokio::join!(get(), get());
+    assert_eq!(
+        (first.as_str(), second),
+        (format!("minted-1-{KEY}").as_str(), first.clone())
+    );
+    pass(Duration::from_secs(79)).await;
+    assert_eq!(get().await, first);
+    pass(Duration::from_secs(2)).await;
+    assert_eq!(get().await, format!("minted-2-{KEY}"));
+
+    let requests = server.finish().await;
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!(request.line(), "POST /access-token");
+        assert_eq!(
+            request.header("authorization"),
+            Some(format!("Bearer {KEY}").as_str())
+        );
+    }
 }
 
 /// A file of three pieces, each of which waits for its gate, and tells when it is waited for.

@@ -1,0 +1,100 @@
+//! Access tokens that are made with a key as they are needed.
+
+use std::fmt;
+use std::time::Duration;
+
+use cartesia_types::{AccessToken, TokenFuture, TokenGrants, TokenProvider, TokenRequest};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::Result;
+use crate::client::Client;
+
+/// The service's longest life of a token.
+const LONGEST: u32 = 3_600;
+
+/// A [`TokenProvider`] that makes tokens with a client's key and keeps each of them until shortly
+/// before it expires.
+///
+/// With it the part of a program that speaks holds no key, only tokens for what it does:
+///
+/// ```no_run
+/// use cartesia_http::{Client, MintedTokens};
+/// use cartesia_types::{Credential, TokenGrants};
+///
+/// # fn run() -> Result<(), cartesia_http::Error> {
+/// let with_key = Client::from_env()?;
+/// let tokens = MintedTokens::new(with_key, TokenGrants::new().with_tts(true), 600);
+/// let speaking = Client::builder().credential(Credential::provider(tokens)).build()?;
+/// # let _ = speaking;
+/// # Ok(())
+/// # }
+/// ```
+pub struct MintedTokens {
+    client: Client,
+    grants: TokenGrants,
+    seconds: u32,
+    /// Held while a token is made, so that many calls at once make one.
+    kept: Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    token: AccessToken,
+    /// From then on a new one is made.
+    stale: Instant,
+}
+
+impl MintedTokens {
+    /// Tokens that open this, each for so many seconds (at most 3600, at least 1). A new one is made
+    /// when a fifth of that time is left.
+    pub fn new(client: Client, grants: TokenGrants, seconds: u32) -> Self {
+        let seconds = seconds.clamp(1, LONGEST);
+        Self {
+            client,
+            grants,
+            seconds,
+            kept: Mutex::new(None),
+        }
+    }
+
+    /// A token that is good for at least a fifth of its time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::send`](crate::Call::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: the next call makes the token that this one would have made.
+    pub async fn get(&self) -> Result<AccessToken> {
+        let mut kept = self.kept.lock().await;
+        if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.stale) {
+            return Ok(kept.token.clone());
+        }
+        // Its life begins at the service between the request and the answer: the earlier is safe.
+        let asked = Instant::now();
+        let request = TokenRequest::new(self.grants.clone()).with_expires_in(self.seconds);
+        let token = self.client.access_tokens().create(request).await?;
+        let fresh = Duration::from_secs(u64::from(self.seconds)) * 4 / 5;
+        *kept = Some(Kept {
+            token: token.clone(),
+            stale: asked + fresh,
+        });
+        Ok(token)
+    }
+}
+
+impl TokenProvider for MintedTokens {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async { Ok(self.get().await?) })
+    }
+}
+
+impl fmt::Debug for MintedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MintedTokens")
+            .field("grants", &self.grants)
+            .field("seconds", &self.seconds)
+            .finish_non_exhaustive()
+    }
+}
