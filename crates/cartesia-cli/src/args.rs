@@ -84,6 +84,9 @@ pub(crate) enum Verb {
     FineTunes(FineTunesVerb),
     /// Show what the organization used; needs an admin key in CARTESIA_ADMIN_KEY
     Usage(Usage),
+    /// Show API keys, users and invites, and change them; needs an admin key in CARTESIA_ADMIN_KEY
+    #[command(subcommand)]
+    Account(crate::account::AccountVerb),
     /// List and show voice agents, their calls and metrics
     #[command(subcommand)]
     Agents(crate::agents::AgentsVerb),

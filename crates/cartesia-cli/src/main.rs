@@ -10,6 +10,7 @@
 )]
 
 mod accents;
+mod account;
 mod agents;
 mod api;
 mod args;
@@ -64,6 +65,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Dicts(verb) => dicts::run(&cli.global, verb).await,
         Verb::Datasets(verb) => datasets::run(&cli.global, verb).await,
         Verb::FineTunes(verb) => fine_tunes::run(&cli.global, verb).await,
+        Verb::Account(verb) => account::run(&cli.global, verb).await,
         Verb::Usage(usage) => usage::run(&cli.global, usage).await,
         Verb::Agents(verb) => agents::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod account;
 mod agent_operations;
 mod agents;
 mod api;
