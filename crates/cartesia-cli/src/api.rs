@@ -1,6 +1,6 @@
 //! `api`: any request, for what has no verb.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use cartesia::http::{Method, RawCall, Upload};
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::args::Global;
 use crate::connect::{self, with_timeout};
+use crate::download;
 use crate::failure::Failure;
 
 /// Sends any request with the key, version and retries of every other verb, and writes the body of
@@ -44,17 +45,9 @@ pub(crate) async fn run(global: &Global, api: Api) -> Result<(), Failure> {
         call = call.json(&json(&data)?)?;
     }
     call = api.form.into_iter().fold(call, add_part);
-    let mut body = with_timeout!(call, global).await?;
-    if api.output != Path::new("-") {
-        body.save(&api.output).await?;
-        return Ok(());
-    }
-    let mut out = io::stdout().lock();
-    while let Some(piece) = body.next_chunk().await? {
-        out.write_all(&piece)
-            .map_err(|error| Failure::stdout(&error))?;
-    }
-    out.flush().map_err(|error| Failure::stdout(&error))
+    let body = with_timeout!(call, global).await?;
+    download::write(global, body, &api.output).await?;
+    Ok(())
 }
 
 fn add_part(call: RawCall, (name, value): (String, String)) -> RawCall {

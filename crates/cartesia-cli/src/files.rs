@@ -9,6 +9,7 @@ use cartesia::{Client, FileId};
 
 use crate::args::{FilesList, FilesVerb, Global};
 use crate::connect::{self, with_timeout};
+use crate::download;
 use crate::failure::Failure;
 use crate::show;
 use crate::{table, upload};
@@ -27,7 +28,7 @@ pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure>
             let file = with_timeout!(files.info(id), global).await?;
             print_file(global, &file)
         }
-        FilesVerb::Download { id, output } => download(&client, global, id, output).await,
+        FilesVerb::Download { id, output } => save(&client, global, id, output).await,
         FilesVerb::Delete { id } => {
             with_timeout!(files.delete(id.clone()), global).await?;
             if !global.json {
@@ -56,7 +57,7 @@ async fn fetch(
 }
 
 /// Writes the content to a file or to stdout.
-async fn download(
+async fn save(
     client: &Client,
     global: &Global,
     id: FileId,
@@ -68,18 +69,10 @@ async fn download(
         let info = with_timeout!(client.files().info(id.clone()), global).await?;
         own_name(&info)?
     };
-    let mut content = with_timeout!(client.files().download(id), global).await?;
-    if output == Path::new("-") {
-        let mut out = io::stdout();
-        while let Some(piece) = content.next_chunk().await? {
-            out.write_all(&piece)
-                .and_then(|()| out.flush())
-                .map_err(|error| Failure::stdout(&error))?;
-        }
-        return Ok(());
-    }
-    let bytes = content.save(&output).await?;
-    if !global.json {
+    let content = with_timeout!(client.files().download(id), global).await?;
+    if let Some(bytes) = download::write(global, content, &output).await?
+        && !global.json
+    {
         eprintln!("{}: {bytes} bytes", output.display());
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! Files that are sent.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
-use cartesia::{Upload, UploadProgress};
+use cartesia::Upload;
 
 use crate::args::Global;
 use crate::failure::Failure;
+use crate::progress;
 
 /// A file to send. What can be known to be wrong with it is told before anything is sent. On a
 /// terminal people see how far it is.
@@ -21,14 +21,11 @@ pub(crate) fn open(global: &Global, path: &Path) -> Result<Upload, Failure> {
         return Err(Failure::usage(format!("{} is empty", path.display())));
     }
     let upload = Upload::from_path(path);
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if global.json || plain || !std::io::stderr().is_terminal() {
+    if !progress::is_shown(global) {
         return Ok(upload);
     }
     Ok(upload.with_progress(|progress| {
-        if let Some(line) = line(progress) {
-            eprint!("\r{line}");
-        }
+        progress::show("sending", progress.sent, progress.total);
     }))
 }
 
@@ -42,13 +39,4 @@ pub(crate) fn keep_apart(input: &Path, output: &Path) -> Result<(), Failure> {
         )));
     }
     Ok(())
-}
-
-/// What stands on the line of the progress; at the end nothing.
-fn line(progress: UploadProgress) -> Option<String> {
-    let total = progress.total.filter(|total| *total > 0)?;
-    if progress.sent >= total {
-        return Some(format!("{:14}\r", ""));
-    }
-    Some(format!("sending: {:3} %", progress.sent * 100 / total))
 }

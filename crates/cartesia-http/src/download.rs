@@ -1,5 +1,6 @@
 //! A response body of any kind, streamed.
 
+use std::fmt;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -17,12 +18,23 @@ use crate::response::ResponseInfo;
 use crate::save::save;
 use crate::send::Sent;
 
+/// How far a download is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DownloadProgress {
+    /// Bytes that were received.
+    pub received: u64,
+    /// Length of the body in bytes, when the server announced it.
+    pub total: Option<u64>,
+}
+
+type Observer = Box<dyn Fn(DownloadProgress) + Send + Sync>;
+
 /// A response body that is read piece by piece.
 ///
 /// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
 /// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it closes the
 /// connection.
-#[derive(Debug)]
 #[must_use = "a body is not received unless it is read"]
 pub struct Download {
     operation: &'static str,
@@ -30,6 +42,7 @@ pub struct Download {
     body: BodyReader,
     received: u64,
     ended: bool,
+    observer: Option<Observer>,
 }
 
 impl Download {
@@ -40,7 +53,17 @@ impl Download {
             body: sent.body,
             received: 0,
             ended: false,
+            observer: None,
         }
+    }
+
+    /// Calls back as pieces arrive. The callback must not block.
+    pub fn with_progress(
+        mut self,
+        callback: impl Fn(DownloadProgress) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Box::new(callback));
+        self
     }
 
     /// Status, headers and request id of the response.
@@ -78,7 +101,15 @@ impl Download {
         }
         let outcome = ready!(self.body.poll_next(cx));
         match &outcome {
-            Ok(Some(chunk)) => self.received += chunk.len() as u64,
+            Ok(Some(chunk)) => {
+                self.received += chunk.len() as u64;
+                if let Some(observer) = &self.observer {
+                    observer(DownloadProgress {
+                        received: self.received,
+                        total: self.content_length(),
+                    });
+                }
+            }
             _ => self.ended = true,
         }
         Poll::Ready(outcome.map_err(|error| self.complete(error)))
@@ -158,6 +189,17 @@ impl Download {
     pub(crate) fn nothing_came(&self, what: &str) -> Error {
         let message = format!("the response ended without any {what}");
         self.complete(Error::new(ErrorKind::Incomplete, self.operation, message))
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("operation", &self.operation)
+            .field("info", &self.info)
+            .field("received", &self.received)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
     }
 }
 

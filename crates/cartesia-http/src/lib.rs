@@ -32,7 +32,7 @@ pub use audio_body::AudioBody;
 pub use call::Call;
 pub use client::Client;
 pub use config::{ClientBuilder, Timeouts};
-pub use download::Download;
+pub use download::{Download, DownloadProgress};
 pub use error::Error;
 pub use list::{Items, ListCall, Pages};
 pub use minted_tokens::MintedTokens;

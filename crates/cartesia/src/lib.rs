@@ -10,10 +10,10 @@ mod error;
 pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
     ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download,
-    DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Items, LegacyVoices,
-    ListCall, Locales, MintedTokens, Pages, PronunciationDicts, RawCall, Response, ResponseInfo,
-    RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload, UploadProgress,
-    VoiceChanger, Voices,
+    DownloadCall, DownloadProgress, EventCall, Files, FineTunes, Infill, InfillRequest, Items,
+    LegacyVoices, ListCall, Locales, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
+    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload,
+    UploadProgress, VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,

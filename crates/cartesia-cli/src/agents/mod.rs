@@ -69,7 +69,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         ),
         AgentsVerb::Audio { call, output } => {
             let audio = with_timeout!(agents.calls().audio(call), global).await?;
-            save::audio(audio, &output).await
+            save::audio(global, audio, &output).await
         }
         AgentsVerb::Dial(dial) => place(&agents, global, dial).await,
         AgentsVerb::Cancel { call } => {
@@ -99,7 +99,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Export(export) => {
             let call = agents.metrics().export(export.filter.into());
             let table = with_timeout!(call, global).await?;
-            save::any(table, &export.output).await
+            save::any(global, table, &export.output).await
         }
         AgentsVerb::Deployments { agent } => {
             let page = with_timeout!(agents.deployments().list(agent), global).await?;

@@ -1,31 +1,29 @@
-//! Bodies into files and pipes.
+//! Recordings and exports into files and pipes.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use cartesia::{Download, ErrorKind};
 
+use crate::args::Global;
+use crate::download;
 use crate::failure::Failure;
 
 /// A recording; that there is none is an error, since nothing would be a bad WAV file.
-pub(super) async fn audio(download: Download, output: &Path) -> Result<(), Failure> {
+pub(super) async fn audio(
+    global: &Global,
+    download: Download,
+    output: &Path,
+) -> Result<(), Failure> {
     if download.info().status() == 204 {
         let message = "the call has no recording";
         return Err(Failure::of(ErrorKind::NotFound, message));
     }
-    any(download, output).await
+    any(global, download, output).await
 }
 
-pub(super) async fn any(mut download: Download, output: &Path) -> Result<(), Failure> {
-    if output != Path::new("-") {
-        let bytes = download.save(output).await?;
+pub(super) async fn any(global: &Global, download: Download, output: &Path) -> Result<(), Failure> {
+    if let Some(bytes) = download::write(global, download, output).await? {
         eprintln!("{bytes} bytes in {}", output.display());
-        return Ok(());
     }
-    let mut out = io::stdout();
-    while let Some(chunk) = download.next_chunk().await? {
-        out.write_all(&chunk)
-            .map_err(|error| Failure::stdout(&error).with_bytes(download.bytes_received()))?;
-    }
-    out.flush().map_err(|error| Failure::stdout(&error))
+    Ok(())
 }

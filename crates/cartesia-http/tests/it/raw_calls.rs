@@ -269,3 +269,24 @@ async fn a_download_is_saved_whole() {
     let (_, wav) = within(save("/audio", "a.wav")).await.unwrap();
     assert_eq!(wav[40..44], 16_u32.to_le_bytes(), "the sizes are filled in");
 }
+
+#[tokio::test]
+async fn a_download_tells_how_far_it_is() {
+    let (server, client) = server().await;
+    let body = ResponseTemplate::new(200).set_body_bytes(vec![7; 300_000]);
+    Mock::given(method("GET"))
+        .respond_with(body)
+        .mount(&server)
+        .await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let watch = Arc::clone(&seen);
+    let download = within(client.request(Method::GET, "/file").send())
+        .await
+        .unwrap();
+    let download = download.with_progress(move |progress| watch.lock().unwrap().push(progress));
+    assert_eq!(within(download.collect()).await.unwrap().len(), 300_000);
+    let seen = seen.lock().unwrap();
+    assert!(seen.is_sorted_by_key(|progress| progress.received));
+    let last = seen.last().unwrap();
+    assert_eq!((last.received, last.total), (300_000, Some(300_000)));
+}
