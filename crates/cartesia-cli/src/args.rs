@@ -236,7 +236,7 @@ pub(crate) struct VoiceClone {
     #[arg(long)]
     pub(crate) name: String,
     /// The language that is spoken in the recording, such as `en`
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", default_value_t = Language::EN)]
     pub(crate) language: Language,
     /// What the new voice sounds like or is good for
     #[arg(long, value_name = "TEXT")]

@@ -87,7 +87,7 @@ fn a_recording_becomes_a_voice() {
     std::fs::write(folder.path().join("empty.wav"), b"").unwrap();
     std::fs::write(folder.path().join("notes.txt"), b"no audio").unwrap();
     let clone = |file: &str, more: &[&str]| {
-        let arguments = ["voices", "clone", file, "--name", "Me", "--language", "en"];
+        let arguments = ["voices", "clone", file, "--name", "Me"];
         run_in(&server, folder.path(), &[&arguments[..], more].concat())
     };
     let more = [
