@@ -5,6 +5,7 @@
 
 mod admin;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod bytes_stream;
 mod collections;

@@ -8,17 +8,22 @@ mod outbound;
 mod resource;
 mod seed;
 mod store;
+mod webhooks;
 
 pub(crate) use audio::audio;
 pub(crate) use calls::{get as get_call, list as list_calls};
 pub(crate) use deployments::{get as get_deployment, list as list_deployments};
 pub(crate) use metrics::{
-    attach, create as create_metric, detach, export, get as get_metric, list as list_metrics,
-    results,
+    attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,
+    list as list_metrics, results,
 };
 pub(crate) use outbound::{cancel, logs, redact, start};
 pub(crate) use resource::{delete, get, list, phone_numbers, templates, update};
 pub(crate) use store::Agents;
+pub(crate) use webhooks::{
+    create as create_webhook, delete as delete_webhook, get as get_webhook, list as list_webhooks,
+    update as update_webhook,
+};
 
 use cartesia_types::ApiVersion;
 use serde_json::Value;

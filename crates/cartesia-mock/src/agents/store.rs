@@ -37,6 +37,7 @@ pub(super) struct Tables {
     pub(super) metrics: Table,
     pub(super) results: Table,
     pub(super) deployments: Table,
+    pub(super) webhooks: Table,
     /// Which metrics (second) are asked of which agents' calls (first).
     pub(super) attached: Vec<(String, String)>,
     pub(super) made: u64,

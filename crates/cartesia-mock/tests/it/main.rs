@@ -6,6 +6,7 @@
 
 mod account;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod audio;
 mod collections;

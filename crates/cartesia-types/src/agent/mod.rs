@@ -8,7 +8,9 @@ mod deployment;
 mod metric;
 mod outbound;
 mod resource;
+mod secret;
 mod transcript;
+mod webhook;
 
 pub use call::{AgentCall, CallListRequest, CallStatus, Telephony};
 pub use deployment::{Deployment, DeploymentStatus};
@@ -20,7 +22,9 @@ pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, 
 pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };
+pub use secret::AgentSecret;
 pub use transcript::{EndReason, LogEvent, LogMetric, Role, TextChunk, ToolCall, TranscriptTurn};
+pub use webhook::{CreateWebhookRequest, UpdateWebhookRequest, WEBHOOK_SECRET_HEADER, Webhook};
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 

@@ -4,6 +4,7 @@
 
 mod account;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod collections;
 mod events;
