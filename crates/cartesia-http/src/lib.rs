@@ -22,7 +22,7 @@ mod upload;
 
 pub use api::{
     Accents, AccessTokens, Admin, AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers,
-    AgentWebhooks, Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
+    AgentProviders, AgentWebhooks, Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
     ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files,
     FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall,
     Stt, TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,

@@ -164,12 +164,32 @@ fn agent_setting_routes() -> Router<Arc<State>> {
     let webhook = get(agents::get_webhook)
         .patch(agents::update_webhook)
         .delete(agents::delete_webhook);
+    let number = get(agents::get_number)
+        .patch(agents::update_number)
+        .delete(agents::delete_number);
+    let provider = get(agents::get_provider)
+        .patch(agents::update_provider)
+        .delete(agents::delete_provider);
     Router::new()
         .route(
             "/agents/webhooks",
             get(agents::list_webhooks).post(agents::create_webhook),
         )
         .route("/agents/webhooks/{id}", webhook)
+        .route(
+            "/agents/phone-numbers",
+            get(agents::list_numbers).post(agents::import_number),
+        )
+        .route(
+            "/agents/phone-numbers/provision",
+            post(agents::provision_number),
+        )
+        .route("/agents/phone-numbers/{id}", number)
+        .route(
+            "/agents/phone-numbers/providers",
+            get(agents::list_providers).post(agents::create_provider),
+        )
+        .route("/agents/phone-numbers/providers/{id}", provider)
 }
 
 /// `GET /`.

@@ -4,7 +4,9 @@ mod audio;
 mod calls;
 mod deployments;
 mod metrics;
+mod numbers;
 mod outbound;
+mod providers;
 mod resource;
 mod seed;
 mod store;
@@ -17,7 +19,15 @@ pub(crate) use metrics::{
     attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,
     list as list_metrics, results,
 };
+pub(crate) use numbers::{
+    delete as delete_number, get as get_number, import as import_number, list as list_numbers,
+    provision as provision_number, update as update_number,
+};
 pub(crate) use outbound::{cancel, logs, redact, start};
+pub(crate) use providers::{
+    create as create_provider, delete as delete_provider, get as get_provider,
+    list as list_providers, update as update_provider,
+};
 pub(crate) use resource::{delete, get, list, phone_numbers, templates, update};
 pub(crate) use store::Agents;
 pub(crate) use webhooks::{

@@ -32,7 +32,8 @@ impl Default for Agents {
 pub(super) struct Tables {
     pub(super) agents: Table,
     pub(super) templates: Table,
-    pub(super) phone_numbers: Vec<Value>,
+    pub(super) numbers: Table,
+    pub(super) providers: Table,
     pub(super) calls: Table,
     pub(super) metrics: Table,
     pub(super) results: Table,

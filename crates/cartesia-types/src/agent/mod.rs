@@ -7,6 +7,8 @@ mod call;
 mod deployment;
 mod metric;
 mod outbound;
+mod phone_number;
+mod provider;
 mod resource;
 mod secret;
 mod transcript;
@@ -19,6 +21,11 @@ pub use metric::{
     MetricResultListRequest, MetricResultStatus,
 };
 pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, PlacedCall};
+pub use phone_number::{
+    ImportPhoneNumberRequest, NumberedAgent, PhoneNumber, ProviderReference,
+    ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
+};
+pub use provider::{Provider, ProviderKind, ProviderListRequest, ProviderSettings};
 pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };
@@ -68,4 +75,9 @@ crate::open::open_string! {
 crate::open::open_string! {
     /// The identifier of a phone number, such as `ap_…` or `pn_…`.
     PhoneNumberId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a provider of phone numbers.
+    ProviderId {}
 }

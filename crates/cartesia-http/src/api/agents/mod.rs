@@ -10,7 +10,7 @@ mod webhooks;
 pub use calls::AgentCalls;
 pub use deployments::AgentDeployments;
 pub use metrics::AgentMetrics;
-pub use phone_numbers::AgentPhoneNumbers;
+pub use phone_numbers::{AgentPhoneNumbers, AgentProviders};
 pub use webhooks::AgentWebhooks;
 
 use cartesia_types::agent::{AGENTS, Agent, AgentId, AgentTemplate, UpdateAgentRequest};
