@@ -23,10 +23,10 @@ mod upload;
 
 pub use api::{
     Accents, AccessTokens, Admin, AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers,
-    Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest,
-    CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files, FineTunes, Infill,
-    InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall, Stt,
-    TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,
+    AgentProviders, AgentWebhooks, Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
+    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files,
+    FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall,
+    Stt, TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -49,6 +49,11 @@ impl Rejection {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request", message)
     }
 
+    /// There is one already.
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", message)
+    }
+
     pub(crate) fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", message).coded("unauthorized")
     }

@@ -146,13 +146,50 @@ fn agent_routes() -> Router<Arc<State>> {
             "/agents/metrics",
             get(agents::list_metrics).post(agents::create_metric),
         )
-        .route("/agents/metrics/{id}", get(agents::get_metric))
+        .route(
+            "/agents/metrics/{id}",
+            get(agents::get_metric).delete(agents::delete_metric),
+        )
         .route("/agents/metrics/results", get(agents::results))
         .route("/agents/metrics/results/export", get(agents::export))
         .route(
             "/agents/{agent_id}/metrics/{metric_id}",
             post(agents::attach).delete(agents::detach),
         )
+        .merge(agent_setting_routes())
+}
+
+/// What surrounds agents: whom they tell of calls, and where they are reached.
+fn agent_setting_routes() -> Router<Arc<State>> {
+    let webhook = get(agents::get_webhook)
+        .patch(agents::update_webhook)
+        .delete(agents::delete_webhook);
+    let number = get(agents::get_number)
+        .patch(agents::update_number)
+        .delete(agents::delete_number);
+    let provider = get(agents::get_provider)
+        .patch(agents::update_provider)
+        .delete(agents::delete_provider);
+    Router::new()
+        .route(
+            "/agents/webhooks",
+            get(agents::list_webhooks).post(agents::create_webhook),
+        )
+        .route("/agents/webhooks/{id}", webhook)
+        .route(
+            "/agents/phone-numbers",
+            get(agents::list_numbers).post(agents::import_number),
+        )
+        .route(
+            "/agents/phone-numbers/provision",
+            post(agents::provision_number),
+        )
+        .route("/agents/phone-numbers/{id}", number)
+        .route(
+            "/agents/phone-numbers/providers",
+            get(agents::list_providers).post(agents::create_provider),
+        )
+        .route("/agents/phone-numbers/providers/{id}", provider)
 }
 
 /// `GET /`.

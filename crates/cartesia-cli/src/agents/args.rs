@@ -71,6 +71,11 @@ pub(crate) enum AgentsVerb {
     },
     /// List metrics
     Metrics(Paging),
+    /// Delete a metric; its results stay
+    DeleteMetric {
+        /// The metric
+        metric: MetricId,
+    },
     /// List results of metrics
     Results(Results),
     /// Save results of metrics as CSV
@@ -85,6 +90,12 @@ pub(crate) enum AgentsVerb {
         /// The deployment
         deployment: DeploymentId,
     },
+    /// List, show, rent, import, change and delete phone numbers
+    #[command(subcommand)]
+    PhoneNumbers(super::phone_numbers::PhoneNumbersVerb),
+    /// List, show, make, change and delete webhooks, which are told of calls
+    #[command(subcommand)]
+    Webhooks(super::webhooks::WebhooksVerb),
 }
 
 #[derive(Debug, Args)]

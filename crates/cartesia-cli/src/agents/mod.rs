@@ -1,8 +1,10 @@
 //! `agents …`.
 
 mod args;
+mod phone_numbers;
 mod save;
 mod show;
+mod webhooks;
 
 pub(crate) use args::AgentsVerb;
 
@@ -89,6 +91,9 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             let page = fetch(agents.metrics().list(request), &paging, global).await?;
             show::list(json, &page, ["ID", "NAME", "PROMPT"], show::metric_row)
         }
+        AgentsVerb::DeleteMetric { metric } => {
+            Ok(with_timeout!(agents.metrics().delete(metric), global).await?)
+        }
         AgentsVerb::Results(Results { filter, paging }) => {
             let mut request = MetricResultListRequest::from(MetricResultFilter::from(filter));
             request.limit = paging.limit;
@@ -110,6 +115,8 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             let call = agents.deployments().get(deployment);
             show::deployment(json, &with_timeout!(call, global).await?)
         }
+        AgentsVerb::PhoneNumbers(verb) => phone_numbers::run(&agents, global, verb).await,
+        AgentsVerb::Webhooks(verb) => webhooks::run(&agents, global, verb).await,
     }
 }
 

@@ -19,7 +19,10 @@ mod voices;
 pub use accents::{Accents, Locales};
 pub use access_tokens::AccessTokens;
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
-pub use agents::{AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers, Agents};
+pub use agents::{
+    AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks,
+    Agents,
+};
 pub use datasets::Datasets;
 pub use files::Files;
 pub use fine_tunes::FineTunes;

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod admin;
+mod agent_numbers;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod bytes_stream;
 mod collections;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::store::parameter;
-use super::{json as read_json, since_agents};
+use super::{json as read_json, since_agents, since_operations};
 use crate::exchange::{Caller, Pairs};
 use crate::fields::Fields;
 use crate::rejection::Rejection;
@@ -71,6 +71,19 @@ pub(crate) async fn get(
     Ok(Json(
         state.agents.lock().metrics.get("metric", &id)?.clone(),
     ))
+}
+
+/// `DELETE /agents/metrics/{metric_id}`: its results stay.
+pub(crate) async fn delete(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    since_operations(&caller)?;
+    let mut tables = state.agents.lock();
+    tables.metrics.remove("metric", &id)?;
+    tables.attached.retain(|(_, metric)| *metric != id);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /agents/{agent_id}/metrics/{metric_id}`.

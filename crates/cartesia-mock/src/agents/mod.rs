@@ -4,21 +4,36 @@ mod audio;
 mod calls;
 mod deployments;
 mod metrics;
+mod numbers;
 mod outbound;
+mod providers;
 mod resource;
 mod seed;
 mod store;
+mod webhooks;
 
 pub(crate) use audio::audio;
 pub(crate) use calls::{get as get_call, list as list_calls};
 pub(crate) use deployments::{get as get_deployment, list as list_deployments};
 pub(crate) use metrics::{
-    attach, create as create_metric, detach, export, get as get_metric, list as list_metrics,
-    results,
+    attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,
+    list as list_metrics, results,
+};
+pub(crate) use numbers::{
+    delete as delete_number, get as get_number, import as import_number, list as list_numbers,
+    provision as provision_number, update as update_number,
 };
 pub(crate) use outbound::{cancel, logs, redact, start};
+pub(crate) use providers::{
+    create as create_provider, delete as delete_provider, get as get_provider,
+    list as list_providers, update as update_provider,
+};
 pub(crate) use resource::{delete, get, list, phone_numbers, templates, update};
 pub(crate) use store::Agents;
+pub(crate) use webhooks::{
+    create as create_webhook, delete as delete_webhook, get as get_webhook, list as list_webhooks,
+    update as update_webhook,
+};
 
 use cartesia_types::ApiVersion;
 use serde_json::Value;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::store::{Tables, unknown};
+use super::store::Tables;
 use super::{json as read_json, since_operations};
 use crate::exchange::Caller;
 use crate::fields::Fields;
@@ -138,16 +138,12 @@ pub(crate) async fn logs(
     ))
 }
 
-/// The number of this identifier, which must be one of an agent's.
+/// The number of this identifier.
 fn number_of(tables: &Tables, id: &str) -> Result<Value, Rejection> {
-    let numbers = tables.agents.0.iter();
-    let mut numbers = numbers.filter_map(|agent| agent["phone_numbers"].as_array());
-    let found = numbers.find_map(|numbers| numbers.iter().find(|number| number["id"] == id));
-    let found = found.ok_or_else(|| unknown("phone number", id))?;
-    Ok(found["number"].clone())
+    Ok(tables.numbers.get("phone number", id)?["number"].clone())
 }
 
-fn is_e164(text: &str) -> bool {
+pub(super) fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (2..=15).contains(&digits.len())
             && !digits.starts_with('0')

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{json as read_json, since_agents};
+use super::{json as read_json, numbers, since_agents};
 use crate::exchange::Caller;
 use crate::fields::Fields;
 use crate::rejection::Rejection;
@@ -79,6 +79,11 @@ pub(crate) async fn delete(
     let mut tables = state.agents.lock();
     tables.agents.remove("agent", &id)?;
     tables.attached.retain(|(agent, _)| *agent != id);
+    for number in &mut tables.numbers.0 {
+        if number["agent"]["id"] == id {
+            number["agent"] = Value::Null;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -100,7 +105,5 @@ pub(crate) async fn phone_numbers(
     since_agents(&caller)?;
     let tables = state.agents.lock();
     tables.agents.get("agent", &id)?;
-    let numbers = tables.phone_numbers.iter();
-    let numbers: Vec<_> = numbers.filter(|number| number["agent_id"] == id).collect();
-    Ok(Json(json!(numbers)))
+    Ok(Json(json!(numbers::of_agent(&tables, &id))))
 }

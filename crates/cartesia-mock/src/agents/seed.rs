@@ -12,13 +12,15 @@ pub(super) fn tables() -> Tables {
     Tables {
         agents: Table(agents()),
         templates: Table(templates()),
-        phone_numbers: vec![json!({
-            "agent_id": FRONT_DESK,
+        numbers: Table(vec![json!({
+            "id": "ap_front_desk",
             "number": "+15550100",
+            "label": "Front desk",
+            "agent": {"id": FRONT_DESK, "name": "Front desk"},
+            "provider": {"type": "cartesia"},
             "created_at": MADE,
             "updated_at": MADE,
-            "is_cartesia_managed": true,
-        })],
+        })]),
         calls: Table(calls()),
         metrics: Table(metrics()),
         results: Table(results()),

@@ -32,11 +32,13 @@ impl Default for Agents {
 pub(super) struct Tables {
     pub(super) agents: Table,
     pub(super) templates: Table,
-    pub(super) phone_numbers: Vec<Value>,
+    pub(super) numbers: Table,
+    pub(super) providers: Table,
     pub(super) calls: Table,
     pub(super) metrics: Table,
     pub(super) results: Table,
     pub(super) deployments: Table,
+    pub(super) webhooks: Table,
     /// Which metrics (second) are asked of which agents' calls (first).
     pub(super) attached: Vec<(String, String)>,
     pub(super) made: u64,

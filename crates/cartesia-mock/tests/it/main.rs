@@ -5,7 +5,9 @@
 )]
 
 mod account;
+mod agent_numbers;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod audio;
 mod collections;

@@ -7,8 +7,12 @@ mod call;
 mod deployment;
 mod metric;
 mod outbound;
+mod phone_number;
+mod provider;
 mod resource;
+mod secret;
 mod transcript;
+mod webhook;
 
 pub use call::{AgentCall, CallListRequest, CallStatus, Telephony};
 pub use deployment::{Deployment, DeploymentStatus};
@@ -17,10 +21,17 @@ pub use metric::{
     MetricResultListRequest, MetricResultStatus,
 };
 pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, PlacedCall};
+pub use phone_number::{
+    ImportPhoneNumberRequest, NumberedAgent, PhoneNumber, ProviderReference,
+    ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
+};
+pub use provider::{Provider, ProviderKind, ProviderListRequest, ProviderSettings};
 pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };
+pub use secret::AgentSecret;
 pub use transcript::{EndReason, LogEvent, LogMetric, Role, TextChunk, ToolCall, TranscriptTurn};
+pub use webhook::{CreateWebhookRequest, UpdateWebhookRequest, WEBHOOK_SECRET_HEADER, Webhook};
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 
@@ -64,4 +75,9 @@ crate::open::open_string! {
 crate::open::open_string! {
     /// The identifier of a phone number, such as `ap_…` or `pn_…`.
     PhoneNumberId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a provider of phone numbers.
+    ProviderId {}
 }

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_numbers;
 mod agent_operations;
+mod agent_webhooks;
 mod agents;
 mod collections;
 mod events;

@@ -1,12 +1,14 @@
 //! `/agents/metrics` and `/agents/{agent_id}/metrics`.
 
+use cartesia_types::Requirement;
 use cartesia_types::agent::{
-    AGENTS, AgentId, CreateMetricRequest, Metric, MetricId, MetricListRequest, MetricResult,
-    MetricResultFilter, MetricResultListRequest,
+    AGENT_OPERATIONS, AGENTS, AgentId, CreateMetricRequest, Metric, MetricId, MetricListRequest,
+    MetricResult, MetricResultFilter, MetricResultListRequest,
 };
 use http::Method;
 
 use super::path_around_id;
+use super::since::Since;
 use crate::api::media::DownloadCall;
 use crate::call::Call;
 use crate::client::Client;
@@ -51,6 +53,14 @@ impl AgentMetrics {
     pub fn get(&self, id: impl Into<MetricId>) -> Call<Metric> {
         let path = path_with_id("/agents/metrics/", id.into().as_str());
         super::call(&self.client, Ok(Prepared::get("agents.metrics.get", path)))
+    }
+
+    /// Deletes a metric; its results stay. Since 2026-03-01. `DELETE /agents/metrics/{metric_id}`.
+    pub fn delete(&self, id: impl Into<MetricId>) -> Call<()> {
+        const NEEDS: Requirement =
+            Requirement::new("`DELETE /agents/metrics/{metric_id}`", AGENT_OPERATIONS);
+        let path = path_with_id("/agents/metrics/", id.into().as_str());
+        Since::new(self.client.clone(), NEEDS).delete("agents.metrics.delete", path)
     }
 
     /// Asks the metric of every call of an agent from now on.

@@ -4,11 +4,14 @@ mod calls;
 mod deployments;
 mod metrics;
 mod phone_numbers;
+mod since;
+mod webhooks;
 
 pub use calls::AgentCalls;
 pub use deployments::AgentDeployments;
 pub use metrics::AgentMetrics;
-pub use phone_numbers::AgentPhoneNumbers;
+pub use phone_numbers::{AgentPhoneNumbers, AgentProviders};
+pub use webhooks::AgentWebhooks;
 
 use cartesia_types::agent::{AGENTS, Agent, AgentId, AgentTemplate, UpdateAgentRequest};
 use http::Method;
@@ -62,6 +65,11 @@ impl Agents {
     /// Phone numbers that reach agents.
     pub fn phone_numbers(&self) -> AgentPhoneNumbers {
         AgentPhoneNumbers::new(self.client.clone())
+    }
+
+    /// Addresses that are told of calls.
+    pub fn webhooks(&self) -> AgentWebhooks {
+        AgentWebhooks::new(self.client.clone())
     }
 
     /// All agents; the list has no pages. `GET /agents`.

@@ -1,20 +1,50 @@
-//! `/agents/{agent_id}/phone-numbers`.
+//! `/agents/phone-numbers` and `/agents/{agent_id}/phone-numbers`.
 
-use cartesia_types::agent::{AgentId, AgentPhoneNumber};
+use cartesia_types::Requirement;
+use cartesia_types::agent::{
+    AGENT_OPERATIONS, AgentId, AgentPhoneNumber, ImportPhoneNumberRequest, PhoneNumber,
+    PhoneNumberId, Provider, ProviderId, ProviderListRequest, ProviderSettings,
+    ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
+};
 
 use super::path_around_id;
+use super::since::Since;
+use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
+use crate::request::path_with_id;
+use crate::retry::RetryPolicy;
+
+const PATH: &str = "/agents/phone-numbers";
+const PROVIDERS: &str = "/agents/phone-numbers/providers";
 
 /// Phone numbers that reach agents; from [`Agents::phone_numbers`](super::Agents::phone_numbers).
+///
+/// All but [`of_agent`](Self::of_agent) is there since API version 2026-03-01.
 #[derive(Debug, Clone)]
 pub struct AgentPhoneNumbers {
     client: Client,
+    group: Since,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a call takes its request, here as elsewhere"
+)]
 impl AgentPhoneNumbers {
     pub(super) fn new(client: Client) -> Self {
-        Self { client }
+        const NEEDS: Requirement = Requirement::new("`/agents/phone-numbers`", AGENT_OPERATIONS);
+        Self {
+            group: Since::new(client.clone(), NEEDS),
+            client,
+        }
+    }
+
+    /// Where numbers come from.
+    pub fn providers(&self) -> AgentProviders {
+        AgentProviders {
+            group: self.group.clone(),
+        }
     }
 
     /// The numbers of one agent; the list has no pages. `GET /agents/{agent_id}/phone-numbers`.
@@ -23,4 +53,112 @@ impl AgentPhoneNumbers {
         let operation = "agents.phone_numbers.of_agent";
         super::list(&self.client, operation, path, Vec::new())
     }
+
+    /// All numbers; the list has no pages. `GET /agents/phone-numbers`.
+    pub fn list(&self) -> ListCall<PhoneNumber> {
+        let operation = "agents.phone_numbers.list";
+        self.group.list(operation, PATH, Vec::new())
+    }
+
+    /// Makes a number known that you rent elsewhere. `POST /agents/phone-numbers`.
+    pub fn import(&self, request: ImportPhoneNumberRequest) -> Call<PhoneNumber> {
+        let operation = "agents.phone_numbers.import";
+        self.group.post(operation, PATH, &request)
+    }
+
+    /// Rents a number from the vendor. `POST /agents/phone-numbers/provision`.
+    ///
+    /// It is tried once, whatever the client's policy is: a second try could rent a second number.
+    /// [`retry`](Call::retry) allows it.
+    pub fn provision(&self, request: ProvisionPhoneNumberRequest) -> Call<PhoneNumber> {
+        let path = "/agents/phone-numbers/provision";
+        let call = self
+            .group
+            .post("agents.phone_numbers.provision", path, &request);
+        call.retry(RetryPolicy::never())
+    }
+
+    /// One number. `GET /agents/phone-numbers/{id}`.
+    pub fn get(&self, id: impl Into<PhoneNumberId>) -> Call<PhoneNumber> {
+        self.group.get("agents.phone_numbers.get", path(&id.into()))
+    }
+
+    /// Changes a number, and who answers it: what the request does not set stays as it is.
+    /// `PATCH /agents/phone-numbers/{id}`.
+    ///
+    /// ```no_run
+    /// use cartesia_types::Patch;
+    /// use cartesia_types::agent::UpdatePhoneNumberRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let nobody = UpdatePhoneNumberRequest::new().with_agent_id(Patch::Clear);
+    /// client.agents().phone_numbers().update("pn_1", nobody).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(
+        &self,
+        id: impl Into<PhoneNumberId>,
+        request: UpdatePhoneNumberRequest,
+    ) -> Call<PhoneNumber> {
+        let operation = "agents.phone_numbers.update";
+        self.group.patch(operation, path(&id.into()), &request)
+    }
+
+    /// Deletes a number. `DELETE /agents/phone-numbers/{id}`.
+    pub fn delete(&self, id: impl Into<PhoneNumberId>) -> Call<()> {
+        let operation = "agents.phone_numbers.delete";
+        self.group.delete(operation, path(&id.into()))
+    }
+}
+
+fn path(id: &PhoneNumberId) -> String {
+    path_with_id("/agents/phone-numbers/", id.as_str())
+}
+
+/// Where phone numbers come from, since API version 2026-03-01; from
+/// [`AgentPhoneNumbers::providers`].
+#[derive(Debug, Clone)]
+pub struct AgentProviders {
+    group: Since,
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a call takes its request, here as elsewhere"
+)]
+impl AgentProviders {
+    /// Providers; the list has no pages. `GET /agents/phone-numbers/providers`.
+    pub fn list(&self, request: ProviderListRequest) -> ListCall<Provider> {
+        let operation = "agents.providers.list";
+        self.group.list(operation, PROVIDERS, request.query())
+    }
+
+    /// Makes a provider known. `POST /agents/phone-numbers/providers`.
+    pub fn create(&self, settings: ProviderSettings) -> Call<Provider> {
+        let operation = "agents.providers.create";
+        self.group.post(operation, PROVIDERS, &settings)
+    }
+
+    /// One provider. `GET /agents/phone-numbers/providers/{id}`.
+    pub fn get(&self, id: impl Into<ProviderId>) -> Call<Provider> {
+        self.group.get("agents.providers.get", provider(&id.into()))
+    }
+
+    /// Changes a provider: what is not set stays as it is.
+    /// `PATCH /agents/phone-numbers/providers/{id}`.
+    pub fn update(&self, id: impl Into<ProviderId>, settings: ProviderSettings) -> Call<Provider> {
+        let operation = "agents.providers.update";
+        self.group.patch(operation, provider(&id.into()), &settings)
+    }
+
+    /// Deletes a provider. `DELETE /agents/phone-numbers/providers/{id}`.
+    pub fn delete(&self, id: impl Into<ProviderId>) -> Call<()> {
+        self.group
+            .delete("agents.providers.delete", provider(&id.into()))
+    }
+}
+
+fn provider(id: &ProviderId) -> String {
+    path_with_id("/agents/phone-numbers/providers/", id.as_str())
 }

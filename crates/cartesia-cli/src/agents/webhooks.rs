@@ -1,0 +1,137 @@
+//! `agents webhooks …`.
+
+#![allow(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, read in a terminal"
+)]
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cartesia::Agents;
+use cartesia::agent::{
+    AgentSecret, CreateWebhookRequest, UpdateWebhookRequest, Webhook, WebhookId,
+};
+use clap::Subcommand;
+
+use crate::args::Global;
+use crate::connect::with_timeout;
+use crate::failure::Failure;
+use crate::show;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhooksVerb {
+    /// List webhooks
+    List,
+    /// Show one webhook
+    Get {
+        /// The webhook
+        webhook: WebhookId,
+    },
+    /// Make a webhook
+    Create {
+        /// The address that is told of calls
+        url: String,
+        /// A file with the secret that deliveries carry; `-` is stdin
+        #[arg(long, value_name = "FILE|-")]
+        secret_file: PathBuf,
+        /// Its name for people
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Change a webhook
+    #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+    Update {
+        /// The webhook
+        webhook: WebhookId,
+        /// The address that is told of calls
+        #[arg(long, group = "change")]
+        url: Option<String>,
+        /// A file with the secret that deliveries carry; `-` is stdin
+        #[arg(long, value_name = "FILE|-", group = "change")]
+        secret_file: Option<PathBuf>,
+        /// Its name for people
+        #[arg(long, group = "change")]
+        name: Option<String>,
+    },
+    /// Delete a webhook
+    Delete {
+        /// The webhook
+        webhook: WebhookId,
+    },
+}
+
+pub(super) async fn run(
+    agents: &Agents,
+    global: &Global,
+    verb: WebhooksVerb,
+) -> Result<(), Failure> {
+    let webhooks = agents.webhooks();
+    let webhook = match verb {
+        WebhooksVerb::List => {
+            let page = with_timeout!(webhooks.list(), global).await?;
+            return show::page(global, &page, ["ID", "NAME", "URL"], |webhook| {
+                let name = show::text(webhook.display_name.as_ref());
+                [webhook.id.to_string(), name, webhook.url.clone()]
+            });
+        }
+        WebhooksVerb::Delete { webhook } => {
+            return Ok(with_timeout!(webhooks.delete(webhook), global).await?);
+        }
+        WebhooksVerb::Get { webhook } => with_timeout!(webhooks.get(webhook), global).await?,
+        WebhooksVerb::Create {
+            url,
+            secret_file,
+            name,
+        } => {
+            let mut request = CreateWebhookRequest::new(url, secret(&secret_file)?);
+            request.display_name = name;
+            let mut made = with_timeout!(webhooks.create(request), global).await?;
+            // Whoever made it has it, and output ends up in logs.
+            made.secret = None;
+            made
+        }
+        WebhooksVerb::Update {
+            webhook,
+            url,
+            secret_file,
+            name,
+        } => {
+            let mut request = UpdateWebhookRequest::new();
+            request.url = url;
+            request.secret = secret_file.as_deref().map(secret).transpose()?;
+            request.display_name = name;
+            with_timeout!(webhooks.update(webhook, request), global).await?
+        }
+    };
+    one(global, &webhook)
+}
+
+fn one(global: &Global, webhook: &Webhook) -> Result<(), Failure> {
+    show::one(
+        global,
+        webhook,
+        &[
+            ("id", webhook.id.to_string()),
+            ("name", show::text(webhook.display_name.as_ref())),
+            ("url", webhook.url.clone()),
+            ("created at", show::text(webhook.created_at.as_ref())),
+            ("updated at", show::text(webhook.updated_at.as_ref())),
+        ],
+    )
+}
+
+/// A secret is not an argument, which every process of the machine could read.
+fn secret(path: &Path) -> Result<AgentSecret, Failure> {
+    let text = if path == Path::new("-") {
+        io::read_to_string(io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text = text.map_err(|error| Failure::file("read", path, &error))?;
+    // A trailing line break comes from the editor.
+    match text.trim() {
+        "" => Err(Failure::usage("the secret is empty")),
+        text => Ok(text.into()),
+    }
+}

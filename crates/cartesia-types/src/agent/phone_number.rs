@@ -1,0 +1,227 @@
+//! Phone numbers. Since API version 2026-03-01.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AgentId, PhoneNumberId, ProviderId, ProviderKind};
+use crate::page::Identified;
+use crate::patch::Patch;
+use crate::time::Timestamp;
+
+/// A phone number: `/agents/phone-numbers`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PhoneNumber {
+    /// Its identifier, for requests.
+    pub id: PhoneNumberId,
+    /// The number, E.164.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub number: String,
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The agent that answers, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<NumberedAgent>,
+    /// Where the number comes from. The vendor's pages do not tell its shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Value>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Identified for PhoneNumber {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// The agent that answers a phone number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NumberedAgent {
+    /// Its identifier.
+    pub id: AgentId,
+    /// Its name.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub name: String,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// Where a number comes from: a provider that the service knows, or an account that it may use.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProviderReference {
+    /// The provider, if the service knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ProviderId>,
+    /// Its kind, if it does not.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ProviderKind>,
+    /// The account at Twilio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_sid: Option<String>,
+    /// Where that account is: `us1`, `ie1` or `au1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ProviderReference {
+    fn new() -> Self {
+        Self {
+            id: None,
+            kind: None,
+            account_sid: None,
+            region: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// A provider that the service knows.
+    pub fn known(id: impl Into<ProviderId>) -> Self {
+        let mut reference = Self::new();
+        reference.id = Some(id.into());
+        reference
+    }
+
+    /// An account at Twilio, in a region such as `us1`.
+    pub fn twilio(account_sid: impl Into<String>, region: impl Into<String>) -> Self {
+        let mut reference = Self::new();
+        reference.kind = Some(ProviderKind::TWILIO);
+        reference.account_sid = Some(account_sid.into());
+        reference.region = Some(region.into());
+        reference
+    }
+}
+
+/// The body of `POST /agents/phone-numbers`: a number that you rent elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ImportPhoneNumberRequest {
+    /// Its name for people.
+    pub label: String,
+    /// The number, E.164.
+    pub number: String,
+    /// Where it comes from.
+    pub provider: ProviderReference,
+    /// The agent that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ImportPhoneNumberRequest {
+    /// A request with everything that is required.
+    pub fn new(
+        label: impl Into<String>,
+        number: impl Into<String>,
+        provider: ProviderReference,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            number: number.into(),
+            provider,
+            agent_id: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// Sets the agent that answers.
+    #[must_use]
+    pub fn with_agent_id(mut self, agent: impl Into<AgentId>) -> Self {
+        self.agent_id = Some(agent.into());
+        self
+    }
+}
+
+/// The body of `POST /agents/phone-numbers/provision`: a number that the vendor rents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProvisionPhoneNumberRequest {
+    /// Its name for people.
+    pub label: String,
+    /// The agent that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ProvisionPhoneNumberRequest {
+    /// A request with everything that is required.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            agent_id: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// Sets the agent that answers.
+    #[must_use]
+    pub fn with_agent_id(mut self, agent: impl Into<AgentId>) -> Self {
+        self.agent_id = Some(agent.into());
+        self
+    }
+}
+
+/// The body of `PATCH /agents/phone-numbers/{id}`: what is not set stays as it is.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdatePhoneNumberRequest {
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The agent that answers; cleared, nobody does.
+    #[serde(default, skip_serializing_if = "Patch::is_keep")]
+    pub agent_id: Patch<AgentId>,
+    /// Where it comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderReference>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl UpdatePhoneNumberRequest {
+    /// Changes nothing, yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes the name.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Changes the agent that answers; [`Patch::Clear`] is nobody.
+    #[must_use]
+    pub fn with_agent_id(mut self, agent: Patch<AgentId>) -> Self {
+        self.agent_id = agent;
+        self
+    }
+
+    /// Changes where it comes from.
+    #[must_use]
+    pub fn with_provider(mut self, provider: ProviderReference) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+}

@@ -1,0 +1,140 @@
+//! Webhooks: who is told of calls. Since API version 2026-03-01.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AgentSecret, WebhookId};
+use crate::page::Identified;
+use crate::time::Timestamp;
+
+/// The header of a delivery that carries the webhook's secret; compare it with
+/// [`AgentSecret::matches`].
+pub const WEBHOOK_SECRET_HEADER: &str = "x-webhook-secret";
+
+/// An address that is told of the calls of agents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Webhook {
+    /// Its identifier, for requests.
+    pub id: WebhookId,
+    /// The address that is told.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub url: String,
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The secret that deliveries carry; the answer of `POST /agents/webhooks` alone has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<AgentSecret>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Identified for Webhook {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// The body of `POST /agents/webhooks`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateWebhookRequest {
+    /// The address that is told.
+    pub url: String,
+    /// The secret that deliveries carry in [`WEBHOOK_SECRET_HEADER`].
+    pub secret: AgentSecret,
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl CreateWebhookRequest {
+    /// A request with everything that is required.
+    pub fn new(url: impl Into<String>, secret: impl Into<AgentSecret>) -> Self {
+        Self {
+            url: url.into(),
+            secret: secret.into(),
+            display_name: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// Sets the name for people.
+    #[must_use]
+    pub fn with_display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = Some(name.into());
+        self
+    }
+
+    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    #[must_use]
+    pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.into(), value.into());
+        self
+    }
+}
+
+/// The body of `PATCH /agents/webhooks/{id}`: what is not set stays as it is. The vendor's pages do
+/// not list its fields; these are those of the request that makes a webhook.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateWebhookRequest {
+    /// The address that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The secret that deliveries carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<AgentSecret>,
+    /// Its name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl UpdateWebhookRequest {
+    /// Changes nothing, yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes the address.
+    #[must_use]
+    pub fn with_url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// Changes the secret.
+    #[must_use]
+    pub fn with_secret(mut self, secret: impl Into<AgentSecret>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+
+    /// Changes the name.
+    #[must_use]
+    pub fn with_display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = Some(name.into());
+        self
+    }
+
+    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    #[must_use]
+    pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.into(), value.into());
+        self
+    }
+}
