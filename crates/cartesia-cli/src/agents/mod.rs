@@ -29,8 +29,8 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
     match verb {
         AgentsVerb::List => {
             let page = with_timeout!(agents.list(), global).await?;
-            show::list(
-                json,
+            crate::show::page(
+                global,
                 &page,
                 ["ID", "NAME", "VOICE", "LANGUAGE"],
                 show::agent_row,
@@ -52,13 +52,13 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Templates => {
             let page = with_timeout!(agents.templates(), global).await?;
             let head = ["ID", "NAME", "REPOSITORY", "FOLDER", "DESCRIPTION"];
-            show::list(json, &page, head, show::template_row)
+            crate::show::page(global, &page, head, show::template_row)
         }
         AgentsVerb::Numbers { agent } => {
             let call = agents.phone_numbers().of_agent(agent);
             let page = with_timeout!(call, global).await?;
-            show::list(
-                json,
+            crate::show::page(
+                global,
                 &page,
                 ["NUMBER", "RENTED BY", "SINCE"],
                 show::number_row,
@@ -89,7 +89,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             let mut request = MetricListRequest::new();
             request.limit = paging.limit;
             let page = fetch(agents.metrics().list(request), &paging, global).await?;
-            show::list(json, &page, ["ID", "NAME", "PROMPT"], show::metric_row)
+            crate::show::page(global, &page, ["ID", "NAME", "PROMPT"], show::metric_row)
         }
         AgentsVerb::DeleteMetric { metric } => {
             Ok(with_timeout!(agents.metrics().delete(metric), global).await?)
@@ -99,7 +99,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             request.limit = paging.limit;
             let page = fetch(agents.metrics().results(request), &paging, global).await?;
             let head = ["ID", "METRIC", "CALL", "STATUS", "RESULT"];
-            show::list(json, &page, head, show::result_row)
+            crate::show::page(global, &page, head, show::result_row)
         }
         AgentsVerb::Export(export) => {
             let call = agents.metrics().export(export.filter.into());
@@ -109,7 +109,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Deployments { agent } => {
             let page = with_timeout!(agents.deployments().list(agent), global).await?;
             let head = ["ID", "STATUS", "LIVE", "COMMIT", "CREATED"];
-            show::list(json, &page, head, show::deployment_row)
+            crate::show::page(global, &page, head, show::deployment_row)
         }
         AgentsVerb::Deployment { deployment } => {
             let call = agents.deployments().get(deployment);
@@ -128,7 +128,7 @@ async fn list_calls(agents: &Agents, global: &Global, calls: Calls) -> Result<()
     }
     let page = fetch(agents.calls().list(request), &calls.paging, global).await?;
     let head = ["ID", "STATUS", "START", "END", "SUMMARY"];
-    show::list(global.json, &page, head, show::call_row)
+    crate::show::page(global, &page, head, show::call_row)
 }
 
 async fn place(agents: &Agents, global: &Global, dial: Dial) -> Result<(), Failure> {

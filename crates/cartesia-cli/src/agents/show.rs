@@ -6,50 +6,13 @@ use cartesia::agent::{
     Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallLogs, Deployment, Metric, MetricResult,
     OutboundCalls,
 };
-use cartesia::types::Page;
-use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::show;
+use crate::show::{self, fields, text};
 use crate::table;
-
-pub(super) fn list<T: Serialize, const N: usize>(
-    json: bool,
-    page: &Page<T>,
-    head: [&str; N],
-    row: impl Fn(&T) -> [String; N],
-) -> Result<(), Failure> {
-    if json {
-        return show::json(page);
-    }
-    let rows: Vec<_> = page
-        .data
-        .iter()
-        .map(|item| row(item).map(|cell| show::one_line(&cell)))
-        .collect();
-    table::write(&mut io::stdout().lock(), head, &rows).map_err(|error| Failure::stdout(&error))?;
-    if page.has_more {
-        eprintln!("There are more; `--all` shows them.");
-    }
-    Ok(())
-}
-
-fn text(value: Option<&impl ToString>) -> String {
-    value.map(ToString::to_string).unwrap_or_default()
-}
 
 fn yes_or_no(value: bool) -> String {
     if value { "yes" } else { "no" }.to_owned()
-}
-
-/// Fields with names; those without a value are left out.
-fn fields(fields: &[(&str, String)]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "{name:13} {}", show::one_line(value))
-            .map_err(|error| Failure::stdout(&error))?;
-    }
-    Ok(())
 }
 
 pub(super) fn agent_row(agent: &Agent) -> [String; 4] {
