@@ -71,7 +71,7 @@ fn calls_are_paged_and_all_of_them_come_once() {
 fn one_of_each_is_shown() {
     let server = MockServer::start_on_thread().unwrap();
     for (arguments, says) in [
-        ("get agent_front_desk", "repository    example/front-desk"),
+        ("get agent_front_desk", "repository   example/front-desk"),
         (
             "call ac_room",
             "    2.50 s  user      Is there a room for tonight?",
@@ -95,7 +95,7 @@ fn an_agent_is_changed_and_deleted() {
         (&changed["name"], &changed["tts_language"]),
         (&"Desk".into(), &"de".into())
     );
-    assert!(table(&server, "get agent_front_desk").contains("name          Desk"));
+    assert!(table(&server, "get agent_front_desk").contains("name         Desk"));
     let ran = agents(&server, "update agent_front_desk");
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert_eq!(table(&server, "delete agent_front_desk"), "");
