@@ -103,17 +103,8 @@ pub(crate) async fn all_voices(
     if client.api_version() >= ApiVersion::V2024_11_13 {
         request.limit.get_or_insert(100);
     }
-    let mut voices = Vec::new();
-    loop {
-        let page = with_timeout!(client.voices().list(request.clone()), global).await?;
-        let next = page.next_cursor().map(VoiceId::from);
-        voices.extend(page.data);
-        // A cursor that does not move would go round for ever.
-        if next.is_none() || next == request.starting_after {
-            return Ok(voices);
-        }
-        request.starting_after = next;
-    }
+    let call = with_timeout!(client.voices().list(request), global);
+    Ok(call.items().collect().await?)
 }
 
 /// Whether a voice goes by this name, in any case. Before version 2026-03-01 its tagline is a part of

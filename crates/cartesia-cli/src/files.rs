@@ -1,6 +1,5 @@
 //! `files`: what the service keeps.
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use cartesia::file::{FileListRequest, StoredFile};
@@ -12,7 +11,7 @@ use crate::connect::{self, with_timeout};
 use crate::download;
 use crate::failure::Failure;
 use crate::show;
-use crate::{table, upload};
+use crate::upload;
 
 pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -92,40 +91,22 @@ fn own_name(file: &StoredFile) -> Result<PathBuf, Failure> {
 }
 
 fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {
-    if global.json {
-        return show::json(page);
-    }
-    let rows: Vec<[String; 5]> = page.data.iter().map(row).collect();
-    let mut out = io::stdout().lock();
     let head = ["ID", "SIZE", "PURPOSE", "CREATED AT", "NAME"];
-    table::write(&mut out, head, &rows).map_err(|error| Failure::stdout(&error))?;
-    if page.has_more {
-        eprintln!("There are more; `--all` shows them.");
-    }
-    Ok(())
+    show::page(global, page, head, row)
 }
 
 fn print_file(global: &Global, file: &StoredFile) -> Result<(), Failure> {
-    if global.json {
-        return show::json(file);
-    }
     let names = ["id", "size", "purpose", "created at", "name"];
-    let mut out = io::stdout().lock();
-    for (name, value) in names.iter().zip(row(file)) {
-        if !value.is_empty() {
-            writeln!(out, "{name:12} {value}").map_err(|error| Failure::stdout(&error))?;
-        }
-    }
-    Ok(())
+    let fields: Vec<_> = names.into_iter().zip(row(file)).collect();
+    show::one(global, file, &fields)
 }
 
 fn row(file: &StoredFile) -> [String; 5] {
-    let text = |value: Option<&dyn ToString>| value.map(ToString::to_string).unwrap_or_default();
     [
         file.id.to_string(),
-        text(file.size.as_ref().map(|value| value as _)),
-        text(file.purpose.as_ref().map(|value| value as _)),
-        text(file.created_at.as_ref().map(|value| value as _)),
-        show::one_line(file.filename.as_deref().unwrap_or_default()),
+        show::text(file.size.as_ref()),
+        show::text(file.purpose.as_ref()),
+        show::text(file.created_at.as_ref()),
+        show::text(file.filename.as_ref()),
     ]
 }

@@ -1,7 +1,5 @@
 //! `voices`: `list` and `get` are here.
 
-use std::io;
-
 use cartesia::Voice;
 use cartesia::voice::{VoiceListRequest, VoicePage};
 
@@ -9,18 +7,15 @@ use crate::args::{Global, VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
 use crate::show;
-use crate::{accents, table, voice_changes};
+use crate::{accents, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
     match verb {
         VoicesVerb::List(list) => {
             let page = fetch(&client, global, list).await?;
-            if global.json {
-                show::json(&page)
-            } else {
-                print_table(&page)
-            }
+            let head = ["ID", "NAME", "LANGUAGE", "DESCRIPTION"];
+            show::page(global, &page, head, row)
         }
         VoicesVerb::Get { voice } => {
             let id = connect::find_voice(&client, global, &voice).await?;
@@ -62,30 +57,13 @@ async fn fetch(
     Ok(with_timeout!(client.voices().list(request), global).await?)
 }
 
-fn print_table(page: &VoicePage) -> Result<(), Failure> {
-    let rows: Vec<[String; 4]> = page
-        .data
-        .iter()
-        .map(|voice| {
-            let language = voice
-                .language
-                .as_ref()
-                .map_or(String::new(), ToString::to_string);
-            [
-                voice.id.to_string(),
-                show::one_line(&voice.name),
-                language,
-                show::one_line(&voice.description),
-            ]
-        })
-        .collect();
-    let mut out = io::stdout().lock();
-    table::write(&mut out, ["ID", "NAME", "LANGUAGE", "DESCRIPTION"], &rows)
-        .map_err(|error| Failure::stdout(&error))?;
-    if page.has_more {
-        eprintln!("There are more; `--all` shows them.");
-    }
-    Ok(())
+fn row(voice: &Voice) -> [String; 4] {
+    [
+        voice.id.to_string(),
+        voice.name.clone(),
+        show::text(voice.language.as_ref()),
+        voice.description.clone(),
+    ]
 }
 
 pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {

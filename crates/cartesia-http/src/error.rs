@@ -13,7 +13,8 @@ use crate::response::ResponseInfo;
 ///
 /// Branch on [`kind`](Self::kind); print it for people. `Display` says what was being done, what
 /// happened, the request id to quote to the vendor's support, and what to do; the cause underneath
-/// is in [`source`](StdError::source). Neither ever shows a credential, a transcript or audio.
+/// is in [`source`](StdError::source). Neither ever shows a credential, and of this crate's own words
+/// none shows a transcript or audio. What the service wrote is passed on, without the credential.
 pub struct Error {
     // Boxed: a `Result` with this error stays as small as its value.
     inner: Box<Inner>,

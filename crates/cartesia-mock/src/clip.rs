@@ -40,10 +40,13 @@ pub(crate) struct Clip {
     rate: u32,
 }
 
+fn unsupported(why: impl std::fmt::Display) -> Rejection {
+    Rejection::unsupported_audio(format!("the audio cannot be decoded: {why}"))
+}
+
 impl Clip {
     /// A WAV file; nothing else is understood here.
     pub(crate) fn of_file(bytes: &[u8]) -> Result<Self, Rejection> {
-        let unsupported = |why: String| Rejection::unsupported_audio_format(&why);
         let layout = WavLayout::parse(bytes)
             .map_err(|error| unsupported(error.to_string()))?
             .ok_or_else(|| unsupported("the file ends within its header".to_owned()))?;
@@ -95,7 +98,7 @@ impl Clip {
     fn new(mut samples: Vec<f32>, rate: u32) -> Result<Self, Rejection> {
         if !RATES.contains(&rate) {
             let why = format!("it has {rate} samples per second");
-            return Err(Rejection::unsupported_audio_format(&why));
+            return Err(unsupported(why));
         }
         for sample in &mut samples {
             *sample = if sample.is_finite() {

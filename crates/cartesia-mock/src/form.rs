@@ -100,7 +100,8 @@ impl Form {
         if is_audio(file) {
             Ok(file)
         } else {
-            Err(Rejection::unsupported_audio(name))
+            let what = "is not audio in a format that can be decoded";
+            Err(Rejection::unsupported_audio(format!("`{name}` {what}")))
         }
     }
 

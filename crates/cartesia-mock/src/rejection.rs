@@ -72,8 +72,8 @@ impl Rejection {
         Self::not_found("this API version has no such call")
     }
 
-    pub(crate) fn unsupported_audio(field: &str) -> Self {
-        let message = format!("`{field}` is not audio in a format that can be decoded");
+    /// An upload that is no audio, or of a kind that cannot be read.
+    pub(crate) fn unsupported_audio(message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Unsupported audio format", message)
             .coded("unsupported_audio_format")
     }
@@ -127,13 +127,6 @@ impl Rejection {
         );
         Self::new(StatusCode::BAD_REQUEST, "Language not supported", message)
             .coded("language_not_supported")
-    }
-
-    /// An upload that is no audio, or of a kind that cannot be read.
-    pub(crate) fn unsupported_audio_format(why: &str) -> Self {
-        let message = format!("the audio cannot be decoded: {why}");
-        Self::new(StatusCode::BAD_REQUEST, "Unsupported audio format", message)
-            .coded("unsupported_audio_format")
     }
 
     /// What an injected error event says.
