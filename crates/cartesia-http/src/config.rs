@@ -24,7 +24,8 @@ const OPERATION: &str = "client";
 pub struct Timeouts {
     /// For a connection to be made: name resolution, TCP, TLS. 10 s by default.
     pub connect: Duration,
-    /// For the headers of a response to arrive, per try, connecting included. 60 s by default.
+    /// For the headers of a response to arrive, per try, connecting included, and for a token
+    /// provider to give a token. During an upload it counts from the last piece. 60 s by default.
     pub response: Duration,
     /// Between two pieces of a body. 30 s by default.
     pub idle: Duration,

@@ -120,7 +120,15 @@ async fn send_with_retries(
         }
     }
     let url = inner.base_url.join(&request.path);
-    let secret = secret(request.operation, &inner.credential).await?;
+    let limit = inner.timeouts.response;
+    let secret = timeout(limit, secret(request.operation, &inner.credential))
+        .await
+        .unwrap_or_else(|_| {
+            let message = format!(
+                "the token provider gave no token within the limit of {limit:?} (`Timeouts::response`)"
+            );
+            Err(Error::new(ErrorKind::Timeout, request.operation, message))
+        })?;
     let mut headers = request.headers(version, &secret);
     headers.extend(inner.headers.clone());
     headers.extend(options.headers.clone());
@@ -145,9 +153,7 @@ async fn send_with_retries(
                 builder = builder.multipart(form);
             }
         }
-        let outcome = activity
-            .limit(inner.timeouts.response, builder.send())
-            .await;
+        let outcome = activity.limit(limit, builder.send()).await;
         let attempt = Attempt {
             number,
             elapsed: started.elapsed(),
@@ -185,10 +191,8 @@ async fn send_with_retries(
                 )
             }
             Err(_) => {
-                let message = format!(
-                    "no response within the limit of {:?} (`Timeouts::response`)",
-                    inner.timeouts.response
-                );
+                let message =
+                    format!("no response within the limit of {limit:?} (`Timeouts::response`)");
                 let error = Error::new(ErrorKind::Timeout, request.operation, message);
                 (error, decide(Failure::NoResponse))
             }

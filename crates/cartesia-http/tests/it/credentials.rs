@@ -13,8 +13,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use crate::support::{
-    Gate, KEY, Server, answer, at_once, builder, client, drive_until, everything, pass, response,
-    script, within,
+    Gate, KEY, Server, answer, assert_waits, at_once, builder, client, drive_until, everything,
+    pass, response, script, within,
 };
 
 const OK: &str = "{\"ok\":true}";
@@ -113,6 +113,29 @@ async fn tokens_are_made_with_the_key_and_kept_until_shortly_before_they_expire(
             Some(format!("Bearer {KEY}").as_str())
         );
     }
+}
+
+#[tokio::test]
+async fn a_provider_that_gives_nothing_is_a_timeout() {
+    struct Silent;
+    impl TokenProvider for Silent {
+        fn token(&self) -> TokenFuture<'_> {
+            Box::pin(std::future::pending())
+        }
+    }
+    let limit = Duration::from_secs(20);
+    let client = Client::builder()
+        .credential(Credential::provider(Silent))
+        .base_url("http://127.0.0.1:1")
+        .timeouts(Timeouts::default().with_response(limit))
+        .build()
+        .unwrap();
+    let mut call = pin!(client.status().into_future());
+    assert_waits(call.as_mut()).await;
+    pass(limit).await;
+    let error = within(call).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    assert!(error.to_string().contains("token provider"), "{error}");
 }
 
 /// A file of three pieces, each of which waits for its gate, and tells when it is waited for.
