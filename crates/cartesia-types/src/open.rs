@@ -4,6 +4,35 @@
 //! turn tomorrow's value into a decoding failure. These types keep any string and name the known
 //! ones as constants.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The text of an open string. A known value costs nothing, and no clone copies the text: identifiers
+/// are attached to every piece of audio that arrives.
+#[derive(Clone)]
+pub(crate) enum Text {
+    Static(&'static str),
+    Shared(Arc<str>),
+}
+
+impl Text {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Static(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl From<Cow<'static, str>> for Text {
+    fn from(text: Cow<'static, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => Self::Static(text),
+            Cow::Owned(text) => Self::Shared(text.into()),
+        }
+    }
+}
+
 /// Defines a newtype over a string with constants for the known values.
 macro_rules! open_string {
     (
@@ -11,9 +40,8 @@ macro_rules! open_string {
         $name:ident { $( $(#[$constant_meta:meta])* $constant:ident = $value:literal, )* }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(std::borrow::Cow<'static, str>);
+        #[derive(Clone)]
+        pub struct $name($crate::open::Text);
 
         impl $name {
             $( $(#[$constant_meta])* pub const $constant: Self = Self::from_static($value); )*
@@ -23,17 +51,61 @@ macro_rules! open_string {
 
             /// Takes any value, known or not.
             pub fn new(value: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-                Self(value.into())
+                Self(value.into().into())
             }
 
             /// Takes a value known at compile time, without allocating.
             pub const fn from_static(value: &'static str) -> Self {
-                Self(std::borrow::Cow::Borrowed(value))
+                Self($crate::open::Text::Static(value))
             }
 
             /// The value as it stands on the wire.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.as_str().hash(state);
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer).map(Self::from)
             }
         }
 

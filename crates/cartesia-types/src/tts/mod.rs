@@ -1,13 +1,17 @@
 //! Text to speech: what is sent, and what comes back.
 
+mod buffering;
+mod context;
 mod event;
 mod generation;
 mod request;
 mod timestamps;
 
+pub use buffering::{BufferDelay, Buffering, InvalidBufferDelay};
+pub use context::{CancelRequest, ClientMessage, ContextSpec, GenerationRequest};
 pub use event::{
-    Chunk, DecodeError, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps,
-    UnknownEvent,
+    Chunk, DecodeError, Done, ErrorEvent, Event, EventMessage, FlushDone, PhonemeTimestamps,
+    Timestamps, UnknownEvent,
 };
 pub use generation::{Emotion, GenerationConfig, Normalization, Speed};
 pub use request::{BytesRequest, InvalidRequest, SseRequest};

@@ -15,18 +15,19 @@ use crate::voice::VoiceSpecifier;
 const SINCE_2025_04: VersionRange = VersionRange::since(ApiVersion::V2025_04_16);
 const SINCE_2026_08: VersionRange = VersionRange::since(ApiVersion::V2026_08_14);
 
-const DURATION: Requirement =
+pub(super) const DURATION: Requirement =
     Requirement::new("`duration`", VersionRange::until(ApiVersion::V2024_11_13));
-const DICTIONARY: Requirement = Requirement::new("`pronunciation_dict_id`", SINCE_2025_04);
+pub(super) const DICTIONARY: Requirement =
+    Requirement::new("`pronunciation_dict_id`", SINCE_2025_04);
 const SAVE: Requirement = Requirement::new("`save`", SINCE_2025_04);
-const LOCALE: Requirement = Requirement::new("`locale`", SINCE_2026_08);
-const NORMALIZATION: Requirement = Requirement::new("`normalization`", SINCE_2026_08);
+pub(super) const LOCALE: Requirement = Requirement::new("`locale`", SINCE_2026_08);
+pub(super) const NORMALIZATION: Requirement = Requirement::new("`normalization`", SINCE_2026_08);
 
 /// A request that JSON cannot carry. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} must be a finite number")]
 pub struct InvalidRequest {
-    field: &'static str,
+    pub(super) field: &'static str,
 }
 
 /// Setters, version checks and number checks of the fields that all synthesis requests share.
@@ -129,6 +130,36 @@ macro_rules! shared_fields {
         }
     };
 }
+
+/// Setters of the requests that may ask for timestamps.
+macro_rules! timestamp_fields {
+    ($request:ident) => {
+        impl $request {
+            /// Asks for word timestamps.
+            #[must_use]
+            pub fn with_timestamps(mut self, wanted: bool) -> Self {
+                self.add_timestamps = Some(wanted);
+                self
+            }
+
+            /// Asks for phoneme timestamps.
+            #[must_use]
+            pub fn with_phoneme_timestamps(mut self, wanted: bool) -> Self {
+                self.add_phoneme_timestamps = Some(wanted);
+                self
+            }
+
+            /// Chooses whether timestamps speak of the normalized (spoken) text.
+            #[must_use]
+            pub fn with_normalized_timestamps(mut self, wanted: bool) -> Self {
+                self.use_normalized_timestamps = Some(wanted);
+                self
+            }
+        }
+    };
+}
+
+pub(super) use {shared_fields, timestamp_fields};
 
 /// The body of `POST /tts/bytes`: speech as one stream of bytes in any container.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -266,6 +297,7 @@ pub struct SseRequest {
 }
 
 shared_fields!(SseRequest);
+timestamp_fields!(SseRequest);
 
 impl SseRequest {
     /// A request with everything that is required.
@@ -293,27 +325,6 @@ impl SseRequest {
             duration: None,
             extra: Map::new(),
         }
-    }
-
-    /// Asks for word timestamps.
-    #[must_use]
-    pub fn with_timestamps(mut self, wanted: bool) -> Self {
-        self.add_timestamps = Some(wanted);
-        self
-    }
-
-    /// Asks for phoneme timestamps.
-    #[must_use]
-    pub fn with_phoneme_timestamps(mut self, wanted: bool) -> Self {
-        self.add_phoneme_timestamps = Some(wanted);
-        self
-    }
-
-    /// Chooses whether timestamps speak of the normalized (spoken) text.
-    #[must_use]
-    pub fn with_normalized_timestamps(mut self, wanted: bool) -> Self {
-        self.use_normalized_timestamps = Some(wanted);
-        self
     }
 
     /// Sets the identifier that every event echoes.

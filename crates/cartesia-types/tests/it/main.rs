@@ -8,6 +8,7 @@ mod agent_operations;
 mod agent_webhooks;
 mod agents;
 mod collections;
+mod contexts;
 mod events;
 mod files;
 mod formats;

@@ -4,6 +4,7 @@
 //! input and decoded from base64 straight into the buffer that the caller gets.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use base64_simd::STANDARD;
@@ -73,6 +74,76 @@ struct Wire<'a> {
     message: Option<&'a RawValue>,
 }
 
+/// A message that was read but not decoded: enough to see whose it is.
+///
+/// For whoever serves many generations over one connection: route by [`context_id`](Self::context_id),
+/// then [`decode`](Self::decode) with an identifier that is there already, so that the audio is all that
+/// is copied.
+pub struct EventMessage<'a> {
+    text: &'a str,
+    wire: Wire<'a>,
+}
+
+impl<'a> EventMessage<'a> {
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when it is not a JSON object, or a field that all messages share has the wrong
+    /// type.
+    pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
+        let wire = serde_json::from_str(text)
+            .map_err(|error| DecodeError::json(text.as_bytes(), &error))?;
+        Ok(Self { text, wire })
+    }
+
+    /// The generation that it belongs to, when it names one.
+    pub fn context_id(&self) -> Option<&str> {
+        self.wire.context_id.as_deref()
+    }
+
+    /// Decodes it, as an event of this generation.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] when a known message has broken content: base64, timestamps.
+    pub fn decode(self, context_id: Option<ContextId>) -> Result<Event, DecodeError> {
+        let Self { text, wire } = self;
+        let message = text.as_bytes();
+        match wire.kind.as_deref() {
+            Some("chunk") => wire.into_chunk(message, context_id),
+            Some("timestamps") => wire.into_timestamps(message, context_id),
+            Some("phoneme_timestamps") => wire.into_phoneme_timestamps(message, context_id),
+            Some("flush_done") => Ok(Event::FlushDone(FlushDone {
+                context_id,
+                flush_id: wire.flush_id,
+            })),
+            Some("done") => Ok(Event::Done(Done { context_id })),
+            Some("error") => wire.into_error(message, context_id),
+            Some(_) => Event::unknown(message, text, wire.kind),
+            // Dialects without `type`: the keys tell.
+            None if wire.data.is_some() => wire.into_chunk(message, context_id),
+            None if wire.is_error() => wire.into_error(message, context_id),
+            None if wire.word_timestamps.is_some() => wire.into_timestamps(message, context_id),
+            None if wire.phoneme_timestamps.is_some() => {
+                wire.into_phoneme_timestamps(message, context_id)
+            }
+            None if wire.done == Some(true) => Ok(Event::Done(Done { context_id })),
+            None => Event::unknown(message, text, None),
+        }
+    }
+}
+
+impl fmt::Debug for EventMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventMessage")
+            .field("kind", &self.wire.kind)
+            .field("context_id", &self.wire.context_id)
+            .field("text", &format_args!("<{} bytes>", self.text.len()))
+            .finish()
+    }
+}
+
 impl Event {
     /// Decodes one message.
     ///
@@ -97,36 +168,9 @@ impl Event {
         // The UTF-8 check here is one vectorized pass; without it serde_json would check each string.
         let text = std::str::from_utf8(message)
             .map_err(|error| DecodeError::new(message, format!("it is not UTF-8 ({error})")))?;
-        let wire: Wire<'_> =
-            serde_json::from_str(text).map_err(|error| DecodeError::json(message, &error))?;
-        let context_id = wire.context_id.as_deref().map(ContextId::from);
-        let done = wire.done.unwrap_or(false);
-        match wire.kind.as_deref() {
-            Some("chunk") => wire.into_chunk(message, context_id),
-            Some("timestamps") => wire.into_timestamps(message, context_id),
-            Some("phoneme_timestamps") => wire.into_phoneme_timestamps(message, context_id),
-            Some("flush_done") => Ok(Self::FlushDone(FlushDone {
-                context_id,
-                flush_id: wire.flush_id,
-            })),
-            Some("done") => Ok(Self::Done(Done { context_id })),
-            Some("error") => wire.into_error(message, context_id),
-            Some(_) => Self::unknown(message, text, wire.kind),
-            // Dialects without `type`: the keys tell.
-            None if wire.data.is_some() => wire.into_chunk(message, context_id),
-            None if wire.error.is_some()
-                || (wire.message.is_some()
-                    && wire.status_code.is_some_and(|status| status >= 400)) =>
-            {
-                wire.into_error(message, context_id)
-            }
-            None if wire.word_timestamps.is_some() => wire.into_timestamps(message, context_id),
-            None if wire.phoneme_timestamps.is_some() => {
-                wire.into_phoneme_timestamps(message, context_id)
-            }
-            None if done => Ok(Self::Done(Done { context_id })),
-            None => Self::unknown(message, text, None),
-        }
+        let message = EventMessage::parse(text)?;
+        let context_id = message.context_id().map(ContextId::from);
+        message.decode(context_id)
     }
 
     fn unknown(
@@ -143,6 +187,12 @@ impl Event {
 }
 
 impl Wire<'_> {
+    /// Whether a message without `type` is an error.
+    fn is_error(&self) -> bool {
+        let refused = self.status_code.is_some_and(|status| status >= 400);
+        self.error.is_some() || (self.message.is_some() && refused)
+    }
+
     fn into_chunk(
         self,
         message: &[u8],

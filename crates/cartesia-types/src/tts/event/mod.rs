@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-pub use decode::DecodeError;
+pub use decode::{DecodeError, EventMessage};
 
 use super::ContextId;
 use super::timestamps::{PhonemeTiming, WordTiming};
