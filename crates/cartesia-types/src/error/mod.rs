@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Incomplete,
     /// The connection was closed while it was in use.
     Closed,
+    /// What arrives was not read fast enough: the budget for what waits was used up.
+    SlowConsumer,
     /// The caller cancelled.
     Cancelled,
     /// A file or another local resource could not be read or written.
@@ -65,6 +67,7 @@ impl ErrorKind {
             Self::Decode => "decode",
             Self::Incomplete => "incomplete",
             Self::Closed => "closed",
+            Self::SlowConsumer => "slow_consumer",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
         }
@@ -84,6 +87,7 @@ impl ErrorKind {
             }
             Self::Server => "try again later",
             Self::Protocol => "check that the base URL leads to the Cartesia API",
+            Self::SlowConsumer => "read faster, raise the budget, or choose to pause the connection",
             Self::Incomplete => "what arrived is not the whole; ask for it again",
             _ => return None,
         })

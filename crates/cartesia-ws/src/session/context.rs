@@ -1,0 +1,215 @@
+//! One context: what the caller said, what the service was told, and what came back.
+
+use std::time::{Duration, Instant};
+
+use cartesia_types::RawFormat;
+use cartesia_types::tts::{ContextId, Timestamps};
+
+use super::Opening;
+use super::wire::{Input, Wire};
+use crate::text::{TextFeeder, is_speakable};
+
+/// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
+/// one begins after the service ended the last for want of text, and after a loss before any audio.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) id: ContextId,
+    /// The JSON of every input up to what differs between them, without the closing brace.
+    settings: String,
+    pub(super) format: RawFormat,
+    /// How long the service may gather text.
+    delay: Duration,
+    feeder: TextFeeder,
+    /// Text that nothing can begin with: spaces, punctuation.
+    leading: String,
+    /// The caller said that no more text follows.
+    pub(super) finished: bool,
+    /// Bytes of audio that were delivered, over all lives.
+    pub(super) received: u64,
+    /// Playing time of the lives before this one: what its timestamps are counted from.
+    pub(super) offset: Duration,
+    pub(super) wire: Option<Wire>,
+    /// How often it was said again after a loss.
+    pub(super) replays: u32,
+    /// How often in a row it was turned away because too many run at once, and since when.
+    pub(super) turned_away: u32,
+    pub(super) turned_away_since: Option<Instant>,
+    /// Nothing is sent before this.
+    pub(super) hold_until: Option<Instant>,
+    /// When text that waits for its other half is let go.
+    pub(super) settle_at: Option<Instant>,
+    /// The time for which the timers have an entry.
+    pub(super) armed: Option<Instant>,
+}
+
+impl Context {
+    pub(super) fn new(opening: Opening) -> Self {
+        Self {
+            id: opening.id,
+            settings: opening.settings,
+            format: opening.format,
+            delay: opening.delay,
+            feeder: TextFeeder::new(opening.gathering),
+            leading: String::new(),
+            finished: false,
+            received: 0,
+            offset: Duration::ZERO,
+            wire: None,
+            replays: 0,
+            turned_away: 0,
+            turned_away_since: None,
+            hold_until: None,
+            settle_at: None,
+            armed: None,
+        }
+    }
+
+    /// Takes text from the caller. Returns whether there is something to send.
+    pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
+        let mut ready = Vec::new();
+        self.feeder.push(text, &mut ready);
+        self.settle_at = self.feeder.holds().then(|| now + settle);
+        self.accept(ready);
+    }
+
+    /// Lets go of text that waited long enough for its other half.
+    pub(super) fn settle(&mut self) {
+        let mut ready = Vec::new();
+        self.feeder.settle(&mut ready);
+        self.settle_at = None;
+        self.accept(ready);
+    }
+
+    /// Takes text that is not to be gathered or held.
+    pub(super) fn push_whole(&mut self, text: String) {
+        self.take_held();
+        self.accept([text]);
+    }
+
+    /// Marks everything so far as to be spoken now. Without anything to speak, there is nothing to mark.
+    pub(super) fn flush(&mut self) {
+        self.take_held();
+        if let Some(wire) = &mut self.wire {
+            wire.flush();
+        }
+    }
+
+    /// Marks the end of the text. Returns whether the service has to hear of it: it refuses a context
+    /// without anything to speak.
+    pub(super) fn finish(&mut self) -> bool {
+        self.take_held();
+        self.finished = true;
+        if let Some(wire) = &mut self.wire {
+            wire.finish();
+        }
+        self.wire.is_some()
+    }
+
+    fn take_held(&mut self) {
+        self.settle_at = None;
+        let held = self.feeder.take();
+        self.accept(held);
+    }
+
+    fn accept(&mut self, pieces: impl IntoIterator<Item = String>) {
+        for piece in pieces {
+            match &mut self.wire {
+                Some(wire) => wire.push(&piece),
+                None => self.leading.push_str(&piece),
+            }
+            if self.wire.is_none() && is_speakable(&self.leading) {
+                let mut wire = Wire::new();
+                wire.push(&std::mem::take(&mut self.leading));
+                self.wire = Some(wire);
+            }
+        }
+    }
+
+    /// Begins a new life with text that the last one did not speak.
+    pub(super) fn begin_again(&mut self, text: &str) {
+        self.accept([text.to_owned()]);
+        if self.finished {
+            if let Some(wire) = &mut self.wire {
+                wire.finish();
+            }
+        }
+    }
+
+    /// The message for an input.
+    pub(super) fn message(&self, wire: &Wire, wire_id: &ContextId, input: &Input) -> String {
+        let transcript = wire.transcript(input);
+        let mut message =
+            String::with_capacity(self.settings.len() + wire_id.as_str().len() + transcript.len() + 96);
+        message.push_str(&self.settings);
+        message.push_str(",\"context_id\":");
+        push_json(&mut message, wire_id.as_str());
+        message.push_str(",\"transcript\":");
+        push_json(&mut message, transcript);
+        message.push_str(if input.last { ",\"continue\":false" } else { ",\"continue\":true" });
+        if input.flush {
+            message.push_str(",\"flush\":true");
+        }
+        message.push('}');
+        message
+    }
+
+    /// When this context wants to be looked at.
+    pub(super) fn deadline(
+        &self,
+        first_audio: Option<Duration>,
+        silence: Option<Duration>,
+        watched: bool,
+    ) -> Option<Instant> {
+        let service = self
+            .wire
+            .as_ref()
+            .filter(|_| watched)
+            .and_then(|wire| wire.deadline(first_audio, silence, self.delay))
+            .map(|(at, _)| at);
+        [self.settle_at, self.hold_until, service].into_iter().flatten().min()
+    }
+
+    /// The deadline of the service that has passed, if one has: its name and length.
+    pub(super) fn overdue(
+        &self,
+        now: Instant,
+        first_audio: Option<Duration>,
+        silence: Option<Duration>,
+    ) -> Option<super::wire::Waiting> {
+        let (at, waiting) = self.wire.as_ref()?.deadline(first_audio, silence, self.delay)?;
+        (at <= now).then_some(waiting)
+    }
+
+    /// Counts timestamps from the start of the context instead of the start of this life.
+    pub(super) fn place(&mut self, timestamps: &mut Timestamps) {
+        if let Some(wire) = &mut self.wire {
+            wire.locate(&timestamps.words);
+        }
+        if !self.offset.is_zero() {
+            for word in &mut timestamps.words {
+                word.start += self.offset;
+                word.end += self.offset;
+            }
+        }
+    }
+
+    /// The text that was not spoken, as far as that is known.
+    pub(super) fn unspoken(&mut self) -> Option<String> {
+        let mut text = match &self.wire {
+            None => String::new(),
+            Some(wire) => {
+                let spoken = self.format.duration_of_bytes(wire.audio);
+                wire.unspoken(spoken)?.to_owned()
+            }
+        };
+        text.push_str(&self.leading);
+        text.push_str(&self.feeder.take().unwrap_or_default());
+        Some(text)
+    }
+}
+
+/// Appends text as a JSON string.
+fn push_json(message: &mut String, text: &str) {
+    // A string is always JSON; serde_json's signature cannot say so.
+    message.push_str(&serde_json::to_string(text).unwrap_or_default());
+}

@@ -1,0 +1,602 @@
+//! The protocol, as a state machine without socket or clock.
+//!
+//! What happens comes in as a call with the time at which it happens; what is to be done goes out as
+//! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
+//! no decision about the protocol hides in the handling of a socket.
+
+mod context;
+mod inbound;
+mod link;
+mod timers;
+mod tombstones;
+mod wire;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
+use cartesia_types::{ErrorKind, RawFormat};
+
+use self::context::Context;
+use self::link::{Health, Link, Need};
+use self::timers::Timers;
+use self::tombstones::Tombstones;
+use self::wire::Waiting;
+use crate::close::CloseInfo;
+use crate::config::Deadlines;
+use crate::error::Error;
+use crate::reconnect::ReconnectPolicy;
+use crate::text::Gathering;
+
+const CONNECTION: &str = "tts.connection";
+const CONTEXT: &str = "tts.context";
+
+/// Names a context within the process. Never on the wire.
+pub(crate) type Key = u64;
+
+/// What the session goes by.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) deadlines: Deadlines,
+    pub(crate) reconnect: ReconnectPolicy,
+    /// Say a context again, of which nothing was heard, after the loss of the connection.
+    pub(crate) replay: bool,
+    /// Begin a new context on the wire when the service ended one for want of text.
+    pub(crate) continue_expired: bool,
+    /// For how long the service keeps a context after its last audio.
+    pub(crate) context_lifetime: Duration,
+    /// How long text waits for its other half (the rest of a word).
+    pub(crate) settle: Duration,
+}
+
+/// Everything about a context that is known before its text.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) id: ContextId,
+    /// The JSON of the settings, without identifier and without the closing brace.
+    pub(crate) settings: String,
+    pub(crate) format: RawFormat,
+    /// How long the service may gather text.
+    pub(crate) delay: Duration,
+    pub(crate) gathering: Gathering,
+}
+
+/// What a caller wants.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Open(Key, Box<Opening>),
+    /// Text, to be cut where it may be cut.
+    Text(Key, String),
+    /// The whole text of a context, or its last, as it is; then the end.
+    Last(Key, String),
+    Flush(Key),
+    Finish(Key),
+    Cancel(Key),
+    /// Connect if there is no connection.
+    Warm,
+    /// Take no new contexts; close when the last one has ended.
+    Drain,
+    Close,
+}
+
+/// What the driver is to do.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    /// Make a connection, and report how it went.
+    Connect,
+    /// Send a text message.
+    Send(String),
+    Ping,
+    /// Give an event to the reader of a context.
+    Deliver(Key, Event),
+    /// Tell the reader of a context that nothing more follows: it is done, or this went wrong.
+    End(Key, Option<Error>),
+    /// Send a close frame; the connection is no longer the session's, which may make another.
+    Retire,
+    /// Send a close frame, and report when the other side has answered.
+    Close,
+    /// Drop the connection as it is.
+    Abandon,
+}
+
+/// What happened so far.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counters {
+    /// Connections made.
+    pub(crate) connections: u64,
+    /// Contexts that were said again on another connection.
+    pub(crate) replays: u64,
+    /// Contexts that were continued under another identifier.
+    pub(crate) continuations: u64,
+    /// Tries of contexts that were turned away because too many ran.
+    pub(crate) turned_away: u64,
+    /// Messages for contexts that had ended.
+    pub(crate) late_messages: u64,
+    /// Messages for contexts that were never known.
+    pub(crate) foreign_messages: u64,
+    /// Messages that could not be decoded.
+    pub(crate) undecodable_messages: u64,
+}
+
+/// The state of a connection and of all its contexts.
+#[derive(Debug)]
+pub(crate) struct Session {
+    rules: Rules,
+    contexts: HashMap<Key, Context>,
+    /// Names that callers know, of contexts that live.
+    names: HashSet<ContextId>,
+    /// Names on the wire.
+    wires: HashMap<ContextId, Key>,
+    tombstones: Tombstones,
+    timers: Timers,
+    link: Link,
+    /// Tries in a row that led to nothing, and since when.
+    attempts: u32,
+    failing_since: Option<Instant>,
+    /// Of the present connection, or else of the last.
+    request_id: Option<String>,
+    draining: bool,
+    /// Reading is suspended: nobody can expect to hear anything.
+    paused: bool,
+    random: fastrand::Rng,
+    pub(crate) counters: Counters,
+}
+
+impl Session {
+    /// A session without a connection. `seed` decides the jitter.
+    pub(crate) fn new(rules: Rules, seed: u64) -> Self {
+        Self {
+            rules,
+            contexts: HashMap::new(),
+            names: HashSet::new(),
+            wires: HashMap::new(),
+            tombstones: Tombstones::default(),
+            timers: Timers::default(),
+            link: Link::Down,
+            attempts: 0,
+            failing_since: None,
+            request_id: None,
+            draining: false,
+            paused: false,
+            random: fastrand::Rng::with_seed(seed),
+            counters: Counters::default(),
+        }
+    }
+
+    /// How many contexts live.
+    pub(crate) fn live(&self) -> usize {
+        self.contexts.len()
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.link, Link::Up(_))
+    }
+
+    /// Whether it has ended for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.link == Link::Closed
+    }
+
+    pub(crate) fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
+        match command {
+            Command::Open(key, opening) => self.open(key, *opening, out),
+            Command::Text(key, text) => {
+                let settle = self.rules.settle;
+                self.with(now, key, out, |context| context.push(now, &text, settle));
+            }
+            Command::Last(key, text) => {
+                self.with(now, key, out, |context| context.push_whole(text));
+                self.finish(now, key, out);
+            }
+            Command::Flush(key) => self.with(now, key, out, Context::flush),
+            Command::Finish(key) => self.finish(now, key, out),
+            Command::Cancel(key) => {
+                let error = Error::new(ErrorKind::Cancelled, CONTEXT, "cancelled by the caller");
+                self.fail(now, key, error, out);
+            }
+            Command::Warm => self.connect_if_down(out),
+            Command::Drain => self.draining = true,
+            Command::Close => self.close(now, out),
+        }
+        self.after(now, out);
+    }
+
+    pub(crate) fn on_connected(
+        &mut self,
+        now: Instant,
+        request_id: Option<String>,
+        out: &mut Vec<Effect>,
+    ) {
+        self.counters.connections += 1;
+        self.request_id = request_id;
+        self.tombstones.clear();
+        self.link = Link::Up(Health::new(now));
+        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
+        // In the order in which they began.
+        keys.sort_unstable();
+        for key in keys {
+            self.write(now, key, out);
+        }
+        self.after(now, out);
+    }
+
+    /// A try to connect failed.
+    pub(crate) fn on_connect_failed(&mut self, now: Instant, error: Error, out: &mut Vec<Effect>) {
+        if self.is_closed() {
+            return;
+        }
+        self.link = Link::Down;
+        self.try_again(now, &error, out);
+        self.after(now, out);
+    }
+
+    /// The connection ended without our doing.
+    pub(crate) fn on_closed(&mut self, now: Instant, close: CloseInfo, out: &mut Vec<Effect>) {
+        match self.link {
+            Link::Closing { .. } => self.link = Link::Closed,
+            Link::Up(_) => {
+                let message = "the connection was closed";
+                let error = Error::new(ErrorKind::Closed, CONNECTION, message).with_closed(close);
+                self.lose(now, error, out);
+            }
+            _ => {}
+        }
+        self.after(now, out);
+    }
+
+    /// Something other than a text message arrived: the connection lives.
+    pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
+        if let Link::Up(health) = &mut self.link {
+            health.heard(now);
+        }
+    }
+
+    /// The reader of a context did not keep up.
+    pub(crate) fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let message = "its audio was not read, and what waits has used up the budget";
+        let error = Error::new(ErrorKind::SlowConsumer, CONTEXT, message);
+        self.fail(now, key, error, out);
+        self.after(now, out);
+    }
+
+    /// Reading was suspended, or goes on.
+    pub(crate) fn set_paused(&mut self, now: Instant, paused: bool) {
+        if self.paused && !paused {
+            self.on_sign_of_life(now);
+            for context in self.contexts.values_mut() {
+                if let Some(wire) = &mut context.wire {
+                    wire.excuse(now);
+                }
+            }
+            self.paused = false;
+            let keys: Vec<_> = self.contexts.keys().copied().collect();
+            for key in keys {
+                self.arm(key);
+            }
+        }
+        self.paused = paused;
+    }
+
+    /// When [`on_timeout`](Self::on_timeout) is to be called next.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        let deadlines = &self.rules.deadlines;
+        let link = match &self.link {
+            Link::Waiting { until } | Link::Closing { until } => Some(*until),
+            Link::Up(health) if !self.paused => health
+                .next(deadlines.ping_interval, deadlines.pong, deadlines.idle)
+                .map(|(at, _)| at),
+            _ => None,
+        };
+        [link, self.timers.next()].into_iter().flatten().min()
+    }
+
+    pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.on_link_timeout(now, out);
+        while let Some((at, key)) = self.timers.pop(now) {
+            if let Some(context) = self.contexts.get_mut(&key).filter(|it| it.armed == Some(at)) {
+                context.armed = None;
+                self.on_context_timeout(now, key, out);
+            }
+        }
+        self.after(now, out);
+    }
+
+    fn on_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let deadlines = self.rules.deadlines;
+        match &mut self.link {
+            Link::Waiting { until } if *until <= now => {
+                self.link = Link::Connecting;
+                out.push(Effect::Connect);
+            }
+            Link::Closing { until } if *until <= now => {
+                self.link = Link::Closed;
+                out.push(Effect::Abandon);
+            }
+            Link::Up(health) if !self.paused => {
+                let next = health.next(deadlines.ping_interval, deadlines.pong, deadlines.idle);
+                match next.filter(|(at, _)| *at <= now) {
+                    Some((_, Need::Ping)) => {
+                        health.pinged(now);
+                        out.push(Effect::Ping);
+                    }
+                    Some((_, Need::Abandon)) => {
+                        out.push(Effect::Abandon);
+                        let message = format!(
+                            "the connection is dead: a ping was not answered within {:?} \
+                             (`Deadlines::pong`)",
+                            deadlines.pong
+                        );
+                        let error = Error::new(ErrorKind::Timeout, CONNECTION, message);
+                        self.lose(now, error, out);
+                    }
+                    Some((_, Need::Retire)) => {
+                        out.push(Effect::Retire);
+                        self.link = Link::Down;
+                    }
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let deadlines = self.rules.deadlines;
+        let watched = self.is_up() && !self.paused;
+        let Some(context) = self.contexts.get_mut(&key) else { return };
+        if context.settle_at.is_some_and(|at| at <= now) {
+            context.settle();
+        }
+        if context.hold_until.is_some_and(|at| at <= now) {
+            context.hold_until = None;
+        }
+        let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
+        if let Some(waiting) = overdue.filter(|_| watched) {
+            let (what, limit, name) = match waiting {
+                Waiting::FirstAudio => ("no audio came", deadlines.first_audio, "first_audio"),
+                Waiting::NextMessage => ("nothing more came", deadlines.silence, "silence"),
+            };
+            let limit = limit.unwrap_or_default();
+            let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
+            let error = Error::new(ErrorKind::Timeout, CONTEXT, message);
+            self.fail(now, key, error, out);
+            return;
+        }
+        self.write(now, key, out);
+    }
+
+    fn open(&mut self, key: Key, opening: Opening, out: &mut Vec<Effect>) {
+        let refused = if self.draining || matches!(self.link, Link::Closing { .. } | Link::Closed) {
+            Some((ErrorKind::Closed, "the connection takes no new contexts: it was closed"))
+        } else if self.names.contains(&opening.id) {
+            let message = "a context of this name lives on this connection; choose another name";
+            Some((ErrorKind::InvalidRequest, message))
+        } else {
+            None
+        };
+        if let Some((kind, message)) = refused {
+            out.push(Effect::End(key, Some(Error::new(kind, CONTEXT, message))));
+            return;
+        }
+        self.names.insert(opening.id.clone());
+        self.contexts.insert(key, Context::new(opening));
+    }
+
+    fn with(
+        &mut self,
+        now: Instant,
+        key: Key,
+        out: &mut Vec<Effect>,
+        change: impl FnOnce(&mut Context),
+    ) {
+        // Text for a context that has failed: its reader knows.
+        if let Some(context) = self.contexts.get_mut(&key) {
+            change(context);
+            self.write(now, key, out);
+        }
+    }
+
+    fn finish(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let Some(context) = self.contexts.get_mut(&key) else { return };
+        if context.finish() {
+            self.write(now, key, out);
+        } else {
+            self.complete(now, key, out);
+        }
+    }
+
+    /// Sends what a context has to send, if it can be sent now.
+    fn write(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let up = matches!(self.link, Link::Up(_));
+        if context.hold_until.is_none() && up {
+            // Taken out, so that the context can be read while its wire changes.
+            if let Some(mut wire) = context.wire.take() {
+                while let Some(input) = wire.next_input(now) {
+                    let id = wire.id.get_or_insert_with(|| {
+                        let taken = self.tombstones.contains(context.id.as_str())
+                            || self.wires.contains_key(context.id.as_str());
+                        let id = if taken { another(&context.id, &mut self.random) } else { context.id.clone() };
+                        self.wires.insert(id.clone(), key);
+                        id
+                    });
+                    let id = id.clone();
+                    out.push(Effect::Send(context.message(&wire, &id, &input)));
+                }
+                context.wire = Some(wire);
+            }
+        } else if !up && context.wire.is_some() {
+            self.connect_if_down(out);
+        }
+        self.arm(key);
+    }
+
+    fn arm(&mut self, key: Key) {
+        let watched = self.is_up() && !self.paused;
+        let deadlines = &self.rules.deadlines;
+        if let Some(context) = self.contexts.get_mut(&key) {
+            let at = context.deadline(deadlines.first_audio, deadlines.silence, watched);
+            self.timers.arm(key, at, &mut context.armed);
+        }
+    }
+
+    fn connect_if_down(&mut self, out: &mut Vec<Effect>) {
+        if self.link == Link::Down {
+            self.link = Link::Connecting;
+            out.push(Effect::Connect);
+        }
+    }
+
+    /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
+    fn lose(&mut self, now: Instant, error: Error, out: &mut Vec<Effect>) {
+        self.link = Link::Down;
+        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
+        keys.sort_unstable();
+        let mut needed = false;
+        for key in keys {
+            let Some(context) = self.contexts.get_mut(&key) else { continue };
+            let Some(wire) = &mut context.wire else { continue };
+            if wire.is_sent() {
+                let again = wire.audio == 0
+                    && self.rules.replay
+                    && context.replays < self.rules.reconnect.max_attempts;
+                if !again {
+                    self.fail(now, key, error.clone(), out);
+                    continue;
+                }
+                context.replays += 1;
+                self.counters.replays += 1;
+                if let Some(id) = wire.id.take() {
+                    self.wires.remove(&id);
+                    // A name of the last connection is not used on the next, where it would be a mystery
+                    // to whoever reads both sides' logs.
+                    self.tombstones.bury(now, id);
+                }
+                wire.rewind();
+            }
+            needed = true;
+        }
+        if needed {
+            self.try_again(now, &error, out);
+        }
+    }
+
+    /// Plans the next try to connect, or fails the contexts that wait for it.
+    fn try_again(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
+        self.attempts += 1;
+        let since = *self.failing_since.get_or_insert(now);
+        let elapsed = now.saturating_duration_since(since);
+        let jitter = self.random.f64();
+        let policy = &self.rules.reconnect;
+        let waiting: Vec<_> = self
+            .contexts
+            .iter()
+            .filter(|(_, context)| context.wire.is_some())
+            .map(|(key, _)| *key)
+            .collect();
+        let delay = policy
+            .delay(self.attempts, elapsed, error.retry_after(), jitter)
+            .filter(|_| may_help(error) && !waiting.is_empty());
+        if let Some(delay) = delay {
+            self.link = Link::Waiting { until: now + delay };
+            return;
+        }
+        let error = error.clone().with_attempts(self.attempts);
+        self.attempts = 0;
+        self.failing_since = None;
+        for key in waiting {
+            self.fail(now, key, error.clone(), out);
+        }
+    }
+
+    /// Ends a context with everything said.
+    fn complete(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        if let Some(context) = self.remove(now, key, out) {
+            let mut done = Done::default();
+            done.context_id = Some(context.id);
+            out.push(Effect::Deliver(key, Event::Done(done)));
+            out.push(Effect::End(key, None));
+        }
+    }
+
+    /// Ends a context with an error.
+    fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
+        if let Some(mut context) = self.remove(now, key, out) {
+            let error = error
+                .with_bytes_received(context.received)
+                .with_unspoken(context.unspoken())
+                .with_request_id_if_none(self.request_id.as_deref());
+            out.push(Effect::End(key, Some(error)));
+        }
+    }
+
+    /// Forgets a context, and lets the service forget it too.
+    fn remove(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) -> Option<Context> {
+        let context = self.contexts.remove(&key)?;
+        self.names.remove(&context.id);
+        if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
+            if self.is_up() {
+                let cancel = CancelRequest::new(&id);
+                out.push(Effect::Send(serde_json::to_string(&cancel).unwrap_or_default()));
+            }
+            self.wires.remove(&id);
+            self.tombstones.bury(now, id);
+        }
+        Some(context)
+    }
+
+    fn close(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.draining = true;
+        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let message = "the caller closed the connection";
+            let error = Error::new(ErrorKind::Cancelled, CONNECTION, message);
+            self.fail(now, key, error, out);
+        }
+    }
+
+    /// What follows from any change: whether the connection is idle, and whether it is to end.
+    fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let live = !self.contexts.is_empty();
+        if let Link::Up(health) = &mut self.link {
+            if live {
+                health.idle_since = None;
+            } else {
+                health.idle_since.get_or_insert(now);
+            }
+        }
+        if self.draining && !live {
+            match self.link {
+                Link::Up(_) => {
+                    out.push(Effect::Close);
+                    let until = now + self.rules.deadlines.close;
+                    self.link = Link::Closing { until };
+                }
+                Link::Down | Link::Waiting { .. } => self.link = Link::Closed,
+                Link::Connecting => {
+                    out.push(Effect::Abandon);
+                    self.link = Link::Closed;
+                }
+                Link::Closing { .. } | Link::Closed => {}
+            }
+        }
+    }
+}
+
+/// Whether trying to connect again may lead to something else.
+fn may_help(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::RateLimited
+            | ErrorKind::Server
+            | ErrorKind::Closed
+    )
+}
+
+/// A name that is not in use, for the next life of a context.
+fn another(id: &ContextId, random: &mut fastrand::Rng) -> ContextId {
+    ContextId::from(format!("{id}~{:08x}", random.u32(..)))
+}

@@ -1,0 +1,39 @@
+//! Deadlines of many contexts, of which most move with each message and few ever pass.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Instant;
+
+use super::Key;
+
+/// Times at which contexts want to be looked at.
+///
+/// An entry is a hint: a context that moved its deadline to a later time keeps the entry that it has,
+/// and sets a new one when it is looked at too early. So a message costs no work here.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    heap: BinaryHeap<Reverse<(Instant, Key)>>,
+}
+
+impl Timers {
+    /// Makes sure that the context is looked at by `at`; `armed` is what the context remembers of it.
+    pub(super) fn arm(&mut self, key: Key, at: Option<Instant>, armed: &mut Option<Instant>) {
+        let Some(at) = at else { return };
+        if armed.is_none_or(|armed| at < armed) {
+            *armed = Some(at);
+            self.heap.push(Reverse((at, key)));
+        }
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// An entry whose time has come, with its time: a context that is not armed for it ignores it.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<(Instant, Key)> {
+        if self.next()? > now {
+            return None;
+        }
+        self.heap.pop().map(|Reverse(entry)| entry)
+    }
+}
