@@ -1,0 +1,160 @@
+//! How a connection is opened, from the credential to the upgrade, within one time limit.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use cartesia_types::{Credential, ErrorKind};
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
+
+use crate::Result;
+use crate::config::Shared;
+use crate::driver::{self, Socket};
+use crate::error::Error;
+use crate::handshake::{Handshake, Request, Secret};
+
+/// What is being done, for the error of a time limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    Token,
+    Resolving,
+    Connecting,
+    ConnectingToProxy,
+    Proxy,
+    Tls,
+    Upgrade,
+}
+
+impl Stage {
+    const ALL: [Self; 7] = [
+        Self::Token,
+        Self::Resolving,
+        Self::Connecting,
+        Self::ConnectingToProxy,
+        Self::Proxy,
+        Self::Tls,
+        Self::Upgrade,
+    ];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "waiting for the token provider",
+            Self::Resolving => "resolving the host name",
+            Self::Connecting => "connecting over TCP",
+            Self::ConnectingToProxy => "connecting to the proxy over TCP",
+            Self::Proxy => "waiting for the proxy to connect",
+            Self::Tls => "setting up TLS",
+            Self::Upgrade => "waiting for the answer to the WebSocket upgrade",
+        }
+    }
+}
+
+/// One try to open a connection: what it is for, and how far it got.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    /// What errors call it, for example `tts.connect`.
+    pub(crate) operation: &'static str,
+    /// The host of the service.
+    pub(crate) host: Arc<str>,
+    /// Until when the connection must be open.
+    pub(crate) deadline: Instant,
+    stage: Arc<AtomicU8>,
+}
+
+impl Attempt {
+    fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
+        Self {
+            operation,
+            host: host.into(),
+            deadline,
+            stage: Arc::new(AtomicU8::new(Stage::Token as u8)),
+        }
+    }
+
+    /// Notes what is being done from now on.
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        let number = self.stage.load(Ordering::Relaxed);
+        let found = Stage::ALL.into_iter().find(|stage| *stage as u8 == number);
+        found.unwrap_or(Stage::Token)
+    }
+
+    /// The error of a connection that could not be made.
+    pub(crate) fn failed(&self, why: impl fmt::Display) -> Error {
+        let message = format!("no connection to {}: {why}", self.host);
+        Error::new(ErrorKind::Connect, self.operation, message)
+    }
+}
+
+/// Opens a connection to the WebSocket at `path` (with its query, if it has one).
+///
+/// # Cancel safety
+///
+/// Dropping the future closes whatever was opened.
+pub(crate) async fn connect(
+    shared: &Shared,
+    operation: &'static str,
+    path: &str,
+) -> Result<(Socket, Handshake)> {
+    let limit = shared.deadlines.connect;
+    let now = Instant::now();
+    // A limit beyond what the clock can tell is none; thirty years are far enough.
+    let deadline = now.checked_add(limit).unwrap_or_else(|| now + FAR);
+    let attempt = Attempt::new(operation, shared.base_url.host(), deadline);
+    let span = tracing::debug_span!("cartesia.ws", operation);
+    let outcome = timeout_at(deadline, Box::pin(open(shared, &attempt, path)))
+        .instrument(span)
+        .await;
+    outcome.unwrap_or_else(|_| {
+        let stage = attempt.stage();
+        let message = match stage {
+            Stage::Token => format!(
+                "the token provider gave no token within the limit of {limit:?} \
+                 (`Deadlines::connect`)"
+            ),
+            _ => format!(
+                "no connection to {} within the limit of {limit:?} (`Deadlines::connect`), while {}",
+                attempt.host,
+                stage.as_str()
+            ),
+        };
+        Err(Error::new(ErrorKind::Timeout, operation, message))
+    })
+}
+
+const FAR: std::time::Duration = std::time::Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<(Socket, Handshake)> {
+    attempt.enter(Stage::Token);
+    let secret = secret(attempt.operation, &shared.credential).await?;
+    let request = Request::new(shared, attempt.operation, path, secret)?;
+    let stream = shared.route.open(attempt).await?;
+    attempt.enter(Stage::Upgrade);
+    let (socket, handshake) =
+        driver::upgrade(stream, &request, attempt, shared.max_message_bytes).await?;
+    tracing::debug!(request_id = handshake.request_id(), "connection open");
+    Ok((socket, handshake))
+}
+
+/// The key or token that a connection is opened with; a provider is asked for it.
+async fn secret(operation: &'static str, credential: &Credential) -> Result<Secret> {
+    match credential {
+        Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
+        Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
+        Credential::Provider(provider) => {
+            provider.token().await.map(Secret::Token).map_err(|source| {
+                let message = "the token provider gave no token";
+                Error::new(ErrorKind::Auth, operation, message).with_source(source)
+            })
+        }
+        _ => {
+            let message = "this kind of credential is not known here";
+            Err(Error::new(ErrorKind::Config, operation, message))
+        }
+    }
+}
