@@ -10,16 +10,16 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::Result;
 use crate::deadlines::Deadlines;
+use crate::driver::{CONNECT, PATH};
 use crate::error::Error;
 use crate::handshake::{Handshake, is_reserved};
+use crate::policy::ContextPolicy;
 use crate::transport::Route;
-use crate::{connect, driver};
+use crate::{connect, socket};
 
 const OPERATION: &str = "connector";
 /// Bytes that a message may have: a hundred times what the service usually sends.
 const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
-/// Where text-to-speech is spoken.
-const TTS_PATH: &str = "/tts/websocket";
 
 /// Sets up connections: where to, with which credential, over which network, within which limits.
 ///
@@ -45,6 +45,7 @@ pub struct Connector {
     token_in_query: bool,
     max_message_bytes: usize,
     deadlines: Deadlines,
+    policy: ContextPolicy,
 }
 
 impl Default for Connector {
@@ -59,6 +60,7 @@ impl Default for Connector {
             token_in_query: false,
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             deadlines: Deadlines::default(),
+            policy: ContextPolicy::default(),
         }
     }
 }
@@ -179,6 +181,12 @@ impl Connector {
         self
     }
 
+    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    pub fn contexts(mut self, policy: ContextPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
     /// Opens a connection for text-to-speech and closes it again: whether address, network, TLS and
     /// credential are right. It says nothing, and so costs nothing.
     ///
@@ -201,9 +209,9 @@ impl Connector {
     /// Dropping the future closes whatever was opened.
     pub async fn check(&self) -> Result<Handshake> {
         let shared = self.share()?;
-        let (socket, handshake) = connect::connect(&shared, "tts.connect", TTS_PATH).await?;
-        driver::close(socket, shared.deadlines.close).await;
-        Ok(handshake)
+        let connected = connect::connect(&shared, CONNECT, PATH).await?;
+        socket::close(connected.socket, shared.deadlines.close).await;
+        Ok(connected.handshake)
     }
 
     /// Checks the settings, and does once what all connections need: reads the environment's proxies
@@ -250,6 +258,7 @@ impl Connector {
             token_in_query: self.token_in_query,
             max_message_bytes: self.max_message_bytes,
             deadlines: self.deadlines,
+            policy: self.policy.clone(),
             route,
         })
     }
@@ -277,5 +286,6 @@ pub(crate) struct Shared {
     pub(crate) token_in_query: bool,
     pub(crate) max_message_bytes: usize,
     pub(crate) deadlines: Deadlines,
+    pub(crate) policy: ContextPolicy,
     pub(crate) route: Route,
 }

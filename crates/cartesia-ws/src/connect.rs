@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 
 use crate::Result;
 use crate::config::Shared;
-use crate::driver::{self, Socket};
+use crate::socket::{self, Socket};
 use crate::error::Error;
 use crate::handshake::{Handshake, Request, Secret};
 
@@ -91,6 +91,14 @@ impl Attempt {
     }
 }
 
+/// An open connection.
+pub(crate) struct Connected {
+    pub(crate) socket: Socket,
+    pub(crate) handshake: Handshake,
+    /// What it was opened with.
+    pub(crate) secret: Secret,
+}
+
 /// Opens a connection to the WebSocket at `path` (with its query, if it has one).
 ///
 /// # Cancel safety
@@ -100,7 +108,7 @@ pub(crate) async fn connect(
     shared: &Shared,
     operation: &'static str,
     path: &str,
-) -> Result<(Socket, Handshake)> {
+) -> Result<Connected> {
     let limit = shared.deadlines.connect;
     let now = Instant::now();
     // A limit beyond what the clock can tell is none; thirty years are far enough.
@@ -129,16 +137,20 @@ pub(crate) async fn connect(
 
 const FAR: std::time::Duration = std::time::Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
-async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<(Socket, Handshake)> {
+async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
     let secret = secret(attempt.operation, &shared.credential).await?;
-    let request = Request::new(shared, attempt.operation, path, secret)?;
+    let request = Request::new(shared, attempt.operation, path, secret.clone())?;
     let stream = shared.route.open(attempt).await?;
     attempt.enter(Stage::Upgrade);
     let (socket, handshake) =
-        driver::upgrade(stream, &request, attempt, shared.max_message_bytes).await?;
+        socket::upgrade(stream, &request, attempt, shared.max_message_bytes).await?;
     tracing::debug!(request_id = handshake.request_id(), "connection open");
-    Ok((socket, handshake))
+    Ok(Connected {
+        socket,
+        handshake,
+        secret,
+    })
 }
 
 /// The key or token that a connection is opened with; a provider is asked for it.

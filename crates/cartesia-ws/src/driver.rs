@@ -1,70 +1,513 @@
-//! The WebSocket itself. This is the one file that names the library that speaks the protocol.
+//! The task of a connection: it does what the session says, and tells it what happens.
+//!
+//! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
+//! something else: a message that cannot be written yet does not keep the next one from being read.
 
-use std::time::Duration;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use cartesia_types::ErrorKind;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Sleep;
 
 use crate::Result;
-use crate::connect::Attempt;
-use crate::handshake::{self, Handshake, Request};
-use crate::transport::Stream;
+use crate::config::Shared;
+use crate::connect::{self, Connected};
+use crate::error::Error;
+use crate::handshake::Handshake;
+use crate::inbox::Inbox;
+use crate::policy::SlowConsumer;
+use crate::session::{Command, Effect, Key, Opening, Session};
+use crate::socket::{self, Outgoing, Received, Socket};
+use crate::stats::ConnectionStats;
 
-/// An open WebSocket.
-pub(crate) type Socket = WebSocketStream<Stream>;
+pub(crate) const CONNECT: &str = "tts.connect";
+pub(crate) const PATH: &str = "/tts/websocket";
 
-/// Bytes that are read at once: a usual message, 16 kB of audio as text, in one piece.
-const READ_BUFFER: usize = 32 * 1024;
-/// Bytes that are collected before they are written without a flush.
-const WRITE_BUFFER: usize = 16 * 1024;
-/// Bytes that may wait to be written; with it, the longest message that can be sent.
-const MAX_WRITE_BUFFER: usize = 16 * 1024 * 1024;
+/// While so many bytes wait to be written, no more text is taken from callers: they wait.
+const MAX_UNWRITTEN: usize = 64 * 1024;
+/// Messages that are read before commands are looked at again.
+const READ_BATCH: usize = 32;
+/// Rounds before other tasks get their turn.
+const ROUNDS: usize = 8;
 
-/// Asks the server on the other end for a WebSocket.
-pub(crate) async fn upgrade(
-    mut stream: Stream,
-    request: &Request,
-    attempt: &Attempt,
-    max_message_bytes: usize,
-) -> Result<(Socket, Handshake)> {
-    let key = generate_key();
-    let accept = derive_accept_key(key.as_bytes());
-    let (handshake, received) =
-        handshake::perform(&mut stream, request, attempt, &key, &accept).await?;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(Some(max_message_bytes))
-        .max_frame_size(Some(max_message_bytes));
-    let socket =
-        WebSocketStream::from_partially_read(stream, received, Role::Client, Some(config)).await;
-    Ok((socket, handshake))
+/// What overtakes the text that waits. There is at most a handful for each context and connection, so
+/// its queue needs no bound, and dropping a handle can use it without waiting.
+pub(crate) enum Control {
+    Open(Key, Box<Opening>, Arc<Inbox>),
+    Cancel(Key),
+    /// The input of a context was dropped after it had sent so many commands.
+    FinishAfter(Key, u64),
+    /// A reader made room.
+    Relieved,
+    Warm,
+    Drain,
+    Close,
 }
 
-/// Says goodbye (close code 1000) and waits for the other side to do so, at most for `limit`.
-pub(crate) async fn close(mut socket: Socket, limit: Duration) {
-    use std::future::poll_fn;
-    use std::pin::Pin;
+/// What others can see of a connection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Status {
+    pub(crate) up: bool,
+    pub(crate) closed: bool,
+    /// Tries to connect that came to an end.
+    pub(crate) tries: u64,
+    pub(crate) handshake: Option<Handshake>,
+    /// Why the last try failed.
+    pub(crate) error: Option<Error>,
+}
 
-    use futures_core::Stream as _;
-    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-    use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+/// What the driver and its handles share.
+#[derive(Debug, Default)]
+pub(crate) struct Gauges {
+    pub(crate) live: AtomicUsize,
+    stats: Mutex<ConnectionStats>,
+}
 
-    let goodbye = async {
-        let frame = CloseFrame {
-            code: CloseCode::Normal,
-            reason: "".into(),
-        };
-        if socket.close(Some(frame)).await.is_ok() {
-            while poll_fn(|cx| Pin::new(&mut socket).poll_next(cx))
-                .await
-                .is_some_and(|message| message.is_ok())
-            {}
+impl Gauges {
+    pub(crate) fn stats(&self) -> ConnectionStats {
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self, stats: ConnectionStats) {
+        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+    }
+}
+
+/// The other end of a context.
+struct Slot {
+    inbox: Arc<Inbox>,
+    commands: u64,
+    finish_after: Option<u64>,
+}
+
+type Connecting = Pin<Box<dyn Future<Output = Result<Connected>> + Send>>;
+
+enum Line {
+    Down,
+    Connecting(Connecting),
+    Up(Box<Socket>),
+}
+
+/// The state of the task.
+pub(crate) struct Driver {
+    shared: Arc<Shared>,
+    session: Session,
+    slots: HashMap<Key, Slot>,
+    data: mpsc::Receiver<(Key, Command)>,
+    control: mpsc::UnboundedReceiver<Control>,
+    /// Neither connection handles nor contexts are left.
+    abandoned: bool,
+    line: Line,
+    /// Connections that only say goodbye.
+    retiring: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    outbox: VecDeque<Outgoing>,
+    unwritten: usize,
+    /// Taken from the outbox, not yet taken by the socket.
+    next: Option<Outgoing>,
+    flushed: bool,
+    timer: Pin<Box<Sleep>>,
+    /// The time that the timer is set to.
+    armed: Option<Instant>,
+    effects: Vec<Effect>,
+    /// Contexts that reading is suspended for.
+    suspended: Vec<Key>,
+    status: watch::Sender<Status>,
+    gauges: Arc<Gauges>,
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+impl Driver {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        session: Session,
+        data: mpsc::Receiver<(Key, Command)>,
+        control: mpsc::UnboundedReceiver<Control>,
+        status: watch::Sender<Status>,
+        gauges: Arc<Gauges>,
+    ) -> Self {
+        Self {
+            shared,
+            session,
+            slots: HashMap::new(),
+            data,
+            control,
+            abandoned: false,
+            line: Line::Down,
+            retiring: Vec::new(),
+            outbox: VecDeque::new(),
+            unwritten: 0,
+            next: None,
+            flushed: true,
+            timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
+            armed: None,
+            effects: Vec::new(),
+            suspended: Vec::new(),
+            status,
+            gauges,
         }
-    };
-    // Whoever does not answer is left alone.
-    let _ = tokio::time::timeout(limit, goodbye).await;
+    }
+
+    fn poll_control(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        let mut progress = false;
+        while !self.abandoned {
+            let Poll::Ready(control) = self.control.poll_recv(cx) else { break };
+            progress = true;
+            match control {
+                Some(Control::Open(key, opening, inbox)) => {
+                    let slot = Slot {
+                        inbox,
+                        commands: 0,
+                        finish_after: None,
+                    };
+                    self.slots.insert(key, slot);
+                    self.command(now, Command::Open(key, opening));
+                }
+                Some(Control::Cancel(key)) => self.command(now, Command::Cancel(key)),
+                Some(Control::FinishAfter(key, commands)) => {
+                    if let Some(slot) = self.slots.get_mut(&key) {
+                        if slot.commands >= commands {
+                            self.command(now, Command::Finish(key));
+                        } else {
+                            slot.finish_after = Some(commands);
+                        }
+                    }
+                }
+                Some(Control::Relieved) => self.resume(now),
+                Some(Control::Warm) => self.command(now, Command::Warm),
+                Some(Control::Drain) => self.command(now, Command::Drain),
+                Some(Control::Close) => self.command(now, Command::Close),
+                None => {
+                    self.abandoned = true;
+                    self.command(now, Command::Close);
+                }
+            }
+        }
+        progress
+    }
+
+    fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        let mut progress = false;
+        while self.unwritten < MAX_UNWRITTEN {
+            let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else { break };
+            progress = true;
+            self.command(now, command);
+            if let Some(slot) = self.slots.get_mut(&key) {
+                slot.commands += 1;
+                if slot.finish_after == Some(slot.commands) {
+                    self.command(now, Command::Finish(key));
+                }
+            }
+        }
+        progress
+    }
+
+    fn command(&mut self, now: Instant, command: Command) {
+        self.session.on_command(now, command, &mut self.effects);
+        self.apply(now);
+    }
+
+    /// Connects, or reads what has arrived.
+    fn poll_line(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        match &mut self.line {
+            Line::Down => false,
+            Line::Connecting(connecting) => {
+                let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else { return false };
+                self.on_connect_outcome(now, outcome);
+                true
+            }
+            Line::Up(_) if !self.suspended.is_empty() => false,
+            Line::Up(_) => self.read(cx, now),
+        }
+    }
+
+    fn on_connect_outcome(&mut self, now: Instant, outcome: Result<Connected>) {
+        match outcome {
+            Ok(connected) => {
+                let handshake = connected.handshake;
+                self.line = Line::Up(Box::new(connected.socket));
+                let request_id = handshake.request_id().map(str::to_owned);
+                self.status.send_modify(|status| {
+                    status.up = true;
+                    status.tries += 1;
+                    status.handshake = Some(handshake);
+                    status.error = None;
+                });
+                self.session.on_connected(now, request_id, connected.secret, &mut self.effects);
+            }
+            Err(error) => {
+                self.line = Line::Down;
+                tracing::debug!(kind = %error.kind(), "no connection");
+                self.status.send_modify(|status| {
+                    status.tries += 1;
+                    status.error = Some(error.clone());
+                });
+                self.session.on_connect_failed(now, error, &mut self.effects);
+            }
+        }
+        self.apply(now);
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        let mut progress = false;
+        for _ in 0..READ_BATCH {
+            // Any message may be the one after which there is no connection, or no reading, any more.
+            let Line::Up(socket) = &mut self.line else { break };
+            if !self.suspended.is_empty() {
+                break;
+            }
+            let Poll::Ready(received) = socket.poll_receive(cx) else { break };
+            progress = true;
+            match received {
+                Ok(Received::Text(text)) => {
+                    self.session.on_text(now, text.as_str(), &mut self.effects);
+                    // The buffer that it lies in can be used again.
+                    drop(text);
+                }
+                Ok(Received::Binary(data)) => {
+                    self.session.on_binary(now, &data, &mut self.effects);
+                }
+                Ok(Received::SignOfLife) => self.session.on_sign_of_life(now),
+                Err(ended) => self.on_ended(now, ended),
+            }
+            self.apply(now);
+        }
+        progress
+    }
+
+    fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
+        tracing::debug!(close = %ended.close, "connection ended");
+        self.disconnect();
+        self.session.on_closed(now, ended.close, ended.why, &mut self.effects);
+    }
+
+    /// Writes what is to be sent, as far as the socket takes it.
+    fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        loop {
+            let Line::Up(socket) = &mut self.line else { return false };
+            if self.next.is_none() {
+                self.next = self.outbox.pop_front();
+            }
+            let polled = if let Some(next) = &self.next {
+                let length = next.len();
+                let polled = socket.poll_send(cx, &mut self.next);
+                if polled.is_ready() {
+                    self.unwritten = self.unwritten.saturating_sub(length);
+                    self.flushed = false;
+                }
+                polled
+            } else if self.flushed {
+                return false;
+            } else {
+                let polled = socket.poll_flush(cx);
+                self.flushed = polled.is_ready();
+                polled
+            };
+            match polled {
+                Poll::Pending => return false,
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(ended)) => {
+                    // What the other side said last may still wait to be read, its close frame above all.
+                    self.drain_line(cx, now);
+                    if matches!(self.line, Line::Up(_)) {
+                        self.on_ended(now, ended);
+                        self.apply(now);
+                    }
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// Reads what has arrived on a connection that cannot be written to any more.
+    fn drain_line(&mut self, cx: &mut Context<'_>, now: Instant) {
+        while matches!(self.line, Line::Up(_)) && self.suspended.is_empty() && self.read(cx, now) {}
+    }
+
+    /// Does what the session said.
+    fn apply(&mut self, now: Instant) {
+        while !self.effects.is_empty() {
+            let mut effects = std::mem::take(&mut self.effects);
+            for effect in effects.drain(..) {
+                self.perform(now, effect);
+            }
+            if self.effects.is_empty() {
+                // Its memory is used again.
+                self.effects = effects;
+                break;
+            }
+        }
+    }
+
+    fn perform(&mut self, now: Instant, effect: Effect) {
+        match effect {
+            Effect::Connect => {
+                let shared = Arc::clone(&self.shared);
+                let connecting = async move { connect::connect(&shared, CONNECT, PATH).await };
+                self.line = Line::Connecting(Box::pin(connecting));
+            }
+            Effect::Send(text) => self.send(Outgoing::Text(text)),
+            Effect::Ping => self.send(Outgoing::Ping),
+            Effect::Close => self.send(Outgoing::Close),
+            Effect::Deliver(key, event) => {
+                let Some(slot) = self.slots.get(&key) else { return };
+                if slot.inbox.push(event) {
+                    return;
+                }
+                match self.shared.policy.slow_consumer {
+                    SlowConsumer::Pause => {
+                        slot.inbox.mark_full();
+                        if !self.suspended.contains(&key) {
+                            self.suspended.push(key);
+                            self.session.set_paused(now, true);
+                        }
+                    }
+                    SlowConsumer::Fail => {
+                        self.session.on_overflow(now, key, &mut self.effects);
+                    }
+                }
+            }
+            Effect::End(key, error) => {
+                if let Some(slot) = self.slots.remove(&key) {
+                    self.gauges.live.fetch_sub(1, Ordering::Relaxed);
+                    slot.inbox.end(error);
+                    if self.suspended.contains(&key) {
+                        self.resume(now);
+                    }
+                }
+            }
+            Effect::Retire => {
+                let line = std::mem::replace(&mut self.line, Line::Down);
+                self.disconnect();
+                if let Line::Up(socket) = line {
+                    let limit = self.shared.deadlines.close;
+                    self.retiring.push(Box::pin(socket::close(*socket, limit)));
+                }
+            }
+            Effect::Abandon => self.disconnect(),
+        }
+    }
+
+    fn send(&mut self, message: Outgoing) {
+        self.unwritten += message.len();
+        self.outbox.push_back(message);
+    }
+
+    /// Drops the connection and what was to be sent on it.
+    fn disconnect(&mut self) {
+        self.line = Line::Down;
+        self.outbox.clear();
+        self.next = None;
+        self.unwritten = 0;
+        self.flushed = true;
+        self.status.send_if_modified(|status| std::mem::replace(&mut status.up, false));
+    }
+
+    /// Reads again, once every reader that reading was suspended for has made room.
+    fn resume(&mut self, now: Instant) {
+        let slots = &self.slots;
+        self.suspended.retain(|key| slots.get(key).is_some_and(|slot| slot.inbox.is_full()));
+        if self.suspended.is_empty() {
+            self.session.set_paused(now, false);
+        }
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        let Some(at) = self.session.poll_timeout() else { return false };
+        if at <= now {
+            self.session.on_timeout(now, &mut self.effects);
+            self.apply(now);
+            return true;
+        }
+        // A timer that goes off too early is cheaper than one that is set with each message.
+        if self.armed.is_none_or(|armed| at < armed || armed <= now) {
+            self.armed = Some(at);
+            self.timer.as_mut().reset(at.into());
+        }
+        if self.timer.as_mut().poll(cx).is_ready() {
+            self.armed = None;
+            return true;
+        }
+        false
+    }
+
+    fn publish(&self) {
+        let counters = self.session.counters;
+        let stats = ConnectionStats {
+            is_up: self.session.is_up(),
+            live_contexts: self.session.live(),
+            connections: counters.connections,
+            replays: counters.replays,
+            continuations: counters.continuations,
+            turned_away: counters.turned_away,
+            late_messages: counters.late_messages,
+            foreign_messages: counters.foreign_messages,
+            undecodable_messages: counters.undecodable_messages,
+        };
+        self.gauges.publish(stats);
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut progress = true;
+        let mut rounds = 0;
+        while progress && rounds < ROUNDS {
+            rounds += 1;
+            let now = now();
+            progress = this.poll_control(cx, now);
+            progress |= this.poll_line(cx, now);
+            progress |= this.poll_data(cx, now);
+            progress |= this.poll_timer(cx, now);
+            progress |= this.poll_write(cx, now);
+        }
+        this.retiring.retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
+        this.publish();
+        if this.session.is_closed() {
+            this.disconnect();
+            if this.retiring.is_empty() {
+                return Poll::Ready(());
+            }
+        } else if progress {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Driver {
+    /// Whatever ended the task, nobody waits for it.
+    fn drop(&mut self) {
+        self.control.close();
+        while let Ok(control) = self.control.try_recv() {
+            if let Control::Open(_, _, inbox) = control {
+                inbox.end(Some(gone()));
+            }
+        }
+        for (_, slot) in self.slots.drain() {
+            slot.inbox.end(Some(gone()));
+        }
+        self.gauges.live.store(0, Ordering::Relaxed);
+        self.status.send_modify(|status| {
+            status.up = false;
+            status.closed = true;
+        });
+    }
+}
+
+/// The error of whatever a connection that is gone can no longer do.
+pub(crate) fn gone() -> Error {
+    let message = "the connection was closed, or the runtime that it ran on ended";
+    Error::new(ErrorKind::Closed, "tts.connection", message)
 }

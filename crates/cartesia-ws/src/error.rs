@@ -106,6 +106,22 @@ impl Error {
     }
 
     #[expect(dead_code, reason = "for what ends an open connection")]
+    /// Completes an error with the connection's request id.
+    pub(crate) fn with_request_id_if_none(self, id: Option<&str>) -> Self {
+        if self.inner.request_id.is_some() {
+            return self;
+        }
+        self.with_request_id(id.map(str::to_owned))
+    }
+
+    /// The end of a connection is another thing for whoever has heard the beginning.
+    pub(crate) fn incomplete_if(self, begun: bool) -> Self {
+        if begun && self.kind() == ErrorKind::Closed {
+            return self.with(|inner| inner.kind = ErrorKind::Incomplete);
+        }
+        self
+    }
+
     pub(crate) fn with_bytes_received(self, bytes: u64) -> Self {
         self.with(|inner| inner.bytes_received = Some(bytes))
     }

@@ -44,13 +44,14 @@ pub(crate) fn is_reserved(name: &HeaderName) -> bool {
 }
 
 /// The key or token of one connection.
+#[derive(Debug, Clone)]
 pub(crate) enum Secret {
     Key(ApiKey),
     Token(AccessToken),
 }
 
 impl Secret {
-    fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         match self {
             Self::Key(key) => key.expose(),
             Self::Token(token) => token.expose(),

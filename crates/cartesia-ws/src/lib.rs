@@ -4,18 +4,32 @@
 mod close;
 mod config;
 mod connect;
+mod connection;
 mod deadlines;
+mod context;
 mod driver;
 mod error;
 mod handshake;
 mod http1;
+mod inbox;
+mod policy;
+mod reconnect;
+mod session;
+mod socket;
+mod stats;
+mod text;
 mod transport;
 
 pub use close::CloseInfo;
 pub use config::Connector;
+pub use connection::TtsConnection;
+pub use context::{Canceller, ContextInput, ContextOutput, TtsContext};
 pub use deadlines::Deadlines;
 pub use error::Error;
 pub use handshake::Handshake;
+pub use policy::{ContextPolicy, SlowConsumer};
+pub use reconnect::ReconnectPolicy;
+pub use stats::ConnectionStats;
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

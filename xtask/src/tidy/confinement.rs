@@ -12,7 +12,7 @@ struct Confined {
 const CONFINED: &[Confined] = &[
     Confined {
         word: "tungstenite",
-        home: "crates/cartesia-ws/src/driver.rs",
+        home: "crates/cartesia-ws/src/socket.rs",
     },
     Confined {
         word: "cpal",
@@ -70,7 +70,7 @@ mod tests {
             [(2, "confinement"), (4, "confinement")]
         );
 
-        let home = file("crates/cartesia-ws/src/driver.rs", text);
+        let home = file("crates/cartesia-ws/src/socket.rs", text);
         assert_eq!(found(&check(&home)), [(4, "confinement")]);
         assert!(check(&file("crates/cartesia-ws/tests/it/main.rs", text)).is_empty());
     }

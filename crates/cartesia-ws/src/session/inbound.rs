@@ -24,7 +24,7 @@ impl Session {
         let key = match message.context_id() {
             Some(id) => match self.wires.get(id) {
                 Some(key) => *key,
-                None => return self.on_stray(id.to_owned().as_str()),
+                None => return self.on_stray(id),
             },
             None => match self.only_wire() {
                 Some(key) => key,
@@ -202,6 +202,10 @@ impl Session {
 
     fn reported(&self, event: ErrorEvent) -> Error {
         let operation = if event.context_id.is_some() { CONTEXT } else { CONNECTION };
-        Error::api(operation, event.error)
+        let error = match &self.secret {
+            Some(secret) => event.error.without(secret.expose()),
+            None => event.error,
+        };
+        Error::api(operation, error)
     }
 }

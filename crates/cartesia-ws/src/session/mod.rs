@@ -23,8 +23,9 @@ use self::timers::Timers;
 use self::tombstones::Tombstones;
 use self::wire::Waiting;
 use crate::close::CloseInfo;
-use crate::config::Deadlines;
+use crate::deadlines::Deadlines;
 use crate::error::Error;
+use crate::handshake::Secret;
 use crate::reconnect::ReconnectPolicy;
 use crate::text::Gathering;
 
@@ -135,6 +136,8 @@ pub(crate) struct Session {
     failing_since: Option<Instant>,
     /// Of the present connection, or else of the last.
     request_id: Option<String>,
+    /// What it was opened with, to be taken out of whatever quotes it.
+    secret: Option<Secret>,
     draining: bool,
     /// Reading is suspended: nobody can expect to hear anything.
     paused: bool,
@@ -156,6 +159,7 @@ impl Session {
             attempts: 0,
             failing_since: None,
             request_id: None,
+            secret: None,
             draining: false,
             paused: false,
             random: fastrand::Rng::with_seed(seed),
@@ -191,8 +195,7 @@ impl Session {
             Command::Flush(key) => self.with(now, key, out, Context::flush),
             Command::Finish(key) => self.finish(now, key, out),
             Command::Cancel(key) => {
-                let error = Error::new(ErrorKind::Cancelled, CONTEXT, "cancelled by the caller");
-                self.fail(now, key, error, out);
+                self.fail(now, key, crate::inbox::cancelled(), out);
             }
             Command::Warm => self.connect_if_down(out),
             Command::Drain => self.draining = true,
@@ -205,10 +208,15 @@ impl Session {
         &mut self,
         now: Instant,
         request_id: Option<String>,
+        secret: Secret,
         out: &mut Vec<Effect>,
     ) {
+        if self.link != Link::Connecting {
+            return;
+        }
         self.counters.connections += 1;
         self.request_id = request_id;
+        self.secret = Some(secret);
         self.tombstones.clear();
         self.link = Link::Up(Health::new(now));
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
@@ -231,12 +239,20 @@ impl Session {
     }
 
     /// The connection ended without our doing.
-    pub(crate) fn on_closed(&mut self, now: Instant, close: CloseInfo, out: &mut Vec<Effect>) {
+    pub(crate) fn on_closed(
+        &mut self,
+        now: Instant,
+        close: CloseInfo,
+        why: Option<(ErrorKind, String)>,
+        out: &mut Vec<Effect>,
+    ) {
         match self.link {
             Link::Closing { .. } => self.link = Link::Closed,
             Link::Up(_) => {
-                let message = "the connection was closed";
-                let error = Error::new(ErrorKind::Closed, CONNECTION, message).with_closed(close);
+                let (kind, why) = why.unwrap_or_else(|| {
+                    (ErrorKind::Closed, "the service closed the connection".to_owned())
+                });
+                let error = Error::new(kind, CONNECTION, why).with_closed(close);
                 self.lose(now, error, out);
             }
             _ => {}
@@ -523,6 +539,7 @@ impl Session {
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
         if let Some(mut context) = self.remove(now, key, out) {
             let error = error
+                .incomplete_if(context.received > 0)
                 .with_bytes_received(context.received)
                 .with_unspoken(context.unspoken())
                 .with_request_id_if_none(self.request_id.as_deref());

@@ -1,0 +1,429 @@
+//! The two halves of a context: text in, speech out.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use cartesia_types::tts::{ContextId, Event};
+use cartesia_types::{AudioClip, ErrorKind, RawFormat};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use tokio::sync::mpsc;
+
+use crate::Result;
+use crate::driver::{Control, gone};
+use crate::error::Error;
+use crate::inbox::{Inbox, Next};
+use crate::session::{Command, Key};
+
+const OPERATION: &str = "tts.context";
+
+/// One generation on a connection: text goes in while speech comes out.
+///
+/// Nothing is sent until there is text that can be spoken.
+#[derive(Debug)]
+#[must_use = "dropping a context cancels it"]
+pub struct TtsContext {
+    pub(crate) input: ContextInput,
+    pub(crate) output: ContextOutput,
+}
+
+impl TtsContext {
+    /// Its identifier, as events echo it.
+    pub fn id(&self) -> &ContextId {
+        &self.output.id
+    }
+
+    /// The halves: they can live in different tasks.
+    pub fn split(self) -> (ContextInput, ContextOutput) {
+        (self.input, self.output)
+    }
+
+    /// Speaks one text, whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`ContextInput::push`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the context.
+    pub async fn speak(mut self, text: impl Into<String>) -> Result<ContextOutput> {
+        self.input.finished = true;
+        let last = Command::Last(self.input.key, text.into());
+        self.input.send(last).await?;
+        Ok(self.output)
+    }
+}
+
+/// Where the text of a context goes in.
+///
+/// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
+/// without speaking it, [`cancel`](Self::cancel).
+pub struct ContextInput {
+    key: Key,
+    id: ContextId,
+    inbox: Arc<Inbox>,
+    data: mpsc::Sender<(Key, Command)>,
+    control: mpsc::UnboundedSender<Control>,
+    /// Commands that were sent.
+    sent: u64,
+    finished: bool,
+}
+
+impl ContextInput {
+    pub(crate) fn new(
+        key: Key,
+        id: ContextId,
+        inbox: Arc<Inbox>,
+        data: mpsc::Sender<(Key, Command)>,
+        control: mpsc::UnboundedSender<Control>,
+    ) -> Self {
+        Self {
+            key,
+            id,
+            inbox,
+            data,
+            control,
+            sent: 0,
+            finished: false,
+        }
+    }
+
+    /// The identifier of the context.
+    pub fn id(&self) -> &ContextId {
+        &self.id
+    }
+
+    /// Gives text, for example a token of a language model. Texts are joined as they are: every space
+    /// counts. It waits while the connection cannot take more.
+    ///
+    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
+    /// until its other half is given; see [`Buffering`](cartesia_types::tts::Buffering) for how much
+    /// more.
+    ///
+    /// # Errors
+    ///
+    /// The error with which the context ended, which its [`ContextOutput`] reports as well.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: the text is taken whole or not at all.
+    pub async fn push(&mut self, text: impl Into<String>) -> Result<()> {
+        self.send(Command::Text(self.key, text.into())).await
+    }
+
+    /// Gives all texts of a stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push). The rest of the stream is not read then.
+    ///
+    /// # Cancel safety
+    ///
+    /// A text that was taken from the stream and not sent is lost with the future.
+    pub async fn push_stream<S>(&mut self, texts: S) -> Result<()>
+    where
+        S: Stream,
+        S::Item: Into<String>,
+    {
+        let mut texts = std::pin::pin!(texts);
+        while let Some(text) = std::future::poll_fn(|cx| texts.as_mut().poll_next(cx)).await {
+            self.push(text).await?;
+        }
+        Ok(())
+    }
+
+    /// Has everything spoken that was given so far, without waiting for more. The service reports it
+    /// with [`Event::FlushDone`]. It costs prosody: the model cannot look ahead over it. Without
+    /// anything to speak it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn flush(&mut self) -> Result<()> {
+        self.send(Command::Flush(self.key)).await
+    }
+
+    /// The text is complete. The output ends with [`Event::Done`] once all is spoken; at once, when there
+    /// is nothing to speak.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future is the end of the text, too.
+    pub async fn finish(mut self) -> Result<()> {
+        self.send(Command::Finish(self.key)).await?;
+        self.finished = true;
+        Ok(())
+    }
+
+    /// Ends the context at once. Its output drops what waits and ends with an error of kind
+    /// [`ErrorKind::Cancelled`], which says what was not spoken.
+    pub fn cancel(mut self) {
+        self.finished = true;
+        cancel(self.key, &self.inbox, &self.control);
+    }
+
+    /// A handle that only cancels, for whoever does neither of the other things: barge-in, say.
+    pub fn canceller(&self) -> Canceller {
+        Canceller {
+            key: self.key,
+            inbox: Arc::clone(&self.inbox),
+            control: self.control.clone(),
+        }
+    }
+
+    async fn send(&mut self, command: Command) -> Result<()> {
+        if let Some(error) = self.inbox.ended(OPERATION) {
+            return Err(error);
+        }
+        let permit = tokio::select! {
+            permit = self.data.reserve() => permit.map_err(|_| gone())?,
+            () = self.inbox.wait_for_end() => {
+                return Err(self.inbox.ended(OPERATION).unwrap_or_else(gone));
+            }
+        };
+        permit.send((self.key, command));
+        self.sent += 1;
+        Ok(())
+    }
+}
+
+impl Drop for ContextInput {
+    fn drop(&mut self) {
+        if !self.finished {
+            // Its text may still wait in the other lane.
+            let _ = self.control.send(Control::FinishAfter(self.key, self.sent));
+        }
+    }
+}
+
+impl fmt::Debug for ContextInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextInput")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Cancels a context from anywhere.
+#[derive(Clone)]
+pub struct Canceller {
+    key: Key,
+    inbox: Arc<Inbox>,
+    control: mpsc::UnboundedSender<Control>,
+}
+
+impl Canceller {
+    /// Ends the context at once, as [`ContextInput::cancel`] does. After its end, it does nothing.
+    pub fn cancel(&self) {
+        cancel(self.key, &self.inbox, &self.control);
+    }
+}
+
+impl fmt::Debug for Canceller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canceller").finish_non_exhaustive()
+    }
+}
+
+fn cancel(key: Key, inbox: &Inbox, control: &mpsc::UnboundedSender<Control>) {
+    inbox.cut();
+    if control.send(Control::Cancel(key)).is_err() {
+        inbox.end(Some(gone()));
+    }
+}
+
+/// Where the speech of a context comes out.
+///
+/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
+/// follows. Dropping it before cancels the context.
+#[must_use = "events are not received unless they are read"]
+pub struct ContextOutput {
+    key: Key,
+    pub(crate) id: ContextId,
+    format: RawFormat,
+    inbox: Arc<Inbox>,
+    control: mpsc::UnboundedSender<Control>,
+    received: u64,
+    over: bool,
+}
+
+impl ContextOutput {
+    pub(crate) fn new(
+        key: Key,
+        id: ContextId,
+        format: RawFormat,
+        inbox: Arc<Inbox>,
+        control: mpsc::UnboundedSender<Control>,
+    ) -> Self {
+        Self {
+            key,
+            id,
+            format,
+            inbox,
+            control,
+            received: 0,
+            over: false,
+        }
+    }
+
+    /// The identifier of the context.
+    pub fn id(&self) -> &ContextId {
+        &self.id
+    }
+
+    /// The format of the audio.
+    pub fn format(&self) -> RawFormat {
+        self.format
+    }
+
+    /// Bytes of audio that were read so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.received
+    }
+
+    /// Bytes that have arrived and were not read yet.
+    pub fn bytes_waiting(&self) -> usize {
+        self.inbox.bytes()
+    }
+
+    /// The next event; `None` after `Done` or an error.
+    ///
+    /// # Errors
+    ///
+    /// - `Incomplete` when the connection was lost after some audio had come, with the bytes received
+    ///   and the text that was not spoken as far as that is known; `Closed` when it was lost before and
+    ///   the context may not be or could not be said again.
+    /// - `Timeout` when the first audio, or anything after it, does not come in time; see
+    ///   [`Deadlines`](crate::Deadlines).
+    /// - `SlowConsumer` when events are not read as fast as they come for too long.
+    /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
+    /// - `Decode` for a message that cannot be decoded.
+    /// - What the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, `Server`, …
+    /// - What kept the connection from being made: `Connect`, `Auth`, `Quota`, …
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_event(&mut self) -> Result<Option<Event>> {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
+        while let Some(event) = self.next_event().await? {
+            if let Event::Chunk(chunk) = event {
+                if !chunk.data.is_empty() {
+                    return Ok(Some(chunk.data));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits for the whole audio, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
+    /// keep it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the context.
+    pub async fn collect_audio(mut self) -> Result<AudioClip> {
+        let mut whole = Vec::new();
+        while let Some(audio) = self.next_audio().await? {
+            whole.extend_from_slice(&audio);
+        }
+        Ok(AudioClip::new(self.format, whole))
+    }
+
+    /// A handle that only cancels: barge-in, say.
+    pub fn canceller(&self) -> Canceller {
+        Canceller {
+            key: self.key,
+            inbox: Arc::clone(&self.inbox),
+            control: self.control.clone(),
+        }
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
+        if self.over {
+            return Poll::Ready(Ok(None));
+        }
+        let next = ready!(self.inbox.poll_next(cx));
+        if self.inbox.take_relief() {
+            let _ = self.control.send(Control::Relieved);
+        }
+        Poll::Ready(match next {
+            Next::Event(event) => {
+                if let Event::Chunk(chunk) = &event {
+                    self.received += chunk.data.len() as u64;
+                }
+                self.over = matches!(event, Event::Done(_));
+                Ok(Some(event))
+            }
+            Next::End(Some(error)) => {
+                self.over = true;
+                Err(error)
+            }
+            Next::End(None) | Next::Over => {
+                self.over = true;
+                Ok(None)
+            }
+        })
+    }
+}
+
+impl Stream for ContextOutput {
+    type Item = Result<Event>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx).map(Result::transpose)
+    }
+}
+
+impl FusedStream for ContextOutput {
+    fn is_terminated(&self) -> bool {
+        self.over
+    }
+}
+
+impl Drop for ContextOutput {
+    fn drop(&mut self) {
+        if !self.over {
+            self.inbox.leave();
+            let _ = self.control.send(Control::Cancel(self.key));
+        }
+    }
+}
+
+impl fmt::Debug for ContextOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextOutput")
+            .field("id", &self.id)
+            .field("format", &self.format)
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
+}

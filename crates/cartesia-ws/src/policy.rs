@@ -1,0 +1,106 @@
+//! How contexts are treated when something goes wrong.
+
+use std::time::Duration;
+
+use crate::reconnect::ReconnectPolicy;
+
+/// What happens to contexts that are lost, turned away, ended too early, or not read.
+///
+/// ```
+/// use cartesia_ws::{ContextPolicy, SlowConsumer};
+///
+/// let policy = ContextPolicy::default()
+///     .with_replay(false)
+///     .with_slow_consumer(SlowConsumer::Pause);
+/// # let _ = policy;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContextPolicy {
+    /// How a lost connection is made anew, and how a context is tried again that was turned away because
+    /// too many run at once.
+    pub reconnect: ReconnectPolicy,
+    /// Whether a context of which no audio came is said again after the loss of the connection, under
+    /// another identifier. Yes by default: nobody heard any of it. It may be billed twice.
+    pub replay: bool,
+    /// Whether a context that the service ended, because no text came for longer than it waits, goes on
+    /// under another identifier when text comes again. Yes by default; timestamps go on, too. Prosody
+    /// begins anew.
+    pub continue_expired: bool,
+    /// How long the service keeps a context after its last audio; 1 s by default, as documented.
+    pub lifetime: Duration,
+    /// Bytes of audio that may wait for the reader of one context; 64 MiB by default: about 6 minutes of
+    /// 44.1 kHz float. Speech is made faster than it is played, so a reader that plays always lags.
+    pub buffer_bytes: usize,
+    /// What happens to a context whose reader lets more than that wait.
+    pub slow_consumer: SlowConsumer,
+}
+
+/// What happens to a context whose reader does not keep up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SlowConsumer {
+    /// It alone fails, with [`ErrorKind::SlowConsumer`](cartesia_types::ErrorKind::SlowConsumer).
+    #[default]
+    Fail,
+    /// Nothing is read from the connection until it has read half of what waits. All other contexts of
+    /// the connection wait as well, so this is for connections with one context at a time.
+    Pause,
+}
+
+impl Default for ContextPolicy {
+    fn default() -> Self {
+        Self {
+            reconnect: ReconnectPolicy::default(),
+            replay: true,
+            continue_expired: true,
+            lifetime: Duration::from_secs(1),
+            buffer_bytes: 64 * 1024 * 1024,
+            slow_consumer: SlowConsumer::default(),
+        }
+    }
+}
+
+impl ContextPolicy {
+    /// Sets how connections are made anew and contexts tried again.
+    #[must_use]
+    pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnect = policy;
+        self
+    }
+
+    /// Sets whether a context of which no audio came is said again after a loss.
+    #[must_use]
+    pub fn with_replay(mut self, replay: bool) -> Self {
+        self.replay = replay;
+        self
+    }
+
+    /// Sets whether a context that the service ended for want of text goes on.
+    #[must_use]
+    pub fn with_continue_expired(mut self, go_on: bool) -> Self {
+        self.continue_expired = go_on;
+        self
+    }
+
+    /// Sets how long the service keeps a context after its last audio.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Sets how many bytes of audio may wait for the reader of one context.
+    #[must_use]
+    pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.buffer_bytes = bytes;
+        self
+    }
+
+    /// Sets what happens to a context whose reader lets more wait.
+    #[must_use]
+    pub fn with_slow_consumer(mut self, policy: SlowConsumer) -> Self {
+        self.slow_consumer = policy;
+        self
+    }
+}

@@ -1,0 +1,26 @@
+//! What can be watched.
+
+/// What a connection has done, and does.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectionStats {
+    /// Whether there is a connection right now. Without contexts there need not be one.
+    pub is_up: bool,
+    /// Contexts that live.
+    pub live_contexts: usize,
+    /// Connections made so far; every one after the first is a reconnection.
+    pub connections: u64,
+    /// Contexts that were said again on another connection, before anything of them was heard.
+    pub replays: u64,
+    /// Contexts that were continued under another identifier, after the service had ended them for want
+    /// of text.
+    pub continuations: u64,
+    /// How often a context was turned away because too many ran, and tried again.
+    pub turned_away: u64,
+    /// Messages that came for contexts that had ended, and were dropped.
+    pub late_messages: u64,
+    /// Messages that came for contexts that were never known, and were dropped.
+    pub foreign_messages: u64,
+    /// Messages that could not be decoded.
+    pub undecodable_messages: u64,
+}
