@@ -1,0 +1,1 @@
+//! Properties of every mode over random texts and cuts.
