@@ -136,7 +136,8 @@ impl Sentences {
             if kind.leans_forward() {
                 return Some(mark);
             }
-            if !kind.leans_back() {
+            // A dash may begin the next one, as dialogues have it.
+            if !kind.leans_back() || kind == Kind::SureClause {
                 self.decide(mark, unit, kind, ready);
             }
             return None;

@@ -104,9 +104,12 @@ impl Words {
         }
     }
 
-    /// Releases everything that is no part of a number, once there is something to say.
+    /// Releases everything that is no part of a number and opens nothing, once there is something to
+    /// say.
     pub(super) fn settle(&mut self, ready: &mut Vec<String>) {
-        let waits = self.number.is_open() || self.after_number.is_some();
+        let waits = self.number.is_open()
+            || self.after_number.is_some()
+            || self.last == Some(Kind::Opening);
         let ends = self.last.is_some_and(|last| !last.is_space());
         if !waits && ends && (self.speakable || self.started) {
             self.release(self.held.len(), ready);
