@@ -15,7 +15,6 @@ pub struct CloseInfo {
 
 impl CloseInfo {
     /// A close frame with this code and reason.
-    #[expect(dead_code, reason = "for what ends an open connection")]
     pub(crate) fn frame(code: u16, reason: impl Into<String>) -> Self {
         Self {
             code: Some(code),
@@ -24,7 +23,6 @@ impl CloseInfo {
     }
 
     /// The connection broke, or ended without a word.
-    #[expect(dead_code, reason = "for what ends an open connection")]
     pub(crate) fn without_frame() -> Self {
         Self {
             code: None,

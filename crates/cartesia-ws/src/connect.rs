@@ -10,9 +10,9 @@ use tracing::Instrument as _;
 
 use crate::Result;
 use crate::config::Shared;
-use crate::socket::{self, Socket};
 use crate::error::Error;
 use crate::handshake::{Handshake, Request, Secret};
+use crate::socket::{self, Socket};
 
 /// What is being done, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

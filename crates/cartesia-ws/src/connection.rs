@@ -15,7 +15,7 @@ use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::{CONNECT, Control, Driver, Gauges, Status, gone};
 use crate::error::Error;
 use crate::handshake::Handshake;
-use crate::inbox::Inbox;
+use crate::inbox::{End, Inbox};
 use crate::session::{Command, Key, Opening, Rules, Session};
 use crate::stats::ConnectionStats;
 use crate::text::Gathering;
@@ -188,8 +188,12 @@ impl TtsConnection {
             .map_err(|error| Error::new(ErrorKind::InvalidRequest, CONTEXT, error.to_string()))?;
         let id = spec.context_id.take().unwrap_or_else(random_id);
         let mut settings = serde_json::to_string(&spec).map_err(|error| {
-            Error::new(ErrorKind::InvalidRequest, CONTEXT, "its settings are not JSON")
-                .with_source(error)
+            Error::new(
+                ErrorKind::InvalidRequest,
+                CONTEXT,
+                "its settings are not JSON",
+            )
+            .with_source(error)
         })?;
         // Every message goes on from here.
         settings.pop();
@@ -213,7 +217,7 @@ impl TtsConnection {
         let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox));
         if inner.control.send(open).is_err() {
             inner.gauges.live.fetch_sub(1, Ordering::Relaxed);
-            inbox.end(Some(gone()));
+            inbox.end(End::Failed(gone()));
         }
         let (data, control) = (inner.data.clone(), inner.control.clone());
         let (format, other) = (spec.output_format, Arc::clone(&inbox));
@@ -235,7 +239,9 @@ impl TtsConnection {
     ///
     /// Dropping the future cancels the context.
     pub async fn send(&self, request: GenerationRequest) -> Result<ContextOutput> {
-        self.context(request.context)?.speak(request.transcript).await
+        self.context(request.context)?
+            .speak(request.transcript)
+            .await
     }
 
     /// What the service said when it opened the present connection, or else the last one.
@@ -285,7 +291,12 @@ impl TtsConnection {
 
     async fn closed(&self) {
         // An error says that the task is gone already.
-        let _ = self.inner.status.clone().wait_for(|status| status.closed).await;
+        let _ = self
+            .inner
+            .status
+            .clone()
+            .wait_for(|status| status.closed)
+            .await;
     }
 }
 
@@ -304,7 +315,8 @@ fn random_id() -> ContextId {
     // The version (4) and the variant, as RFC 9562 sets them.
     let bits = (bits & !(0xf000 << 64) & !(0xc000 << 48)) | (0x4000 << 64) | (0x8000 << 48);
     let hex = format!("{bits:032x}");
-    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
+    let parts =
+        [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
     ContextId::from(parts.join("-"))
 }
 
@@ -318,7 +330,10 @@ mod tests {
         assert_eq!(ids.len(), 1_000);
         for id in ids {
             let parts: Vec<_> = id.as_str().split('-').collect();
-            assert_eq!(parts.iter().map(|part| part.len()).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+            assert_eq!(
+                parts.iter().map(|part| part.len()).collect::<Vec<_>>(),
+                [8, 4, 4, 4, 12]
+            );
             assert!(parts[2].starts_with('4'), "{id}");
             assert!(parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
         }

@@ -7,15 +7,14 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cartesia_types::tts::{ContextId, Event};
-use cartesia_types::{AudioClip, ErrorKind, RawFormat};
+use cartesia_types::{AudioClip, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
 
 use crate::Result;
 use crate::driver::{Control, gone};
-use crate::error::Error;
-use crate::inbox::{Inbox, Next};
+use crate::inbox::{End, Inbox, Next};
 use crate::session::{Command, Key};
 
 const OPERATION: &str = "tts.context";
@@ -168,7 +167,7 @@ impl ContextInput {
     }
 
     /// Ends the context at once. Its output drops what waits and ends with an error of kind
-    /// [`ErrorKind::Cancelled`], which says what was not spoken.
+    /// [`ErrorKind::Cancelled`](cartesia_types::ErrorKind::Cancelled), which says what was not spoken.
     pub fn cancel(mut self) {
         self.finished = true;
         cancel(self.key, &self.inbox, &self.control);
@@ -240,7 +239,7 @@ impl fmt::Debug for Canceller {
 fn cancel(key: Key, inbox: &Inbox, control: &mpsc::UnboundedSender<Control>) {
     inbox.cut();
     if control.send(Control::Cancel(key)).is_err() {
-        inbox.end(Some(gone()));
+        inbox.end(End::Failed(gone()));
     }
 }
 
@@ -331,10 +330,9 @@ impl ContextOutput {
     /// Cancel-safe: nothing is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
         while let Some(event) = self.next_event().await? {
-            if let Event::Chunk(chunk) = event {
-                if !chunk.data.is_empty() {
-                    return Ok(Some(chunk.data));
-                }
+            match event {
+                Event::Chunk(chunk) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
+                _ => {}
             }
         }
         Ok(None)
@@ -383,11 +381,11 @@ impl ContextOutput {
                 self.over = matches!(event, Event::Done(_));
                 Ok(Some(event))
             }
-            Next::End(Some(error)) => {
+            Next::End(End::Failed(error)) => {
                 self.over = true;
                 Err(error)
             }
-            Next::End(None) | Next::Over => {
+            Next::End(End::Done) | Next::Over => {
                 self.over = true;
                 Ok(None)
             }

@@ -20,7 +20,7 @@ use crate::config::Shared;
 use crate::connect::{self, Connected};
 use crate::error::Error;
 use crate::handshake::Handshake;
-use crate::inbox::Inbox;
+use crate::inbox::{End, Inbox};
 use crate::policy::SlowConsumer;
 use crate::session::{Command, Effect, Key, Opening, Session};
 use crate::socket::{self, Outgoing, Received, Socket};
@@ -159,7 +159,9 @@ impl Driver {
     fn poll_control(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
         while !self.abandoned {
-            let Poll::Ready(control) = self.control.poll_recv(cx) else { break };
+            let Poll::Ready(control) = self.control.poll_recv(cx) else {
+                break;
+            };
             progress = true;
             match control {
                 Some(Control::Open(key, opening, inbox)) => {
@@ -197,7 +199,9 @@ impl Driver {
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
         while self.unwritten < MAX_UNWRITTEN {
-            let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else { break };
+            let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
+                break;
+            };
             progress = true;
             self.command(now, command);
             if let Some(slot) = self.slots.get_mut(&key) {
@@ -220,7 +224,9 @@ impl Driver {
         match &mut self.line {
             Line::Down => false,
             Line::Connecting(connecting) => {
-                let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else { return false };
+                let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else {
+                    return false;
+                };
                 self.on_connect_outcome(now, outcome);
                 true
             }
@@ -241,7 +247,8 @@ impl Driver {
                     status.handshake = Some(handshake);
                     status.error = None;
                 });
-                self.session.on_connected(now, request_id, connected.secret, &mut self.effects);
+                self.session
+                    .on_connected(now, request_id, connected.secret, &mut self.effects);
             }
             Err(error) => {
                 self.line = Line::Down;
@@ -250,7 +257,8 @@ impl Driver {
                     status.tries += 1;
                     status.error = Some(error.clone());
                 });
-                self.session.on_connect_failed(now, error, &mut self.effects);
+                self.session
+                    .on_connect_failed(now, &error, &mut self.effects);
             }
         }
         self.apply(now);
@@ -260,11 +268,15 @@ impl Driver {
         let mut progress = false;
         for _ in 0..READ_BATCH {
             // Any message may be the one after which there is no connection, or no reading, any more.
-            let Line::Up(socket) = &mut self.line else { break };
+            let Line::Up(socket) = &mut self.line else {
+                break;
+            };
             if !self.suspended.is_empty() {
                 break;
             }
-            let Poll::Ready(received) = socket.poll_receive(cx) else { break };
+            let Poll::Ready(received) = socket.poll_receive(cx) else {
+                break;
+            };
             progress = true;
             match received {
                 Ok(Received::Text(text)) => {
@@ -286,13 +298,16 @@ impl Driver {
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
         tracing::debug!(close = %ended.close, "connection ended");
         self.disconnect();
-        self.session.on_closed(now, ended.close, ended.why, &mut self.effects);
+        self.session
+            .on_closed(now, ended.close, ended.why, &mut self.effects);
     }
 
     /// Writes what is to be sent, as far as the socket takes it.
     fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         loop {
-            let Line::Up(socket) = &mut self.line else { return false };
+            let Line::Up(socket) = &mut self.line else {
+                return false;
+            };
             if self.next.is_none() {
                 self.next = self.outbox.pop_front();
             }
@@ -358,7 +373,9 @@ impl Driver {
             Effect::Ping => self.send(Outgoing::Ping),
             Effect::Close => self.send(Outgoing::Close),
             Effect::Deliver(key, event) => {
-                let Some(slot) = self.slots.get(&key) else { return };
+                let Some(slot) = self.slots.get(&key) else {
+                    return;
+                };
                 if slot.inbox.push(event) {
                     return;
                 }
@@ -378,7 +395,7 @@ impl Driver {
             Effect::End(key, error) => {
                 if let Some(slot) = self.slots.remove(&key) {
                     self.gauges.live.fetch_sub(1, Ordering::Relaxed);
-                    slot.inbox.end(error);
+                    slot.inbox.end(error.map_or(End::Done, End::Failed));
                     if self.suspended.contains(&key) {
                         self.resume(now);
                     }
@@ -408,20 +425,24 @@ impl Driver {
         self.next = None;
         self.unwritten = 0;
         self.flushed = true;
-        self.status.send_if_modified(|status| std::mem::replace(&mut status.up, false));
+        self.status
+            .send_if_modified(|status| std::mem::replace(&mut status.up, false));
     }
 
     /// Reads again, once every reader that reading was suspended for has made room.
     fn resume(&mut self, now: Instant) {
         let slots = &self.slots;
-        self.suspended.retain(|key| slots.get(key).is_some_and(|slot| slot.inbox.is_full()));
+        self.suspended
+            .retain(|key| slots.get(key).is_some_and(|slot| slot.inbox.is_full()));
         if self.suspended.is_empty() {
             self.session.set_paused(now, false);
         }
     }
 
     fn poll_timer(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
-        let Some(at) = self.session.poll_timeout() else { return false };
+        let Some(at) = self.session.poll_timeout() else {
+            return false;
+        };
         if at <= now {
             self.session.on_timeout(now, &mut self.effects);
             self.apply(now);
@@ -472,7 +493,8 @@ impl Future for Driver {
             progress |= this.poll_timer(cx, now);
             progress |= this.poll_write(cx, now);
         }
-        this.retiring.retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
+        this.retiring
+            .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         this.publish();
         if this.session.is_closed() {
             this.disconnect();
@@ -492,11 +514,11 @@ impl Drop for Driver {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox) = control {
-                inbox.end(Some(gone()));
+                inbox.end(End::Failed(gone()));
             }
         }
         for (_, slot) in self.slots.drain() {
-            slot.inbox.end(Some(gone()));
+            slot.inbox.end(End::Failed(gone()));
         }
         self.gauges.live.store(0, Ordering::Relaxed);
         self.status.send_modify(|status| {

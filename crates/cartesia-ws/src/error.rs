@@ -95,17 +95,14 @@ impl Error {
         self.with(|inner| inner.retry_after = retry_after)
     }
 
-    #[expect(dead_code, reason = "for what ends an open connection")]
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.with(|inner| inner.attempts = attempts)
     }
 
-    #[expect(dead_code, reason = "for what ends an open connection")]
     pub(crate) fn with_closed(self, closed: CloseInfo) -> Self {
         self.with(|inner| inner.closed = Some(closed))
     }
 
-    #[expect(dead_code, reason = "for what ends an open connection")]
     /// Completes an error with the connection's request id.
     pub(crate) fn with_request_id_if_none(self, id: Option<&str>) -> Self {
         if self.inner.request_id.is_some() {
@@ -126,7 +123,6 @@ impl Error {
         self.with(|inner| inner.bytes_received = Some(bytes))
     }
 
-    #[expect(dead_code, reason = "for what ends an open connection")]
     pub(crate) fn with_unspoken(self, text: Option<String>) -> Self {
         self.with(|inner| inner.unspoken = text)
     }

@@ -31,7 +31,7 @@ struct State {
     events: VecDeque<Event>,
     bytes: usize,
     /// How it ended: with everything said, or with an error.
-    end: Option<Option<Error>>,
+    end: Option<End>,
     /// The reader was told of the end, or went away.
     over: bool,
     /// The context was cancelled: whatever still comes is dropped.
@@ -41,12 +41,20 @@ struct State {
     reader: Option<Waker>,
 }
 
+/// How a context ended.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    /// Everything was said.
+    Done,
+    Failed(Error),
+}
+
 /// What the reader gets.
 #[derive(Debug)]
 pub(crate) enum Next {
     Event(Event),
     /// The end, told once.
-    End(Option<Error>),
+    End(End),
     /// After the end.
     Over,
 }
@@ -83,7 +91,7 @@ impl Inbox {
     }
 
     /// Nothing more follows; what waits can still be read.
-    pub(crate) fn end(&self, end: Option<Error>) {
+    pub(crate) fn end(&self, end: End) {
         let mut state = self.state();
         if state.end.is_some() {
             return;
@@ -103,8 +111,8 @@ impl Inbox {
         let waited = !state.events.is_empty();
         state.events.clear();
         // It had ended well, but nobody will see that any more.
-        if waited && matches!(state.end, Some(None)) {
-            state.end = Some(Some(cancelled()));
+        if waited && matches!(state.end, Some(End::Done)) {
+            state.end = Some(End::Failed(cancelled()));
             self.tell(state);
         }
     }
@@ -140,7 +148,11 @@ impl Inbox {
             state.over = true;
             return Poll::Ready(Next::End(end));
         }
-        if !state.reader.as_ref().is_some_and(|reader| reader.will_wake(cx.waker())) {
+        if !state
+            .reader
+            .as_ref()
+            .is_some_and(|reader| reader.will_wake(cx.waker()))
+        {
             state.reader = Some(cx.waker().clone());
         }
         Poll::Pending
@@ -166,14 +178,15 @@ impl Inbox {
     /// The error that a writer gets, once it ended.
     pub(crate) fn ended(&self, operation: &'static str) -> Option<Error> {
         let state = self.state();
-        let end = match &state.end {
-            Some(end) => end.clone(),
-            None if state.over => None,
-            None => return None,
-        };
-        Some(end.unwrap_or_else(|| {
-            Error::new(ErrorKind::Closed, operation, "the context has ended")
-        }))
+        match &state.end {
+            Some(End::Failed(error)) => Some(error.clone()),
+            None if !state.over => None,
+            _ => Some(Error::new(
+                ErrorKind::Closed,
+                operation,
+                "the context has ended",
+            )),
+        }
     }
 
     /// Waits until it ended.
@@ -197,15 +210,21 @@ impl Inbox {
 
 /// The error of a context that its owner ended.
 pub(crate) fn cancelled() -> Error {
-    Error::new(ErrorKind::Cancelled, "tts.context", "cancelled by the caller")
+    Error::new(
+        ErrorKind::Cancelled,
+        "tts.context",
+        "cancelled by the caller",
+    )
 }
 
 fn weight(event: &Event) -> usize {
     let content = match event {
         Event::Chunk(chunk) => chunk.data.len(),
-        Event::Timestamps(timestamps) => {
-            timestamps.words.iter().map(|word| 64 + word.word.len()).sum()
-        }
+        Event::Timestamps(timestamps) => timestamps
+            .words
+            .iter()
+            .map(|word| 64 + word.word.len())
+            .sum(),
         Event::PhonemeTimestamps(timestamps) => timestamps.phonemes.len() * 64,
         Event::Unknown(unknown) => unknown.raw().len(),
         _ => 0,

@@ -86,7 +86,10 @@ impl ReconnectPolicy {
             return None;
         }
         let doublings = number.saturating_sub(1).min(31);
-        let ceiling = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
+        let ceiling = self
+            .base_delay
+            .saturating_mul(1 << doublings)
+            .min(self.max_delay);
         let delay = asked.unwrap_or_else(|| ceiling.mul_f64(jitter));
         (elapsed.saturating_add(delay) <= self.budget).then_some(delay)
     }
@@ -107,17 +110,29 @@ mod tests {
             assert_eq!(full(number), Some(expected), "{number}");
         }
         assert_eq!(full(6), None);
-        assert_eq!(policy.delay(1, Duration::ZERO, None, 0.0), Some(Duration::ZERO));
+        assert_eq!(
+            policy.delay(1, Duration::ZERO, None, 0.0),
+            Some(Duration::ZERO)
+        );
         let many = policy.clone().with_max_attempts(u32::MAX);
-        assert_eq!(many.delay(1_000_000, Duration::ZERO, None, 1.0), Some(policy.max_delay));
+        assert_eq!(
+            many.delay(1_000_000, Duration::ZERO, None, 1.0),
+            Some(policy.max_delay)
+        );
         assert_eq!(policy.delay(1, 31 * SECOND, None, 0.0), None, "over budget");
-        assert_eq!(ReconnectPolicy::never().delay(1, Duration::ZERO, None, 0.0), None);
+        assert_eq!(
+            ReconnectPolicy::never().delay(1, Duration::ZERO, None, 0.0),
+            None
+        );
     }
 
     #[test]
     fn the_service_may_ask_for_a_wait_within_the_budget() {
         let policy = ReconnectPolicy::default();
-        assert_eq!(policy.delay(1, Duration::ZERO, Some(20 * SECOND), 0.5), Some(20 * SECOND));
+        assert_eq!(
+            policy.delay(1, Duration::ZERO, Some(20 * SECOND), 0.5),
+            Some(20 * SECOND)
+        );
         assert_eq!(policy.delay(2, 20 * SECOND, Some(20 * SECOND), 0.5), None);
     }
 }

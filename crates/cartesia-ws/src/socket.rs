@@ -20,7 +20,6 @@ use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes
 use crate::Result;
 use crate::close::CloseInfo;
 use crate::connect::Attempt;
-use crate::error::Error;
 use crate::handshake::{self, Handshake, Request};
 use crate::transport::Stream;
 
@@ -83,7 +82,8 @@ impl Socket {
             Some(Ok(Message::Text(text))) => Received::Text(Text(text)),
             Some(Ok(Message::Binary(data))) => Received::Binary(data),
             Some(Ok(Message::Close(frame))) => {
-                self.goodbye = frame.map(|frame| CloseInfo::frame(frame.code.into(), frame.reason.as_str()));
+                self.goodbye =
+                    frame.map(|frame| CloseInfo::frame(frame.code.into(), frame.reason.as_str()));
                 Received::SignOfLife
             }
             Some(Ok(_)) => Received::SignOfLife,
@@ -102,7 +102,9 @@ impl Socket {
         if let Err(error) = ready!(Pin::new(&mut self.inner).poll_ready(cx)) {
             return Poll::Ready(Err(self.ended(Some(error))));
         }
-        let Some(message) = message.take() else { return Poll::Ready(Ok(())) };
+        let Some(message) = message.take() else {
+            return Poll::Ready(Ok(()));
+        };
         let message = match message {
             Outgoing::Text(text) => Message::Text(text.into()),
             Outgoing::Ping => Message::Ping(Bytes::new()),
@@ -113,7 +115,10 @@ impl Socket {
     }
 
     /// Writes what was taken.
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Ended>> {
+    pub(crate) fn poll_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<std::result::Result<(), Ended>> {
         let flushed = ready!(Pin::new(&mut self.inner).poll_flush(cx));
         Poll::Ready(flushed.map_err(|error| self.ended(Some(error))))
     }
@@ -124,14 +129,18 @@ impl Socket {
             // The other side's close frame says more than that nothing comes after it.
             None | Some(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed) => None,
             Some(WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => {
-                Some((ErrorKind::Protocol, format!(
-                    "a message of {size} bytes is longer than {max_size} (`Connector::max_message_bytes`)"
-                )))
+                Some((
+                    ErrorKind::Protocol,
+                    format!(
+                        "a message of {size} bytes is longer than {max_size} (`Connector::max_message_bytes`)"
+                    ),
+                ))
             }
             Some(WebSocketError::Protocol(error)) => Some((ErrorKind::Closed, error.to_string())),
-            Some(WebSocketError::Utf8(_)) => {
-                Some((ErrorKind::Protocol, "a text message is not UTF-8".to_owned()))
-            }
+            Some(WebSocketError::Utf8(_)) => Some((
+                ErrorKind::Protocol,
+                "a text message is not UTF-8".to_owned(),
+            )),
             Some(WebSocketError::Io(error)) => Some((ErrorKind::Closed, error.to_string())),
             Some(_) => Some((ErrorKind::Closed, "the connection failed".to_owned())),
         };
@@ -173,7 +182,10 @@ pub(crate) async fn upgrade(
         .max_frame_size(Some(max_message_bytes));
     let inner =
         WebSocketStream::from_partially_read(stream, received, Role::Client, Some(config)).await;
-    let socket = Socket { inner, goodbye: None };
+    let socket = Socket {
+        inner,
+        goodbye: None,
+    };
     Ok((socket, handshake))
 }
 
@@ -181,7 +193,9 @@ pub(crate) async fn upgrade(
 pub(crate) async fn close(mut socket: Socket, limit: Duration) {
     let goodbye = async {
         let mut message = Some(Outgoing::Close);
-        let said = poll_fn(|cx| socket.poll_send(cx, &mut message)).await.is_ok()
+        let said = poll_fn(|cx| socket.poll_send(cx, &mut message))
+            .await
+            .is_ok()
             && poll_fn(|cx| socket.poll_flush(cx)).await.is_ok();
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };

@@ -87,7 +87,9 @@ impl ErrorKind {
             }
             Self::Server => "try again later",
             Self::Protocol => "check that the base URL leads to the Cartesia API",
-            Self::SlowConsumer => "read faster, raise the budget, or choose to pause the connection",
+            Self::SlowConsumer => {
+                "read faster, raise the budget, or choose to pause the connection"
+            }
             Self::Incomplete => "what arrived is not the whole; ask for it again",
             _ => return None,
         })

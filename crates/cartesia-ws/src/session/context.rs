@@ -11,7 +11,6 @@ use crate::text::{TextFeeder, is_speakable};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
 /// one begins after the service ended the last for want of text, and after a loss before any audio.
-#[derive(Debug)]
 pub(super) struct Context {
     pub(super) id: ContextId,
     /// The JSON of every input up to what differs between them, without the closing brace.
@@ -128,24 +127,27 @@ impl Context {
     /// Begins a new life with text that the last one did not speak.
     pub(super) fn begin_again(&mut self, text: &str) {
         self.accept([text.to_owned()]);
-        if self.finished {
-            if let Some(wire) = &mut self.wire {
-                wire.finish();
-            }
+        if let Some(wire) = self.wire.as_mut().filter(|_| self.finished) {
+            wire.finish();
         }
     }
 
     /// The message for an input.
     pub(super) fn message(&self, wire: &Wire, wire_id: &ContextId, input: &Input) -> String {
         let transcript = wire.transcript(input);
-        let mut message =
-            String::with_capacity(self.settings.len() + wire_id.as_str().len() + transcript.len() + 96);
+        let mut message = String::with_capacity(
+            self.settings.len() + wire_id.as_str().len() + transcript.len() + 96,
+        );
         message.push_str(&self.settings);
         message.push_str(",\"context_id\":");
         push_json(&mut message, wire_id.as_str());
         message.push_str(",\"transcript\":");
         push_json(&mut message, transcript);
-        message.push_str(if input.last { ",\"continue\":false" } else { ",\"continue\":true" });
+        message.push_str(if input.last {
+            ",\"continue\":false"
+        } else {
+            ",\"continue\":true"
+        });
         if input.flush {
             message.push_str(",\"flush\":true");
         }
@@ -166,7 +168,10 @@ impl Context {
             .filter(|_| watched)
             .and_then(|wire| wire.deadline(first_audio, silence, self.delay))
             .map(|(at, _)| at);
-        [self.settle_at, self.hold_until, service].into_iter().flatten().min()
+        [self.settle_at, self.hold_until, service]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The deadline of the service that has passed, if one has: its name and length.
@@ -176,7 +181,10 @@ impl Context {
         first_audio: Option<Duration>,
         silence: Option<Duration>,
     ) -> Option<super::wire::Waiting> {
-        let (at, waiting) = self.wire.as_ref()?.deadline(first_audio, silence, self.delay)?;
+        let (at, waiting) = self
+            .wire
+            .as_ref()?
+            .deadline(first_audio, silence, self.delay)?;
         (at <= now).then_some(waiting)
     }
 

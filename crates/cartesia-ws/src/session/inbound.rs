@@ -31,7 +31,9 @@ impl Session {
                 None => return self.on_nameless(now, message, out),
             },
         };
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         if let Some(wire) = &mut context.wire {
             wire.heard(now);
         }
@@ -48,7 +50,9 @@ impl Session {
     }
 
     fn on_event(&mut self, now: Instant, key: Key, mut event: Event, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         match &mut event {
             Event::Chunk(chunk) => {
                 let length = chunk.data.len() as u64;
@@ -86,8 +90,12 @@ impl Session {
 
     /// The service has said everything, or has waited long enough for more text.
     fn on_done(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else { return };
-        let Some(wire) = context.wire.take() else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
+        let Some(wire) = context.wire.take() else {
+            return;
+        };
         if let Some(id) = wire.id.clone() {
             self.wires.remove(&id);
             self.tombstones.bury(now, id);
@@ -107,12 +115,19 @@ impl Session {
             self.counters.continuations += 1;
         } else {
             let message = "the service ended it because no text came for too long";
-            self.fail(now, key, Error::new(ErrorKind::Closed, CONTEXT, message), out);
+            self.fail(
+                now,
+                key,
+                Error::new(ErrorKind::Closed, CONTEXT, message),
+                out,
+            );
         }
     }
 
     fn on_error(&mut self, now: Instant, key: Key, event: ErrorEvent, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         // The service is through with it: nothing is left to cancel.
         let mut nothing_heard = true;
         if let Some(wire) = &mut context.wire {
@@ -170,14 +185,18 @@ impl Session {
 
     /// A message that cannot be read may have been audio. Of a context that is alone it must have been,
     /// so it fails; among several nobody can say, and it is reported.
-    pub(super) fn on_undecodable(&mut self, now: Instant, error: &DecodeError, out: &mut Vec<Effect>) {
+    pub(super) fn on_undecodable(
+        &mut self,
+        now: Instant,
+        error: &DecodeError,
+        out: &mut Vec<Effect>,
+    ) {
         self.counters.undecodable_messages += 1;
-        match self.only_wire() {
-            Some(key) => {
-                let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
-                self.fail(now, key, error, out);
-            }
-            None => tracing::warn!(%error, contexts = self.wires.len(), "a message was dropped"),
+        if let Some(key) = self.only_wire() {
+            let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
+            self.fail(now, key, error, out);
+        } else {
+            tracing::warn!(%error, contexts = self.wires.len(), "a message was dropped");
         }
         self.after(now, out);
     }
@@ -201,7 +220,11 @@ impl Session {
     }
 
     fn reported(&self, event: ErrorEvent) -> Error {
-        let operation = if event.context_id.is_some() { CONTEXT } else { CONNECTION };
+        let operation = if event.context_id.is_some() {
+            CONTEXT
+        } else {
+            CONNECTION
+        };
         let error = match &self.secret {
             Some(secret) => event.error.without(secret.expose()),
             None => event.error,

@@ -8,12 +8,16 @@ pub(super) enum Link {
     /// There is none, and nobody needs one.
     Down,
     /// The next try begins at this time.
-    Waiting { until: Instant },
+    Waiting {
+        until: Instant,
+    },
     /// Being made; the driver has its deadline.
     Connecting,
     Up(Health),
     /// The close frame is on its way; what comes back is awaited until this time.
-    Closing { until: Instant },
+    Closing {
+        until: Instant,
+    },
     /// For good.
     Closed,
 }
@@ -59,18 +63,21 @@ impl Health {
 
     pub(super) fn next(
         &self,
-        ping: Option<Duration>,
+        interval: Option<Duration>,
         pong: Duration,
         idle: Option<Duration>,
     ) -> Option<(Instant, Need)> {
         let life = match self.pinged {
             Some(pinged) => Some((pinged + pong, Need::Abandon)),
-            None => ping.map(|interval| (self.heard + interval, Need::Ping)),
+            None => interval.map(|interval| (self.heard + interval, Need::Ping)),
         };
         let retire = self
             .idle_since
             .zip(idle)
             .map(|(since, idle)| (since + idle, Need::Retire));
-        [life, retire].into_iter().flatten().min_by_key(|(at, _)| *at)
+        [life, retire]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
     }
 }

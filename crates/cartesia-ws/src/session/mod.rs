@@ -51,7 +51,6 @@ pub(crate) struct Rules {
 }
 
 /// Everything about a context that is known before its text.
-#[derive(Debug)]
 pub(crate) struct Opening {
     pub(crate) id: ContextId,
     /// The JSON of the settings, without identifier and without the closing brace.
@@ -63,7 +62,6 @@ pub(crate) struct Opening {
 }
 
 /// What a caller wants.
-#[derive(Debug)]
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
     /// Text, to be cut where it may be cut.
@@ -81,7 +79,7 @@ pub(crate) enum Command {
 }
 
 /// What the driver is to do.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Effect {
     /// Make a connection, and report how it went.
     Connect,
@@ -120,7 +118,6 @@ pub(crate) struct Counters {
 }
 
 /// The state of a connection and of all its contexts.
-#[derive(Debug)]
 pub(crate) struct Session {
     rules: Rules,
     contexts: HashMap<Key, Context>,
@@ -229,12 +226,12 @@ impl Session {
     }
 
     /// A try to connect failed.
-    pub(crate) fn on_connect_failed(&mut self, now: Instant, error: Error, out: &mut Vec<Effect>) {
+    pub(crate) fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         if self.is_closed() {
             return;
         }
         self.link = Link::Down;
-        self.try_again(now, &error, out);
+        self.try_again(now, error, out);
         self.after(now, out);
     }
 
@@ -250,10 +247,13 @@ impl Session {
             Link::Closing { .. } => self.link = Link::Closed,
             Link::Up(_) => {
                 let (kind, why) = why.unwrap_or_else(|| {
-                    (ErrorKind::Closed, "the service closed the connection".to_owned())
+                    (
+                        ErrorKind::Closed,
+                        "the service closed the connection".to_owned(),
+                    )
                 });
                 let error = Error::new(kind, CONNECTION, why).with_closed(close);
-                self.lose(now, error, out);
+                self.lose(now, &error, out);
             }
             _ => {}
         }
@@ -309,7 +309,11 @@ impl Session {
     pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
         self.on_link_timeout(now, out);
         while let Some((at, key)) = self.timers.pop(now) {
-            if let Some(context) = self.contexts.get_mut(&key).filter(|it| it.armed == Some(at)) {
+            if let Some(context) = self
+                .contexts
+                .get_mut(&key)
+                .filter(|it| it.armed == Some(at))
+            {
                 context.armed = None;
                 self.on_context_timeout(now, key, out);
             }
@@ -343,7 +347,7 @@ impl Session {
                             deadlines.pong
                         );
                         let error = Error::new(ErrorKind::Timeout, CONNECTION, message);
-                        self.lose(now, error, out);
+                        self.lose(now, &error, out);
                     }
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
@@ -359,7 +363,9 @@ impl Session {
     fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
         let deadlines = self.rules.deadlines;
         let watched = self.is_up() && !self.paused;
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         if context.settle_at.is_some_and(|at| at <= now) {
             context.settle();
         }
@@ -383,7 +389,10 @@ impl Session {
 
     fn open(&mut self, key: Key, opening: Opening, out: &mut Vec<Effect>) {
         let refused = if self.draining || matches!(self.link, Link::Closing { .. } | Link::Closed) {
-            Some((ErrorKind::Closed, "the connection takes no new contexts: it was closed"))
+            Some((
+                ErrorKind::Closed,
+                "the connection takes no new contexts: it was closed",
+            ))
         } else if self.names.contains(&opening.id) {
             let message = "a context of this name lives on this connection; choose another name";
             Some((ErrorKind::InvalidRequest, message))
@@ -413,7 +422,9 @@ impl Session {
     }
 
     fn finish(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         if context.finish() {
             self.write(now, key, out);
         } else {
@@ -423,7 +434,9 @@ impl Session {
 
     /// Sends what a context has to send, if it can be sent now.
     fn write(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else { return };
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
         let up = matches!(self.link, Link::Up(_));
         if context.hold_until.is_none() && up {
             // Taken out, so that the context can be read while its wire changes.
@@ -432,7 +445,11 @@ impl Session {
                     let id = wire.id.get_or_insert_with(|| {
                         let taken = self.tombstones.contains(context.id.as_str())
                             || self.wires.contains_key(context.id.as_str());
-                        let id = if taken { another(&context.id, &mut self.random) } else { context.id.clone() };
+                        let id = if taken {
+                            another(&context.id, &mut self.random)
+                        } else {
+                            context.id.clone()
+                        };
                         self.wires.insert(id.clone(), key);
                         id
                     });
@@ -464,14 +481,18 @@ impl Session {
     }
 
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
-    fn lose(&mut self, now: Instant, error: Error, out: &mut Vec<Effect>) {
+    fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         self.link = Link::Down;
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         keys.sort_unstable();
         let mut needed = false;
         for key in keys {
-            let Some(context) = self.contexts.get_mut(&key) else { continue };
-            let Some(wire) = &mut context.wire else { continue };
+            let Some(context) = self.contexts.get_mut(&key) else {
+                continue;
+            };
+            let Some(wire) = &mut context.wire else {
+                continue;
+            };
             if wire.is_sent() {
                 let again = wire.audio == 0
                     && self.rules.replay
@@ -493,7 +514,7 @@ impl Session {
             needed = true;
         }
         if needed {
-            self.try_again(now, &error, out);
+            self.try_again(now, error, out);
         }
     }
 
@@ -554,7 +575,9 @@ impl Session {
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
                 let cancel = CancelRequest::new(&id);
-                out.push(Effect::Send(serde_json::to_string(&cancel).unwrap_or_default()));
+                out.push(Effect::Send(
+                    serde_json::to_string(&cancel).unwrap_or_default(),
+                ));
             }
             self.wires.remove(&id);
             self.tombstones.bury(now, id);

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use cartesia_types::tts::{ContextId, WordTiming};
 
 /// One life of a context on the wire.
-#[derive(Debug)]
 pub(super) struct Wire {
     /// Known once the first input is sent.
     pub(super) id: Option<ContextId>,
@@ -151,13 +150,21 @@ impl Wire {
         let first_sent = self.first_sent?;
         if self.audio == 0 && self.heard.is_none() {
             let gathered = first_sent + delay;
-            let begins = self.pressed.map_or(gathered, |pressed| pressed.min(gathered));
+            let begins = self
+                .pressed
+                .map_or(gathered, |pressed| pressed.min(gathered));
             return Some((begins + first_audio?, Waiting::FirstAudio));
         }
-        let last_sent = self.inputs[..self.sent].last().and_then(|input| input.sent_at);
+        let last_sent = self.inputs[..self.sent]
+            .last()
+            .and_then(|input| input.sent_at);
         let last = self.heard.max(last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
-        let gathering = if self.is_ended() { Duration::ZERO } else { delay };
+        let gathering = if self.is_ended() {
+            Duration::ZERO
+        } else {
+            delay
+        };
         Some((last + gathering + silence?, Waiting::NextMessage))
     }
 
@@ -173,9 +180,9 @@ impl Wire {
             return "";
         }
         let crossing = |input: &&Input| {
-            input.sent_at.is_none_or(|sent| {
-                sent > heard && now.saturating_duration_since(sent) < lifetime
-            })
+            input
+                .sent_at
+                .is_none_or(|sent| sent > heard && now.saturating_duration_since(sent) < lifetime)
         };
         let first = self.inputs.iter().find(crossing);
         first.map_or("", |input| self.text.get(input.start..).unwrap_or_default())
@@ -187,7 +194,10 @@ impl Wire {
             let from = self.words.last().map_or(0, |(_, end)| *end);
             let rest = self.text.get(from..).unwrap_or_default();
             // What the service says otherwise than it is written ("twenty" for "20") is passed over.
-            if let Some(at) = rest.find(word.word.as_str()).filter(|_| !word.word.is_empty()) {
+            if let Some(at) = rest
+                .find(word.word.as_str())
+                .filter(|_| !word.word.is_empty())
+            {
                 self.words.push((word.start, from + at + word.word.len()));
             }
         }
