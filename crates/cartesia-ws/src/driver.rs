@@ -1,11 +1,15 @@
 //! The WebSocket itself. This is the one file that names the library that speaks the protocol.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
+use futures_core::Stream as _;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use crate::Result;
 use crate::connect::Attempt;
@@ -46,23 +50,18 @@ pub(crate) async fn upgrade(
 
 /// Says goodbye (close code 1000) and waits for the other side to do so, at most for `limit`.
 pub(crate) async fn close(mut socket: Socket, limit: Duration) {
-    use std::future::poll_fn;
-    use std::pin::Pin;
-
-    use futures_core::Stream as _;
-    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-    use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-
     let goodbye = async {
         let frame = CloseFrame {
             code: CloseCode::Normal,
             reason: "".into(),
         };
-        if socket.close(Some(frame)).await.is_ok() {
-            while poll_fn(|cx| Pin::new(&mut socket).poll_next(cx))
-                .await
-                .is_some_and(|message| message.is_ok())
-            {}
+        if socket.close(Some(frame)).await.is_err() {
+            return;
+        }
+        while let Some(Ok(message)) = poll_fn(|cx| Pin::new(&mut socket).poll_next(cx)).await {
+            if message.is_close() {
+                return;
+            }
         }
     };
     // Whoever does not answer is left alone.
