@@ -85,7 +85,8 @@ mod by_rustls {
         let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
         match cause {
             Some(rustls::Error::InvalidCertificate(error)) => match error {
-                CertificateError::UnknownIssuer => {
+                // The second is one of another authority of the same name.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                     "its certificate is from an authority that is not trusted here (if it should \
                      be, add it with `Network::with_extra_roots`)"
                 }
