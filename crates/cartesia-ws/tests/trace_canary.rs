@@ -64,8 +64,11 @@ async fn connect() {
     let server = Server::start([
         answer("HTTP/1.1 407 No\r\n\r\n"),
         script(async |mut connection| {
-            let greeting = tokio::io::AsyncReadExt::read_u32(&mut connection.stream).await;
-            assert_eq!(greeting.unwrap() >> 24, 5, "the version of SOCKS");
+            let mut greeting = [0; 3];
+            let reading =
+                tokio::io::AsyncReadExt::read_exact(&mut connection.stream, &mut greeting);
+            assert_eq!(reading.await.unwrap(), 3);
+            assert_eq!(greeting, [5, 1, 2], "a password is offered");
             connection.write([5, 0xff]).await;
         }),
     ])

@@ -7,6 +7,6 @@ mod refusals;
 mod secrets;
 mod support;
 mod timeouts;
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 mod upgrade;

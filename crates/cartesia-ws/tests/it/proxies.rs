@@ -1,5 +1,6 @@
 //! Proxies: which one, what it is told, and what is said when it refuses.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -59,7 +60,7 @@ async fn socks5(socket: &mut Stream) -> String {
         assert_eq!(socket.read_u8().await.unwrap(), 1);
         let user = read_text(socket).await;
         let password = read_text(socket).await;
-        asked.push_str(&format!("{user}:{password}@"));
+        write!(asked, "{user}:{password}@").unwrap();
         socket.write_all(&[1, 0]).await.unwrap();
     } else {
         socket.write_all(&[5, 0]).await.unwrap();
@@ -233,10 +234,10 @@ async fn a_proxy_is_bypassed_where_it_was_said() {
     server.finish().await;
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn tls_goes_through_proxies_and_to_proxies() {
-    use crate::tls::{Authority, FAR, encrypted};
+    use crate::tls::{Authority, FAR, assert_says, encrypted};
 
     let authority = Authority::new();
     let tls = authority.acceptor("localhost", FAR);
@@ -267,9 +268,9 @@ async fn tls_goes_through_proxies_and_to_proxies() {
         .with_proxy(Proxy::fixed(url.parse().unwrap()));
     let error = failure(far.network(network)).await;
     assert_eq!(error.kind(), ErrorKind::Connect);
-    let port = server.address.port();
-    let part = format!("the proxy https://localhost:{port}: its certificate is for another host");
-    assert!(error.to_string().contains(&part), "{error}");
+    let named = format!("the proxy https://localhost:{}: ", server.address.port());
+    assert!(error.to_string().contains(&named), "{error}");
+    assert_says(&error, "its certificate is for another host");
     server.finish().await;
 }
 
@@ -403,7 +404,7 @@ async fn child_that_reads_the_environment() {
     let error = failure(connector("ws://speech.invalid").allow_plain_http(true)).await;
     assert!(error.to_string().contains(&proxy), "{error}");
     // What needs no TLS has no root certificates, and what is encrypted has its own proxy.
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     {
         let error = failure(connector("wss://speech.invalid")).await;
         assert!(
@@ -439,6 +440,6 @@ async fn the_environment_says_which_proxy_but_not_for_this_machine() {
     .await
     .unwrap();
     plain.finish().await;
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     socks.finish().await;
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 use cartesia_types::network::{Network, Proxy};
 use cartesia_types::{Credential, ErrorKind, TokenFuture, TokenProvider};
 use cartesia_ws::{Connector, Deadlines, Error};
-use tokio::net::TcpListener;
+use tokio::io::AsyncReadExt as _;
 
-use crate::support::{Gate, KEY, Server, connector, everything, script, within};
+use crate::support::{Gate, Server, connector, everything, script, within};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -130,51 +130,49 @@ async fn a_token_provider_that_gives_nothing() {
     );
 }
 
+/// Opens its gate when something arrives, and says nothing.
+async fn silent(gate: Gate) -> Server {
+    Server::start([script(async move |mut connection| {
+        connection.stream.read_u8().await.unwrap();
+        gate.open();
+        connection
+            .stream
+            .read_to_end(&mut Vec::new())
+            .await
+            .unwrap();
+    })])
+    .await
+}
+
 #[tokio::test]
 async fn a_proxy_that_says_nothing() {
-    for (scheme, part) in [
-        ("http", "while waiting for the proxy to connect"),
-        ("socks5h", "while waiting for the proxy to connect"),
-    ] {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("{scheme}://user:canary@{}", listener.local_addr().unwrap());
+    for scheme in ["http", "socks5h"] {
         let asked = Gate::default();
-        let gate = asked.clone();
-        let silent = tokio::spawn(async move {
-            let (socket, _) = listener.accept().await.unwrap();
-            socket.readable().await.unwrap();
-            gate.open();
-            socket
-        });
+        let server = silent(asked.clone()).await;
+        let url = format!("{scheme}://user:canary@{}", server.address);
         let network = Network::new().with_proxy(Proxy::fixed(url.parse().unwrap()));
-        let connector = connector("ws://example.invalid")
+        let connector = connector("ws://speech.invalid")
             .allow_plain_http(true)
             .network(network);
         let error = timed_out(connector, asked).await;
+        let part = "while waiting for the proxy to connect";
         assert!(error.to_string().contains(part), "{error}");
-        within(silent).await.unwrap();
+        server.finish().await;
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_server_that_does_not_answer_in_tls() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("wss://localhost:{}", listener.local_addr().unwrap().port());
     let asked = Gate::default();
-    let gate = asked.clone();
-    let silent = tokio::spawn(async move {
-        let (socket, _) = listener.accept().await.unwrap();
-        socket.readable().await.unwrap();
-        gate.open();
-        socket
-    });
-    let error = timed_out(Connector::new().api_key(KEY).base_url(url), asked).await;
+    let server = silent(asked.clone()).await;
+    let connector = connector(&format!("wss://localhost:{}", server.address.port()));
+    let error = timed_out(connector, asked).await;
     assert!(
         error.to_string().contains("while setting up TLS"),
         "{error}"
     );
-    within(silent).await.unwrap();
+    server.finish().await;
 }
 
 #[tokio::test]
