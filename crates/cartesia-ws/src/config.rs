@@ -289,3 +289,94 @@ pub(crate) struct Shared {
     pub(crate) policy: ContextPolicy,
     pub(crate) route: Route,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    fn from(pairs: &'static [(&'static str, &'static str)]) -> Result<Shared> {
+        Connector::from_variables(|name| {
+            let pair = pairs.iter().find(|pair| pair.0 == name);
+            Ok(pair.map(|pair| pair.1.to_owned()))
+        })?
+        .share()
+    }
+
+    fn refused(pairs: &'static [(&'static str, &'static str)]) -> Error {
+        let Err(error) = from(pairs) else {
+            panic!("must be refused");
+        };
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(
+            !format!("{error} {error:?}").contains("canary"),
+            "{error:?}"
+        );
+        error
+    }
+
+    #[test]
+    fn no_key_is_an_error_that_says_where_to_put_one() {
+        for pairs in [
+            &[][..],
+            &[("CARTESIA_API_KEY", "")],
+            &[("CARTESIA_API_KEY", " \n")],
+        ] {
+            assert!(refused(pairs).to_string().contains("CARTESIA_API_KEY"));
+        }
+        let error = refused(&[("CARTESIA_API_KEY", "canary with a space")]);
+        let source = error.source().expect("has a source").to_string();
+        assert!(source.contains("HTTP header"), "{source}");
+    }
+
+    #[test]
+    fn the_environment_is_followed() {
+        let shared = from(&[
+            ("CARTESIA_API_KEY", "sk_canary\n"),
+            ("CARTESIA_BASE_URL", "localhost:1/prefix"),
+            ("CARTESIA_VERSION", " 2025-04-16 "),
+        ])
+        .expect("usable");
+        assert!(
+            matches!(&shared.credential, Credential::ApiKey(key) if key.expose() == "sk_canary")
+        );
+        assert_eq!(shared.base_url.to_string(), "http://localhost:1/prefix");
+        assert_eq!(shared.api_version, ApiVersion::V2025_04_16);
+    }
+
+    #[test]
+    fn plain_connections_go_to_this_machine_alone() {
+        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
+        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "ws://127.0.0.1:1")]).is_ok());
+        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "localhost:1")]).is_ok());
+        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "ws://example.com")]);
+        assert!(error.to_string().contains("allow_plain_http"), "{error}");
+        let allowed = Connector::new()
+            .api_key("sk_canary")
+            .base_url("ws://example.com")
+            .allow_plain_http(true);
+        assert!(allowed.share().is_ok());
+    }
+
+    #[test]
+    fn broken_settings_are_named() {
+        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
+        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "ftp://canary:canary@x")]);
+        assert!(error.to_string().contains("base URL"), "{error}");
+        let error = refused(&[KEY, ("CARTESIA_VERSION", "latest")]);
+        assert!(error.to_string().contains("CARTESIA_VERSION"), "{error}");
+        let source = error.source().expect("has a source").to_string();
+        assert!(source.contains("2026-08-14"), "{source}");
+    }
+
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    #[test]
+    fn a_build_without_tls_names_the_features() {
+        let error = refused(&[("CARTESIA_API_KEY", "sk_canary")]);
+        assert!(
+            error.to_string().contains("`rustls` or `native-tls`"),
+            "{error}"
+        );
+    }
+}

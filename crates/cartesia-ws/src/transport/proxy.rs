@@ -88,18 +88,24 @@ pub(super) fn choose(
         Proxy::Environment if url.is_loopback() => return Ok(None),
         Proxy::Environment => Matcher::from_system(),
         Proxy::Fixed(fixed) => {
-            let unusable = || format!("the proxy {} cannot be used", fixed.url());
             let written = readable(fixed.url());
             // Whether the proxy is understood is seen only without the exceptions.
             let without_exceptions = Matcher::builder().all(written.as_str()).build();
-            without_exceptions.intercept(uri).ok_or_else(unusable)?;
+            let understood = without_exceptions.intercept(uri).and_then(Hop::new);
+            if understood.is_none() {
+                return Err(format!("the proxy {} cannot be used", fixed.url()));
+            }
             let bypass = fixed.bypass().unwrap_or_default();
             Matcher::builder().all(written).no(bypass).build()
         }
         // `Direct`, and what a later version of the types adds before this crate knows it.
         _ => return Ok(None),
     };
-    matcher.intercept(uri).map(Hop::new).transpose()
+    let Some(intercept) = matcher.intercept(uri) else {
+        return Ok(None);
+    };
+    let unusable = || "the proxy that the environment names cannot be used".to_owned();
+    Hop::new(intercept).map(Some).ok_or_else(unusable)
 }
 
 /// The URL with user name and password as URLs have them: `ProxyUrl` takes them as people write them.
@@ -123,16 +129,21 @@ fn readable(url: &ProxyUrl) -> String {
 }
 
 impl Hop {
-    fn new(intercept: Intercept) -> std::result::Result<Self, String> {
+    /// `None` when the address of the proxy is not one.
+    fn new(intercept: Intercept) -> Option<Self> {
         let uri = intercept.uri();
-        let scheme = uri.scheme_str().and_then(Scheme::of);
-        let (Some(scheme), Some(host)) = (scheme, uri.host()) else {
-            return Err("the proxy that the environment names cannot be used".to_owned());
+        let scheme = Scheme::of(uri.scheme_str()?)?;
+        let host = uri.host()?;
+        let port = match uri.port_u16() {
+            Some(port) => port,
+            None if uri.authority()?.as_str().ends_with(host) => scheme.default_port(),
+            // A port that is not a number from 0 to 65535.
+            None => return None,
         };
-        Ok(Self {
+        Some(Self {
             scheme,
             host: bare(host).to_owned(),
-            port: uri.port_u16().unwrap_or(scheme.default_port()),
+            port,
             intercept,
         })
     }

@@ -4,11 +4,11 @@
 //! providers has no default one, and libraries that rely on it panic there.
 
 #[cfg(feature = "rustls")]
-pub(super) use self::by_rustls::{Stream, Tls};
+pub(crate) use self::by_rustls::{Stream, Tls};
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-pub(super) use self::by_system::{Stream, Tls};
+pub(crate) use self::by_system::{Stream, Tls};
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(super) use self::missing::{Stream, Tls};
+pub(crate) use self::missing::{Stream, Tls};
 
 #[cfg(feature = "rustls")]
 mod by_rustls {
@@ -27,13 +27,13 @@ mod by_rustls {
     use crate::connect::Attempt;
     use crate::error::Error;
 
-    pub(in super::super) type Stream<S> = tokio_rustls::client::TlsStream<S>;
+    pub(crate) type Stream<S> = tokio_rustls::client::TlsStream<S>;
 
     /// What is trusted, and how it is spoken.
-    pub(in super::super) struct Tls(TlsConnector);
+    pub(crate) struct Tls(TlsConnector);
 
     impl Tls {
-        pub(in super::super) fn new(operation: &'static str, network: &Network) -> Result<Self> {
+        pub(crate) fn new(operation: &'static str, network: &Network) -> Result<Self> {
             let failed = |error: rustls::Error| {
                 let message = "TLS could not be set up: the operating system has no root \
                                certificates (package ca-certificates), or an extra one is broken";
@@ -59,7 +59,7 @@ mod by_rustls {
 
         /// Encrypts a connection to `host`, which errors call `whose`, or nothing if it is the
         /// service.
-        pub(in super::super) async fn handshake<S>(
+        pub(crate) async fn handshake<S>(
             &self,
             attempt: &Attempt,
             whose: &str,
@@ -85,7 +85,8 @@ mod by_rustls {
         let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
         match cause {
             Some(rustls::Error::InvalidCertificate(error)) => match error {
-                CertificateError::UnknownIssuer => {
+                // The second is one of another authority of the same name.
+                CertificateError::UnknownIssuer | CertificateError::BadSignature => {
                     "its certificate is from an authority that is not trusted here (if it should \
                      be, add it with `Network::with_extra_roots`)"
                 }
@@ -120,13 +121,13 @@ mod by_system {
     use crate::connect::Attempt;
     use crate::error::Error;
 
-    pub(in super::super) type Stream<S> = tokio_native_tls::TlsStream<S>;
+    pub(crate) type Stream<S> = tokio_native_tls::TlsStream<S>;
 
     /// What is trusted, and how it is spoken.
-    pub(in super::super) struct Tls(TlsConnector);
+    pub(crate) struct Tls(TlsConnector);
 
     impl Tls {
-        pub(in super::super) fn new(operation: &'static str, network: &Network) -> Result<Self> {
+        pub(crate) fn new(operation: &'static str, network: &Network) -> Result<Self> {
             let failed = |message: &str, error: native_tls::Error| {
                 Error::new(ErrorKind::Config, operation, message).with_source(error)
             };
@@ -145,7 +146,7 @@ mod by_system {
 
         /// Encrypts a connection to `host`, which errors call `whose`, or nothing if it is the
         /// service.
-        pub(in super::super) async fn handshake<S>(
+        pub(crate) async fn handshake<S>(
             &self,
             attempt: &Attempt,
             whose: &str,
@@ -180,16 +181,16 @@ mod missing {
     use crate::error::Error;
 
     /// There is no value of it.
-    pub(in super::super) struct Tls(Infallible);
+    pub(crate) struct Tls(Infallible);
 
     impl Tls {
-        pub(in super::super) fn new(operation: &'static str, _: &Network) -> Result<Self> {
+        pub(crate) fn new(operation: &'static str, _: &Network) -> Result<Self> {
             let message = "this build has no TLS: enable the feature `rustls` or `native-tls`";
             Err(Error::new(ErrorKind::Config, operation, message))
         }
 
         #[expect(clippy::unused_async, reason = "as with TLS")]
-        pub(in super::super) async fn handshake<S>(
+        pub(crate) async fn handshake<S>(
             &self,
             _: &Attempt,
             _: &str,
@@ -201,7 +202,7 @@ mod missing {
     }
 
     /// There is no value of it.
-    pub(in super::super) struct Stream<S>(Infallible, PhantomData<S>);
+    pub(crate) struct Stream<S>(Infallible, PhantomData<S>);
 
     impl<S: Unpin> AsyncRead for Stream<S> {
         fn poll_read(

@@ -1,0 +1,12 @@
+//! The client against scripted servers and proxies on this machine.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod proxies;
+mod refusals;
+mod secrets;
+mod support;
+mod timeouts;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls;
+mod upgrade;
