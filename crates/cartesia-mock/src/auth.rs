@@ -15,7 +15,25 @@ const ADMIN_PREFIX: &str = "sk_car_admin_";
 /// Accepts `Authorization: Bearer sk_…`, `X-API-Key: sk_…` and `Authorization: Bearer <token>`, but
 /// no admin key.
 pub(crate) fn check(headers: &HeaderMap, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
-    let key = credential(headers)?;
+    check_key(credential(headers)?, path, tokens)
+}
+
+/// The same, or the query `api_key` or `access_token`, as WebSockets have it: browsers can send no
+/// headers with them.
+pub(crate) fn check_socket(
+    headers: &HeaderMap,
+    query: &[(String, String)],
+    path: &str,
+    tokens: &Tokens,
+) -> Result<(), Rejection> {
+    let in_query = |wanted| query.iter().find(|(name, _)| name == wanted);
+    match in_query("api_key").or_else(|| in_query("access_token")) {
+        Some((_, key)) => check_key(key, path, tokens),
+        None => check(headers, path, tokens),
+    }
+}
+
+fn check_key(key: &str, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
     if key.starts_with(ADMIN_PREFIX) {
         let message = "an admin key may only call `/usage`, `/api-keys` and `/organizations`";
         return Err(Rejection::forbidden(message));

@@ -18,6 +18,7 @@ use crate::fault::{Fault, Interrupt};
 use crate::journal::{Received, scrubbed, scrubbed_query};
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::tts_socket::is_socket;
 use crate::wire::Breaker;
 use crate::{auth, version};
 
@@ -45,7 +46,13 @@ pub(crate) async fn exchange(
     let received = received(&parts, body.as_ref().ok(), &request_id);
     state.journal.record(received.clone());
 
-    let version = version::of(&parts.headers);
+    // WebSockets may say who they are in the query.
+    let query = if is_socket(parts.uri.path()) {
+        query(&parts).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let version = version::of_socket(&parts.headers, &query);
     // A refusal needs a shape even when the version is what is refused.
     let shape = version.as_ref().ok().copied().flatten().unwrap_or_default();
     let breaker = parts
@@ -78,7 +85,7 @@ pub(crate) async fn exchange(
             let exchange = Exchange {
                 request_id: Arc::clone(&request_id),
                 version,
-                access: auth::check(&parts.headers, parts.uri.path(), &state.tokens),
+                access: auth::check_socket(&parts.headers, &query, parts.uri.path(), &state.tokens),
                 fault: in_handler,
             };
             parts.extensions.insert(exchange);

@@ -25,7 +25,7 @@ pub enum Pace {
 
 impl Pace {
     /// When a piece is due that starts at `position` of the audio, counted from the first piece.
-    fn delay(self, position: Duration) -> Duration {
+    pub(crate) fn delay(self, position: Duration) -> Duration {
         match self {
             Self::Fast => Duration::ZERO,
             Self::RealTime => position,

@@ -1,5 +1,7 @@
 //! Errors, in the shape of the API version that the request speaks.
 
+use std::borrow::Cow;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -17,18 +19,22 @@ const DOC_URL: &str = "https://docs.cartesia.ai/use-the-api/api-errors";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rejection {
     status: StatusCode,
-    code: Option<&'static str>,
-    title: &'static str,
+    code: Option<Cow<'static, str>>,
+    title: Cow<'static, str>,
     message: String,
     doc_url: Option<&'static str>,
 }
 
 impl Rejection {
-    fn new(status: StatusCode, title: &'static str, message: impl Into<String>) -> Self {
+    fn new(
+        status: StatusCode,
+        title: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
             code: None,
-            title,
+            title: title.into(),
             message: message.into(),
             doc_url: None,
         }
@@ -39,8 +45,8 @@ impl Rejection {
         self.status
     }
 
-    fn coded(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
+    fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+        self.code = Some(code.into());
         self
     }
 
@@ -129,6 +135,28 @@ impl Rejection {
             .coded("language_not_supported")
     }
 
+    /// As many contexts as the plan allows are under way.
+    pub(crate) fn too_many_contexts(limit: usize) -> Self {
+        let message = format!("the plan allows {limit} concurrent contexts");
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "Too many concurrent requests", message).coded("concurrency_limited")
+    }
+
+    /// As many WebSockets as the plan allows are open.
+    pub(crate) fn too_many_sockets(limit: usize) -> Self {
+        let message = format!("the plan allows {limit} open WebSockets");
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "Too many open WebSockets", message).coded("concurrency_limited")
+    }
+
+    /// On a socket an unknown model is a bad request.
+    pub(crate) fn on_socket(mut self) -> Self {
+        if self.code.as_deref() == Some("model_not_found") {
+            self.status = StatusCode::BAD_REQUEST;
+        }
+        self
+    }
+
     /// What an injected error event says.
     pub(crate) fn injected(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -155,8 +183,8 @@ impl Rejection {
             return (self.status, text).into_response();
         }
         let body = sse::json(&Body {
-            error_code: self.code,
-            title: self.title,
+            error_code: self.code.as_deref(),
+            title: &self.title,
             message: &self.message,
             request_id,
             doc_url: self.doc_url,
@@ -176,6 +204,18 @@ impl Rejection {
         request_id: &str,
         context_id: Option<&str>,
     ) -> Bytes {
+        let structured = version >= ApiVersion::V2025_11_04;
+        let json = self.message(structured, request_id, context_id);
+        Bytes::from(format!("event: error\ndata: {json}\n\n"))
+    }
+
+    /// The message of a stream or socket, in the structured shape or with one text.
+    pub(crate) fn message(
+        &self,
+        structured: bool,
+        request_id: &str,
+        context_id: Option<&str>,
+    ) -> String {
         #[derive(Serialize)]
         struct Structured<'a> {
             r#type: &'a str,
@@ -200,33 +240,27 @@ impl Rejection {
             context_id: Option<&'a str>,
         }
         let (r#type, status_code, done) = ("error", self.status.as_u16(), true);
-        if version < ApiVersion::V2025_11_04 {
+        if !structured {
             let error = format!("{}: {}", self.title, self.message);
-            return sse::frame(
-                r#type,
-                &Legacy {
-                    r#type,
-                    status_code,
-                    done,
-                    error,
-                    context_id,
-                },
-            );
-        }
-        sse::frame(
-            r#type,
-            &Structured {
+            return sse::json(&Legacy {
                 r#type,
                 status_code,
                 done,
-                title: self.title,
-                message: &self.message,
-                error_code: self.code,
-                request_id,
-                doc_url: self.doc_url,
+                error,
                 context_id,
-            },
-        )
+            });
+        }
+        sse::json(&Structured {
+            r#type,
+            status_code,
+            done,
+            title: &self.title,
+            message: &self.message,
+            error_code: self.code.as_deref(),
+            request_id,
+            doc_url: self.doc_url,
+            context_id,
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{
     accents, account, agents, datasets, files, fine_tunes, infill, pronunciation, stt, tokens, tts,
-    voice_changer, voices,
+    tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -44,6 +44,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
+        .route("/tts/websocket", get(tts_socket::open))
         .route("/stt", post(stt::transcribe))
         .route("/audio/transcriptions", post(stt::compatible))
         .route("/voice-changer/bytes", post(voice_changer::bytes))

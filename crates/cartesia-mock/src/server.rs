@@ -8,10 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use axum::Router;
+use cartesia_types::ApiVersion;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -21,6 +23,7 @@ use crate::journal::Received;
 use crate::pace::Pace;
 use crate::routes;
 use crate::state::{Settings, State};
+use crate::tts_socket::{self, AfterResponse, Plan, Socket, SocketMessage};
 use crate::wire::Wire;
 
 /// How long [`MockServer::shutdown`] lets responses finish that are under way.
@@ -106,6 +109,47 @@ impl MockServer {
     /// The requests that were received, oldest first. The last thousand are kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.journal.entries()
+    }
+
+    /// The WebSockets that were opened, oldest first. The last thousand are kept.
+    pub fn sockets(&self) -> Vec<Socket> {
+        self.state.sockets.journal.sockets()
+    }
+
+    /// What clients sent over WebSockets, oldest first. The last twenty thousand messages are kept, and
+    /// no more than 64 MiB of them.
+    pub fn messages(&self) -> Vec<SocketMessage> {
+        self.state.sockets.journal.messages()
+    }
+
+    /// Waits until clients have sent so many messages over WebSockets since the server started, and
+    /// returns [`messages`](Self::messages).
+    ///
+    /// It waits for ever if they never do, so put a time limit around it.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only waits; dropping the future changes nothing.
+    pub async fn messages_after(&self, count: u64) -> Vec<SocketMessage> {
+        self.state.sockets.journal.until(count).await;
+        self.messages()
+    }
+
+    /// All audio that a context of the WebSocket endpoint sends, in the format that it asks for.
+    ///
+    /// `request` is the first request of the context, and says everything but the text. `pieces` are
+    /// what is generated in one go: without buffering each transcript, with buffering each stretch of
+    /// text between two flushes. Joining pieces changes nothing, unless a word goes across their
+    /// border.
+    ///
+    /// `None` when the request would be refused.
+    pub fn expected_audio(
+        &self,
+        version: ApiVersion,
+        request: &Value,
+        pieces: &[&str],
+    ) -> Option<Vec<u8>> {
+        tts_socket::expected_audio(&self.state, version, request, pieces)
     }
 
     /// Lets something go wrong with requests to come; see [`Fault`](crate::Fault).
@@ -195,6 +239,53 @@ impl MockServerBuilder {
     #[must_use]
     pub fn chunk_size(mut self, bytes: usize) -> Self {
         self.settings.chunk_size = bytes.max(1);
+        self
+    }
+
+    /// How many bytes of audio one chunk of the WebSocket endpoint has; the last of each input has less.
+    /// Default: 16 384. A size that splits samples tests the client's reassembly. 0 counts as 1.
+    #[must_use]
+    pub fn socket_chunk_size(mut self, bytes: usize) -> Self {
+        self.settings.socket.chunk_size = bytes.max(1);
+        self
+    }
+
+    /// How many contexts may be under way at once, over all WebSockets: one more is refused with 429.
+    /// Default: any number.
+    #[must_use]
+    pub fn context_limit(mut self, contexts: usize) -> Self {
+        self.settings.socket.context_limit = Some(contexts);
+        self
+    }
+
+    /// How many WebSockets may be open at once: one more is refused with 429. Default: any number.
+    #[must_use]
+    pub fn socket_limit(mut self, sockets: usize) -> Self {
+        self.settings.socket.socket_limit = Some(sockets);
+        self
+    }
+
+    /// The limits of a plan, for contexts and WebSockets. Default: [`Plan::Unlimited`].
+    #[must_use]
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.settings.socket.context_limit = plan.contexts();
+        self.settings.socket.socket_limit = plan.sockets();
+        self
+    }
+
+    /// How long a context of a WebSocket lives after its last audio or input; then it ends with `done`.
+    /// Default: one second.
+    #[must_use]
+    pub fn context_expiry(mut self, expiry: Duration) -> Self {
+        self.settings.socket.expiry = expiry;
+        self
+    }
+
+    /// How long a WebSocket may be without traffic (pings are none); then it is closed with code 1000.
+    /// Default: five minutes.
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.socket.idle = timeout;
         self
     }
 
@@ -352,8 +443,11 @@ async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop
     // Small events are to leave at once. If the system refuses, they only leave later.
     let _ = stream.set_nodelay(true);
     let (wire, breaker) = Wire::new(stream);
+    let after = AfterResponse::default();
+    let after_response = after.clone();
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(breaker.clone());
+        request.extensions_mut().insert(after_response.clone());
         TowerToHyperService::new(app.clone()).call(request)
     });
     let mut connection = pin!(
@@ -369,5 +463,10 @@ async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop
         }
     };
     // How a connection ends is the client's business, or that of a fault.
-    drop(ended);
+    if ended.is_ok()
+        && let Some(upgrade) = after.take()
+    {
+        let stopped = async move { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
+        upgrade.run(stopped).await;
+    }
 }

@@ -15,6 +15,7 @@ use crate::journal::{Journal, Received};
 use crate::pace::Pace;
 use crate::pronunciation::Dictionaries;
 use crate::tokens::Tokens;
+use crate::tts_socket::{SocketSettings, Sockets};
 use crate::voices::Catalogue;
 
 /// Called with every request when its response starts, or when it is known that there is none.
@@ -29,6 +30,7 @@ pub(crate) struct Settings {
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
     pub(crate) observer: Option<Observer>,
+    pub(crate) socket: SocketSettings,
 }
 
 impl Default for Settings {
@@ -40,6 +42,7 @@ impl Default for Settings {
             latency: Duration::ZERO,
             chunk_size: 12_000,
             observer: None,
+            socket: SocketSettings::default(),
         }
     }
 }
@@ -50,6 +53,7 @@ impl fmt::Debug for Settings {
             .field("pace", &self.pace)
             .field("latency", &self.latency)
             .field("chunk_size", &self.chunk_size)
+            .field("socket", &self.socket)
             .finish_non_exhaustive()
     }
 }
@@ -67,6 +71,7 @@ pub(crate) struct State {
     pub(crate) dictionaries: Dictionaries,
     pub(crate) datasets: Datasets,
     pub(crate) fine_tunes: FineTunes,
+    pub(crate) sockets: Sockets,
     requests: AtomicU64,
 }
 

@@ -15,15 +15,28 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<ApiVersion>, Rejection> {
         return Ok(None);
     };
     let text = String::from_utf8_lossy(value.as_bytes());
+    known(&text, "Cartesia-Version").map(Some)
+}
+
+/// The version of a WebSocket, which may also be in the query: there it wins.
+pub(crate) fn of_socket(
+    headers: &HeaderMap,
+    query: &[(String, String)],
+) -> Result<Option<ApiVersion>, Rejection> {
+    let asked = query.iter().find(|(name, _)| name == "cartesia_version");
+    match asked {
+        Some((_, text)) => known(text, "cartesia_version").map(Some),
+        None => of(headers),
+    }
+}
+
+fn known(text: &str, name: &str) -> Result<ApiVersion, Rejection> {
     text.parse()
         .ok()
         .filter(|version| ApiVersion::KNOWN.contains(version))
-        .map(Some)
         .ok_or_else(|| {
-            let text = shortened(&text);
-            Rejection::bad_request(format!(
-                "`Cartesia-Version` {text:?} is not a version of the API"
-            ))
+            let text = shortened(text);
+            Rejection::bad_request(format!("`{name}` {text:?} is not a version of the API"))
         })
 }
 

@@ -51,6 +51,13 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// The socket itself, once it no longer speaks HTTP.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+}
+
 impl AsyncRead for Wire {
     fn poll_read(
         mut self: Pin<&mut Self>,

@@ -33,15 +33,13 @@ const MAX_WRITE_BUFFER: usize = 16 * 1024 * 1024;
 /// An open WebSocket.
 pub(crate) struct Socket {
     inner: WebSocketStream<Stream>,
-    /// The other side's close frame, until the connection has ended.
-    goodbye: Option<CloseInfo>,
 }
 
 /// What arrived.
 pub(crate) enum Received {
     Text(Text),
     Binary(Bytes),
-    /// A ping, a pong, or a close frame: the connection itself follows up.
+    /// A ping or a pong.
     SignOfLife,
 }
 
@@ -82,13 +80,17 @@ impl Socket {
             Some(Ok(Message::Text(text))) => Received::Text(Text(text)),
             Some(Ok(Message::Binary(data))) => Received::Binary(data),
             Some(Ok(Message::Close(frame))) => {
-                self.goodbye =
-                    frame.map(|frame| CloseInfo::frame(frame.code.into(), frame.reason.as_str()));
-                Received::SignOfLife
+                // The library has the answer ready. Whether the other side then ends the TCP connection
+                // as well, and when, is nothing to wait for.
+                let _ = Pin::new(&mut self.inner).poll_flush(cx);
+                let close = frame.map_or_else(CloseInfo::without_frame, |frame| {
+                    CloseInfo::frame(frame.code.into(), frame.reason.as_str())
+                });
+                return Poll::Ready(Err(Ended { close, why: None }));
             }
             Some(Ok(_)) => Received::SignOfLife,
-            Some(Err(error)) => return Poll::Ready(Err(self.ended(Some(error)))),
-            None => return Poll::Ready(Err(self.ended(None))),
+            Some(Err(error)) => return Poll::Ready(Err(ended(Some(error)))),
+            None => return Poll::Ready(Err(ended(None))),
         };
         Poll::Ready(Ok(received))
     }
@@ -100,7 +102,7 @@ impl Socket {
         message: &mut Option<Outgoing>,
     ) -> Poll<std::result::Result<(), Ended>> {
         if let Err(error) = ready!(Pin::new(&mut self.inner).poll_ready(cx)) {
-            return Poll::Ready(Err(self.ended(Some(error))));
+            return Poll::Ready(Err(ended(Some(error))));
         }
         let Some(message) = message.take() else {
             return Poll::Ready(Ok(()));
@@ -111,7 +113,7 @@ impl Socket {
             Outgoing::Close => Message::Close(Some(normal())),
         };
         let sent = Pin::new(&mut self.inner).start_send(message);
-        Poll::Ready(sent.map_err(|error| self.ended(Some(error))))
+        Poll::Ready(sent.map_err(|error| ended(Some(error))))
     }
 
     /// Writes what was taken.
@@ -120,31 +122,31 @@ impl Socket {
         cx: &mut Context<'_>,
     ) -> Poll<std::result::Result<(), Ended>> {
         let flushed = ready!(Pin::new(&mut self.inner).poll_flush(cx));
-        Poll::Ready(flushed.map_err(|error| self.ended(Some(error))))
+        Poll::Ready(flushed.map_err(|error| ended(Some(error))))
     }
+}
 
-    fn ended(&mut self, error: Option<WebSocketError>) -> Ended {
-        let close = self.goodbye.take().unwrap_or_else(CloseInfo::without_frame);
-        let why = match error {
-            // The other side's close frame says more than that nothing comes after it.
-            None | Some(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed) => None,
-            Some(WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => {
-                Some((
-                    ErrorKind::Protocol,
-                    format!(
-                        "a message of {size} bytes is longer than {max_size} (`Connector::max_message_bytes`)"
-                    ),
-                ))
-            }
-            Some(WebSocketError::Protocol(error)) => Some((ErrorKind::Closed, error.to_string())),
-            Some(WebSocketError::Utf8(_)) => Some((
-                ErrorKind::Protocol,
-                "a text message is not UTF-8".to_owned(),
-            )),
-            Some(WebSocketError::Io(error)) => Some((ErrorKind::Closed, error.to_string())),
-            Some(_) => Some((ErrorKind::Closed, "the connection failed".to_owned())),
-        };
-        Ended { close, why }
+/// The end of a connection without a close frame.
+fn ended(error: Option<WebSocketError>) -> Ended {
+    let why = match error {
+        None | Some(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed) => None,
+        Some(WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => Some((
+            ErrorKind::Protocol,
+            format!(
+                "a message of {size} bytes is longer than {max_size} (`Connector::max_message_bytes`)"
+            ),
+        )),
+        Some(WebSocketError::Protocol(error)) => Some((ErrorKind::Closed, error.to_string())),
+        Some(WebSocketError::Utf8(_)) => Some((
+            ErrorKind::Protocol,
+            "a text message is not UTF-8".to_owned(),
+        )),
+        Some(WebSocketError::Io(error)) => Some((ErrorKind::Closed, error.to_string())),
+        Some(_) => Some((ErrorKind::Closed, "the connection failed".to_owned())),
+    };
+    Ended {
+        close: CloseInfo::without_frame(),
+        why,
     }
 }
 
@@ -182,10 +184,7 @@ pub(crate) async fn upgrade(
         .max_frame_size(Some(max_message_bytes));
     let inner =
         WebSocketStream::from_partially_read(stream, received, Role::Client, Some(config)).await;
-    let socket = Socket {
-        inner,
-        goodbye: None,
-    };
+    let socket = Socket { inner };
     Ok((socket, handshake))
 }
 

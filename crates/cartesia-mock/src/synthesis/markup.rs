@@ -42,6 +42,13 @@ impl Markup {
         Self { text, at: 0 }
     }
 
+    /// Adds text at the end. A word that was read to the old end stays as it is.
+    pub(super) fn extend(&mut self, text: &str) {
+        self.text.drain(..self.at);
+        self.at = 0;
+        self.text.push_str(text);
+    }
+
     /// The end of the word that starts at the beginning of `rest`.
     fn word_length(rest: &str) -> usize {
         let mut previous_is_word = false;

@@ -80,6 +80,11 @@ impl Plan {
         }
     }
 
+    /// Adds text at the end of the transcript.
+    pub(super) fn extend(&mut self, text: &str) {
+        self.markup.extend(text);
+    }
+
     fn add_word(&mut self, written: String) {
         let mut parts = if self.spelling {
             spelled(&written)

@@ -68,6 +68,12 @@ impl Speech {
         }
     }
 
+    /// Adds text at the end of the transcript, also when all before was rendered. The result is that
+    /// of the whole transcript, unless text was rendered that ended within a word.
+    pub(crate) fn extend(&mut self, text: &str) {
+        self.plan.extend(text);
+    }
+
     /// Appends up to `samples` samples; fewer only at the end.
     pub(crate) fn render(&mut self, samples: usize, out: &mut Vec<f32>) {
         let target = self.position.saturating_add(samples as u64);

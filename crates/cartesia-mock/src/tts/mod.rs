@@ -18,6 +18,7 @@ use cartesia_types::ApiVersion;
 pub(crate) use audio::{Audio, Whole};
 pub(crate) use events::Events;
 pub(crate) use model::is_language;
+pub(crate) use request::Input;
 use request::{BytesRequest, SseRequest};
 
 use crate::exchange::Caller;

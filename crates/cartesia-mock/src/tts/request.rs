@@ -78,11 +78,7 @@ impl SseRequest {
         let Format::Raw(format) = format(&body, version)? else {
             return Err(body.refuse("output_format.container", "must be raw for an event stream"));
         };
-        let wanted = Wanted {
-            words: body.boolean("add_timestamps")?.unwrap_or(false),
-            phonemes: body.boolean("add_phoneme_timestamps")?.unwrap_or(false),
-            normalized: body.boolean("use_normalized_timestamps")?.unwrap_or(false),
-        };
+        let wanted = Wanted::read(&body)?;
         let context_id = body.string("context_id")?.map(str::to_owned);
         Ok(Self {
             utterance,
@@ -93,8 +89,71 @@ impl SseRequest {
     }
 }
 
+/// One input of a context of the socket. Its transcript may be empty.
+#[derive(Debug)]
+pub(crate) struct Input {
+    utterance: Utterance,
+    format: RawFormat,
+    wanted: Wanted,
+}
+
+impl Input {
+    pub(crate) fn read(
+        body: &Fields<'_>,
+        version: ApiVersion,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Rejection> {
+        let utterance = Utterance::read_any(body, version, catalogue)?;
+        let Format::Raw(format) = format(body, version)? else {
+            return Err(body.refuse("output_format.container", "must be raw for a WebSocket"));
+        };
+        let wanted = Wanted::read(body)?;
+        Ok(Self {
+            utterance,
+            format,
+            wanted,
+        })
+    }
+
+    /// What the voice is known by, however the request named it.
+    pub(crate) fn voice(&self) -> &str {
+        &self.utterance.voice
+    }
+
+    pub(crate) fn format(&self) -> RawFormat {
+        self.format
+    }
+
+    /// Speech at the pitch of the context, that does not know yet what to say.
+    pub(crate) fn begin(&self, context: Option<&str>) -> Speech {
+        let utterance = &self.utterance;
+        let pitch = pitch(&utterance.voice, context.unwrap_or(&utterance.transcript));
+        Speech::new(
+            String::new(),
+            utterance.delivery,
+            pitch,
+            self.format.sample_rate,
+            utterance.longest,
+            self.wanted,
+        )
+    }
+}
+
 impl Utterance {
     fn read(
+        body: &Fields<'_>,
+        version: ApiVersion,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Rejection> {
+        let utterance = Self::read_any(body, version, catalogue)?;
+        if utterance.transcript.trim().is_empty() {
+            return Err(body.refuse("transcript", "must not be empty"));
+        }
+        Ok(utterance)
+    }
+
+    /// With or without something to say.
+    fn read_any(
         body: &Fields<'_>,
         version: ApiVersion,
         catalogue: &Catalogue,
@@ -104,9 +163,6 @@ impl Utterance {
             version,
         )?;
         let transcript = body.required("transcript", body.string("transcript")?)?;
-        if transcript.trim().is_empty() {
-            return Err(body.refuse("transcript", "must not be empty"));
-        }
         let voice = Voice::read(body, version, catalogue)?;
         check_language(body, model, version)?;
         let mut delivery = generation_config(body)?.filter(|_| model.is_configurable());
@@ -138,6 +194,16 @@ impl Utterance {
             self.longest,
             wanted,
         )
+    }
+}
+
+impl Wanted {
+    fn read(body: &Fields<'_>) -> Result<Self, Rejection> {
+        Ok(Self {
+            words: body.boolean("add_timestamps")?.unwrap_or(false),
+            phonemes: body.boolean("add_phoneme_timestamps")?.unwrap_or(false),
+            normalized: body.boolean("use_normalized_timestamps")?.unwrap_or(false),
+        })
     }
 }
 

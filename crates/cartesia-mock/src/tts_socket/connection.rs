@@ -1,0 +1,249 @@
+//! One connection: reads what the client says, writes what the contexts have to say.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_types::ApiVersion;
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until};
+
+use super::contexts::Contexts;
+use super::journal::{MessageKind, SocketMessage};
+use super::outbox::Outbox;
+use super::request::{self, Refusal, Request};
+use super::wire::{Incoming, Reader};
+use crate::hash;
+use crate::rejection::Rejection;
+use crate::state::State;
+
+/// How long the other side may take to answer a close frame.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// A WebSocket after its handshake.
+#[derive(Debug)]
+pub(super) struct Connection {
+    state: Arc<State>,
+    version: ApiVersion,
+    request_id: Arc<str>,
+    number: u64,
+    contexts: Contexts,
+    outbox: Outbox,
+    /// When it is closed for want of traffic.
+    idle: Instant,
+    phase: Phase,
+    errors: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// A close frame is on its way; the client has until then to answer.
+    Closing(Instant),
+    /// What waits is written, and then it is over.
+    Leaving,
+    Over,
+}
+
+impl Connection {
+    pub(super) fn new(
+        state: Arc<State>,
+        version: ApiVersion,
+        request_id: Arc<str>,
+        number: u64,
+    ) -> Self {
+        Self {
+            contexts: Contexts::new(Arc::clone(&state), &request_id),
+            idle: Instant::now() + state.settings.socket.idle,
+            state,
+            version,
+            request_id,
+            number,
+            outbox: Outbox::default(),
+            phase: Phase::Open,
+            errors: 0,
+        }
+    }
+
+    /// Talks until either side ends it, or `stop` is ready.
+    pub(super) async fn run(
+        mut self,
+        stream: TcpStream,
+        ahead: Bytes,
+        stop: impl Future<Output = ()>,
+    ) {
+        let (read, mut write) = stream.into_split();
+        let mut reader = Reader::new(read, ahead).await;
+        let mut stop = pin!(stop);
+        let mut stopping = false;
+        loop {
+            self.work();
+            match self.phase {
+                Phase::Over => break,
+                Phase::Leaving if self.outbox.is_empty() => break,
+                _ => {}
+            }
+            let open = self.phase == Phase::Open;
+            let next = self.contexts.next_due().filter(|_| self.outbox.has_room());
+            let limit = match self.phase {
+                Phase::Closing(until) => until,
+                _ => self.idle,
+            };
+            tokio::select! {
+                incoming = reader.next(), if self.phase != Phase::Leaving => self.receive(incoming),
+                written = write.write(self.outbox.waiting()), if !self.outbox.is_empty() => match written {
+                    Ok(bytes) if bytes > 0 => {
+                        self.outbox.wrote(bytes);
+                        // As long as the client reads, this never waits, and others may share the thread.
+                        tokio::task::yield_now().await;
+                    }
+                    _ => break,
+                },
+                () = sleep_until(next.unwrap_or(limit)), if next.is_some() => {}
+                () = sleep_until(limit) => match self.phase {
+                    Phase::Open => self.close(1000, "connection idle timeout"),
+                    _ => break,
+                },
+                () = &mut stop, if open && !stopping => {
+                    stopping = true;
+                    self.close(1001, "the server stops");
+                }
+            }
+        }
+        // The client may be gone already.
+        let _ = write.shutdown().await;
+    }
+
+    /// Makes what is due, as long as there is room.
+    fn work(&mut self) {
+        while self.phase == Phase::Open && self.outbox.has_room() {
+            let Some(step) = self.contexts.step(Instant::now()) else {
+                return;
+            };
+            for message in step.messages {
+                self.say(message.render(&step.id, self.version));
+            }
+        }
+    }
+
+    fn say(&mut self, text: String) {
+        self.traffic();
+        self.outbox.text(text);
+    }
+
+    fn traffic(&mut self) {
+        self.idle = Instant::now() + self.state.settings.socket.idle;
+    }
+
+    fn receive(&mut self, incoming: Incoming) {
+        let journal = &self.state.sockets.journal;
+        match incoming {
+            Incoming::Text(text) => {
+                self.traffic();
+                self.receive_text(text);
+            }
+            Incoming::Binary(bytes) => {
+                self.traffic();
+                self.record(MessageKind::Binary, None, String::new());
+                let message = format!("{bytes} bytes came as a binary message; send JSON as text");
+                self.refuse(Rejection::bad_request(message).into());
+            }
+            // Pings do not count as traffic: clients that send them were closed all the same.
+            Incoming::Ping(payload) => {
+                self.record(MessageKind::Ping, None, String::new());
+                self.outbox.pong(payload);
+            }
+            Incoming::Pong => self.record(MessageKind::Pong, None, String::new()),
+            Incoming::Close(close) => {
+                let (code, reason) = close.unwrap_or((1005, String::new()));
+                journal.client_closes(self.number, (code, reason.clone()));
+                if self.phase == Phase::Open {
+                    // 1005 stands for no code, and is never sent.
+                    let code = if code == 1005 { 1000 } else { code };
+                    self.outbox.close(code, &reason);
+                }
+                self.leave();
+            }
+            Incoming::Broken(code, reason) => {
+                self.outbox.close(code, &reason);
+                self.leave();
+            }
+            Incoming::Gone => self.phase = Phase::Over,
+        }
+    }
+
+    fn receive_text(&mut self, text: String) {
+        let value = serde_json::from_str::<Value>(&text);
+        let context_id = value
+            .as_ref()
+            .ok()
+            .and_then(|value| value.get("context_id")?.as_str().map(str::to_owned));
+        self.record(MessageKind::Text, context_id, text);
+        if self.phase != Phase::Open {
+            return;
+        }
+        let now = Instant::now();
+        let outcome = match value {
+            Err(error) => {
+                let message = format!("the message is not JSON: {error}");
+                Err(Rejection::bad_request(message).into())
+            }
+            Ok(value) => match request::read(&value, self.version, &self.state) {
+                Ok(Request::Input(input)) => self.contexts.receive(*input, now),
+                Ok(Request::Cancel { context_id }) => {
+                    self.contexts.cancel(&context_id, now);
+                    Ok(())
+                }
+                Err(refusal) => Err(refusal),
+            },
+        };
+        if let Err(refusal) = outcome {
+            self.refuse(refusal);
+        }
+    }
+
+    /// Says no. The context is over, the connection is not.
+    fn refuse(&mut self, refusal: Refusal) {
+        let Refusal {
+            context_id,
+            rejection,
+        } = refusal;
+        if let Some(id) = &context_id {
+            self.contexts.end(id);
+        }
+        self.errors += 1;
+        let request_id = match &context_id {
+            None => self.request_id.to_string(),
+            Some(id) => {
+                let last = hash::stable(&[self.request_id.as_bytes(), &self.errors.to_le_bytes()]);
+                format!("{}:{id}:{}", self.request_id, hash::uuid(last))
+            }
+        };
+        let structured = self.version >= ApiVersion::V2026_03_01;
+        let rejection = rejection.on_socket();
+        self.say(rejection.message(structured, &request_id, context_id.as_deref()));
+    }
+
+    fn close(&mut self, code: u16, reason: &str) {
+        self.contexts.clear();
+        self.outbox.close(code, reason);
+        self.phase = Phase::Closing(Instant::now() + CLOSING);
+    }
+
+    fn leave(&mut self) {
+        self.contexts.clear();
+        self.phase = Phase::Leaving;
+    }
+
+    fn record(&self, kind: MessageKind, context_id: Option<String>, text: String) {
+        self.state.sockets.journal.record(SocketMessage {
+            connection: self.number,
+            kind,
+            context_id,
+            text,
+        });
+    }
+}

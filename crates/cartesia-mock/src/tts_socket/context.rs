@@ -1,0 +1,262 @@
+//! A context: inputs come in, audio goes out, in the order of the inputs, on one line of time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::{RawFormat, pcm};
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+
+use super::buffering::Buffer;
+use super::limits::Seat;
+use super::messages::{Message, PARTIAL};
+use super::request::Input;
+use crate::pace::Pace;
+use crate::synthesis::Speech;
+
+/// Samples that are made at once.
+const BLOCK: usize = 1_024;
+
+/// What all contexts of a connection have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Manner {
+    pub(super) pace: Pace,
+    /// The wait before the first audio of a context.
+    pub(super) latency: Duration,
+    /// Bytes of audio in a chunk; the last of an input has less.
+    pub(super) chunk_size: usize,
+    /// How long a context lives after its last audio or input.
+    pub(super) expiry: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// More inputs may come.
+    Open,
+    /// The last input came.
+    Ending,
+    /// What is being generated is sent to its end, and nothing else.
+    Cancelled,
+}
+
+#[derive(Debug)]
+enum Work {
+    Speak(String),
+    FlushDone,
+}
+
+/// What is left of a context after a step.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Alive,
+    /// Its last message was made.
+    Over,
+}
+
+#[derive(Debug)]
+pub(super) struct Context {
+    id: Arc<str>,
+    manner: Manner,
+    /// One of the contexts that the plan allows.
+    _seat: Seat,
+    settings: Map<String, Value>,
+    speech: Speech,
+    format: RawFormat,
+    buffer: Buffer,
+    work: VecDeque<Work>,
+    /// Whether the speech has something to say.
+    speaking: bool,
+    stage: Stage,
+    /// Whether the end of each input is told.
+    immediate: bool,
+    flush_id: u32,
+    chunks: u32,
+    /// Encoded, and not yet in a chunk.
+    bytes: Vec<u8>,
+    samples: Vec<f32>,
+    /// When the next chunk may be sent.
+    next_chunk: Instant,
+    /// The last audio or input.
+    quiet_since: Instant,
+}
+
+impl Context {
+    /// A context whose first input is `input`, which is still to be given to [`receive`](Self::receive).
+    pub(super) fn new(
+        id: Arc<str>,
+        input: &mut Input,
+        seat: Seat,
+        manner: Manner,
+        now: Instant,
+    ) -> Self {
+        let (settings, format) = (
+            std::mem::take(&mut input.settings),
+            input.synthesis.format(),
+        );
+        let speech = input.synthesis.begin(input.context_id.as_deref());
+        Self {
+            id,
+            next_chunk: now + manner.latency,
+            manner,
+            _seat: seat,
+            settings,
+            speech,
+            format,
+            buffer: Buffer::new(input.delay),
+            work: VecDeque::new(),
+            speaking: false,
+            stage: Stage::Open,
+            immediate: input.immediate,
+            flush_id: 1,
+            chunks: 0,
+            bytes: Vec::new(),
+            samples: Vec::with_capacity(BLOCK),
+            quiet_since: now,
+        }
+    }
+
+    pub(super) fn id(&self) -> &Arc<str> {
+        &self.id
+    }
+
+    pub(super) fn settings(&self) -> &Map<String, Value> {
+        &self.settings
+    }
+
+    /// Whether inputs are still taken.
+    pub(super) fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// Takes an input that fits the settings, or is empty.
+    pub(super) fn receive(&mut self, input: &Input, now: Instant) {
+        self.quiet_since = now;
+        if !input.transcript.is_empty() {
+            let ready = self.buffer.push(&input.transcript, now);
+            self.say(ready);
+            if self.immediate {
+                self.work.push_back(Work::FlushDone);
+            }
+        }
+        if input.flush || !input.more {
+            let rest = self.buffer.take_all();
+            self.say(rest);
+        }
+        if input.flush {
+            self.work.push_back(Work::FlushDone);
+        }
+        if !input.more {
+            self.stage = Stage::Ending;
+        }
+    }
+
+    /// Puts text in the queue. What waits there together is generated in one go.
+    fn say(&mut self, text: Option<String>) {
+        match (self.work.back_mut(), text) {
+            (_, None) => {}
+            (Some(Work::Speak(before)), Some(text)) => before.push_str(&text),
+            (_, Some(text)) => self.work.push_back(Work::Speak(text)),
+        }
+    }
+
+    /// Drops what has not begun.
+    pub(super) fn cancel(&mut self) {
+        self.work.clear();
+        self.buffer.take_all();
+        self.stage = Stage::Cancelled;
+    }
+
+    /// When there is something to do next.
+    pub(super) fn due(&self) -> Instant {
+        if self.speaking || matches!(self.work.front(), Some(Work::Speak(_))) {
+            return self.next_chunk;
+        }
+        if !self.work.is_empty() || self.stage != Stage::Open {
+            // As soon as possible.
+            return self.quiet_since;
+        }
+        self.buffer
+            .due()
+            .unwrap_or(self.quiet_since + self.manner.expiry)
+    }
+
+    /// Does what is due, and adds the messages that come of it: not more than one chunk with the words
+    /// in it.
+    pub(super) fn step(&mut self, now: Instant, out: &mut Vec<Message>) -> Outcome {
+        if self.buffer.due().is_some_and(|due| due <= now) {
+            let waited = self.buffer.take_all();
+            self.say(waited);
+        }
+        loop {
+            if self.speaking {
+                self.speak(now, out);
+                if out.is_empty() {
+                    continue;
+                }
+                return Outcome::Alive;
+            }
+            match self.work.pop_front() {
+                Some(Work::Speak(text)) => {
+                    self.speech.extend(&text);
+                    self.speaking = true;
+                    // Time in which there was nothing to say is not caught up with.
+                    self.next_chunk = self.next_chunk.max(now);
+                }
+                Some(Work::FlushDone) => {
+                    out.push(Message::FlushDone(self.flush_id));
+                    self.flush_id += 1;
+                    return Outcome::Alive;
+                }
+                None if self.stage != Stage::Open || self.is_expired(now) => {
+                    out.push(Message::Done { status: PARTIAL });
+                    return Outcome::Over;
+                }
+                None => return Outcome::Alive,
+            }
+        }
+    }
+
+    fn is_expired(&self, now: Instant) -> bool {
+        self.buffer.due().is_none() && self.quiet_since + self.manner.expiry <= now
+    }
+
+    /// One chunk and the words and phonemes that start in it; nothing when all was said.
+    fn speak(&mut self, now: Instant, out: &mut Vec<Message>) {
+        let size = self.manner.chunk_size;
+        while self.bytes.len() < size {
+            self.samples.clear();
+            self.speech.render(BLOCK, &mut self.samples);
+            pcm::encode_f32(self.format.encoding, &self.samples, &mut self.bytes);
+            if self.samples.len() < BLOCK {
+                // The chunks of the next input start anew.
+                self.speaking = self.bytes.len() > size;
+                break;
+            }
+        }
+        if self.bytes.is_empty() {
+            return;
+        }
+        let rest = self.bytes.split_off(self.bytes.len().min(size));
+        let audio = std::mem::replace(&mut self.bytes, rest);
+        let played = self.format.duration_of_bytes(audio.len() as u64);
+        self.next_chunk += self.manner.pace.delay(played);
+        self.quiet_since = now;
+        self.chunks += 1;
+        let flush_id = self.flush_id;
+        out.push(Message::Chunk {
+            audio,
+            // Like a time, but the same in every run.
+            step_time: 12.5 + f64::from(self.chunks % 16) * 1.375,
+            flush_id,
+            done: false,
+        });
+        let (words, phonemes) = (self.speech.take_words(), self.speech.take_phonemes());
+        if !words.is_empty() {
+            out.push(Message::Words(words, flush_id));
+        }
+        if !phonemes.is_empty() {
+            out.push(Message::Phonemes(phonemes, flush_id));
+        }
+    }
+}

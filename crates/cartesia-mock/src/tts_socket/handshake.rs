@@ -1,0 +1,130 @@
+//! From an HTTP request to a WebSocket.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use cartesia_types::ApiVersion;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+
+use super::connection::Connection;
+use super::limits::Seat;
+use super::wire;
+use crate::exchange::Caller;
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::wire::Wire;
+
+/// Where a handler leaves what is to happen on the connection after its response.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AfterResponse(Arc<Mutex<Option<Upgrade>>>);
+
+impl AfterResponse {
+    fn put(&self, upgrade: Upgrade) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    }
+
+    pub(crate) fn take(&self) -> Option<Upgrade> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A connection that becomes a WebSocket.
+#[derive(Debug)]
+pub(crate) struct Upgrade {
+    on_upgrade: OnUpgrade,
+    state: Arc<State>,
+    version: ApiVersion,
+    request_id: Arc<str>,
+    number: u64,
+    seat: Seat,
+}
+
+impl Upgrade {
+    /// Talks until either side ends it, or `stop` is ready.
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
+        let Self {
+            on_upgrade,
+            state,
+            version,
+            request_id,
+            number,
+            seat,
+        } = self;
+        // Without the upgrade the connection broke before the response was written.
+        if let Ok(upgraded) = on_upgrade.await
+            && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
+        {
+            let stream = parts.io.into_inner().into_stream();
+            let connection = Connection::new(Arc::clone(&state), version, request_id, number);
+            connection.run(stream, parts.read_buf, stop).await;
+        }
+        state.sockets.journal.closed(number);
+        drop(seat);
+    }
+}
+
+/// `GET /tts/websocket`.
+pub(crate) async fn open(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    mut request: Request,
+) -> Result<Response, Rejection> {
+    let key = key(request.headers())?;
+    let accept = HeaderValue::try_from(wire::accept_key(key.as_bytes()))
+        .map_err(|_| Rejection::bad_request("`Sec-WebSocket-Key` is not readable"))?;
+    let (Some(on_upgrade), Some(after)) = (
+        request.extensions_mut().remove::<OnUpgrade>(),
+        request.extensions_mut().remove::<AfterResponse>(),
+    ) else {
+        return Err(Rejection::bad_request(
+            "this connection cannot become a WebSocket",
+        ));
+    };
+    let limit = state.settings.socket.socket_limit;
+    let Some(seat) = state.sockets.open.take(limit) else {
+        return Err(Rejection::too_many_sockets(limit.unwrap_or_default()));
+    };
+    let number = state.sockets.next_number();
+    state.sockets.journal.opened(number, &caller.request_id);
+    after.put(Upgrade {
+        on_upgrade,
+        state,
+        version: caller.version,
+        request_id: caller.request_id,
+        number,
+        seat,
+    });
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    Ok(response)
+}
+
+/// The key of the client, when everything around it is as RFC 6455 asks.
+fn key(headers: &HeaderMap) -> Result<&HeaderValue, Rejection> {
+    let has = |name: header::HeaderName, wanted: &str| {
+        let values = headers.get_all(name).into_iter();
+        values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|value| value.trim().eq_ignore_ascii_case(wanted))
+    };
+    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
+        return Err(Rejection::bad_request(
+            "this path takes WebSockets: `Connection: Upgrade` and `Upgrade: websocket`",
+        ));
+    }
+    if !has(header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err(Rejection::bad_request("`Sec-WebSocket-Version` must be 13"));
+    }
+    headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .ok_or_else(|| Rejection::bad_request("`Sec-WebSocket-Key` is missing"))
+}

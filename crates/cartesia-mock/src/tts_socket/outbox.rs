@@ -1,0 +1,50 @@
+//! What is to be written, as bytes.
+
+use bytes::Bytes;
+
+use super::wire;
+
+/// No more messages are made while so many bytes wait: a client that does not read costs no memory.
+const ROOM: usize = 64 << 10;
+
+/// Frames that wait to be written.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    bytes: Vec<u8>,
+    written: usize,
+}
+
+impl Outbox {
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting().len() < ROOM
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting().is_empty()
+    }
+
+    pub(super) fn waiting(&self) -> &[u8] {
+        &self.bytes[self.written..]
+    }
+
+    /// Notes that so many bytes were written.
+    pub(super) fn wrote(&mut self, bytes: usize) {
+        self.written += bytes;
+        if self.written >= self.bytes.len() {
+            self.bytes.clear();
+            self.written = 0;
+        }
+    }
+
+    pub(super) fn text(&mut self, text: impl Into<Bytes>) {
+        wire::text(text, true, true, &mut self.bytes);
+    }
+
+    pub(super) fn pong(&mut self, payload: Bytes) {
+        wire::pong(payload, &mut self.bytes);
+    }
+
+    pub(super) fn close(&mut self, code: u16, reason: &str) {
+        wire::close(Some((code, reason)), &mut self.bytes);
+    }
+}

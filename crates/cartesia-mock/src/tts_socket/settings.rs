@@ -1,0 +1,29 @@
+//! How the sockets of a server behave.
+
+use std::time::Duration;
+
+/// How the sockets of a server behave.
+#[derive(Debug, Clone)]
+pub(crate) struct SocketSettings {
+    /// Bytes of audio in a chunk.
+    pub(crate) chunk_size: usize,
+    pub(crate) context_limit: Option<usize>,
+    pub(crate) socket_limit: Option<usize>,
+    /// How long a context lives after its last audio or input.
+    pub(crate) expiry: Duration,
+    /// How long a connection lives without traffic.
+    pub(crate) idle: Duration,
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        Self {
+            // What was seen of the service.
+            chunk_size: 16_384,
+            context_limit: None,
+            socket_limit: None,
+            expiry: Duration::from_secs(1),
+            idle: Duration::from_secs(300),
+        }
+    }
+}
