@@ -3,7 +3,10 @@
 
 mod close;
 mod error;
-#[expect(dead_code, reason = "used by the session, which comes next")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "used by the session, which comes next")
+)]
 mod text;
 
 pub use close::CloseInfo;
