@@ -7,7 +7,7 @@ mod speech;
 use std::time::Duration;
 
 use cartesia_mock::MockServer;
-use cartesia_types::tts::{Buffering, ContextSpec, Event};
+use cartesia_types::tts::{Buffering, ContextId, ContextSpec, Event, GenerationRequest};
 use cartesia_types::{ApiVersion, ModelId, RawFormat, VoiceId};
 use cartesia_ws::{Connector, ContextOutput, Error, TtsConnection};
 use serde_json::Value;
@@ -31,9 +31,11 @@ fn spec() -> ContextSpec {
         .with_buffering(Buffering::Verbatim)
 }
 
-/// The audio that the mock server makes of these pieces.
-fn expected(server: &MockServer, spec: &ContextSpec, pieces: &[&str]) -> Vec<u8> {
-    let request: Value = serde_json::to_value(spec).unwrap();
+/// The audio that the mock server makes of these pieces in a context of this name: each has a voice
+/// pitch of its own, so that one is not taken for another.
+fn expected(server: &MockServer, id: &ContextId, pieces: &[&str]) -> Vec<u8> {
+    let spec = spec().with_context_id(id);
+    let request: Value = serde_json::to_value(GenerationRequest::new(spec, "any")).unwrap();
     server
         .expected_audio(ApiVersion::LATEST, &request, pieces)
         .expect("a valid request")
@@ -67,4 +69,19 @@ async fn until(mut holds: impl FnMut() -> bool) {
         }
     })
     .await;
+}
+
+/// Compares audio without showing it.
+#[track_caller]
+fn assert_same_audio(heard: &[u8], expected: &[u8]) {
+    let differs = heard
+        .iter()
+        .zip(expected)
+        .position(|(heard, expected)| heard != expected);
+    assert!(
+        heard.len() == expected.len() && differs.is_none(),
+        "{} bytes heard, {} expected, the first difference at {differs:?}",
+        heard.len(),
+        expected.len()
+    );
 }
