@@ -24,3 +24,36 @@ pub struct ConnectionStats {
     /// Messages that could not be decoded.
     pub undecodable_messages: u64,
 }
+
+/// What a pool does.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStats {
+    /// Connections that the pool has.
+    pub connections: usize,
+    /// Those of them that are open right now.
+    pub open_connections: usize,
+    /// Contexts that live.
+    pub live_contexts: usize,
+    /// How many may live at once, if the pool counts them.
+    pub max_contexts: Option<usize>,
+    /// Contexts that wait in line.
+    pub waiting: usize,
+    /// The sums of [`ConnectionStats::replays`], over the connections that the pool has now.
+    pub replays: u64,
+    /// Likewise.
+    pub continuations: u64,
+    /// Likewise.
+    pub turned_away: u64,
+}
+
+impl PoolStats {
+    pub(crate) fn add(&mut self, connection: ConnectionStats) {
+        self.connections += 1;
+        self.open_connections += usize::from(connection.is_up);
+        self.live_contexts += connection.live_contexts;
+        self.replays += connection.replays;
+        self.continuations += connection.continuations;
+        self.turned_away += connection.turned_away;
+    }
+}

@@ -48,6 +48,8 @@ pub(crate) struct Rules {
     pub(crate) context_lifetime: Duration,
     /// How long text waits for its other half (the rest of a word).
     pub(crate) settle: Duration,
+    /// Connect again when an idle connection has ended.
+    pub(crate) keep_warm: bool,
 }
 
 /// Everything about a context that is known before its text.
@@ -355,6 +357,9 @@ impl Session {
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
                         self.link = Link::Down;
+                        if self.rules.keep_warm {
+                            self.connect_if_down(out);
+                        }
                     }
                     None => {}
                 }
@@ -516,7 +521,7 @@ impl Session {
             }
             needed = true;
         }
-        if needed {
+        if needed || self.rules.keep_warm {
             self.try_again(now, error, out);
         }
     }
@@ -536,7 +541,7 @@ impl Session {
             .collect();
         let delay = policy
             .delay(self.attempts, elapsed, error.retry_after(), jitter)
-            .filter(|_| may_help(error) && !waiting.is_empty());
+            .filter(|_| may_help(error) && (self.rules.keep_warm || !waiting.is_empty()));
         if let Some(delay) = delay {
             self.link = Link::Waiting { until: now + delay };
             return;
