@@ -28,6 +28,9 @@ const REFUSAL_LIMIT: usize = 64 * 1024;
 /// How long a refusal's body may keep the error waiting.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What stands in place of a credential, as `ApiError::without` has it.
+const REDACTED: &str = "<redacted>";
+
 /// The headers that make the handshake, and may not be set by anybody else.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
@@ -132,10 +135,16 @@ impl Request {
         bytes
     }
 
-    /// Takes the credential out of what a server or gateway quoted, in either form.
-    fn redact(&self, error: ApiError) -> ApiError {
+    /// The service's error, without the credential that a server or gateway quoted in either form.
+    fn refusal(&self, status: u16, body: &[u8]) -> ApiError {
         let secret = self.secret.expose();
-        error.without(secret).without(&encoded(secret))
+        let in_url = encoded(secret);
+        // Taken out before a long text is cut, perhaps in the middle of it; and once more after
+        // JSON's escapes are read.
+        let text = String::from_utf8_lossy(body);
+        let text = text.replace(secret, REDACTED).replace(&in_url, REDACTED);
+        let error = ApiError::from_body(status, text.as_bytes());
+        error.without(secret).without(&in_url)
     }
 }
 
@@ -304,8 +313,7 @@ where
     let reading = http1::read_body(stream, answer, REFUSAL_LIMIT, &mut body);
     // Without its whole body the error is poorer, but still the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
-    let error = ApiError::from_body(status.as_u16(), &body);
-    Error::api(attempt.operation, request.redact(error))
+    Error::api(attempt.operation, request.refusal(status.as_u16(), &body))
         .with_status(status)
         .with_request_id(id)
         .with_retry_after(retry_after)

@@ -195,6 +195,26 @@ async fn an_http_proxy_gets_its_own_password() {
     );
 }
 
+#[tokio::test]
+async fn an_ipv6_address_keeps_its_brackets_where_it_has_a_port() {
+    let server = Server::start([websocket(), websocket()]).await;
+    for (scheme, expected) in [
+        (
+            "http",
+            "CONNECT [2001:db8::1]:99 HTTP/1.1\r\nHost: [2001:db8::1]:99\r\n\r\n",
+        ),
+        ("socks5", "SOCKS5 2001:db8::1:99"),
+    ] {
+        let proxy = ProxyServer::start(scheme, None, server.address).await;
+        let connector = far(Proxy::fixed(proxy.url())).base_url("ws://[2001:db8::1]:99");
+        within(connector.check()).await.unwrap();
+        assert_eq!(proxy.asked(), [expected]);
+    }
+    for request in server.finish().await {
+        assert_eq!(request.header("host"), Some("[2001:db8::1]:99"));
+    }
+}
+
 /// `socks5` without `h`: the name is looked up here, and the proxy is given the address.
 #[tokio::test]
 async fn a_name_is_resolved_here_where_the_proxy_is_to_get_an_address() {
@@ -442,4 +462,54 @@ async fn the_environment_says_which_proxy_but_not_for_this_machine() {
     plain.finish().await;
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     socks.finish().await;
+}
+
+/// Expects a connection through whichever proxy the environment names.
+#[tokio::test]
+#[ignore = "run by the test below, which sets the environment"]
+async fn child_that_connects() {
+    let target = std::env::var("TARGET_OF_TEST").unwrap();
+    within(connector(&target).allow_plain_http(true).check())
+        .await
+        .unwrap();
+}
+
+/// SOCKS4 has no place in our own setting, but in the environment it may be all there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_environment_may_name_a_socks4_proxy() {
+    for (scheme, target, expected) in [
+        (
+            "socks4",
+            "ws://192.0.2.1:99",
+            &b"\x04\x01\0\x63\xc0\0\x02\x01\0"[..],
+        ),
+        (
+            "socks4a",
+            "ws://speech.invalid",
+            b"\x04\x01\0\x50\0\0\0\xff\0speech.invalid\0",
+        ),
+    ] {
+        let server = Server::start([crate::support::script(async move |mut connection| {
+            let mut asked = vec![0; expected.len()];
+            connection.stream.read_exact(&mut asked).await.unwrap();
+            // Any address but 0.0.0.0 below 0.0.0.255 says that a name follows.
+            if expected.len() > 9 {
+                assert_ne!(asked[7], 0);
+                asked[7] = 0xff;
+            }
+            assert_eq!(asked, expected);
+            connection.write([0, 0x5a, 0, 0, 0, 0, 0, 0]).await;
+            connection.upgrade("", b"").await;
+            connection.goodbye().await;
+        })])
+        .await;
+        let proxy = format!("{scheme}://{}", server.address);
+        tokio::task::spawn_blocking(move || {
+            let variables = [("ALL_PROXY", proxy.as_str()), ("TARGET_OF_TEST", target)];
+            run_with("proxies::child_that_connects", &variables);
+        })
+        .await
+        .unwrap();
+        server.finish().await;
+    }
 }
