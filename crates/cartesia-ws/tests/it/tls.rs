@@ -16,7 +16,7 @@ use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::proxies::ProxyServer;
+use crate::proxy_server::ProxyServer;
 use crate::support::{KEY, Server, answer, failure, script, websocket, within};
 
 /// A certificate authority of the tests, and what a server of it needs.
