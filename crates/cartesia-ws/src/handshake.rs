@@ -332,3 +332,37 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or(Duration::ZERO))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Connector;
+
+    /// The server has closed the connection by the time when the request is written.
+    #[tokio::test]
+    async fn a_refusal_is_read_even_if_the_request_cannot_be_sent() {
+        let connector = Connector::new().api_key("sk_canary");
+        let shared = connector.base_url("ws://127.0.0.1:1").share().unwrap();
+        let secret = Secret::Key(ApiKey::new("sk_canary").unwrap());
+        let request = Request::new(&shared, "tts.connect", "/tts/websocket", secret).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let attempt = Attempt::new("tts.connect", "127.0.0.1", deadline);
+        for (answer, kind) in [
+            (
+                "HTTP/1.1 429 Slow\r\n\r\nSlow: too fast",
+                ErrorKind::RateLimited,
+            ),
+            ("", ErrorKind::Closed),
+        ] {
+            let (writer, gone) = tokio::io::duplex(1);
+            drop(gone);
+            let mut stream = tokio::io::join(answer.as_bytes(), writer);
+            let outcome = perform(&mut stream, &request, &attempt, "key", "accept").await;
+            let error = outcome.err().unwrap();
+            assert_eq!(error.kind(), kind, "{error}");
+            // Where nothing was said, the broken connection is the cause.
+            let cause = std::error::Error::source(&error).is_some();
+            assert_eq!(cause, kind == ErrorKind::Closed);
+        }
+    }
+}

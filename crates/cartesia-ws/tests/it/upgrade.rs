@@ -186,7 +186,14 @@ async fn an_answer_that_is_no_agreement_is_refused() {
     };
     let upgrade = "connection: upgrade\r\nupgrade: websocket\r\n";
     for (lines, part) in [
-        ("sec-websocket-accept: {accept}\r\n", "another protocol"),
+        (
+            "upgrade: websocket\r\nsec-websocket-accept: {accept}\r\n",
+            "another protocol",
+        ),
+        (
+            "connection: upgrade\r\nsec-websocket-accept: {accept}\r\n",
+            "another protocol",
+        ),
         (
             "connection: upgrade\r\nupgrade: h2c\r\nsec-websocket-accept: {accept}\r\n",
             "another protocol",
