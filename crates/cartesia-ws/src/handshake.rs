@@ -274,7 +274,7 @@ fn mistake(answer: &Answer, accept: &str) -> Option<&'static str> {
         return Some("it switched to another protocol");
     }
     if answer.header("sec-websocket-accept") != Some(accept) {
-        return Some("its answer belongs to another request");
+        return Some("its answer does not fit the request (Sec-WebSocket-Accept)");
     }
     let unasked = ["sec-websocket-extensions", "sec-websocket-protocol"];
     let found = unasked.into_iter().any(|name| {
