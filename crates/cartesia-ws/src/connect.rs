@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use cartesia_types::{Credential, ErrorKind};
 use tokio::time::{Instant, timeout_at};
@@ -13,6 +14,9 @@ use crate::config::Shared;
 use crate::error::Error;
 use crate::handshake::{Handshake, Request, Secret};
 use crate::socket::{self, Socket};
+
+/// Thirty years: as good as no limit, and within what any clock can tell.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// What is being done, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +68,7 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
+    pub(crate) fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
         Self {
             operation,
             host: host.into(),
@@ -111,8 +115,7 @@ pub(crate) async fn connect(
 ) -> Result<Connected> {
     let limit = shared.deadlines.connect;
     let now = Instant::now();
-    // A limit beyond what the clock can tell is none; thirty years are far enough.
-    let deadline = now.checked_add(limit).unwrap_or_else(|| now + FAR);
+    let deadline = now + limit.min(FAR);
     let attempt = Attempt::new(operation, shared.base_url.host(), deadline);
     let span = tracing::debug_span!("cartesia.ws", operation);
     let outcome = timeout_at(deadline, Box::pin(open(shared, &attempt, path)))
@@ -134,8 +137,6 @@ pub(crate) async fn connect(
         Err(Error::new(ErrorKind::Timeout, operation, message))
     })
 }
-
-const FAR: std::time::Duration = std::time::Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
