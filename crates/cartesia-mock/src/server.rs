@@ -23,7 +23,7 @@ use crate::journal::Received;
 use crate::pace::Pace;
 use crate::routes;
 use crate::state::{Settings, State};
-use crate::tts_socket::{self, AfterResponse, Plan, Socket, SocketMessage};
+use crate::tts_socket::{self, AfterResponse, Plan, Script, Socket, SocketMessage};
 use crate::wire::Wire;
 
 /// How long [`MockServer::shutdown`] lets responses finish that are under way.
@@ -109,6 +109,11 @@ impl MockServer {
     /// The requests that were received, oldest first. The last thousand are kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.journal.entries()
+    }
+
+    /// Lets WebSockets go wrong from now on as the script says, instead of the one before.
+    pub fn set_script(&self, script: Script) {
+        self.state.sockets.script.set(script);
     }
 
     /// The WebSockets that were opened, oldest first. The last thousand are kept.
@@ -199,6 +204,7 @@ pub struct MockServerBuilder {
     bind: SocketAddr,
     settings: Settings,
     faults: Vec<FaultPlan>,
+    script: Script,
 }
 
 impl Default for MockServerBuilder {
@@ -208,6 +214,7 @@ impl Default for MockServerBuilder {
             bind,
             settings: Settings::default(),
             faults: Vec::new(),
+            script: Script::default(),
         }
     }
 }
@@ -286,6 +293,13 @@ impl MockServerBuilder {
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.socket.idle = timeout;
+        self
+    }
+
+    /// Lets WebSockets go wrong; see [`Script`]. Default: nothing does.
+    #[must_use]
+    pub fn script(mut self, script: Script) -> Self {
+        self.script = script;
         self
     }
 
@@ -369,6 +383,7 @@ impl MockServerBuilder {
         for fault in self.faults {
             state.faults.push(fault);
         }
+        state.sockets.script.set(self.script);
         let (stop, stopped) = watch::channel(Stop::No);
         let (alive, running) = watch::channel(());
         let app = routes::router(Arc::clone(&state));

@@ -1,6 +1,7 @@
 //! From an HTTP request to a WebSocket.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
@@ -12,11 +13,13 @@ use hyper_util::rt::TokioIo;
 
 use super::connection::Connection;
 use super::limits::Seat;
+use super::script::{Action, Moment, Occasion};
 use super::wire;
 use crate::exchange::Caller;
+use crate::fault::CannedResponse;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::wire::Wire;
+use crate::wire::{Breaker, Wire};
 
 /// Where a handler leaves what is to happen on the connection after its response.
 #[derive(Debug, Clone, Default)]
@@ -84,11 +87,15 @@ pub(crate) async fn open(
             "this connection cannot become a WebSocket",
         ));
     };
+    let number = state.sockets.next_number();
+    let breaker = request.extensions_mut().remove::<Breaker>();
+    if let Some(response) = play(&state, number, breaker).await? {
+        return Ok(response);
+    }
     let limit = state.settings.socket.socket_limit;
     let Some(seat) = state.sockets.open.take(limit) else {
         return Err(Rejection::too_many_sockets(limit.unwrap_or_default()));
     };
-    let number = state.sockets.next_number();
     state.sockets.journal.opened(number, &caller.request_id);
     after.put(Upgrade {
         on_upgrade,
@@ -105,6 +112,41 @@ pub(crate) async fn open(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     Ok(response)
+}
+
+/// Does what the script has for handshakes, and gives the response that it wants instead.
+async fn play(
+    state: &State,
+    connection: u64,
+    breaker: Option<Breaker>,
+) -> Result<Option<Response>, Rejection> {
+    let actions = state.sockets.script.take(Occasion {
+        moment: Moment::Handshake,
+        connection,
+        context: None,
+    });
+    for action in actions {
+        match action {
+            Action::Refuse { status, body: None } => return Err(Rejection::scripted(status, None)),
+            Action::Refuse {
+                status,
+                body: Some(body),
+            } => {
+                let response = CannedResponse::new(status).with_body(body);
+                return Ok(Some(response.into_response()));
+            }
+            Action::Delay { milliseconds } => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            }
+            Action::Reset | Action::HangUp => {
+                breaker.unwrap_or_default().trip();
+                return std::future::pending().await;
+            }
+            Action::StallSocket => return std::future::pending().await,
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The key of the client, when everything around it is as RFC 6455 asks.
