@@ -92,13 +92,12 @@ impl Contexts {
 
     /// Gives an input to its context, which is made if there is none. A refusal ends the context.
     pub(super) fn receive(&mut self, mut input: Input, now: Instant) -> Result<Taken, Refusal> {
-        let id: Arc<str> = match &input.context_id {
-            Some(id) => id.as_str().into(),
+        let id: Arc<str> = if let Some(id) = &input.context_id {
+            id.as_str().into()
+        } else {
             // Nobody can name it, so nothing more can come.
-            None => {
-                input.more = false;
-                hash::uuid(self.seed.wrapping_add(self.opened)).into()
-            }
+            input.more = false;
+            hash::uuid(self.seed.wrapping_add(self.opened)).into()
         };
         let refused = |rejection| Refusal {
             context_id: Some(id.to_string()),

@@ -38,7 +38,7 @@ impl AfterResponse {
 /// A connection that becomes a WebSocket.
 #[derive(Debug)]
 pub(crate) struct Upgrade {
-    on_upgrade: OnUpgrade,
+    http: OnUpgrade,
     state: Arc<State>,
     version: ApiVersion,
     request_id: Arc<str>,
@@ -50,7 +50,7 @@ impl Upgrade {
     /// Talks until either side ends it, or `stop` is ready.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
-            on_upgrade,
+            http,
             state,
             version,
             request_id,
@@ -58,7 +58,7 @@ impl Upgrade {
             seat,
         } = self;
         // Without the upgrade the connection broke before the response was written.
-        if let Ok(upgraded) = on_upgrade.await
+        if let Ok(upgraded) = http.await
             && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
         {
             let stream = parts.io.into_inner().into_stream();
@@ -79,7 +79,7 @@ pub(crate) async fn open(
     let key = key(request.headers())?;
     let accept = HeaderValue::try_from(wire::accept_key(key.as_bytes()))
         .map_err(|_| Rejection::bad_request("`Sec-WebSocket-Key` is not readable"))?;
-    let (Some(on_upgrade), Some(after)) = (
+    let (Some(http), Some(after)) = (
         request.extensions_mut().remove::<OnUpgrade>(),
         request.extensions_mut().remove::<AfterResponse>(),
     ) else {
@@ -98,7 +98,7 @@ pub(crate) async fn open(
     };
     state.sockets.journal.opened(number, &caller.request_id);
     after.put(Upgrade {
-        on_upgrade,
+        http,
         state,
         version: caller.version,
         request_id: caller.request_id,

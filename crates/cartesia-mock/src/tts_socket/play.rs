@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::connection::{Connection, Exit};
+use super::context::Context;
 use super::contexts::Hold;
 use super::messages::{Message, PARTIAL};
 use super::script::{Action, ContextName, ErrorShape, Moment, Occasion};
@@ -88,7 +89,10 @@ impl Connection {
     /// What can be done to contexts alone.
     fn act_on(&mut self, action: &Action, (key, id): Which<'_>) {
         let now = Instant::now();
-        let flush_id = self.contexts.get_mut(key).map_or(1, |c| c.flush_id());
+        let flush_id = self
+            .contexts
+            .get_mut(key)
+            .map_or(1, |context| context.flush_id());
         match *action {
             Action::Delay { milliseconds } => {
                 let until = now + Duration::from_millis(milliseconds);
@@ -110,7 +114,7 @@ impl Connection {
                 self.contexts.remove(key);
             }
             Action::FlushDone => {
-                let label = self.contexts.get_mut(key).map_or(1, |c| c.next_flush());
+                let label = self.contexts.get_mut(key).map_or(1, Context::next_flush);
                 self.say_of(id, &Message::FlushDone(label));
             }
             Action::Done { status } => {
