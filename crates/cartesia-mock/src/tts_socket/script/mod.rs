@@ -190,6 +190,27 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_readme_is_a_script_with_every_action() {
+        let readme = include_str!("../../../README.md");
+        let (_, rest) = readme.split_once("```json\n").unwrap();
+        let (json, _) = rest.split_once("```").unwrap();
+        let script: Script = json.parse().unwrap();
+        let name = |rule: &Rule| match serde_json::to_value(&rule.action).unwrap() {
+            serde_json::Value::String(name) => name,
+            other => other.as_object().unwrap().keys().next().unwrap().clone(),
+        };
+        let used: std::collections::BTreeSet<_> = script.rules.iter().map(name).collect();
+        // The parser knows all of them.
+        let unknown = r#"{"rules": [{"at": "done", "do": "x"}]}"#.parse::<Script>();
+        let unknown = unknown.unwrap_err().to_string();
+        let (_, known) = unknown.split_once("expected one of ").unwrap();
+        let known = known
+            .split(", ")
+            .map(|name| name.split('`').nth(1).unwrap().to_owned());
+        assert_eq!(used, known.collect());
+    }
+
+    #[test]
     fn errors_name_rule_and_field() {
         for (json, named) in [
             ("", "field `.`"),
