@@ -44,6 +44,20 @@ pub(crate) struct Upgrade {
     request_id: Arc<str>,
     number: u64,
     seat: Seat,
+    entry: Entry,
+}
+
+/// Notes the end of the socket in the journal, however it comes.
+#[derive(Debug)]
+struct Entry {
+    state: Arc<State>,
+    number: u64,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.state.sockets.journal.closed(self.number);
+    }
 }
 
 impl Upgrade {
@@ -56,6 +70,7 @@ impl Upgrade {
             request_id,
             number,
             seat,
+            entry,
         } = self;
         // Without the upgrade the connection broke before the response was written.
         if let Ok(upgraded) = http.await
@@ -65,8 +80,7 @@ impl Upgrade {
             let connection = Connection::new(Arc::clone(&state), version, request_id, number);
             connection.run(stream, parts.read_buf, stop).await;
         }
-        state.sockets.journal.closed(number);
-        drop(seat);
+        drop((seat, entry));
     }
 }
 
@@ -97,6 +111,10 @@ pub(crate) async fn open(
         return Err(Rejection::too_many_sockets(limit.unwrap_or_default()));
     };
     state.sockets.journal.opened(number, &caller.request_id);
+    let entry = Entry {
+        state: Arc::clone(&state),
+        number,
+    };
     after.put(Upgrade {
         http,
         state,
@@ -104,6 +122,7 @@ pub(crate) async fn open(
         request_id: caller.request_id,
         number,
         seat,
+        entry,
     });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
