@@ -105,6 +105,22 @@ mod tests {
     }
 
     #[test]
+    fn scripts_are_read_from_files() {
+        let name = format!("cartesia-mock-script-{}.json", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let read = |json: &str| {
+            std::fs::write(&path, json).unwrap();
+            script(&path.to_string_lossy())
+        };
+        let right = read(r#"{"rules": [{"at": "done", "do": "reset"}]}"#);
+        let wrong = read(r#"{"rules": [{"at": "done", "do": {"done": {"status": "x"}}}]}"#);
+        std::fs::remove_file(&path).unwrap();
+        assert_ne!(right.unwrap(), Script::new());
+        let wrong = wrong.unwrap_err();
+        assert!(wrong.contains("rule 1, field `do.done.status`"), "{wrong}");
+    }
+
+    #[test]
     fn arguments_are_read() {
         let parse =
             |line: &str| Program::try_parse_from(line.split(' ')).map(|program| program.args);

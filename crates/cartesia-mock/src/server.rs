@@ -142,7 +142,8 @@ impl MockServer {
 
     /// All audio that a context of the WebSocket endpoint sends, in the format that it asks for.
     ///
-    /// `request` is the first request of the context, and says everything but the text. `pieces` are
+    /// `request` is the first request of the context, and says everything but the text (its text sets
+    /// the pitch if it names no context). `pieces` are
     /// what is generated in one go: without buffering each transcript, with buffering each stretch of
     /// text between two flushes. Joining pieces changes nothing, unless a word goes across their
     /// border.

@@ -146,12 +146,13 @@ impl Contexts {
     /// Lets those go that waited for as many contexts as there have been now.
     fn release(&mut self, now: Instant) {
         let enough = |hold| matches!(hold, Hold::Contexts(wanted) if wanted <= self.opened);
-        let free: Vec<u64> = self
+        let mut free: Vec<u64> = self
             .live
             .iter()
             .filter(|(_, live)| enough(live.hold))
             .map(|(key, _)| *key)
             .collect();
+        free.sort_unstable();
         for key in free {
             self.hold(key, Hold::Nothing, now);
         }
