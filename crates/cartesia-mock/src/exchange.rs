@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Query, Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -107,8 +107,11 @@ pub(crate) async fn exchange(
         state.observe(&received);
     }
     match interrupt {
-        Some(interrupt) => interrupt.apply(response),
-        None => response,
+        // What follows 101 is no body.
+        Some(interrupt) if response.status() != StatusCode::SWITCHING_PROTOCOLS => {
+            interrupt.apply(response)
+        }
+        _ => response,
     }
 }
 

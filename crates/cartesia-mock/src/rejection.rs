@@ -157,6 +157,15 @@ impl Rejection {
         self
     }
 
+    /// What a script says.
+    pub(crate) fn scripted(status: u16, code: Option<String>) -> Self {
+        let rejection = Self::injected(status);
+        match code {
+            Some(code) => rejection.coded(code),
+            None => rejection,
+        }
+    }
+
     /// What an injected error event says.
     pub(crate) fn injected(status: u16) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

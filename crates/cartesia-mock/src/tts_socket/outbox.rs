@@ -12,6 +12,8 @@ const ROOM: usize = 64 << 10;
 pub(super) struct Outbox {
     bytes: Vec<u8>,
     written: usize,
+    /// Into how many frames each message is cut, and whether pings come between them.
+    cut: Option<(usize, bool)>,
 }
 
 impl Outbox {
@@ -36,8 +38,29 @@ impl Outbox {
         }
     }
 
+    /// Cuts every message from here on into so many frames.
+    pub(super) fn cut(&mut self, frames: usize, pings: bool) {
+        self.cut = Some((frames.max(1), pings));
+    }
+
     pub(super) fn text(&mut self, text: impl Into<Bytes>) {
-        wire::text(text, true, true, &mut self.bytes);
+        let text: Bytes = text.into();
+        let Some((frames, pings)) = self.cut else {
+            return wire::text(text, true, true, &mut self.bytes);
+        };
+        for frame in 0..frames {
+            let end = |frame: usize| text.len() * frame / frames;
+            let part = text.slice(end(frame)..end(frame + 1));
+            let last = frame + 1 == frames;
+            wire::text(part, frame == 0, last, &mut self.bytes);
+            if pings && !last {
+                wire::ping(&mut self.bytes);
+            }
+        }
+    }
+
+    pub(super) fn binary(&mut self, bytes: usize) {
+        wire::binary(vec![0; bytes], &mut self.bytes);
     }
 
     pub(super) fn pong(&mut self, payload: Bytes) {

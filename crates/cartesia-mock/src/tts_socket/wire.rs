@@ -24,6 +24,9 @@ use tokio_tungstenite::tungstenite::{self, Error};
 /// Requests are small; a server has many connections.
 const READ_BUFFER: usize = 16 << 10;
 
+/// A close frame has 125 bytes, two of them for the code.
+const LONGEST_REASON: usize = 123;
+
 /// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`.
 pub(super) fn accept_key(key: &[u8]) -> String {
     derive_accept_key(key)
@@ -89,7 +92,10 @@ fn broken(error: &Error) -> Incoming {
         Error::Capacity(_) => CloseCode::Size,
         _ => return Incoming::Gone,
     };
-    Incoming::Broken(code.into(), error.to_string())
+    let reason = error.to_string();
+    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= LONGEST_REASON;
+    let reason = reason.char_indices().take_while(fits).map(|(_, c)| c);
+    Incoming::Broken(code.into(), reason.collect())
 }
 
 /// A frame of text, whole or a part of a message: `first` and `last` say which.

@@ -28,6 +28,8 @@ mod tts_socket;
 mod tts_socket_errors;
 mod tts_socket_handshake;
 mod tts_socket_limits;
+mod tts_socket_script;
+mod tts_socket_script_connection;
 mod validation;
 mod voice_changer;
 mod voice_changes;
