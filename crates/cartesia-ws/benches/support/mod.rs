@@ -25,6 +25,7 @@ pub(crate) fn chunk(id: &str, data: &str) -> String {
     )
 }
 
+#[allow(dead_code, reason = "one of the two benches does not use it")]
 pub(crate) fn done(id: &str) -> String {
     format!(r#"{{"type":"done","context_id":"{id}","status_code":206,"done":true}}"#)
 }
