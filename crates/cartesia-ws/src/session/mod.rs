@@ -404,6 +404,10 @@ impl Session {
     fn remove(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) -> Option<Context> {
         let context = self.contexts.remove(&key)?;
         self.names.remove(&context.id);
+        if self.contexts.is_empty() {
+            // A program with nothing to say is not woken.
+            self.timers.clear();
+        }
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
                 let cancel = CancelRequest::new(&id);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Script;
 use super::script::{KEY, millis, rules, seconds};
+use crate::deadlines::Deadlines;
 use crate::reconnect::ReconnectPolicy;
 
 fn two() -> Script {
@@ -19,25 +20,28 @@ fn two() -> Script {
 
 #[test]
 fn an_error_is_of_its_context_alone() {
-    for (error, message) in [
+    for (error, kind, message) in [
         (
             json!({"type": "error", "context_id": "one", "done": true, "status_code": 400,
                 "error_code": "model_not_found", "title": "Bad request", "message": "no such model",
                 "request_id": "5f7d:one:91ab"}),
+            "NotFound",
             "no such model",
         ),
         (
             json!({"type": "error", "context_id": "one", "done": true, "status_code": 400,
                 "error": "Bad request: model not found"}),
+            "InvalidRequest",
             "model not found",
         ),
         (
             json!({"context_id": "one", "done": true, "status_code": 400, "error": "Bad request"}),
+            "InvalidRequest",
             "Bad request",
         ),
     ] {
         let mut script = two();
-        assert_eq!(script.receive(&error), ["1: InvalidRequest"]);
+        assert_eq!(script.receive(&error), [format!("1: {kind}")]);
         let failure = script.failure(1);
         assert_eq!(failure.api_error().unwrap().status, 400);
         assert!(failure.to_string().contains(message), "{failure}");
@@ -248,7 +252,9 @@ fn after_audio_being_turned_away_is_an_error() {
 
 #[test]
 fn being_turned_away_is_forgotten_once_it_speaks() {
-    let mut script = Script::speaking("One. ");
+    let mut rules = rules();
+    rules.deadlines = Deadlines::default().with_ping_interval(None);
+    let mut script = Script::speaking_with(rules, "One. ");
     for _ in 0..30 {
         // Each of these is longer ago than the budget for the next.
         let id = script.last_id();

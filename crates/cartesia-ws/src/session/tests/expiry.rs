@@ -46,6 +46,7 @@ fn text_after_the_end_begins_a_new_life() {
 fn no_connection_is_kept_for_a_context_that_waits_for_text() {
     let mut script = expired();
     assert_eq!(script.broken(), [""; 0]);
+    assert_eq!(script.advance(seconds(60)), [""; 0]);
     assert_eq!(script.next(), None);
     assert_eq!(script.push(1, "Two. "), ["connect"]);
     assert_eq!(script.connected(), [r#"say one~ "Two. ""#]);
@@ -148,7 +149,7 @@ fn text_that_was_gathered_and_dropped_is_said_again() {
     script.audio("one", 498);
     script.push(1, "and then some ");
     script.advance(millis(600));
-    assert_eq!(script.done("one"), [r#"say one~ " and then some""#]);
+    assert_eq!(script.done("one"), [r#"say one~ "and then some""#]);
 }
 
 #[test]

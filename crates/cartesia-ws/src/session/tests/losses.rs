@@ -46,7 +46,8 @@ fn what_was_not_heard_is_said_again_in_order() {
     assert_eq!(
         script.connected(),
         [
-            r#"say one~ "Hello there, ""#,
+            r#"say one~ "Hello there,""#,
+            r#"say one~ " ""#,
             "flush one~",
             r#"say one~ "my""#,
             r#"say one~ " friend and""#,
