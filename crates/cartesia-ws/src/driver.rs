@@ -470,6 +470,7 @@ impl Driver {
             live_contexts: self.session.live(),
             connections: counters.connections,
             replays: counters.replays,
+            expirations: counters.expirations,
             continuations: counters.continuations,
             turned_away: counters.turned_away,
             late_messages: counters.late_messages,

@@ -12,8 +12,9 @@ pub struct ConnectionStats {
     pub connections: u64,
     /// Contexts that were said again on another connection, before anything of them was heard.
     pub replays: u64,
-    /// Contexts that were continued under another identifier, after the service had ended them for want
-    /// of text.
+    /// How often the service ended a context before its text was complete, for want of text.
+    pub expirations: u64,
+    /// How often such a context was continued under another identifier, when text came again.
     pub continuations: u64,
     /// How often a context was turned away because too many ran, and tried again.
     pub turned_away: u64,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
-use super::{CONNECTION, CONTEXT, Effect, Key, Link, Session};
+use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::error::Error;
 
 /// The status of a context that was turned away because too many run at once.
@@ -109,6 +109,9 @@ impl Session {
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
         let crossed = wire.crossed(now, self.rules.context_lifetime);
+        if !context.finished {
+            self.counters.expirations += 1;
+        }
         if self.rules.continue_expired {
             // Without anything left to speak, it goes on when more text comes.
             context.expired = true;

@@ -22,7 +22,7 @@ use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 use cartesia_types::{ErrorKind, RawFormat};
 
 use self::context::Context;
-use self::link::{Health, Link, Need};
+use self::link::{Health, Link};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::close::CloseInfo;
@@ -110,6 +110,8 @@ pub(crate) struct Counters {
     pub(crate) connections: u64,
     /// Contexts that were said again on another connection.
     pub(crate) replays: u64,
+    /// Contexts that the service ended before their text was complete.
+    pub(crate) expirations: u64,
     /// Contexts that were continued under another identifier.
     pub(crate) continuations: u64,
     /// Tries of contexts that were turned away because too many ran.

@@ -334,7 +334,7 @@ async fn an_end_that_came_too_early_is_gone_on_from() {
     let (server, connection) = scripted(rules).await;
     let (mut input, mut output) = connection.context(spec()).unwrap().split();
     within(input.push("First.")).await.unwrap();
-    until(|| connection.stats().continuations == 1).await;
+    until(|| connection.stats().expirations == 1).await;
     within(input.push("Second.")).await.unwrap();
     within(input.finish()).await.unwrap();
     listen(&mut output).await.1.unwrap();

@@ -195,9 +195,9 @@ async fn a_pause_longer_than_the_service_waits_is_not_noticed() {
     let mut starts = Vec::new();
     for text in ["First part.", "Second part.", "Third part."] {
         within(input.push(text)).await.unwrap();
-        let continuations = connection.stats().continuations;
+        let expirations = connection.stats().expirations;
         // The service ends the context while the next text is being thought about.
-        until(|| connection.stats().continuations > continuations).await;
+        until(|| connection.stats().expirations > expirations).await;
     }
     within(input.finish()).await.unwrap();
     while let Some(event) = within(output.next_event()).await.unwrap() {
