@@ -2,6 +2,7 @@
 
 mod faults;
 mod load;
+mod pool;
 mod speech;
 
 use std::time::Duration;
