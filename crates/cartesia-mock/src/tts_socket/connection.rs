@@ -117,8 +117,9 @@ impl Connection {
                 Phase::Closing(until) => until,
                 _ => self.idle,
             };
+            let reads = self.phase != Phase::Leaving && !self.outbox.is_crammed();
             tokio::select! {
-                incoming = reader.next(), if self.phase != Phase::Leaving => self.receive(incoming),
+                incoming = reader.next(), if reads => self.receive(incoming),
                 written = write.write(self.outbox.waiting()), if !self.outbox.is_empty() => match written {
                     Ok(bytes) if bytes > 0 => {
                         self.outbox.wrote(bytes);
@@ -238,7 +239,9 @@ impl Connection {
                 self.leave();
             }
             Incoming::Broken(code, reason) => {
-                self.outbox.close(code, &reason);
+                if self.phase == Phase::Open {
+                    self.outbox.close(code, &reason);
+                }
                 self.leave();
             }
             Incoming::Gone => self.phase = Phase::Over,

@@ -7,6 +7,9 @@ use super::wire;
 /// No more messages are made while so many bytes wait: a client that does not read costs no memory.
 const ROOM: usize = 64 << 10;
 
+/// Nothing more is read while so many bytes wait: nor does one that only asks and pings.
+const CRAMMED: usize = 4 << 20;
+
 /// Frames that wait to be written.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -19,6 +22,11 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) fn has_room(&self) -> bool {
         self.waiting().len() < ROOM
+    }
+
+    /// Whether the client is far behind with reading.
+    pub(super) fn is_crammed(&self) -> bool {
+        self.waiting().len() >= CRAMMED
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -68,6 +76,6 @@ impl Outbox {
     }
 
     pub(super) fn close(&mut self, code: u16, reason: &str) {
-        wire::close(Some((code, reason)), &mut self.bytes);
+        wire::close(code, reason, &mut self.bytes);
     }
 }

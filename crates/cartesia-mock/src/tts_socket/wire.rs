@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error};
@@ -123,14 +123,12 @@ pub(super) fn pong(payload: Bytes, out: &mut Vec<u8>) {
 }
 
 /// The end, with any code: also such as nobody may send.
-pub(super) fn close(reason: Option<(u16, &str)>, out: &mut Vec<u8>) {
-    let frame = reason.map(|(code, reason)| CloseFrame {
+pub(super) fn close(code: u16, reason: &str, out: &mut Vec<u8>) {
+    let close = CloseFrame {
         code: code.into(),
         reason: reason.to_owned().into(),
-    });
-    let mut frame = Frame::close(frame);
-    frame.header_mut().opcode = OpCode::Control(Control::Close);
-    write(frame, out);
+    };
+    write(Frame::close(Some(close)), out);
 }
 
 fn write(frame: Frame, out: &mut Vec<u8>) {
