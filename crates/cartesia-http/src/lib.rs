@@ -22,11 +22,12 @@ pub mod sse;
 mod upload;
 
 pub use api::{
-    Accents, AccessTokens, Admin, AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers,
-    AgentProviders, AgentWebhooks, Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
-    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files,
-    FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall,
-    Stt, TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments,
+    AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
+    AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest,
+    Datasets, DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Invites,
+    LegacyVoices, Locales, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
+    VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -39,7 +39,7 @@ impl Rejection {
         self.status
     }
 
-    fn coded(mut self, code: &'static str) -> Self {
+    pub(crate) fn coded(mut self, code: &'static str) -> Self {
         self.code = Some(code);
         self
     }
