@@ -35,7 +35,7 @@ async fn sent(server: &MockServer) -> Vec<(String, Value)> {
     requests.iter().map(line).collect()
 }
 
-fn expect(sent: Vec<(String, Value)>, lines: &[(&str, Value)]) {
+fn expect(sent: &[(String, Value)], lines: &[(&str, Value)]) {
     let lines: Vec<_> = lines
         .iter()
         .map(|(line, body)| ((*line).to_owned(), body.clone()))
@@ -56,7 +56,7 @@ async fn every_call_of_folders() {
     within(folders.update("f/1", change)).await.unwrap();
     within(folders.delete("f/1")).await.unwrap();
     expect(
-        sent(&server).await,
+        &sent(&server).await,
         &[
             (
                 "POST /agents/folders",
@@ -85,7 +85,7 @@ async fn every_call_of_documents() {
     within(documents.update("d/1", change)).await.unwrap();
     within(documents.delete("d/1")).await.unwrap();
     expect(
-        sent(&server).await,
+        &sent(&server).await,
         &[
             (
                 "POST /agents/documents",
@@ -117,7 +117,7 @@ async fn documents_of_any_answer_are_made_together() {
             {"folder_id": "f", "content": "a"}, {"folder_id": "f", "content": "b"},
         ]});
         expect(
-            sent(&server).await,
+            &sent(&server).await,
             &[("POST /agents/documents/bulk", body)],
         );
     }
@@ -135,7 +135,7 @@ async fn every_call_of_batches() {
     within(batches.cancel("acb/1")).await.unwrap();
     within(batches.retry("acb/1")).await.unwrap();
     expect(
-        sent(&server).await,
+        &sent(&server).await,
         &[
             (
                 "POST /agents/calls/batches",
@@ -176,7 +176,7 @@ async fn lists_of_any_shape() {
         ];
         assert_eq!(ids, ["x", "x", "x"]);
         expect(
-            sent(&server).await,
+            &sent(&server).await,
             &[
                 ("GET /agents/folders?limit=5", Value::Null),
                 ("GET /agents/documents?limit=5", Value::Null),
