@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) latency: Duration,
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
+    /// Bytes of a request's body.
+    pub(crate) max_body_bytes: usize,
     pub(crate) observer: Option<Observer>,
 }
 
@@ -39,6 +41,7 @@ impl Default for Settings {
             pace: Pace::Fast,
             latency: Duration::ZERO,
             chunk_size: 12_000,
+            max_body_bytes: 32 << 20,
             observer: None,
         }
     }
@@ -50,6 +53,7 @@ impl fmt::Debug for Settings {
             .field("pace", &self.pace)
             .field("latency", &self.latency)
             .field("chunk_size", &self.chunk_size)
+            .field("max_body_bytes", &self.max_body_bytes)
             .finish_non_exhaustive()
     }
 }
