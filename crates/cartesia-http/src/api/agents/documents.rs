@@ -14,6 +14,7 @@ use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 
 const PATH: &str = "/agents/documents";
+const NEEDS: Requirement = Requirement::new("`/agents/documents`", AGENT_OPERATIONS);
 
 /// Documents, which are what agents know, since API version 2026-03-01; from
 /// [`Agents::documents`](super::Agents::documents).
@@ -107,8 +108,6 @@ impl AgentDocuments {
             .delete("agents.documents.delete", path(&id.into()))
     }
 }
-
-const NEEDS: Requirement = Requirement::new("`/agents/documents`", AGENT_OPERATIONS);
 
 fn path(id: &DocumentId) -> String {
     path_with_id("/agents/documents/", id.as_str())
