@@ -45,7 +45,7 @@ impl Rejection {
         self.status
     }
 
-    fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
         self.code = Some(code.into());
         self
     }

@@ -304,6 +304,15 @@ impl MockServerBuilder {
         self
     }
 
+    /// How many bytes the body of a request may have; a larger one is refused with 413. Bodies are
+    /// kept in memory, and the last of them in the journal. Default: 32 MiB; the service takes files
+    /// of up to 2 GB for speech to text.
+    #[must_use]
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
+        self
+    }
+
     /// Injects a fault before the first request; see [`MockServer::inject`].
     #[must_use]
     pub fn fault(mut self, fault: impl Into<FaultPlan>) -> Self {

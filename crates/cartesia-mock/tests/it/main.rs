@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod agent_knowledge;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
