@@ -108,7 +108,6 @@ impl TtsConnection {
             reconnect: shared.policy.reconnect.clone(),
             replay: shared.policy.replay,
             continue_expired: shared.policy.continue_expired,
-            context_lifetime: shared.policy.lifetime,
             settle: SETTLE,
         };
         let (data, texts) = mpsc::channel(DATA_LANE);

@@ -47,8 +47,6 @@ pub(crate) struct Rules {
     pub(crate) replay: bool,
     /// Begin a new context on the wire when the service ended one for want of text.
     pub(crate) continue_expired: bool,
-    /// For how long the service keeps a context after its last audio.
-    pub(crate) context_lifetime: Duration,
     /// How long text waits for its other half (the rest of a word).
     pub(crate) settle: Duration,
 }

@@ -78,10 +78,7 @@ fn closing_while_connecting_drops_the_try() {
     let mut script = Script::new();
     script.open(1, "one");
     script.push(1, "Hello.");
-    assert_eq!(
-        script.command(Command::Close),
-        ["1: Cancelled", "abandon"]
-    );
+    assert_eq!(script.command(Command::Close), ["1: Cancelled", "abandon"]);
     is_over(&mut script);
 }
 

@@ -24,7 +24,11 @@ fn quiet() -> Rules {
 fn fails_after(script: &mut Script, limit: std::time::Duration, name: &str) {
     assert_eq!(script.advance(limit - millis(1)), [""; 0]);
     let told = script.advance(millis(1));
-    assert_eq!(told.last().map(String::as_str), Some("1: Timeout"), "{told:?}");
+    assert_eq!(
+        told.last().map(String::as_str),
+        Some("1: Timeout"),
+        "{told:?}"
+    );
     assert!(told[0].starts_with("cancel one"), "{told:?}");
     let failure = script.failure(1).to_string();
     assert!(failure.contains(name), "{failure}");
@@ -162,7 +166,9 @@ fn a_silent_connection_is_tried() {
 
 #[test]
 fn a_dead_connection_is_a_loss() {
-    let deadlines = Deadlines::default().with_first_audio(None).with_silence(None);
+    let deadlines = Deadlines::default()
+        .with_first_audio(None)
+        .with_silence(None);
     let mut script = Script::speaking_with(with_deadlines(deadlines), "Hello.");
     script.open(2, "two");
     script.push(2, "Second.");
@@ -181,7 +187,11 @@ fn an_idle_connection_retires() {
     let mut script = Script::up_with(with_deadlines(deadlines));
     assert_eq!(script.advance(seconds(100)), [""; 0]);
     script.open(1, "one");
-    assert_eq!(script.advance(seconds(1_000)), [""; 0], "not with a context");
+    assert_eq!(
+        script.advance(seconds(1_000)),
+        [""; 0],
+        "not with a context"
+    );
     script.last(1, "Hello.");
     script.audio("one", 3);
     script.done("one");
@@ -201,7 +211,10 @@ fn everything_that_became_due_in_a_long_sleep_is_done() {
     assert_eq!(script.sleep(seconds(7_200)), ["ping", "retire"]);
     let mut script = Script::speaking("Hello.");
     script.command(Command::Warm);
-    assert_eq!(script.sleep(seconds(7_200)), ["ping", "cancel one", "1: Timeout"]);
+    assert_eq!(
+        script.sleep(seconds(7_200)),
+        ["ping", "cancel one", "1: Timeout"]
+    );
 }
 
 #[test]

@@ -35,7 +35,12 @@ fn a_name_is_had_once_at_a_time() {
     let mut script = Script::speaking("Hello.");
     let again = || Command::Open(2, Box::new(opening("one", &spec(Buffering::Verbatim))));
     assert_eq!(script.command(again()), ["2: InvalidRequest"]);
-    assert!(script.failure(2).to_string().contains("choose another name"));
+    assert!(
+        script
+            .failure(2)
+            .to_string()
+            .contains("choose another name")
+    );
     // The other one does not notice, and what is given to the refused one goes nowhere.
     assert_eq!(script.push(2, "Mine."), [""; 0]);
     assert_eq!(script.cancel(2), [""; 0]);
@@ -74,7 +79,8 @@ fn events_name_the_context_as_its_owner_does() {
     script.push(2, "Again.");
     let id = script.other_id("one");
     let mut effects = Vec::new();
-    let chunk = json!({"type": "chunk", "context_id": id, "done": true, "data": "AAAA"}).to_string();
+    let chunk =
+        json!({"type": "chunk", "context_id": id, "done": true, "data": "AAAA"}).to_string();
     script
         .session
         .on_text(std::time::Instant::now(), &chunk, &mut effects);
@@ -94,7 +100,10 @@ fn a_cancel_ends_at_once_and_swallows_what_comes_late() {
     let mut script = Script::speaking("Let me think about it.");
     assert_eq!(script.audio("one", 3), ["1: audio 96"]);
     assert_eq!(script.cancel(1), ["cancel one", "1: Cancelled"]);
-    assert_eq!(script.sent.last().unwrap(), r#"{"context_id":"one","cancel":true}"#);
+    assert_eq!(
+        script.sent.last().unwrap(),
+        r#"{"context_id":"one","cancel":true}"#
+    );
     assert_eq!(script.failure(1).bytes_received(), Some(96));
     assert_eq!(script.audio("one", 3), [""; 0]);
     assert_eq!(script.words("one", &[("Let", 0.0)]), [""; 0]);

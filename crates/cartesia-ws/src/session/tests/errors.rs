@@ -89,7 +89,10 @@ fn an_error_does_not_quote_the_key() {
     let failure = script.failure(1);
     assert_eq!(failure.kind(), ErrorKind::Auth);
     let shown = format!("{failure} {failure:?}");
-    assert!(!shown.contains(KEY) && shown.contains("is not known"), "{shown}");
+    assert!(
+        !shown.contains(KEY) && shown.contains("is not known"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -105,7 +108,10 @@ fn a_message_without_a_name_is_of_the_one_that_is_alone() {
 #[test]
 fn a_broken_message_fails_whom_it_must_have_been_for() {
     let mut script = Script::speaking("Hello.");
-    assert_eq!(script.receive_text("{\"type\":\"chu"), ["cancel one", "1: Decode"]);
+    assert_eq!(
+        script.receive_text("{\"type\":\"chu"),
+        ["cancel one", "1: Decode"]
+    );
     let mut script = two();
     assert_eq!(script.receive_text("nonsense"), [""; 0]);
     assert_eq!(script.session.counters.undecodable_messages, 1);
@@ -148,7 +154,10 @@ fn null_is_as_good_as_nothing() {
             json!({"type": "flush_done", "context_id": "one", "flush_id": null, "data": ""}),
             "1: flushed None",
         ),
-        (json!({"type": null, "context_id": null, "data": "AAAA"}), "1: audio 3"),
+        (
+            json!({"type": null, "context_id": null, "data": "AAAA"}),
+            "1: audio 3",
+        ),
     ] {
         assert_eq!(script.receive(&message), [told]);
     }

@@ -19,15 +19,16 @@ fn text_after_the_end_begins_a_new_life() {
     let mut script = expired();
     assert_eq!(script.session.counters.continuations, 0);
     script.advance(seconds(600));
-    assert_eq!(script.push(1, "Two. "), ["connect"], "it was idle for too long");
+    assert_eq!(
+        script.push(1, "Two. "),
+        ["connect"],
+        "it was idle for too long"
+    );
     assert_eq!(script.connected(), [r#"say one~ "Two. ""#]);
     assert_eq!(script.session.counters.continuations, 1);
     let id = script.other_id("one");
     // Its times go on from the audio before.
-    assert_eq!(
-        script.words(&id, &[("Two.", 0.1)]),
-        ["1: words Two.@598"]
-    );
+    assert_eq!(script.words(&id, &[("Two.", 0.1)]), ["1: words Two.@598"]);
     let phonemes = json!({"type": "phoneme_timestamps", "context_id": id, "phoneme_timestamps":
         {"phonemes": ["t"], "start": [0.1], "end": [0.15]}});
     assert_eq!(script.receive(&phonemes), ["1: phonemes t@598-648"]);
@@ -105,6 +106,18 @@ fn the_last_input_can_cross_the_end() {
 }
 
 #[test]
+fn an_end_that_comes_early_does_not_swallow_words() {
+    let mut script = Script::speaking("One. ");
+    script.audio("one", 498);
+    script.last(1, "Two.");
+    script.advance(millis(50));
+    assert_eq!(script.done("one"), [r#"say one~ "Two." end"#]);
+    // Once: whoever says nothing to it has nothing to say.
+    let id = script.other_id("one");
+    assert_eq!(script.done(&id), ["1: done", "1: end"]);
+}
+
+#[test]
 fn the_end_of_the_text_can_cross_the_end() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
@@ -140,6 +153,18 @@ fn what_had_an_answer_is_not_said_again() {
 }
 
 #[test]
+fn other_messages_are_no_answer() {
+    let mut script = Script::speaking("One. ");
+    script.audio("one", 498);
+    script.advance(millis(990));
+    script.last(1, "Two.");
+    script.receive(&json!({"type": "flush_done", "context_id": "one", "flush_id": 1}));
+    script.receive(&json!({"type": "news", "context_id": "one"}));
+    script.receive(&json!({"type": "chunk", "context_id": "one", "data": ""}));
+    assert_eq!(script.done("one"), [r#"say one~ "Two." end"#]);
+}
+
+#[test]
 fn text_that_was_gathered_and_dropped_is_said_again() {
     // The service need not wait as long as it says.
     let mut script = Script::up();
@@ -156,7 +181,7 @@ fn text_that_was_gathered_and_dropped_is_said_again() {
 fn a_complete_text_whose_rest_has_no_sound_is_done() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
-    script.last(1, "Hm");
+    assert_eq!(script.last(1, "\u{1f642}"), ["say one \"\u{1f642}\" end"]);
     script.advance(millis(50));
     assert_eq!(script.done("one"), ["1: done", "1: end"]);
     // Whatever nobody could speak.

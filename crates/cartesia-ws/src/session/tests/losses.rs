@@ -92,7 +92,10 @@ fn words_that_were_told_are_not_told_twice() {
 fn an_idle_close_with_contexts_is_a_loss() {
     let mut script = Script::speaking("One.");
     script.audio("one", 3);
-    assert_eq!(script.closed(1000, "connection idle timeout"), ["1: Incomplete"]);
+    assert_eq!(
+        script.closed(1000, "connection idle timeout"),
+        ["1: Incomplete"]
+    );
     let mut script = Script::speaking("One.");
     assert_eq!(script.closed(1000, "connection idle timeout"), [""; 0]);
     wait(&mut script);

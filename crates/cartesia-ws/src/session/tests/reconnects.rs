@@ -46,7 +46,12 @@ fn waits_are_drawn_from_zero_to_their_ceiling() {
 
 #[test]
 fn a_refusal_that_stays_is_not_tried_again() {
-    for kind in [ErrorKind::Auth, ErrorKind::InvalidRequest, ErrorKind::NotFound, ErrorKind::Quota] {
+    for kind in [
+        ErrorKind::Auth,
+        ErrorKind::InvalidRequest,
+        ErrorKind::NotFound,
+        ErrorKind::Quota,
+    ] {
         let mut script = waiting(rules(), 1);
         script.open(2, "two");
         let error = Error::new(kind, "tts.connect", "no");
@@ -61,7 +66,11 @@ fn a_refusal_that_stays_is_not_tried_again() {
 
 #[test]
 fn a_refusal_for_the_time_being_is_tried_again() {
-    for kind in [ErrorKind::RateLimited, ErrorKind::Timeout, ErrorKind::Server] {
+    for kind in [
+        ErrorKind::RateLimited,
+        ErrorKind::Timeout,
+        ErrorKind::Server,
+    ] {
         let mut script = waiting(rules(), 1);
         let error = Error::new(kind, "tts.connect", "later");
         assert_eq!(script.refused(&error), [""; 0]);
@@ -97,7 +106,10 @@ fn the_tries_have_a_budget() {
     }
     assert!(script.failure(1).attempts() > 2);
     let elapsed = script.elapsed();
-    assert!(seconds(22) < elapsed && elapsed <= seconds(42), "{elapsed:?}");
+    assert!(
+        seconds(22) < elapsed && elapsed <= seconds(42),
+        "{elapsed:?}"
+    );
 }
 
 #[test]

@@ -28,7 +28,6 @@ pub(super) fn rules() -> Rules {
         reconnect: ReconnectPolicy::default(),
         replay: true,
         continue_expired: true,
-        context_lifetime: Duration::from_secs(1),
         settle: Duration::from_millis(200),
     }
 }
@@ -122,11 +121,7 @@ impl Script {
     fn step(&mut self, what: impl FnOnce(&mut Session, Instant, &mut Vec<Effect>)) -> Vec<String> {
         let mut effects = Vec::new();
         what(&mut self.session, self.now, &mut effects);
-        if self
-            .session
-            .poll_timeout()
-            .is_some_and(|at| at <= self.now)
-        {
+        if self.session.poll_timeout().is_some_and(|at| at <= self.now) {
             self.session.on_timeout(self.now, &mut effects);
         }
         assert!(
@@ -176,10 +171,7 @@ impl Script {
 
     pub(super) fn open_as(&mut self, key: Key, id: &str, buffering: Buffering) {
         let opening = opening(id, &spec(buffering));
-        assert_eq!(
-            self.command(Command::Open(key, Box::new(opening))),
-            [""; 0]
-        );
+        assert_eq!(self.command(Command::Open(key, Box::new(opening))), [""; 0]);
     }
 
     pub(super) fn push(&mut self, key: Key, text: &str) -> Vec<String> {
@@ -237,15 +229,19 @@ impl Script {
         // 3 bytes are 4 letters: 32 bytes a millisecond, so steps of 3 ms come out even.
         assert_eq!(millis % 3, 0);
         let data = "AAAA".repeat(millis * 32 / 3);
-        self.receive(&json!({"type": "chunk", "context_id": id, "status_code": 206, "done": false,
-            "data": data, "step_time": 12.5, "flush_id": 1}))
+        self.receive(
+            &json!({"type": "chunk", "context_id": id, "status_code": 206, "done": false,
+            "data": data, "step_time": 12.5, "flush_id": 1}),
+        )
     }
 
     pub(super) fn words(&mut self, id: &str, words: &[(&str, f64)]) -> Vec<String> {
         let starts: Vec<_> = words.iter().map(|(_, start)| start).collect();
         let names: Vec<_> = words.iter().map(|(word, _)| word).collect();
-        self.receive(&json!({"type": "timestamps", "context_id": id, "status_code": 206,
-            "done": false, "word_timestamps": {"words": names, "start": starts, "end": starts}}))
+        self.receive(
+            &json!({"type": "timestamps", "context_id": id, "status_code": 206,
+            "done": false, "word_timestamps": {"words": names, "start": starts, "end": starts}}),
+        )
     }
 
     pub(super) fn done(&mut self, id: &str) -> Vec<String> {
@@ -253,8 +249,10 @@ impl Script {
     }
 
     pub(super) fn error(&mut self, id: &str, status: u16) -> Vec<String> {
-        self.receive(&json!({"type": "error", "context_id": id, "status_code": status, "done": true,
-            "title": "No", "message": "not now", "error_code": "concurrency_limited"}))
+        self.receive(
+            &json!({"type": "error", "context_id": id, "status_code": status, "done": true,
+            "title": "No", "message": "not now", "error_code": "concurrency_limited"}),
+        )
     }
 
     /// Lets time pass, and does what is due on the way when it is due.
@@ -327,7 +325,9 @@ fn tell_id(id: &str) -> &str {
 
 fn tell_message(text: &str) -> String {
     let request: GenerationRequest = match serde_json::from_str(text).unwrap() {
-        ClientMessage::Cancel(cancel) => return format!("cancel {}", tell_id(cancel.context_id.as_str())),
+        ClientMessage::Cancel(cancel) => {
+            return format!("cancel {}", tell_id(cancel.context_id.as_str()));
+        }
         ClientMessage::Generation(request) => *request,
         _ => unreachable!(),
     };
@@ -358,7 +358,12 @@ fn tell_event(event: &Event) -> String {
         Event::PhonemeTimestamps(event) => {
             let told = "phonemes".to_owned();
             event.phonemes.iter().fold(told, |told, phoneme| {
-                let PhonemeTiming { phoneme, start, end, .. } = phoneme;
+                let PhonemeTiming {
+                    phoneme,
+                    start,
+                    end,
+                    ..
+                } = phoneme;
                 format!("{told} {phoneme}@{}-{}", start.as_millis(), end.as_millis())
             })
         }

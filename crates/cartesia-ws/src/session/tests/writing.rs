@@ -1,6 +1,6 @@
 //! What is sent, and when.
 
-use cartesia_types::tts::{Buffering, BufferDelay, GenerationRequest};
+use cartesia_types::tts::{BufferDelay, Buffering, GenerationRequest};
 
 use super::Script;
 use super::script::{millis, opening, seconds, spec};
@@ -73,7 +73,10 @@ fn a_word_does_not_settle_while_tokens_come() {
         assert_eq!(script.push(1, token), [""; 0]);
         assert_eq!(script.advance(millis(150)), [""; 0]);
     }
-    assert_eq!(script.advance(millis(50)), [r#"say one "internationalization""#]);
+    assert_eq!(
+        script.advance(millis(50)),
+        [r#"say one "internationalization""#]
+    );
 }
 
 #[test]
@@ -121,7 +124,11 @@ fn no_connection_is_made_until_there_is_something_to_say() {
     // In order, within a context and among them.
     assert_eq!(
         script.connected(),
-        [r#"say one "- Yes. ""#, r#"say one "No.""#, r#"say two "Other." end"#]
+        [
+            r#"say one "- Yes. ""#,
+            r#"say one "No.""#,
+            r#"say two "Other." end"#
+        ]
     );
 }
 
@@ -159,7 +166,10 @@ fn the_last_unsent_input_ends_the_text() {
     script.push(1, "One. ");
     script.push(1, "Two.");
     script.finish(1);
-    assert_eq!(script.connected(), [r#"say one "One. ""#, r#"say one "Two." end"#]);
+    assert_eq!(
+        script.connected(),
+        [r#"say one "One. ""#, r#"say one "Two." end"#]
+    );
 }
 
 #[test]
