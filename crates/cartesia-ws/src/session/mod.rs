@@ -22,7 +22,7 @@ use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 use cartesia_types::{ErrorKind, RawFormat};
 
 use self::context::Context;
-use self::link::{Health, Link, Need};
+use self::link::{Health, Link};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::close::CloseInfo;
@@ -439,10 +439,10 @@ impl Session {
                 health.idle_since.get_or_insert(now);
             }
             // Those who needed the next try may be gone.
-            Link::Waiting { .. } if !self.wanted => {
-                if self.contexts.values().all(|context| context.wire.is_none()) {
-                    self.link = Link::Down;
-                }
+            Link::Waiting { .. }
+                if !self.wanted && self.contexts.values().all(|context| context.wire.is_none()) =>
+            {
+                self.link = Link::Down;
             }
             _ => {}
         }

@@ -105,7 +105,7 @@ impl Server {
         self.tick(now);
         match serde_json::from_str(message).unwrap() {
             ClientMessage::Cancel(cancel) => self.cancel(cancel.context_id.as_str()),
-            ClientMessage::Generation(request) => self.input(now, *request),
+            ClientMessage::Generation(request) => self.input(now, &request),
             other => panic!("{other:?}"),
         }
     }
@@ -129,10 +129,11 @@ impl Server {
         }
     }
 
-    fn input(&mut self, now: Instant, request: GenerationRequest) {
+    fn input(&mut self, now: Instant, request: &GenerationRequest) {
         let id = request.context.context_id.clone().unwrap().to_string();
         let begins_again = matches!(self.manners.after_end, AfterEnd::BeginAgain);
-        if self.over.contains_key(&id) && !(begins_again && !request.transcript.is_empty()) {
+        let ignored = !begins_again || request.transcript.is_empty();
+        if self.over.contains_key(&id) && ignored {
             if matches!(self.manners.after_end, AfterEnd::Refuse) {
                 self.refuse(&id, 400);
             }

@@ -52,7 +52,9 @@ pub(super) struct World {
 fn source(key: Key) -> String {
     let gaps = [" ", ", ", " ", ". ", " - ", "? ", "\n", " (", ") "];
     let words = (0..400).zip(gaps.iter().cycle());
-    words.map(|(at, gap)| format!("k{key}w{at}{gap}")).collect()
+    words.fold(String::new(), |text, (at, gap)| {
+        format!("{text}k{key}w{at}{gap}")
+    })
 }
 
 impl Told {
@@ -279,7 +281,7 @@ impl World {
             self.carry();
         }
         if self.session.poll_timeout().is_some_and(|at| at <= now) {
-            self.step(|session, now, out| session.on_timeout(now, out));
+            self.step(Session::on_timeout);
             let next = self.session.poll_timeout();
             assert!(next.is_none_or(|at| at > now), "what was due is done");
         }
