@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use cartesia_types::ErrorKind;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::Sleep;
 
 use crate::Result;
@@ -39,7 +39,7 @@ const ROUNDS: usize = 8;
 /// What overtakes the text that waits. There is at most a handful for each context and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
 pub(crate) enum Control {
-    Open(Key, Box<Opening>, Arc<Inbox>),
+    Open(Key, Box<Opening>, Arc<Inbox>, Option<OwnedSemaphorePermit>),
     Cancel(Key),
     /// The input of a context was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
@@ -82,6 +82,8 @@ impl Gauges {
 /// The other end of a context.
 struct Slot {
     inbox: Arc<Inbox>,
+    /// Its place among the contexts that may live at once.
+    _permit: Option<OwnedSemaphorePermit>,
     commands: u64,
     finish_after: Option<u64>,
 }
@@ -164,9 +166,10 @@ impl Driver {
             };
             progress = true;
             match control {
-                Some(Control::Open(key, opening, inbox)) => {
+                Some(Control::Open(key, opening, inbox, permit)) => {
                     let slot = Slot {
                         inbox,
+                        _permit: permit,
                         commands: 0,
                         finish_after: None,
                     };
@@ -203,6 +206,10 @@ impl Driver {
                 break;
             };
             progress = true;
+            if !self.slots.contains_key(&key) {
+                // Its context was opened after the other lane was looked at, and before this was sent.
+                self.poll_control(cx, now);
+            }
             self.command(now, command);
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.commands += 1;
@@ -467,6 +474,7 @@ impl Driver {
             live_contexts: self.session.live(),
             connections: counters.connections,
             replays: counters.replays,
+            expirations: counters.expirations,
             continuations: counters.continuations,
             turned_away: counters.turned_away,
             late_messages: counters.late_messages,
@@ -513,7 +521,7 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
-            if let Control::Open(_, _, inbox) = control {
+            if let Control::Open(_, _, inbox, _) = control {
                 inbox.end(End::Failed(gone()));
             }
         }

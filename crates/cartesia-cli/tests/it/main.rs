@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_knowledge;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
@@ -10,6 +11,7 @@ mod agents;
 mod api;
 mod change_voice;
 mod collections;
+mod embeddings;
 mod failures;
 mod files;
 mod mock;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
-use super::{CONNECTION, CONTEXT, Effect, Key, Link, Session};
+use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::error::Error;
 use crate::text::is_speakable;
 
@@ -110,6 +110,9 @@ impl Session {
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
         let crossed = wire.crossed();
+        if !context.finished {
+            self.counters.expirations += 1;
+        }
         if self.rules.continue_expired {
             // Without anything left to speak, it goes on when more text comes.
             context.expired = true;
@@ -213,10 +216,11 @@ impl Session {
         self.after(now, out);
     }
 
-    /// A binary message arrived: the protocol knows none.
+    /// A binary message arrived. The protocol knows none, so it is nobody's audio, unless it is a message
+    /// like all others in another kind of frame.
     pub(crate) fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
         match std::str::from_utf8(data) {
-            Ok(text) if matches!(self.link, Link::Up(_)) => self.on_text(now, text, out),
+            Ok(text) if text.trim_start().starts_with('{') => self.on_text(now, text, out),
             _ => {
                 self.on_sign_of_life(now);
                 self.counters.undecodable_messages += 1;

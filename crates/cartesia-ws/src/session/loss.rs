@@ -11,6 +11,13 @@ use crate::error::Error;
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
+        if let Link::Up(health) = self.link {
+            // It served for longer than anybody would have tried for it: this is another trouble.
+            if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
+                self.attempts = 0;
+                self.failing_since = None;
+            }
+        }
         self.link = Link::Down;
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         keys.sort_unstable();
@@ -39,7 +46,7 @@ impl Session {
             }
             needed = true;
         }
-        if needed {
+        if needed || self.rules.keep_warm {
             self.try_again(now, error, out);
         }
     }
@@ -60,7 +67,7 @@ impl Session {
         waiting.sort_unstable();
         let delay = policy
             .delay(self.attempts, elapsed, error.retry_after(), jitter)
-            .filter(|_| may_help(error) && !waiting.is_empty());
+            .filter(|_| may_help(error) && (self.rules.keep_warm || !waiting.is_empty()));
         if let Some(delay) = delay {
             self.link = Link::Waiting { until: now + delay };
             return;

@@ -49,6 +49,8 @@ pub(crate) struct Rules {
     pub(crate) continue_expired: bool,
     /// How long text waits for its other half (the rest of a word).
     pub(crate) settle: Duration,
+    /// Connect again when an idle connection has ended.
+    pub(crate) keep_warm: bool,
 }
 
 /// Everything about a context that is known before its text.
@@ -106,6 +108,8 @@ pub(crate) struct Counters {
     pub(crate) connections: u64,
     /// Contexts that were said again on another connection.
     pub(crate) replays: u64,
+    /// Contexts that the service ended before their text was complete.
+    pub(crate) expirations: u64,
     /// Contexts that were continued under another identifier.
     pub(crate) continuations: u64,
     /// Tries of contexts that were turned away because too many ran.
@@ -440,7 +444,8 @@ impl Session {
             }
             // Those who needed the next try may be gone.
             Link::Waiting { .. }
-                if !self.wanted && self.contexts.values().all(|context| context.wire.is_none()) =>
+                if !(self.wanted || self.rules.keep_warm)
+                    && self.contexts.values().all(|context| context.wire.is_none()) =>
             {
                 self.link = Link::Down;
             }

@@ -100,6 +100,9 @@ impl Session {
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
                         self.link = Link::Down;
+                        if self.rules.keep_warm {
+                            self.connect_if_down(out);
+                        }
                     }
                     None => {}
                 }

@@ -217,6 +217,11 @@ fn it_can_be_an_error() {
     assert_eq!(script.done("one"), ["1: Incomplete"]);
     assert_eq!(script.failure(1).unspoken(), Some("Two."));
     assert_eq!(script.failure(1).bytes_received(), Some(15_936));
+    // What nobody could speak does no harm.
+    let mut script = Script::speaking_with(rules.clone(), "One. ");
+    script.audio("one", 498);
+    script.last(1, "\u{1f642}");
+    assert_eq!(script.done("one"), ["1: done", "1: end"]);
     // With everything said it is a good end.
     let mut script = Script::speaking_with(rules, "One. ");
     script.finish(1);

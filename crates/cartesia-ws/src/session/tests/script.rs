@@ -24,6 +24,7 @@ pub(super) const KEY: &str = "sk_car_example";
 
 pub(super) fn rules() -> Rules {
     Rules {
+        keep_warm: false,
         deadlines: Deadlines::default(),
         reconnect: ReconnectPolicy::default(),
         replay: true,
