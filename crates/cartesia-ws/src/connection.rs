@@ -113,7 +113,6 @@ impl TtsConnection {
             reconnect: shared.policy.reconnect.clone(),
             replay: shared.policy.replay,
             continue_expired: shared.policy.continue_expired,
-            context_lifetime: shared.policy.lifetime,
             settle: SETTLE,
             keep_warm,
         };

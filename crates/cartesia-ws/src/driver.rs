@@ -206,6 +206,10 @@ impl Driver {
                 break;
             };
             progress = true;
+            if !self.slots.contains_key(&key) {
+                // Its context was opened after the other lane was looked at, and before this was sent.
+                self.poll_control(cx, now);
+            }
             self.command(now, command);
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.commands += 1;

@@ -237,3 +237,261 @@ fn weight(event: &Event) -> usize {
     };
     OVERHEAD + content
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use cartesia_types::tts::{
+        Chunk, Done, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming,
+    };
+
+    use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Bell {
+        fn rings(&self) -> usize {
+            self.0.swap(0, Ordering::Relaxed)
+        }
+    }
+
+    fn chunk(bytes: usize) -> Event {
+        Event::Chunk(Chunk::new(vec![0; bytes]))
+    }
+
+    fn done() -> Event {
+        Event::Done(Done::default())
+    }
+
+    fn failed(kind: ErrorKind) -> End {
+        End::Failed(Error::new(kind, "tts.context", "why"))
+    }
+
+    /// What a reader sees next, in words.
+    fn read(inbox: &Inbox, bell: &Arc<Bell>) -> String {
+        let waker = Waker::from(Arc::clone(bell));
+        match inbox.poll_next(&mut Context::from_waker(&waker)) {
+            Poll::Pending => "nothing yet".to_owned(),
+            Poll::Ready(Next::Event(event)) => event.kind().to_owned(),
+            Poll::Ready(Next::End(End::Done)) => "end".to_owned(),
+            Poll::Ready(Next::End(End::Failed(error))) => format!("{:?}", error.kind()),
+            Poll::Ready(Next::Over) => "over".to_owned(),
+        }
+    }
+
+    #[track_caller]
+    fn reads(inbox: &Inbox, expected: &[&str]) {
+        let bell = Arc::default();
+        let seen: Vec<_> = expected.iter().map(|_| read(inbox, &bell)).collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn what_waits_is_read_in_order_and_the_end_is_told_once() {
+        let inbox = Inbox::new(1 << 20);
+        assert!(inbox.push(chunk(10)));
+        assert!(inbox.push(done()));
+        inbox.end(End::Done);
+        // The first end counts, and nothing follows it.
+        inbox.end(failed(ErrorKind::Closed));
+        assert!(inbox.push(chunk(10)));
+        reads(&inbox, &["chunk", "done", "end", "over", "over"]);
+        assert_eq!(inbox.bytes(), 0);
+    }
+
+    #[test]
+    fn what_arrived_before_a_failure_can_be_read() {
+        let inbox = Inbox::new(1 << 20);
+        inbox.push(chunk(10));
+        inbox.end(failed(ErrorKind::Incomplete));
+        reads(&inbox, &["chunk", "Incomplete", "over"]);
+    }
+
+    #[test]
+    fn the_budget_counts_everything_that_waits() {
+        let inbox = Inbox::new(2 * (OVERHEAD + 100));
+        assert!(inbox.push(chunk(100)));
+        assert!(inbox.push(chunk(100)));
+        assert_eq!(inbox.bytes(), 2 * (OVERHEAD + 100));
+        // What is too much is kept: what to do about it is not for the inbox to say.
+        assert!(!inbox.push(chunk(0)));
+        reads(&inbox, &["chunk", "chunk"]);
+        assert!(inbox.push(chunk(100)));
+        reads(&inbox, &["chunk", "chunk", "nothing yet"]);
+        assert_eq!(inbox.bytes(), 0);
+    }
+
+    #[test]
+    fn what_has_no_audio_has_a_weight() {
+        let word = WordTiming::new("word", Duration::ZERO, Duration::ZERO);
+        let phoneme = PhonemeTiming::new("w", Duration::ZERO, Duration::ZERO);
+        let unknown = Event::from_json(br#"{"type":"news","text":"long"}"#).unwrap();
+        for (event, content) in [
+            (Event::Timestamps(Timestamps::new(vec![word; 3])), 3 * 68),
+            (
+                Event::PhonemeTimestamps(PhonemeTimestamps::new(vec![phoneme; 3])),
+                3 * 64,
+            ),
+            (unknown, 29),
+            (done(), 0),
+        ] {
+            let inbox = Inbox::new(0);
+            assert!(!inbox.push(event));
+            assert_eq!(inbox.bytes(), OVERHEAD + content);
+            let _ = read(&inbox, &Arc::default());
+            assert_eq!(inbox.bytes(), 0);
+        }
+    }
+
+    #[test]
+    fn a_cut_drops_what_waits_and_what_comes() {
+        let inbox = Inbox::new(1_000);
+        inbox.push(chunk(100));
+        inbox.cut();
+        assert_eq!(inbox.bytes(), 0);
+        assert!(inbox.push(chunk(10_000)));
+        assert_eq!(inbox.bytes(), 0);
+        reads(&inbox, &["nothing yet"]);
+        inbox.end(End::Failed(cancelled()));
+        reads(&inbox, &["Cancelled", "over"]);
+        inbox.cut();
+        reads(&inbox, &["over"]);
+    }
+
+    #[test]
+    fn a_cut_is_no_good_end() {
+        // It ended well, but what waited is lost.
+        let inbox = Inbox::new(1_000);
+        inbox.push(done());
+        inbox.end(End::Done);
+        inbox.cut();
+        reads(&inbox, &["Cancelled", "over"]);
+        // It ended well after the cut: what came was dropped.
+        let inbox = Inbox::new(1_000);
+        inbox.cut();
+        inbox.push(chunk(10));
+        inbox.push(done());
+        inbox.end(End::Done);
+        reads(&inbox, &["Cancelled", "over"]);
+        // Everything was read before.
+        let inbox = Inbox::new(1_000);
+        inbox.push(done());
+        inbox.end(End::Done);
+        reads(&inbox, &["done"]);
+        inbox.cut();
+        reads(&inbox, &["end", "over"]);
+        // How it failed is more than that it was cancelled.
+        let inbox = Inbox::new(1_000);
+        inbox.push(chunk(10));
+        inbox.end(failed(ErrorKind::Server));
+        inbox.cut();
+        reads(&inbox, &["Server", "over"]);
+    }
+
+    #[test]
+    fn a_reader_is_woken_by_whatever_it_can_read() {
+        let inbox = Inbox::new(1_000);
+        let (first, second) = (Arc::<Bell>::default(), Arc::<Bell>::default());
+        assert_eq!(read(&inbox, &first), "nothing yet");
+        assert_eq!(read(&inbox, &second), "nothing yet");
+        inbox.push(chunk(1));
+        // The one that asked last waits.
+        assert_eq!((first.rings(), second.rings()), (0, 1));
+        inbox.push(chunk(1));
+        assert_eq!(second.rings(), 0, "nobody waits");
+        assert_eq!(read(&inbox, &second), "chunk");
+        assert_eq!(read(&inbox, &second), "chunk");
+        assert_eq!(read(&inbox, &second), "nothing yet");
+        assert_eq!(read(&inbox, &second), "nothing yet");
+        inbox.end(End::Done);
+        assert_eq!(second.rings(), 1);
+        assert_eq!(read(&inbox, &second), "end");
+    }
+
+    #[test]
+    fn relief_is_told_once_there_is_room() {
+        let inbox = Inbox::new(1_000);
+        assert!(!inbox.take_relief(), "reading was not suspended");
+        inbox.push(chunk(700 - OVERHEAD));
+        assert!(!inbox.push(chunk(500 - OVERHEAD)));
+        inbox.mark_full();
+        assert!(inbox.is_full() && !inbox.take_relief());
+        reads(&inbox, &["chunk"]);
+        // 500 of 1,000 wait.
+        assert!(inbox.take_relief());
+        assert!(!inbox.is_full() && !inbox.take_relief());
+    }
+
+    #[test]
+    fn nobody_waits_for_room_after_the_end() {
+        for leave in [false, true] {
+            let inbox = Inbox::new(100);
+            inbox.push(chunk(1_000));
+            inbox.mark_full();
+            assert!(!inbox.take_relief());
+            if leave {
+                inbox.leave();
+            } else {
+                inbox.end(End::Done);
+            }
+            assert!(inbox.take_relief());
+        }
+    }
+
+    #[test]
+    fn whoever_leaves_leaves_nothing() {
+        let inbox = Inbox::new(1_000);
+        inbox.push(chunk(100));
+        inbox.leave();
+        assert_eq!(inbox.bytes(), 0);
+        assert!(inbox.push(chunk(10_000)));
+        assert_eq!(inbox.bytes(), 0);
+        reads(&inbox, &["over"]);
+    }
+
+    #[test]
+    fn writers_learn_how_it_ended() {
+        let kind = |inbox: &Inbox| inbox.ended("tts.context").map(|error| error.kind());
+        let inbox = Inbox::new(1_000);
+        assert_eq!(kind(&inbox), None);
+        inbox.end(failed(ErrorKind::RateLimited));
+        assert_eq!(kind(&inbox), Some(ErrorKind::RateLimited));
+        let inbox = Inbox::new(1_000);
+        inbox.end(End::Done);
+        assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
+        let inbox = Inbox::new(1_000);
+        inbox.leave();
+        assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
+    }
+
+    #[tokio::test]
+    async fn all_writers_are_woken_by_the_end() {
+        let inbox = Arc::new(Inbox::new(1_000));
+        let (one, other) = (inbox.wait_for_end(), inbox.wait_for_end());
+        let ends = async {
+            tokio::task::yield_now().await;
+            inbox.end(End::Done);
+        };
+        let all = async { tokio::join!(one, other, ends) };
+        tokio::time::timeout(Duration::from_secs(5), all)
+            .await
+            .unwrap();
+        // It had ended already.
+        let again = inbox.wait_for_end();
+        tokio::time::timeout(Duration::from_secs(5), again)
+            .await
+            .unwrap();
+    }
+}

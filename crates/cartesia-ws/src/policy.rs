@@ -1,7 +1,5 @@
 //! How contexts are treated when something goes wrong.
 
-use std::time::Duration;
-
 use crate::reconnect::ReconnectPolicy;
 
 /// What happens to contexts that are lost, turned away, ended too early, or not read.
@@ -27,8 +25,6 @@ pub struct ContextPolicy {
     /// under another identifier when text comes again. Yes by default; timestamps go on, too. Prosody
     /// begins anew.
     pub continue_expired: bool,
-    /// How long the service keeps a context after its last audio; 1 s by default, as documented.
-    pub lifetime: Duration,
     /// Bytes of audio that may wait for the reader of one context; 64 MiB by default: about 6 minutes of
     /// 44.1 kHz float. Speech is made faster than it is played, so a reader that plays always lags.
     pub buffer_bytes: usize,
@@ -54,7 +50,6 @@ impl Default for ContextPolicy {
             reconnect: ReconnectPolicy::default(),
             replay: true,
             continue_expired: true,
-            lifetime: Duration::from_secs(1),
             buffer_bytes: 64 * 1024 * 1024,
             slow_consumer: SlowConsumer::default(),
         }
@@ -80,13 +75,6 @@ impl ContextPolicy {
     #[must_use]
     pub fn with_continue_expired(mut self, go_on: bool) -> Self {
         self.continue_expired = go_on;
-        self
-    }
-
-    /// Sets how long the service keeps a context after its last audio.
-    #[must_use]
-    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = lifetime;
         self
     }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 /// A connection is only made anew when a context needs it. The wait before try *n* is drawn evenly from
 /// zero to `base_delay` × 2ⁿ⁻¹ (full jitter), at most `max_delay`; a wait that the service asks for
 /// takes its place. A refusal that trying again does not change (401, 402, 403, 404 and other 4xx but
-/// 408 and 429) ends the tries at once. Whatever arrives on a connection ends the count.
+/// 408 and 429) ends the tries at once. The first message on a connection
+/// ends the count, and so does a connection that lived for as long as `budget`.
 ///
 /// ```
 /// use std::time::Duration;

@@ -7,6 +7,7 @@ use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::error::Error;
+use crate::text::is_speakable;
 
 /// The status of a context that was turned away because too many run at once.
 const TOO_MANY: u16 = 429;
@@ -62,7 +63,7 @@ impl Session {
                 let length = chunk.data.len() as u64;
                 context.received += length;
                 if let Some(wire) = &mut context.wire {
-                    wire.audio += length;
+                    wire.spoke(length);
                 }
                 context.admitted();
                 let last = std::mem::take(&mut chunk.done);
@@ -108,7 +109,7 @@ impl Session {
             self.tombstones.bury(now, id);
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
-        let crossed = wire.crossed(now, self.rules.context_lifetime);
+        let crossed = wire.crossed();
         if !context.finished {
             self.counters.expirations += 1;
         }
@@ -121,7 +122,7 @@ impl Session {
             } else {
                 self.write(now, key, out);
             }
-        } else if context.finished && crossed.text.is_empty() {
+        } else if context.finished && !is_speakable(crossed.text) {
             self.complete(now, key, out);
         } else {
             context.leave_unspoken(crossed.text);

@@ -25,6 +25,8 @@ pub(super) enum Link {
 /// Signs of life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Health {
+    /// When the connection was made.
+    pub(super) since: Instant,
     /// When something last arrived.
     heard: Instant,
     /// When a ping was sent that nothing has arrived since.
@@ -46,6 +48,7 @@ pub(super) enum Need {
 impl Health {
     pub(super) fn new(now: Instant) -> Self {
         Self {
+            since: now,
             heard: now,
             pinged: None,
             idle_since: Some(now),

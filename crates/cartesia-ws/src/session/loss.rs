@@ -11,6 +11,13 @@ use crate::error::Error;
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
+        if let Link::Up(health) = self.link {
+            // It served for longer than anybody would have tried for it: this is another trouble.
+            if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
+                self.attempts = 0;
+                self.failing_since = None;
+            }
+        }
         self.link = Link::Down;
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         keys.sort_unstable();

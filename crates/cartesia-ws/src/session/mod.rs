@@ -47,8 +47,6 @@ pub(crate) struct Rules {
     pub(crate) replay: bool,
     /// Begin a new context on the wire when the service ended one for want of text.
     pub(crate) continue_expired: bool,
-    /// For how long the service keeps a context after its last audio.
-    pub(crate) context_lifetime: Duration,
     /// How long text waits for its other half (the rest of a word).
     pub(crate) settle: Duration,
     /// Connect again when an idle connection has ended.
@@ -445,10 +443,11 @@ impl Session {
                 health.idle_since.get_or_insert(now);
             }
             // Those who needed the next try may be gone.
-            Link::Waiting { .. } if !self.wanted => {
-                if self.contexts.values().all(|context| context.wire.is_none()) {
-                    self.link = Link::Down;
-                }
+            Link::Waiting { .. }
+                if !(self.wanted || self.rules.keep_warm)
+                    && self.contexts.values().all(|context| context.wire.is_none()) =>
+            {
+                self.link = Link::Down;
             }
             _ => {}
         }

@@ -36,6 +36,11 @@ impl Tombstones {
         self.known.contains(id)
     }
 
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.by_age.len()
+    }
+
     /// Another connection knows nothing of them.
     pub(super) fn clear(&mut self) {
         self.known.clear();

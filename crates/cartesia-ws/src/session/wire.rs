@@ -13,9 +13,8 @@ pub(super) struct Wire {
     inputs: Vec<Input>,
     /// How many of the inputs were sent on this connection.
     sent: usize,
-    /// How many of them had been sent when something last arrived: what came for the others is still to
-    /// come.
-    answerable: usize,
+    /// How many of them had been sent when audio last arrived: it cannot be that of the others.
+    spoken: usize,
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
     /// Timestamps were delivered.
@@ -62,7 +61,7 @@ impl Wire {
             text: String::new(),
             inputs: Vec::new(),
             sent: 0,
-            answerable: 0,
+            spoken: 0,
             audio: 0,
             told: false,
             first_sent: None,
@@ -132,7 +131,14 @@ impl Wire {
     /// Something arrived, other than the end.
     pub(super) fn heard(&mut self, now: Instant) {
         self.heard = Some(now);
-        self.answerable = self.sent;
+    }
+
+    /// Audio arrived.
+    pub(super) fn spoke(&mut self, length: u64) {
+        if length > 0 {
+            self.audio += length;
+            self.spoken = self.sent;
+        }
     }
 
     /// Whether nothing was delivered that would be delivered twice if it were said again.
@@ -158,7 +164,7 @@ impl Wire {
     pub(super) fn rewind(&mut self) {
         self.id = None;
         self.sent = 0;
-        self.answerable = 0;
+        self.spoken = 0;
         self.first_sent = None;
         self.last_sent = None;
         self.pressed = None;
@@ -193,20 +199,14 @@ impl Wire {
 
     /// The text that the service cannot have spoken before it ended this life.
     ///
-    /// Speech cannot come before its text was sent. So what was sent after the last message arrived has
-    /// not been spoken: it crossed the end on its way, or what it was gathered with was dropped. When the
-    /// text was complete, an end without another message may also say that the rest has no sound; it does
-    /// not if the service was silent for about as long as it waits for text (a tenth is left for how evenly
-    /// messages travel). A life that spoke nothing at all had nothing to speak.
-    pub(super) fn crossed(&self, now: Instant, lifetime: Duration) -> Crossed<'_> {
-        let Some(heard) = self.heard.filter(|_| self.audio > 0) else {
-            return Crossed::default();
-        };
-        let idle = now.saturating_duration_since(heard);
-        if self.is_ended() && idle < lifetime.mul_f64(0.9) {
+    /// Speech cannot come before its text was sent. So what was sent after the last audio arrived has not
+    /// been spoken: it crossed the end on its way, or was gathered and dropped. A life that spoke nothing at
+    /// all had nothing to speak.
+    pub(super) fn crossed(&self) -> Crossed<'_> {
+        if self.audio == 0 {
             return Crossed::default();
         }
-        let inputs = self.inputs.get(self.answerable..).unwrap_or_default();
+        let inputs = self.inputs.get(self.spoken..).unwrap_or_default();
         let Some(first) = inputs.first() else {
             return Crossed::default();
         };

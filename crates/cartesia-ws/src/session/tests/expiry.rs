@@ -106,6 +106,18 @@ fn the_last_input_can_cross_the_end() {
 }
 
 #[test]
+fn an_end_that_comes_early_does_not_swallow_words() {
+    let mut script = Script::speaking("One. ");
+    script.audio("one", 498);
+    script.last(1, "Two.");
+    script.advance(millis(50));
+    assert_eq!(script.done("one"), [r#"say one~ "Two." end"#]);
+    // Once: whoever says nothing to it has nothing to say.
+    let id = script.other_id("one");
+    assert_eq!(script.done(&id), ["1: done", "1: end"]);
+}
+
+#[test]
 fn the_end_of_the_text_can_cross_the_end() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
@@ -141,6 +153,18 @@ fn what_had_an_answer_is_not_said_again() {
 }
 
 #[test]
+fn other_messages_are_no_answer() {
+    let mut script = Script::speaking("One. ");
+    script.audio("one", 498);
+    script.advance(millis(990));
+    script.last(1, "Two.");
+    script.receive(&json!({"type": "flush_done", "context_id": "one", "flush_id": 1}));
+    script.receive(&json!({"type": "news", "context_id": "one"}));
+    script.receive(&json!({"type": "chunk", "context_id": "one", "data": ""}));
+    assert_eq!(script.done("one"), [r#"say one~ "Two." end"#]);
+}
+
+#[test]
 fn text_that_was_gathered_and_dropped_is_said_again() {
     // The service need not wait as long as it says.
     let mut script = Script::up();
@@ -157,7 +181,7 @@ fn text_that_was_gathered_and_dropped_is_said_again() {
 fn a_complete_text_whose_rest_has_no_sound_is_done() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
-    script.last(1, "Hm");
+    assert_eq!(script.last(1, "\u{1f642}"), ["say one \"\u{1f642}\" end"]);
     script.advance(millis(50));
     assert_eq!(script.done("one"), ["1: done", "1: end"]);
     // Whatever nobody could speak.
@@ -193,6 +217,11 @@ fn it_can_be_an_error() {
     assert_eq!(script.done("one"), ["1: Incomplete"]);
     assert_eq!(script.failure(1).unspoken(), Some("Two."));
     assert_eq!(script.failure(1).bytes_received(), Some(15_936));
+    // What nobody could speak does no harm.
+    let mut script = Script::speaking_with(rules.clone(), "One. ");
+    script.audio("one", 498);
+    script.last(1, "\u{1f642}");
+    assert_eq!(script.done("one"), ["1: done", "1: end"]);
     // With everything said it is a good end.
     let mut script = Script::speaking_with(rules, "One. ");
     script.finish(1);

@@ -5,9 +5,12 @@ mod deadlines;
 mod endings;
 mod errors;
 mod expiry;
+mod interleavings;
 mod losses;
+mod model;
 mod reconnects;
 mod script;
+mod world;
 mod writing;
 
 use script::Script;

@@ -4,6 +4,7 @@ use cartesia_types::ErrorKind;
 
 use super::Script;
 use super::script::{millis, rules, seconds, unreachable_service};
+use crate::deadlines::Deadlines;
 use crate::error::Error;
 use crate::reconnect::ReconnectPolicy;
 use crate::session::{Command, Rules};
@@ -190,6 +191,71 @@ fn nobody_is_connected_for() {
     script.cancel(1);
     assert_eq!(script.advance(seconds(1)), ["connect"]);
     assert_eq!(script.refused(&unreachable_service()), [""; 0]);
+    assert_eq!(script.next(), None);
+}
+
+#[test]
+fn a_connection_that_lived_for_long_ends_the_count() {
+    let mut rules = rules();
+    rules.deadlines = Deadlines::default()
+        .with_first_audio(None)
+        .with_ping_interval(None);
+    let mut script = waiting(rules, 1);
+    for _ in 0..4 {
+        script.refused(&unreachable_service());
+        script.advance(seconds(4));
+    }
+    script.connected();
+    script.advance(seconds(29));
+    assert_eq!(script.broken(), ["1: Closed"], "out of budget");
+    assert_eq!(script.failure(1).attempts(), 5);
+    script.open(2, "two");
+    script.push(2, "Two.");
+    script.refused(&unreachable_service());
+    script.advance(seconds(1));
+    script.connected();
+    script.advance(seconds(30));
+    assert_eq!(script.broken(), [""; 0]);
+    let wait = script.next().unwrap();
+    assert!(wait <= millis(250), "{wait:?}");
+}
+
+#[test]
+fn a_connection_is_kept_warm_for_nobody() {
+    let mut rules = rules();
+    rules.keep_warm = true;
+    rules.deadlines = Deadlines::default()
+        .with_ping_interval(None)
+        .with_idle(None);
+    let mut script = Script::up_with(rules);
+    for _ in 0..20 {
+        script.advance(seconds(300));
+        assert_eq!(script.closed(1000, "connection idle timeout"), [""; 0]);
+        assert_eq!(script.advance(millis(250)), ["connect"]);
+        assert_eq!(script.connected(), [""; 0]);
+    }
+    // Where nothing can be done, nothing is tried for ever.
+    for _ in 0..4 {
+        assert_eq!(script.broken(), [""; 0]);
+        assert_eq!(script.advance(seconds(4)), ["connect"]);
+        script.connected();
+    }
+    assert_eq!(script.broken(), [""; 0]);
+    assert_eq!(script.next(), None);
+    script.command(Command::Close);
+    assert!(script.session.is_closed());
+}
+
+#[test]
+fn a_warm_connection_retires_for_another() {
+    let mut rules = rules();
+    rules.keep_warm = true;
+    rules.deadlines = Deadlines::default().with_ping_interval(None);
+    let mut script = Script::up_with(rules);
+    assert_eq!(script.advance(seconds(270)), ["retire", "connect"]);
+    script.connected();
+    assert_eq!(script.command(Command::Drain), ["close"]);
+    assert_eq!(script.broken(), [""; 0]);
     assert_eq!(script.next(), None);
 }
 

@@ -29,7 +29,6 @@ pub(super) fn rules() -> Rules {
         reconnect: ReconnectPolicy::default(),
         replay: true,
         continue_expired: true,
-        context_lifetime: Duration::from_secs(1),
         settle: Duration::from_millis(200),
     }
 }
@@ -263,7 +262,7 @@ impl Script {
         let mut told = Vec::new();
         while let Some(at) = self.session.poll_timeout().filter(|at| *at <= until) {
             self.now = at;
-            told.extend(self.step(|session, now, out| session.on_timeout(now, out)));
+            told.extend(self.step(Session::on_timeout));
         }
         self.now = until;
         told
@@ -272,7 +271,7 @@ impl Script {
     /// Lets time pass without a look at the clock, as on a machine that slept.
     pub(super) fn sleep(&mut self, by: Duration) -> Vec<String> {
         self.now += by;
-        self.step(|session, now, out| session.on_timeout(now, out))
+        self.step(Session::on_timeout)
     }
 
     pub(super) fn alive(&mut self) {

@@ -185,10 +185,7 @@ async fn a_pause_longer_than_the_service_waits_is_not_noticed() {
         .start()
         .await
         .unwrap();
-    let policy = cartesia_ws::ContextPolicy::default().with_lifetime(expiry);
-    let connection = within(connector(&server).contexts(policy).tts())
-        .await
-        .unwrap();
+    let connection = within(connector(&server).tts()).await.unwrap();
     let timed = spec().with_timestamps(true);
     let (mut input, mut output) = connection.context(timed).unwrap().split();
     let mut audio = Vec::new();
