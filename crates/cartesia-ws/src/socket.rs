@@ -14,6 +14,7 @@ use cartesia_types::ErrorKind;
 use futures_core::Stream as _;
 use futures_sink::Sink as _;
 use sha1_smol::Sha1;
+use tokio_websockets::proto::ProtocolError;
 use tokio_websockets::{
     ClientBuilder, CloseCode, Config, Error as WebSocketError, Limits, Message, WebSocketStream,
 };
@@ -180,6 +181,7 @@ impl Socket {
                 "a message of {len} bytes or more is longer than {max_len} \
                  (`Connector::max_message_bytes`)"
             )),
+            WebSocketError::Protocol(ProtocolError::InvalidUtf8) => Ended::protocol(NOT_UTF8),
             WebSocketError::Protocol(error) => Ended::closed(error.to_string()),
             WebSocketError::Io(_) if self.inner.get_ref().has_ended() => {
                 Ended::closed("the connection ended in the middle of a message")
