@@ -26,7 +26,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use support::{
-    KEY, Server, TOKEN, answer, connector, failure, response, script, websocket, within,
+    KEY, Server, TOKEN, answer, connector, failure, frame, response, script, websocket, within,
 };
 
 #[derive(Clone, Default)]
@@ -91,20 +91,6 @@ async fn connect() {
 const TRANSCRIPT: &str = "A canary sang at dawn.";
 const AUDIO: &[u8] = b"canary canary canary";
 
-/// A short text message as a server frames it.
-fn frame(text: &str) -> Vec<u8> {
-    let mut bytes = vec![0x81];
-    match u8::try_from(text.len()) {
-        Ok(length @ ..126) => bytes.push(length),
-        _ => {
-            bytes.push(126);
-            bytes.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
-        }
-    }
-    bytes.extend_from_slice(text.as_bytes());
-    bytes
-}
-
 /// Text goes there, and text and audio come back.
 ///
 /// The server is no library's, which might trace what the client must not.
@@ -124,7 +110,7 @@ async fn speak() {
             format!(r#"{{"type":"new",{head},"text":"{TRANSCRIPT}"}}"#),
             r#"{"type":"done","context_id":"turn","status_code":200,"done":true}"#.to_owned(),
         ] {
-            connection.write(frame(&text)).await;
+            connection.write(frame(0x81, &text)).await;
         }
         connection.write([0x88, 2, 0x03, 0xe8]).await;
         let mut rest = Vec::new();
@@ -150,7 +136,7 @@ async fn speak() {
 
 /// What a library that traces its messages leaves behind, which shows that it would be seen.
 fn show_how_it_would_look() {
-    let stream = io::Cursor::new(frame("a message that is traced"));
+    let stream = io::Cursor::new(frame(0x81, "a message that is traced"));
     let mut socket = WebSocket::from_raw_socket(stream, Role::Client, None);
     assert!(socket.read().unwrap().is_text());
 }

@@ -7,7 +7,7 @@ use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
 use cartesia_ws::{ContextPolicy, Error, ReconnectPolicy};
 use tokio::io::AsyncReadExt as _;
 
-use crate::support::{Connection, Server, everything, script, within};
+use crate::support::{Connection, Server, everything, frame, script, within};
 
 const TEXT: u8 = 0x81;
 const TEXT_BEGINS: u8 = 0x01;
@@ -21,21 +21,6 @@ const PONG: u8 = 0x8a;
 /// What these servers let a message have.
 const LIMIT: usize = 4096;
 const AUDIO: &[u8] = b"sixteen bit audio!";
-
-/// A frame as a server writes it; `first` holds the opcode and whether it is the last fragment.
-fn frame(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
-    let payload = payload.as_ref();
-    let mut bytes = vec![first];
-    match u8::try_from(payload.len()) {
-        Ok(length @ ..126) => bytes.push(length),
-        _ => {
-            bytes.push(126);
-            bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
-        }
-    }
-    bytes.extend_from_slice(payload);
-    bytes
-}
 
 /// Opcode and payload of a frame that the client sent, or nothing more came.
 async fn sent(connection: &mut Connection) -> Option<(u8, Vec<u8>)> {
