@@ -286,11 +286,11 @@ impl Driver {
             };
             progress = true;
             match received {
-                Ok(Received::Text(text)) => {
-                    self.session.on_text(now, text.as_str(), &mut self.effects);
-                    // The buffer that it lies in can be used again.
-                    drop(text);
-                }
+                // The text goes at once, so that the buffer that it lies in can be used again.
+                Ok(Received::Text(text)) => match text.as_str() {
+                    Ok(text) => self.session.on_text(now, text, &mut self.effects),
+                    Err(ended) => self.on_ended(now, ended),
+                },
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }

@@ -1,8 +1,8 @@
 //! As much of HTTP/1.1 as opening a connection takes: the answer to one request, of a server or of a
 //! proxy.
 //!
-//! It is written here because the WebSocket library gives of a refusal no more than what arrived
-//! together with its head, and logs requests with their credential.
+//! It is written here because the WebSocket library gives of a refusal no more than its status, and
+//! because a proxy is asked before there is a WebSocket at all.
 
 use std::io;
 

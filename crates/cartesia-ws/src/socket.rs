@@ -1,38 +1,45 @@
 //! The WebSocket itself. This is the one file that names the library that speaks the protocol.
+//!
+//! The library is chosen for what it does not do: it logs nothing, at no level. What it lacks for a
+//! server that is not to be trusted is made up for here and in [`Carrier`].
 
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use base64_simd::STANDARD;
 use bytes::Bytes;
 use cartesia_types::ErrorKind;
 use futures_core::Stream as _;
 use futures_sink::Sink as _;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::CapacityError;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error as WebSocketError, Message, Utf8Bytes};
+use sha1_smol::Sha1;
+use tokio_websockets::proto::ProtocolError;
+use tokio_websockets::{
+    ClientBuilder, CloseCode, Config, Error as WebSocketError, Limits, Message, WebSocketStream,
+};
 
 use crate::Result;
 use crate::close::CloseInfo;
 use crate::connect::Attempt;
 use crate::handshake::{self, Handshake, Request};
-use crate::transport::Stream;
+use crate::transport::{Carrier, Stream};
 
-/// Bytes that are read at once: a usual message, 16 kB of audio as text, in one piece.
-const READ_BUFFER: usize = 32 * 1024;
-/// Bytes that are collected before they are written without a flush.
+/// Bytes that are collected before they are written without a flush. What waits is never more than
+/// this, one message and the answers to pings.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// Bytes that may wait to be written; with it, the longest message that can be sent.
-const MAX_WRITE_BUFFER: usize = 16 * 1024 * 1024;
+/// Pings whose answers may wait to be written; nothing more is read before they are. The library has
+/// no bound of its own, and a server that sends pings and reads no answers would fill the memory.
+const MAX_UNSENT_ANSWERS: usize = 64;
+
+/// What a server appends to the key before it hashes it (RFC 6455, section 1.3).
+const ACCEPT_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// An open WebSocket.
 pub(crate) struct Socket {
-    inner: WebSocketStream<Stream>,
+    inner: WebSocketStream<Carrier<Stream>>,
+    /// Answers to pings that may not be written yet.
+    unsent_answers: usize,
 }
 
 /// What arrived.
@@ -44,13 +51,19 @@ pub(crate) enum Received {
 }
 
 /// A text message.
-pub(crate) struct Text(Utf8Bytes);
+pub(crate) struct Text(Bytes);
 
 impl Text {
-    pub(crate) fn as_str(&self) -> &str {
-        self.0.as_str()
+    /// An error is the end, as for [`Socket::poll_receive`].
+    ///
+    /// The library has looked already, but passes a character over that breaks off in the last fragment
+    /// but one when the last one is empty.
+    pub(crate) fn as_str(&self) -> std::result::Result<&str, Ended> {
+        simdutf8::basic::from_utf8(&self.0).map_err(|_| Ended::protocol(NOT_UTF8))
     }
 }
+
+const NOT_UTF8: &str = "a text message, or the reason of a close frame, is not UTF-8";
 
 /// What is sent.
 #[derive(Debug)]
@@ -76,21 +89,44 @@ impl Socket {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<std::result::Result<Received, Ended>> {
-        let received = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
-            Some(Ok(Message::Text(text))) => Received::Text(Text(text)),
-            Some(Ok(Message::Binary(data))) => Received::Binary(data),
-            Some(Ok(Message::Close(frame))) => {
-                // The library has the answer ready. Whether the other side then ends the TCP connection
-                // as well, and when, is nothing to wait for.
-                let _ = Pin::new(&mut self.inner).poll_flush(cx);
-                let close = frame.map_or_else(CloseInfo::without_frame, |frame| {
-                    CloseInfo::frame(frame.code.into(), frame.reason.as_str())
-                });
-                return Poll::Ready(Err(Ended { close, why: None }));
+        if self.unsent_answers >= MAX_UNSENT_ANSWERS {
+            ready!(self.poll_write(cx))?;
+            self.unsent_answers = 0;
+        }
+        let message = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => {
+                // The library has a close frame ready that says what is wrong, except where it is the
+                // sum of the fragments that is too long.
+                if matches!(error, WebSocketError::PayloadTooLong { .. }) {
+                    let refusal = Message::close(Some(CloseCode::MESSAGE_TOO_BIG), "");
+                    let _ = Pin::new(&mut self.inner).start_send(refusal);
+                }
+                let _ = self.poll_write(cx);
+                return Poll::Ready(Err(self.ended(error)));
             }
-            Some(Ok(_)) => Received::SignOfLife,
-            Some(Err(error)) => return Poll::Ready(Err(ended(Some(error)))),
-            None => return Poll::Ready(Err(ended(None))),
+            None => return Poll::Ready(Err(Ended::without_frame(None))),
+        };
+        if let Some((code, reason)) = message.as_close() {
+            // The library has the answer ready. Whether the other side then ends the TCP connection as
+            // well, and when, is nothing to wait for.
+            let _ = self.poll_write(cx);
+            let close = if code == CloseCode::NO_STATUS_RECEIVED {
+                CloseInfo::without_frame()
+            } else {
+                CloseInfo::frame(code.into(), reason)
+            };
+            return Poll::Ready(Err(Ended { close, why: None }));
+        }
+        let received = if message.is_text() {
+            Received::Text(Text(message.into_payload().into()))
+        } else if message.is_binary() {
+            Received::Binary(message.into_payload().into())
+        } else {
+            if message.is_ping() {
+                self.unsent_answers += 1;
+            }
+            Received::SignOfLife
         };
         Poll::Ready(Ok(received))
     }
@@ -101,19 +137,21 @@ impl Socket {
         cx: &mut Context<'_>,
         message: &mut Option<Outgoing>,
     ) -> Poll<std::result::Result<(), Ended>> {
-        if let Err(error) = ready!(Pin::new(&mut self.inner).poll_ready(cx)) {
-            return Poll::Ready(Err(ended(Some(error))));
+        let ready = ready!(Pin::new(&mut self.inner).poll_ready(cx));
+        let ready = ready.map_err(|error| self.ended(error));
+        if let Err(ended) = ready.and_then(|()| self.writable()) {
+            return Poll::Ready(Err(ended));
         }
         let Some(message) = message.take() else {
             return Poll::Ready(Ok(()));
         };
         let message = match message {
-            Outgoing::Text(text) => Message::Text(text.into()),
-            Outgoing::Ping => Message::Ping(Bytes::new()),
-            Outgoing::Close => Message::Close(Some(normal())),
+            Outgoing::Text(text) => Message::text(text),
+            Outgoing::Ping => Message::ping(Bytes::new()),
+            Outgoing::Close => Message::close(Some(CloseCode::NORMAL_CLOSURE), ""),
         };
         let sent = Pin::new(&mut self.inner).start_send(message);
-        Poll::Ready(sent.map_err(|error| ended(Some(error))))
+        Poll::Ready(sent.map_err(|error| self.ended(error)))
     }
 
     /// Writes what was taken.
@@ -121,32 +159,36 @@ impl Socket {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<std::result::Result<(), Ended>> {
-        let flushed = ready!(Pin::new(&mut self.inner).poll_flush(cx));
-        Poll::Ready(flushed.map_err(|error| ended(Some(error))))
+        ready!(self.poll_write(cx))?;
+        Poll::Ready(self.writable())
     }
-}
 
-/// The end of a connection without a close frame.
-fn ended(error: Option<WebSocketError>) -> Ended {
-    let why = match error {
-        None | Some(WebSocketError::ConnectionClosed | WebSocketError::AlreadyClosed) => None,
-        Some(WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size })) => Some((
-            ErrorKind::Protocol,
-            format!(
-                "a message of {size} bytes is longer than {max_size} (`Connector::max_message_bytes`)"
-            ),
-        )),
-        Some(WebSocketError::Protocol(error)) => Some((ErrorKind::Closed, error.to_string())),
-        Some(WebSocketError::Utf8(_)) => Some((
-            ErrorKind::Protocol,
-            "a text message is not UTF-8".to_owned(),
-        )),
-        Some(WebSocketError::Io(error)) => Some((ErrorKind::Closed, error.to_string())),
-        Some(_) => Some((ErrorKind::Closed, "the connection failed".to_owned())),
-    };
-    Ended {
-        close: CloseInfo::without_frame(),
-        why,
+    /// Writes what the library holds, or drops it when there is no writing any more.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Ended>> {
+        let written = ready!(Pin::new(&mut self.inner).poll_flush(cx));
+        Poll::Ready(written.map_err(|error| self.ended(error)))
+    }
+
+    fn writable(&mut self) -> std::result::Result<(), Ended> {
+        let writable = self.inner.get_mut().writable();
+        writable.map_err(|error| self.ended(error.into()))
+    }
+
+    fn ended(&self, error: WebSocketError) -> Ended {
+        match error {
+            WebSocketError::AlreadyClosed => Ended::without_frame(None),
+            WebSocketError::PayloadTooLong { len, max_len } => Ended::protocol(format!(
+                "a message of {len} bytes or more is longer than {max_len} \
+                 (`Connector::max_message_bytes`)"
+            )),
+            WebSocketError::Protocol(ProtocolError::InvalidUtf8) => Ended::protocol(NOT_UTF8),
+            WebSocketError::Protocol(error) => Ended::closed(error.to_string()),
+            WebSocketError::Io(_) if self.inner.get_ref().has_ended() => {
+                Ended::closed("the connection ended in the middle of a message")
+            }
+            WebSocketError::Io(error) => Ended::closed(error.to_string()),
+            _ => Ended::closed("the connection failed"),
+        }
     }
 }
 
@@ -158,11 +200,36 @@ pub(crate) struct Ended {
     pub(crate) why: Option<(ErrorKind, String)>,
 }
 
-fn normal() -> CloseFrame {
-    CloseFrame {
-        code: CloseCode::Normal,
-        reason: Utf8Bytes::from_static(""),
+impl Ended {
+    /// There was no close frame, or an empty one.
+    fn without_frame(why: Option<(ErrorKind, String)>) -> Self {
+        Self {
+            close: CloseInfo::without_frame(),
+            why,
+        }
     }
+
+    fn closed(why: impl Into<String>) -> Self {
+        Self::without_frame(Some((ErrorKind::Closed, why.into())))
+    }
+
+    fn protocol(why: impl Into<String>) -> Self {
+        Self::without_frame(Some((ErrorKind::Protocol, why.into())))
+    }
+}
+
+/// 16 bytes that nobody can foresee, in base64 (RFC 6455, section 4.1).
+fn draw_key() -> String {
+    let mut bytes = [0_u8; 16];
+    rand::fill(&mut bytes);
+    STANDARD.encode_to_string(bytes)
+}
+
+/// The answer that a key calls for (RFC 6455, section 4.2.2).
+fn accept_key(key: &str) -> String {
+    let mut hash = Sha1::from(key);
+    hash.update(ACCEPT_SUFFIX.as_bytes());
+    STANDARD.encode_to_string(hash.digest().bytes())
 }
 
 /// Asks the server on the other end for a WebSocket.
@@ -172,19 +239,18 @@ pub(crate) async fn upgrade(
     attempt: &Attempt,
     max_message_bytes: usize,
 ) -> Result<(Socket, Handshake)> {
-    let key = generate_key();
-    let accept = derive_accept_key(key.as_bytes());
+    let key = draw_key();
+    let accept = accept_key(&key);
     let (handshake, received) =
         handshake::perform(&mut stream, request, attempt, &key, &accept).await?;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(Some(max_message_bytes))
-        .max_frame_size(Some(max_message_bytes));
-    let inner =
-        WebSocketStream::from_partially_read(stream, received, Role::Client, Some(config)).await;
-    let socket = Socket { inner };
+    let inner = ClientBuilder::new()
+        .config(Config::default().flush_threshold(WRITE_BUFFER))
+        .limits(Limits::default().max_payload_len(Some(max_message_bytes)))
+        .take_over(Carrier::new(received, stream));
+    let socket = Socket {
+        inner,
+        unsent_answers: 0,
+    };
     Ok((socket, handshake))
 }
 
@@ -200,4 +266,16 @@ pub(crate) async fn close(mut socket: Socket, limit: Duration) {
     };
     // Whoever does not answer is left alone.
     let _ = tokio::time::timeout(limit, goodbye).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 6455, section 1.3.
+    #[test]
+    fn the_answer_to_a_key() {
+        let accept = accept_key("dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
 }

@@ -1,5 +1,5 @@
-//! What is traced at the most talkative level while connections are opened, by this crate and by those
-//! underneath, shows neither keys nor passwords. A binary of its own: the subscriber is that of the
+//! What is traced at the most talkative level while connections are opened and spoken through, by this
+//! crate and by those underneath, shows neither keys nor passwords, neither text nor audio. A binary of its own: the subscriber is that of the
 //! whole process.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
@@ -14,13 +14,19 @@ mod support;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use cartesia_types::ErrorKind;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cartesia_types::network::{Network, Proxy};
+use cartesia_types::tts::{Buffering, ContextSpec, Event};
+use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
+use tokio::io::AsyncReadExt as _;
+use tokio_tungstenite::tungstenite::WebSocket;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use support::{
-    KEY, Server, TOKEN, answer, connector, failure, response, script, websocket, within,
+    KEY, Server, TOKEN, answer, connector, failure, frame, response, script, websocket, within,
 };
 
 #[derive(Clone, Default)]
@@ -65,8 +71,7 @@ async fn connect() {
         answer("HTTP/1.1 407 No\r\n\r\n"),
         script(async |mut connection| {
             let mut greeting = [0; 3];
-            let reading =
-                tokio::io::AsyncReadExt::read_exact(&mut connection.stream, &mut greeting);
+            let reading = connection.stream.read_exact(&mut greeting);
             assert_eq!(reading.await.unwrap(), 3);
             assert_eq!(greeting, [5, 1, 2], "a password is offered");
             connection.write([5, 0xff]).await;
@@ -83,6 +88,59 @@ async fn connect() {
     server.finish().await;
 }
 
+const TRANSCRIPT: &str = "A canary sang at dawn.";
+const AUDIO: &[u8] = b"canary canary canary";
+
+/// Text goes there, and text and audio come back.
+///
+/// The server is no library's, which might trace what the client must not.
+async fn speak() {
+    let server = Server::start([script(async |mut connection| {
+        connection.upgrade("", b"").await;
+        connection.stream.read_u8().await.unwrap();
+        let audio = STANDARD.encode(AUDIO);
+        let head = r#""context_id":"turn","status_code":206,"done":false"#;
+        for text in [
+            format!(r#"{{"type":"chunk",{head},"data":"{audio}","step_time":1.0}}"#),
+            format!(
+                r#"{{"type":"timestamps",{head},"word_timestamps":{{"words":["canary"],"start":[0.0],"end":[1.0]}}}}"#
+            ),
+            // Of a context that nobody knows, and of a kind that nobody knows.
+            format!(r#"{{"type":"chunk","context_id":"other","data":"{audio}"}}"#),
+            format!(r#"{{"type":"new",{head},"text":"{TRANSCRIPT}"}}"#),
+            r#"{"type":"done","context_id":"turn","status_code":200,"done":true}"#.to_owned(),
+        ] {
+            connection.write(frame(0x81, &text)).await;
+        }
+        connection.write([0x88, 2, 0x03, 0xe8]).await;
+        let mut rest = Vec::new();
+        connection.stream.read_to_end(&mut rest).await.unwrap();
+    })])
+    .await;
+    let connection = within(server.connector().tts()).await.unwrap();
+    let voice = VoiceId::from("db6b0ed5-d5d3-463d-ae85-518a07d3c2b4");
+    let spec = ContextSpec::new(ModelId::SONIC_3_5, voice, RawFormat::PCM_S16LE_16000)
+        .with_buffering(Buffering::Verbatim)
+        .with_context_id("turn");
+    let context = connection.context(spec).unwrap();
+    let mut output = within(context.speak(TRANSCRIPT)).await.unwrap();
+    let mut audio = Vec::new();
+    while let Some(event) = within(output.next_event()).await.unwrap() {
+        if let Event::Chunk(chunk) = event {
+            audio.extend_from_slice(&chunk.data);
+        }
+    }
+    assert_eq!(audio, AUDIO);
+    server.finish().await;
+}
+
+/// What a library that traces its messages leaves behind, which shows that it would be seen.
+fn show_how_it_would_look() {
+    let stream = io::Cursor::new(frame(0x81, "a message that is traced"));
+    let mut socket = WebSocket::from_raw_socket(stream, Role::Client, None);
+    assert!(socket.read().unwrap().is_text());
+}
+
 #[tokio::test]
 async fn nothing_secret_is_traced() {
     let captured = Captured::default();
@@ -94,6 +152,8 @@ async fn nothing_secret_is_traced() {
         .with_writer(captured.clone())
         .init();
     connect().await;
+    speak().await;
+    show_how_it_would_look();
 
     let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     // What must be there, or else nothing was captured: our spans, and the crates underneath.
@@ -101,13 +161,16 @@ async fn nothing_secret_is_traced() {
         "cartesia.ws{operation=\"tts.connect\"}",
         "connection open request_id=\"open-id\"",
         "hyper_util::client::legacy::connect::http",
-        "tungstenite",
+        "a message that is traced",
+        "connection ended",
         "TRACE",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }
     let basic = "dXNlcjpjYW5hcnk";
-    for secret in ["canary", basic, "Y2FuYXJ5"] {
-        assert!(!text.contains(secret), "{secret} in {text}");
+    let (text, audio) = (text.to_lowercase(), STANDARD.encode(AUDIO));
+    for secret in ["canary", "63616e617279", basic, "Y2FuYXJ5", &audio] {
+        let secret = secret.to_lowercase();
+        assert!(!text.contains(&secret), "{secret} in {text}");
     }
 }

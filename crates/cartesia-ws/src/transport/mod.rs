@@ -1,5 +1,6 @@
 //! The bytes under a WebSocket: TCP, through a proxy or not, encrypted or not.
 
+mod carrier;
 mod proxy;
 mod tcp;
 mod tls;
@@ -17,6 +18,8 @@ use tokio::net::TcpStream;
 use crate::Result;
 use crate::connect::{Attempt, Stage};
 use crate::error::Error;
+
+pub(crate) use self::carrier::Carrier;
 
 use self::proxy::Hop;
 use self::tls::Tls;

@@ -4,6 +4,7 @@
 
 mod contexts;
 mod environment;
+mod frames;
 mod proxies;
 mod proxy_server;
 mod refusals;

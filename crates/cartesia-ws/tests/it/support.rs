@@ -230,6 +230,20 @@ impl Server {
     }
 }
 
+/// A frame as a server writes it; `first` holds the opcode and whether it is the last fragment.
+pub(crate) fn frame(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
+    let mut bytes = vec![first];
+    if let Ok(length @ ..126) = u8::try_from(payload.len()) {
+        bytes.push(length);
+    } else {
+        bytes.push(126);
+        bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+    }
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
 /// Everything that anybody could print of an error.
 pub(crate) fn everything(error: &Error) -> String {
     let mut shown = format!("{error} {error:#} {error:?} {error:#?}");
