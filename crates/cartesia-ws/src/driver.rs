@@ -164,29 +164,7 @@ impl Driver {
             };
             progress = true;
             match control {
-                Some(Control::Open(key, opening, inbox)) => {
-                    let slot = Slot {
-                        inbox,
-                        commands: 0,
-                        finish_after: None,
-                    };
-                    self.slots.insert(key, slot);
-                    self.command(now, Command::Open(key, opening));
-                }
-                Some(Control::Cancel(key)) => self.command(now, Command::Cancel(key)),
-                Some(Control::FinishAfter(key, commands)) => {
-                    if let Some(slot) = self.slots.get_mut(&key) {
-                        if slot.commands >= commands {
-                            self.command(now, Command::Finish(key));
-                        } else {
-                            slot.finish_after = Some(commands);
-                        }
-                    }
-                }
-                Some(Control::Relieved) => self.resume(now),
-                Some(Control::Warm) => self.command(now, Command::Warm),
-                Some(Control::Drain) => self.command(now, Command::Drain),
-                Some(Control::Close) => self.command(now, Command::Close),
+                Some(control) => self.obey(control, now),
                 None => {
                     self.abandoned = true;
                     self.command(now, Command::Close);
@@ -196,6 +174,34 @@ impl Driver {
         progress
     }
 
+    fn obey(&mut self, control: Control, now: Instant) {
+        match control {
+            Control::Open(key, opening, inbox) => {
+                let slot = Slot {
+                    inbox,
+                    commands: 0,
+                    finish_after: None,
+                };
+                self.slots.insert(key, slot);
+                self.command(now, Command::Open(key, opening));
+            }
+            Control::Cancel(key) => self.command(now, Command::Cancel(key)),
+            Control::FinishAfter(key, commands) => {
+                if let Some(slot) = self.slots.get_mut(&key) {
+                    if slot.commands >= commands {
+                        self.command(now, Command::Finish(key));
+                    } else {
+                        slot.finish_after = Some(commands);
+                    }
+                }
+            }
+            Control::Relieved => self.resume(now),
+            Control::Warm => self.command(now, Command::Warm),
+            Control::Drain => self.command(now, Command::Drain),
+            Control::Close => self.command(now, Command::Close),
+        }
+    }
+
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
         while self.unwritten < MAX_UNWRITTEN {
@@ -203,6 +209,14 @@ impl Driver {
                 break;
             };
             progress = true;
+            if !self.slots.contains_key(&key) {
+                // Either its context has ended, or it began after the other lane was looked at: that was
+                // sent before the text, and so is there by now. `try_recv` finds it in any case; a poll
+                // may put it off, so that other tasks get their turn.
+                while let Ok(control) = self.control.try_recv() {
+                    self.obey(control, now);
+                }
+            }
             self.command(now, command);
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.commands += 1;

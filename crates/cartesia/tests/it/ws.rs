@@ -211,3 +211,22 @@ async fn errors_keep_their_facts_on_the_way_up() {
     assert!(error.source().is_none() && error.api_error().is_none());
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
+
+/// A context and its text go to the connection by two ways, from another thread than its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_never_overtakes_its_context() {
+    let server = MockServer::start_on_thread().unwrap();
+    let connection = within(client(&server).tts().connect()).await.unwrap();
+    for _ in 0..300 {
+        let request = GenerationRequest::new(spec(), "Hi");
+        let output = within(connection.send(request)).await.unwrap();
+        assert!(
+            !within(output.collect_audio())
+                .await
+                .unwrap()
+                .data()
+                .is_empty()
+        );
+    }
+    within(connection.close()).await;
+}
