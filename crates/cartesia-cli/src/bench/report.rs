@@ -121,6 +121,7 @@ impl Report {
             self.transport,
             self.contexts,
             match self.connections {
+                Some(1) => " over 1 connection".to_owned(),
                 Some(connections) => format!(" over {connections} connections"),
                 None => String::new(),
             }

@@ -1,9 +1,9 @@
 //! When it goes wrong: exit codes, reports, and what is kept.
 
-use std::net::TcpListener;
-use std::process::Stdio;
 use cartesia_mock::{CannedResponse, Fault, MockServer};
 use serde_json::Value;
+use std::net::TcpListener;
+use std::process::Stdio;
 
 use crate::support::{
     KEY, finish, interrupt, program, program_for, run, run_with_stdin, wait_for_bytes,

@@ -61,7 +61,10 @@ fn the_file_holds_the_audio_of_the_context_to_the_last_byte() {
         let socket = &server.sockets()[0];
         assert_eq!(report["request_id"], socket.request_id.as_str());
         // It has said goodbye, as one does.
-        assert_eq!(socket.client_close.as_ref().map(|close| close.0), Some(1000));
+        assert_eq!(
+            socket.client_close.as_ref().map(|close| close.0),
+            Some(1000)
+        );
     }
 }
 
