@@ -186,7 +186,10 @@ impl Session {
                 self.with(now, key, out, |context| context.push(now, &text, settle));
             }
             Command::Last(key, text) => {
-                self.with(now, key, out, |context| context.push_whole(text));
+                // Written by the end of it, as one message that says that it is all.
+                if let Some(context) = self.contexts.get_mut(&key) {
+                    context.push_whole(text);
+                }
                 self.finish(now, key, out);
             }
             Command::Flush(key) => self.with(now, key, out, Context::flush),
