@@ -163,12 +163,11 @@ impl Driver {
                 break;
             };
             progress = true;
-            match control {
-                Some(control) => self.obey(control, now),
-                None => {
-                    self.abandoned = true;
-                    self.command(now, Command::Close);
-                }
+            if let Some(control) = control {
+                self.obey(control, now);
+            } else {
+                self.abandoned = true;
+                self.command(now, Command::Close);
             }
         }
         progress

@@ -23,7 +23,10 @@ fn start(mut command: Command, arguments: &[&str]) -> Child {
 
 fn messages(server: &MockServer) -> Vec<Value> {
     let messages = server.messages();
-    messages.iter().filter_map(|it| it.json()).collect()
+    messages
+        .iter()
+        .filter_map(cartesia_mock::SocketMessage::json)
+        .collect()
 }
 
 /// The audio of what the program asked for, as the server makes it.
