@@ -202,6 +202,9 @@ pub(crate) enum VoicesVerb {
     },
     /// List the locales that voices may speak
     Locales,
+    /// Voices as numbers, for servers of the first API versions; the public service has none
+    #[command(subcommand)]
+    Embeddings(crate::embeddings::EmbeddingsVerb),
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ mod connect;
 mod datasets;
 mod dicts;
 mod download;
+mod embeddings;
 mod failure;
 mod files;
 mod fine_tunes;

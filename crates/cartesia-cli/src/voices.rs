@@ -7,7 +7,7 @@ use crate::args::{Global, VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
 use crate::show;
-use crate::{accents, voice_changes};
+use crate::{accents, embeddings, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -34,6 +34,7 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
             accents::list(&client, global, language, locale).await
         }
         VoicesVerb::Locales => accents::locales(&client, global).await,
+        VoicesVerb::Embeddings(verb) => embeddings::run(&client, global, verb).await,
     }
 }
 

@@ -171,11 +171,13 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
+    /// this process is writing it.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file.
+    /// Dropping the future leaves the partial file, with all that arrived but for what the header
+    /// should say of its length.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let operation = self.operation;
         let saved = save(path.as_ref(), None, operation, None, |cx| {

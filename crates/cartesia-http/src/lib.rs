@@ -5,8 +5,10 @@ mod api;
 mod audio_body;
 mod body;
 mod call;
+mod claim;
 mod client;
 mod config;
+mod credentials;
 mod download;
 mod error;
 mod list;
@@ -22,11 +24,12 @@ pub mod sse;
 mod upload;
 
 pub use api::{
-    Accents, AccessTokens, Admin, AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers,
-    AgentProviders, AgentWebhooks, Agents, ApiKeys, AudioCall, BytesCall, ChangeVoiceRequest,
-    ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, DownloadCall, EventCall, Files,
-    FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales, PronunciationDicts, SseCall,
-    Stt, TranscribeRequest, Tts, Usage, Users, VoiceChanger, Voices,
+    Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments,
+    AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
+    AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest,
+    Datasets, DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Invites,
+    LegacyVoices, Locales, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
+    VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

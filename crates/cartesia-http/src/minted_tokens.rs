@@ -14,7 +14,7 @@ use crate::client::Client;
 const LONGEST: u32 = 3_600;
 
 /// A [`TokenProvider`] that makes tokens with a client's key and keeps each of them until shortly
-/// before it expires.
+/// before it expires, or until the service refuses it.
 ///
 /// With it the part of a program that speaks holds no key, only tokens for what it does:
 ///
@@ -67,8 +67,17 @@ impl MintedTokens {
     ///
     /// Cancel-safe: the next call makes the token that this one would have made.
     pub async fn get(&self) -> Result<AccessToken> {
+        self.get_other_than(None).await
+    }
+
+    async fn get_other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken> {
         let mut kept = self.kept.lock().await;
-        if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.stale) {
+        // Of many requests that were refused with the same token, the first makes a new one.
+        let is_good = |kept: &&Kept| {
+            Instant::now() < kept.stale
+                && refused.is_none_or(|refused| refused.expose() != kept.token.expose())
+        };
+        if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.token.clone());
         }
         // Its life begins at the service between the request and the answer: the earlier is safe.
@@ -87,6 +96,10 @@ impl MintedTokens {
 impl TokenProvider for MintedTokens {
     fn token(&self) -> TokenFuture<'_> {
         Box::pin(async { Ok(self.get().await?) })
+    }
+
+    fn replacement<'a>(&'a self, refused: &'a AccessToken) -> TokenFuture<'a> {
+        Box::pin(async move { Ok(self.get_other_than(Some(refused)).await?) })
     }
 }
 

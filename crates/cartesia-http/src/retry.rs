@@ -15,6 +15,10 @@ use http::{HeaderMap, StatusCode};
 ///   does no harm: reading is repeated; a synthesis is not, since it may have been carried out and
 ///   billed. A call's `idempotent(true)` allows it.
 ///
+/// Apart from that, and whatever the policy is, a request whose token was refused (401) is sent once
+/// more at once, if the token came from a [`TokenProvider`](cartesia_types::TokenProvider) and it
+/// has another; a key or a fixed token is not tried again.
+///
 /// The wait before try *n* + 1 is drawn evenly from zero to `base_delay` × 2ⁿ⁻¹ (full jitter), at
 /// most `max_delay`. A wait that the service asks for (`retry-after-ms`, or `Retry-After` in
 /// seconds or as a date) takes its place, at most `max_retry_after`.
@@ -54,7 +58,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// One try, whatever happens.
+    /// One try, whatever happens; only a refused token of a provider is replaced.
     pub fn never() -> Self {
         Self {
             max_attempts: 1,

@@ -10,9 +10,10 @@ use bytes::Bytes;
 use cartesia_types::wav::StreamedFile;
 use cartesia_types::{ErrorKind, OutputFormat};
 use tokio::fs::{self, File};
-use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, BufWriter};
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 use crate::Result;
+use crate::claim::Claim;
 use crate::error::Error;
 
 /// A file that was written.
@@ -42,6 +43,10 @@ pub(crate) async fn save(
     let failed = |what: &str, error: io::Error| {
         let message = format!("{} cannot be {what}", partial.display());
         Error::new(ErrorKind::Io, operation, message).with_source(error)
+    };
+    let Some(_claim) = Claim::new(&partial).await else {
+        let message = format!("{} is being written by another save", partial.display());
+        return Err(Error::new(ErrorKind::Io, operation, message));
     };
     let mut file = Writing::create(&partial, format)
         .await
@@ -94,15 +99,22 @@ fn partial_path(path: &Path) -> PathBuf {
 }
 
 struct Writing {
-    file: BufWriter<File>,
+    /// Without a buffer of ours: what it took is written even if we are dropped.
+    file: File,
     streamed: StreamedFile,
 }
 
 impl Writing {
     async fn create(path: &Path, format: Option<OutputFormat>) -> io::Result<Self> {
-        let file = BufWriter::new(File::create(path).await?);
+        // A new file rather than the old one emptied: a save that was dropped may still be writing
+        // its last piece into that.
+        match fs::remove_file(path).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let options = fs::OpenOptions::new().write(true).create_new(true).clone();
         Ok(Self {
-            file,
+            file: options.open(path).await?,
             streamed: format.map_or_else(StreamedFile::of_unknown_format, StreamedFile::new),
         })
     }
@@ -120,7 +132,7 @@ impl Writing {
             self.file.write_all(&patch.bytes).await?;
         }
         self.file.flush().await?;
-        self.file.get_ref().sync_all().await?;
+        self.file.sync_all().await?;
         Ok((completion.file_bytes, completion.duration))
     }
 }

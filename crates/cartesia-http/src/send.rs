@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use cartesia_types::{ApiError, Credential, ErrorKind};
+use cartesia_types::{ApiError, ApiVersion, ErrorKind};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
@@ -10,8 +12,9 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::call::CallOptions;
 use crate::client::Client;
+use crate::credentials;
 use crate::error::Error;
-use crate::request::{Authority, Payload, Prepared, Secret};
+use crate::request::{Payload, Prepared, Secret};
 use crate::response::{Response, ResponseInfo};
 use crate::retry::{self, Attempt, Failure, decide};
 use crate::upload::Activity;
@@ -113,25 +116,17 @@ async fn send_with_retries(
     let inner = client.inner();
     let version = options.api_version.unwrap_or(inner.api_version);
     if !options.unchecked {
-        for requirement in &request.requirements {
-            requirement.check(version).map_err(|error| {
-                Error::new(ErrorKind::Unsupported, request.operation, error.to_string())
-            })?;
-        }
+        check_version(request, version)?;
     }
     let url = inner.base_url.join(&request.path);
     let limit = inner.timeouts.response;
-    let secret = timeout(limit, secret(request.operation, &inner.credential))
-        .await
-        .unwrap_or_else(|_| {
-            let message = format!(
-                "the token provider gave no token within the limit of {limit:?} (`Timeouts::response`)"
-            );
-            Err(Error::new(ErrorKind::Timeout, request.operation, message))
-        })?;
-    let mut headers = request.headers(version, &secret);
-    headers.extend(inner.headers.clone());
-    headers.extend(options.headers.clone());
+    let authority = &inner.credential;
+    let mut secret = credentials::secret(request.operation, authority, limit).await?;
+    let headers_with = |secret: &Secret| all_headers(client, request, options, version, secret);
+    let mut headers = headers_with(&secret);
+    // With a header of the caller's own, it was not ours that is refused.
+    let mut may_replace =
+        !(inner.headers.contains_key(AUTHORIZATION) || options.headers.contains_key(AUTHORIZATION));
 
     let policy = options.retry.as_ref().unwrap_or(&inner.retry);
     let repeatable = options.idempotent.unwrap_or(request.repeatable);
@@ -179,8 +174,7 @@ async fn send_with_retries(
                 (refused(request.operation, info, body, &secret).await, delay)
             }
             Ok(Err(error)) => {
-                let never_sent = error.is_connect();
-                let failure = if never_sent {
+                let failure = if error.is_connect() {
                     Failure::NeverSent
                 } else {
                     Failure::NoResponse
@@ -190,13 +184,24 @@ async fn send_with_retries(
                     decide(failure),
                 )
             }
-            Err(_) => {
-                let message =
-                    format!("no response within the limit of {limit:?} (`Timeouts::response`)");
-                let error = Error::new(ErrorKind::Timeout, request.operation, message);
-                (error, decide(Failure::NoResponse))
-            }
+            Err(_) => (
+                too_late(request.operation, limit),
+                decide(Failure::NoResponse),
+            ),
         };
+        // A refused token is replaced once; nothing was carried out with it, so this needs no leave.
+        // What cannot be sent twice is not, but its provider is told for the sake of the next call.
+        if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
+            let other = credentials::replacement(request.operation, authority, &secret, limit);
+            let other = other.await.map_err(|error| error.with_attempts(number))?;
+            if let Some(other) = other.filter(|_| !once) {
+                tracing::debug!(attempt = number, "the token was refused; trying another");
+                headers = headers_with(&other);
+                secret = other;
+                number += 1;
+                continue;
+            }
+        }
         let Some(delay) = delay else {
             return Err(error.with_attempts(number));
         };
@@ -212,26 +217,32 @@ async fn send_with_retries(
     }
 }
 
-/// The key or token that a request goes with; a provider is asked for it.
-async fn secret(operation: &'static str, authority: &Authority) -> Result<Secret> {
-    let credential = match authority {
-        Authority::Caller(credential) => credential,
-        Authority::Admin(key) => return Ok(Secret::Admin(key.clone())),
-    };
-    match credential {
-        Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
-        Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
-        Credential::Provider(provider) => {
-            provider.token().await.map(Secret::Token).map_err(|source| {
-                let message = "the token provider gave no token";
-                Error::new(ErrorKind::Auth, operation, message).with_source(source)
-            })
-        }
-        _ => {
-            let message = "this kind of credential is not known here";
-            Err(Error::new(ErrorKind::Config, operation, message))
-        }
-    }
+/// Refuses what the version is not known to have.
+fn check_version(request: &Prepared, version: ApiVersion) -> Result<()> {
+    let checked = request.requirements.iter();
+    let checked = checked.map(|requirement| requirement.check(version));
+    checked
+        .collect::<std::result::Result<(), _>>()
+        .map_err(|error| Error::new(ErrorKind::Unsupported, request.operation, error.to_string()))
+}
+
+/// The headers of the request, of all requests of the client, and of the call; the last one wins.
+fn all_headers(
+    client: &Client,
+    request: &Prepared,
+    options: &CallOptions,
+    version: ApiVersion,
+    secret: &Secret,
+) -> HeaderMap {
+    let mut headers = request.headers(version, secret);
+    headers.extend(client.inner().headers.clone());
+    headers.extend(options.headers.clone());
+    headers
+}
+
+fn too_late(operation: &'static str, limit: Duration) -> Error {
+    let message = format!("no response within the limit of {limit:?} (`Timeouts::response`)");
+    Error::new(ErrorKind::Timeout, operation, message)
 }
 
 fn open(

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use crate::{FaultPlan, MockServer, Pace};
+use crate::{FaultPlan, InvalidScript, MockServer, Pace, Plan, Script};
 
 /// What the mock server can be told on a command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,6 +32,14 @@ pub struct MockArgs {
     /// repeated
     #[arg(long = "fault", value_name = "FAULT")]
     pub faults: Vec<FaultPlan>,
+
+    /// Limits of concurrent contexts and open WebSockets: free, pro, startup, scale or unlimited
+    #[arg(long, default_value = "unlimited", value_name = "PLAN")]
+    pub plan: Plan,
+
+    /// Let WebSockets go wrong as a script says: a JSON file, described in the README of the crate
+    #[arg(long, value_parser = script, value_name = "FILE")]
+    pub script: Option<Script>,
 }
 
 /// Serves until Ctrl-C.
@@ -49,6 +57,9 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         .latency(args.latency)
         // A log that nobody reads any more is no reason to stop serving.
         .observe(|received| drop(writeln!(io::stderr(), "{received}")));
+    builder = builder
+        .plan(args.plan)
+        .script(args.script.unwrap_or_default());
     for fault in args.faults {
         builder = builder.fault(fault);
     }
@@ -59,6 +70,13 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;
     Ok(())
+}
+
+/// What a file has to say.
+fn script(path: &str) -> Result<Script, String> {
+    let json = std::fs::read_to_string(path).map_err(|error| format!("cannot read it: {error}"))?;
+    json.parse()
+        .map_err(|error: InvalidScript| error.to_string())
 }
 
 /// `150ms`, `2s` or `0.5s`.
@@ -87,6 +105,22 @@ mod tests {
     }
 
     #[test]
+    fn scripts_are_read_from_files() {
+        let name = format!("cartesia-mock-script-{}.json", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let read = |json: &str| {
+            std::fs::write(&path, json).unwrap();
+            script(&path.to_string_lossy())
+        };
+        let right = read(r#"{"rules": [{"at": "done", "do": "reset"}]}"#);
+        let wrong = read(r#"{"rules": [{"at": "done", "do": {"done": {"status": "x"}}}]}"#);
+        std::fs::remove_file(&path).unwrap();
+        assert_ne!(right.unwrap(), Script::new());
+        let wrong = wrong.unwrap_err();
+        assert!(wrong.contains("rule 1, field `do.done.status`"), "{wrong}");
+    }
+
+    #[test]
     fn arguments_are_read() {
         let parse =
             |line: &str| Program::try_parse_from(line.split(' ')).map(|program| program.args);
@@ -109,11 +143,15 @@ mod tests {
             Fault::CloseBeforeHeaders.times(2),
         ];
         assert_eq!(args.faults, faults);
+        assert_eq!((args.plan, args.script), (Plan::Unlimited, None));
+        assert_eq!(parse("mock --plan pro").unwrap().plan, Plan::Pro);
         for line in [
             "mock --latency 3",
             "mock --latency -1s",
             "mock --pace slow",
             "mock --fault x",
+            "mock --plan gold",
+            "mock --script no/such/file.json",
         ] {
             parse(line).unwrap_err();
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Query, Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
@@ -21,8 +21,6 @@ use crate::state::State;
 use crate::tts_socket::is_socket;
 use crate::wire::Breaker;
 use crate::{auth, version};
-
-const LARGEST_BODY: usize = 32 << 20;
 
 /// What a handler may want to know of its request.
 #[derive(Debug, Clone)]
@@ -42,7 +40,8 @@ pub(crate) async fn exchange(
 ) -> Response {
     let request_id: Arc<str> = state.next_request_id().into();
     let (mut parts, body) = request.into_parts();
-    let body = to_bytes(body, LARGEST_BODY).await;
+    let largest = state.settings.max_body_bytes;
+    let body = to_bytes(body, largest).await;
     let received = received(&parts, body.as_ref().ok(), &request_id);
     state.journal.record(received.clone());
 
@@ -80,7 +79,7 @@ pub(crate) async fn exchange(
     let mut response = match (canned, body) {
         (Some(response), _) => response,
         // Or the client broke off, and then nobody reads the answer.
-        (None, Err(_)) => Rejection::too_large(LARGEST_BODY).into_response(),
+        (None, Err(_)) => Rejection::too_large(largest).into_response(),
         (None, Ok(body)) => {
             let exchange = Exchange {
                 request_id: Arc::clone(&request_id),
@@ -107,8 +106,11 @@ pub(crate) async fn exchange(
         state.observe(&received);
     }
     match interrupt {
-        Some(interrupt) => interrupt.apply(response),
-        None => response,
+        // What follows 101 is no body.
+        Some(interrupt) if response.status() != StatusCode::SWITCHING_PROTOCOLS => {
+            interrupt.apply(response)
+        }
+        _ => response,
     }
 }
 

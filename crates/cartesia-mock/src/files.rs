@@ -75,6 +75,11 @@ impl Files {
         file
     }
 
+    /// Keeps speech that was asked to be kept, and gives its identifier.
+    pub(crate) fn keep_generated(&self, filename: &str, content: Bytes) -> String {
+        self.keep(filename, "tts_generation", content).id
+    }
+
     fn find(&self, id: &str) -> Result<File, Rejection> {
         let kept = self.lock();
         let file = kept.files.iter().find(|file| file.id == id);

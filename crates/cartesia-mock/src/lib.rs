@@ -43,4 +43,7 @@ pub use journal::Received;
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
 pub use synthesis::pitch;
-pub use tts_socket::{InvalidPlan, MessageKind, Plan, Socket, SocketMessage};
+pub use tts_socket::{
+    Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
+    Socket, SocketMessage,
+};

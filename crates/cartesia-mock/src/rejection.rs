@@ -45,7 +45,7 @@ impl Rejection {
         self.status
     }
 
-    fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
         self.code = Some(code.into());
         self
     }
@@ -155,6 +155,15 @@ impl Rejection {
             self.status = StatusCode::BAD_REQUEST;
         }
         self
+    }
+
+    /// What a script says.
+    pub(crate) fn scripted(status: u16, code: Option<String>) -> Self {
+        let rejection = Self::injected(status);
+        match code {
+            Some(code) => rejection.coded(code),
+            None => rejection,
+        }
     }
 
     /// What an injected error event says.

@@ -158,6 +158,48 @@ fn agent_routes() -> Router<Arc<State>> {
             post(agents::attach).delete(agents::detach),
         )
         .merge(agent_setting_routes())
+        .merge(agent_knowledge_routes())
+        .merge(agent_batch_routes())
+}
+
+/// What agents know.
+fn agent_knowledge_routes() -> Router<Arc<State>> {
+    let folder = get(agents::get_folder)
+        .patch(agents::update_folder)
+        .delete(agents::delete_folder);
+    let document = get(agents::get_document)
+        .patch(agents::update_document)
+        .delete(agents::delete_document);
+    Router::new()
+        .route(
+            "/agents/folders",
+            get(agents::list_folders).post(agents::create_folder),
+        )
+        .route("/agents/folders/{id}", folder)
+        .route(
+            "/agents/documents",
+            get(agents::list_documents).post(agents::create_document),
+        )
+        .route("/agents/documents/bulk", post(agents::create_documents))
+        .route("/agents/documents/{id}", document)
+}
+
+/// Many calls as one order.
+fn agent_batch_routes() -> Router<Arc<State>> {
+    Router::new()
+        .route(
+            "/agents/calls/batches",
+            get(agents::list_batches).post(agents::create_batch),
+        )
+        .route("/agents/calls/batches/{id}", get(agents::get_batch))
+        .route(
+            "/agents/calls/batches/{id}/cancel",
+            post(agents::cancel_batch),
+        )
+        .route(
+            "/agents/calls/batches/{id}/retry",
+            post(agents::retry_batch),
+        )
 }
 
 /// What surrounds agents: whom they tell of calls, and where they are reached.

@@ -23,7 +23,7 @@ use crate::journal::Received;
 use crate::pace::Pace;
 use crate::routes;
 use crate::state::{Settings, State};
-use crate::tts_socket::{self, AfterResponse, Plan, Socket, SocketMessage};
+use crate::tts_socket::{self, AfterResponse, Plan, Script, Socket, SocketMessage};
 use crate::wire::Wire;
 
 /// How long [`MockServer::shutdown`] lets responses finish that are under way.
@@ -111,6 +111,11 @@ impl MockServer {
         self.state.journal.entries()
     }
 
+    /// Lets WebSockets go wrong from now on as the script says, instead of the one before.
+    pub fn set_script(&self, script: Script) {
+        self.state.sockets.script.set(script);
+    }
+
     /// The WebSockets that were opened, oldest first. The last thousand are kept.
     pub fn sockets(&self) -> Vec<Socket> {
         self.state.sockets.journal.sockets()
@@ -137,7 +142,8 @@ impl MockServer {
 
     /// All audio that a context of the WebSocket endpoint sends, in the format that it asks for.
     ///
-    /// `request` is the first request of the context, and says everything but the text. `pieces` are
+    /// `request` is the first request of the context, and says everything but the text (its text sets
+    /// the pitch if it names no context). `pieces` are
     /// what is generated in one go: without buffering each transcript, with buffering each stretch of
     /// text between two flushes. Joining pieces changes nothing, unless a word goes across their
     /// border.
@@ -199,6 +205,7 @@ pub struct MockServerBuilder {
     bind: SocketAddr,
     settings: Settings,
     faults: Vec<FaultPlan>,
+    script: Script,
 }
 
 impl Default for MockServerBuilder {
@@ -208,6 +215,7 @@ impl Default for MockServerBuilder {
             bind,
             settings: Settings::default(),
             faults: Vec::new(),
+            script: Script::default(),
         }
     }
 }
@@ -286,6 +294,22 @@ impl MockServerBuilder {
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.socket.idle = timeout;
+        self
+    }
+
+    /// Lets WebSockets go wrong; see [`Script`]. Default: nothing does.
+    #[must_use]
+    pub fn script(mut self, script: Script) -> Self {
+        self.script = script;
+        self
+    }
+
+    /// How many bytes the body of a request may have; a larger one is refused with 413. Bodies are
+    /// kept in memory, and the last of them in the journal. Default: 32 MiB; the service takes files
+    /// of up to 2 GB for speech to text.
+    #[must_use]
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_body_bytes = bytes;
         self
     }
 
@@ -369,6 +393,7 @@ impl MockServerBuilder {
         for fault in self.faults {
             state.faults.push(fault);
         }
+        state.sockets.script.set(self.script);
         let (stop, stopped) = watch::channel(Stop::No);
         let (alive, running) = watch::channel(());
         let app = routes::router(Arc::clone(&state));

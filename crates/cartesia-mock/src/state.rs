@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) latency: Duration,
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
+    /// Bytes of a request's body.
+    pub(crate) max_body_bytes: usize,
     pub(crate) observer: Option<Observer>,
     pub(crate) socket: SocketSettings,
 }
@@ -41,6 +43,7 @@ impl Default for Settings {
             pace: Pace::Fast,
             latency: Duration::ZERO,
             chunk_size: 12_000,
+            max_body_bytes: 32 << 20,
             observer: None,
             socket: SocketSettings::default(),
         }
@@ -54,6 +57,7 @@ impl fmt::Debug for Settings {
             .field("latency", &self.latency)
             .field("chunk_size", &self.chunk_size)
             .field("socket", &self.socket)
+            .field("max_body_bytes", &self.max_body_bytes)
             .finish_non_exhaustive()
     }
 }

@@ -142,7 +142,8 @@ pub type TokenFuture<'a> =
 /// from a server of their own.
 ///
 /// It is asked before every request and every connection, by all transports alike, so it should keep
-/// a token until shortly before it expires.
+/// a token until shortly before it expires. When the service refuses a token all the same, it is
+/// asked once for [another](Self::replacement).
 ///
 /// ```
 /// use cartesia_types::{AccessToken, Credential, TokenFuture, TokenProvider};
@@ -164,6 +165,15 @@ pub type TokenFuture<'a> =
 pub trait TokenProvider: Send + Sync + 'static {
     /// A token that is valid long enough for a request to be sent with it.
     fn token(&self) -> TokenFuture<'_>;
+
+    /// A token in place of one that the service refused (401): asked for once per request, whose
+    /// next try it is for. A provider that keeps tokens forgets the refused one here, unless it has
+    /// another already. By default [`token`](Self::token) is asked; if it gives the refused one
+    /// again, the request fails.
+    fn replacement<'a>(&'a self, refused: &'a AccessToken) -> TokenFuture<'a> {
+        let _ = refused;
+        self.token()
+    }
 }
 
 /// A [`TokenProvider`] that several clients share.
@@ -174,6 +184,11 @@ impl SharedProvider {
     /// Asks it for a token.
     pub fn token(&self) -> TokenFuture<'_> {
         self.0.token()
+    }
+
+    /// Asks it for a token in place of one that the service refused.
+    pub fn replacement<'a>(&'a self, refused: &'a AccessToken) -> TokenFuture<'a> {
+        self.0.replacement(refused)
     }
 }
 

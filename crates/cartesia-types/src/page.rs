@@ -14,7 +14,8 @@ pub trait Identified {
 ///
 /// Lists without pages are read as their only page: bare arrays (voices at API version 2024-06-10,
 /// phone numbers, deployments), and objects with the items under a name of their own (`summaries`,
-/// `templates`, `accents`, `locales`).
+/// `templates`, `accents`, `locales`; and, since the vendor's pages do not show these answers,
+/// `batches`, `folders`, `documents`, `webhooks`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -67,7 +68,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
                 alias = "summaries",
                 alias = "templates",
                 alias = "accents",
-                alias = "locales"
+                alias = "locales",
+                alias = "batches",
+                alias = "folders",
+                alias = "documents",
+                alias = "webhooks"
             )]
             data: Option<Vec<T>>,
             has_more: Option<bool>,
@@ -213,7 +218,17 @@ mod tests {
                 "{text}"
             );
         }
-        for name in ["data", "summaries", "templates", "accents", "locales"] {
+        for name in [
+            "data",
+            "summaries",
+            "templates",
+            "accents",
+            "locales",
+            "batches",
+            "folders",
+            "documents",
+            "webhooks",
+        ] {
             assert_eq!(
                 read(&format!(r#"{{"{name}":[{{"id":"a"}}]}}"#)).data.len(),
                 1

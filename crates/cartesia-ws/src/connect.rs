@@ -1,10 +1,13 @@
 //! How a connection is opened, from the credential to the upgrade, within one time limit.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use cartesia_types::{Credential, ErrorKind};
+use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
@@ -13,6 +16,9 @@ use crate::config::Shared;
 use crate::error::Error;
 use crate::handshake::{Handshake, Request, Secret};
 use crate::socket::{self, Socket};
+
+/// Thirty years: as good as no limit, and within what any clock can tell.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// What is being done, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +70,7 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
+    pub(crate) fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
         Self {
             operation,
             host: host.into(),
@@ -111,8 +117,7 @@ pub(crate) async fn connect(
 ) -> Result<Connected> {
     let limit = shared.deadlines.connect;
     let now = Instant::now();
-    // A limit beyond what the clock can tell is none; thirty years are far enough.
-    let deadline = now.checked_add(limit).unwrap_or_else(|| now + FAR);
+    let deadline = now + limit.min(FAR);
     let attempt = Attempt::new(operation, shared.base_url.host(), deadline);
     let span = tracing::debug_span!("cartesia.ws", operation);
     let outcome = timeout_at(deadline, Box::pin(open(shared, &attempt, path)))
@@ -135,11 +140,27 @@ pub(crate) async fn connect(
     })
 }
 
-const FAR: std::time::Duration = std::time::Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
 async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
     let secret = secret(attempt.operation, &shared.credential).await?;
+    let refused = match open_with(shared, attempt, path, secret.clone()).await {
+        Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
+        outcome => return outcome,
+    };
+    // A provider may have another token; it is asked once.
+    attempt.enter(Stage::Token);
+    match replacement(attempt.operation, &shared.credential, &secret).await? {
+        Some(other) => open_with(shared, attempt, path, other).await,
+        None => Err(refused),
+    }
+}
+
+async fn open_with(
+    shared: &Shared,
+    attempt: &Attempt,
+    path: &str,
+    secret: Secret,
+) -> Result<Connected> {
     let request = Request::new(shared, attempt.operation, path, secret.clone())?;
     let stream = shared.route.open(attempt).await?;
     attempt.enter(Stage::Upgrade);
@@ -153,16 +174,38 @@ async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connecte
     })
 }
 
+/// The token in place of one that the service refused, if its provider has another.
+async fn replacement(
+    operation: &'static str,
+    credential: &Credential,
+    refused: &Secret,
+) -> Result<Option<Secret>> {
+    let (Credential::Provider(provider), Secret::Token(refused)) = (credential, refused) else {
+        return Ok(None);
+    };
+    let other = provider
+        .replacement(refused)
+        .await
+        .map_err(|source| no_token(operation, source))?;
+    let other = (other.expose() != refused.expose()).then_some(other);
+    Ok(other.map(Secret::Token))
+}
+
+fn no_token(operation: &'static str, source: Box<dyn StdError + Send + Sync>) -> Error {
+    let message = "the token provider gave no token";
+    Error::new(ErrorKind::Auth, operation, message).with_source(source)
+}
+
 /// The key or token that a connection is opened with; a provider is asked for it.
 async fn secret(operation: &'static str, credential: &Credential) -> Result<Secret> {
     match credential {
         Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
         Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
         Credential::Provider(provider) => {
-            provider.token().await.map(Secret::Token).map_err(|source| {
-                let message = "the token provider gave no token";
-                Error::new(ErrorKind::Auth, operation, message).with_source(source)
-            })
+            let token = provider.token().await;
+            token
+                .map(Secret::Token)
+                .map_err(|source| no_token(operation, source))
         }
         _ => {
             let message = "this kind of credential is not known here";

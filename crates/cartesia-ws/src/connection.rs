@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cartesia_types::tts::{Buffering, ContextId, ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::Result;
 use crate::config::{Connector, Shared};
@@ -89,7 +89,11 @@ impl Connector {
     ///
     /// [`ErrorKind::Config`] when a setting is not usable, or outside a runtime.
     pub fn tts_lazy(&self) -> Result<TtsConnection> {
-        Ok(TtsConnection::start(Arc::new(self.share()?), &runtime()?))
+        Ok(TtsConnection::start(
+            Arc::new(self.share()?),
+            &runtime()?,
+            false,
+        ))
     }
 }
 
@@ -102,7 +106,8 @@ pub(crate) fn runtime() -> Result<runtime::Handle> {
 }
 
 impl TtsConnection {
-    pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle) -> Self {
+    /// Starts the task of a connection. One that is kept warm is made anew when it was idle for too long.
+    pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, keep_warm: bool) -> Self {
         let rules = Rules {
             deadlines: shared.deadlines,
             reconnect: shared.policy.reconnect.clone(),
@@ -110,6 +115,7 @@ impl TtsConnection {
             continue_expired: shared.policy.continue_expired,
             context_lifetime: shared.policy.lifetime,
             settle: SETTLE,
+            keep_warm,
         };
         let (data, texts) = mpsc::channel(DATA_LANE);
         #[expect(
@@ -166,24 +172,25 @@ impl TtsConnection {
     ///
     /// # Errors
     ///
-    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when it
-    /// has a number that is not finite. Whatever goes wrong later is reported by the context, also that
-    /// its identifier is in use on this connection.
+    /// `Unsupported` when the API version of the connection lacks a field of it (a field that is given
+    /// with [`with_extra`](ContextSpec::with_extra) is not checked), `InvalidRequest` when it has a
+    /// number that is not finite. Whatever goes wrong later is reported by the context, also that its
+    /// identifier is in use on this connection.
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
+        self.context_with(spec, None)
+    }
+
+    /// A context with something to hold on to for as long as it lives.
+    pub(crate) fn context_with(
+        &self,
+        mut spec: ContextSpec,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<TtsContext> {
         for requirement in spec.requirements() {
             requirement
                 .check(self.inner.api_version)
                 .map_err(|error| Error::new(ErrorKind::Unsupported, CONTEXT, error.to_string()))?;
         }
-        self.context_unchecked(spec)
-    }
-
-    /// As [`context`](Self::context), whatever is known of the API version.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidRequest` when it has a number that is not finite.
-    pub fn context_unchecked(&self, mut spec: ContextSpec) -> Result<TtsContext> {
         spec.validate()
             .map_err(|error| Error::new(ErrorKind::InvalidRequest, CONTEXT, error.to_string()))?;
         let id = spec.context_id.take().unwrap_or_else(random_id);
@@ -214,7 +221,7 @@ impl TtsConnection {
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
         let inbox = Arc::new(Inbox::new(inner.buffer_bytes));
         inner.gauges.live.fetch_add(1, Ordering::Relaxed);
-        let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox));
+        let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox), permit);
         if inner.control.send(open).is_err() {
             inner.gauges.live.fetch_sub(1, Ordering::Relaxed);
             inbox.end(End::Failed(gone()));
@@ -261,6 +268,23 @@ impl TtsConnection {
         self.inner.gauges.live.load(Ordering::Relaxed)
     }
 
+    /// Begins to open the connection, if it is not open.
+    pub(crate) fn warm(&self) {
+        let _ = self.inner.control.send(Control::Warm);
+    }
+
+    pub(crate) fn start_draining(&self) {
+        let _ = self.inner.control.send(Control::Drain);
+    }
+
+    pub(crate) fn start_closing(&self) {
+        let _ = self.inner.control.send(Control::Close);
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.inner.status.borrow().up
+    }
+
     /// Whether it was closed for good.
     pub(crate) fn is_closed(&self) -> bool {
         self.inner.status.borrow().closed
@@ -274,7 +298,7 @@ impl TtsConnection {
     ///
     /// Dropping the future does not undo it: the connection closes when the last context has ended.
     pub async fn drain(&self) {
-        let _ = self.inner.control.send(Control::Drain);
+        self.start_draining();
         self.closed().await;
     }
 
@@ -285,7 +309,7 @@ impl TtsConnection {
     ///
     /// Dropping the future does not undo it: the connection closes all the same.
     pub async fn close(&self) {
-        let _ = self.inner.control.send(Control::Close);
+        self.start_closing();
         self.closed().await;
     }
 

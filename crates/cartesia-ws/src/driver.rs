@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use cartesia_types::ErrorKind;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::Sleep;
 
 use crate::Result;
@@ -39,7 +39,7 @@ const ROUNDS: usize = 8;
 /// What overtakes the text that waits. There is at most a handful for each context and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
 pub(crate) enum Control {
-    Open(Key, Box<Opening>, Arc<Inbox>),
+    Open(Key, Box<Opening>, Arc<Inbox>, Option<OwnedSemaphorePermit>),
     Cancel(Key),
     /// The input of a context was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
@@ -82,6 +82,8 @@ impl Gauges {
 /// The other end of a context.
 struct Slot {
     inbox: Arc<Inbox>,
+    /// Its place among the contexts that may live at once.
+    _permit: Option<OwnedSemaphorePermit>,
     commands: u64,
     finish_after: Option<u64>,
 }
@@ -175,9 +177,10 @@ impl Driver {
 
     fn obey(&mut self, control: Control, now: Instant) {
         match control {
-            Control::Open(key, opening, inbox) => {
+            Control::Open(key, opening, inbox, permit) => {
                 let slot = Slot {
                     inbox,
+                    _permit: permit,
                     commands: 0,
                     finish_after: None,
                 };
@@ -480,6 +483,7 @@ impl Driver {
             live_contexts: self.session.live(),
             connections: counters.connections,
             replays: counters.replays,
+            expirations: counters.expirations,
             continuations: counters.continuations,
             turned_away: counters.turned_away,
             late_messages: counters.late_messages,
@@ -526,7 +530,7 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
-            if let Control::Open(_, _, inbox) = control {
+            if let Control::Open(_, _, inbox, _) = control {
                 inbox.end(End::Failed(gone()));
             }
         }

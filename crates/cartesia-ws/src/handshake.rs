@@ -28,6 +28,9 @@ const REFUSAL_LIMIT: usize = 64 * 1024;
 /// How long a refusal's body may keep the error waiting.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// What stands in place of a credential, as `ApiError::without` has it.
+const REDACTED: &str = "<redacted>";
+
 /// The headers that make the handshake, and may not be set by anybody else.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
@@ -133,10 +136,16 @@ impl Request {
         bytes
     }
 
-    /// Takes the credential out of what a server or gateway quoted, in either form.
-    fn redact(&self, error: ApiError) -> ApiError {
+    /// The service's error, without the credential that a server or gateway quoted in either form.
+    fn refusal(&self, status: u16, body: &[u8]) -> ApiError {
         let secret = self.secret.expose();
-        error.without(secret).without(&encoded(secret))
+        let in_url = encoded(secret);
+        // Taken out before a long text is cut, perhaps in the middle of it; and once more after
+        // JSON's escapes are read.
+        let text = String::from_utf8_lossy(body);
+        let text = text.replace(secret, REDACTED).replace(&in_url, REDACTED);
+        let error = ApiError::from_body(status, text.as_bytes());
+        error.without(secret).without(&in_url)
     }
 }
 
@@ -266,7 +275,7 @@ fn mistake(answer: &Answer, accept: &str) -> Option<&'static str> {
         return Some("it switched to another protocol");
     }
     if answer.header("sec-websocket-accept") != Some(accept) {
-        return Some("its answer belongs to another request");
+        return Some("its answer does not fit the request (Sec-WebSocket-Accept)");
     }
     let unasked = ["sec-websocket-extensions", "sec-websocket-protocol"];
     let found = unasked.into_iter().any(|name| {
@@ -305,8 +314,7 @@ where
     let reading = http1::read_body(stream, answer, REFUSAL_LIMIT, &mut body);
     // Without its whole body the error is poorer, but still the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
-    let error = ApiError::from_body(status.as_u16(), &body);
-    Error::api(attempt.operation, request.redact(error))
+    Error::api(attempt.operation, request.refusal(status.as_u16(), &body))
         .with_status(status)
         .with_request_id(id)
         .with_retry_after(retry_after)
@@ -324,4 +332,38 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Connector;
+
+    /// The server has closed the connection by the time when the request is written.
+    #[tokio::test]
+    async fn a_refusal_is_read_even_if_the_request_cannot_be_sent() {
+        let connector = Connector::new().api_key("sk_canary");
+        let shared = connector.base_url("ws://127.0.0.1:1").share().unwrap();
+        let secret = Secret::Key(ApiKey::new("sk_canary").unwrap());
+        let request = Request::new(&shared, "tts.connect", "/tts/websocket", secret).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let attempt = Attempt::new("tts.connect", "127.0.0.1", deadline);
+        for (answer, kind) in [
+            (
+                "HTTP/1.1 429 Slow\r\n\r\nSlow: too fast",
+                ErrorKind::RateLimited,
+            ),
+            ("", ErrorKind::Closed),
+        ] {
+            let (writer, gone) = tokio::io::duplex(1);
+            drop(gone);
+            let mut stream = tokio::io::join(answer.as_bytes(), writer);
+            let outcome = perform(&mut stream, &request, &attempt, "key", "accept").await;
+            let error = outcome.err().unwrap();
+            assert_eq!(error.kind(), kind, "{error}");
+            // Where nothing was said, the broken connection is the cause.
+            let cause = std::error::Error::source(&error).is_some();
+            assert_eq!(cause, kind == ErrorKind::Closed);
+        }
+    }
 }

@@ -71,7 +71,7 @@ where
             });
         }
         if interim + received.len() > HEAD_LIMIT {
-            return Err(NoAnswer::NotHttp("its answer does not begin to end"));
+            return Err(NoAnswer::NotHttp("the head of its answer does not end"));
         }
         received.reserve(READ_SIZE);
         match stream.read_buf(&mut received).await {

@@ -96,7 +96,13 @@ impl Inbox {
         if state.end.is_some() {
             return;
         }
-        state.end = Some(end);
+        // What would have been read was dropped: that is no good end.
+        let cut_short = state.cut && matches!(end, End::Done);
+        state.end = Some(if cut_short {
+            End::Failed(cancelled())
+        } else {
+            end
+        });
         self.tell(state);
     }
 

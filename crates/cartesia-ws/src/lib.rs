@@ -13,6 +13,7 @@ mod handshake;
 mod http1;
 mod inbox;
 mod policy;
+mod pool;
 mod reconnect;
 mod session;
 mod socket;
@@ -28,8 +29,9 @@ pub use deadlines::Deadlines;
 pub use error::Error;
 pub use handshake::Handshake;
 pub use policy::{ContextPolicy, SlowConsumer};
+pub use pool::{PoolConfig, TtsPool};
 pub use reconnect::ReconnectPolicy;
-pub use stats::ConnectionStats;
+pub use stats::{ConnectionStats, PoolStats};
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

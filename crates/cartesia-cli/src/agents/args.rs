@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use cartesia::agent::{
     AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, OutboundCall,
-    OutboundCallsRequest, PhoneNumberId, UpdateAgentRequest,
+    OutboundCallsRequest, PhoneNumberId, UpdateAgentRequest, WebhookId,
 };
 use cartesia::{Language, Timestamp, VoiceId};
 use clap::{Args, Subcommand};
@@ -69,8 +69,8 @@ pub(crate) enum AgentsVerb {
         /// The call
         call: CallId,
     },
-    /// List metrics
-    Metrics(Paging),
+    /// List, show and make metrics, and attach them to agents
+    Metrics(super::metrics::Metrics),
     /// Delete a metric; its results stay
     DeleteMetric {
         /// The metric
@@ -96,6 +96,15 @@ pub(crate) enum AgentsVerb {
     /// List, show, make, change and delete webhooks, which are told of calls
     #[command(subcommand)]
     Webhooks(super::webhooks::WebhooksVerb),
+    /// List, show, make, cancel and retry call batches
+    #[command(subcommand)]
+    Batches(super::batches::BatchesVerb),
+    /// List, show, make, change and delete folders of what agents know
+    #[command(subcommand)]
+    Folders(super::folders::FoldersVerb),
+    /// List, show, add, change and delete documents, which are what agents know
+    #[command(subcommand)]
+    Documents(super::documents::DocumentsVerb),
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +133,9 @@ pub(crate) struct Update {
     /// The language that it speaks, such as `en`
     #[arg(long, value_name = "CODE")]
     language: Option<Language>,
+    /// The webhook that it tells of calls
+    #[arg(long, value_name = "ID")]
+    webhook: Option<WebhookId>,
 }
 
 impl Update {
@@ -133,6 +145,7 @@ impl Update {
         request.description.clone_from(&self.description);
         request.tts_voice.clone_from(&self.voice);
         request.tts_language.clone_from(&self.language);
+        request.webhook_id.clone_from(&self.webhook);
         request
     }
 }

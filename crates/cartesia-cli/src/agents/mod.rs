@@ -1,16 +1,21 @@
 //! `agents …`.
 
 mod args;
+mod batches;
+mod documents;
+mod folders;
+mod metrics;
 mod phone_numbers;
+mod providers;
 mod save;
+mod secret;
 mod show;
 mod webhooks;
 
 pub(crate) use args::AgentsVerb;
 
 use cartesia::agent::{
-    CallListRequest, MetricListRequest, MetricResultFilter, MetricResultListRequest,
-    UpdateAgentRequest,
+    CallListRequest, MetricResultFilter, MetricResultListRequest, UpdateAgentRequest,
 };
 use cartesia::http::ListCall;
 use cartesia::types::{Identified, Page};
@@ -85,12 +90,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             json,
             &with_timeout!(agents.calls().logs(call), global).await?,
         ),
-        AgentsVerb::Metrics(paging) => {
-            let mut request = MetricListRequest::new();
-            request.limit = paging.limit;
-            let page = fetch(agents.metrics().list(request), &paging, global).await?;
-            crate::show::page(global, &page, ["ID", "NAME", "PROMPT"], show::metric_row)
-        }
+        AgentsVerb::Metrics(metrics) => metrics::run(&agents, global, metrics).await,
         AgentsVerb::DeleteMetric { metric } => {
             Ok(with_timeout!(agents.metrics().delete(metric), global).await?)
         }
@@ -117,6 +117,9 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         }
         AgentsVerb::PhoneNumbers(verb) => phone_numbers::run(&agents, global, verb).await,
         AgentsVerb::Webhooks(verb) => webhooks::run(&agents, global, verb).await,
+        AgentsVerb::Batches(verb) => batches::run(&agents, global, verb).await,
+        AgentsVerb::Folders(verb) => folders::run(&agents, global, verb).await,
+        AgentsVerb::Documents(verb) => documents::run(&agents, global, verb).await,
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) enum PhoneNumbersVerb {
         /// Its name for people
         #[arg(long, group = "change")]
         label: Option<String>,
+        /// The provider that it comes from
+        #[arg(long, value_name = "ID", group = "change")]
+        provider: Option<ProviderId>,
         /// The agent that answers
         #[arg(long, value_name = "ID", group = "change")]
         agent: Option<AgentId>,
@@ -70,6 +73,9 @@ pub(crate) enum PhoneNumbersVerb {
         /// The id of the number
         number: PhoneNumberId,
     },
+    /// List, show, make, change and delete providers, where numbers come from
+    #[command(subcommand)]
+    Providers(super::providers::ProvidersVerb),
 }
 
 pub(super) async fn run(
@@ -82,6 +88,9 @@ pub(super) async fn run(
         PhoneNumbersVerb::List => {
             let page = with_timeout!(numbers.list(), global).await?;
             return show::page(global, &page, ["ID", "NUMBER", "AGENT", "LABEL"], row);
+        }
+        PhoneNumbersVerb::Providers(verb) => {
+            return super::providers::run(&numbers.providers(), global, verb).await;
         }
         PhoneNumbersVerb::Delete { number } => {
             return Ok(with_timeout!(numbers.delete(number), global).await?);
@@ -106,11 +115,13 @@ pub(super) async fn run(
         PhoneNumbersVerb::Update {
             number,
             label,
+            provider,
             agent,
             no_agent,
         } => {
             let mut request = UpdatePhoneNumberRequest::new();
             request.label = label;
+            request.provider = provider.map(ProviderReference::known);
             request.agent_id = match agent {
                 Some(agent) => Patch::Set(agent),
                 None if no_agent => Patch::Clear,

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use cartesia::agent::{
-    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallLogs, Deployment, Metric, MetricResult,
+    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallLogs, Deployment, MetricResult,
     OutboundCalls,
 };
 
@@ -150,14 +150,6 @@ pub(super) fn logs(json: bool, logs: &CallLogs) -> Result<(), Failure> {
         writeln!(out, "{}", show::one_line(&line)).map_err(|error| Failure::stdout(&error))?;
     }
     Ok(())
-}
-
-pub(super) fn metric_row(metric: &Metric) -> [String; 3] {
-    [
-        metric.id.to_string(),
-        metric.name.clone(),
-        metric.prompt.clone(),
-    ]
 }
 
 pub(super) fn result_row(result: &MetricResult) -> [String; 5] {

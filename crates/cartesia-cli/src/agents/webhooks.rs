@@ -5,19 +5,18 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use cartesia::Agents;
-use cartesia::agent::{
-    AgentSecret, CreateWebhookRequest, UpdateWebhookRequest, Webhook, WebhookId,
-};
+use cartesia::agent::{CreateWebhookRequest, UpdateWebhookRequest, Webhook, WebhookId};
 use clap::Subcommand;
 
 use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
 use crate::show;
+
+use super::secret::secret;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhooksVerb {
@@ -119,19 +118,4 @@ fn one(global: &Global, webhook: &Webhook) -> Result<(), Failure> {
             ("updated at", show::text(webhook.updated_at.as_ref())),
         ],
     )
-}
-
-/// A secret is not an argument, which every process of the machine could read.
-fn secret(path: &Path) -> Result<AgentSecret, Failure> {
-    let text = if path == Path::new("-") {
-        io::read_to_string(io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text.map_err(|error| Failure::file("read", path, &error))?;
-    // A trailing line break comes from the editor.
-    match text.trim() {
-        "" => Err(Failure::usage("the secret is empty")),
-        text => Ok(text.into()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cartesia::account::UsageInterval;
+use cartesia::account::{ApiKeyId, UsageGroup, UsageInterval};
 use cartesia::dataset::DatasetFilePurpose;
 use cartesia::pronunciation::PronunciationItem;
 use cartesia::{Language, ModelId, Timestamp};
@@ -197,6 +197,12 @@ pub(crate) struct Usage {
     /// One row for each day, week or month [default: one row]
     #[arg(long, value_name = "INTERVAL")]
     pub(crate) interval: Option<UsageInterval>,
+    /// One row for each capability, model, voice or api_key; credits only
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) group_by: Option<UsageGroup>,
+    /// Only what this API key used, by its id; credits only
+    #[arg(long, value_name = "ID")]
+    pub(crate) key: Option<ApiKeyId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -48,3 +48,32 @@ fn usage_needs_the_admin_key_and_no_other() {
     }
     assert_eq!(server.received().len(), 2);
 }
+
+#[test]
+fn credits_are_grouped_and_narrowed() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let usage = |arguments: &[&str]| {
+        let mut command = program(folder.path());
+        command.env("CARTESIA_BASE_URL", server.url());
+        command.env("CARTESIA_ADMIN_KEY", "sk_car_admin_canary");
+        run(command, [&["usage"], arguments].concat())
+    };
+    let ran = usage(&["--group-by", "model", "--key", "key_1"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines: Vec<&str> = ran.stdout_text().lines().collect();
+    assert!(lines[0].ends_with("CREDITS  GROUP"), "{ran:?}");
+    assert!(lines[1].ends_with("all of it"), "{ran:?}");
+    let query = server.received().pop().unwrap().query;
+    for pair in [("group_by", "model"), ("api_key_id", "key_1")] {
+        let pair = (pair.0.to_owned(), pair.1.to_owned());
+        assert!(query.contains(&pair), "{query:?}");
+    }
+    for arguments in [
+        ["agents", "--group-by", "model"],
+        ["agents", "--key", "key_1"],
+    ] {
+        assert_eq!(usage(&arguments).code, Some(2), "{arguments:?}");
+    }
+    assert_eq!(server.received().len(), 1);
+}

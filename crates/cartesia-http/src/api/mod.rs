@@ -20,8 +20,8 @@ pub use accents::{Accents, Locales};
 pub use access_tokens::AccessTokens;
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
 pub use agents::{
-    AgentCalls, AgentDeployments, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks,
-    Agents,
+    AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments, AgentFolders, AgentMetrics,
+    AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents,
 };
 pub use datasets::Datasets;
 pub use files::Files;

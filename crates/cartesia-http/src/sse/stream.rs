@@ -138,11 +138,13 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
+    /// this process is writing it.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file.
+    /// Dropping the future leaves the partial file, with all that arrived but for what the header
+    /// should say of its length.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let header = wav::header(self.format, None);
         let (format, operation) = (wav_format(self.format), self.operation);

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_http::{Client, Method, MintedTokens, Timeouts, Upload};
-use cartesia_types::{AccessToken, Credential, ErrorKind, TokenFuture, TokenGrants, TokenProvider};
+use cartesia_types::{
+    AccessToken, ApiKey, Credential, ErrorKind, TokenFuture, TokenGrants, TokenProvider,
+};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use crate::support::{
-    Gate, KEY, Server, answer, assert_waits, at_once, builder, client, drive_until, everything,
-    pass, response, script, within,
+    Gate, KEY, Request, Server, answer, assert_waits, at_once, builder, client, drive_until,
+    everything, pass, response, script, within,
 };
 
 const OK: &str = "{\"ok\":true}";
@@ -113,6 +115,141 @@ async fn tokens_are_made_with_the_key_and_kept_until_shortly_before_they_expire(
             Some(format!("Bearer {KEY}").as_str())
         );
     }
+}
+
+fn refusal() -> String {
+    response(
+        "401 Unauthorized",
+        &["connection: close"],
+        "Unauthorized: expired",
+    )
+}
+
+fn tokens_of(requests: &[Request]) -> Vec<&str> {
+    requests
+        .iter()
+        .map(|request| request.header("authorization").unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_once() {
+    // Even where nothing is tried twice: nothing was done.
+    let ok = response("200 OK", &["connection: close"], OK);
+    let server = Server::start([
+        answer(refusal()),
+        answer(ok),
+        answer(refusal()),
+        answer(refusal()),
+    ])
+    .await;
+    let client = client_of(&server, 9);
+    let good = within(client.status().send()).await.unwrap();
+    assert_eq!(good.info.attempts(), 2);
+    let error = within(client.status()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 2));
+    assert!(!everything(&error).contains(KEY), "{error:?}");
+    let requests = server.finish().await;
+    let expected: Vec<_> = (1..=4)
+        .map(|number| format!("Bearer token-{number}-{KEY}"))
+        .collect();
+    assert_eq!(tokens_of(&requests), expected);
+}
+
+#[tokio::test]
+async fn without_another_token_a_refusal_is_final() {
+    struct Same;
+    impl TokenProvider for Same {
+        fn token(&self) -> TokenFuture<'_> {
+            Box::pin(async { Ok(AccessToken::new(KEY)?) })
+        }
+    }
+    // A provider that runs dry tells why.
+    let server = Server::start([answer(refusal())]).await;
+    let error = within(client_of(&server, 1).status()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
+    assert!(everything(&error).contains("the well is dry"), "{error:?}");
+    server.finish().await;
+
+    // One that gives the same again is not tried with it.
+    let provider = Credential::provider(Same);
+    let fixed = Credential::from(AccessToken::new(KEY).unwrap());
+    let key = Credential::from(ApiKey::new(KEY).unwrap());
+    for credential in [provider, fixed, key] {
+        let server = Server::start([answer(refusal())]).await;
+        let builder = Client::builder()
+            .credential(credential)
+            .base_url(server.url());
+        let client = builder.retry(at_once(3)).build().unwrap();
+        let error = within(client.status()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
+        server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_sent_once_is_not_sent_with_another_token() {
+    let ok = response("200 OK", &["connection: close"], "");
+    let server = Server::start([answer(refusal()), answer(ok)]).await;
+    let client = client_of(&server, 9);
+    let pieces = stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"piece"))]);
+    let error = within(send(
+        client.clone(),
+        Upload::from_stream("a.wav", pieces, Some(5)),
+    ))
+    .await
+    .unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
+    within(send(client, Upload::from_bytes("a.wav", "piece")))
+        .await
+        .unwrap();
+    // The provider was told of the refusal: the second token was for that.
+    let requests = server.finish().await;
+    let expected = [1, 3].map(|number| format!("Bearer token-{number}-{KEY}"));
+    assert_eq!(tokens_of(&requests), expected);
+}
+
+#[tokio::test]
+async fn a_minted_token_that_is_refused_is_not_given_again() {
+    let minted = |number: u8| {
+        let body = format!(r#"{{"token":"minted-{number}-{KEY}"}}"#);
+        answer(response("200 OK", &["connection: close"], &body))
+    };
+    let ok = || answer(response("200 OK", &["connection: close"], OK));
+    let mint = Server::start([minted(1), minted(2)]).await;
+    let server = Server::start([answer(refusal()), ok(), ok()]).await;
+    let grants = TokenGrants::new().with_tts(true);
+    let tokens = MintedTokens::new(client(&mint.url()), grants, 100);
+    let client = Client::builder()
+        .credential(Credential::provider(tokens))
+        .base_url(server.url())
+        .retry(at_once(1))
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        within(client.status()).await.unwrap();
+    }
+    let requests = server.finish().await;
+    let expected = [1, 2, 2].map(|number| format!("Bearer minted-{number}-{KEY}"));
+    assert_eq!(tokens_of(&requests), expected);
+    assert_eq!(mint.finish().await.len(), 2);
+}
+
+#[tokio::test]
+async fn requests_that_were_refused_together_share_a_new_token() {
+    let minted = |number: u8| {
+        let body = format!(r#"{{"token":"minted-{number}-{KEY}"}}"#);
+        answer(response("200 OK", &["connection: close"], &body))
+    };
+    let mint = Server::start([minted(1), minted(2)]).await;
+    let grants = TokenGrants::new().with_tts(true);
+    let tokens = MintedTokens::new(client(&mint.url()), grants, 100);
+    let old = within(tokens.get()).await.unwrap();
+    let (one, other) =
+        within(async { tokio::join!(tokens.replacement(&old), tokens.replacement(&old)) }).await;
+    assert_eq!(one.unwrap().expose(), format!("minted-2-{KEY}"));
+    assert_eq!(other.unwrap().expose(), format!("minted-2-{KEY}"));
+    assert_eq!(mint.finish().await.len(), 2);
 }
 
 #[tokio::test]

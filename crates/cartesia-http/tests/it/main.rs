@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod admin;
+mod agent_knowledge;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;

@@ -49,6 +49,12 @@ async fn exists(path: PathBuf) {
     }
 }
 
+async fn has_length(path: PathBuf, length: u64) {
+    while std::fs::metadata(&path).map(|file| file.len()).ok() != Some(length) {
+        tokio::task::yield_now().await;
+    }
+}
+
 fn speech(sound: &[u8]) -> String {
     sound.chunks(12_001).map(chunk_event).collect()
 }
@@ -233,12 +239,56 @@ async fn a_dropped_save_leaves_the_partial_file_and_closes_the_connection() {
     let stream = within(client.tts().sse(sse_request())).await.unwrap();
     {
         let mut saving = Box::pin(stream.save_wav(&path));
+        // All of it, although it is little.
         drive_until(
             saving.as_mut(),
-            exists(folder.path().join("hello.partial.wav")),
+            has_length(folder.path().join("hello.partial.wav"), 46),
         )
         .await;
     }
     server.finish().await;
     assert_eq!(files(folder.path()), ["hello.partial.wav"]);
+    let left = std::fs::read(folder.path().join("hello.partial.wav")).unwrap();
+    assert_eq!(left[44..], [1, 2]);
+}
+
+#[tokio::test]
+async fn two_saves_do_not_write_into_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hello.wav");
+    let finish = Gate::default();
+    let last = finish.clone();
+    let slow = script(async move |mut connection| {
+        connection.request().await;
+        connection.write(chunked_head(EVENTS)).await;
+        connection.write(piece(chunk_event(&[1, 2]))).await;
+        last.passed().await;
+        connection.write(piece(done_event())).await;
+        connection.write(LAST).await;
+    });
+    let whole = |sound: &[u8]| answer(chunked(EVENTS, [speech(sound) + &done_event()]));
+    let server = Server::start([slow, whole(&[3, 4]), whole(&[5, 6]), whole(&[7, 8])]).await;
+    let client = server.client();
+    let stream = async || within(client.tts().sse(sse_request())).await.unwrap();
+    let mut first = pin!(stream().await.save_wav(&path));
+    drive_until(
+        first.as_mut(),
+        exists(folder.path().join("hello.partial.wav")),
+    )
+    .await;
+    // The same file by another name.
+    let detour = folder.path().join(".").join("hello.wav");
+    let error = within(stream().await.save_wav(&detour)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
+    assert!(error.to_string().contains("another save"), "{error}");
+    // Another file beside it is nobody's business.
+    let other = folder.path().join("other.wav");
+    within(stream().await.save_wav(&other)).await.unwrap();
+    assert_eq!(samples(&other), [5, 6]);
+
+    finish.open();
+    within(first).await.unwrap();
+    assert_eq!(samples(&path), [1, 2]);
+    within(stream().await.save_wav(&path)).await.unwrap();
+    assert_eq!(samples(&path), [7, 8]);
 }

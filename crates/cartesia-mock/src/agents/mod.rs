@@ -1,8 +1,11 @@
 //! `/agents`.
 
 mod audio;
+mod batches;
 mod calls;
 mod deployments;
+mod documents;
+mod folders;
 mod metrics;
 mod numbers;
 mod outbound;
@@ -13,8 +16,20 @@ mod store;
 mod webhooks;
 
 pub(crate) use audio::audio;
+pub(crate) use batches::{
+    cancel as cancel_batch, create as create_batch, get as get_batch, list as list_batches,
+    retry as retry_batch,
+};
 pub(crate) use calls::{get as get_call, list as list_calls};
 pub(crate) use deployments::{get as get_deployment, list as list_deployments};
+pub(crate) use documents::{
+    create as create_document, create_all as create_documents, delete as delete_document,
+    get as get_document, list as list_documents, update as update_document,
+};
+pub(crate) use folders::{
+    create as create_folder, delete as delete_folder, get as get_folder, list as list_folders,
+    update as update_folder,
+};
 pub(crate) use metrics::{
     attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,
     list as list_metrics, results,

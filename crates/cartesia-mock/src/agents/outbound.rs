@@ -35,17 +35,7 @@ pub(crate) async fn start(
     }
     fields.number_in("ringing_timeout_seconds", &(5.0..=80.0))?;
     fields.number_in("max_call_duration_minutes", &(1.0..=f64::MAX))?;
-    let mut numbers = Vec::new();
-    for entry in entries {
-        let entry = Fields::of_body(entry)
-            .map_err(|_| fields.refuse("outbound_calls", "must be made of objects"))?;
-        let number = entry.required("to_number", entry.string("to_number")?)?;
-        if !is_e164(number) {
-            return Err(entry.refuse("to_number", "must be a number in the form of E.164"));
-        }
-        entry.object("metadata")?;
-        numbers.push((number, entry.get("metadata").cloned()));
-    }
+    let numbers = recipients(&fields, "outbound_calls", entries)?;
     let mut tables = state.agents.lock();
     tables.agents.get("agent", agent)?;
     let from = number_of(&tables, from)?;
@@ -57,22 +47,7 @@ pub(crate) async fn start(
             calls.push(json!({"number": number, "error": error}));
             continue;
         }
-        let id = tables.next_id("ac");
-        let call = json!({
-            "id": id,
-            "agent_id": agent,
-            "status": "active",
-            "start_time": tables.next_time(),
-            "end_time": null,
-            "transcript": [],
-            "telephony_params": {"to": number, "from": from},
-            "summary": null,
-            "error_message": null,
-            "deployment_id": null,
-            "metadata": metadata,
-        });
-        // Newest first.
-        tables.calls.0.insert(0, call);
+        let id = dial(&mut tables, agent, &from, number, &metadata);
         calls.push(json!({"number": number, "agent_call_id": id}));
     }
     Ok(Json(json!({"calls": calls})))
@@ -138,8 +113,55 @@ pub(crate) async fn logs(
     ))
 }
 
+/// The numbers that are called, each with what the agent is told of it.
+pub(super) fn recipients<'a>(
+    fields: &Fields<'_>,
+    name: &str,
+    entries: &'a [Value],
+) -> Result<Vec<(&'a str, Value)>, Rejection> {
+    let read = |entry: &'a Value| {
+        let entry =
+            Fields::of_body(entry).map_err(|_| fields.refuse(name, "must be made of objects"))?;
+        let number = entry.required("to_number", entry.string("to_number")?)?;
+        if !is_e164(number) {
+            return Err(entry.refuse("to_number", "must be a number in the form of E.164"));
+        }
+        entry.object("metadata")?;
+        let metadata = entry.get("metadata").cloned().unwrap_or_default();
+        Ok((number, metadata))
+    };
+    entries.iter().map(read).collect()
+}
+
+/// Begins a call, and gives its identifier.
+pub(super) fn dial(
+    tables: &mut Tables,
+    agent: &str,
+    from: &Value,
+    number: &str,
+    metadata: &Value,
+) -> String {
+    let id = tables.next_id("ac");
+    let call = json!({
+        "id": id,
+        "agent_id": agent,
+        "status": "active",
+        "start_time": tables.next_time(),
+        "end_time": null,
+        "transcript": [],
+        "telephony_params": {"to": number, "from": from},
+        "summary": null,
+        "error_message": null,
+        "deployment_id": null,
+        "metadata": metadata,
+    });
+    // Newest first.
+    tables.calls.0.insert(0, call);
+    id
+}
+
 /// The number of this identifier.
-fn number_of(tables: &Tables, id: &str) -> Result<Value, Rejection> {
+pub(super) fn number_of(tables: &Tables, id: &str) -> Result<Value, Rejection> {
     Ok(tables.numbers.get("phone number", id)?["number"].clone())
 }
 

@@ -39,6 +39,9 @@ pub(super) struct Tables {
     pub(super) results: Table,
     pub(super) deployments: Table,
     pub(super) webhooks: Table,
+    pub(super) batches: Table,
+    pub(super) folders: Table,
+    pub(super) documents: Table,
     /// Which metrics (second) are asked of which agents' calls (first).
     pub(super) attached: Vec<(String, String)>,
     pub(super) made: u64,

@@ -26,6 +26,15 @@ impl Format {
         }
     }
 
+    /// Of the name of a file.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Raw(_) => "pcm",
+            Self::Wav(_) => "wav",
+            Self::Mp3 { .. } => "mp3",
+        }
+    }
+
     /// As the public service names it.
     pub(crate) fn content_type(self) -> &'static str {
         match self {

@@ -24,7 +24,6 @@ use request::{BytesRequest, SseRequest};
 use crate::exchange::Caller;
 use crate::fields::{Fields, json};
 use crate::form::Form;
-use crate::hash;
 use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;
@@ -40,23 +39,28 @@ pub(crate) async fn bytes(
     let body = json(&body)?;
     let request = BytesRequest::read(&body, caller.version, &state.catalogue)?;
     pronunciation::check(&state, &body, caller.version)?;
-    let format = request.format;
-    let encoder = Encoder::new(format)
-        .ok_or_else(|| Rejection::bad_request("there is no MP3 of this sample rate"))?;
-    let rate = format.sample_rate();
-    let speech = request.utterance.speech(rate, None, Wanted::default());
-    let audio = Audio::new(speech, encoder, state.settings.chunk_size);
-    let mut response = stream(&state, audio);
+    let (format, save) = (request.format, request.save);
+    let chunk_size = state.settings.chunk_size;
+    let speak = |request: BytesRequest| {
+        let encoder = Encoder::new(format)
+            .ok_or_else(|| Rejection::bad_request("there is no MP3 of this sample rate"))?;
+        let rate = format.sample_rate();
+        let speech = request.utterance.speech(rate, None, Wanted::default());
+        Ok::<_, Rejection>(Audio::new(speech, encoder, chunk_size))
+    };
+    let mut response = stream(&state, speak(request)?);
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static(format.content_type()),
     );
-    if request.save {
-        let id = format!(
-            "file_{:016x}",
-            hash::stable(&[caller.request_id.as_bytes()])
-        );
+    if save {
+        // The same request gives the same audio, so it is spoken once more for the file.
+        let again = BytesRequest::read(&body, caller.version, &state.catalogue)?;
+        let mut audio = speak(again)?;
+        let whole: Vec<Bytes> = std::iter::from_fn(|| Some(audio.next()?.bytes)).collect();
+        let name = format!("{}.{}", caller.request_id, format.extension());
+        let id = state.files.keep_generated(&name, whole.concat().into());
         if let Ok(id) = HeaderValue::try_from(id) {
             headers.insert(HeaderName::from_static("cartesia-file-id"), id);
         }

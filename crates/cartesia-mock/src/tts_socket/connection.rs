@@ -11,10 +11,12 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 
-use super::contexts::Contexts;
+use super::contexts::{Contexts, Step};
 use super::journal::{MessageKind, SocketMessage};
+use super::messages::Message;
 use super::outbox::Outbox;
 use super::request::{self, Refusal, Request};
+use super::script::Moment;
 use super::wire::{Incoming, Reader};
 use crate::hash;
 use crate::rejection::Rejection;
@@ -26,16 +28,36 @@ const CLOSING: Duration = Duration::from_secs(1);
 /// A WebSocket after its handshake.
 #[derive(Debug)]
 pub(super) struct Connection {
-    state: Arc<State>,
-    version: ApiVersion,
+    pub(super) state: Arc<State>,
+    pub(super) version: ApiVersion,
     request_id: Arc<str>,
-    number: u64,
-    contexts: Contexts,
-    outbox: Outbox,
+    pub(super) number: u64,
+    pub(super) contexts: Contexts,
+    pub(super) outbox: Outbox,
     /// When it is closed for want of traffic.
     idle: Instant,
     phase: Phase,
+    exit: Exit,
     errors: u64,
+    pub(super) manners: Manners,
+}
+
+/// What a script lets a connection do to all that is said on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manners {
+    pub(super) no_pong: bool,
+    pub(super) unknown_fields: bool,
+    pub(super) null_optionals: bool,
+}
+
+/// How the connection ends once everything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// In order.
+    Shutdown,
+    Reset,
+    /// It does not end, but nothing happens on it any more.
+    Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +86,9 @@ impl Connection {
             number,
             outbox: Outbox::default(),
             phase: Phase::Open,
+            exit: Exit::Shutdown,
             errors: 0,
+            manners: Manners::default(),
         }
     }
 
@@ -79,6 +103,7 @@ impl Connection {
         let mut reader = Reader::new(read, ahead).await;
         let mut stop = pin!(stop);
         let mut stopping = false;
+        self.play(Moment::Connect, None);
         loop {
             self.work();
             match self.phase {
@@ -92,8 +117,9 @@ impl Connection {
                 Phase::Closing(until) => until,
                 _ => self.idle,
             };
+            let reads = self.phase != Phase::Leaving && !self.outbox.is_crammed();
             tokio::select! {
-                incoming = reader.next(), if self.phase != Phase::Leaving => self.receive(incoming),
+                incoming = reader.next(), if reads => self.receive(incoming),
                 written = write.write(self.outbox.waiting()), if !self.outbox.is_empty() => match written {
                     Ok(bytes) if bytes > 0 => {
                         self.outbox.wrote(bytes);
@@ -113,8 +139,17 @@ impl Connection {
                 }
             }
         }
-        // The client may be gone already.
-        let _ = write.shutdown().await;
+        // In each case the client may be gone already.
+        match self.exit {
+            Exit::Shutdown => drop(write.shutdown().await),
+            Exit::Reset => {
+                drop(write.as_ref().set_zero_linger());
+                // Without the farewell that dropping it would send.
+                write.forget();
+            }
+            Exit::Never if stopping => {}
+            Exit::Never => stop.await,
+        }
     }
 
     /// Makes what is due, as long as there is room.
@@ -123,14 +158,48 @@ impl Connection {
             let Some(step) = self.contexts.step(Instant::now()) else {
                 return;
             };
-            for message in step.messages {
-                self.say(message.render(&step.id, self.version));
+            self.tell(step);
+        }
+    }
+
+    /// Says what a context has to say, as far as the script lets it.
+    fn tell(&mut self, step: Step) {
+        let context = (step.key, &step.id);
+        for message in step.messages {
+            if matches!(message, Message::Done { .. }) {
+                if self.contexts.announces_end(step.key) {
+                    self.play(Moment::Done, Some(context));
+                }
+                if !self.contexts.is_alive(step.key) || self.contexts.is_held(step.key) {
+                    return;
+                }
+                self.contexts.remove(step.key);
+            }
+            self.say_of(&step.id, &message);
+            if matches!(message, Message::Chunk { .. }) {
+                self.play(Moment::Chunks(step.chunks), Some(context));
+            }
+            if !self.contexts.is_alive(step.key) {
+                return;
             }
         }
     }
 
-    fn say(&mut self, text: String) {
+    /// Whether anything is to be said any more.
+    pub(super) fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    pub(super) fn say_of(&mut self, context_id: &str, message: &Message) {
+        self.say(message.render(context_id, self.version));
+    }
+
+    pub(super) fn say(&mut self, text: String) {
+        if !self.is_open() {
+            return;
+        }
         self.traffic();
+        let text = self.mannered(text);
         self.outbox.text(text);
     }
 
@@ -154,7 +223,9 @@ impl Connection {
             // Pings do not count as traffic: clients that send them were closed all the same.
             Incoming::Ping(payload) => {
                 self.record(MessageKind::Ping, None, String::new());
-                self.outbox.pong(payload);
+                if !self.manners.no_pong {
+                    self.outbox.pong(payload);
+                }
             }
             Incoming::Pong => self.record(MessageKind::Pong, None, String::new()),
             Incoming::Close(close) => {
@@ -168,7 +239,9 @@ impl Connection {
                 self.leave();
             }
             Incoming::Broken(code, reason) => {
-                self.outbox.close(code, &reason);
+                if self.phase == Phase::Open {
+                    self.outbox.close(code, &reason);
+                }
                 self.leave();
             }
             Incoming::Gone => self.phase = Phase::Over,
@@ -192,9 +265,18 @@ impl Connection {
                 Err(Rejection::bad_request(message).into())
             }
             Ok(value) => match request::read(&value, self.version, &self.state) {
-                Ok(Request::Input(input)) => self.contexts.receive(*input, now),
+                Ok(Request::Input(input)) => self.contexts.receive(*input, now).map(|taken| {
+                    let context = (taken.key, &taken.id);
+                    if taken.is_new {
+                        self.play(Moment::Chunks(0), Some(context));
+                    }
+                    self.play(Moment::Input, Some(context));
+                }),
                 Ok(Request::Cancel { context_id }) => {
-                    self.contexts.cancel(&context_id, now);
+                    let key = self.contexts.key(&context_id).unwrap_or_default();
+                    let id = context_id.into();
+                    self.play(Moment::Cancel, Some((key, &id)));
+                    self.contexts.cancel(key, now);
                     Ok(())
                 }
                 Err(refusal) => Err(refusal),
@@ -211,23 +293,31 @@ impl Connection {
             context_id,
             rejection,
         } = refusal;
-        if let Some(id) = &context_id {
-            self.contexts.end(id);
+        if let Some(key) = context_id.as_deref().and_then(|id| self.contexts.key(id)) {
+            self.contexts.remove(key);
         }
+        let structured = self.version >= ApiVersion::V2026_03_01;
+        self.say_error(&rejection.on_socket(), structured, context_id.as_deref());
+    }
+
+    pub(super) fn say_error(
+        &mut self,
+        rejection: &Rejection,
+        structured: bool,
+        context_id: Option<&str>,
+    ) {
         self.errors += 1;
-        let request_id = match &context_id {
+        let request_id = match context_id {
             None => self.request_id.to_string(),
             Some(id) => {
                 let last = hash::stable(&[self.request_id.as_bytes(), &self.errors.to_le_bytes()]);
                 format!("{}:{id}:{}", self.request_id, hash::uuid(last))
             }
         };
-        let structured = self.version >= ApiVersion::V2026_03_01;
-        let rejection = rejection.on_socket();
-        self.say(rejection.message(structured, &request_id, context_id.as_deref()));
+        self.say(rejection.message(structured, &request_id, context_id));
     }
 
-    fn close(&mut self, code: u16, reason: &str) {
+    pub(super) fn close(&mut self, code: u16, reason: &str) {
         self.contexts.clear();
         self.outbox.close(code, reason);
         self.phase = Phase::Closing(Instant::now() + CLOSING);
@@ -236,6 +326,12 @@ impl Connection {
     fn leave(&mut self) {
         self.contexts.clear();
         self.phase = Phase::Leaving;
+    }
+
+    /// Ends the connection once everything is written.
+    pub(super) fn exit(&mut self, exit: Exit) {
+        self.phase = Phase::Leaving;
+        self.exit = exit;
     }
 
     fn record(&self, kind: MessageKind, context_id: Option<String>, text: String) {

@@ -120,6 +120,24 @@ impl Context {
         &self.id
     }
 
+    pub(super) fn chunks(&self) -> u32 {
+        self.chunks
+    }
+
+    pub(super) fn flush_id(&self) -> u32 {
+        self.flush_id
+    }
+
+    /// Counts a flush that nobody asked for.
+    pub(super) fn next_flush(&mut self) -> u32 {
+        self.flush_id += 1;
+        self.flush_id - 1
+    }
+
+    pub(super) fn set_chunk_size(&mut self, bytes: usize) {
+        self.manner.chunk_size = bytes.max(1);
+    }
+
     pub(super) fn settings(&self) -> &Map<String, Value> {
         &self.settings
     }

@@ -30,13 +30,39 @@ pub(super) struct Contexts {
 #[derive(Debug)]
 struct Live {
     context: Context,
-    place: Place,
+    /// Where it is in the schedule; `None` while it is held for something that has no time.
+    place: Option<Place>,
+    hold: Hold,
+    /// Whether its end was announced to the script.
+    ending: bool,
+}
+
+/// What a context waits for on top of what it waits for anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Nothing,
+    Until(Instant),
+    /// Until so many contexts were made.
+    Contexts(u64),
+    Forever,
+}
+
+/// A context that took an input.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) key: u64,
+    pub(super) id: Arc<str>,
+    /// Whether it was made for this.
+    pub(super) is_new: bool,
 }
 
 /// What a step of a context gave.
 #[derive(Debug)]
 pub(super) struct Step {
+    pub(super) key: u64,
     pub(super) id: Arc<str>,
+    /// The chunks of the context so far.
+    pub(super) chunks: u32,
     pub(super) messages: Vec<Message>,
 }
 
@@ -65,33 +91,31 @@ impl Contexts {
     }
 
     /// Gives an input to its context, which is made if there is none. A refusal ends the context.
-    pub(super) fn receive(&mut self, mut input: Input, now: Instant) -> Result<(), Refusal> {
-        let id: Arc<str> = match &input.context_id {
-            Some(id) => id.as_str().into(),
+    pub(super) fn receive(&mut self, mut input: Input, now: Instant) -> Result<Taken, Refusal> {
+        let id: Arc<str> = if let Some(id) = &input.context_id {
+            id.as_str().into()
+        } else {
             // Nobody can name it, so nothing more can come.
-            None => {
-                input.more = false;
-                hash::uuid(self.seed.wrapping_add(self.opened)).into()
-            }
+            input.more = false;
+            hash::uuid(self.seed.wrapping_add(self.opened)).into()
         };
         let refused = |rejection| Refusal {
             context_id: Some(id.to_string()),
             rejection,
         };
-        let key = match self.keys.get(&id) {
-            Some(key) => *key,
-            None => self.open(&id, &mut input, now).map_err(refused)?,
+        let (key, is_new) = match self.keys.get(&id) {
+            Some(key) => (*key, false),
+            None => (self.open(&id, &mut input, now).map_err(refused)?, true),
         };
-        let Some(live) = self.live.get_mut(&key) else {
-            return Ok(());
-        };
-        if let Err(rejection) = accept(&live.context, &input) {
-            self.remove(key);
-            return Err(refused(rejection));
+        if let Some(live) = self.live.get_mut(&key) {
+            if let Err(rejection) = accept(&live.context, &input) {
+                self.remove(key);
+                return Err(refused(rejection));
+            }
+            live.context.receive(&input, now);
+            self.reschedule(key, now);
         }
-        live.context.receive(&input, now);
-        self.reschedule(key, now);
-        Ok(())
+        Ok(Taken { key, id, is_new })
     }
 
     fn open(&mut self, id: &Arc<str>, input: &mut Input, now: Instant) -> Result<u64, Rejection> {
@@ -107,26 +131,74 @@ impl Contexts {
         self.opened += 1;
         let key = self.opened;
         let context = Context::new(Arc::clone(id), input, seat, self.manner.clone(), now);
-        let place = self.schedule.put(key, context.due(), now);
         self.keys.insert(Arc::clone(id), key);
-        self.live.insert(key, Live { context, place });
+        let live = Live {
+            context,
+            place: None,
+            hold: Hold::Nothing,
+            ending: false,
+        };
+        self.live.insert(key, live);
+        self.release(now);
         Ok(key)
     }
 
-    /// Cancels a context; one that is unknown or over is none of anybody's concern.
-    pub(super) fn cancel(&mut self, id: &str, now: Instant) {
-        if let Some(key) = self.keys.get(id).copied()
-            && let Some(live) = self.live.get_mut(&key)
-        {
-            live.context.cancel();
+    /// Lets those go that waited for as many contexts as there have been now.
+    fn release(&mut self, now: Instant) {
+        let enough = |hold| matches!(hold, Hold::Contexts(wanted) if wanted <= self.opened);
+        let mut free: Vec<u64> = self
+            .live
+            .iter()
+            .filter(|(_, live)| enough(live.hold))
+            .map(|(key, _)| *key)
+            .collect();
+        free.sort_unstable();
+        for key in free {
+            self.hold(key, Hold::Nothing, now);
+        }
+    }
+
+    /// Holds a context back, or lets it go.
+    pub(super) fn hold(&mut self, key: u64, hold: Hold, now: Instant) {
+        if let Some(live) = self.live.get_mut(&key) {
+            live.hold = match hold {
+                Hold::Contexts(wanted) if wanted <= self.opened => Hold::Nothing,
+                hold => hold,
+            };
             self.reschedule(key, now);
         }
     }
 
-    /// Ends a context without a word.
-    pub(super) fn end(&mut self, id: &str) {
-        if let Some(key) = self.keys.get(id).copied() {
-            self.remove(key);
+    /// The number of the context that has this name now; the first of a connection has 1.
+    pub(super) fn key(&self, id: &str) -> Option<u64> {
+        self.keys.get(id).copied()
+    }
+
+    pub(super) fn get_mut(&mut self, key: u64) -> Option<&mut Context> {
+        self.live.get_mut(&key).map(|live| &mut live.context)
+    }
+
+    pub(super) fn is_alive(&self, key: u64) -> bool {
+        self.live.contains_key(&key)
+    }
+
+    /// Whether its end is announced for the first time.
+    pub(super) fn announces_end(&mut self, key: u64) -> bool {
+        let live = self.live.get_mut(&key);
+        live.is_some_and(|live| !std::mem::replace(&mut live.ending, true))
+    }
+
+    /// Whether it may speak now.
+    pub(super) fn is_held(&self, key: u64) -> bool {
+        let live = self.live.get(&key);
+        live.is_some_and(|live| live.hold != Hold::Nothing)
+    }
+
+    /// Cancels a context; one that is unknown or over is none of anybody's concern.
+    pub(super) fn cancel(&mut self, key: u64, now: Instant) {
+        if let Some(live) = self.live.get_mut(&key) {
+            live.context.cancel();
+            self.reschedule(key, now);
         }
     }
 
@@ -137,30 +209,50 @@ impl Contexts {
         self.schedule = Schedule::default();
     }
 
-    /// Lets the context that is due take its turn; `None` when none is.
+    /// Lets the context that is due take its turn; `None` when none is. One that says `done` is still
+    /// there, and is to be ended.
     pub(super) fn step(&mut self, now: Instant) -> Option<Step> {
         let key = self.schedule.take_due(now)?;
         let live = self.live.get_mut(&key)?;
         let mut messages = Vec::new();
-        let outcome = live.context.step(now, &mut messages);
-        let id = Arc::clone(live.context.id());
-        match outcome {
-            Outcome::Alive => live.place = self.schedule.put(key, live.context.due(), now),
-            Outcome::Over => self.remove(key),
+        live.place = None;
+        if matches!(live.hold, Hold::Until(_)) {
+            live.hold = Hold::Nothing;
         }
-        Some(Step { id, messages })
+        let outcome = live.context.step(now, &mut messages);
+        let (id, chunks) = (Arc::clone(live.context.id()), live.context.chunks());
+        if outcome == Outcome::Alive {
+            self.reschedule(key, now);
+        }
+        Some(Step {
+            key,
+            id,
+            chunks,
+            messages,
+        })
     }
 
     fn reschedule(&mut self, key: u64, now: Instant) {
         if let Some(live) = self.live.get_mut(&key) {
-            self.schedule.remove(live.place);
-            live.place = self.schedule.put(key, live.context.due(), now);
+            if let Some(place) = live.place.take() {
+                self.schedule.remove(place);
+            }
+            let due = live.context.due();
+            let due = match live.hold {
+                Hold::Nothing => due,
+                Hold::Until(time) => due.max(time),
+                Hold::Contexts(_) | Hold::Forever => return,
+            };
+            live.place = Some(self.schedule.put(key, due, now));
         }
     }
 
-    fn remove(&mut self, key: u64) {
+    /// Ends a context without a word.
+    pub(super) fn remove(&mut self, key: u64) {
         if let Some(live) = self.live.remove(&key) {
-            self.schedule.remove(live.place);
+            if let Some(place) = live.place {
+                self.schedule.remove(place);
+            }
             self.keys.remove(live.context.id());
         }
     }

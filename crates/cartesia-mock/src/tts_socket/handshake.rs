@@ -1,6 +1,7 @@
 //! From an HTTP request to a WebSocket.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State as Shared};
@@ -12,11 +13,13 @@ use hyper_util::rt::TokioIo;
 
 use super::connection::Connection;
 use super::limits::Seat;
+use super::script::{Action, Moment, Occasion};
 use super::wire;
 use crate::exchange::Caller;
+use crate::fault::CannedResponse;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::wire::Wire;
+use crate::wire::{Breaker, Wire};
 
 /// Where a handler leaves what is to happen on the connection after its response.
 #[derive(Debug, Clone, Default)]
@@ -35,35 +38,49 @@ impl AfterResponse {
 /// A connection that becomes a WebSocket.
 #[derive(Debug)]
 pub(crate) struct Upgrade {
-    on_upgrade: OnUpgrade,
+    http: OnUpgrade,
     state: Arc<State>,
     version: ApiVersion,
     request_id: Arc<str>,
     number: u64,
     seat: Seat,
+    entry: Entry,
+}
+
+/// Notes the end of the socket in the journal, however it comes.
+#[derive(Debug)]
+struct Entry {
+    state: Arc<State>,
+    number: u64,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.state.sockets.journal.closed(self.number);
+    }
 }
 
 impl Upgrade {
     /// Talks until either side ends it, or `stop` is ready.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
-            on_upgrade,
+            http,
             state,
             version,
             request_id,
             number,
             seat,
+            entry,
         } = self;
         // Without the upgrade the connection broke before the response was written.
-        if let Ok(upgraded) = on_upgrade.await
+        if let Ok(upgraded) = http.await
             && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
         {
             let stream = parts.io.into_inner().into_stream();
             let connection = Connection::new(Arc::clone(&state), version, request_id, number);
             connection.run(stream, parts.read_buf, stop).await;
         }
-        state.sockets.journal.closed(number);
-        drop(seat);
+        drop((seat, entry));
     }
 }
 
@@ -76,7 +93,7 @@ pub(crate) async fn open(
     let key = key(request.headers())?;
     let accept = HeaderValue::try_from(wire::accept_key(key.as_bytes()))
         .map_err(|_| Rejection::bad_request("`Sec-WebSocket-Key` is not readable"))?;
-    let (Some(on_upgrade), Some(after)) = (
+    let (Some(http), Some(after)) = (
         request.extensions_mut().remove::<OnUpgrade>(),
         request.extensions_mut().remove::<AfterResponse>(),
     ) else {
@@ -84,19 +101,28 @@ pub(crate) async fn open(
             "this connection cannot become a WebSocket",
         ));
     };
+    let number = state.sockets.next_number();
+    let breaker = request.extensions_mut().remove::<Breaker>();
+    if let Some(response) = play(&state, number, breaker).await? {
+        return Ok(response);
+    }
     let limit = state.settings.socket.socket_limit;
     let Some(seat) = state.sockets.open.take(limit) else {
         return Err(Rejection::too_many_sockets(limit.unwrap_or_default()));
     };
-    let number = state.sockets.next_number();
     state.sockets.journal.opened(number, &caller.request_id);
+    let entry = Entry {
+        state: Arc::clone(&state),
+        number,
+    };
     after.put(Upgrade {
-        on_upgrade,
+        http,
         state,
         version: caller.version,
         request_id: caller.request_id,
         number,
         seat,
+        entry,
     });
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -105,6 +131,41 @@ pub(crate) async fn open(
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     Ok(response)
+}
+
+/// Does what the script has for handshakes, and gives the response that it wants instead.
+async fn play(
+    state: &State,
+    connection: u64,
+    breaker: Option<Breaker>,
+) -> Result<Option<Response>, Rejection> {
+    let actions = state.sockets.script.take(Occasion {
+        moment: Moment::Handshake,
+        connection,
+        context: None,
+    });
+    for action in actions {
+        match action {
+            Action::Refuse { status, body: None } => return Err(Rejection::scripted(status, None)),
+            Action::Refuse {
+                status,
+                body: Some(body),
+            } => {
+                let response = CannedResponse::new(status).with_body(body);
+                return Ok(Some(response.into_response()));
+            }
+            Action::Delay { milliseconds } => {
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            }
+            Action::Reset | Action::HangUp => {
+                breaker.unwrap_or_default().trip();
+                return std::future::pending().await;
+            }
+            Action::StallSocket => return std::future::pending().await,
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The key of the client, when everything around it is as RFC 6455 asks.

@@ -30,10 +30,12 @@ pub(super) enum Message {
 }
 
 impl Message {
-    /// The text of the message. Keys come in the same order always.
+    /// The text of the message. Flushes count from 1 in the message, as the newest version has it. Keys come in the same order always.
     pub(super) fn render(&self, context_id: &str, version: ApiVersion) -> String {
-        // The first version did not number flushes.
-        let label = |id: &u32| (version > ApiVersion::V2024_06_10).then_some(*id);
+        // The clients of the first versions look it up in a list that starts at 0 and grows by one with
+        // each flush; later ones were told of 1.
+        let first = u32::from(version > ApiVersion::V2024_11_13);
+        let label = |id: &u32| Some(*id - 1 + first);
         let head = |r#type, done, flush_id| Head {
             r#type,
             context_id,
@@ -73,8 +75,8 @@ impl Message {
             // Required in this message by every definition that has it. Clients of the first version
             // decode `data` of everything that is neither `done` nor an error.
             Self::FlushDone(flush_id) => json(&FlushDone {
-                head: head("flush_done", false, Some(*flush_id)),
-                flush_done: true,
+                head: head("flush_done", false, label(flush_id)),
+                done: true,
                 data: "",
             }),
             Self::Done { status } => json(&Head {
@@ -135,7 +137,8 @@ struct PhonemeArrays<'a> {
 struct FlushDone<'a> {
     #[serde(flatten)]
     head: Head<'a>,
-    flush_done: bool,
+    #[serde(rename = "flush_done")]
+    done: bool,
     data: &'a str,
 }
 

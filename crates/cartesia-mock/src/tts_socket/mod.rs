@@ -2,7 +2,8 @@
 //!
 //! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, [`request`] reads
 //! what the client says, [`contexts`] finds whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back until it
-//! is a sentence, [`messages`] writes them as JSON, [`wire`] makes frames of them.
+//! is a sentence, [`messages`] writes them as JSON, [`outbox`] and [`wire`] make frames of them;
+//! [`script`] says what is to go wrong, and [`play`] does it.
 
 mod buffering;
 mod connection;
@@ -14,8 +15,10 @@ mod journal;
 mod limits;
 mod messages;
 mod outbox;
+mod play;
 mod request;
 mod schedule;
+mod script;
 mod settings;
 mod wire;
 
@@ -27,6 +30,8 @@ use journal::SocketJournal;
 pub use journal::{MessageKind, Socket, SocketMessage};
 use limits::Seats;
 pub use limits::{InvalidPlan, Plan};
+use script::ActiveScript;
+pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script};
 pub(crate) use settings::SocketSettings;
 
 /// Whether credentials and version may come in the query, where they win over headers.
@@ -41,6 +46,7 @@ pub(crate) struct Sockets {
     contexts: Seats,
     opened: AtomicU64,
     pub(crate) journal: SocketJournal,
+    pub(crate) script: ActiveScript,
 }
 
 impl Sockets {

@@ -7,16 +7,26 @@ use super::wire;
 /// No more messages are made while so many bytes wait: a client that does not read costs no memory.
 const ROOM: usize = 64 << 10;
 
+/// Nothing more is read while so many bytes wait: nor does one that only asks and pings.
+const CRAMMED: usize = 4 << 20;
+
 /// Frames that wait to be written.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     bytes: Vec<u8>,
     written: usize,
+    /// Into how many frames each message is cut, and whether pings come between them.
+    cut: Option<(usize, bool)>,
 }
 
 impl Outbox {
     pub(super) fn has_room(&self) -> bool {
         self.waiting().len() < ROOM
+    }
+
+    /// Whether the client is far behind with reading.
+    pub(super) fn is_crammed(&self) -> bool {
+        self.waiting().len() >= CRAMMED
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -36,8 +46,29 @@ impl Outbox {
         }
     }
 
+    /// Cuts every message from here on into so many frames.
+    pub(super) fn cut(&mut self, frames: usize, pings: bool) {
+        self.cut = Some((frames.max(1), pings));
+    }
+
     pub(super) fn text(&mut self, text: impl Into<Bytes>) {
-        wire::text(text, true, true, &mut self.bytes);
+        let text: Bytes = text.into();
+        let Some((frames, pings)) = self.cut else {
+            return wire::text(text, true, true, &mut self.bytes);
+        };
+        for frame in 0..frames {
+            let end = |frame: usize| text.len() * frame / frames;
+            let part = text.slice(end(frame)..end(frame + 1));
+            let last = frame + 1 == frames;
+            wire::text(part, frame == 0, last, &mut self.bytes);
+            if pings && !last {
+                wire::ping(&mut self.bytes);
+            }
+        }
+    }
+
+    pub(super) fn binary(&mut self, bytes: usize) {
+        wire::binary(vec![0; bytes], &mut self.bytes);
     }
 
     pub(super) fn pong(&mut self, payload: Bytes) {
@@ -45,6 +76,6 @@ impl Outbox {
     }
 
     pub(super) fn close(&mut self, code: u16, reason: &str) {
-        wire::close(Some((code, reason)), &mut self.bytes);
+        wire::close(code, reason, &mut self.bytes);
     }
 }

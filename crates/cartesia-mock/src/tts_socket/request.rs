@@ -61,9 +61,9 @@ impl From<Rejection> for Refusal {
 
 /// Reads a message.
 pub(super) fn read(value: &Value, version: ApiVersion, state: &State) -> Result<Request, Refusal> {
-    let Some(object) = value.as_object() else {
+    if !value.is_object() {
         return Err(Rejection::bad_request("the message must be a JSON object").into());
-    };
+    }
     let fields = Fields::of_body(value)?;
     let context_id = fields.string("context_id")?.map(str::to_owned);
     let refused = |rejection| Refusal {
@@ -86,7 +86,7 @@ pub(super) fn read(value: &Value, version: ApiVersion, state: &State) -> Result<
     if context_id.is_none() && version >= ApiVersion::V2026_08_14 {
         return Err(fields.refuse("context_id", "is required").into());
     }
-    let input = input(&fields, object, version, state).map_err(refused)?;
+    let input = input(&fields, value, version, state).map_err(refused)?;
     Ok(Request::Input(Box::new(Input {
         context_id,
         ..input
@@ -102,12 +102,12 @@ fn refused_for(context_id: String, rejection: Rejection) -> Refusal {
 
 fn input(
     fields: &Fields<'_>,
-    object: &Map<String, Value>,
+    value: &Value,
     version: ApiVersion,
     state: &State,
 ) -> Result<Input, Rejection> {
     let synthesis = Synthesis::read(fields, version, &state.catalogue)?;
-    pronunciation::check(state, &Value::Object(object.clone()), version)?;
+    pronunciation::check(state, value, version)?;
     let transcript = fields.required("transcript", fields.string("transcript")?)?;
     let asked = match fields.get("max_buffer_delay_ms") {
         None => None,
@@ -126,8 +126,10 @@ fn input(
     });
     let constant =
         |(name, value): &(&String, &Value)| !(value.is_null() || VARIABLE.contains(&name.as_str()));
-    let mut settings: Map<String, Value> = object
-        .iter()
+    let mut settings: Map<String, Value> = value
+        .as_object()
+        .into_iter()
+        .flatten()
         .filter(constant)
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();

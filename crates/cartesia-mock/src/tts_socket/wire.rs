@@ -16,13 +16,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Control, Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
 use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Error};
 
 /// Requests are small; a server has many connections.
 const READ_BUFFER: usize = 16 << 10;
+
+/// A close frame has 125 bytes, two of them for the code.
+const LONGEST_REASON: usize = 123;
 
 /// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`.
 pub(super) fn accept_key(key: &[u8]) -> String {
@@ -89,7 +92,10 @@ fn broken(error: &Error) -> Incoming {
         Error::Capacity(_) => CloseCode::Size,
         _ => return Incoming::Gone,
     };
-    Incoming::Broken(code.into(), error.to_string())
+    let reason = error.to_string();
+    let fits = |(at, c): &(usize, char)| at + c.len_utf8() <= LONGEST_REASON;
+    let reason = reason.char_indices().take_while(fits).map(|(_, c)| c);
+    Incoming::Broken(code.into(), reason.collect())
 }
 
 /// A frame of text, whole or a part of a message: `first` and `last` say which.
@@ -117,14 +123,12 @@ pub(super) fn pong(payload: Bytes, out: &mut Vec<u8>) {
 }
 
 /// The end, with any code: also such as nobody may send.
-pub(super) fn close(reason: Option<(u16, &str)>, out: &mut Vec<u8>) {
-    let frame = reason.map(|(code, reason)| CloseFrame {
+pub(super) fn close(code: u16, reason: &str, out: &mut Vec<u8>) {
+    let close = CloseFrame {
         code: code.into(),
         reason: reason.to_owned().into(),
-    });
-    let mut frame = Frame::close(frame);
-    frame.header_mut().opcode = OpCode::Control(Control::Close);
-    write(frame, out);
+    };
+    write(Frame::close(Some(close)), out);
 }
 
 fn write(frame: Frame, out: &mut Vec<u8>) {

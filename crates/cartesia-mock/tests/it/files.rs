@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::forms::Form;
-use crate::support::{KEY, NEWEST, answer, answer_json, client, get, send, start, within};
+use crate::support::{
+    KEY, NEWEST, answer, answer_json, body, client, get, post, send, start, with, within,
+};
 
 fn form(name: &str, purpose: &str, content: &[u8]) -> Form {
     Form::default()
@@ -132,4 +134,32 @@ async fn what_is_wrong_is_named() {
     ] {
         form.refused(&server, "/files", 400, says).await;
     }
+}
+
+#[tokio::test]
+async fn speech_that_was_saved_is_among_the_files() {
+    let server = start().await;
+    let wav = json!({"container": "wav", "encoding": "pcm_s16le", "sample_rate": 8_000});
+    let request = with(body("Hello."), &[("output_format", wav)]);
+    within(
+        send(post(&server, NEWEST, "/tts/bytes", &request))
+            .await
+            .bytes(),
+    )
+    .await
+    .unwrap();
+    let list = "/files?purpose=tts_generation";
+    let listed = answer_json(get(&server, NEWEST, list)).await;
+    assert_eq!(listed["data"], json!([]));
+
+    let request = with(request, &[("save", json!(true))]);
+    let response = send(post(&server, NEWEST, "/tts/bytes", &request)).await;
+    let id = response.headers()["cartesia-file-id"].to_str().unwrap();
+    let id = id.to_owned();
+    let sent = within(response.bytes()).await.unwrap();
+    let listed = answer_json(get(&server, NEWEST, list)).await;
+    assert_eq!(listed["data"][0]["id"], id.as_str());
+    assert_eq!(listed["data"][0]["size"], sent.len());
+    let download = get(&server, NEWEST, &format!("/files/{id}/download"));
+    assert_eq!(within(send(download).await.bytes()).await.unwrap(), sent);
 }

@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod agent_knowledge;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
@@ -28,6 +29,8 @@ mod tts_socket;
 mod tts_socket_errors;
 mod tts_socket_handshake;
 mod tts_socket_limits;
+mod tts_socket_script;
+mod tts_socket_script_connection;
 mod validation;
 mod voice_changer;
 mod voice_changes;

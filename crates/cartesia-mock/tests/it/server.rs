@@ -121,6 +121,14 @@ async fn a_body_that_is_too_large_is_refused() {
     let request =
         post(&server, NEWEST, "/tts/bytes", &json!(null)).body(vec![b' '; (32 << 20) + 1]);
     assert_eq!(answer(request).await.0, 413);
+    let small = within(MockServer::builder().max_body_bytes(100).start()).await;
+    let small = small.unwrap();
+    for (length, status) in [(100, 400), (101, 413)] {
+        let request = post(&small, NEWEST, "/tts/bytes", &json!(null)).body(vec![b' '; length]);
+        let (found, text) = answer(request).await;
+        assert_eq!(found, status, "{text}");
+        assert_eq!(text.contains("100 bytes"), status == 413, "{text}");
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
-//! Voice agents: the agents themselves, their calls, metrics, deployments and phone numbers.
+//! Voice agents: the agents themselves, their calls, metrics, deployments and phone numbers, and the
+//! documents that they know.
 //!
-//! Since API version 2025-04-16; calls that agents make, and redaction and logs of calls, since
-//! 2026-03-01.
+//! Since API version 2025-04-16; calls that agents make (also in batches), redaction and logs of
+//! calls, webhooks, all phone numbers, folders and documents since 2026-03-01.
 
+mod batch;
 mod call;
 mod deployment;
+mod document;
+mod folder;
 mod metric;
 mod outbound;
 mod phone_number;
@@ -14,8 +18,15 @@ mod secret;
 mod transcript;
 mod webhook;
 
+pub use batch::{
+    BatchRecipient, CallBatch, CallBatchStatus, CreateCallBatchRequest, RecipientStatus,
+};
 pub use call::{AgentCall, CallListRequest, CallStatus, Telephony};
 pub use deployment::{Deployment, DeploymentStatus};
+pub use document::{
+    CreateDocumentRequest, CreateDocumentsRequest, Document, UpdateDocumentRequest,
+};
+pub use folder::{CreateFolderRequest, Folder, UpdateFolderRequest};
 pub use metric::{
     CreateMetricRequest, Metric, MetricListRequest, MetricResult, MetricResultFilter,
     MetricResultListRequest, MetricResultStatus,
@@ -80,4 +91,19 @@ crate::open::open_string! {
 crate::open::open_string! {
     /// The identifier of a provider of phone numbers.
     ProviderId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a call batch, such as `acb_…`.
+    CallBatchId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a folder.
+    FolderId {}
+}
+
+crate::open::open_string! {
+    /// The identifier of a document.
+    DocumentId {}
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_knowledge;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;

@@ -6,7 +6,7 @@ use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, Timestamps};
 
 use super::Opening;
-use super::wire::{Input, Wire};
+use super::wire::{Crossed, Input, Wire};
 use crate::text::{TextFeeder, is_speakable};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
@@ -28,6 +28,10 @@ pub(super) struct Context {
     /// Playing time of the lives before this one: what its timestamps are counted from.
     pub(super) offset: Duration,
     pub(super) wire: Option<Wire>,
+    /// Its own name was used on the wire.
+    pub(super) named: bool,
+    /// The service ended the last life before the text was complete.
+    pub(super) expired: bool,
     /// How often it was said again after a loss.
     pub(super) replays: u32,
     /// How often in a row it was turned away because too many run at once, and since when.
@@ -54,6 +58,8 @@ impl Context {
             received: 0,
             offset: Duration::ZERO,
             wire: None,
+            named: false,
+            expired: false,
             replays: 0,
             turned_away: 0,
             turned_away_since: None,
@@ -63,7 +69,7 @@ impl Context {
         }
     }
 
-    /// Takes text from the caller. Returns whether there is something to send.
+    /// Takes text from the caller.
     pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
         let mut ready = Vec::new();
         self.feeder.push(text, &mut ready);
@@ -93,15 +99,13 @@ impl Context {
         }
     }
 
-    /// Marks the end of the text. Returns whether the service has to hear of it: it refuses a context
-    /// without anything to speak.
-    pub(super) fn finish(&mut self) -> bool {
+    /// Marks the end of the text.
+    pub(super) fn finish(&mut self) {
         self.take_held();
         self.finished = true;
         if let Some(wire) = &mut self.wire {
             wire.finish();
         }
-        self.wire.is_some()
     }
 
     fn take_held(&mut self) {
@@ -125,11 +129,26 @@ impl Context {
     }
 
     /// Begins a new life with text that the last one did not speak.
-    pub(super) fn begin_again(&mut self, text: &str) {
-        self.accept([text.to_owned()]);
-        if let Some(wire) = self.wire.as_mut().filter(|_| self.finished) {
-            wire.finish();
+    pub(super) fn begin_again(&mut self, crossed: Crossed<'_>) {
+        self.accept([crossed.text.to_owned()]);
+        if let Some(wire) = &mut self.wire {
+            if self.finished {
+                wire.finish();
+            } else if crossed.flush {
+                wire.flush();
+            }
         }
+    }
+
+    /// Keeps text that the last life did not speak, and no other will.
+    pub(super) fn leave_unspoken(&mut self, text: &str) {
+        self.leading.push_str(text);
+    }
+
+    /// Forgets how often it was turned away.
+    pub(super) fn admitted(&mut self) {
+        self.turned_away = 0;
+        self.turned_away_since = None;
     }
 
     /// The message for an input.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
-use super::{CONNECTION, CONTEXT, Effect, Key, Link, Session};
+use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::error::Error;
 
 /// The status of a context that was turned away because too many run at once.
@@ -34,9 +34,6 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        if let Some(wire) = &mut context.wire {
-            wire.heard(now);
-        }
         match message.decode(Some(context.id.clone())) {
             Ok(event) => self.on_event(now, key, event, out),
             Err(error) => {
@@ -53,6 +50,13 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
+        if let Some(wire) = context
+            .wire
+            .as_mut()
+            .filter(|_| !matches!(event, Event::Done(_)))
+        {
+            wire.heard(now);
+        }
         match &mut event {
             Event::Chunk(chunk) => {
                 let length = chunk.data.len() as u64;
@@ -60,7 +64,7 @@ impl Session {
                 if let Some(wire) = &mut context.wire {
                     wire.audio += length;
                 }
-                context.turned_away = 0;
+                context.admitted();
                 let last = std::mem::take(&mut chunk.done);
                 out.push(Effect::Deliver(key, event));
                 if last {
@@ -72,6 +76,9 @@ impl Session {
             }
             Event::Timestamps(timestamps) => context.place(timestamps),
             Event::PhonemeTimestamps(timestamps) => {
+                if let Some(wire) = &mut context.wire {
+                    wire.told = true;
+                }
                 for phoneme in &mut timestamps.phonemes {
                     phoneme.start += context.offset;
                     phoneme.end += context.offset;
@@ -102,18 +109,22 @@ impl Session {
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
         let crossed = wire.crossed(now, self.rules.context_lifetime);
-        if !crossed.is_empty() && self.rules.continue_expired {
-            context.begin_again(crossed);
+        if !context.finished {
+            self.counters.expirations += 1;
         }
-        if context.wire.is_some() {
-            self.counters.continuations += 1;
-            self.write(now, key, out);
-        } else if context.finished && (crossed.is_empty() || self.rules.continue_expired) {
+        if self.rules.continue_expired {
+            // Without anything left to speak, it goes on when more text comes.
+            context.expired = true;
+            context.begin_again(crossed);
+            if context.finished && context.wire.is_none() {
+                self.complete(now, key, out);
+            } else {
+                self.write(now, key, out);
+            }
+        } else if context.finished && crossed.text.is_empty() {
             self.complete(now, key, out);
-        } else if self.rules.continue_expired {
-            // It goes on when more text comes.
-            self.counters.continuations += 1;
         } else {
+            context.leave_unspoken(crossed.text);
             let message = "the service ended it because no text came for too long";
             self.fail(
                 now,
@@ -131,7 +142,7 @@ impl Session {
         // The service is through with it: nothing is left to cancel.
         let mut nothing_heard = true;
         if let Some(wire) = &mut context.wire {
-            nothing_heard = wire.audio == 0;
+            nothing_heard = wire.is_unheard();
             if let Some(id) = wire.id.take() {
                 self.wires.remove(&id);
                 self.tombstones.bury(now, id);
@@ -158,9 +169,12 @@ impl Session {
     /// A message without a name: the service does not say whose it is.
     fn on_nameless(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
         match message.decode(None) {
-            Ok(Event::Error(event)) => {
+            Ok(Event::Error(event)) if event.done => {
                 // Whatever it is about, those who wait must not wait for ever.
                 let error = self.reported(event);
+                if self.wires.is_empty() {
+                    tracing::warn!(%error, "an error that is about no context");
+                }
                 let mut keys: Vec<_> = self.wires.values().copied().collect();
                 keys.sort_unstable();
                 for key in keys {
@@ -201,10 +215,11 @@ impl Session {
         self.after(now, out);
     }
 
-    /// A binary message arrived: the protocol knows none.
+    /// A binary message arrived. The protocol knows none, so it is nobody's audio, unless it is a message
+    /// like all others in another kind of frame.
     pub(crate) fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
         match std::str::from_utf8(data) {
-            Ok(text) if matches!(self.link, Link::Up(_)) => self.on_text(now, text, out),
+            Ok(text) if text.trim_start().starts_with('{') => self.on_text(now, text, out),
             _ => {
                 self.on_sign_of_life(now);
                 self.counters.undecodable_messages += 1;

@@ -7,6 +7,10 @@
 mod context;
 mod inbound;
 mod link;
+mod loss;
+#[cfg(test)]
+mod tests;
+mod timeouts;
 mod timers;
 mod tombstones;
 mod wire;
@@ -18,10 +22,9 @@ use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 use cartesia_types::{ErrorKind, RawFormat};
 
 use self::context::Context;
-use self::link::{Health, Link, Need};
+use self::link::{Health, Link};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
-use self::wire::Waiting;
 use crate::close::CloseInfo;
 use crate::deadlines::Deadlines;
 use crate::error::Error;
@@ -48,6 +51,8 @@ pub(crate) struct Rules {
     pub(crate) context_lifetime: Duration,
     /// How long text waits for its other half (the rest of a word).
     pub(crate) settle: Duration,
+    /// Connect again when an idle connection has ended.
+    pub(crate) keep_warm: bool,
 }
 
 /// Everything about a context that is known before its text.
@@ -105,6 +110,8 @@ pub(crate) struct Counters {
     pub(crate) connections: u64,
     /// Contexts that were said again on another connection.
     pub(crate) replays: u64,
+    /// Contexts that the service ended before their text was complete.
+    pub(crate) expirations: u64,
     /// Contexts that were continued under another identifier.
     pub(crate) continuations: u64,
     /// Tries of contexts that were turned away because too many ran.
@@ -131,6 +138,8 @@ pub(crate) struct Session {
     /// Tries in a row that led to nothing, and since when.
     attempts: u32,
     failing_since: Option<Instant>,
+    /// Somebody waits for a connection although no context needs one yet.
+    wanted: bool,
     /// Of the present connection, or else of the last.
     request_id: Option<String>,
     /// What it was opened with, to be taken out of whatever quotes it.
@@ -155,6 +164,7 @@ impl Session {
             link: Link::Down,
             attempts: 0,
             failing_since: None,
+            wanted: false,
             request_id: None,
             secret: None,
             draining: false,
@@ -186,18 +196,20 @@ impl Session {
                 self.with(now, key, out, |context| context.push(now, &text, settle));
             }
             Command::Last(key, text) => {
-                // Written by the end of it, as one message that says that it is all.
-                if let Some(context) = self.contexts.get_mut(&key) {
+                self.with(now, key, out, |context| {
                     context.push_whole(text);
-                }
-                self.finish(now, key, out);
+                    context.finish();
+                });
             }
             Command::Flush(key) => self.with(now, key, out, Context::flush),
-            Command::Finish(key) => self.finish(now, key, out),
+            Command::Finish(key) => self.with(now, key, out, Context::finish),
             Command::Cancel(key) => {
                 self.fail(now, key, crate::inbox::cancelled(), out);
             }
-            Command::Warm => self.connect_if_down(out),
+            Command::Warm => {
+                self.wanted = !self.is_up();
+                self.connect_if_down(out);
+            }
             Command::Drain => self.draining = true,
             Command::Close => self.close(now, out),
         }
@@ -214,6 +226,7 @@ impl Session {
         if self.link != Link::Connecting {
             return;
         }
+        self.wanted = false;
         self.counters.connections += 1;
         self.request_id = request_id;
         self.secret = Some(secret);
@@ -230,9 +243,10 @@ impl Session {
 
     /// A try to connect failed.
     pub(crate) fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if self.is_closed() {
+        if self.link != Link::Connecting {
             return;
         }
+        self.wanted = false;
         self.link = Link::Down;
         self.try_again(now, error, out);
         self.after(now, out);
@@ -278,118 +292,6 @@ impl Session {
         self.after(now, out);
     }
 
-    /// Reading was suspended, or goes on.
-    pub(crate) fn set_paused(&mut self, now: Instant, paused: bool) {
-        if self.paused && !paused {
-            self.on_sign_of_life(now);
-            for context in self.contexts.values_mut() {
-                if let Some(wire) = &mut context.wire {
-                    wire.excuse(now);
-                }
-            }
-            self.paused = false;
-            let keys: Vec<_> = self.contexts.keys().copied().collect();
-            for key in keys {
-                self.arm(key);
-            }
-        }
-        self.paused = paused;
-    }
-
-    /// When [`on_timeout`](Self::on_timeout) is to be called next.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = &self.rules.deadlines;
-        let link = match &self.link {
-            Link::Waiting { until } | Link::Closing { until } => Some(*until),
-            Link::Up(health) if !self.paused => health
-                .next(deadlines.ping_interval, deadlines.pong, deadlines.idle)
-                .map(|(at, _)| at),
-            _ => None,
-        };
-        [link, self.timers.next()].into_iter().flatten().min()
-    }
-
-    pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.on_link_timeout(now, out);
-        while let Some((at, key)) = self.timers.pop(now) {
-            if let Some(context) = self
-                .contexts
-                .get_mut(&key)
-                .filter(|it| it.armed == Some(at))
-            {
-                context.armed = None;
-                self.on_context_timeout(now, key, out);
-            }
-        }
-        self.after(now, out);
-    }
-
-    fn on_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let deadlines = self.rules.deadlines;
-        match &mut self.link {
-            Link::Waiting { until } if *until <= now => {
-                self.link = Link::Connecting;
-                out.push(Effect::Connect);
-            }
-            Link::Closing { until } if *until <= now => {
-                self.link = Link::Closed;
-                out.push(Effect::Abandon);
-            }
-            Link::Up(health) if !self.paused => {
-                let next = health.next(deadlines.ping_interval, deadlines.pong, deadlines.idle);
-                match next.filter(|(at, _)| *at <= now) {
-                    Some((_, Need::Ping)) => {
-                        health.pinged(now);
-                        out.push(Effect::Ping);
-                    }
-                    Some((_, Need::Abandon)) => {
-                        out.push(Effect::Abandon);
-                        let message = format!(
-                            "the connection is dead: a ping was not answered within {:?} \
-                             (`Deadlines::pong`)",
-                            deadlines.pong
-                        );
-                        let error = Error::new(ErrorKind::Timeout, CONNECTION, message);
-                        self.lose(now, &error, out);
-                    }
-                    Some((_, Need::Retire)) => {
-                        out.push(Effect::Retire);
-                        self.link = Link::Down;
-                    }
-                    None => {}
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let deadlines = self.rules.deadlines;
-        let watched = self.is_up() && !self.paused;
-        let Some(context) = self.contexts.get_mut(&key) else {
-            return;
-        };
-        if context.settle_at.is_some_and(|at| at <= now) {
-            context.settle();
-        }
-        if context.hold_until.is_some_and(|at| at <= now) {
-            context.hold_until = None;
-        }
-        let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
-        if let Some(waiting) = overdue.filter(|_| watched) {
-            let (what, limit, name) = match waiting {
-                Waiting::FirstAudio => ("no audio came", deadlines.first_audio, "first_audio"),
-                Waiting::NextMessage => ("nothing more came", deadlines.silence, "silence"),
-            };
-            let limit = limit.unwrap_or_default();
-            let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
-            let error = Error::new(ErrorKind::Timeout, CONTEXT, message);
-            self.fail(now, key, error, out);
-            return;
-        }
-        self.write(now, key, out);
-    }
-
     fn open(&mut self, key: Key, opening: Opening, out: &mut Vec<Effect>) {
         let refused = if self.draining || matches!(self.link, Link::Closing { .. } | Link::Closed) {
             Some((
@@ -417,21 +319,17 @@ impl Session {
         out: &mut Vec<Effect>,
         change: impl FnOnce(&mut Context),
     ) {
-        // Text for a context that has failed: its reader knows.
-        if let Some(context) = self.contexts.get_mut(&key) {
-            change(context);
-            self.write(now, key, out);
-        }
-    }
-
-    fn finish(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let Some(context) = self.contexts.get_mut(&key) else {
+        // Text for a context that has failed: its reader knows. Input after the end of the text would cut
+        // what is being spoken.
+        let Some(context) = self.contexts.get_mut(&key).filter(|it| !it.finished) else {
             return;
         };
-        if context.finish() {
-            self.write(now, key, out);
-        } else {
+        change(context);
+        if context.finished && context.wire.is_none() {
+            // The service need not hear of it: it refuses a context without anything to speak.
             self.complete(now, key, out);
+        } else {
+            self.write(now, key, out);
         }
     }
 
@@ -446,13 +344,20 @@ impl Session {
             if let Some(mut wire) = context.wire.take() {
                 while let Some(input) = wire.next_input(now) {
                     let id = wire.id.get_or_insert_with(|| {
-                        let taken = self.tombstones.contains(context.id.as_str())
-                            || self.wires.contains_key(context.id.as_str());
-                        let id = if taken {
-                            another(&context.id, &mut self.random)
-                        } else {
-                            context.id.clone()
-                        };
+                        // A context goes by its own name in its first life alone, also on another
+                        // connection: it would be a mystery to whoever reads both sides' logs.
+                        let mut id = context.id.clone();
+                        let mut taken = std::mem::replace(&mut context.named, true);
+                        while taken
+                            || self.tombstones.contains(id.as_str())
+                            || self.wires.contains_key(id.as_str())
+                        {
+                            taken = false;
+                            id = another(&context.id, &mut self.random);
+                        }
+                        if std::mem::take(&mut context.expired) {
+                            self.counters.continuations += 1;
+                        }
                         self.wires.insert(id.clone(), key);
                         id
                     });
@@ -467,85 +372,13 @@ impl Session {
         self.arm(key);
     }
 
-    fn arm(&mut self, key: Key) {
-        let watched = self.is_up() && !self.paused;
-        let deadlines = &self.rules.deadlines;
-        if let Some(context) = self.contexts.get_mut(&key) {
-            let at = context.deadline(deadlines.first_audio, deadlines.silence, watched);
-            self.timers.arm(key, at, &mut context.armed);
-        }
-    }
-
     fn connect_if_down(&mut self, out: &mut Vec<Effect>) {
         if self.link == Link::Down {
+            // Nobody needed a connection until now: what went wrong before is no part of this.
+            self.attempts = 0;
+            self.failing_since = None;
             self.link = Link::Connecting;
             out.push(Effect::Connect);
-        }
-    }
-
-    /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
-    fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        self.link = Link::Down;
-        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
-        keys.sort_unstable();
-        let mut needed = false;
-        for key in keys {
-            let Some(context) = self.contexts.get_mut(&key) else {
-                continue;
-            };
-            let Some(wire) = &mut context.wire else {
-                continue;
-            };
-            if wire.is_sent() {
-                let again = wire.audio == 0
-                    && self.rules.replay
-                    && context.replays < self.rules.reconnect.max_attempts;
-                if !again {
-                    self.fail(now, key, error.clone(), out);
-                    continue;
-                }
-                context.replays += 1;
-                self.counters.replays += 1;
-                if let Some(id) = wire.id.take() {
-                    self.wires.remove(&id);
-                    // A name of the last connection is not used on the next, where it would be a mystery
-                    // to whoever reads both sides' logs.
-                    self.tombstones.bury(now, id);
-                }
-                wire.rewind();
-            }
-            needed = true;
-        }
-        if needed {
-            self.try_again(now, error, out);
-        }
-    }
-
-    /// Plans the next try to connect, or fails the contexts that wait for it.
-    fn try_again(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        self.attempts += 1;
-        let since = *self.failing_since.get_or_insert(now);
-        let elapsed = now.saturating_duration_since(since);
-        let jitter = self.random.f64();
-        let policy = &self.rules.reconnect;
-        let waiting: Vec<_> = self
-            .contexts
-            .iter()
-            .filter(|(_, context)| context.wire.is_some())
-            .map(|(key, _)| *key)
-            .collect();
-        let delay = policy
-            .delay(self.attempts, elapsed, error.retry_after(), jitter)
-            .filter(|_| may_help(error) && !waiting.is_empty());
-        if let Some(delay) = delay {
-            self.link = Link::Waiting { until: now + delay };
-            return;
-        }
-        let error = error.clone().with_attempts(self.attempts);
-        self.attempts = 0;
-        self.failing_since = None;
-        for key in waiting {
-            self.fail(now, key, error.clone(), out);
         }
     }
 
@@ -575,6 +408,10 @@ impl Session {
     fn remove(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) -> Option<Context> {
         let context = self.contexts.remove(&key)?;
         self.names.remove(&context.id);
+        if self.contexts.is_empty() {
+            // A program with nothing to say is not woken.
+            self.timers.clear();
+        }
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
                 let cancel = CancelRequest::new(&id);
@@ -602,12 +439,18 @@ impl Session {
     /// What follows from any change: whether the connection is idle, and whether it is to end.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let live = !self.contexts.is_empty();
-        if let Link::Up(health) = &mut self.link {
-            if live {
-                health.idle_since = None;
-            } else {
+        match &mut self.link {
+            Link::Up(health) if live => health.idle_since = None,
+            Link::Up(health) => {
                 health.idle_since.get_or_insert(now);
             }
+            // Those who needed the next try may be gone.
+            Link::Waiting { .. } if !self.wanted => {
+                if self.contexts.values().all(|context| context.wire.is_none()) {
+                    self.link = Link::Down;
+                }
+            }
+            _ => {}
         }
         if self.draining && !live {
             match self.link {
@@ -625,18 +468,6 @@ impl Session {
             }
         }
     }
-}
-
-/// Whether trying to connect again may lead to something else.
-fn may_help(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Timeout
-            | ErrorKind::RateLimited
-            | ErrorKind::Server
-            | ErrorKind::Closed
-    )
 }
 
 /// A name that is not in use, for the next life of a context.

@@ -25,6 +25,11 @@ impl Timers {
         }
     }
 
+    /// Nobody wants to be looked at any more.
+    pub(super) fn clear(&mut self) {
+        self.heap.clear();
+    }
+
     pub(super) fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }

@@ -13,9 +13,15 @@ pub(super) struct Wire {
     inputs: Vec<Input>,
     /// How many of the inputs were sent on this connection.
     sent: usize,
+    /// How many of them had been sent when something last arrived: what came for the others is still to
+    /// come.
+    answerable: usize,
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
+    /// Timestamps were delivered.
+    pub(super) told: bool,
     first_sent: Option<Instant>,
+    last_sent: Option<Instant>,
     /// When the service was told to speak without gathering more: by a flush or the end.
     pressed: Option<Instant>,
     /// When something last arrived.
@@ -32,7 +38,14 @@ pub(super) struct Input {
     end: usize,
     pub(super) flush: bool,
     pub(super) last: bool,
-    sent_at: Option<Instant>,
+}
+
+/// What was sent so late that the service cannot have spoken it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Crossed<'a> {
+    pub(super) text: &'a str,
+    /// It was to be spoken without waiting for more.
+    pub(super) flush: bool,
 }
 
 /// What a context waits for.
@@ -49,8 +62,11 @@ impl Wire {
             text: String::new(),
             inputs: Vec::new(),
             sent: 0,
+            answerable: 0,
             audio: 0,
+            told: false,
             first_sent: None,
+            last_sent: None,
             pressed: None,
             heard: None,
             words: Vec::new(),
@@ -84,7 +100,6 @@ impl Wire {
             end: self.text.len(),
             flush,
             last,
-            sent_at: None,
         });
     }
 
@@ -104,23 +119,35 @@ impl Wire {
 
     /// The next input to send, which then counts as sent.
     pub(super) fn next_input(&mut self, now: Instant) -> Option<Input> {
-        let input = self.inputs.get_mut(self.sent)?;
-        input.sent_at = Some(now);
+        let input = *self.inputs.get(self.sent)?;
         self.sent += 1;
         self.first_sent.get_or_insert(now);
+        self.last_sent = Some(now);
         if input.flush || input.last {
             self.pressed.get_or_insert(now);
         }
-        Some(*input)
+        Some(input)
     }
 
+    /// Something arrived, other than the end.
     pub(super) fn heard(&mut self, now: Instant) {
         self.heard = Some(now);
+        self.answerable = self.sent;
+    }
+
+    /// Whether nothing was delivered that would be delivered twice if it were said again.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.audio == 0 && !self.told
     }
 
     /// As if the time up to now had not passed: nobody was listening.
     pub(super) fn excuse(&mut self, now: Instant) {
-        for time in [&mut self.first_sent, &mut self.pressed, &mut self.heard] {
+        for time in [
+            &mut self.first_sent,
+            &mut self.last_sent,
+            &mut self.pressed,
+            &mut self.heard,
+        ] {
             if time.is_some() {
                 *time = Some(now);
             }
@@ -131,13 +158,12 @@ impl Wire {
     pub(super) fn rewind(&mut self) {
         self.id = None;
         self.sent = 0;
+        self.answerable = 0;
         self.first_sent = None;
+        self.last_sent = None;
         self.pressed = None;
         self.heard = None;
         self.words.clear();
-        for input in &mut self.inputs {
-            input.sent_at = None;
-        }
     }
 
     /// Until when the service has to be heard, and what for.
@@ -155,10 +181,7 @@ impl Wire {
                 .map_or(gathered, |pressed| pressed.min(gathered));
             return Some((begins + first_audio?, Waiting::FirstAudio));
         }
-        let last_sent = self.inputs[..self.sent]
-            .last()
-            .and_then(|input| input.sent_at);
-        let last = self.heard.max(last_sent)?;
+        let last = self.heard.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
         let gathering = if self.is_ended() {
             Duration::ZERO
@@ -168,28 +191,34 @@ impl Wire {
         Some((last + gathering + silence?, Waiting::NextMessage))
     }
 
-    /// The text that the service cannot have seen before it ended this life for want of text.
+    /// The text that the service cannot have spoken before it ended this life.
     ///
-    /// It does so a `lifetime` after the last audio or input. So an input that was sent after the last
-    /// message came, and less than a lifetime before the end, crossed the end on its way. A life that was
-    /// not idle for that long ended for another reason, and has spoken everything.
-    pub(super) fn crossed(&self, now: Instant, lifetime: Duration) -> &str {
-        let Some(heard) = self.heard else { return "" };
-        // A tenth is left for how evenly messages travel.
-        if self.audio == 0 || now.saturating_duration_since(heard) < lifetime.mul_f64(0.9) {
-            return "";
-        }
-        let crossing = |input: &&Input| {
-            input
-                .sent_at
-                .is_none_or(|sent| sent > heard && now.saturating_duration_since(sent) < lifetime)
+    /// Speech cannot come before its text was sent. So what was sent after the last message arrived has
+    /// not been spoken: it crossed the end on its way, or what it was gathered with was dropped. When the
+    /// text was complete, an end without another message may also say that the rest has no sound; it does
+    /// not if the service was silent for about as long as it waits for text (a tenth is left for how evenly
+    /// messages travel). A life that spoke nothing at all had nothing to speak.
+    pub(super) fn crossed(&self, now: Instant, lifetime: Duration) -> Crossed<'_> {
+        let Some(heard) = self.heard.filter(|_| self.audio > 0) else {
+            return Crossed::default();
         };
-        let first = self.inputs.iter().find(crossing);
-        first.map_or("", |input| self.text.get(input.start..).unwrap_or_default())
+        let idle = now.saturating_duration_since(heard);
+        if self.is_ended() && idle < lifetime.mul_f64(0.9) {
+            return Crossed::default();
+        }
+        let inputs = self.inputs.get(self.answerable..).unwrap_or_default();
+        let Some(first) = inputs.first() else {
+            return Crossed::default();
+        };
+        Crossed {
+            text: self.text.get(first.start..).unwrap_or_default(),
+            flush: inputs.iter().any(|input| input.flush),
+        }
     }
 
     /// Finds words in the text, in order.
     pub(super) fn locate(&mut self, words: &[WordTiming]) {
+        self.told |= !words.is_empty();
         for word in words {
             let from = self.words.last().map_or(0, |(_, end)| *end);
             let rest = self.text.get(from..).unwrap_or_default();

@@ -80,14 +80,15 @@ fn is_boundary(text: &str, at: usize) -> bool {
         .unwrap_or(true)
 }
 
+/// What only an unfinished cluster is continued by: a line feed after a carriage return, a syllable
+/// after a leading jamo or after a sign that stands before its letter, the second half of a flag, a
+/// consonant of a conjunct, what a joiner joins.
+const CONTINUATIONS: [&str; 5] = ["\n", "\u{1100}", "\u{1f1e6}", "\u{915}", "\u{2764}"];
+
 fn is_unfinished(cluster: &str) -> bool {
     if cluster.is_empty() {
         return false;
     }
-    // A line feed after a carriage return, a syllable after a leading jamo or after a sign that
-    // stands before its letter, the second half of a flag, a consonant of a conjunct, what a joiner
-    // joins.
-    const CONTINUATIONS: [&str; 5] = ["\n", "\u{1100}", "\u{1f1e6}", "\u{915}", "\u{2764}"];
     let continues = |rest: &str| !is_boundary(&format!("{cluster}{rest}"), cluster.len());
     let is_emoji = || {
         let joined = format!("{cluster}{ZERO_WIDTH_JOINER}");

@@ -63,9 +63,9 @@ impl Kind {
             | '〈' | '｢' => Self::Opening,
             ')' | ']' | '}' | '）' | '］' | '｝' | '」' | '』' | '】' | '〕' | '〗' | '》'
             | '〉' | '｣' => Self::Closing,
-            '"' | '\'' | '“' | '”' | '„' | '‟' | '‘' | '’' | '‚' | '«' | '»' | '‹' | '›' | '＂' => {
-                Self::Quote
-            }
+            // With the emphasis of Markdown, which language models like.
+            '*' | '_' | '`' | '"' | '\'' | '“' | '”' | '„' | '‟' | '‘' | '’' | '‚' | '«' | '»'
+            | '‹' | '›' | '＂' => Self::Quote,
             _ if first.is_numeric() => Self::Digit,
             _ if is_spaceless(first) => Self::Spaceless,
             _ if first.is_alphabetic() => Self::Letter,
@@ -144,7 +144,7 @@ mod tests {
                 Kind::Spaceless,
             ),
             (&["。", "！", "।", "؟"], Kind::SureEnd),
-            (&["“", "'", "»"], Kind::Quote),
+            (&["“", "'", "»", "*"], Kind::Quote),
             (&["-", "$", "%", "😀", "<", " \u{301}"], Kind::Other),
         ] {
             for cluster in clusters {

@@ -8,15 +8,14 @@ use super::units::Unit;
 
 /// The first piece may be a clause of so many words, so that speech begins early.
 const FIRST_CLAUSE_WORDS: usize = 3;
-/// From this width on a clause is a piece of its own. A sentence of 25 words is about as wide.
+/// From this width on, in letters, a clause is a piece of its own: about 25 words.
 const LONG: usize = 160;
 /// What is wider than this is cut wherever a word ends.
 pub(super) const WIDEST: usize = 320;
 /// Whatever its width, no more is held.
 pub(super) const LONGEST: usize = 4096;
-/// A character without spaces around its words is about half a word in others.
+/// A character of a script without spaces says about half of what a word says in others.
 const SPACELESS_WIDTH: usize = 3;
-const SPACELESS_PER_WORD: usize = 2;
 
 /// A place in the held text, with what stands before it.
 #[derive(Clone, Copy, Default)]
@@ -99,15 +98,28 @@ impl Sentences {
 
     pub(super) fn push(&mut self, unit: Unit<'_>, ready: &mut Vec<String>) {
         let kind = Kind::of(unit);
-        if !is_attached(unit.text()) {
+        if is_attached(unit.text()) {
+            self.attach(unit, kind);
+        } else {
             if let Some(mark) = self.mark {
                 self.mark = self.follow(mark, unit, kind, ready);
             }
             self.note_end(kind, ready);
+            self.append(unit, kind);
+            self.note_mark(unit, kind);
         }
-        self.append(unit, kind);
-        self.note_mark(unit, kind);
         self.bound(ready);
+    }
+
+    /// Appends a mark that would be part of the last unit, had that not been taken for whole.
+    fn attach(&mut self, unit: Unit<'_>, kind: Kind) {
+        let before = self.end.at;
+        self.append(unit, kind);
+        if let Some(mark) = &mut self.mark
+            && mark.end.at == before
+        {
+            mark.end = self.end;
+        }
     }
 
     /// What `mark` is, now that `unit` follows. Gives it back while that is still open.
@@ -217,22 +229,16 @@ impl Sentences {
 
     fn append(&mut self, unit: Unit<'_>, kind: Kind) {
         self.held.push_str(unit.text());
-        let starts_word = unit.is_speakable()
-            && !matches!(self.last, Some(Kind::Letter | Kind::Digit))
-            && kind != Kind::Spaceless;
+        let starts_word =
+            unit.is_speakable() && !matches!(self.last, Some(Kind::Letter | Kind::Digit));
+        let (width, half_words) = match kind {
+            Kind::Spaceless => (SPACELESS_WIDTH, 1),
+            _ => (1, 2 * usize::from(starts_word)),
+        };
         self.end = Place {
             at: self.held.len(),
-            width: self.end.width
-                + match kind {
-                    Kind::Spaceless => SPACELESS_WIDTH,
-                    _ => 1,
-                },
-            half_words: self.end.half_words
-                + if kind == Kind::Spaceless {
-                    2 / SPACELESS_PER_WORD
-                } else {
-                    2 * usize::from(starts_word)
-                },
+            width: self.end.width + width,
+            half_words: self.end.half_words + half_words,
         };
         if kind.is_space() || kind.leans_forward() || matches!(kind, Kind::Tag | Kind::Spaceless) {
             self.word = self.held.len();

@@ -169,6 +169,7 @@ fn sentences_wait_for_their_end() {
                 "\"Really?\" she said.‖ Ok x",
             ),
             ("(He left.) Then", "(He left.)‖ Then"),
+            ("**He left.** *Then* so", "**He left.**‖ *Then* so"),
             ("hi! how are you? fine. ok", "hi!| how are you?‖ fine. ok"),
             ("Well... maybe. Well... No", "Well... maybe.| Well...‖ No"),
             (
@@ -313,6 +314,10 @@ fn settling_releases_whole_sentences_alone() {
             ("It is 300.|~|14 now. So", "It is 300.14 now.‖ So"),
             ("It is 300. |~|So", "It is 300.‖ So"),
             ("你好。|~|」", "你好。‖」"),
+            (
+                "你好，|~|\u{fe00}今天天气，好的",
+                "你好，\u{fe00}今天天气，‖好的",
+            ),
             ("Yes, I will look,|~| ok", "Yes, I will look,‖ ok"),
         ],
     );

@@ -10,7 +10,7 @@ pub(super) const LONGEST_TAG: usize = 256;
 const SPELL_END: &str = "</spell>";
 
 /// The smallest part of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Unit<'t> {
     /// One cluster.
     Text(&'t str),
@@ -62,7 +62,7 @@ impl Candidate {
             return Step::NotATag;
         }
         if self.spell.is_some() {
-            return if ends_spelling(&self.text) {
+            return if cluster == ">" && ends_spelling(&self.text) {
                 Step::Ended
             } else {
                 Step::More
@@ -239,7 +239,7 @@ mod tests {
             (Unit::Tag("<spell>AB</spell>"), true),
             (Unit::Tag("<spell> </spell>"), false),
         ] {
-            assert_eq!(unit.is_speakable(), expected, "{unit:?}");
+            assert_eq!(unit.is_speakable(), expected, "{}", unit.text());
         }
     }
 }

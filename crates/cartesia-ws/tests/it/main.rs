@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod contexts;
+mod environment;
 mod proxies;
+mod proxy_server;
 mod refusals;
 mod secrets;
 mod support;

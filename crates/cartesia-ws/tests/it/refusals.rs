@@ -180,22 +180,24 @@ async fn redirects_are_not_followed_and_a_page_is_no_websocket() {
 #[tokio::test]
 async fn a_refusal_that_quotes_the_credential_is_passed_on_without_it() {
     let quotes = |quoted: &str| response("401 No", &[], &format!("Unauthorized: bad {quoted}!"));
+    let in_url = "canary.token%2Bwith%2Fodd%3Dsigns";
+    // In JSON a slash may be escaped; and a long text is cut after 2 KiB, here within the key.
+    let escaped = format!(r#"{{"message":"bad {}"}}"#, TOKEN.replace('/', r"\/"));
+    let filler = "x".repeat(2_048 - "Unauthorized: bad sk_car_canary".len());
     let server = Server::start([
         answer(quotes(KEY)),
         answer(quotes(TOKEN)),
-        answer(quotes(
-            "/tts?access_token=canary.token%2Bwith%2Fodd%3Dsigns",
-        )),
+        answer(quotes(in_url)),
+        answer(response("401 No", &[], &escaped)),
+        answer(quotes(&format!("{filler}{KEY}"))),
     ])
     .await;
-    let token = server.connector().access_token(TOKEN);
-    for connector in [
-        server.connector(),
-        token.clone(),
-        token.token_in_query(true),
-    ] {
+    let key = server.connector();
+    let token = key.clone().access_token(TOKEN);
+    let query = token.clone().token_in_query(true);
+    for connector in [key.clone(), token.clone(), query, token, key] {
         let error = failure(connector).await;
-        assert!(error.to_string().contains("<redacted>!"), "{error}");
+        assert!(error.to_string().contains("<redact"), "{error}");
     }
     server.finish().await;
 }

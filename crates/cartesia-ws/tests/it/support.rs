@@ -245,6 +245,11 @@ pub(crate) fn connector(url: &str) -> Connector {
     Connector::new().api_key(KEY).base_url(url)
 }
 
+/// A name that is refused without a question to anybody: a label has at most 63 letters.
+pub(crate) fn unresolvable() -> String {
+    format!("{}.invalid", "x".repeat(64))
+}
+
 /// The error of a connection that cannot be opened, which must not show a secret.
 pub(crate) async fn failure(connector: Connector) -> Error {
     let error = within(connector.check()).await.expect_err("must fail");

@@ -8,13 +8,15 @@ use cartesia_ws::{Connector, Error};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
+#[cfg(feature = "rustls")]
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::proxies::ProxyServer;
+use crate::proxy_server::ProxyServer;
 use crate::support::{KEY, Server, answer, failure, script, websocket, within};
 
 /// A certificate authority of the tests, and what a server of it needs.
@@ -46,8 +48,7 @@ impl Authority {
                 PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
             )
             .unwrap();
-        // A client that offers only something else, or HTTP/2, would not get through.
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         TlsAcceptor::from(Arc::new(config))
     }
 
@@ -116,6 +117,29 @@ async fn certificates_for_others_or_for_yesterday_are_refused() {
         assert_says(&error, part);
         assert_eq!(server.finish().await.len(), 0);
     }
+}
+
+/// A server that would rather speak HTTP/2 must not be led to.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn http_1_is_offered_and_nothing_else() {
+    let authority = Authority::new();
+    let tls = authority.acceptor("localhost", FAR);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connector = Connector::new()
+        .api_key(KEY)
+        .base_url(format!("wss://localhost:{port}"))
+        .network(authority.trusted());
+    let server = async {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let stream = tls.accept(tcp).await.unwrap();
+        let (_, session) = stream.get_ref();
+        session.alpn_protocol().map(<[u8]>::to_vec)
+    };
+    let (chosen, outcome) = within(async { tokio::join!(server, connector.check()) }).await;
+    assert_eq!(chosen.as_deref(), Some(&b"http/1.1"[..]));
+    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Closed);
 }
 
 #[tokio::test]

@@ -186,15 +186,22 @@ async fn an_answer_that_is_no_agreement_is_refused() {
     };
     let upgrade = "connection: upgrade\r\nupgrade: websocket\r\n";
     for (lines, part) in [
-        ("sec-websocket-accept: {accept}\r\n", "another protocol"),
+        (
+            "upgrade: websocket\r\nsec-websocket-accept: {accept}\r\n",
+            "another protocol",
+        ),
+        (
+            "connection: upgrade\r\nsec-websocket-accept: {accept}\r\n",
+            "another protocol",
+        ),
         (
             "connection: upgrade\r\nupgrade: h2c\r\nsec-websocket-accept: {accept}\r\n",
             "another protocol",
         ),
-        (upgrade, "another request"),
+        (upgrade, "does not fit the request"),
         (
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: bm9uc2Vuc2U=\r\n",
-            "another request",
+            "does not fit the request",
         ),
         (
             "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: {accept}\r\n\

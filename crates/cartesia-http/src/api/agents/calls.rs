@@ -7,7 +7,7 @@ use cartesia_types::agent::{
 };
 use http::Method;
 
-use super::path_around_id;
+use super::{AgentCallBatches, path_around_id};
 use crate::api::media::DownloadCall;
 use crate::call::Call;
 use crate::client::Client;
@@ -24,6 +24,11 @@ pub struct AgentCalls {
 impl AgentCalls {
     pub(super) fn new(client: Client) -> Self {
         Self { client }
+    }
+
+    /// Many calls as one order.
+    pub fn batches(&self) -> AgentCallBatches {
+        AgentCallBatches::new(self.client.clone())
     }
 
     /// The calls of one agent, newest first. Transcripts are left out unless they are asked for.
@@ -67,6 +72,7 @@ impl AgentCalls {
             !media.starts_with("text/") && media != "application/json"
         })
     }
+
     /// Lets an agent call people, at once. Since 2026-03-01. `POST /agents/calls`.
     ///
     /// The call succeeds even if some people could not be called: look at

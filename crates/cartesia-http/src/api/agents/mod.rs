@@ -1,14 +1,20 @@
 //! `/agents`.
 
+mod batches;
 mod calls;
 mod deployments;
+mod documents;
+mod folders;
 mod metrics;
 mod phone_numbers;
 mod since;
 mod webhooks;
 
+pub use batches::AgentCallBatches;
 pub use calls::AgentCalls;
 pub use deployments::AgentDeployments;
+pub use documents::AgentDocuments;
+pub use folders::AgentFolders;
 pub use metrics::AgentMetrics;
 pub use phone_numbers::{AgentPhoneNumbers, AgentProviders};
 pub use webhooks::AgentWebhooks;
@@ -23,6 +29,23 @@ use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 
 /// Voice agents, since API version 2025-04-16; from [`Client::agents`].
+///
+/// Managed agents (`/v1/agents`, since 2026-08-14) are another part of the service, whose requests
+/// and answers the vendor does not describe. [`Client::request`] reaches them, with the same
+/// authentication, retries and errors:
+///
+/// ```no_run
+/// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+/// use cartesia_http::Method;
+///
+/// let agents = client.request(Method::GET, "/v1/agents").await?;
+/// let agents: serde_json::Value = agents.json().await?;
+/// # let _ = agents;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// All others have calls of their own:
 ///
 /// ```no_run
 /// use cartesia_types::agent::CallListRequest;
@@ -70,6 +93,16 @@ impl Agents {
     /// Addresses that are told of calls.
     pub fn webhooks(&self) -> AgentWebhooks {
         AgentWebhooks::new(self.client.clone())
+    }
+
+    /// Folders of what agents know.
+    pub fn folders(&self) -> AgentFolders {
+        AgentFolders::new(self.client.clone())
+    }
+
+    /// Documents: what agents know.
+    pub fn documents(&self) -> AgentDocuments {
+        AgentDocuments::new(self.client.clone())
     }
 
     /// All agents; the list has no pages. `GET /agents`.

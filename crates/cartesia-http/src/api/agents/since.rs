@@ -61,7 +61,12 @@ impl Since {
 
     /// The answer is not looked at: the vendor's pages do not tell whether there is one.
     pub(super) fn delete(&self, operation: &'static str, path: String) -> Call<()> {
-        let request = Prepared::delete(operation, path).with_requirements(vec![self.needs]);
+        self.without_answer(Prepared::delete(operation, path))
+    }
+
+    /// A call whose answer is not looked at, because the vendor's pages do not show it.
+    pub(super) fn without_answer(&self, request: Prepared) -> Call<()> {
+        let request = request.with_requirements(vec![self.needs]);
         Call::without_answer(self.client.clone(), Ok(request))
     }
 

@@ -1,0 +1,68 @@
+//! `/agents/folders`.
+
+use cartesia_types::agent::{
+    AGENT_OPERATIONS, CreateFolderRequest, Folder, FolderId, UpdateFolderRequest,
+};
+use cartesia_types::{ListRequest, Requirement};
+
+use super::since::Since;
+use crate::call::Call;
+use crate::client::Client;
+use crate::list::ListCall;
+use crate::request::path_with_id;
+
+/// Folders of what agents know, since API version 2026-03-01; from
+/// [`Agents::folders`](super::Agents::folders).
+#[derive(Debug, Clone)]
+pub struct AgentFolders {
+    group: Since,
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a call takes its request, here as elsewhere"
+)]
+impl AgentFolders {
+    pub(super) fn new(client: Client) -> Self {
+        const NEEDS: Requirement = Requirement::new("`/agents/folders`", AGENT_OPERATIONS);
+        Self {
+            group: Since::new(client, NEEDS),
+        }
+    }
+
+    /// Folders: one page, or all of them page by page. The vendor's pages do not tell whether the
+    /// list has pages; what the request does not set is not sent. `GET /agents/folders`.
+    pub fn list(&self, request: ListRequest) -> ListCall<Folder> {
+        let operation = "agents.folders.list";
+        self.group
+            .list(operation, "/agents/folders", request.query())
+    }
+
+    /// Makes a folder. `POST /agents/folders`.
+    pub fn create(&self, request: CreateFolderRequest) -> Call<Folder> {
+        let operation = "agents.folders.create";
+        self.group.post(operation, "/agents/folders", &request)
+    }
+
+    /// One folder, with what is in it. `GET /agents/folders/{id}`.
+    pub fn get(&self, id: impl Into<FolderId>) -> Call<Folder> {
+        self.group.get("agents.folders.get", path(&id.into()))
+    }
+
+    /// Changes a folder: what the request does not set stays as it is.
+    /// `PATCH /agents/folders/{id}`.
+    pub fn update(&self, id: impl Into<FolderId>, request: UpdateFolderRequest) -> Call<Folder> {
+        let operation = "agents.folders.update";
+        self.group.patch(operation, path(&id.into()), &request)
+    }
+
+    /// Deletes a folder; the vendor's pages do not tell what becomes of what is in it.
+    /// `DELETE /agents/folders/{id}`.
+    pub fn delete(&self, id: impl Into<FolderId>) -> Call<()> {
+        self.group.delete("agents.folders.delete", path(&id.into()))
+    }
+}
+
+fn path(id: &FolderId) -> String {
+    path_with_id("/agents/folders/", id.as_str())
+}

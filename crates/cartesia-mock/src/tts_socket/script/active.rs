@@ -1,0 +1,114 @@
+//! The script that is in force.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{Action, Moment, Rule, Script};
+
+/// Something that happens, to which rules may apply.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::tts_socket) struct Occasion<'a> {
+    pub(in crate::tts_socket) moment: Moment,
+    pub(in crate::tts_socket) connection: u64,
+    pub(in crate::tts_socket) context: Option<ContextName<'a>>,
+}
+
+/// A context as rules know it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::tts_socket) struct ContextName<'a> {
+    pub(in crate::tts_socket) id: &'a str,
+    /// The first of its connection has 1; 0 is one that was never made.
+    pub(in crate::tts_socket) number: u64,
+}
+
+/// The rules in force, each with the times that it still applies.
+#[derive(Debug, Default)]
+pub(crate) struct ActiveScript(Mutex<Vec<(Rule, Option<u32>)>>);
+
+impl ActiveScript {
+    /// Replaces the script.
+    pub(crate) fn set(&self, script: Script) {
+        let rules = script.into_rules().into_iter();
+        *self.lock() = rules.map(|rule| (rule.clone(), rule.times)).collect();
+    }
+
+    /// What the rules have to say to it, which counts as done.
+    pub(in crate::tts_socket) fn take(&self, occasion: Occasion<'_>) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (rule, left) in self.lock().iter_mut() {
+            if *left != Some(0) && rule.applies(occasion) {
+                *left = left.map(|left| left - 1);
+                actions.push(rule.action.clone());
+            }
+        }
+        actions
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Rule, Option<u32>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rule {
+    fn applies(&self, occasion: Occasion<'_>) -> bool {
+        let Occasion {
+            moment,
+            connection,
+            context,
+        } = occasion;
+        let named = |pattern: &str| {
+            context.is_some_and(|context| match pattern.strip_suffix('*') {
+                Some(prefix) => context.id.starts_with(prefix),
+                None => context.id == pattern,
+            })
+        };
+        self.at == moment
+            && self.connection.is_none_or(|number| number == connection)
+            && self.context.as_deref().is_none_or(named)
+            && self
+                .nth_context
+                .is_none_or(|number| context.is_some_and(|context| context.number == number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_apply_where_they_say_and_as_often() {
+        let active = ActiveScript::default();
+        let on = |action| Rule::new(Moment::Done, action);
+        active.set(
+            Script::new()
+                .rule(on(Action::Reset).connection(2))
+                .rule(on(Action::Stall).context("a*"))
+                .rule(on(Action::HangUp).context("b").times(1))
+                .rule(on(Action::EmptyData).nth_context(3)),
+        );
+        let take = |moment, connection, id, number| {
+            active.take(Occasion {
+                moment,
+                connection,
+                context: Some(ContextName { id, number }),
+            })
+        };
+        assert_eq!(take(Moment::Cancel, 2, "a", 3), []);
+        assert_eq!(
+            take(Moment::Done, 2, "abc", 3),
+            [Action::Reset, Action::Stall, Action::EmptyData]
+        );
+        assert_eq!(take(Moment::Done, 1, "b", 1), [Action::HangUp]);
+        assert_eq!(take(Moment::Done, 1, "b", 1), []);
+        assert_eq!(take(Moment::Done, 1, "bc", 1), []);
+        let context = None;
+        let (moment, connection) = (Moment::Done, 2);
+        assert_eq!(
+            active.take(Occasion {
+                moment,
+                connection,
+                context
+            }),
+            [Action::Reset]
+        );
+    }
+}

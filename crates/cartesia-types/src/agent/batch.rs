@@ -1,0 +1,232 @@
+//! Call batches: many people who are called one after another. Since API version 2026-03-01.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AgentId, CallBatchId, CallId, OutboundCall, PhoneNumberId};
+use crate::page::Identified;
+use crate::time::Timestamp;
+
+crate::open::open_string! {
+    /// How far a batch is. The vendor's pages do not list the values.
+    CallBatchStatus {}
+}
+
+crate::open::open_string! {
+    /// What became of one recipient. The vendor's pages do not list the values.
+    RecipientStatus {}
+}
+
+/// The body of `POST /agents/calls/batches`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateCallBatchRequest {
+    /// Its name for people.
+    pub name: String,
+    /// The agent that speaks.
+    pub agent_id: AgentId,
+    /// The number that calls.
+    pub from_number_id: PhoneNumberId,
+    /// Who is called: at least one, at most 5 000 (1 000 in earlier pages of the vendor).
+    pub recipients: Vec<OutboundCall>,
+    /// How many calls are to run at once; by default as the service has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_concurrency_limit: Option<u32>,
+    /// How long it rings, in seconds; for single calls 5 to 80 are taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ringing_timeout_seconds: Option<u32>,
+    /// How long a call may take, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_call_duration_minutes: Option<u32>,
+    /// When calling begins, RFC 3339; by default at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Timestamp>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl CreateCallBatchRequest {
+    /// A batch that calls nobody, yet.
+    pub fn new(
+        name: impl Into<String>,
+        agent: impl Into<AgentId>,
+        from: impl Into<PhoneNumberId>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            agent_id: agent.into(),
+            from_number_id: from.into(),
+            recipients: Vec::new(),
+            target_concurrency_limit: None,
+            ringing_timeout_seconds: None,
+            max_call_duration_minutes: None,
+            scheduled_at: None,
+            extra: Map::new(),
+        }
+    }
+
+    /// Adds somebody who is called.
+    #[must_use]
+    pub fn with_recipient(mut self, recipient: impl Into<OutboundCall>) -> Self {
+        self.recipients.push(recipient.into());
+        self
+    }
+
+    /// Sets how many calls are to run at once.
+    #[must_use]
+    pub fn with_target_concurrency_limit(mut self, calls: u32) -> Self {
+        self.target_concurrency_limit = Some(calls);
+        self
+    }
+
+    /// Sets how long it rings, in seconds.
+    #[must_use]
+    pub fn with_ringing_timeout_seconds(mut self, seconds: u32) -> Self {
+        self.ringing_timeout_seconds = Some(seconds);
+        self
+    }
+
+    /// Sets how long a call may take, in minutes.
+    #[must_use]
+    pub fn with_max_call_duration_minutes(mut self, minutes: u32) -> Self {
+        self.max_call_duration_minutes = Some(minutes);
+        self
+    }
+
+    /// Sets when calling begins, RFC 3339.
+    #[must_use]
+    pub fn with_scheduled_at(mut self, time: impl Into<Timestamp>) -> Self {
+        self.scheduled_at = Some(time.into());
+        self
+    }
+
+    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    #[must_use]
+    pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(field.into(), value.into());
+        self
+    }
+}
+
+impl fmt::Debug for CreateCallBatchRequest {
+    /// Leaves out who is called.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateCallBatchRequest")
+            .field("name", &self.name)
+            .field("agent_id", &self.agent_id)
+            .field("from_number_id", &self.from_number_id)
+            .field("recipients", &self.recipients.len())
+            .field("scheduled_at", &self.scheduled_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Many calls of one agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CallBatch {
+    /// Its identifier, for requests.
+    pub id: CallBatchId,
+    /// Its name for people.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub name: String,
+    /// The agent that speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_id: Option<AgentId>,
+    /// The number that calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_number_id: Option<PhoneNumberId>,
+    /// Where the calls are made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// How many calls are to run at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_concurrency_limit: Option<u32>,
+    /// How far it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<CallBatchStatus>,
+    /// How many calls there are to be.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub total_calls_scheduled: u64,
+    /// How many of them were begun.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub total_calls_dispatched: u64,
+    /// How many of them are over.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub total_calls_finished: u64,
+    /// How often it was tried again.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub retry_count: u64,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// When it last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_updated_at: Option<Timestamp>,
+    /// When calling is to begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Timestamp>,
+    /// When calling began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted_at: Option<Timestamp>,
+    /// Who is called.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub recipients: Vec<BatchRecipient>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Identified for CallBatch {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// Somebody whom a batch calls, and what became of it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BatchRecipient {
+    /// Its identifier within the batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The number that is called.
+    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    pub to_number: String,
+    /// What became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<RecipientStatus>,
+    /// When it was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// The call, once it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_call_id: Option<CallId>,
+    /// Why there is no call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    /// What the agent is told of the call.
+    #[serde(
+        default,
+        deserialize_with = "crate::null::null_as_default",
+        skip_serializing_if = "Map::is_empty"
+    )]
+    pub metadata: Map<String, Value>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for BatchRecipient {
+    /// Leaves out the number and what is known of it: they are somebody's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BatchRecipient")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .field("agent_call_id", &self.agent_call_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,399 @@
+//! Several connections as one.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+use cartesia_types::tts::{ContextSpec, GenerationRequest};
+use tokio::runtime;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+use crate::Result;
+use crate::config::{Connector, Shared};
+use crate::connection::{TtsConnection, runtime};
+use crate::context::{ContextOutput, TtsContext};
+use crate::error::Error;
+use crate::stats::PoolStats;
+
+const OPERATION: &str = "tts.pool";
+
+/// How a [`TtsPool`] spreads contexts.
+///
+/// ```
+/// use cartesia_ws::PoolConfig;
+///
+/// // The plan "Scale": 15 contexts at once over all connections.
+/// let config = PoolConfig::default().with_max_contexts(15).with_spares(2);
+/// # let _ = config;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolConfig {
+    /// Contexts at once over all connections: what the plan allows. More wait in line, first come,
+    /// first served. `None`, the default, leaves the limit to the service, which turns away what is
+    /// too much; such contexts are tried again.
+    pub max_contexts: Option<usize>,
+    /// How long a context may wait in line. 30 s by default; `None` for as long as it takes.
+    pub max_wait: Option<Duration>,
+    /// Connections at once; 10 by default. The plans allow ten times as many connections as contexts.
+    pub max_connections: usize,
+    /// Contexts on a connection before another connection is opened; 50 by default. Once there are
+    /// `max_connections`, they take more.
+    pub contexts_per_connection: usize,
+    /// Connections without contexts that are kept open, so that a new context does not wait for one.
+    /// 1 by default.
+    pub spares: usize,
+    /// How old a connection may grow. An older one takes no new contexts, and closes when its last one
+    /// has ended. 1 hour by default; `None` for no limit.
+    pub max_age: Option<Duration>,
+}
+
+impl Default for PoolConfig {
+    fn default() -> Self {
+        Self {
+            max_contexts: None,
+            max_wait: Some(Duration::from_secs(30)),
+            max_connections: 10,
+            contexts_per_connection: 50,
+            spares: 1,
+            max_age: Some(Duration::from_secs(60 * 60)),
+        }
+    }
+}
+
+impl PoolConfig {
+    /// Sets how many contexts may live at once.
+    #[must_use]
+    pub fn with_max_contexts(mut self, contexts: impl Into<Option<usize>>) -> Self {
+        self.max_contexts = contexts.into();
+        self
+    }
+
+    /// Sets how long a context may wait in line.
+    #[must_use]
+    pub fn with_max_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.max_wait = limit.into();
+        self
+    }
+
+    /// Sets how many connections may be open at once; at least 1.
+    #[must_use]
+    pub fn with_max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// Sets how many contexts a connection has before another is opened; at least 1.
+    #[must_use]
+    pub fn with_contexts_per_connection(mut self, contexts: usize) -> Self {
+        self.contexts_per_connection = contexts;
+        self
+    }
+
+    /// Sets how many connections without contexts are kept open.
+    #[must_use]
+    pub fn with_spares(mut self, connections: usize) -> Self {
+        self.spares = connections;
+        self
+    }
+
+    /// Sets how old a connection may grow.
+    #[must_use]
+    pub fn with_max_age(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.max_age = age.into();
+        self
+    }
+}
+
+/// Several connections as one: contexts go to the connection with the fewest of them.
+///
+/// For programs with more conversations than one connection should carry, or than the plan allows at
+/// once. Cloning is cheap. When the last handle and the last context are gone, all connections are
+/// closed.
+#[derive(Clone)]
+pub struct TtsPool {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: PoolConfig,
+    shared: Arc<Shared>,
+    runtime: runtime::Handle,
+    /// Permission to have a context; fair.
+    slots: Option<Arc<Semaphore>>,
+    waiting: AtomicUsize,
+    closed: AtomicBool,
+    members: Mutex<Vec<Member>>,
+}
+
+struct Member {
+    connection: TtsConnection,
+    since: Instant,
+}
+
+/// Counts a caller who waits in line, however the wait ends.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Connector {
+    /// A pool of connections for text to speech. Nothing is opened yet; see
+    /// [`prewarm`](TtsPool::prewarm).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] when a setting is not usable, or outside a Tokio runtime.
+    pub fn tts_pool(&self, config: PoolConfig) -> Result<TtsPool> {
+        let slots = config
+            .max_contexts
+            .map(|contexts| Arc::new(Semaphore::new(contexts.clamp(1, Semaphore::MAX_PERMITS))));
+        Ok(TtsPool {
+            inner: Arc::new(Inner {
+                config,
+                shared: Arc::new(self.share()?),
+                runtime: runtime()?,
+                slots,
+                waiting: AtomicUsize::new(0),
+                closed: AtomicBool::new(false),
+                members: Mutex::default(),
+            }),
+        })
+    }
+}
+
+impl TtsPool {
+    /// Opens connections until there are as many without contexts as [`PoolConfig::spares`] says, at
+    /// least one, and waits until they are open.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::check`], of the first that could not be opened.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: they are opened all the same.
+    pub async fn prewarm(&self) -> Result<()> {
+        let connections = {
+            let mut members = self.members();
+            self.add_spares(&mut members, self.inner.config.spares.max(1));
+            members
+                .iter()
+                .map(|member| member.connection.clone())
+                .collect::<Vec<_>>()
+        };
+        // All of them have begun; one after the other they are waited for.
+        for connection in &connections {
+            connection.warm();
+        }
+        for connection in connections {
+            connection.ready().await?;
+        }
+        Ok(())
+    }
+
+    /// Begins a context, as [`TtsConnection::context`] does. It waits in line while as many contexts
+    /// live as may.
+    ///
+    /// # Errors
+    ///
+    /// As [`TtsConnection::context`]; `RateLimited` when no context ended within
+    /// [`PoolConfig::max_wait`]; `Closed` after [`close`](Self::close).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: dropping the future gives the place in line away.
+    pub async fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
+        let permit = self.permit().await?;
+        let connection = self.choose()?;
+        connection.context_with(spec, permit)
+    }
+
+    /// Speaks one text in a context of its own, as [`TtsConnection::send`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`context`](Self::context).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the context.
+    pub async fn send(&self, request: GenerationRequest) -> Result<ContextOutput> {
+        self.context(request.context)
+            .await?
+            .speak(request.transcript)
+            .await
+    }
+
+    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
+        let Some(slots) = &self.inner.slots else {
+            return Ok(None);
+        };
+        let slots = Arc::clone(slots);
+        let _waiting = Waiting::new(&self.inner.waiting);
+        let acquired = match self.inner.config.max_wait {
+            None => slots.acquire_owned().await,
+            Some(limit) => tokio::time::timeout(limit, slots.acquire_owned()).await.map_err(|_| {
+                let message = format!(
+                    "no context ended within {limit:?} (`PoolConfig::max_wait`) to make room for \
+                     another"
+                );
+                Error::new(ErrorKind::RateLimited, OPERATION, message)
+            })?,
+        };
+        acquired.map(Some).map_err(|_| closed())
+    }
+
+    /// The connection with the fewest contexts; those that are open come first.
+    fn choose(&self) -> Result<TtsConnection> {
+        let config = &self.inner.config;
+        let mut members = self.members();
+        if self.inner.closed.load(Ordering::Relaxed) {
+            return Err(closed());
+        }
+        let now = Instant::now();
+        members.retain(|Member { connection, since }| {
+            let old = config
+                .max_age
+                .is_some_and(|age| now.duration_since(*since) > age);
+            if old {
+                connection.start_draining();
+            }
+            !old && !connection.is_closed()
+        });
+        let best = members
+            .iter()
+            .min_by_key(|member| (member.connection.live(), !member.connection.is_up()))
+            .map(|member| member.connection.clone());
+        let full =
+            |connection: &TtsConnection| connection.live() >= config.contexts_per_connection.max(1);
+        let chosen = match best {
+            Some(best) if !full(&best) || members.len() >= config.max_connections.max(1) => best,
+            _ => self.add(&mut members),
+        };
+        // The chosen one is about to have a context: it is no spare any more.
+        let idle = members
+            .iter()
+            .filter(|member| member.connection.live() == 0)
+            .count();
+        let spares = config.spares + usize::from(chosen.live() == 0);
+        if idle < spares {
+            self.add_spares(&mut members, spares);
+        }
+        Ok(chosen)
+    }
+
+    /// Adds connections until so many have no contexts, as far as there may be more.
+    fn add_spares(&self, members: &mut Vec<Member>, wanted: usize) {
+        let idle = members
+            .iter()
+            .filter(|member| member.connection.live() == 0)
+            .count();
+        let room = self
+            .inner
+            .config
+            .max_connections
+            .max(1)
+            .saturating_sub(members.len());
+        for _ in 0..wanted.saturating_sub(idle).min(room) {
+            self.add(members).warm();
+        }
+    }
+
+    fn add(&self, members: &mut Vec<Member>) -> TtsConnection {
+        let keep_warm = members.len() < self.inner.config.spares;
+        let shared = Arc::clone(&self.inner.shared);
+        let connection = TtsConnection::start(shared, &self.inner.runtime, keep_warm);
+        members.push(Member {
+            connection: connection.clone(),
+            since: Instant::now(),
+        });
+        connection
+    }
+
+    fn members(&self) -> MutexGuard<'_, Vec<Member>> {
+        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        self.inner
+            .members
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the pool does right now.
+    pub fn stats(&self) -> PoolStats {
+        let mut stats = PoolStats {
+            waiting: self.inner.waiting.load(Ordering::Relaxed),
+            max_contexts: self.inner.config.max_contexts,
+            ..PoolStats::default()
+        };
+        for member in self.members().iter() {
+            stats.add(member.connection.stats());
+        }
+        stats
+    }
+
+    /// Takes no new contexts, waits until those that live have ended, and closes all connections.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo it.
+    pub async fn drain(&self) {
+        let members = self.end();
+        for member in &members {
+            member.connection.start_draining();
+        }
+        for member in members {
+            member.connection.drain().await;
+        }
+    }
+
+    /// Ends all contexts and closes all connections.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo it.
+    pub async fn close(&self) {
+        let members = self.end();
+        for member in &members {
+            member.connection.start_closing();
+        }
+        for member in members {
+            member.connection.close().await;
+        }
+    }
+
+    /// Lets nobody in any more.
+    fn end(&self) -> Vec<Member> {
+        self.inner.closed.store(true, Ordering::Relaxed);
+        if let Some(slots) = &self.inner.slots {
+            slots.close();
+        }
+        std::mem::take(&mut *self.members())
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Closed, OPERATION, "the pool was closed")
+}
+
+impl fmt::Debug for TtsPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TtsPool")
+            .field("config", &self.inner.config)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

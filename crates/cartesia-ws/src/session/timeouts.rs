@@ -1,0 +1,149 @@
+//! What happens when nothing happens: deadlines, pings, and the end of an idle connection.
+
+use std::time::Instant;
+
+use cartesia_types::ErrorKind;
+
+use super::link::{Link, Need};
+use super::wire::Waiting;
+use super::{CONNECTION, CONTEXT, Effect, Key, Session};
+use crate::error::Error;
+
+impl Session {
+    /// Reading was suspended, or goes on.
+    pub(crate) fn set_paused(&mut self, now: Instant, paused: bool) {
+        if self.paused && !paused {
+            self.on_sign_of_life(now);
+            for context in self.contexts.values_mut() {
+                if let Some(wire) = &mut context.wire {
+                    wire.excuse(now);
+                }
+            }
+            self.paused = false;
+            let keys: Vec<_> = self.contexts.keys().copied().collect();
+            for key in keys {
+                self.arm(key);
+            }
+        }
+        self.paused = paused;
+    }
+
+    /// When [`on_timeout`](Self::on_timeout) is to be called next.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        [self.link_timeout(), self.timers.next()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn link_timeout(&self) -> Option<Instant> {
+        let deadlines = &self.rules.deadlines;
+        match &self.link {
+            Link::Waiting { until } | Link::Closing { until } => Some(*until),
+            Link::Up(health) if !self.paused => health
+                .next(deadlines.ping_interval, deadlines.pong, deadlines.idle)
+                .map(|(at, _)| at),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.on_link_timeout(now, out);
+        while let Some((at, key)) = self.timers.pop(now) {
+            if let Some(context) = self
+                .contexts
+                .get_mut(&key)
+                .filter(|it| it.armed == Some(at))
+            {
+                context.armed = None;
+                self.on_context_timeout(now, key, out);
+            }
+        }
+        self.after(now, out);
+    }
+
+    fn on_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        // After a long sleep more than one of these is due.
+        while self.link_timeout().is_some_and(|at| at <= now) {
+            self.on_one_link_timeout(now, out);
+        }
+    }
+
+    fn on_one_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let deadlines = self.rules.deadlines;
+        match &mut self.link {
+            Link::Waiting { until } if *until <= now => {
+                self.link = Link::Connecting;
+                out.push(Effect::Connect);
+            }
+            Link::Closing { until } if *until <= now => {
+                self.link = Link::Closed;
+                out.push(Effect::Abandon);
+            }
+            Link::Up(health) if !self.paused => {
+                let next = health.next(deadlines.ping_interval, deadlines.pong, deadlines.idle);
+                match next.filter(|(at, _)| *at <= now) {
+                    Some((_, Need::Ping)) => {
+                        health.pinged(now);
+                        out.push(Effect::Ping);
+                    }
+                    Some((_, Need::Abandon)) => {
+                        out.push(Effect::Abandon);
+                        let message = format!(
+                            "the connection is dead: a ping was not answered within {:?} \
+                             (`Deadlines::pong`)",
+                            deadlines.pong
+                        );
+                        let error = Error::new(ErrorKind::Timeout, CONNECTION, message);
+                        self.lose(now, &error, out);
+                    }
+                    Some((_, Need::Retire)) => {
+                        out.push(Effect::Retire);
+                        self.link = Link::Down;
+                        if self.rules.keep_warm {
+                            self.connect_if_down(out);
+                        }
+                    }
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let deadlines = self.rules.deadlines;
+        let watched = self.is_up() && !self.paused;
+        let Some(context) = self.contexts.get_mut(&key) else {
+            return;
+        };
+        if context.settle_at.is_some_and(|at| at <= now) {
+            context.settle();
+        }
+        if context.hold_until.is_some_and(|at| at <= now) {
+            context.hold_until = None;
+        }
+        let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
+        if let Some(waiting) = overdue.filter(|_| watched) {
+            let (what, limit, name) = match waiting {
+                Waiting::FirstAudio => ("no audio came", deadlines.first_audio, "first_audio"),
+                Waiting::NextMessage => ("nothing more came", deadlines.silence, "silence"),
+            };
+            let limit = limit.unwrap_or_default();
+            let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
+            let error = Error::new(ErrorKind::Timeout, CONTEXT, message);
+            self.fail(now, key, error, out);
+            return;
+        }
+        self.write(now, key, out);
+    }
+
+    pub(super) fn arm(&mut self, key: Key) {
+        let watched = self.is_up() && !self.paused;
+        let deadlines = &self.rules.deadlines;
+        if let Some(context) = self.contexts.get_mut(&key) {
+            let at = context.deadline(deadlines.first_audio, deadlines.silence, watched);
+            self.timers.arm(key, at, &mut context.armed);
+        }
+    }
+}
