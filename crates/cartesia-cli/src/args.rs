@@ -39,7 +39,7 @@ pub(crate) struct Cli {
     pub(crate) verb: Verb,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// Where the service is [env: CARTESIA_BASE_URL] [default: https://api.cartesia.ai]
     #[arg(long, global = true, value_name = "URL")]
@@ -94,15 +94,17 @@ pub(crate) enum Verb {
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb
     Api(crate::api::Api),
+    /// Measure how fast speech comes, over many requests at once
+    Bench(crate::bench::Bench),
     /// Print a completion script for a shell
     Completions(crate::completions::Completions),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Speak {
-    /// The text; `-` or nothing reads it from stdin
+    /// The text; `-` or nothing reads it from stdin, with `--transport ws` as it comes
     pub(crate) text: Option<String>,
-    /// How the audio is fetched [default: bytes for MP3, sse for everything else]
+    /// How the audio is fetched [default: bytes for MP3, ws for everything else]
     #[arg(long, value_name = "HOW")]
     pub(crate) transport: Option<Transport>,
     /// The voice, by its id or name
@@ -135,10 +137,12 @@ pub(crate) struct Speak {
 }
 
 /// A voice of the vendor's documentation ("Katie").
-const DEFAULT_VOICE: &str = "f786b574-daa5-4673-aa0c-cbe3e8534c02";
+pub(crate) const DEFAULT_VOICE: &str = "f786b574-daa5-4673-aa0c-cbe3e8534c02";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Transport {
+    /// A WebSocket: PCM in chunks, text that comes bit by bit
+    Ws,
     /// Server-sent events: PCM in chunks
     Sse,
     /// One stream of bytes, in any container
@@ -148,6 +152,7 @@ pub(crate) enum Transport {
 impl Transport {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Ws => "ws",
             Self::Sse => "sse",
             Self::Bytes => "bytes",
         }

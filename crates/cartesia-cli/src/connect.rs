@@ -1,21 +1,38 @@
 //! From flags and environment to a client.
 
+use std::time::Duration;
+
 use cartesia::voice::VoiceListRequest;
-use cartesia::{ApiVersion, Client, ErrorKind, Voice, VoiceId};
+use cartesia::{
+    ApiVersion, Client, ClientBuilder, ContextPolicy, Deadlines, ErrorKind, SlowConsumer, Voice,
+    VoiceId,
+};
 
 use crate::args::Global;
 use crate::failure::Failure;
 
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
-    let mut builder = cartesia::ClientBuilder::from_env()?;
+    let mut builder = ClientBuilder::from_env()?;
     if let Some(url) = &global.base_url {
         builder = builder.base_url(url);
     }
     if let Some(version) = global.api_version {
         builder = builder.api_version(version);
     }
-    Ok(builder.build()?)
+    Ok(for_sockets(builder, global).build()?)
+}
+
+/// What WebSockets are to keep to.
+fn for_sockets(builder: ClientBuilder, global: &Global) -> ClientBuilder {
+    // Whoever has the audio need not wait long for the service to say goodbye.
+    let mut deadlines = Deadlines::default().with_close(Duration::from_secs(1));
+    if let Some(limit) = global.timeout {
+        deadlines = deadlines.with_connect(limit).with_first_audio(limit);
+    }
+    // A pipe whose reader pauses slows the service down, instead of breaking the stream.
+    let contexts = ContextPolicy::default().with_slow_consumer(SlowConsumer::Pause);
+    builder.deadlines(deadlines).contexts(contexts)
 }
 
 /// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.
@@ -41,7 +58,7 @@ pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failu
     if let Some(version) = global.api_version {
         builder = builder.api_version(version);
     }
-    Ok(builder.build()?)
+    Ok(for_sockets(builder, global).build()?)
 }
 
 /// Whether neither a key nor a server was chosen.

@@ -71,7 +71,7 @@ impl Failure {
         self
     }
 
-    fn kind_name(&self) -> &'static str {
+    pub(crate) fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Usage => "usage",
             Kind::NobodyListens => "io",
@@ -95,7 +95,7 @@ impl Failure {
             ErrorKind::Server => 8,
             ErrorKind::Connect | ErrorKind::Timeout => 9,
             ErrorKind::Cancelled => 130,
-            // Protocol, Decode, Incomplete, Closed, and what a later version adds.
+            // Protocol, Decode, Incomplete, Closed, SlowConsumer, and what a later version adds.
             _ => 10,
         }
     }
@@ -165,6 +165,12 @@ impl From<cartesia::http::Error> for Failure {
     }
 }
 
+impl From<cartesia::ws::Error> for Failure {
+    fn from(error: cartesia::ws::Error) -> Self {
+        cartesia::Error::from(error).into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +192,7 @@ mod tests {
             (ErrorKind::Decode, 10),
             (ErrorKind::Incomplete, 10),
             (ErrorKind::Closed, 10),
+            (ErrorKind::SlowConsumer, 10),
             (ErrorKind::Io, 2),
             (ErrorKind::Cancelled, 130),
         ] {

@@ -14,6 +14,7 @@ mod account;
 mod agents;
 mod api;
 mod args;
+mod bench;
 mod change_voice;
 mod completions;
 mod connect;
@@ -55,7 +56,9 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
+/// Two threads: writing to a pipe may wait for its reader, and a WebSocket has to be read and its pings
+/// answered all the same.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
@@ -73,6 +76,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Agents(verb) => agents::run(&cli.global, verb).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
+        Verb::Bench(bench) => bench::run(&cli.global, bench).await,
         Verb::Completions(completions) => completions::run(&completions),
     }
 }

@@ -187,6 +187,16 @@ impl Connector {
         self
     }
 
+    /// Checks the settings, without sending anything. Opening a connection does it as well; this is to
+    /// know earlier.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`], as [`check`](Self::check).
+    pub fn validate(&self) -> Result<()> {
+        self.share().map(drop)
+    }
+
     /// Opens a connection for text-to-speech and closes it again: whether address, network, TLS and
     /// credential are right. It says nothing, and so costs nothing.
     ///
@@ -356,7 +366,12 @@ mod tests {
             .api_key("sk_canary")
             .base_url("ws://example.com")
             .allow_plain_http(true);
-        assert!(allowed.share().is_ok());
+        assert!(allowed.validate().is_ok());
+        let refused = allowed.allow_plain_http(false).validate();
+        assert_eq!(
+            refused.map_err(|error| error.kind()),
+            Err(ErrorKind::Config)
+        );
     }
 
     #[test]

@@ -165,38 +165,43 @@ impl Driver {
                 break;
             };
             progress = true;
-            match control {
-                Some(Control::Open(key, opening, inbox, permit)) => {
-                    let slot = Slot {
-                        inbox,
-                        _permit: permit,
-                        commands: 0,
-                        finish_after: None,
-                    };
-                    self.slots.insert(key, slot);
-                    self.command(now, Command::Open(key, opening));
-                }
-                Some(Control::Cancel(key)) => self.command(now, Command::Cancel(key)),
-                Some(Control::FinishAfter(key, commands)) => {
-                    if let Some(slot) = self.slots.get_mut(&key) {
-                        if slot.commands >= commands {
-                            self.command(now, Command::Finish(key));
-                        } else {
-                            slot.finish_after = Some(commands);
-                        }
-                    }
-                }
-                Some(Control::Relieved) => self.resume(now),
-                Some(Control::Warm) => self.command(now, Command::Warm),
-                Some(Control::Drain) => self.command(now, Command::Drain),
-                Some(Control::Close) => self.command(now, Command::Close),
-                None => {
-                    self.abandoned = true;
-                    self.command(now, Command::Close);
-                }
+            if let Some(control) = control {
+                self.obey(control, now);
+            } else {
+                self.abandoned = true;
+                self.command(now, Command::Close);
             }
         }
         progress
+    }
+
+    fn obey(&mut self, control: Control, now: Instant) {
+        match control {
+            Control::Open(key, opening, inbox, permit) => {
+                let slot = Slot {
+                    inbox,
+                    _permit: permit,
+                    commands: 0,
+                    finish_after: None,
+                };
+                self.slots.insert(key, slot);
+                self.command(now, Command::Open(key, opening));
+            }
+            Control::Cancel(key) => self.command(now, Command::Cancel(key)),
+            Control::FinishAfter(key, commands) => {
+                if let Some(slot) = self.slots.get_mut(&key) {
+                    if slot.commands >= commands {
+                        self.command(now, Command::Finish(key));
+                    } else {
+                        slot.finish_after = Some(commands);
+                    }
+                }
+            }
+            Control::Relieved => self.resume(now),
+            Control::Warm => self.command(now, Command::Warm),
+            Control::Drain => self.command(now, Command::Drain),
+            Control::Close => self.command(now, Command::Close),
+        }
     }
 
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
@@ -207,8 +212,12 @@ impl Driver {
             };
             progress = true;
             if !self.slots.contains_key(&key) {
-                // Its context was opened after the other lane was looked at, and before this was sent.
-                self.poll_control(cx, now);
+                // Either its context has ended, or it began after the other lane was looked at: that was
+                // sent before the text, and so is there by now. `try_recv` finds it in any case; a poll
+                // may put it off, so that other tasks get their turn.
+                while let Ok(control) = self.control.try_recv() {
+                    self.obey(control, now);
+                }
             }
             self.command(now, command);
             if let Some(slot) = self.slots.get_mut(&key) {

@@ -1,14 +1,25 @@
 //! The front door: one client for everything that the service offers.
 
+#[cfg(feature = "ws")]
+use std::sync::Arc;
+
+#[cfg(feature = "http")]
 use cartesia_http::{
     Accents, AccessTokens, Admin, Agents, BytesCall, Call, Datasets, Files, FineTunes, Infill,
     Locales, PronunciationDicts, RawCall, RetryPolicy, SseCall, Stt, Timeouts, VoiceChanger,
     Voices,
 };
 use cartesia_types::network::Network;
+#[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
-use cartesia_types::{AdminKey, ApiInfo, ApiVersion, BaseUrl, Credential};
-use http::{HeaderName, HeaderValue, Method};
+#[cfg(feature = "http")]
+use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
+use cartesia_types::{ApiVersion, Credential};
+#[cfg(feature = "ws")]
+use cartesia_ws::{Connector, ContextPolicy, Deadlines, TtsConnection};
+#[cfg(feature = "http")]
+use http::Method;
+use http::{HeaderName, HeaderValue};
 
 use crate::Result;
 
@@ -18,7 +29,10 @@ use crate::Result;
 /// owned, so calls and streams can move into tasks.
 #[derive(Debug, Clone)]
 pub struct Client {
+    #[cfg(feature = "http")]
     http: cartesia_http::Client,
+    #[cfg(feature = "ws")]
+    ws: Arc<Connector>,
 }
 
 impl Client {
@@ -45,17 +59,27 @@ impl Client {
     /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
+            #[cfg(feature = "http")]
             http: cartesia_http::Client::builder(),
+            #[cfg(feature = "ws")]
+            ws: Connector::new(),
         }
     }
 
     /// Text to speech.
     pub fn tts(&self) -> Tts {
         Tts {
+            #[cfg(feature = "http")]
             http: self.http.tts(),
+            #[cfg(feature = "ws")]
+            ws: Arc::clone(&self.ws),
         }
     }
+}
 
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+impl Client {
     /// Voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
@@ -147,9 +171,14 @@ impl Client {
 /// Text to speech; from [`Client::tts`].
 #[derive(Debug, Clone)]
 pub struct Tts {
+    #[cfg(feature = "http")]
     http: cartesia_http::Tts,
+    #[cfg(feature = "ws")]
+    ws: Arc<Connector>,
 }
 
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Tts {
     /// Speech as one stream of bytes, in any container. `POST /tts/bytes`.
     ///
@@ -189,11 +218,77 @@ impl Tts {
     }
 }
 
-/// Sets up a [`Client`].
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+impl Tts {
+    /// Opens a connection for speech whose text comes bit by bit, and for many generations at a time.
+    /// `GET /tts/websocket`.
+    ///
+    /// ```no_run
+    /// use cartesia::{Client, ContextSpec, ModelId, RawFormat, VoiceId};
+    ///
+    /// # async fn run() -> cartesia::Result<()> {
+    /// let connection = Client::from_env()?.tts().connect().await?;
+    /// let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
+    /// let spec = ContextSpec::new(ModelId::SONIC_LATEST, voice, RawFormat::PCM_S16LE_24000);
+    /// let (mut input, mut output) = connection.context(spec)?.split();
+    /// input.push("Text can come ").await?;
+    /// input.push("bit by bit.").await?;
+    /// input.finish().await?;
+    /// while let Some(audio) = output.next_audio().await? {
+    ///     println!("{} bytes of audio", audio.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::check`]: `Config`, `Connect`, `Timeout`, `Auth` and others. Nothing is tried
+    /// twice here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn connect(&self) -> Result<TtsConnection> {
+        Ok(self.ws.tts().await?)
+    }
+
+    /// A connection as [`connect`](Self::connect) gives it, but opened when it is first needed. It needs
+    /// a Tokio runtime, on which its task runs.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a
+    /// runtime.
+    pub fn connect_lazy(&self) -> Result<TtsConnection> {
+        Ok(self.ws.tts_lazy()?)
+    }
+}
+
+/// Sets up a [`Client`]. What is set here holds for HTTP and WebSockets alike, unless it says
+/// otherwise.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
+    #[cfg(feature = "http")]
     http: cartesia_http::ClientBuilder,
+    #[cfg(feature = "ws")]
+    ws: Connector,
+}
+
+/// Gives a setting to all transports.
+macro_rules! set {
+    ($builder:ident.$setter:ident($($value:ident),+)) => {
+        Self {
+            #[cfg(all(feature = "http", feature = "ws"))]
+            http: $builder.http.$setter($(Clone::clone(&$value)),+),
+            #[cfg(all(feature = "http", not(feature = "ws")))]
+            http: $builder.http.$setter($($value),+),
+            #[cfg(feature = "ws")]
+            ws: $builder.ws.$setter($($value),+),
+        }
+    };
 }
 
 impl ClientBuilder {
@@ -206,86 +301,97 @@ impl ClientBuilder {
     /// `CARTESIA_VERSION` is not a date. Other mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
         Ok(Self {
+            #[cfg(feature = "http")]
             http: cartesia_http::ClientBuilder::from_env()?,
+            #[cfg(feature = "ws")]
+            ws: Connector::from_env()?,
         })
     }
 
     /// Sets the API key.
     pub fn api_key(self, key: impl Into<String>) -> Self {
-        Self {
-            http: self.http.api_key(key),
-        }
+        let key: String = key.into();
+        set!(self.api_key(key))
     }
 
     /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
     pub fn access_token(self, token: impl Into<String>) -> Self {
-        Self {
-            http: self.http.access_token(token),
-        }
+        let token: String = token.into();
+        set!(self.access_token(token))
     }
 
     /// Sets the credential, key or token.
     pub fn credential(self, credential: impl Into<Credential>) -> Self {
-        Self {
-            http: self.http.credential(credential),
-        }
+        let credential: Credential = credential.into();
+        set!(self.credential(credential))
     }
 
-    /// Sets where the service is; see [`BaseUrl`] for what is understood.
+    /// Sets where the service is; see [`BaseUrl`](crate::BaseUrl) for what is understood.
     pub fn base_url(self, url: impl Into<String>) -> Self {
-        Self {
-            http: self.http.base_url(url),
-        }
+        let url: String = url.into();
+        set!(self.base_url(url))
     }
 
     /// Sets the API version of all calls that do not choose their own.
     pub fn api_version(self, version: ApiVersion) -> Self {
-        Self {
-            http: self.http.api_version(version),
-        }
+        set!(self.api_version(version))
     }
 
     /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
     /// can then be read on the way.
     pub fn allow_plain_http(self, allow: bool) -> Self {
-        Self {
-            http: self.http.allow_plain_http(allow),
-        }
+        set!(self.allow_plain_http(allow))
     }
 
-    /// Sets the time limits.
-    pub fn timeouts(self, timeouts: Timeouts) -> Self {
-        Self {
-            http: self.http.timeouts(timeouts),
-        }
+    /// Sets the time limits of HTTP.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.http = self.http.timeouts(timeouts);
+        self
     }
 
-    /// Sets when a request is sent again.
-    pub fn retry(self, policy: RetryPolicy) -> Self {
-        Self {
-            http: self.http.retry(policy),
-        }
+    /// Sets when an HTTP request is sent again.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.http = self.http.retry(policy);
+        self
     }
 
-    /// Adds a header to every request.
+    /// Adds a header to every request, and to the request for a WebSocket. Those that make the latter
+    /// what it is (`Host`, `Connection`, `Upgrade` and the like) are refused when one is opened.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
-        Self {
-            http: self.http.header(name, value),
-        }
+        set!(self.header(name, value))
     }
 
     /// Sets how large one server-sent event may be, in bytes; 16 MiB by default.
-    pub fn max_event_bytes(self, limit: usize) -> Self {
-        Self {
-            http: self.http.max_event_bytes(limit),
-        }
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn max_event_bytes(mut self, limit: usize) -> Self {
+        self.http = self.http.max_event_bytes(limit);
+        self
     }
 
     /// Sets proxies and certificate authorities.
     pub fn network(self, network: Network) -> Self {
-        Self {
-            http: self.http.network(network),
-        }
+        set!(self.network(network))
+    }
+
+    /// Sets the time limits of WebSocket connections and of the contexts on them.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
+        self.ws = self.ws.deadlines(deadlines);
+        self
+    }
+
+    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn contexts(mut self, policy: ContextPolicy) -> Self {
+        self.ws = self.ws.contexts(policy);
+        self
     }
 
     /// Makes the client. Nothing is sent yet.
@@ -296,8 +402,14 @@ impl ClientBuilder {
     /// when the base URL is not usable or would send the credential unencrypted to another machine,
     /// or when TLS cannot be set up.
     pub fn build(self) -> Result<Client> {
+        // Whoever has HTTP has had the same settings checked by it.
+        #[cfg(not(feature = "http"))]
+        self.ws.validate()?;
         Ok(Client {
+            #[cfg(feature = "http")]
             http: self.http.build()?,
+            #[cfg(feature = "ws")]
+            ws: Arc::new(self.ws),
         })
     }
 
@@ -307,6 +419,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// As [`build`](Self::build).
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
         Ok(self.http.build_admin(key)?)
     }

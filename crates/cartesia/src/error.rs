@@ -15,56 +15,105 @@ pub struct Error {
 }
 
 enum Inner {
+    #[cfg(feature = "http")]
     Http(cartesia_http::Error),
+    #[cfg(feature = "ws")]
+    Ws(cartesia_ws::Error),
+}
+
+/// Asks the error underneath, whichever it is.
+macro_rules! underneath {
+    ($this:ident, $error:ident => $answer:expr) => {
+        match &$this.inner {
+            #[cfg(feature = "http")]
+            Inner::Http($error) => $answer,
+            #[cfg(feature = "ws")]
+            Inner::Ws($error) => $answer,
+        }
+    };
 }
 
 impl Error {
     /// What a caller branches on.
     pub fn kind(&self) -> ErrorKind {
-        self.http().kind()
+        underneath!(self, error => error.kind())
     }
 
-    /// Whether the same call may succeed later.
+    /// What was being done, for example `tts.sse`.
+    pub fn operation(&self) -> &'static str {
+        underneath!(self, error => error.operation())
+    }
+
+    /// Whether the same may succeed later. What broke after audio was delivered is not among it, since
+    /// repeating it synthesizes (and bills) again from the start.
     pub fn is_retryable(&self) -> bool {
-        self.http().is_retryable()
+        underneath!(self, error => error.is_retryable())
     }
 
-    /// The HTTP status, when a response arrived.
+    /// The HTTP status, when a response arrived; of a WebSocket, when the service refused to open it.
     pub fn status(&self) -> Option<StatusCode> {
-        self.http().status()
+        underneath!(self, error => error.status())
     }
 
     /// What the service said, when it was the service that failed the call.
     pub fn api_error(&self) -> Option<&ApiError> {
-        self.http().api_error()
+        underneath!(self, error => error.api_error())
     }
 
     /// The id to quote to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
-        self.http().request_id()
+        underneath!(self, error => error.request_id())
     }
 
     /// How long the service asked to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.http().retry_after()
+        underneath!(self, error => error.retry_after())
     }
 
-    /// Bytes of audio that were delivered before a stream failed; `None` for other calls.
+    /// Bytes of audio that were delivered before a stream or context failed; `None` for other calls.
     pub fn bytes_received(&self) -> Option<u64> {
-        self.http().bytes_received()
+        underneath!(self, error => error.bytes_received())
+    }
+
+    /// How a WebSocket ended, when that is what failed.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn closed(&self) -> Option<&cartesia_ws::CloseInfo> {
+        self.as_ws()?.closed()
+    }
+
+    /// The text of a context that was not spoken when it failed, as far as that is known; see
+    /// [`cartesia_ws::Error::unspoken`]. Never a part of `Display` or `Debug`.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn unspoken(&self) -> Option<&str> {
+        self.as_ws()?.unspoken()
     }
 
     /// The error of the HTTP crate underneath, if it is one.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn as_http(&self) -> Option<&cartesia_http::Error> {
-        Some(self.http())
+        match &self.inner {
+            Inner::Http(error) => Some(error),
+            #[cfg(feature = "ws")]
+            Inner::Ws(_) => None,
+        }
     }
 
-    fn http(&self) -> &cartesia_http::Error {
-        let Inner::Http(error) = &self.inner;
-        error
+    /// The error of the WebSocket crate underneath, if it is one.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn as_ws(&self) -> Option<&cartesia_ws::Error> {
+        match &self.inner {
+            Inner::Ws(error) => Some(error),
+            #[cfg(feature = "http")]
+            Inner::Http(_) => None,
+        }
     }
 }
 
+#[cfg(feature = "http")]
 impl From<cartesia_http::Error> for Error {
     fn from(error: cartesia_http::Error) -> Self {
         Self {
@@ -73,20 +122,29 @@ impl From<cartesia_http::Error> for Error {
     }
 }
 
+#[cfg(feature = "ws")]
+impl From<cartesia_ws::Error> for Error {
+    fn from(error: cartesia_ws::Error) -> Self {
+        Self {
+            inner: Inner::Ws(error),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self.http(), f)
+        underneath!(self, error => fmt::Display::fmt(error, f))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.http(), f)
+        underneath!(self, error => fmt::Debug::fmt(error, f))
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.http().source()
+        underneath!(self, error => error.source())
     }
 }

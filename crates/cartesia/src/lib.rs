@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ws"))]
 mod client;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ws"))]
 mod error;
 
 #[cfg(feature = "http")]
@@ -24,16 +24,24 @@ pub use cartesia_types::{
     pcm, pronunciation, stt, tts, voice, wav,
 };
 
-#[cfg(feature = "http")]
+#[cfg(feature = "ws")]
+pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
+#[cfg(feature = "ws")]
+pub use cartesia_ws::{
+    self as ws, Canceller, CloseInfo, ConnectionStats, ContextInput, ContextOutput, ContextPolicy,
+    Deadlines, Handshake, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext,
+};
+
+#[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ws"))]
 pub use error::Error;
 
 /// The result of this crate's calls.
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ws"))]
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The README of the repository, compiled.
-#[cfg(all(doctest, feature = "http"))]
+#[cfg(all(doctest, feature = "http", feature = "ws"))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}

@@ -21,7 +21,8 @@ impl Plan {
             .container
             .or_else(|| by_extension(speak.output.as_deref()?))
             .unwrap_or(Container::Wav);
-        if container == Container::Mp3 && speak.transport == Some(Transport::Sse) {
+        if let (Container::Mp3, Some(Transport::Ws | Transport::Sse)) = (container, speak.transport)
+        {
             return Err(Failure::usage(
                 "MP3 does not come as events: use --transport bytes",
             ));
@@ -43,7 +44,7 @@ impl Plan {
         };
         let transport = speak.transport.unwrap_or(match container {
             Container::Mp3 => Transport::Bytes,
-            Container::Raw | Container::Wav => Transport::Sse,
+            Container::Raw | Container::Wav => Transport::Ws,
         });
         let output = speak
             .output
@@ -93,14 +94,15 @@ mod tests {
     fn defaults_follow_from_what_is_given() {
         let wav = |rate| OutputFormat::from(WavFormat::new(RawEncoding::PcmS16Le, rate));
         for (flags, transport, format, output) in [
-            ("", Transport::Sse, wav(44_100), "speech.wav"),
+            ("", Transport::Ws, wav(44_100), "speech.wav"),
             (
                 "-o a.WAV --sample-rate 16000",
-                Transport::Sse,
+                Transport::Ws,
                 wav(16_000),
                 "a.WAV",
             ),
             ("--transport bytes -o -", Transport::Bytes, wav(44_100), "-"),
+            ("--transport sse -o -", Transport::Sse, wav(44_100), "-"),
             (
                 "-o a.mp3",
                 Transport::Bytes,
@@ -115,13 +117,13 @@ mod tests {
             ),
             (
                 "--container raw --encoding pcm_mulaw",
-                Transport::Sse,
+                Transport::Ws,
                 RawFormat::PCM_MULAW_8000.into(),
                 "speech.pcm",
             ),
             (
                 "-o a.mp3 --container wav",
-                Transport::Sse,
+                Transport::Ws,
                 wav(44_100),
                 "a.mp3",
             ),
@@ -138,6 +140,7 @@ mod tests {
     #[test]
     fn contradictions_are_usage_errors() {
         assert!(plan("--transport sse --container mp3").is_err());
+        assert!(plan("--transport ws -o a.mp3").is_err());
         assert!(plan("-o a.mp3 --encoding pcm_s16le").is_err());
     }
 }

@@ -1,22 +1,24 @@
 //! `speak`: a text becomes audio in a file or on stdout.
 
+mod fetch;
 mod format;
 mod sink;
+mod text;
 
-use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cartesia::tts::{BytesRequest, SseRequest};
 use cartesia::{Client, ErrorKind};
 use serde::Serialize;
 
-use crate::args::{Global, Speak, Transport};
-use crate::connect::{self, with_timeout};
+use crate::args::{Global, Speak};
+use crate::connect;
 use crate::failure::{Failure, print_json_line};
+use fetch::Fetch;
 use format::Plan;
 pub(crate) use format::by_extension;
 pub(crate) use sink::Sink;
+use text::Text;
 
 /// Figures of a run that went well, as programs read them; the order of the fields is part of it.
 #[derive(Serialize)]
@@ -34,7 +36,7 @@ struct Report {
 
 pub(crate) async fn run(global: &Global, speak: Speak) -> Result<(), Failure> {
     let plan = Plan::new(&speak)?;
-    let text = text(speak.text.as_deref())?;
+    let text = Text::new(speak.text.as_deref(), plan.transport).await?;
     if !connect::nothing_is_configured(global) {
         let client = connect::client(global)?;
         return speak_with(&client, global, &speak, &plan, text).await;
@@ -63,40 +65,19 @@ async fn speak_with(
     global: &Global,
     speak: &Speak,
     plan: &Plan,
-    text: String,
+    text: Text,
 ) -> Result<(), Failure> {
     let voice = connect::find_voice(client, global, &speak.voice).await?;
     // Before anything is synthesized and billed: a path that cannot be written is known now.
     let mut sink = Sink::open(&plan.output, plan.transport, plan.format)?;
-    let mut request_id = None;
+    let mut fetch = Fetch::new(client, global, speak, plan, voice);
     let started = Instant::now();
-    let receiving = async {
-        match plan.transport {
-            Transport::Sse => {
-                let mut request = SseRequest::new(speak.model.clone(), voice, text, plan.raw());
-                request.language.clone_from(&speak.language);
-                let mut stream = with_timeout!(client.tts().sse(request), global).await?;
-                request_id = stream.info().request_id().map(str::to_owned);
-                while let Some(audio) = stream.next_audio().await? {
-                    sink.write(&audio)?;
-                }
-            }
-            Transport::Bytes => {
-                let mut request = BytesRequest::new(speak.model.clone(), voice, text, plan.format);
-                request.language.clone_from(&speak.language);
-                let mut body = with_timeout!(client.tts().bytes(request), global).await?;
-                request_id = body.info().request_id().map(str::to_owned);
-                while let Some(audio) = body.next_chunk().await? {
-                    sink.write(&audio)?;
-                }
-            }
-        }
-        Ok::<(), Failure>(())
-    };
     let outcome = tokio::select! {
-        outcome = receiving => outcome,
+        outcome = fetch.run(text, &mut sink) => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     };
+    let total = started.elapsed();
+    let request_id = fetch.finish().await;
     // What arrived before a failure is kept, as a file that plays.
     let (bytes, first_audio) = (sink.received(), sink.first_audio());
     let audio = sink.finish();
@@ -107,7 +88,7 @@ async fn speak_with(
         bytes,
         audio_ms: millis(audio?),
         first_audio_ms: first_audio.map(|first| millis(first - started)),
-        total_ms: millis(started.elapsed()),
+        total_ms: millis(total),
         request_id,
         underruns: None,
     };
@@ -141,29 +122,4 @@ impl Report {
             eprintln!("(This version does not play aloud; `-o FILE` chooses another file.)");
         }
     }
-}
-
-/// The text to speak: the argument, or all of stdin.
-fn text(argument: Option<&str>) -> Result<String, Failure> {
-    let text = match argument {
-        Some(text) if text != "-" => text.to_owned(),
-        None if std::io::stdin().is_terminal() => {
-            return Err(Failure::usage(
-                "there is no text: give it as an argument or on stdin",
-            ));
-        }
-        _ => {
-            let mut text = String::new();
-            std::io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| {
-                    Failure::usage(format!("the text on stdin cannot be read: {error}"))
-                })?;
-            text
-        }
-    };
-    if text.trim().is_empty() {
-        return Err(Failure::usage("the text is empty"));
-    }
-    Ok(text)
 }

@@ -25,7 +25,7 @@ enum Place {
 }
 
 impl Sink {
-    /// Opens the place. Events carry bare samples, so a WAV header is put before them; a stream of
+    /// Opens the place. Events, of a WebSocket too, carry bare samples, so a WAV header is put before them; a stream of
     /// bytes brings its own.
     pub(crate) fn open(
         output: &Path,
@@ -46,7 +46,7 @@ impl Sink {
             received: 0,
             first_audio: None,
         };
-        if let (Transport::Sse, OutputFormat::Wav(wav)) = (transport, format) {
+        if let (Transport::Ws | Transport::Sse, OutputFormat::Wav(wav)) = (transport, format) {
             sink.put(&wav::header(wav.raw(), None))?;
         }
         Ok(sink)

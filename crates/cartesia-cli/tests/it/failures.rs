@@ -1,13 +1,13 @@
 //! When it goes wrong: exit codes, reports, and what is kept.
 
-use std::net::TcpListener;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
-
 use cartesia_mock::{CannedResponse, Fault, MockServer};
 use serde_json::Value;
+use std::net::TcpListener;
+use std::process::Stdio;
 
-use crate::support::{KEY, finish, program, program_for, run, run_with_stdin};
+use crate::support::{
+    KEY, finish, interrupt, program, program_for, run, run_with_stdin, wait_for_bytes,
+};
 
 #[test]
 fn a_server_that_dies_in_the_middle_leaves_a_file_that_plays() {
@@ -44,7 +44,7 @@ fn a_server_that_dies_in_the_middle_leaves_a_file_that_plays() {
     server.inject(Fault::EndWithoutDone { after_events: 2 });
     let ran = run(
         program_for(&server, folder.path()),
-        ["speak", text, "-o", "out.wav"],
+        ["speak", text, "-o", "out.wav", "--transport", "sse"],
     );
     assert_eq!(ran.code, Some(10), "{ran:?}");
     assert!(ran.stderr.contains("before `done`"), "{ran:?}");
@@ -68,17 +68,19 @@ fn exit_codes_tell_what_to_do() {
             "{report}"
         );
     };
-    speak(
-        &["--voice", "a0e99841-0000-4000-8000-000000000000"],
-        "not_found",
-        7,
-    );
+    for transport in ["ws", "sse"] {
+        let by = ["--transport", transport];
+        let unknown = ["--voice", "a0e99841-0000-4000-8000-000000000000"];
+        speak(&[by, unknown].concat(), "not_found", 7);
+        let odd = ["--sample-rate", "12345"];
+        speak(&[by, odd].concat(), "invalid_request", 6);
+    }
     speak(&["--voice", "Nobody"], "not_found", 7);
-    speak(&["--sample-rate", "12345"], "invalid_request", 6);
     speak(&["--base-url", "ftp://x"], "config", 3);
     speak(&["--base-url", "http://example.com"], "config", 3);
     speak(&["-o", "no/such/folder/out.wav"], "io", 2);
     speak(&["--transport", "sse", "--container", "mp3"], "usage", 2);
+    speak(&["--transport", "ws", "--container", "mp3"], "usage", 2);
 
     let respond = |status: u16| {
         let response = CannedResponse::new(status).with_header("retry-after", "0");
@@ -93,11 +95,16 @@ fn exit_codes_tell_what_to_do() {
     ] {
         server.clear_faults();
         respond(status);
-        speak(&[], kind, code);
+        for transport in ["ws", "sse"] {
+            speak(&["--transport", transport], kind, code);
+        }
     }
-    server.clear_faults();
-    server.inject(Fault::StallBeforeHeaders);
-    speak(&["--timeout", "0.2"], "timeout", 9);
+    for transport in ["ws", "sse"] {
+        server.clear_faults();
+        server.inject(Fault::StallBeforeHeaders);
+        let flags = ["--timeout", "0.2", "--transport", transport];
+        speak(&flags, "timeout", 9);
+    }
 }
 
 #[test]
@@ -155,12 +162,20 @@ fn no_text_is_a_usage_error() {
 fn the_key_is_not_told_at_the_finest_log_level() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for version in ["2024-06-10", "2026-08-14"] {
+    for (version, transport) in [
+        ("2024-06-10", "ws"),
+        ("2024-06-10", "sse"),
+        ("2026-08-14", "ws"),
+        ("2026-08-14", "sse"),
+    ] {
         let mut command = program_for(&server, folder.path());
         command
             .env("RUST_LOG", "trace")
             .env("CARTESIA_VERSION", version);
-        let ran = run(command, ["speak", "Hi", "--report"]);
+        let ran = run(
+            command,
+            ["speak", "Hi", "--report", "--transport", transport],
+        );
         assert_eq!(ran.code, Some(0), "{ran:?}");
         // `finish` has looked for the key; here it is shown that there was something to look at.
         assert!(ran.stderr.contains("TRACE"), "{ran:?}");
@@ -177,21 +192,15 @@ fn an_interrupt_keeps_what_arrived_and_exits_with_130() {
     let mut command = program_for(&server, folder.path());
     let child = command
         .args(["speak", text, "-o", "out.wav", "--report"])
+        .args(["--transport", "sse"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // The program writes as audio arrives: once some is in the file, it is in the middle.
-    let deadline = Instant::now() + Duration::from_secs(20);
     let path = folder.path().join("out.wav");
-    while std::fs::metadata(&path).map_or(0, |file| file.len()) < 1_000 {
-        assert!(Instant::now() < deadline, "no audio arrived");
-        std::thread::yield_now();
-    }
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    wait_for_bytes(&path, 1_000);
+    interrupt(&child);
     let ran = finish(child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{ran:?}");
     let report = ran.report();

@@ -34,8 +34,10 @@ fn the_report_tells_what_is_in_the_file_for_every_transport_and_format() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (flags, transport, header) in [
+        ("--transport ws", "ws", 0),
         ("--transport sse", "sse", 0),
         ("--transport bytes", "bytes", 44),
+        ("--transport ws --sample-rate 16000", "ws", 0),
         ("--transport sse --sample-rate 16000", "sse", 0),
     ] {
         let arguments = ["speak", "Hello there", "-o", "out.wav", "--report"];
@@ -84,9 +86,9 @@ fn files_by_extension_and_container() {
         0xff,
         "an MP3 frame starts with eleven set bits"
     );
-    speak("-o a.pcm --encoding pcm_s16le --sample-rate 8000");
-    speak("-o b.wav --encoding pcm_s16le --sample-rate 8000");
-    assert_eq!(read("a.pcm"), read("b.wav")[44..]);
+    speak("-o a.pcm --encoding pcm_s16le --sample-rate 8000 --transport sse");
+    speak("-o b.wav --encoding pcm_s16le --sample-rate 8000 --transport sse");
+    assert!(read("a.pcm") == read("b.wav")[44..], "they differ");
     speak("--container raw --encoding pcm_alaw");
     assert!(!read("speech.pcm").is_empty());
 }
@@ -95,14 +97,15 @@ fn files_by_extension_and_container() {
 fn text_from_stdin_and_audio_to_stdout() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
+    // Over a WebSocket the audio depends on the context's identifier, which is random.
     let file = run(
         program_for(&server, folder.path()),
-        ["speak", "Hi you", "-o", "a.wav"],
+        ["speak", "Hi you", "-o", "a.wav", "--transport", "sse"],
     );
     assert_eq!(file.code, Some(0), "{file:?}");
     for arguments in [
-        &["speak", "-o", "-"][..],
-        &["speak", "-", "-o", "-", "--report"],
+        &["speak", "-o", "-", "--transport", "sse"][..],
+        &["speak", "-", "-o", "-", "--transport", "sse", "--report"],
     ] {
         let piped = run_with_stdin(program_for(&server, folder.path()), arguments, "Hi you");
         assert_eq!(piped.code, Some(0), "{piped:?}");
@@ -119,21 +122,33 @@ fn a_voice_by_its_name_and_the_request_as_flagged() {
     let folder = tempfile::tempdir().unwrap();
     let flags =
         "--voice sKYLAR --model sonic-3 --language en --encoding pcm_f32le --sample-rate 24000";
-    let arguments = ["speak", "Hi"].into_iter().chain(flags.split(' '));
-    let ran = run(program_for(&server, folder.path()), arguments);
-    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let speak = |transport: &str| {
+        let arguments = ["speak", "Hi", "--transport", transport];
+        let arguments = arguments.into_iter().chain(flags.split(' '));
+        let ran = run(program_for(&server, folder.path()), arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    };
+    let asked = json!({
+        "model_id": "sonic-3",
+        "transcript": "Hi",
+        "voice": {"mode": "id", "id": "db6b0ed5-d5d3-463d-ae85-518a07d3c2b4"},
+        "output_format": {"container": "raw", "encoding": "pcm_f32le", "sample_rate": 24000},
+        "language": "en",
+    });
+    speak("sse");
     let received = server.received();
-    let body = received.last().unwrap().json().unwrap();
-    assert_eq!(
-        body,
-        json!({
-            "model_id": "sonic-3",
-            "transcript": "Hi",
-            "voice": {"mode": "id", "id": "db6b0ed5-d5d3-463d-ae85-518a07d3c2b4"},
-            "output_format": {"container": "raw", "encoding": "pcm_f32le", "sample_rate": 24000},
-            "language": "en",
-        })
-    );
+    assert_eq!(received.last().unwrap().json().unwrap(), asked);
+
+    speak("ws");
+    let messages = server.messages();
+    assert_eq!(messages.len(), 1);
+    let mut message = messages[0].json().unwrap();
+    let fields = message.as_object_mut().unwrap();
+    assert!(fields.remove("context_id").is_some());
+    // The whole text is there: nobody is to wait for more.
+    assert_eq!(fields.remove("max_buffer_delay_ms"), Some(json!(0)));
+    assert_ne!(fields.remove("continue"), Some(json!(true)));
+    assert_eq!(message, asked);
 }
 
 #[test]
@@ -148,7 +163,7 @@ fn every_api_version_speaks() {
         "2026-03-01",
         "2026-08-14",
     ] {
-        for transport in ["sse", "bytes"] {
+        for transport in ["ws", "sse", "bytes"] {
             let arguments = [
                 "speak",
                 "Hi",

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use cartesia_mock::MockServer;
 use serde_json::Value;
@@ -90,4 +91,29 @@ pub(crate) fn finish(output: std::process::Output) -> Ran {
         stdout: output.stdout,
         stderr,
     }
+}
+
+/// Waits until there is so much in a file that the program writes.
+pub(crate) fn wait_for_bytes(path: &Path, bytes: u64) {
+    until("the audio", || {
+        std::fs::metadata(path).is_ok_and(|file| file.len() >= bytes)
+    });
+}
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what} did not come");
+        std::thread::yield_now();
+    }
+}
+
+/// Does what Ctrl-C does.
+#[cfg(unix)]
+pub(crate) fn interrupt(child: &Child) {
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
 }
