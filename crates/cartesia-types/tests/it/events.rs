@@ -181,6 +181,92 @@ fn a_message_can_be_routed_before_it_is_decoded() {
     assert!(EventMessage::parse("[]").is_err());
 }
 
+/// Long messages are read in another way than short ones: what they say must not depend on it.
+#[test]
+fn the_length_of_the_audio_changes_nothing() {
+    let long = "AAEC".repeat(1_000);
+    for (data, expected) in [("AAEC".to_owned(), 3), (long.clone(), 3_000)] {
+        for (text, context, bytes) in [
+            (
+                format!(
+                    r#"{{"type":"chunk","context_id":"c","data":"{data}","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                expected,
+            ),
+            (
+                format!(
+                    r#"{{"data":"{data}","type":"chunk","context_id":"c","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                expected,
+            ),
+            (
+                format!(
+                    r#"{{"type":"chunk","context_id":"\u0063","data":"{data}","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                expected,
+            ),
+            (
+                format!(
+                    r#"{{"type":"chunk","extra":{{"data":"{data}"}},"context_id":"c","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                0,
+            ),
+            (
+                format!(
+                    r#"{{"type":"chunk","extra":{{"data":"{data}"}},"data":"AAEC","context_id":"c","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                3,
+            ),
+            (
+                format!(
+                    r#"{{"type":"chunk","note":"\"data\":\"{data}","data":"AAEC","context_id":"c","step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                3,
+            ),
+            (
+                format!(
+                    r#"{{"type":"chunk","data":"\u0041AEC{data}","context_id":null,"step_time":2,"flush_id":3}}"#
+                ),
+                None,
+                expected + 3,
+            ),
+            (
+                format!(
+                    r#"{{ "type" : "chunk" , "data" : "{data}" , "context_id" : "c", "step_time":2,"flush_id":3}}"#
+                ),
+                Some("c"),
+                expected,
+            ),
+        ] {
+            let chunk = chunk(&text);
+            assert_eq!(chunk.data.len(), bytes, "{text:.60}");
+            assert_eq!(
+                chunk.context_id.as_ref().map(AsRef::as_ref),
+                context,
+                "{text:.60}"
+            );
+            assert_eq!(chunk.flush_id, Some(3));
+            assert_eq!(chunk.step_time, Some(Duration::from_millis(2)));
+        }
+    }
+    for broken in [
+        format!(r#"{{"type":"chunk","data":"{long}"#),
+        format!(r#"{{"type":"chunk","data":"{long}""#),
+        format!(r#"{{"type":"chunk","data":"{long}\"","context_id":"c"}}"#),
+        format!(r#"{{"type":"chunk","data":"{long}?","context_id":"c"}}"#),
+        format!(r#"{{"type":"chunk","data":"{long}","data":"{long}","context_id":"c"}}"#),
+        format!(r#"{{"type":"chunk","data":"{long}","context_id":"c"}}}}"#),
+    ] {
+        refuse(&broken);
+    }
+}
+
 #[test]
 fn broken_messages_are_errors_that_do_not_quote_them() {
     for text in [

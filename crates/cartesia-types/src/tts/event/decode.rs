@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use base64_simd::STANDARD;
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{
-    Chunk, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps, UnknownEvent,
+    Chunk, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps, UnknownEvent, elide,
 };
 use crate::error::ApiError;
 use crate::tts::{ContextId, timestamps};
@@ -53,25 +53,31 @@ impl DecodeError {
 
 /// All keys that any dialect uses. What a message is follows from the keys that it has.
 #[derive(Deserialize)]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(borrow, rename = "type")]
-    kind: Option<Cow<'a, str>>,
+    pub(super) kind: Option<Cow<'a, str>>,
+    /// The JSON of the value, quotes included.
+    #[serde(borrow, default, deserialize_with = "json_text")]
+    pub(super) data: Option<&'a str>,
     #[serde(borrow)]
-    data: Option<&'a RawValue>,
+    pub(super) context_id: Option<Cow<'a, str>>,
+    pub(super) done: Option<bool>,
+    pub(super) status_code: Option<u16>,
+    pub(super) step_time: Option<f64>,
+    pub(super) flush_id: Option<i64>,
     #[serde(borrow)]
-    context_id: Option<Cow<'a, str>>,
-    done: Option<bool>,
-    status_code: Option<u16>,
-    step_time: Option<f64>,
-    flush_id: Option<i64>,
+    pub(super) word_timestamps: Option<&'a RawValue>,
     #[serde(borrow)]
-    word_timestamps: Option<&'a RawValue>,
+    pub(super) phoneme_timestamps: Option<&'a RawValue>,
     #[serde(borrow)]
-    phoneme_timestamps: Option<&'a RawValue>,
+    pub(super) error: Option<&'a RawValue>,
     #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
+    pub(super) message: Option<&'a RawValue>,
+}
+
+fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
+    let raw = Option::<&RawValue>::deserialize(deserializer)?;
+    Ok(raw.map(RawValue::get))
 }
 
 /// A message that was read but not decoded: enough to see whose it is.
@@ -92,8 +98,11 @@ impl<'a> EventMessage<'a> {
     /// [`DecodeError`] when it is not a JSON object, or a field that all messages share has the wrong
     /// type.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        let wire = serde_json::from_str(text)
-            .map_err(|error| DecodeError::json(text.as_bytes(), &error))?;
+        let wire = match elide::parse(text) {
+            Some(wire) => wire,
+            None => serde_json::from_str(text)
+                .map_err(|error| DecodeError::json(text.as_bytes(), &error))?,
+        };
         Ok(Self { text, wire })
     }
 
@@ -199,7 +208,7 @@ impl Wire<'_> {
         context_id: Option<ContextId>,
     ) -> Result<Event, DecodeError> {
         let data = match self.data {
-            Some(data) => decode_base64(data.get())
+            Some(data) => decode_base64(data)
                 .map_err(|why| DecodeError::new(message, format!("chunk: {why}")))?,
             None => Bytes::new(),
         };

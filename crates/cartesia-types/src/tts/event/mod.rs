@@ -1,6 +1,7 @@
 //! The messages of a synthesis stream.
 
 mod decode;
+mod elide;
 mod encode;
 
 use std::fmt;
