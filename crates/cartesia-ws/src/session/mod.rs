@@ -445,10 +445,10 @@ impl Session {
                 health.idle_since.get_or_insert(now);
             }
             // Those who needed the next try may be gone.
-            Link::Waiting { .. } if !self.wanted => {
-                if self.contexts.values().all(|context| context.wire.is_none()) {
-                    self.link = Link::Down;
-                }
+            Link::Waiting { .. }
+                if !self.wanted && self.contexts.values().all(|it| it.wire.is_none()) =>
+            {
+                self.link = Link::Down;
             }
             _ => {}
         }
