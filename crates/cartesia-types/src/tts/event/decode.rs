@@ -54,12 +54,12 @@ impl DecodeError {
 /// All keys that any dialect uses. What a message is follows from the keys that it has.
 #[derive(Deserialize)]
 pub(super) struct Wire<'a> {
-    #[serde(borrow, rename = "type")]
+    #[serde(borrow, rename = "type", default, deserialize_with = "text")]
     pub(super) kind: Option<Cow<'a, str>>,
     /// The JSON of the value, quotes included.
     #[serde(borrow, default, deserialize_with = "json_text")]
     pub(super) data: Option<&'a str>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "text")]
     pub(super) context_id: Option<Cow<'a, str>>,
     pub(super) done: Option<bool>,
     pub(super) status_code: Option<u16>,
@@ -73,6 +73,15 @@ pub(super) struct Wire<'a> {
     pub(super) error: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) message: Option<&'a RawValue>,
+}
+
+/// Text without a copy, unless it has escapes. Inside an `Option` serde by itself always copies.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let text = Option::<Text<'_>>::deserialize(deserializer)?;
+    Ok(text.map(|Text(text)| text))
 }
 
 fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {

@@ -66,3 +66,22 @@ pub(super) fn parse(text: &str) -> Option<Wire<'_>> {
         message: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_as_the_service_writes_it_is_read_this_way() {
+        let audio = "AAEC".repeat(500);
+        let text = format!(
+            r#"{{"type":"chunk","data":"{audio}","context_id":"c","done":false,"status_code":206}}"#
+        );
+        let wire = parse(&text).expect("nothing is odd about it");
+        assert_eq!(wire.data.map(str::len), Some(audio.len() + 2));
+        // Nothing was copied.
+        assert!(matches!(wire.kind, Some(Cow::Borrowed("chunk"))));
+        assert!(matches!(wire.context_id, Some(Cow::Borrowed("c"))));
+        assert_eq!((wire.done, wire.status_code), (Some(false), Some(206)));
+    }
+}
