@@ -26,7 +26,7 @@ pub(crate) const TOKEN: &str = "canary.token+with/odd=signs";
 
 /// Awaits what must not hang.
 pub(crate) async fn within<F: IntoFuture>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(5), future.into_future())
+    tokio::time::timeout(Duration::from_secs(20), future.into_future())
         .await
         .expect("done within the guard")
 }

@@ -93,7 +93,8 @@ async fn the_plan_makes_a_line_in_which_nobody_is_passed_over() {
     let config = PoolConfig::default().with_max_contexts(2);
     let pool = connector(&server).tts_pool(config).unwrap();
     let first = speak(&pool, "First.").await;
-    let second = speak(&pool, "Second.").await;
+    // It still speaks when the first has ended.
+    let second = speak(&pool, &"The second has a lot to say. ".repeat(20)).await;
     let mut third = Box::pin(pool.context(spec()));
     let mut fourth = Box::pin(pool.context(spec()));
     assert!((&mut third).now_or_never().is_none());
