@@ -58,7 +58,24 @@ const REQUIREMENTS: &[Requirement] = &[
             apk: "openssl-dev pkgconf",
         },
     },
+    Requirement {
+        name: "ALSA headers",
+        purpose: "playback and recording reach the sound system of Linux through libasound",
+        present: alsa_present,
+        packages: Packages {
+            apt: "libasound2-dev pkg-config",
+            dnf: "alsa-lib-devel pkgconf-pkg-config",
+            pacman: "alsa-lib pkgconf",
+            apk: "alsa-lib-dev pkgconf",
+        },
+    },
 ];
+
+fn alsa_present() -> bool {
+    // Elsewhere sound is a part of the system.
+    !cfg!(target_os = "linux")
+        || shell::succeeds(Command::new("pkg-config").args(["--exists", "alsa"]))
+}
 
 fn openssl_present() -> bool {
     // Elsewhere native TLS is a part of the system.

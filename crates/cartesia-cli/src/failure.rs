@@ -94,6 +94,7 @@ impl Failure {
             ErrorKind::NotFound => 7,
             ErrorKind::Server => 8,
             ErrorKind::Connect | ErrorKind::Timeout => 9,
+            ErrorKind::Device => 11,
             ErrorKind::Cancelled => 130,
             // Protocol, Decode, Incomplete, Closed, and what a later version adds.
             _ => 10,
@@ -187,6 +188,7 @@ mod tests {
             (ErrorKind::Incomplete, 10),
             (ErrorKind::Closed, 10),
             (ErrorKind::Io, 2),
+            (ErrorKind::Device, 11),
             (ErrorKind::Cancelled, 130),
         ] {
             assert_eq!(Failure::of(kind, "").exit_code(), code, "{kind}");

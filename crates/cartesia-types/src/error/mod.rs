@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Cancelled,
     /// A file or another local resource could not be read or written.
     Io,
+    /// No audio device could be opened or used.
+    Device,
 }
 
 impl ErrorKind {
@@ -67,6 +69,7 @@ impl ErrorKind {
             Self::Closed => "closed",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
+            Self::Device => "device",
         }
     }
 
