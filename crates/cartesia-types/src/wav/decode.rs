@@ -1,5 +1,7 @@
 //! The samples of any WAV file, piece by piece, as floats.
 
+use std::fmt;
+
 use super::{ALAW, EXTENSIBLE, FLOAT, FORMAT_FIELDS, InvalidWav, MULAW, PCM, UNKNOWN_SIZE};
 use crate::pcm::{g711, i16_to_f32};
 
@@ -48,25 +50,24 @@ impl WavSamples {
             (Self::S24, &[a, b, c]) => scaled(i32::from_le_bytes([0, a, b, c])),
             (Self::S32, &[a, b, c, d]) => scaled(i32::from_le_bytes([a, b, c, d])),
             (Self::F32, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a float of 32 bits is wanted"
-            )]
-            (Self::F64, &[a, b, c, d, e, f, g, h]) => {
-                f64::from_le_bytes([a, b, c, d, e, f, g, h]) as f32
-            }
+            (Self::F64, bytes) => bytes
+                .try_into()
+                .map_or(0.0, |bytes| narrowed(f64::from_le_bytes(bytes))),
             _ => 0.0,
         }
     }
 }
 
 fn scaled(sample: i32) -> f32 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounded to the nearest float"
-    )]
-    let sample = (f64::from(sample) / 2_147_483_648.0) as f32;
-    sample
+    narrowed(f64::from(sample) / 2_147_483_648.0)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the nearest float is what is wanted"
+)]
+fn narrowed(sample: f64) -> f32 {
+    sample as f32
 }
 
 /// What is in a WAV file.
@@ -142,7 +143,6 @@ impl WavSpec {
 /// assert_eq!(decoder.spec().map(|spec| spec.sample_rate), Some(16_000));
 /// # Ok::<(), cartesia_types::wav::InvalidWav>(())
 /// ```
-#[derive(Debug)]
 pub struct WavDecoder {
     state: State,
     /// What is not whole yet: a head, a format, a sample.
@@ -327,6 +327,16 @@ impl WavDecoder {
 impl Default for WavDecoder {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl fmt::Debug for WavDecoder {
+    /// Shows where it is, and never audio.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WavDecoder")
+            .field("state", &self.state)
+            .field("spec", &self.spec)
+            .finish_non_exhaustive()
     }
 }
 

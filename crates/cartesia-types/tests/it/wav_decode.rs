@@ -171,13 +171,15 @@ fn what_is_no_such_file_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_chunk_of_four_gigabytes_is_not_held() {
+fn a_chunk_of_four_gigabytes_is_passed_over() {
     let mut start = riff(&[]);
     start.extend(b"LIST\xfe\xff\xff\xff");
     let (mut decoder, mut samples) = (WavDecoder::new(), Vec::new());
     decoder.push(&start, &mut samples).unwrap();
-    decoder.push(&[0; 100_000], &mut samples).unwrap();
-    assert!(format!("{decoder:?}").len() < 1_000 && samples.is_empty());
+    for _ in 0..1_000 {
+        decoder.push(&[0; 100_000], &mut samples).unwrap();
+    }
+    assert!(samples.is_empty() && decoder.spec().is_none());
 }
 
 proptest! {
