@@ -1,14 +1,36 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod clock;
 mod convert;
+mod converter;
+mod engine;
 mod error;
+mod event;
+mod feed;
+mod jitter;
+mod link;
+mod offline;
+mod player;
+mod progress;
+mod render;
+mod report;
 mod resample;
+mod shared;
 mod source;
+mod state;
+mod track;
+mod utterance;
+mod waiters;
 
 pub use error::Error;
+pub use event::{Event, Events};
+pub use offline::{OfflineOptions, OfflineOutput, Pace, RunningOutput};
+pub use player::{Interruption, Player, Playhead};
+pub use report::{Interrupted, Outcome, Report, UtteranceId};
 pub use resample::{RESAMPLER_RATES, Resampler};
 pub use source::SourceFormat;
+pub use utterance::{Position, Utterance};
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

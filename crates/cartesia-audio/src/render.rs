@@ -7,9 +7,9 @@
 use std::sync::Arc;
 
 use ringbuf::HeapCons;
-use ringbuf::traits::{Consumer as _, Observer as _};
+use ringbuf::traits::Consumer as _;
 
-use crate::shared::{Shared, nanos_of};
+use crate::shared::{Shared, Skipped, nanos_of};
 
 /// Frames that are mapped to the channels of the device at a time.
 const PIECE: usize = 256;
@@ -112,7 +112,8 @@ impl Renderer {
         }
         if let Some(frames) = heard_until {
             let nanos = playback.saturating_add(nanos_of(frames as u64, self.shared.rate()));
-            self.shared.anchor().write(self.position - self.skipped, nanos);
+            self.shared
+                .set_anchor(self.position.saturating_sub(self.skipped), nanos);
         }
         self.shared.set_position(self.position);
         self.shared.rendered(self.gate == 0.0);
@@ -161,8 +162,8 @@ impl Renderer {
     /// Audio ran out: at the end of an utterance that is how it should be, elsewhere it is counted,
     /// once until there is audio again.
     fn ran_dry(&mut self) {
-        let position = self.position;
-        let wanted = position <= self.shared.sealed() || position == self.shared.last_skip().resumed;
+        let (_, given_up) = self.shared.skip_range();
+        let wanted = self.position <= self.shared.sealed().max(given_up);
         if wanted {
             self.starving = false;
         } else if !self.dry {
@@ -186,7 +187,11 @@ impl Renderer {
         self.position = stopped.saturating_add(taken as u64).max(to);
         self.skipped = self.skipped.saturating_add(self.position - stopped);
         self.starving = false;
-        self.shared.skipped(stopped, self.position);
+        self.shared.skipped(Skipped {
+            stopped,
+            resumed: self.position,
+            total: self.skipped,
+        });
     }
 
     /// Plays up to `count` frames while the gate moves to `target`; stops early when a gate that

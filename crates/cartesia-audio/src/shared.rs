@@ -26,13 +26,12 @@ pub(crate) struct Shared {
 
     // Written by the render function.
     position: AtomicU64,
-    skip_stopped: AtomicU64,
-    skip_done: AtomicU64,
+    skipped: Together<3>,
     underruns: AtomicU64,
     starved: AtomicU64,
     resting: AtomicBool,
     callbacks: AtomicU64,
-    anchor: Anchor,
+    anchor: Together<2>,
 
     /// What readers of the playhead have seen, so that it never goes back.
     heard: AtomicU64,
@@ -45,6 +44,8 @@ pub(crate) struct Skipped {
     pub(crate) stopped: u64,
     /// The frame that follows it.
     pub(crate) resumed: u64,
+    /// Frames given up in all, this range included.
+    pub(crate) total: u64,
 }
 
 impl Shared {
@@ -59,13 +60,12 @@ impl Shared {
             retired: AtomicBool::new(false),
             gain: AtomicU32::new(1.0_f32.to_bits()),
             position: AtomicU64::new(0),
-            skip_stopped: AtomicU64::new(0),
-            skip_done: AtomicU64::new(0),
+            skipped: Together::new(),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
             resting: AtomicBool::new(true),
             callbacks: AtomicU64::new(0),
-            anchor: Anchor::default(),
+            anchor: Together::new(),
             heard: AtomicU64::new(0),
         }
     }
@@ -95,15 +95,9 @@ impl Shared {
     }
 
     /// Gives up the frames from `from` to before `to`. What plays in there fades out at once, and
-    /// later frames are not touched. While an earlier range is not done, the new one has to touch
-    /// it; both are joined.
+    /// later frames are not touched. While an earlier range is not done, the new one has to start
+    /// in it, at its end or before it, and not end earlier.
     pub(crate) fn skip(&self, from: u64, to: u64) {
-        let pending = self.skip_to.load(Relaxed) > self.skip_done.load(Acquire);
-        let from = if pending {
-            from.min(self.skip_from.load(Relaxed))
-        } else {
-            from
-        };
         // The end is published last: an old end with a new start is a smaller part of the two, or
         // a range that is done already.
         self.skip_from.store(from, Relaxed);
@@ -116,23 +110,24 @@ impl Shared {
         (self.skip_from.load(Relaxed), to)
     }
 
-    pub(crate) fn skip_is_pending(&self) -> bool {
-        self.skip_done.load(Acquire) < self.skip_to.load(Relaxed)
-    }
-
     /// The last range that was given up.
     pub(crate) fn last_skip(&self) -> Skipped {
-        let resumed = self.skip_done.load(Acquire);
+        let [stopped, resumed, total] = self.skipped.read();
         Skipped {
-            stopped: self.skip_stopped.load(Relaxed),
+            stopped,
             resumed,
+            total,
         }
     }
 
-    /// For the render function: the sound stopped at `stopped`, and goes on at `resumed`.
-    pub(crate) fn skipped(&self, stopped: u64, resumed: u64) {
-        self.skip_stopped.store(stopped, Relaxed);
-        self.skip_done.store(resumed, Release);
+    /// For the render function, when it has given up a range.
+    pub(crate) fn skipped(&self, skipped: Skipped) {
+        let Skipped {
+            stopped,
+            resumed,
+            total,
+        } = skipped;
+        self.skipped.write([stopped, resumed, total]);
     }
 
     pub(crate) fn set_paused(&self, paused: bool) {
@@ -200,50 +195,59 @@ impl Shared {
         self.callbacks.fetch_add(1, Release);
     }
 
-    pub(crate) fn anchor(&self) -> &Anchor {
-        &self.anchor
+    /// For the render function: `played` frames were taken out of the ring for the speaker, and the
+    /// last of them has left it at `nanos`.
+    pub(crate) fn set_anchor(&self, played: u64, nanos: u64) {
+        self.anchor.write([played, nanos]);
     }
 
     /// Frames that have left the speaker at the time `now`, in nanoseconds of the clock of the
     /// anchor. Skipped frames do not count. Never goes back.
     pub(crate) fn heard(&self, now: u64) -> u64 {
-        let (played, end) = self.anchor.read();
+        let [played, end] = self.anchor.read();
         let behind = frames_in(end.saturating_sub(now), self.rate);
         let heard = played.saturating_sub(behind);
         self.heard.fetch_max(heard, Relaxed).max(heard)
     }
 }
 
-/// Which frame leaves the speaker when: a pair of numbers that are read together, without a lock on
-/// either side.
-#[derive(Debug, Default)]
-pub(crate) struct Anchor {
-    /// Odd while the pair is being written.
+/// Numbers that are written by one thread and read together by others, without a lock on either side.
+#[derive(Debug)]
+struct Together<const N: usize> {
+    /// Odd while the numbers are being written.
     sequence: AtomicU64,
-    played: AtomicU64,
-    nanos: AtomicU64,
+    numbers: [AtomicU64; N],
 }
 
-impl Anchor {
-    /// For the render function: `played` frames were taken out of the ring for the speaker, and the
-    /// last of them has left it at `nanos`.
-    pub(crate) fn write(&self, played: u64, nanos: u64) {
+impl<const N: usize> Together<N> {
+    fn new() -> Self {
+        Self {
+            sequence: AtomicU64::new(0),
+            numbers: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    /// From one thread alone: the render function's.
+    fn write(&self, numbers: [u64; N]) {
         let sequence = self.sequence.load(Relaxed);
         self.sequence.store(sequence.wrapping_add(1), Relaxed);
         fence(Release);
-        self.played.store(played, Relaxed);
-        self.nanos.store(nanos, Relaxed);
+        for (cell, number) in self.numbers.iter().zip(numbers) {
+            cell.store(number, Relaxed);
+        }
         self.sequence.store(sequence.wrapping_add(2), Release);
     }
 
-    /// Both numbers of one write.
-    pub(crate) fn read(&self) -> (u64, u64) {
+    /// The numbers of one write.
+    fn read(&self) -> [u64; N] {
         loop {
             let before = self.sequence.load(Acquire);
-            let pair = (self.played.load(Relaxed), self.nanos.load(Relaxed));
+            let numbers = std::array::from_fn(|index| {
+                self.numbers.get(index).map_or(0, |cell| cell.load(Relaxed))
+            });
             fence(Acquire);
             if before % 2 == 0 && self.sequence.load(Relaxed) == before {
-                return pair;
+                return numbers;
             }
             // The writer is a few instructions long, but it can be suspended in the middle.
             std::thread::yield_now();
@@ -270,14 +274,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_anchor_is_never_torn() {
-        let anchor = Arc::new(Anchor::default());
+    fn numbers_that_belong_together_are_never_torn() {
+        let anchor = Arc::new(Together::new());
         let reader = {
             let anchor = Arc::clone(&anchor);
             std::thread::spawn(move || {
                 let mut last = 0;
                 while last < 200_000 {
-                    let (played, nanos) = anchor.read();
+                    let [played, nanos] = anchor.read();
                     assert_eq!(played * 7, nanos);
                     assert!(played >= last);
                     last = played;
@@ -285,7 +289,7 @@ mod tests {
             })
         };
         for played in 1..=200_000 {
-            anchor.write(played, played * 7);
+            anchor.write([played, played * 7]);
         }
         reader.join().unwrap();
     }
@@ -293,7 +297,7 @@ mod tests {
     #[test]
     fn the_playhead_runs_up_to_the_anchor_and_never_back() {
         let shared = Shared::new(1_000);
-        shared.anchor().write(50, 1_000_000_000);
+        shared.set_anchor(50, 1_000_000_000);
         // One millisecond is one frame.
         assert_eq!(shared.heard(0), 0);
         assert_eq!(shared.heard(960_000_000), 10);
@@ -301,22 +305,17 @@ mod tests {
         assert_eq!(shared.heard(1_000_000_000), 50);
         assert_eq!(shared.heard(9_000_000_000), 50);
         // A device that turns out to be slower than it said.
-        shared.anchor().write(60, 10_000_000_000);
+        shared.set_anchor(60, 10_000_000_000);
         assert_eq!(shared.heard(9_000_000_000), 50);
         assert_eq!(shared.heard(10_000_000_000), 60);
     }
 
     #[test]
-    fn ranges_are_joined_while_the_first_is_not_done() {
+    fn the_end_of_what_is_given_up_never_goes_back() {
         let shared = Shared::new(48_000);
         shared.skip(100, 200);
-        assert!(shared.skip_is_pending());
-        shared.skip(200, 300);
-        assert_eq!(shared.skip_range(), (100, 300));
-        shared.skipped(120, 300);
-        assert!(!shared.skip_is_pending());
-        shared.skip(400, 500);
-        assert_eq!(shared.skip_range(), (400, 500));
+        shared.skip(0, 150);
+        assert_eq!(shared.skip_range(), (0, 200));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::convert::Converter;
+use crate::converter::Converter;
 use crate::report::{Outcome, Report, UtteranceId};
 use crate::{Result, SourceFormat};
 
@@ -27,6 +27,8 @@ pub(crate) struct Track {
     /// Frames given to the converter.
     pub(crate) fed: u64,
     converter: Option<Converter>,
+    /// All of it was converted.
+    pub(crate) converted: bool,
     /// Where it is in the ring of the present device.
     pub(crate) span: Option<Span>,
     /// Source frames heard.
@@ -45,8 +47,10 @@ pub(crate) struct Span {
     pub(crate) start: u64,
     /// The source frame at `start`.
     pub(crate) origin: u64,
-    /// Set when the last frame of the utterance has been pushed.
+    /// Set when nothing more of the utterance is pushed.
     pub(crate) end: Option<u64>,
+    /// Whether it ends with the last frame of the utterance.
+    pub(crate) whole: bool,
 }
 
 impl Track {
@@ -62,6 +66,7 @@ impl Track {
             cut: None,
             fed: 0,
             converter: None,
+            converted: false,
             span: None,
             heard: 0,
             started: false,
@@ -84,15 +89,13 @@ impl Track {
         self.format.duration_of_frames(frames)
     }
 
-    /// Playing time of what was not yet converted.
-    pub(crate) fn unfed(&self) -> Duration {
-        let frames = self.written.saturating_sub(self.fed);
-        self.format.duration_of_frames(frames)
-    }
-
-    /// Whether the last frame is in the ring.
-    pub(crate) fn is_fed(&self) -> bool {
-        self.span.is_some_and(|span| span.end.is_some())
+    /// Playing time of what was written and comes after `index` of the ring, which runs at `rate`.
+    pub(crate) fn queued_after(&self, index: u64, rate: u32) -> Duration {
+        let first = self
+            .span
+            .map_or(self.fed, |span| self.source_at(span, index, rate));
+        self.format
+            .duration_of_frames(self.written.saturating_sub(first))
     }
 
     /// Converts up to `limit` source frames, and at the end of the utterance what the converter
@@ -149,6 +152,7 @@ impl Track {
     pub(crate) fn rewind(&mut self) {
         self.fed = self.heard.max(self.base);
         self.converter = None;
+        self.converted = false;
         if self.span.take().is_some() {
             self.device_changes += 1;
         }
@@ -160,15 +164,48 @@ impl Track {
             return self.heard;
         };
         let heard = match span.end {
-            Some(end) if index >= end => self.written,
-            _ => {
-                let frames = u128::from(index.saturating_sub(span.start));
-                let source = frames * u128::from(self.format.rate) / u128::from(rate.max(1));
-                let source = u64::try_from(source).unwrap_or(u64::MAX);
-                span.origin.saturating_add(source).min(self.fed)
+            Some(end) if index >= end && span.whole => self.written,
+            end => {
+                let index = end.map_or(index, |end| index.min(end));
+                self.source_at(span, index, rate).min(self.fed)
             }
         };
         heard.max(self.heard)
+    }
+
+    fn source_at(&self, span: Span, index: u64, rate: u32) -> u64 {
+        let frames = u128::from(index.saturating_sub(span.start));
+        let source = frames * u128::from(self.format.rate) / u128::from(rate.max(1));
+        let source = u64::try_from(source).unwrap_or(u64::MAX);
+        span.origin.saturating_add(source)
+    }
+
+    /// Asks for an event when `position` is heard. Markers at the same place keep their order.
+    pub(crate) fn mark(&mut self, position: u64, marker: u64) {
+        let index = self
+            .markers
+            .partition_point(|(other, _)| *other <= position);
+        self.markers.insert(index, (position, marker));
+    }
+
+    /// The next marker that was heard.
+    pub(crate) fn next_marker(&mut self) -> Option<(u64, u64)> {
+        let (position, _) = self.markers.front()?;
+        if self.started && *position <= self.heard {
+            self.markers.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// Starts its part of the ring at `index`, unless it has started.
+    pub(crate) fn enter_ring(&mut self, index: u64, origin: u64) -> &mut Span {
+        self.span.get_or_insert(Span {
+            start: index,
+            origin,
+            end: None,
+            whole: false,
+        })
     }
 
     /// Frames of the ring until the source frame `position` is heard, counted from `index`.
