@@ -84,14 +84,20 @@ impl Program {
         let stderr = child.stderr.take().ok_or("the program has no stderr")?;
         let other = sender.clone();
         std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(|line| line.ok()) {
+            for line in BufReader::new(stdout)
+                .lines()
+                .map_while(std::result::Result::ok)
+            {
                 if sender.send(line).is_err() {
                     break;
                 }
             }
         });
         std::thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(|line| line.ok()) {
+            for line in BufReader::new(stderr)
+                .lines()
+                .map_while(std::result::Result::ok)
+            {
                 if other.send(line).is_err() {
                     break;
                 }
