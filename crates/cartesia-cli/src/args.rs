@@ -126,12 +126,28 @@ pub(crate) struct Speak {
     /// Bits per second of MP3
     #[arg(long, value_name = "RATE", default_value_t = 128_000)]
     pub(crate) bit_rate: u32,
-    /// Where to write the audio; `-` is stdout [default: speech.wav, or .mp3, or .pcm]
+    /// Where to write the audio; `-` is stdout [default: played aloud, or without a device
+    /// speech.wav, or .mp3, or .pcm]
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) play: Play,
     /// Print one line of JSON with figures, or with the error, as the last line on stderr
     #[arg(long)]
     pub(crate) report: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Play {
+    /// Play aloud, also when a file is written [default: only when no --output is given]
+    #[arg(long)]
+    pub(crate) play: bool,
+    /// Do not play, also when no file is named
+    #[arg(long, conflicts_with = "play")]
+    pub(crate) no_play: bool,
+    /// The device to play on, by a part of its name or by its identifier; `devices` shows them
+    #[arg(long, value_name = "NAME", conflicts_with = "no_play")]
+    pub(crate) device: Option<String>,
 }
 
 /// A voice of the vendor's documentation ("Katie").

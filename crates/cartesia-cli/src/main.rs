@@ -24,6 +24,7 @@ mod failure;
 mod files;
 mod fine_tunes;
 mod mock;
+mod playback;
 mod progress;
 mod receive;
 mod show;
