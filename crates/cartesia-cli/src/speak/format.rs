@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 
-use crate::args::{Container, Play, Speak, Transport};
+use crate::args::{Aloud, Container, Speak, Transport};
 use crate::failure::Failure;
 use crate::playback::Choice;
 
@@ -52,9 +52,9 @@ impl Plan {
             .output
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("speech.{}", format.extension())));
-        let play = match &speak.play {
-            Play { no_play: true, .. } => Choice::Never,
-            Play { play: true, .. }
+        let play = match &speak.aloud {
+            Aloud { no_play: true, .. } => Choice::Never,
+            Aloud { play: true, .. }
             | Play {
                 device: Some(_), ..
             } => Choice::Always,

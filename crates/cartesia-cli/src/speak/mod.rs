@@ -69,7 +69,7 @@ async fn speak_with(
     let voice = connect::find_voice(client, global, &speak.voice).await?;
     // Before anything is synthesized and billed: a device that cannot be opened and a path that cannot
     // be written are known now.
-    let device = speak.play.device.as_deref();
+    let device = speak.aloud.device.as_deref();
     let mut playback = match plan.play.open(device, plan.format, plan.has_header()) {
         Opened::Playing(playback) => Some(*playback),
         Opened::Impossible(why) => {
