@@ -99,7 +99,8 @@ impl State {
         let (Some(link), Some(track)) = (&self.link, self.queue.get(self.cursor)) else {
             return false;
         };
-        if track.finished {
+        // A writer that waits for room will not bring more.
+        if track.finished || !self.has_room() {
             return true;
         }
         let (_, given_up) = link.shared.skip_range();

@@ -282,17 +282,19 @@ impl Renderer {
             clippy::cast_sign_loss,
             reason = "a float-to-integer cast saturates"
         )]
-        let frames = (self.gate / self.gate_step).ceil() as usize;
+        let frames = (self.gate / self.gate_step).round() as usize;
         frames.max(1)
     }
 }
 
-/// Moves `value` by at most `step`.
+/// Moves `value` by `step`, and all the way when that is nearly there: sums of small steps round.
 fn towards(value: f32, target: f32, step: f32) -> f32 {
-    if value < target {
-        (value + step).min(target)
+    if (value - target).abs() < step * 1.01 {
+        target
+    } else if value < target {
+        value + step
     } else {
-        (value - step).max(target)
+        value - step
     }
 }
 

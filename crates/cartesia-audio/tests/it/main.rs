@@ -1,4 +1,12 @@
 //! Tests of the player through its public interface, on outputs without a device.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-mod resample;
+mod controls;
+mod devices;
+mod events;
+mod formats;
+mod interrupt;
+mod jitter;
+mod properties;
+mod support;
+mod writing;
