@@ -4,6 +4,7 @@
 mod clock;
 mod convert;
 mod converter;
+mod cuts;
 mod engine;
 mod error;
 mod event;

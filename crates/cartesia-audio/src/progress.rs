@@ -14,7 +14,7 @@ impl State {
     /// Brings everything up to what the device has done until now.
     pub(crate) fn collect(&mut self) {
         let now = self.clock.now();
-        while let Some(skipped) = self.link.as_mut().and_then(Link::next_skipped) {
+        while let Some(skipped) = self.link.as_mut().and_then(Link::next_cut) {
             self.given_up(skipped.stopped, skipped.resumed);
         }
         let Some(link) = &mut self.link else {
@@ -65,7 +65,7 @@ impl State {
         let position = link.shared.position();
         let ahead = link.shared.released().saturating_sub(position);
         let complete = position <= link.shared.sealed() && link.heard_index(now) < position;
-        if link.is_skipping() || (ahead == 0 && complete) {
+        if link.is_cutting() || (ahead == 0 && complete) {
             u64::MAX
         } else {
             ahead

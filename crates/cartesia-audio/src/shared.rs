@@ -17,8 +17,6 @@ pub(crate) struct Shared {
     // Written by the player.
     released: AtomicU64,
     sealed: AtomicU64,
-    skip_from: AtomicU64,
-    skip_to: AtomicU64,
     paused: AtomicBool,
     retired: AtomicBool,
     /// The bits of an `f32`.
@@ -26,7 +24,6 @@ pub(crate) struct Shared {
 
     // Written by the render function.
     position: AtomicU64,
-    skipped: Together<3>,
     underruns: AtomicU64,
     starved: AtomicU64,
     resting: AtomicBool,
@@ -37,30 +34,16 @@ pub(crate) struct Shared {
     heard: AtomicU64,
 }
 
-/// A range of the ring that was given up, and how far it was played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Skipped {
-    /// The first frame that is not heard.
-    pub(crate) stopped: u64,
-    /// The frame that follows it.
-    pub(crate) resumed: u64,
-    /// Frames given up in all, this range included.
-    pub(crate) total: u64,
-}
-
 impl Shared {
     pub(crate) fn new(rate: u32) -> Self {
         Self {
             rate,
             released: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
-            skip_from: AtomicU64::new(0),
-            skip_to: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             gain: AtomicU32::new(1.0_f32.to_bits()),
             position: AtomicU64::new(0),
-            skipped: Together::new(),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
             resting: AtomicBool::new(true),
@@ -92,42 +75,6 @@ impl Shared {
 
     pub(crate) fn sealed(&self) -> u64 {
         self.sealed.load(Acquire)
-    }
-
-    /// Gives up the frames from `from` to before `to`. What plays in there fades out at once, and
-    /// later frames are not touched. While an earlier range is not done, the new one has to start
-    /// in it, at its end or before it, and not end earlier.
-    pub(crate) fn skip(&self, from: u64, to: u64) {
-        // The end is published last: an old end with a new start is a smaller part of the two, or
-        // a range that is done already.
-        self.skip_from.store(from, Relaxed);
-        self.skip_to.fetch_max(to, Release);
-    }
-
-    /// The range to give up: start and end. It is done when the position is at its end.
-    pub(crate) fn skip_range(&self) -> (u64, u64) {
-        let to = self.skip_to.load(Acquire);
-        (self.skip_from.load(Relaxed), to)
-    }
-
-    /// The last range that was given up.
-    pub(crate) fn last_skip(&self) -> Skipped {
-        let [stopped, resumed, total] = self.skipped.read();
-        Skipped {
-            stopped,
-            resumed,
-            total,
-        }
-    }
-
-    /// For the render function, when it has given up a range.
-    pub(crate) fn skipped(&self, skipped: Skipped) {
-        let Skipped {
-            stopped,
-            resumed,
-            total,
-        } = skipped;
-        self.skipped.write([stopped, resumed, total]);
     }
 
     pub(crate) fn set_paused(&self, paused: bool) {
@@ -308,14 +255,6 @@ mod tests {
         shared.set_anchor(60, 10_000_000_000);
         assert_eq!(shared.heard(9_000_000_000), 50);
         assert_eq!(shared.heard(10_000_000_000), 60);
-    }
-
-    #[test]
-    fn the_end_of_what_is_given_up_never_goes_back() {
-        let shared = Shared::new(48_000);
-        shared.skip(100, 200);
-        shared.skip(0, 150);
-        assert_eq!(shared.skip_range(), (0, 200));
     }
 
     #[test]

@@ -41,10 +41,9 @@ fn nothing_is_lost_with_a_device_and_nothing_played_twice() {
     }
     assert_eq!(utterances[0].report().unwrap().device_changes, 1);
     let playhead = player.playhead();
-    assert_eq!(
-        (playhead.heard, playhead.device_changes),
-        (Duration::from_secs(1), 4)
-    );
+    assert_eq!(playhead.device_changes, 4);
+    // Each device is counted in whole nanoseconds.
+    assert!(Duration::from_secs(1).abs_diff(playhead.heard) < Duration::from_micros(1));
 
     let events: Vec<_> = std::iter::from_fn(|| events.try_next_event()).collect();
     let lost = events
