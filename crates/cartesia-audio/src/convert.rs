@@ -38,18 +38,6 @@ impl FrameDecoder {
         let used = self.mapper.map(&self.samples, frames);
         self.samples.drain(..used);
     }
-
-    /// Bytes of an incomplete frame that wait for the rest of it.
-    pub(crate) fn pending_bytes(&self) -> usize {
-        let sample = self.decoder.encoding().bytes_per_sample();
-        self.samples.len() * sample + self.decoder.pending()
-    }
-
-    /// Drops an incomplete frame and makes ready for another stream.
-    pub(crate) fn reset(&mut self) {
-        self.decoder = SampleDecoder::new(self.decoder.encoding());
-        self.samples.clear();
-    }
 }
 
 /// Makes bytes of frames: the way of a microphone.
@@ -218,18 +206,6 @@ mod tests {
         assert_eq!(encoded, expected);
     }
 
-    #[test]
-    fn an_incomplete_frame_is_counted_and_dropped_by_a_reset() {
-        let mut decoder = FrameDecoder::new(RawEncoding::PcmS16Le, 2, 1);
-        let mut frames = Vec::new();
-        decoder.push(&[0, 0x40, 0], &mut frames);
-        assert_eq!((decoder.pending_bytes(), frames.len()), (3, 0));
-        decoder.reset();
-        assert_eq!(decoder.pending_bytes(), 0);
-        decoder.push(&[0, 0x40, 0, 0x40], &mut frames);
-        assert_eq!((decoder.pending_bytes(), &frames[..]), (0, &[0.5][..]));
-    }
-
     proptest! {
         #[test]
         fn any_cut_gives_the_same_frames(
@@ -254,7 +230,6 @@ mod tests {
                 decoder.push(&bytes[pair[0]..pair[1]], &mut frames);
             }
             prop_assert_eq!(frames, whole);
-            prop_assert_eq!(decoder.pending_bytes(), bytes.len() % frame_bytes);
         }
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod capture;
 mod clock;
 mod convert;
 mod converter;
@@ -12,6 +13,7 @@ mod feed;
 mod jitter;
 mod link;
 mod offline;
+mod play;
 mod player;
 mod progress;
 mod render;
@@ -24,6 +26,9 @@ mod track;
 mod utterance;
 mod waiters;
 
+pub use capture::{
+    AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
+};
 pub use error::Error;
 pub use event::{Event, Events};
 pub use offline::{OfflineOptions, OfflineOutput, Pace, RunningOutput};

@@ -160,10 +160,16 @@ impl Shared {
 
 /// Numbers that are written by one thread and read together by others, without a lock on either side.
 #[derive(Debug)]
-struct Together<const N: usize> {
+pub(crate) struct Together<const N: usize> {
     /// Odd while the numbers are being written.
     sequence: AtomicU64,
     numbers: [AtomicU64; N],
+}
+
+impl<const N: usize> Default for Together<N> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<const N: usize> Together<N> {
@@ -175,7 +181,7 @@ impl<const N: usize> Together<N> {
     }
 
     /// From one thread alone: the render function's.
-    fn write(&self, numbers: [u64; N]) {
+    pub(crate) fn write(&self, numbers: [u64; N]) {
         let sequence = self.sequence.load(Relaxed);
         self.sequence.store(sequence.wrapping_add(1), Relaxed);
         fence(Release);
@@ -186,7 +192,7 @@ impl<const N: usize> Together<N> {
     }
 
     /// The numbers of one write.
-    fn read(&self) -> [u64; N] {
+    pub(crate) fn read(&self) -> [u64; N] {
         loop {
             let before = self.sequence.load(Acquire);
             let numbers = std::array::from_fn(|index| {

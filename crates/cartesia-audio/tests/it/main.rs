@@ -7,6 +7,8 @@ mod events;
 mod formats;
 mod interrupt;
 mod jitter;
+mod play;
 mod properties;
+mod recorder;
 mod support;
 mod writing;

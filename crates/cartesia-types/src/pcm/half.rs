@@ -4,7 +4,6 @@
 /// what is no number stays none.
 pub(super) fn bits_of(value: f32) -> u16 {
     let bits = value.to_bits();
-    #[expect(clippy::cast_possible_truncation, reason = "one bit is left")]
     let sign = (bits >> 31) as u16;
     let magnitude = bits & 0x7fff_ffff;
     let half = if magnitude > 0x7f80_0000 {

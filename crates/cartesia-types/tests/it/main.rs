@@ -20,3 +20,4 @@ mod tokens;
 mod voice_requests;
 mod voices;
 mod wav;
+mod wav_decode;
