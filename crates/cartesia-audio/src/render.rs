@@ -86,8 +86,8 @@ impl Renderer {
     }
 
     /// Fills one buffer of the device: `out` is interleaved in `channels`, and its first frame leaves
-    /// the speaker at `playback`, in nanoseconds.
-    pub(crate) fn render(&mut self, out: &mut [f32], channels: usize, playback: u64) {
+    /// the speaker `latency` nanoseconds after `now`.
+    pub(crate) fn render(&mut self, out: &mut [f32], channels: usize, now: u64, latency: u64) {
         out.fill(0.0);
         let channels = channels.max(1);
         let frames = out.len() / channels;
@@ -119,13 +119,15 @@ impl Renderer {
             }
         }
         if let Some(frames) = heard_until {
-            let nanos = playback.saturating_add(nanos_of(frames as u64, self.shared.rate()));
+            let length = nanos_of(frames as u64, self.shared.rate());
+            let nanos = now.saturating_add(latency).saturating_add(length);
             self.shared
                 .set_anchor(self.position.saturating_sub(self.cuts.total()), nanos);
         }
         self.cuts.played_to(self.position);
         self.shared.set_position(self.position);
-        self.shared.rendered(self.gate == 0.0);
+        let length = nanos_of(frames as u64, self.shared.rate());
+        self.shared.rendered(self.gate == 0.0, now, length);
     }
 
     fn next(&mut self, room: usize) -> Next {

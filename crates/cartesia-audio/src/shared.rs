@@ -9,6 +9,9 @@ use std::sync::atomic::{
     fence,
 };
 
+/// A device is believed to play on for two buffers and this time, in nanoseconds.
+const GRACE: u64 = 20_000_000;
+
 /// Written by the player, read by the render function, and the other way round.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -28,6 +31,7 @@ pub(crate) struct Shared {
     starved: AtomicU64,
     resting: AtomicBool,
     callbacks: AtomicU64,
+    alive_until: AtomicU64,
     anchor: Together<2>,
 
     /// What readers of the playhead have seen, so that it never goes back.
@@ -48,6 +52,7 @@ impl Shared {
             starved: AtomicU64::new(0),
             resting: AtomicBool::new(true),
             callbacks: AtomicU64::new(0),
+            alive_until: AtomicU64::new(0),
             anchor: Together::new(),
             heard: AtomicU64::new(0),
         }
@@ -136,8 +141,11 @@ impl Shared {
         self.callbacks.load(Acquire)
     }
 
-    /// The end of a buffer, for the render function.
-    pub(crate) fn rendered(&self, resting: bool) {
+    /// The end of a buffer of `length` nanoseconds that was asked for at `now`, for the render
+    /// function.
+    pub(crate) fn rendered(&self, resting: bool, now: u64, length: u64) {
+        let next = now.saturating_add(length.saturating_mul(2));
+        self.alive_until.store(next.saturating_add(GRACE), Relaxed);
         self.resting.store(resting, Release);
         self.callbacks.fetch_add(1, Release);
     }
@@ -152,6 +160,8 @@ impl Shared {
     /// anchor. Skipped frames do not count. Never goes back.
     pub(crate) fn heard(&self, now: u64) -> u64 {
         let [played, end] = self.anchor.read();
+        // A device that does not ask any more does not play any more either.
+        let now = now.min(self.alive_until.load(Relaxed));
         let behind = frames_in(end.saturating_sub(now), self.rate);
         let heard = played.saturating_sub(behind);
         self.heard.fetch_max(heard, Relaxed).max(heard)
@@ -251,6 +261,7 @@ mod tests {
     fn the_playhead_runs_up_to_the_anchor_and_never_back() {
         let shared = Shared::new(1_000);
         shared.set_anchor(50, 1_000_000_000);
+        shared.rendered(false, 10_000_000_000, 0);
         // One millisecond is one frame.
         assert_eq!(shared.heard(0), 0);
         assert_eq!(shared.heard(960_000_000), 10);
@@ -261,6 +272,16 @@ mod tests {
         shared.set_anchor(60, 10_000_000_000);
         assert_eq!(shared.heard(9_000_000_000), 50);
         assert_eq!(shared.heard(10_000_000_000), 60);
+    }
+
+    #[test]
+    fn a_silent_device_is_not_believed_to_play_on() {
+        let shared = Shared::new(1_000);
+        // Half a second in the device's buffer.
+        shared.set_anchor(600, 600_000_000);
+        shared.rendered(false, 100_000_000, 10_000_000);
+        assert_eq!(shared.heard(130_000_000), 130);
+        assert_eq!(shared.heard(900_000_000), 140);
     }
 
     #[test]

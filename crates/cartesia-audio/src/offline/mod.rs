@@ -166,7 +166,7 @@ impl OfflineOutput {
             let now = self.engine.clock.now();
             if let (Some(renderer), Some(out)) = (&mut self.renderer, self.buffer.get_mut(start..))
             {
-                renderer.render(out, channels, now.saturating_add(self.latency));
+                renderer.render(out, channels, now, self.latency);
             }
             self.engine
                 .clock
