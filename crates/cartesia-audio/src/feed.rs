@@ -14,7 +14,7 @@ const PIECE: Duration = Duration::from_millis(20);
 const SHORTEST: Duration = Duration::from_millis(2);
 
 /// While something is given up: about a short buffer of a device.
-const SKIPPING: Duration = Duration::from_millis(5);
+const CUTTING: Duration = Duration::from_millis(5);
 
 /// While audio plays, what has become of it is looked at no less often.
 const PLAYING: Duration = Duration::from_millis(50);
@@ -26,8 +26,8 @@ impl State {
     /// Does everything that is to be done now; returns for how long nothing will be, unless
     /// somebody writes or asks for something.
     pub(crate) fn pump(&mut self) -> Duration {
-        self.collect();
         self.feed();
+        self.collect();
         self.release();
         self.until_next()
     }
@@ -99,15 +99,12 @@ impl State {
         let (Some(link), Some(track)) = (&self.link, self.queue.get(self.cursor)) else {
             return false;
         };
-        if track.finished {
+        // A writer that waits for room will not bring more.
+        if track.finished || !self.has_room() {
             return true;
         }
-        let (_, given_up) = link.shared.skip_range();
-        let from = link
-            .shared
-            .released()
-            .max(link.shared.sealed())
-            .max(given_up);
+        let shared = &link.shared;
+        let from = shared.released().max(shared.sealed()).max(link.cut_end());
         track.queued_after(from, link.rate) >= self.jitter.target()
     }
 
@@ -118,14 +115,10 @@ impl State {
         };
         let rate = link.rate;
         let index = link.heard_index(now);
-        if index >= link.written && !link.is_skipping() {
+        if index >= link.written && !link.is_cutting() {
             return IDLE;
         }
-        let mut wait = if link.is_skipping() {
-            SKIPPING
-        } else {
-            PLAYING
-        };
+        let mut wait = if link.is_cutting() { CUTTING } else { PLAYING };
         let mut at_most = |frames: u64| {
             wait = wait.min(Duration::from_nanos(nanos_of(frames, rate)));
         };

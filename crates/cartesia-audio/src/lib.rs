@@ -3,10 +3,15 @@
 
 #[cfg(feature = "device")]
 mod backend;
+#[cfg(feature = "device")]
+mod builder;
 mod capture;
 mod clock;
 mod convert;
 mod converter;
+mod cuts;
+#[cfg(feature = "device")]
+mod devices;
 mod engine;
 mod error;
 mod event;
@@ -27,9 +32,13 @@ mod track;
 mod utterance;
 mod waiters;
 
+#[cfg(feature = "device")]
+pub use builder::{Latency, PlayerBuilder};
 pub use capture::{
     AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
 };
+#[cfg(feature = "device")]
+pub use devices::{DeviceInfo, devices, microphones};
 pub use error::Error;
 pub use event::{Event, Events};
 pub use offline::{OfflineOptions, OfflineOutput, Pace, RunningOutput};

@@ -7,8 +7,9 @@ use std::time::Duration;
 use ringbuf::traits::{Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapProd, HeapRb};
 
+use crate::cuts::{self, Cutter, Range, Skipped};
 use crate::render::{MAX_LANES, Renderer};
-use crate::shared::{Shared, Skipped, nanos_of};
+use crate::shared::{Shared, nanos_of};
 
 pub(crate) struct Link {
     pub(crate) shared: Arc<Shared>,
@@ -22,10 +23,7 @@ pub(crate) struct Link {
     /// What was converted and did not fit.
     pub(crate) staged: Vec<f32>,
     staged_from: usize,
-    /// Up to where everything that was given up is known to be done.
-    settled: u64,
-    /// Ranges that wait until an earlier one is done.
-    deferred: VecDeque<(u64, u64)>,
+    cutter: Cutter,
     /// Ranges given up that the playhead has not reached.
     cuts: VecDeque<Skipped>,
     /// Frames given up before the playhead.
@@ -56,7 +54,8 @@ impl Link {
         let items = usize::try_from(capacity).unwrap_or(1) * lanes;
         let (producer, consumer) = HeapRb::new(items).split();
         let shared = Arc::new(Shared::new(rate));
-        let renderer = Renderer::new(consumer, Arc::clone(&shared), lanes, ramp);
+        let (cutter, cuts) = cuts::pair();
+        let renderer = Renderer::new(consumer, cuts, Arc::clone(&shared), lanes, ramp);
         let link = Self {
             shared,
             ring: producer,
@@ -66,8 +65,7 @@ impl Link {
             written: 0,
             staged: Vec::new(),
             staged_from: 0,
-            settled: 0,
-            deferred: VecDeque::new(),
+            cutter,
             cuts: VecDeque::new(),
             passed: 0,
             seen_underruns: 0,
@@ -111,72 +109,33 @@ impl Link {
     }
 
     /// Gives up everything from now on.
-    pub(crate) fn skip_all(&mut self) {
+    pub(crate) fn cut_all(&mut self) {
         self.clear_staged();
-        self.deferred.clear();
         // What is before the position is over: no need to know where that is.
-        self.shared.skip(0, self.written);
+        self.cut(0, self.written);
     }
 
-    /// Gives up a range. One that is far ahead, or comes while another one is being given up, waits
-    /// for its turn.
-    pub(crate) fn skip(&mut self, from: u64, to: u64) {
-        let index = self.deferred.partition_point(|(other, _)| *other <= from);
-        self.deferred.insert(index, (from, to));
-        self.skip_deferred();
-    }
-
-    fn skip_deferred(&mut self) {
-        // Looked at more often than this while audio plays, so no range comes too late.
-        let soon = self
-            .shared
-            .position()
-            .saturating_add(u64::from(self.rate) / 10);
-        while let Some((from, to)) = self.deferred.front().copied() {
-            let (pending_from, pending_to) = self.shared.skip_range();
-            if !self.is_skipping() {
-                if from > soon {
-                    break;
-                }
-                self.shared.skip(from, to);
-            } else if from <= pending_to && to >= pending_from {
-                self.shared.skip(from.min(pending_from), to.max(pending_to));
-            } else {
-                break;
-            }
-            self.deferred.pop_front();
-        }
+    /// Gives up a range that was pushed.
+    pub(crate) fn cut(&mut self, from: u64, to: u64) {
+        self.cutter.cut(Range { from, to });
     }
 
     /// Whether something was given up that the render function has not come past.
-    pub(crate) fn is_skipping(&self) -> bool {
-        self.shared.skip_range().1 > self.settled
+    pub(crate) fn is_cutting(&self) -> bool {
+        self.cutter.is_pending()
     }
 
-    /// The range that has been done since the last call, if there is one.
-    pub(crate) fn next_skipped(&mut self) -> Option<Skipped> {
-        self.skip_deferred();
-        let (_, to) = self.shared.skip_range();
-        if to <= self.settled {
-            return None;
+    /// The end of everything that was ever given up.
+    pub(crate) fn cut_end(&self) -> u64 {
+        self.cutter.end()
+    }
+
+    /// A range that is done, if there is one that was not told yet.
+    pub(crate) fn next_cut(&mut self) -> Option<Skipped> {
+        let skipped = self.cutter.next_answer()?;
+        if skipped.resumed > skipped.stopped {
+            self.cuts.push_back(skipped);
         }
-        // The position first: the render function publishes it last.
-        let position = self.shared.position();
-        let last = self.shared.last_skip();
-        let skipped = if last.resumed > self.settled {
-            self.cuts.push_back(last);
-            last
-        } else if position >= to {
-            // It was all played before the render function could give it up.
-            Skipped {
-                stopped: to,
-                resumed: to,
-                total: last.total,
-            }
-        } else {
-            return None;
-        };
-        self.settled = skipped.resumed;
         Some(skipped)
     }
 

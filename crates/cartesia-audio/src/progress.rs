@@ -14,7 +14,7 @@ impl State {
     /// Brings everything up to what the device has done until now.
     pub(crate) fn collect(&mut self) {
         let now = self.clock.now();
-        while let Some(skipped) = self.link.as_mut().and_then(Link::next_skipped) {
+        while let Some(skipped) = self.link.as_mut().and_then(Link::next_cut) {
             self.given_up(skipped.stopped, skipped.resumed);
         }
         let Some(link) = &mut self.link else {
@@ -54,15 +54,22 @@ impl State {
         self.count_underruns(total);
     }
 
-    /// Whether there is released audio that was not heard, or something is being given up.
-    pub(crate) fn is_moving(&mut self) -> bool {
+    /// How many frames the device can be asked for without missing any: what may be heard, and as much
+    /// as one likes while the end of an utterance is on its way to the speaker or something is being
+    /// given up.
+    pub(crate) fn ready_frames(&mut self) -> u64 {
         let now = self.clock.now();
-        let Some(link) = &mut self.link else {
-            return false;
+        let Some(link) = self.link.as_mut().filter(|_| !self.closed) else {
+            return 0;
         };
-        let index = link.heard_index(now);
-        let audible = link.shared.released();
-        !self.closed && (index < audible || link.is_skipping())
+        let position = link.shared.position();
+        let ahead = link.shared.released().saturating_sub(position);
+        let complete = position <= link.shared.sealed() && link.heard_index(now) < position;
+        if link.is_cutting() || (ahead == 0 && complete) {
+            u64::MAX
+        } else {
+            ahead
+        }
     }
 
     pub(crate) fn playhead(&self) -> Playhead {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use ringbuf::HeapCons;
 use ringbuf::traits::Consumer as _;
 
-use crate::shared::{Shared, Skipped, nanos_of};
+use crate::cuts::Cuts;
+use crate::shared::{Shared, nanos_of};
 
 /// Frames that are mapped to the channels of the device at a time.
 const PIECE: usize = 256;
@@ -20,10 +21,10 @@ pub(crate) const MAX_LANES: usize = 2;
 /// The consumer's end of the ring.
 pub(crate) struct Renderer {
     ring: HeapCons<f32>,
+    cuts: Cuts,
     shared: Arc<Shared>,
     lanes: usize,
     position: u64,
-    skipped: u64,
     /// From 0 (silent) to 1 (open).
     gate: f32,
     /// How much the gate moves per frame.
@@ -56,17 +57,23 @@ enum Next {
 impl Renderer {
     /// `lanes` is the number of channels in the ring, 1 or 2; `ramp` the length of every fade in
     /// frames. Without a fade, audio starts and stops hard.
-    pub(crate) fn new(ring: HeapCons<f32>, shared: Arc<Shared>, lanes: usize, ramp: u32) -> Self {
+    pub(crate) fn new(
+        ring: HeapCons<f32>,
+        cuts: Cuts,
+        shared: Arc<Shared>,
+        lanes: usize,
+        ramp: u32,
+    ) -> Self {
         let gain = shared.gain();
         // Frames of a fade are far below 2²⁴.
         #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
         let gate_step = 1.0 / ramp.max(1) as f32;
         Self {
             ring,
+            cuts,
             shared,
             lanes: lanes.clamp(1, MAX_LANES),
             position: 0,
-            skipped: 0,
             gate: 0.0,
             gate_step,
             fades: ramp > 0,
@@ -79,11 +86,12 @@ impl Renderer {
     }
 
     /// Fills one buffer of the device: `out` is interleaved in `channels`, and its first frame leaves
-    /// the speaker at `playback`, in nanoseconds.
-    pub(crate) fn render(&mut self, out: &mut [f32], channels: usize, playback: u64) {
+    /// the speaker `latency` nanoseconds after `now`.
+    pub(crate) fn render(&mut self, out: &mut [f32], channels: usize, now: u64, latency: u64) {
         out.fill(0.0);
         let channels = channels.max(1);
         let frames = out.len() / channels;
+        self.cuts.update(self.position);
         let mut at = 0;
         let mut heard_until = None;
         while at < frames {
@@ -111,33 +119,35 @@ impl Renderer {
             }
         }
         if let Some(frames) = heard_until {
-            let nanos = playback.saturating_add(nanos_of(frames as u64, self.shared.rate()));
+            let length = nanos_of(frames as u64, self.shared.rate());
+            let nanos = now.saturating_add(latency).saturating_add(length);
             self.shared
-                .set_anchor(self.position.saturating_sub(self.skipped), nanos);
+                .set_anchor(self.position.saturating_sub(self.cuts.total()), nanos);
         }
+        self.cuts.played_to(self.position);
         self.shared.set_position(self.position);
-        self.shared.rendered(self.gate == 0.0);
+        let length = nanos_of(frames as u64, self.shared.rate());
+        self.shared.rendered(self.gate == 0.0, now, length);
     }
 
     fn next(&mut self, room: usize) -> Next {
-        let (skip_from, skip_to) = self.shared.skip_range();
-        let skip_ahead = skip_to > self.position;
-        let inside = skip_ahead && skip_from <= self.position;
+        let cut = self.cuts.around(self.position);
+        let inside = cut.is_some();
         let stopped = self.shared.is_stopped();
         if !self.fades && (stopped || inside) {
             self.gate = 0.0;
         }
         let silent = self.gate == 0.0;
-        // At the very start of the range nothing of it was heard: what follows it joins what came
+        // At the very start of a range nothing of it was heard: what follows it joins what came
         // before it, as utterances do.
-        if inside && (silent || skip_from == self.position) {
-            return Next::Skip(skip_to);
+        if let Some(cut) = cut.filter(|cut| silent || cut.from == self.position) {
+            return Next::Skip(cut.to);
         }
-        let end = match (inside, skip_ahead) {
-            (true, _) => self.shared.released().min(skip_to),
-            (false, true) => self.shared.released().min(skip_from),
-            (false, false) => self.shared.released(),
+        let limit = match cut {
+            Some(cut) => Some(cut.to),
+            None => self.cuts.next_after(self.position),
         };
+        let end = self.shared.released().min(limit.unwrap_or(u64::MAX));
         let available = usize::try_from(end.saturating_sub(self.position)).unwrap_or(usize::MAX);
         if silent && stopped {
             return Next::Rest;
@@ -162,8 +172,7 @@ impl Renderer {
     /// Audio ran out: at the end of an utterance that is how it should be, elsewhere it is counted,
     /// once until there is audio again.
     fn ran_dry(&mut self) {
-        let (_, given_up) = self.shared.skip_range();
-        let wanted = self.position <= self.shared.sealed().max(given_up);
+        let wanted = self.position <= self.shared.sealed().max(self.cuts.end());
         if wanted {
             self.starving = false;
         } else if !self.dry {
@@ -185,13 +194,8 @@ impl Renderer {
         let taken = self.ring.skip(items.saturating_mul(self.lanes)) / self.lanes;
         // The player gives up what it has pushed, so this is all of it.
         self.position = stopped.saturating_add(taken as u64).max(to);
-        self.skipped = self.skipped.saturating_add(self.position - stopped);
         self.starving = false;
-        self.shared.skipped(Skipped {
-            stopped,
-            resumed: self.position,
-            total: self.skipped,
-        });
+        self.cuts.skipped(stopped, self.position);
     }
 
     /// Plays up to `count` frames while the gate moves to `target`; stops early when a gate that
@@ -282,17 +286,19 @@ impl Renderer {
             clippy::cast_sign_loss,
             reason = "a float-to-integer cast saturates"
         )]
-        let frames = (self.gate / self.gate_step).ceil() as usize;
+        let frames = (self.gate / self.gate_step).round() as usize;
         frames.max(1)
     }
 }
 
-/// Moves `value` by at most `step`.
+/// Moves `value` by `step`, and all the way when that is nearly there: sums of small steps round.
 fn towards(value: f32, target: f32, step: f32) -> f32 {
-    if value < target {
-        (value + step).min(target)
+    if (value - target).abs() < step * 1.01 {
+        target
+    } else if value < target {
+        value + step
     } else {
-        (value - step).max(target)
+        value - step
     }
 }
 

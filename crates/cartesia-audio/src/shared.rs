@@ -9,6 +9,9 @@ use std::sync::atomic::{
     fence,
 };
 
+/// A device is believed to play on for two buffers and this time, in nanoseconds.
+const GRACE: u64 = 20_000_000;
+
 /// Written by the player, read by the render function, and the other way round.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -17,8 +20,6 @@ pub(crate) struct Shared {
     // Written by the player.
     released: AtomicU64,
     sealed: AtomicU64,
-    skip_from: AtomicU64,
-    skip_to: AtomicU64,
     paused: AtomicBool,
     retired: AtomicBool,
     /// The bits of an `f32`.
@@ -26,26 +27,15 @@ pub(crate) struct Shared {
 
     // Written by the render function.
     position: AtomicU64,
-    skipped: Together<3>,
     underruns: AtomicU64,
     starved: AtomicU64,
     resting: AtomicBool,
     callbacks: AtomicU64,
+    alive_until: AtomicU64,
     anchor: Together<2>,
 
     /// What readers of the playhead have seen, so that it never goes back.
     heard: AtomicU64,
-}
-
-/// A range of the ring that was given up, and how far it was played.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Skipped {
-    /// The first frame that is not heard.
-    pub(crate) stopped: u64,
-    /// The frame that follows it.
-    pub(crate) resumed: u64,
-    /// Frames given up in all, this range included.
-    pub(crate) total: u64,
 }
 
 impl Shared {
@@ -54,17 +44,15 @@ impl Shared {
             rate,
             released: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
-            skip_from: AtomicU64::new(0),
-            skip_to: AtomicU64::new(0),
             paused: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             gain: AtomicU32::new(1.0_f32.to_bits()),
             position: AtomicU64::new(0),
-            skipped: Together::new(),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
             resting: AtomicBool::new(true),
             callbacks: AtomicU64::new(0),
+            alive_until: AtomicU64::new(0),
             anchor: Together::new(),
             heard: AtomicU64::new(0),
         }
@@ -92,42 +80,6 @@ impl Shared {
 
     pub(crate) fn sealed(&self) -> u64 {
         self.sealed.load(Acquire)
-    }
-
-    /// Gives up the frames from `from` to before `to`. What plays in there fades out at once, and
-    /// later frames are not touched. While an earlier range is not done, the new one has to start
-    /// in it, at its end or before it, and not end earlier.
-    pub(crate) fn skip(&self, from: u64, to: u64) {
-        // The end is published last: an old end with a new start is a smaller part of the two, or
-        // a range that is done already.
-        self.skip_from.store(from, Relaxed);
-        self.skip_to.fetch_max(to, Release);
-    }
-
-    /// The range to give up: start and end. It is done when the position is at its end.
-    pub(crate) fn skip_range(&self) -> (u64, u64) {
-        let to = self.skip_to.load(Acquire);
-        (self.skip_from.load(Relaxed), to)
-    }
-
-    /// The last range that was given up.
-    pub(crate) fn last_skip(&self) -> Skipped {
-        let [stopped, resumed, total] = self.skipped.read();
-        Skipped {
-            stopped,
-            resumed,
-            total,
-        }
-    }
-
-    /// For the render function, when it has given up a range.
-    pub(crate) fn skipped(&self, skipped: Skipped) {
-        let Skipped {
-            stopped,
-            resumed,
-            total,
-        } = skipped;
-        self.skipped.write([stopped, resumed, total]);
     }
 
     pub(crate) fn set_paused(&self, paused: bool) {
@@ -189,8 +141,11 @@ impl Shared {
         self.callbacks.load(Acquire)
     }
 
-    /// The end of a buffer, for the render function.
-    pub(crate) fn rendered(&self, resting: bool) {
+    /// The end of a buffer of `length` nanoseconds that was asked for at `now`, for the render
+    /// function.
+    pub(crate) fn rendered(&self, resting: bool, now: u64, length: u64) {
+        let next = now.saturating_add(length.saturating_mul(2));
+        self.alive_until.store(next.saturating_add(GRACE), Relaxed);
         self.resting.store(resting, Release);
         self.callbacks.fetch_add(1, Release);
     }
@@ -205,6 +160,8 @@ impl Shared {
     /// anchor. Skipped frames do not count. Never goes back.
     pub(crate) fn heard(&self, now: u64) -> u64 {
         let [played, end] = self.anchor.read();
+        // A device that does not ask any more does not play any more either.
+        let now = now.min(self.alive_until.load(Relaxed));
         let behind = frames_in(end.saturating_sub(now), self.rate);
         let heard = played.saturating_sub(behind);
         self.heard.fetch_max(heard, Relaxed).max(heard)
@@ -304,6 +261,7 @@ mod tests {
     fn the_playhead_runs_up_to_the_anchor_and_never_back() {
         let shared = Shared::new(1_000);
         shared.set_anchor(50, 1_000_000_000);
+        shared.rendered(false, 10_000_000_000, 0);
         // One millisecond is one frame.
         assert_eq!(shared.heard(0), 0);
         assert_eq!(shared.heard(960_000_000), 10);
@@ -317,11 +275,13 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_what_is_given_up_never_goes_back() {
-        let shared = Shared::new(48_000);
-        shared.skip(100, 200);
-        shared.skip(0, 150);
-        assert_eq!(shared.skip_range(), (0, 200));
+    fn a_silent_device_is_not_believed_to_play_on() {
+        let shared = Shared::new(1_000);
+        // Half a second in the device's buffer.
+        shared.set_anchor(600, 600_000_000);
+        shared.rendered(false, 100_000_000, 10_000_000);
+        assert_eq!(shared.heard(130_000_000), 130);
+        assert_eq!(shared.heard(900_000_000), 140);
     }
 
     #[test]

@@ -210,7 +210,7 @@ impl State {
             let end = *span.end.get_or_insert(link.written);
             gone = span.start >= end;
             if !gone {
-                link.skip(span.start, end);
+                link.cut(span.start, end);
             }
         } else if index == cursor {
             // What was converted of it and not pushed.
@@ -248,7 +248,7 @@ impl State {
         self.cursor = self.queue.len();
         self.primed = false;
         if let Some(link) = &mut self.link {
-            link.skip_all();
+            link.cut_all();
         }
         self.complete_where(|track| track.cut.filter(|_| !waiting.contains(&track.id)));
         self.changed = true;

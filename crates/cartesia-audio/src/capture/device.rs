@@ -10,7 +10,8 @@ use cartesia_types::ErrorKind;
 use super::pump::{Progress, Pump};
 use super::recorder::{RING, State};
 use super::{AudioChunk, Recorder, RecorderBuilder};
-use crate::backend::Input;
+use crate::backend::cpal::{Input, PERIOD};
+use crate::backend::watch::{Backoff, Signs, TICK as LOOK, Watch};
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::shared::nanos_of;
@@ -22,16 +23,8 @@ const OPEN: &str = "recorder.open";
 /// How often the ring is emptied; it holds much more.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A microphone from which nothing comes for this long is lost, whatever the sound system says: of
-/// several losses it says nothing at all.
-const SILENT: Duration = Duration::from_millis(300);
-
-/// The same before the first buffer: a headset takes a while to wake up.
+/// How long a microphone may take to the first buffer: a headset needs a while to wake up.
 const WAKING: Duration = Duration::from_secs(3);
-
-/// Between two tries to open a microphone: at first, and at most.
-const FIRST_RETRY: Duration = Duration::from_millis(100);
-const LAST_RETRY: Duration = Duration::from_secs(2);
 
 impl RecorderBuilder {
     /// The microphone with this identifier, or the first one with this in its name, in any case.
@@ -173,9 +166,9 @@ fn reopen(
     clock: &Clock,
     progress: &Progress,
 ) -> Option<Session> {
-    let mut wait = FIRST_RETRY;
+    let mut backoff = Backoff::new();
     loop {
-        let next = Instant::now() + wait;
+        let next = Instant::now() + backoff.pause();
         let mut state = shared.lock();
         while let Some(left) = next.checked_duration_since(Instant::now()) {
             if state.is_stopped() {
@@ -190,29 +183,24 @@ fn reopen(
         if let Ok(session) = open(builder, clock, progress) {
             return Some(session);
         }
-        wait = (wait * 2).min(LAST_RETRY);
     }
 }
 
 /// Converts until the recorder is stopped or nothing comes any more.
 fn record(shared: &Watched<State>, session: &mut Session, progress: &mut Progress) -> Ended {
-    let (mut callbacks, mut moved, mut limit) = (0, Instant::now(), WAKING);
+    let opened = Instant::now();
+    let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
     loop {
         let mut chunks = Vec::new();
         session.pump.run(progress, |chunk| chunks.push(chunk));
+        let some = !chunks.is_empty();
         let tap = session.pump.shared();
         let dropped = Duration::from_nanos(nanos_of(tap.dropped(), session.rate));
-        let now = tap.callbacks();
-        if now != callbacks {
-            (callbacks, moved, limit) = (now, Instant::now(), SILENT);
-        }
-        let overruns = tap.overruns();
-        let some = !chunks.is_empty();
         let mut state = shared.lock();
         for chunk in chunks {
             state.give(chunk);
         }
-        state.note_device(overruns, dropped);
+        state.note_device(tap.overruns(), dropped);
         if some {
             drop(state);
             shared.wake();
@@ -221,8 +209,17 @@ fn record(shared: &Watched<State>, session: &mut Session, progress: &mut Progres
         if state.is_stopped() {
             return Ended::Stopped;
         }
-        if moved.elapsed() > limit {
-            return Ended::Lost;
+        let signs = Signs {
+            callbacks: tap.callbacks(),
+            errors: session.input.health.errors(),
+            gone: session.input.health.is_gone(),
+        };
+        let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
+        if !waking && Instant::now() >= next_look {
+            next_look = Instant::now() + LOOK;
+            if watch.is_lost(signs) {
+                return Ended::Lost;
+            }
         }
         drop(shared.pause(state, TICK));
     }

@@ -166,7 +166,7 @@ impl OfflineOutput {
             let now = self.engine.clock.now();
             if let (Some(renderer), Some(out)) = (&mut self.renderer, self.buffer.get_mut(start..))
             {
-                renderer.render(out, channels, now.saturating_add(self.latency));
+                renderer.render(out, channels, now, self.latency);
             }
             self.engine
                 .clock
@@ -186,21 +186,24 @@ impl OfflineOutput {
     /// While the player is paused or the device lost, nothing is heard and this returns at once.
     pub fn run_until_idle(&mut self) -> u64 {
         let mut frames = 0;
-        while self.is_busy() {
-            self.step(self.period);
-            frames += self.period as u64;
+        loop {
+            self.engine.pump();
+            let count = self.useful_frames(&mut self.engine.state.lock());
+            if count == 0 {
+                return frames;
+            }
+            self.step(count);
+            frames += count as u64;
         }
-        frames
     }
 
-    /// Whether another step would bring something forward.
-    fn is_busy(&self) -> bool {
-        self.engine.pump();
-        self.can_move(&mut self.engine.state.lock())
-    }
-
-    fn can_move(&self, state: &mut State) -> bool {
-        self.renderer.is_some() && !state.is_paused() && state.is_moving()
+    /// How many frames can be rendered now without silence for want of audio.
+    fn useful_frames(&self, state: &mut State) -> usize {
+        if self.renderer.is_none() || state.is_paused() {
+            return 0;
+        }
+        let ready = usize::try_from(state.ready_frames()).unwrap_or(usize::MAX);
+        ready.min(self.period)
     }
 
     /// Lets time pass in which the device asks for nothing: a late callback, or a machine that sleeps.

@@ -107,7 +107,7 @@ fn fast(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
         let seen = output.engine.state.lock().requests;
         output.run_until_idle();
         let mut state = output.engine.state.lock();
-        let idle = state.requests == seen && !output.can_move(&mut state);
+        let idle = state.requests == seen && output.useful_frames(&mut state) == 0;
         if idle && !state.closed && !stop.load(Ordering::Acquire) {
             // Whoever writes wakes it.
             drop(output.engine.state.pause(state, Duration::from_secs(1)));

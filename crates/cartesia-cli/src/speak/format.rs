@@ -55,7 +55,7 @@ impl Plan {
         let play = match &speak.aloud {
             Aloud { no_play: true, .. } => Choice::Never,
             Aloud { play: true, .. }
-            | Play {
+            | Aloud {
                 device: Some(_), ..
             } => Choice::Always,
             // A file that was named is what is wanted, and MP3 is for files.
