@@ -16,6 +16,28 @@ const PREFIX: &str = "rig: ";
 
 /// Builds the tests and says where they are.
 pub(super) fn build() -> Result<PathBuf> {
+    executable(
+        "sound",
+        &[
+            "test",
+            "--package=cartesia-audio",
+            "--all-features",
+            "--test=sound",
+            "--no-run",
+        ],
+    )
+}
+
+/// Builds the command line and says where it is.
+pub(super) fn command_line() -> Result<PathBuf> {
+    executable(
+        "cartesia-rs",
+        &["build", "--package=cartesia-cli", "--bin=cartesia-rs"],
+    )
+}
+
+/// Lets cargo build the target `name`.
+fn executable(name: &str, build: &[&str]) -> Result<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
         executable: Option<PathBuf>,
@@ -25,14 +47,8 @@ pub(super) fn build() -> Result<PathBuf> {
     struct Target {
         name: String,
     }
-    let messages = shell::stdout_of(shell::cargo().args([
-        "test",
-        "--package=cartesia-audio",
-        "--all-features",
-        "--test=sound",
-        "--no-run",
-        "--message-format=json-render-diagnostics",
-    ]))?;
+    let format = "--message-format=json-render-diagnostics";
+    let messages = shell::stdout_of(shell::cargo().args(build).arg(format))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok())
@@ -40,10 +56,10 @@ pub(super) fn build() -> Result<PathBuf> {
             message
                 .target
                 .as_ref()
-                .is_some_and(|target| target.name == "sound")
+                .is_some_and(|target| target.name == name)
         })
         .find_map(|message| message.executable)
-        .ok_or_else(|| "cargo built no test `sound`".into())
+        .ok_or_else(|| format!("cargo built no `{name}`").into())
 }
 
 /// A running test.

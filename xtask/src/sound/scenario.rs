@@ -1,10 +1,13 @@
 //! What is tried, and what has to come out.
 
+mod loss;
+mod microphone;
+
 use std::path::Path;
 use std::time::Duration;
 
-use super::program::Program;
-use super::rig::{Capture, ROOM, Rig, SPEAKER};
+use super::program::{self, Program};
+use super::rig::{Capture, Rig, SPEAKER};
 use super::signal::{self, RATE};
 use super::verify::{Matching, Verdict};
 use crate::Result;
@@ -18,9 +21,6 @@ const TAIL: Duration = Duration::from_millis(300);
 /// How long a player may go on after it was silenced: one buffer of the device and one block of the
 /// virtual card, of 50 ms, and what the playhead is behind.
 const FLUSH_FRAMES: u64 = RATE as u64 * 120 / 1_000;
-
-/// The part of a core that a program may use while it has no device.
-const BUSY: f64 = 0.10;
 
 /// One thing that is tried.
 pub(super) struct Scenario {
@@ -85,35 +85,39 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "daemon-killed",
-        run: daemon_killed,
+        run: loss::daemon_killed,
     },
     Scenario {
         name: "sink-removed",
-        run: sink_removed,
+        run: loss::sink_removed,
     },
     Scenario {
         name: "sink-rescued",
-        run: sink_rescued,
+        run: loss::sink_rescued,
     },
     Scenario {
         name: "sink-suspended",
-        run: sink_suspended,
+        run: loss::sink_suspended,
     },
     Scenario {
         name: "microphone-48k",
-        run: |rig, tests| microphone(rig, tests, RATE),
+        run: |rig, tests| microphone::records(rig, tests, RATE),
     },
     Scenario {
         name: "microphone-16k",
-        run: |rig, tests| microphone(rig, tests, 16_000),
+        run: |rig, tests| microphone::records(rig, tests, 16_000),
     },
     Scenario {
         name: "microphone-lost",
-        run: microphone_lost,
+        run: microphone::is_lost,
+    },
+    Scenario {
+        name: "speak",
+        run: speak,
     },
     Scenario {
         name: "no-device",
-        run: no_device,
+        run: loss::no_device,
     },
 ];
 
@@ -297,213 +301,30 @@ fn stall(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
     })
 }
 
-/// Starts a clip of four seconds, and waits until it is heard.
-fn start_long(rig: &Rig, tests: &Path, noise: &[i16]) -> Result<Program> {
-    let mut program =
-        Clip::noise(noise).start(rig, tests, "plays_on_when_its_device_is_taken_away")?;
-    program.wait_for("playing", LIMIT)?;
-    Ok(program)
-}
-
-/// Fails when the program used more of a core than it may, since a measurement before.
-fn check_busy(program: &Program, before: Duration, time: Duration) -> Result<f64> {
-    let used = program.processor_time()?.saturating_sub(before);
-    let part = used.as_secs_f64() / time.as_secs_f64();
-    if part > BUSY {
-        return Err(format!("without a device it used {:.0} % of a core", part * 100.0).into());
-    }
-    Ok(part)
-}
-
-/// Without its device the program waits, and is not busy with it.
-fn starve(program: &mut Program) -> Result<f64> {
-    let before = program.processor_time()?;
-    let time = Duration::from_secs(2);
-    program.wait_for("lost", LIMIT)?;
-    std::thread::sleep(time);
-    check_busy(program, before, time)
-}
-
-/// How a clip ended that moved from one device to another.
-fn finish_moved(mut program: Program, part: f64, verdict: &Verdict) -> Result<Outcome> {
-    let told = program.wait_for("done", LIMIT)?;
-    program.finish(LIMIT)?;
-    if number(&told, "heard")? != verdict.sent as u64 {
-        return Err(format!("the player says that it did not play all: {told}").into());
-    }
-    Ok(Outcome::good(format!(
-        "{:.1} % of a core without a device; on the new one {} frames; the player says {told}",
-        part * 100.0,
-        verdict.matched()
-    )))
-}
-
-/// What is heard on a new device has to be the end of the clip, from about where the old one stopped.
-fn rest_of(capture: Capture, noise: &[i16]) -> Result<Verdict> {
-    let captured = capture.stop_after(TAIL)?;
-    let verdict = Verdict::new(noise, &signal::channel(&captured, 2, 0), Matching::EXACT);
-    let at_end = verdict
-        .segments
-        .last()
-        .is_some_and(|last| last.expected + last.length == noise.len());
-    if !at_end || verdict.doubled() > 0 || verdict.matched() < noise.len() / 2 {
-        return Err(format!("the new device did not play the rest of the clip: {verdict}").into());
-    }
-    Ok(verdict)
-}
-
-fn daemon_killed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    let noise = seconds(4);
-    let mut program = start_long(rig, tests, &noise)?;
-    rig.kill_daemon()?;
-    let part = starve(&mut program)?;
-    rig.restart_daemon()?;
-    // The first sound may be over before this listens; what follows is enough.
+/// The program itself, with its embedded server.
+fn speak(rig: &mut Rig, _tests: &Path) -> Result<Outcome> {
+    let program = program::command_line()?;
     let capture = rig.listen(SPEAKER)?;
-    program.wait_for("changed", LIMIT)?;
-    wait_for_end(&capture, &noise)?;
-    let verdict = rest_of(capture, &noise)?;
-    finish_moved(program, part, &verdict)
-}
-
-fn sink_removed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    let noise = seconds(4);
-    let mut program = start_long(rig, tests, &noise)?;
-    rig.unload_speaker()?;
-    let part = starve(&mut program)?;
-    rig.add_sink("other")?;
-    rig.pactl(&["set-default-sink", "other"])?;
-    let capture = rig.listen("other")?;
-    program.wait_for("changed", LIMIT)?;
-    wait_for_end(&capture, &noise)?;
-    let verdict = rest_of(capture, &noise)?;
-    let outcome = finish_moved(program, part, &verdict);
-    rig.kill_daemon()?;
-    rig.restart_daemon()?;
-    outcome
-}
-
-/// The sound server itself moves the sound to another sink: nothing is lost, whatever the player
-/// notices of it.
-fn sink_rescued(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    let noise = seconds(4);
-    rig.add_sink("other")?;
-    rig.pactl(&["load-module", "module-rescue-streams"])?;
-    let capture = rig.listen("other")?;
-    let program = start_long(rig, tests, &noise)?;
-    rig.unload_speaker()?;
-    wait_for_end(&capture, &noise)?;
-    let verdict = rest_of(capture, &noise)?;
-    let outcome = finish_moved(program, 0.0, &verdict);
-    rig.kill_daemon()?;
-    rig.restart_daemon()?;
-    outcome
-}
-
-/// A device that falls silent without a word and comes back.
-fn sink_suspended(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    let noise = seconds(4);
-    let mut program = start_long(rig, tests, &noise)?;
-    rig.pactl(&["suspend-sink", SPEAKER, "1"])?;
-    let part = starve(&mut program)?;
-    rig.pactl(&["suspend-sink", SPEAKER, "0"])?;
-    let told = program.wait_for("done", LIMIT)?;
-    program.finish(LIMIT)?;
-    if number(&told, "heard")? != noise.len() as u64 {
-        return Err(format!("the player says that it did not play all: {told}").into());
+    let mut command = rig.client(program);
+    for name in ["CARTESIA_API_KEY", "CARTESIA_BASE_URL", "CARTESIA_VERSION"] {
+        command.env_remove(name);
     }
-    Ok(Outcome::good(format!(
-        "{:.1} % of a core while it was suspended; the player says {told}",
-        part * 100.0
-    )))
-}
-
-/// Waits until the capture has what remains of a clip of which half a second was heard.
-fn wait_for_end(capture: &Capture, noise: &[i16]) -> Result {
-    capture.wait_for(capture.length() + noise.len() * 4)
-}
-
-/// What the room hears is recorded: bit by bit at the rate of the card, and as the same sound at
-/// another.
-fn microphone(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome> {
-    let (played, expected, matching) = if rate == RATE {
-        let noise = seconds(2);
-        (noise.clone(), noise, Matching::EXACT)
-    } else {
-        let recorded = signal::chord(rate, 2.0);
-        let edge = rate as usize / 100;
-        let expected = recorded[edge..recorded.len() - edge].to_vec();
-        (signal::chord(RATE, 2.0), expected, Matching::CONVERTED)
-    };
-    let clip = rig.file("room.raw", &signal::s16(&signal::spread(&played, 2)))?;
-    let recording = rig.file("recording.raw", &[])?;
-    let mut program = start_recording(rig, tests, rate, 4, &recording)?;
-    let _speaker = rig.play(ROOM, &clip)?;
-    let told = program.wait_for("done", LIMIT)?;
-    program.finish(LIMIT)?;
-    let recorded = signal::channel(&std::fs::read(&recording)?, 1, 0);
-    let verdict = Verdict::new(&expected, &recorded, matching);
-    if !verdict.is_complete(matching) {
-        return Err(format!("not every sample was recorded: {verdict}; {told}").into());
+    let log =
+        Program::spawn(command.args(["speak", "--report", "One, two, three"]))?.finish(LIMIT)?;
+    let captured = capture.stop_after(TAIL)?;
+    let report = log.lines().last().unwrap_or_default();
+    if !report.contains("\"outcome\":\"ok\"") || !report.contains("\"underruns\":0}") {
+        return Err(format!("it did not play well: {log}").into());
     }
-    Ok(Outcome {
-        summary: format!("{verdict}; the recorder says {told}"),
-        contiguous: verdict.is_contiguous() && number(&told, "overruns")? == 0,
-    })
-}
-
-fn start_recording(
-    rig: &Rig,
-    tests: &Path,
-    rate: u32,
-    seconds: u32,
-    file: &Path,
-) -> Result<Program> {
-    let (rate, seconds) = (rate.to_string(), seconds.to_string());
-    let mut program = Program::start(
-        rig,
-        tests,
-        "records",
-        &[
-            ("SOUND_FILE", &file.to_string_lossy()),
-            ("SOUND_RATE", &rate),
-            ("SOUND_SECONDS", &seconds),
-        ],
-    )?;
-    program.wait_for("recording", LIMIT)?;
-    Ok(program)
-}
-
-fn microphone_lost(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    let recording = rig.file("recording.raw", &[])?;
-    let mut program = start_recording(rig, tests, RATE, 3, &recording)?;
-    let before = program.processor_time()?;
-    rig.kill_daemon()?;
-    std::thread::sleep(Duration::from_secs(2));
-    let part = check_busy(&program, before, Duration::from_secs(2))?;
-    rig.restart_daemon()?;
-    let told = program.wait_for("done", LIMIT)?;
-    let log = program.finish(LIMIT)?;
-    if number(&told, "changes")? == 0 || !log.contains("rig: lost") {
-        return Err(format!("the recorder did not notice the loss: {told}").into());
+    let audible = |sample: &&i16| sample.abs() > 300;
+    let loud = signal::channel(&captured, 2, 0)
+        .iter()
+        .filter(audible)
+        .count();
+    if loud < RATE as usize / 4 {
+        return Err(format!("only {loud} frames are heard of what it says: {report}").into());
     }
-    Ok(Outcome::good(format!(
-        "{:.1} % of a core without a device; the recorder says {told}",
-        part * 100.0
-    )))
-}
-
-fn no_device(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
-    rig.kill_daemon()?;
-    let mut program = Program::start(rig, tests, "says_clearly_that_there_is_no_device", &[])?;
-    let player = program.wait_for("player", LIMIT)?;
-    let recorder = program.wait_for("recorder", LIMIT)?;
-    let log = program.finish(LIMIT)?;
-    rig.restart_daemon()?;
-    if log.contains("ALSA lib") {
-        return Err(format!("libasound writes to stderr:\n{log}").into());
-    }
-    Ok(Outcome::good(format!("\"{player}\"; \"{recorder}\"")))
+    Ok(Outcome::good(report))
 }
 
 /// The number after `name=` in what a program said.
