@@ -3,10 +3,9 @@
 mod loss;
 mod microphone;
 
-use std::path::Path;
 use std::time::Duration;
 
-use super::program::{self, Program};
+use super::program::{Program, Programs};
 use super::rig::{Capture, Rig, SPEAKER};
 use super::signal::{self, RATE};
 use super::verify::{Matching, Verdict};
@@ -25,7 +24,7 @@ const FLUSH_FRAMES: u64 = RATE as u64 * 120 / 1_000;
 /// One thing that is tried.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
-    pub(super) run: fn(&mut Rig, &Path) -> Result<Outcome>,
+    pub(super) run: fn(&mut Rig, &Programs) -> Result<Outcome>,
 }
 
 /// How it came out, when nothing was wrong.
@@ -49,23 +48,23 @@ impl Outcome {
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "s16-48k-mono",
-        run: |rig, tests| exact(rig, tests, "pcm_s16le", 1),
+        run: |rig, programs| exact(rig, programs, "pcm_s16le", 1),
     },
     Scenario {
         name: "f32-48k-mono",
-        run: |rig, tests| exact(rig, tests, "pcm_f32le", 1),
+        run: |rig, programs| exact(rig, programs, "pcm_f32le", 1),
     },
     Scenario {
         name: "s16-48k-stereo",
-        run: |rig, tests| exact(rig, tests, "pcm_s16le", 2),
+        run: |rig, programs| exact(rig, programs, "pcm_s16le", 2),
     },
     Scenario {
         name: "s16-24k",
-        run: |rig, tests| converted(rig, tests, 24_000),
+        run: |rig, programs| converted(rig, programs, 24_000),
     },
     Scenario {
         name: "s16-44.1k",
-        run: |rig, tests| converted(rig, tests, 44_100),
+        run: |rig, programs| converted(rig, programs, 44_100),
     },
     Scenario {
         name: "pause",
@@ -101,11 +100,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "microphone-48k",
-        run: |rig, tests| microphone::records(rig, tests, RATE),
+        run: |rig, programs| microphone::records(rig, programs, RATE),
     },
     Scenario {
         name: "microphone-16k",
-        run: |rig, tests| microphone::records(rig, tests, 16_000),
+        run: |rig, programs| microphone::records(rig, programs, 16_000),
     },
     Scenario {
         name: "microphone-lost",
@@ -140,12 +139,12 @@ impl Clip<'_> {
         }
     }
 
-    fn start(&self, rig: &Rig, tests: &Path, name: &str) -> Result<Program> {
+    fn start(&self, rig: &Rig, programs: &Programs, name: &str) -> Result<Program> {
         let file = rig.file("clip.raw", &self.data)?;
         let (rate, channels) = (self.rate.to_string(), self.channels.to_string());
         Program::start(
             rig,
-            tests,
+            programs,
             name,
             &[
                 ("SOUND_FILE", &file.to_string_lossy()),
@@ -185,7 +184,7 @@ fn whole(verdict: &Verdict, told: &str) -> Outcome {
 }
 
 /// The same bits come out as went in.
-fn exact(rig: &mut Rig, tests: &Path, encoding: &str, channels: usize) -> Result<Outcome> {
+fn exact(rig: &mut Rig, programs: &Programs, encoding: &str, channels: usize) -> Result<Outcome> {
     let noise = seconds(2);
     let samples = signal::spread(&noise, channels);
     let clip = Clip {
@@ -197,11 +196,11 @@ fn exact(rig: &mut Rig, tests: &Path, encoding: &str, channels: usize) -> Result
             _ => signal::s16(&samples),
         },
     };
-    play_all(rig, tests, &clip, &noise, Matching::EXACT)
+    play_all(rig, programs, &clip, &noise, Matching::EXACT)
 }
 
 /// Another sample rate gives the same sound.
-fn converted(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome> {
+fn converted(rig: &mut Rig, programs: &Programs, rate: u32) -> Result<Outcome> {
     let clip = Clip {
         encoding: "pcm_s16le",
         rate,
@@ -209,7 +208,13 @@ fn converted(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome> {
         data: signal::s16(&signal::chord(rate, 2.0)),
     };
     let expected = signal::chord(RATE, 2.0);
-    play_all(rig, tests, &clip, audible(&expected), Matching::CONVERTED)
+    play_all(
+        rig,
+        programs,
+        &clip,
+        audible(&expected),
+        Matching::CONVERTED,
+    )
 }
 
 /// A chord without the silence at both ends, in which no place can be told from another.
@@ -220,13 +225,13 @@ fn audible(chord: &[i16]) -> &[i16] {
 
 fn play_all(
     rig: &mut Rig,
-    tests: &Path,
+    programs: &Programs,
     clip: &Clip<'_>,
     expected: &[i16],
     matching: Matching,
 ) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
-    let mut program = clip.start(rig, tests, "plays_a_clip_and_knows_when_it_was_heard")?;
+    let mut program = clip.start(rig, programs, "plays_a_clip_and_knows_when_it_was_heard")?;
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, expected, matching)?;
     program.finish(LIMIT)?;
@@ -234,10 +239,10 @@ fn play_all(
 }
 
 /// A pause is silence in one place, and takes nothing away.
-fn pause(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+fn pause(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
-    let mut program = Clip::noise(&noise).start(rig, tests, "pauses_and_resumes")?;
+    let mut program = Clip::noise(&noise).start(rig, programs, "pauses_and_resumes")?;
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
@@ -251,10 +256,10 @@ fn pause(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
 }
 
 /// What is silenced stops soon, and no more was heard than is told.
-fn interrupt(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
     let capture = rig.listen(SPEAKER)?;
-    let mut program = Clip::noise(&noise).start(rig, tests, "is_interrupted")?;
+    let mut program = Clip::noise(&noise).start(rig, programs, "is_interrupted")?;
     let told = program.wait_for("interrupted", LIMIT)?;
     let captured = capture.stop_after(TAIL)?;
     program.finish(LIMIT)?;
@@ -276,10 +281,10 @@ fn interrupt(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
     )))
 }
 
-fn jitter(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+fn jitter(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
-    let mut program = Clip::noise(&noise).start(rig, tests, "survives_jitter")?;
+    let mut program = Clip::noise(&noise).start(rig, programs, "survives_jitter")?;
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
@@ -288,10 +293,10 @@ fn jitter(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn stall(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+fn stall(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
-    let mut program = Clip::noise(&noise).start(rig, tests, "a_stall_is_one_underrun")?;
+    let mut program = Clip::noise(&noise).start(rig, programs, "a_stall_is_one_underrun")?;
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
@@ -302,10 +307,9 @@ fn stall(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
 }
 
 /// The program itself, with its embedded server.
-fn speak(rig: &mut Rig, _tests: &Path) -> Result<Outcome> {
-    let program = program::command_line()?;
+fn speak(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
-    let mut command = rig.client(program);
+    let mut command = rig.client(&programs.command_line);
     for name in ["CARTESIA_API_KEY", "CARTESIA_BASE_URL", "CARTESIA_VERSION"] {
         command.env_remove(name);
     }

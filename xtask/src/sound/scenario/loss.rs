@@ -1,11 +1,10 @@
 //! Devices that go away.
 
-use std::path::Path;
 use std::time::Duration;
 
 use super::{Clip, LIMIT, Outcome, TAIL, number, seconds};
 use crate::Result;
-use crate::sound::program::Program;
+use crate::sound::program::{Program, Programs};
 use crate::sound::rig::{Capture, ROOM, Rig, SPEAKER};
 use crate::sound::signal;
 use crate::sound::verify::{Matching, Verdict};
@@ -14,9 +13,9 @@ use crate::sound::verify::{Matching, Verdict};
 const BUSY: f64 = 0.10;
 
 /// Starts a clip of four seconds, and waits until it is heard.
-fn start_long(rig: &Rig, tests: &Path, noise: &[i16]) -> Result<Program> {
+fn start_long(rig: &Rig, programs: &Programs, noise: &[i16]) -> Result<Program> {
     let mut program =
-        Clip::noise(noise).start(rig, tests, "plays_on_when_its_device_is_taken_away")?;
+        Clip::noise(noise).start(rig, programs, "plays_on_when_its_device_is_taken_away")?;
     program.wait_for("playing", LIMIT)?;
     Ok(program)
 }
@@ -68,9 +67,9 @@ fn rest_of(capture: Capture, noise: &[i16]) -> Result<Verdict> {
     Ok(verdict)
 }
 
-pub(super) fn daemon_killed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn daemon_killed(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
-    let mut program = start_long(rig, tests, &noise)?;
+    let mut program = start_long(rig, programs, &noise)?;
     rig.kill_daemon()?;
     let part = starve(&mut program)?;
     rig.restart_daemon()?;
@@ -82,11 +81,11 @@ pub(super) fn daemon_killed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
     finish_moved(program, part, &verdict)
 }
 
-pub(super) fn sink_removed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn sink_removed(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
     // With another sink there, the sound server would move the sound.
     rig.remove_sink(ROOM)?;
-    let mut program = start_long(rig, tests, &noise)?;
+    let mut program = start_long(rig, programs, &noise)?;
     rig.remove_sink(SPEAKER)?;
     let part = starve(&mut program)?;
     rig.add_sink("other")?;
@@ -103,13 +102,13 @@ pub(super) fn sink_removed(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
 
 /// The sound server itself moves the sound to another sink: nothing is lost, whatever the player
 /// notices of it.
-pub(super) fn sink_rescued(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn sink_rescued(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
     rig.remove_sink(ROOM)?;
     rig.add_sink("other")?;
     rig.pactl(&["load-module", "module-rescue-streams"])?;
     let capture = rig.listen("other")?;
-    let program = start_long(rig, tests, &noise)?;
+    let program = start_long(rig, programs, &noise)?;
     rig.remove_sink(SPEAKER)?;
     wait_for_end(&capture, &noise)?;
     let verdict = rest_of(capture, &noise)?;
@@ -120,9 +119,9 @@ pub(super) fn sink_rescued(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
 }
 
 /// A device that falls silent without a word and comes back.
-pub(super) fn sink_suspended(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn sink_suspended(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
-    let mut program = start_long(rig, tests, &noise)?;
+    let mut program = start_long(rig, programs, &noise)?;
     rig.pactl(&["suspend-sink", SPEAKER, "1"])?;
     let part = starve(&mut program)?;
     rig.pactl(&["suspend-sink", SPEAKER, "0"])?;
@@ -142,9 +141,9 @@ fn wait_for_end(capture: &Capture, noise: &[i16]) -> Result {
     capture.wait_for(capture.length() + noise.len() * 4)
 }
 
-pub(super) fn no_device(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn no_device(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     rig.kill_daemon()?;
-    let mut program = Program::start(rig, tests, "says_clearly_that_there_is_no_device", &[])?;
+    let mut program = Program::start(rig, programs, "says_clearly_that_there_is_no_device", &[])?;
     let player = program.wait_for("player", LIMIT)?;
     let recorder = program.wait_for("recorder", LIMIT)?;
     let log = program.finish(LIMIT)?;

@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::loss::check_busy;
 use super::{LIMIT, Outcome, number, seconds};
 use crate::Result;
-use crate::sound::program::Program;
+use crate::sound::program::{Program, Programs};
 use crate::sound::rig::{ROOM, Rig};
 use crate::sound::signal::{self, RATE};
 use crate::sound::verify::{Matching, Verdict};
 
 /// What the room hears is recorded: bit by bit at the rate of the card, and as the same sound at
 /// another.
-pub(super) fn records(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome> {
+pub(super) fn records(rig: &mut Rig, programs: &Programs, rate: u32) -> Result<Outcome> {
     let (played, expected, matching) = if rate == RATE {
         let noise = seconds(2);
         (noise.clone(), noise, Matching::EXACT)
@@ -25,7 +25,7 @@ pub(super) fn records(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome>
     };
     let clip = rig.file("room.raw", &signal::s16(&signal::spread(&played, 2)))?;
     let recording = rig.file("recording.raw", &[])?;
-    let mut program = start_recording(rig, tests, rate, 4, &recording)?;
+    let mut program = start_recording(rig, programs, rate, 4, &recording)?;
     let _speaker = rig.play(ROOM, &clip)?;
     let told = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
@@ -42,7 +42,7 @@ pub(super) fn records(rig: &mut Rig, tests: &Path, rate: u32) -> Result<Outcome>
 
 fn start_recording(
     rig: &Rig,
-    tests: &Path,
+    programs: &Programs,
     rate: u32,
     seconds: u32,
     file: &Path,
@@ -50,7 +50,7 @@ fn start_recording(
     let (rate, seconds) = (rate.to_string(), seconds.to_string());
     let mut program = Program::start(
         rig,
-        tests,
+        programs,
         "records",
         &[
             ("SOUND_FILE", &file.to_string_lossy()),
@@ -62,9 +62,9 @@ fn start_recording(
     Ok(program)
 }
 
-pub(super) fn is_lost(rig: &mut Rig, tests: &Path) -> Result<Outcome> {
+pub(super) fn is_lost(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let recording = rig.file("recording.raw", &[])?;
-    let mut program = start_recording(rig, tests, RATE, 3, &recording)?;
+    let mut program = start_recording(rig, programs, RATE, 3, &recording)?;
     let before = program.processor_time()?;
     rig.kill_daemon()?;
     std::thread::sleep(Duration::from_secs(2));
