@@ -41,7 +41,7 @@ pub use capture::{
 pub use devices::{DeviceInfo, devices};
 pub use error::Error;
 pub use event::{Event, Events};
-pub use offline::{OfflineOptions, OfflineOutput, Pace, RunningOutput};
+pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
 pub use player::{Interruption, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, UtteranceId};
 pub use resample::{RESAMPLER_RATES, Resampler};

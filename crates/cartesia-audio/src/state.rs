@@ -284,6 +284,14 @@ impl State {
         }
     }
 
+    /// Keeps the present device silent, whatever callers asked for; or no more.
+    #[cfg(feature = "device")]
+    pub(crate) fn hold(&self, held: bool) {
+        if let Some(link) = &self.link {
+            link.shared.set_paused(held || self.paused);
+        }
+    }
+
     pub(crate) fn is_paused(&self) -> bool {
         self.paused
     }

@@ -1,6 +1,7 @@
 //! Outputs without a device: into memory or a WAV file, clocked by hand, in real time or as fast as
 //! possible. They run the very code that plays on a device.
 
+mod external;
 mod run;
 mod wav;
 
@@ -20,6 +21,7 @@ use crate::shared::nanos_of;
 use crate::state::{Settings, State};
 use crate::{Error, Player, RESAMPLER_RATES, Result};
 
+pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
 
 /// How an offline output behaves.
