@@ -38,7 +38,7 @@ pub use capture::{
     AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
 };
 #[cfg(feature = "device")]
-pub use devices::{DeviceInfo, devices};
+pub use devices::{DeviceInfo, devices, microphones};
 pub use error::Error;
 pub use event::{Event, Events};
 pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};

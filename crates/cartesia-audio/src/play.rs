@@ -91,7 +91,7 @@ impl Player {
                 }
             };
             let read = piece.get(..count).unwrap_or_default();
-            decoder.push(read, &mut samples).map_err(no_wav)?;
+            decoder.push(read, &mut samples).map_err(not_wav)?;
             if let Some(spec) = decoder.spec() {
                 let utterance = match &utterance {
                     Some(utterance) => utterance,
@@ -102,7 +102,7 @@ impl Player {
                 samples.clear();
             }
         }
-        decoder.finish().map_err(no_wav)?;
+        decoder.finish().map_err(not_wav)?;
         let utterance = utterance
             .ok_or_else(|| Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format"))?;
         utterance.finish();
@@ -116,8 +116,8 @@ fn pcm(clip: &AudioClip) -> Result<(SourceFormat, bytes::Bytes)> {
         OutputFormat::Raw(format) => Ok((format.into(), clip.data().clone())),
         OutputFormat::Wav(_) => {
             let (mut decoder, mut samples) = (WavDecoder::new(), Vec::new());
-            decoder.push(clip.data(), &mut samples).map_err(no_wav)?;
-            decoder.finish().map_err(no_wav)?;
+            decoder.push(clip.data(), &mut samples).map_err(not_wav)?;
+            decoder.finish().map_err(not_wav)?;
             let spec = decoder
                 .spec()
                 .ok_or_else(|| Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format"))?;
@@ -142,6 +142,6 @@ fn to_bytes(samples: &[f32], bytes: &mut Vec<u8>) {
     bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
 }
 
-fn no_wav(error: InvalidWav) -> Error {
+fn not_wav(error: InvalidWav) -> Error {
     Error::new(ErrorKind::Decode, PLAY, "the audio is not playable").with_source(error)
 }

@@ -6,6 +6,8 @@ mod client;
 #[cfg(feature = "http")]
 mod error;
 
+#[cfg(feature = "playback")]
+pub use cartesia_audio as audio;
 #[cfg(feature = "http")]
 pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,

@@ -6,6 +6,7 @@ use super::{TextFile, Violation, numbered};
 struct Confined {
     /// The crate, or the end of its name: `tungstenite` is also `tokio_tungstenite`.
     word: &'static str,
+    /// The file. Its submodules, in a folder of its name, may name it too.
     home: &'static str,
 }
 
@@ -29,7 +30,7 @@ pub(super) fn check(file: &TextFile) -> Vec<Violation> {
     let mut violations = Vec::new();
     for Confined { word, home } in CONFINED
         .iter()
-        .filter(|confined| confined.home != file.path)
+        .filter(|confined| !is_home(confined.home, &file.path))
     {
         for (number, _) in numbered(&code).filter(|(_, line)| names_crate(line, word)) {
             let message = format!("only {home} names {word} (for a module, write `self::{word}`)");
@@ -37,6 +38,14 @@ pub(super) fn check(file: &TextFile) -> Vec<Violation> {
         }
     }
     violations
+}
+
+fn is_home(home: &str, path: &str) -> bool {
+    let submodule = home
+        .strip_suffix(".rs")
+        .and_then(|module| path.strip_prefix(module))
+        .is_some_and(|rest| rest.starts_with('/'));
+    path == home || submodule
 }
 
 /// Whether a path on the line starts with a crate whose name ends in `word`.
@@ -72,6 +81,10 @@ mod tests {
 
         let home = file("crates/cartesia-ws/src/driver.rs", text);
         assert_eq!(found(&check(&home)), [(4, "confinement")]);
+        let below = file("crates/cartesia-ws/src/driver/pool.rs", text);
+        assert_eq!(found(&check(&below)), [(4, "confinement")]);
+        let beside = file("crates/cartesia-ws/src/driver_pool.rs", text);
+        assert_eq!(check(&beside).len(), 2);
         assert!(check(&file("crates/cartesia-ws/tests/it/main.rs", text)).is_empty());
     }
 

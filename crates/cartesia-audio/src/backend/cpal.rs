@@ -1,19 +1,23 @@
 //! The devices of the system. No other file names the crate that reaches them.
 
+mod find;
+mod input;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use cartesia_types::ErrorKind as Kind;
-use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{
     BufferSize, FromSample, I24, SampleFormat, SizedSample, StreamConfig, SupportedBufferSize,
     SupportedStreamConfig, U24,
 };
 
 use super::{Backend, Device, Health, Output, Playing, Wanted};
-use crate::devices::DeviceInfo;
+use crate::Result;
 use crate::link::DeviceRate;
-use crate::{Error, RESAMPLER_RATES, Result};
+
+pub(crate) use find::Direction;
+pub(crate) use input::{Input, PERIOD};
 
 /// How long the system may take to open a device.
 const OPENING: Duration = Duration::from_secs(1);
@@ -23,15 +27,6 @@ const PIECE: usize = 2_048;
 
 const OPEN: &str = "player.open";
 
-/// What to do where no device is to be had.
-const ADVICE: &str = if cfg!(target_os = "linux") {
-    "check that a sound server (PipeWire or PulseAudio) runs, and that ALSA reaches it: install \
-     `pipewire-alsa` or `libasound2-plugins`. Without speakers, use an offline output"
-} else {
-    "check that a loudspeaker is connected and turned on in the settings of the system. Without \
-     speakers, use an offline output"
-};
-
 /// The system's own audio interface.
 pub(crate) struct System;
 
@@ -39,19 +34,10 @@ impl Backend for System {
     fn find(&mut self, wanted: &Wanted) -> Result<Box<dyn Device>> {
         quiet();
         let host = cpal::default_host();
-        let device = match &wanted.device {
-            Some(name) => named(&host, name)?,
-            None => host
-                .default_output_device()
-                .ok_or_else(|| no_device("the system has no output device"))?,
-        };
+        let device = Direction::Output.find(&host, wanted.device.as_deref(), OPEN)?;
         let name = device.to_string();
         // A default device can exist in name alone: only its configuration tells.
-        let config = device.default_output_config().map_err(|error| {
-            no_device(&format!("the device `{name}` does not answer")).with_source(error)
-        })?;
-        let config = playable(&device, config)
-            .ok_or_else(|| no_device(&format!("the device `{name}` takes no PCM audio")))?;
+        let config = Direction::Output.config(&device, OPEN)?;
         Ok(Box::new(Found {
             device,
             name,
@@ -59,87 +45,6 @@ impl Backend for System {
             buffer: wanted.buffer,
         }))
     }
-}
-
-fn no_device(message: &str) -> Error {
-    Error::new(Kind::Device, OPEN, format!("{message}; {ADVICE}"))
-}
-
-/// By its id, else by its name, else by the start of its name.
-fn named(host: &cpal::Host, wanted: &str) -> Result<cpal::Device> {
-    let devices = host
-        .output_devices()
-        .map_err(|error| no_device("the devices cannot be listed").with_source(error))?;
-    let wanted_name = wanted.to_lowercase();
-    let mut best = None;
-    for device in devices {
-        let name = device.to_string().to_lowercase();
-        let rank = if device.id().is_ok_and(|id| id.to_string() == wanted) {
-            0
-        } else if name == wanted_name {
-            1
-        } else if name.starts_with(&wanted_name) {
-            2
-        } else {
-            continue;
-        };
-        if best.as_ref().is_none_or(|(other, _)| rank < *other) {
-            best = Some((rank, device));
-        }
-    }
-    best.map(|(_, device)| device).ok_or_else(|| {
-        let message = format!(
-            "no output device has the id `{wanted}` or a name that starts so; `devices()` lists them"
-        );
-        Error::new(Kind::Device, OPEN, message)
-    })
-}
-
-/// The configuration itself if we can play in it, else the best of the device's that we can.
-fn playable(device: &cpal::Device, config: SupportedStreamConfig) -> Option<SupportedStreamConfig> {
-    let fits = |config: &SupportedStreamConfig| {
-        is_pcm(config.sample_format())
-            && RESAMPLER_RATES.contains(&config.sample_rate())
-            && (1..=32).contains(&config.channels())
-    };
-    if fits(&config) {
-        return Some(config);
-    }
-    let ranges = device.supported_output_configs().ok()?;
-    let mut ranges: Vec<_> = ranges
-        .filter(|range| is_pcm(range.sample_format()))
-        .collect();
-    ranges.sort_by(|a, b| b.cmp_default_heuristics(a));
-    ranges
-        .into_iter()
-        .map(|range| {
-            let rate = 48_000.clamp(range.min_sample_rate(), range.max_sample_rate());
-            range.with_sample_rate(rate)
-        })
-        .find(fits)
-}
-
-fn is_pcm(format: SampleFormat) -> bool {
-    format_name(format).is_some()
-}
-
-/// The name of a format, as `devices()` shows it. `None` for what is no PCM.
-fn format_name(format: SampleFormat) -> Option<&'static str> {
-    Some(match format {
-        SampleFormat::I8 => "i8",
-        SampleFormat::I16 => "i16",
-        SampleFormat::I24 => "i24",
-        SampleFormat::I32 => "i32",
-        SampleFormat::I64 => "i64",
-        SampleFormat::U8 => "u8",
-        SampleFormat::U16 => "u16",
-        SampleFormat::U24 => "u24",
-        SampleFormat::U32 => "u32",
-        SampleFormat::U64 => "u64",
-        SampleFormat::F32 => "f32",
-        SampleFormat::F64 => "f64",
-        _ => return None,
-    })
 }
 
 struct Found {
@@ -164,7 +69,8 @@ impl Device for Found {
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>> {
         let stream = self.open(output, health).map_err(|error| {
             let message = format!("the device `{}` cannot be opened", self.name);
-            Error::new(Kind::Device, OPEN, format!("{message}: {error}; {ADVICE}"))
+            Direction::Output
+                .unavailable(OPEN, &message)
                 .with_source(error)
         })?;
         Ok(Box::new(Open { _stream: stream }))
@@ -282,72 +188,6 @@ fn note(health: &Health, error: &cpal::Error) {
                 | cpal::ErrorKind::StreamInvalidated
         )),
     }
-}
-
-/// Every output device of the system.
-pub(crate) fn list() -> Result<Vec<DeviceInfo>> {
-    quiet();
-    let host = cpal::default_host();
-    // One that does not answer is a name without a device.
-    let default = host
-        .default_output_device()
-        .filter(|device| device.default_output_config().is_ok());
-    let default_id = default.as_ref().and_then(|device| device.id().ok());
-    let devices = host.output_devices().map_err(|error| {
-        let message = format!("the devices cannot be listed; {ADVICE}");
-        Error::new(Kind::Device, "devices", message).with_source(error)
-    })?;
-    let mut infos: Vec<DeviceInfo> = devices
-        .filter_map(|device| {
-            let id = device.id().ok()?;
-            let is_default = default_id.as_ref() == Some(&id);
-            describe(&device, id.to_string(), is_default)
-        })
-        .collect();
-    // The default may be a route that the list does not name.
-    if let (Some(device), Some(id)) = (default, default_id)
-        && !infos.iter().any(|info| info.is_default)
-    {
-        infos.extend(describe(&device, id.to_string(), true));
-    }
-    infos.sort_by_key(|info| !info.is_default);
-    Ok(infos)
-}
-
-fn describe(device: &cpal::Device, id: String, is_default: bool) -> Option<DeviceInfo> {
-    let config = device.default_output_config().ok()?;
-    let ranges: Vec<_> = device
-        .supported_output_configs()
-        .ok()
-        .into_iter()
-        .flatten()
-        .filter(|range| is_pcm(range.sample_format()))
-        .collect();
-    let low = ranges.iter().map(|range| range.min_sample_rate()).min();
-    let high = ranges.iter().map(|range| range.max_sample_rate()).max();
-    let mut formats: Vec<&'static str> = ranges
-        .iter()
-        .filter_map(|range| format_name(range.sample_format()))
-        .collect();
-    formats.sort_unstable();
-    formats.dedup();
-    let rate = config.sample_rate();
-    let time = |frames: u32| Duration::from_secs(u64::from(frames)) / rate.max(1);
-    let buffer = match config.buffer_size() {
-        SupportedBufferSize::Range { min, max } => Some((time(*min), time(*max))),
-        SupportedBufferSize::Unknown => None,
-    };
-    Some(DeviceInfo {
-        id,
-        name: device.to_string(),
-        is_default,
-        rate,
-        channels: config.channels(),
-        rates: low.unwrap_or(rate)..=high.unwrap_or(rate),
-        formats,
-        shortest_buffer: buffer.map(|(shortest, _)| shortest),
-        longest_buffer: buffer.map(|(_, longest)| longest),
-    })
 }
 
 /// Keeps the system's library from writing to stderr on this thread: where there is no device, it

@@ -5,7 +5,7 @@
 
 pub(crate) mod control;
 pub(crate) mod cpal;
-mod watch;
+pub(crate) mod watch;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

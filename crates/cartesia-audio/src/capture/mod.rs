@@ -1,10 +1,15 @@
 //! From a microphone to chunks of PCM.
 
+#[cfg(feature = "device")]
+mod device;
 mod format;
 mod offline;
 mod pump;
 mod recorder;
 mod tap;
+
+#[cfg(feature = "device")]
+pub(crate) use tap::Tap;
 
 pub use format::{AudioChunk, CaptureFormat, Level};
 pub use offline::OfflineMicrophone;

@@ -8,6 +8,7 @@ use super::pump::{Progress, Pump};
 use super::recorder::State;
 use super::tap::Tap;
 use crate::Result;
+use crate::event::Bell;
 use crate::shared::nanos_of;
 use crate::waiters::Watched;
 
@@ -106,8 +107,10 @@ impl OfflineMicrophone {
             state.give(rest);
         }
         state.end();
+        let bells = state.bells();
         drop(state);
         self.shared.wake();
+        bells.iter().for_each(Bell::ring);
     }
 }
 

@@ -63,7 +63,7 @@ impl RecorderBuilder {
         let progress = Progress::new(format, self.chunk);
         let microphone =
             OfflineMicrophone::new(Arc::clone(&shared), progress, rate, channels, RING)?;
-        Ok((Recorder { format, shared }, microphone))
+        Ok((Recorder::new(format, shared), microphone))
     }
 }
 
@@ -181,11 +181,26 @@ impl State {
         self.device_dropped = dropped;
     }
 
-    #[cfg(feature = "device")]
     /// The present device is gone; its figures are kept.
-    pub(crate) fn retire_device(&mut self) {
+    #[cfg(feature = "device")]
+    pub(super) fn retire_device(&mut self) {
         self.overruns += std::mem::take(&mut self.device_overruns);
         self.dropped += std::mem::take(&mut self.device_dropped);
+    }
+
+    #[cfg(feature = "device")]
+    pub(super) fn count_device_change(&mut self) {
+        self.device_changes += 1;
+    }
+
+    #[cfg(feature = "device")]
+    pub(super) fn event(&mut self, event: &crate::event::Event) {
+        self.events.send(event);
+    }
+
+    /// Whoever waits for an event; ring when no lock is held.
+    pub(super) fn bells(&mut self) -> Vec<crate::event::Bell> {
+        self.events.bells()
     }
 
     /// Nothing more will come.
@@ -220,6 +235,10 @@ impl State {
 }
 
 impl Recorder {
+    pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<State>>) -> Self {
+        Self { format, shared }
+    }
+
     /// Settings for a recorder.
     pub fn builder() -> RecorderBuilder {
         RecorderBuilder {

@@ -1,10 +1,10 @@
-//! `speak`: a text becomes audio in a file or on stdout.
+//! `speak`: a text becomes audio: aloud, in a file or on stdout.
 
 mod format;
 mod sink;
 
 use std::io::{IsTerminal as _, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cartesia::tts::{BytesRequest, SseRequest};
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::args::{Global, Speak, Transport};
 use crate::connect::{self, with_timeout};
 use crate::failure::{Failure, print_json_line};
+use crate::playback::{Opened, Playback};
 use format::Plan;
 pub(crate) use format::by_extension;
 pub(crate) use sink::Sink;
@@ -28,7 +29,7 @@ struct Report {
     first_audio_ms: Option<u64>,
     total_ms: u64,
     request_id: Option<String>,
-    /// Gaps in playback; null, since nothing was played.
+    /// Gaps in playback; null when nothing was played.
     underruns: Option<u64>,
 }
 
@@ -66,8 +67,27 @@ async fn speak_with(
     text: String,
 ) -> Result<(), Failure> {
     let voice = connect::find_voice(client, global, &speak.voice).await?;
-    // Before anything is synthesized and billed: a path that cannot be written is known now.
-    let mut sink = Sink::open(&plan.output, plan.transport, plan.format)?;
+    // Before anything is synthesized and billed: a device that cannot be opened and a path that cannot
+    // be written are known now.
+    let device = speak.aloud.device.as_deref();
+    let mut playback = match plan.play.open(device, plan.format, plan.has_header()) {
+        Opened::Playing(playback) => Some(*playback),
+        Opened::Impossible(why) => {
+            if !global.json && !speak.report {
+                eprintln!("{why}: writing {}", plan.output.display());
+            }
+            None
+        }
+        Opened::Silent => None,
+        Opened::Failed(failure) => return Err(failure),
+    };
+    let output = (playback.is_none() || speak.output.is_some()).then_some(&plan.output);
+    let mut sink = match output {
+        Some(output) => Sink::open(output, plan.transport, plan.format)?,
+        // Events carry bare samples, whatever container is asked for.
+        None if plan.has_header() => Sink::nowhere(plan.format),
+        None => Sink::nowhere(plan.raw().into()),
+    };
     let mut request_id = None;
     let started = Instant::now();
     let receiving = async {
@@ -79,6 +99,7 @@ async fn speak_with(
                 request_id = stream.info().request_id().map(str::to_owned);
                 while let Some(audio) = stream.next_audio().await? {
                     sink.write(&audio)?;
+                    play(&mut playback, &audio).await?;
                 }
             }
             Transport::Bytes => {
@@ -88,33 +109,42 @@ async fn speak_with(
                 request_id = body.info().request_id().map(str::to_owned);
                 while let Some(audio) = body.next_chunk().await? {
                     sink.write(&audio)?;
+                    play(&mut playback, &audio).await?;
                 }
             }
         }
-        Ok::<(), Failure>(())
+        let arrived = started.elapsed();
+        let played = match &mut playback {
+            Some(playback) => Some(playback.finish().await?),
+            None => None,
+        };
+        Ok::<_, Failure>((arrived, played))
     };
     let outcome = tokio::select! {
         outcome = receiving => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     };
+    if let (Err(_), Some(playback)) = (&outcome, playback) {
+        playback.stop().await;
+    }
     // What arrived before a failure is kept, as a file that plays.
     let (bytes, first_audio) = (sink.received(), sink.first_audio());
     let audio = sink.finish();
-    outcome.map_err(|failure| failure.with_bytes(bytes))?;
+    let (arrived, played) = outcome.map_err(|failure| failure.with_bytes(bytes))?;
     let report = Report {
         outcome: "ok",
         transport: plan.transport.as_str(),
         bytes,
         audio_ms: millis(audio?),
         first_audio_ms: first_audio.map(|first| millis(first - started)),
-        total_ms: millis(started.elapsed()),
+        total_ms: millis(arrived),
         request_id,
-        underruns: None,
+        underruns: played.map(|played| played.underruns),
     };
     if global.json || speak.report {
         print_json_line(&report);
     } else {
-        report.tell(&plan.output, speak.output.is_none());
+        report.tell(output.map(PathBuf::as_path));
     }
     Ok(())
 }
@@ -123,12 +153,20 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Plays a piece, if anything is played.
+async fn play(playback: &mut Option<Playback>, audio: &[u8]) -> Result<(), Failure> {
+    match playback {
+        Some(playback) => playback.write(audio).await,
+        None => Ok(()),
+    }
+}
+
 impl Report {
-    fn tell(&self, output: &Path, is_default: bool) {
-        let name = if output == Path::new("-") {
-            "stdout".into()
-        } else {
-            output.display().to_string()
+    fn tell(&self, output: Option<&Path>) {
+        let name = match output {
+            None => "played".into(),
+            Some(output) if output == Path::new("-") => "stdout".into(),
+            Some(output) => output.display().to_string(),
         };
         eprintln!(
             "{name}: {}.{:02} s of speech, first audio after {} ms, all of it after {} ms",
@@ -137,8 +175,8 @@ impl Report {
             self.first_audio_ms.unwrap_or_default(),
             self.total_ms
         );
-        if is_default {
-            eprintln!("(This version does not play aloud; `-o FILE` chooses another file.)");
+        if let Some(gaps @ 1..) = self.underruns {
+            eprintln!("There were {gaps} gaps in the sound: the audio arrived too slowly.");
         }
     }
 }

@@ -1,0 +1,246 @@
+//! The thread of a recorder: it owns the microphone, converts what comes from it, and opens another
+//! one when it falls silent.
+
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use cartesia_types::ErrorKind;
+
+use super::pump::{Progress, Pump};
+use super::recorder::{RING, State};
+use super::{AudioChunk, Recorder, RecorderBuilder};
+use crate::backend::cpal::{Input, PERIOD};
+use crate::backend::watch::{Backoff, Signs, TICK as LOOK, Watch};
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::shared::nanos_of;
+use crate::waiters::Watched;
+use crate::{Error, Result};
+
+const OPEN: &str = "recorder.open";
+
+/// How often the ring is emptied; it holds much more.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How long a microphone may take to the first buffer: a headset needs a while to wake up.
+const WAKING: Duration = Duration::from_secs(3);
+
+impl RecorderBuilder {
+    /// The microphone with this identifier, or the first one with this in its name, in any case.
+    /// Default: that of the system.
+    #[must_use]
+    pub fn device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
+    }
+
+    /// Opens the microphone and starts to record.
+    ///
+    /// When it is lost later, this one or another one is opened again as soon as there is one;
+    /// [`Recorder::events`] tells of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Device`] when there is no such microphone, or it may not be used, and
+    /// [`ErrorKind::InvalidRequest`] for a format that is not possible.
+    pub fn open(self) -> Result<Recorder> {
+        let format = self.format.check()?;
+        let shared = Arc::new(Watched::new(State::new(&self)));
+        let (ready, opened) = sync_channel(1);
+        let thread_shared = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("cartesia-recorder".to_owned())
+            .spawn(move || run(&thread_shared, &self, &ready))
+            .map_err(|error| {
+                let message = "the thread of the recorder cannot be started";
+                Error::new(ErrorKind::Device, OPEN, message).with_source(error)
+            })?;
+        opened.recv().unwrap_or_else(|_| {
+            let message = "the sound system failed while the microphone was opened";
+            Err(Error::new(ErrorKind::Device, OPEN, message))
+        })?;
+        Ok(Recorder::new(format, shared))
+    }
+}
+
+impl Recorder {
+    /// Records from the system's microphone: mono, 16 bits, 16 kHz, in pieces of 20 ms.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RecorderBuilder::open`].
+    pub fn open_default() -> Result<Self> {
+        Self::builder().open()
+    }
+}
+
+struct Session {
+    input: Input,
+    pump: Pump,
+    /// Frames per second of the device.
+    rate: u32,
+}
+
+enum Ended {
+    Stopped,
+    Lost,
+}
+
+fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
+    let clock = Clock::system();
+    let mut progress = Progress::new(builder.format, builder.chunk);
+    let mut session = match open(builder, &clock, &progress) {
+        Ok(session) => session,
+        Err(error) => {
+            _ = ready.send(Err(error));
+            return;
+        }
+    };
+    _ = ready.send(Ok(()));
+    loop {
+        let ended = record(shared, &mut session, &mut progress);
+        let lost_at = Instant::now();
+        let Session {
+            input, mut pump, ..
+        } = session;
+        let from = input.name.clone();
+        reap(input);
+        change(shared, |state| {
+            pump.finish(&mut progress, |chunk| state.give(chunk));
+            state.retire_device();
+            if matches!(ended, Ended::Lost) {
+                state.event(&Event::DeviceLost {
+                    device: from.clone(),
+                });
+            }
+        });
+        let next = match ended {
+            Ended::Stopped => None,
+            Ended::Lost => reopen(shared, builder, &clock, &progress),
+        };
+        let Some(next) = next else {
+            let rest: Option<AudioChunk> = progress.rest(pump.encoder());
+            change(shared, |state| {
+                if let Some(chunk) = rest {
+                    state.give(chunk);
+                }
+                state.end();
+            });
+            return;
+        };
+        session = next;
+        let to = session.input.name.clone();
+        change(shared, |state| {
+            state.count_device_change();
+            state.event(&Event::DeviceChanged {
+                from: from.clone(),
+                to: to.clone(),
+                gap: lost_at.elapsed(),
+            });
+        });
+    }
+}
+
+fn open(builder: &RecorderBuilder, clock: &Clock, progress: &Progress) -> Result<Session> {
+    let mut prepared = None;
+    let input = Input::open(builder.device.as_deref(), clock, |device| {
+        let (pump, tap) = Pump::new(device.rate, device.channels, RING, progress)?;
+        prepared = Some((pump, device.rate));
+        Ok(tap)
+    })?;
+    let (pump, rate) = prepared.ok_or_else(|| {
+        Error::new(
+            ErrorKind::Device,
+            OPEN,
+            "the microphone was opened without a rate",
+        )
+    })?;
+    Ok(Session { input, pump, rate })
+}
+
+/// Tries until there is a microphone again; `None` when the recorder was stopped before that.
+fn reopen(
+    shared: &Watched<State>,
+    builder: &RecorderBuilder,
+    clock: &Clock,
+    progress: &Progress,
+) -> Option<Session> {
+    let mut backoff = Backoff::new();
+    loop {
+        let next = Instant::now() + backoff.pause();
+        let mut state = shared.lock();
+        while let Some(left) = next.checked_duration_since(Instant::now()) {
+            if state.is_stopped() {
+                return None;
+            }
+            state = shared.pause(state, left);
+        }
+        if state.is_stopped() {
+            return None;
+        }
+        drop(state);
+        if let Ok(session) = open(builder, clock, progress) {
+            return Some(session);
+        }
+    }
+}
+
+/// Converts until the recorder is stopped or nothing comes any more.
+fn record(shared: &Watched<State>, session: &mut Session, progress: &mut Progress) -> Ended {
+    let opened = Instant::now();
+    let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
+    loop {
+        let mut chunks = Vec::new();
+        session.pump.run(progress, |chunk| chunks.push(chunk));
+        let some = !chunks.is_empty();
+        let tap = session.pump.shared();
+        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), session.rate));
+        let mut state = shared.lock();
+        for chunk in chunks {
+            state.give(chunk);
+        }
+        state.note_device(tap.overruns(), dropped);
+        if some {
+            drop(state);
+            shared.wake();
+            state = shared.lock();
+        }
+        if state.is_stopped() {
+            return Ended::Stopped;
+        }
+        let signs = Signs {
+            callbacks: tap.callbacks(),
+            errors: session.input.health.errors(),
+            gone: session.input.health.is_gone(),
+        };
+        let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
+        if !waking && Instant::now() >= next_look {
+            next_look = Instant::now() + LOOK;
+            if watch.is_lost(signs) {
+                return Ended::Lost;
+            }
+        }
+        drop(shared.pause(state, TICK));
+    }
+}
+
+/// Changes the state, and wakes whoever waits for it.
+fn change(shared: &Watched<State>, change: impl FnOnce(&mut State)) {
+    let mut state = shared.lock();
+    change(&mut state);
+    let bells = state.bells();
+    drop(state);
+    shared.wake();
+    for bell in bells {
+        bell.ring();
+    }
+}
+
+/// Closes a device on a thread of its own: where the sound system is gone, that may never end.
+fn reap(input: Input) {
+    // Without the thread the device stays open until the program ends, which is all that can be done.
+    _ = std::thread::Builder::new()
+        .name("cartesia-reaper".to_owned())
+        .spawn(move || drop(input));
+}
