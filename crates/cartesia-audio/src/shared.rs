@@ -209,7 +209,7 @@ impl<const N: usize> Together<N> {
                 self.numbers.get(index).map_or(0, |cell| cell.load(Relaxed))
             });
             fence(Acquire);
-            if before % 2 == 0 && self.sequence.load(Relaxed) == before {
+            if before.is_multiple_of(2) && self.sequence.load(Relaxed) == before {
                 return numbers;
             }
             // The writer is a few instructions long, but it can be suspended in the middle.

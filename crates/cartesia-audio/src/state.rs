@@ -64,10 +64,15 @@ pub(crate) struct State {
     pub(crate) closed: bool,
     /// How often somebody asked for something.
     pub(crate) requests: u64,
+    controls: Controls,
+    next_id: u64,
+}
+
+/// What callers have set; every device gets it.
+struct Controls {
     paused: bool,
     volume: f32,
     muted: bool,
-    next_id: u64,
 }
 
 impl State {
@@ -88,9 +93,11 @@ impl State {
             changed: false,
             closed: false,
             requests: 0,
-            paused: false,
-            volume: 1.0,
-            muted: false,
+            controls: Controls {
+                paused: false,
+                volume: 1.0,
+                muted: false,
+            },
             next_id: 0,
         }
     }
@@ -102,7 +109,7 @@ impl State {
     pub(crate) fn attach(&mut self, device: DeviceRate) -> Renderer {
         self.detach();
         let (link, renderer) = Link::new(device, self.settings.ring, self.settings.fade);
-        link.shared.set_paused(self.paused);
+        link.shared.set_paused(self.controls.paused);
         link.shared.set_gain(self.gain());
         self.link = Some(link);
         self.changed = true;
@@ -278,7 +285,7 @@ impl State {
     // -- controls
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
-        self.paused = paused;
+        self.controls.paused = paused;
         if let Some(link) = &self.link {
             link.shared.set_paused(paused);
         }
@@ -288,38 +295,42 @@ impl State {
     #[cfg(feature = "device")]
     pub(crate) fn hold(&self, held: bool) {
         if let Some(link) = &self.link {
-            link.shared.set_paused(held || self.paused);
+            link.shared.set_paused(held || self.controls.paused);
         }
     }
 
     pub(crate) fn is_paused(&self) -> bool {
-        self.paused
+        self.controls.paused
     }
 
     pub(crate) fn set_volume(&mut self, volume: f32) {
-        self.volume = if volume.is_finite() {
+        self.controls.volume = if volume.is_finite() {
             volume.clamp(0.0, 4.0)
         } else {
-            self.volume
+            self.controls.volume
         };
         self.apply_gain();
     }
 
     pub(crate) fn volume(&self) -> f32 {
-        self.volume
+        self.controls.volume
     }
 
     pub(crate) fn set_muted(&mut self, muted: bool) {
-        self.muted = muted;
+        self.controls.muted = muted;
         self.apply_gain();
     }
 
     pub(crate) fn is_muted(&self) -> bool {
-        self.muted
+        self.controls.muted
     }
 
     fn gain(&self) -> f32 {
-        if self.muted { 0.0 } else { self.volume }
+        if self.controls.muted {
+            0.0
+        } else {
+            self.controls.volume
+        }
     }
 
     fn apply_gain(&self) {

@@ -28,22 +28,22 @@ const TRACED: &str = "REALTIME_TRACED";
 
 /// Uses the player in every way, as fast as it can, until it is told to stop.
 fn disturb(player: &Player, stop: &AtomicBool) {
-    let mut round = 0_u64;
+    let mut round = 0_u16;
     while !stop.load(Ordering::Acquire) {
-        round += 1;
+        round = round.wrapping_add(1);
         let utterance = player.utterance(FORMAT).unwrap();
-        utterance.mark(100, round);
+        utterance.mark(100, u64::from(round));
         // Enough for a while, or too little.
         let _ = utterance.try_write(&vec![
             round.to_le_bytes()[0];
-            1 + (round as usize * 977) % 9_000
+            1 + (usize::from(round) * 977) % 9_000
         ]);
         match round % 7 {
             0 => utterance.cancel(),
             1 => drop(player.interrupt()),
             2 => player.pause(),
             3 => player.resume(),
-            4 => player.set_volume((round % 5) as f32 / 3.0),
+            4 => player.set_volume(f32::from(round % 5) / 3.0),
             5 => utterance.finish(),
             _ => drop(player.playhead()),
         }
@@ -143,8 +143,8 @@ fn rendering_makes_no_system_call() {
         let trace = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let is_mark = |line: &&str| line.starts_with("write(2, \"mark");
         let lines: Vec<&str> = trace.lines().collect();
-        let first = lines.iter().position(|line| is_mark(&line))?;
-        let last = lines.iter().rposition(|line| is_mark(&line))?;
+        let first = lines.iter().position(|line| is_mark(line))?;
+        let last = lines.iter().rposition(|line| is_mark(line))?;
         Some(
             lines[first + 1..last]
                 .iter()

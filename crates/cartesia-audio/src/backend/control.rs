@@ -11,6 +11,7 @@ use super::{Backend, Device, Health, Output, Playing, Wanted};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::{Error, Result};
 
 /// How long opening may take, all in all.
@@ -128,7 +129,7 @@ impl<B: Backend> Control<B> {
         let playing = match device.start(output, Arc::clone(&health)) {
             Ok(playing) => playing,
             Err(error) => {
-                self.engine.change(|state| state.detach());
+                self.engine.change(State::detach);
                 return Err(error);
             }
         };
@@ -214,7 +215,7 @@ impl<B: Backend> Control<B> {
                 continue;
             };
             if !self.is_alive(&active) {
-                self.engine.change(|state| state.detach());
+                self.engine.change(State::detach);
                 reap(active.playing);
                 continue;
             }
@@ -251,7 +252,7 @@ impl<B: Backend> Control<B> {
 
     /// Sleeps; whether the player is closed. A closed player ends the sleep.
     fn pause(&self, time: Duration) -> bool {
-        let closed = |state: &mut crate::state::State| state.closed.then_some(());
+        let closed = |state: &mut State| state.closed.then_some(());
         self.engine.state.block_for(time, closed).is_some()
     }
 

@@ -131,10 +131,9 @@ fn drive(world: &World, stop: &AtomicBool) {
 }
 
 /// Two seconds in which no sample occurs twice.
+#[expect(clippy::cast_precision_loss, reason = "below 2²⁴")]
 fn signal() -> Vec<f32> {
-    (1..=RATE * 2)
-        .map(|n| f64::from(n) as f32 / 16_777_216.0)
-        .collect()
+    (1..=RATE * 2).map(|n| n as f32 / 16_777_216.0).collect()
 }
 
 fn write(player: &Player, samples: &[f32]) -> Utterance {

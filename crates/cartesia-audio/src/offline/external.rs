@@ -31,8 +31,8 @@ impl Player {
     /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`]
     /// when the system gives no thread.
     pub fn external(options: OfflineOptions) -> Result<(Self, ExternalOutput)> {
-        options.check()?;
-        let engine = Engine::new(options.settings.clone(), Clock::system());
+        let options = options.checked()?;
+        let engine = Engine::new(options.settings, Clock::system());
         let renderer = engine.change(|state| state.attach(options.device));
         let player = Self::new(Arc::clone(&engine));
         let output = ExternalOutput {

@@ -92,8 +92,9 @@ impl OfflineOptions {
         self
     }
 
-    fn check(&self) -> Result<()> {
-        check_device("player.offline", self.device)
+    fn checked(self) -> Result<Self> {
+        check_device("player.offline", self.device)?;
+        Ok(self)
     }
 }
 
@@ -118,8 +119,8 @@ impl Player {
     /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
     /// of channels out of range.
     pub fn offline(options: OfflineOptions) -> Result<(Self, OfflineOutput)> {
-        options.check()?;
-        let engine = Engine::new(options.settings.clone(), Clock::stopped());
+        let options = options.checked()?;
+        let engine = Engine::new(options.settings, Clock::stopped());
         let renderer = engine.change(|state| state.attach(options.device));
         let output = OfflineOutput {
             engine: Arc::clone(&engine),
