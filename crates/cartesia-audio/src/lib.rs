@@ -33,11 +33,13 @@ mod utterance;
 mod waiters;
 
 #[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use builder::{Latency, PlayerBuilder};
 pub use capture::{
     AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
 };
 #[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use devices::{DeviceInfo, devices, microphones};
 pub use error::Error;
 pub use event::{Event, Events};

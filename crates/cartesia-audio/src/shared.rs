@@ -132,11 +132,13 @@ impl Shared {
     }
 
     /// Whether the last buffer ended in silence.
+    #[cfg(feature = "device")]
     pub(crate) fn is_resting(&self) -> bool {
         self.resting.load(Acquire)
     }
 
     /// Buffers rendered: the sign of life of the device.
+    #[cfg(feature = "device")]
     pub(crate) fn callbacks(&self) -> u64 {
         self.callbacks.load(Acquire)
     }

@@ -15,7 +15,6 @@ use crate::jitter::Jitter;
 use crate::link::{DeviceRate, Link};
 use crate::render::Renderer;
 use crate::report::{Outcome, UtteranceId};
-use crate::shared::Shared;
 use crate::track::{Slot, Track};
 use crate::{Error, Result, SourceFormat};
 
@@ -133,7 +132,8 @@ impl State {
         self.complete_where(|track| track.cut);
     }
 
-    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
+    #[cfg(feature = "device")]
+    pub(crate) fn shared(&self) -> Option<Arc<crate::shared::Shared>> {
         self.link.as_ref().map(|link| Arc::clone(&link.shared))
     }
 
