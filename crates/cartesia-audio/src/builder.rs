@@ -1,5 +1,6 @@
 //! Opening a player on a device.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backend::{self, Wanted, control};
@@ -114,7 +115,7 @@ impl PlayerBuilder {
         };
         let engine = Engine::new(settings, Clock::system());
         control::start(&engine, wanted, || backend::cpal::System)?;
-        let player = Player::new(engine.clone());
+        let player = Player::new(Arc::clone(&engine));
         std::thread::Builder::new()
             .name("cartesia-feeder".to_owned())
             .spawn(move || engine.feed())

@@ -33,15 +33,17 @@ mod utterance;
 mod waiters;
 
 #[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use builder::{Latency, PlayerBuilder};
 pub use capture::{
     AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
 };
 #[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use devices::{DeviceInfo, devices, microphones};
 pub use error::Error;
 pub use event::{Event, Events};
-pub use offline::{OfflineOptions, OfflineOutput, Pace, RunningOutput};
+pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
 pub use player::{Interruption, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, UtteranceId};
 pub use resample::{RESAMPLER_RATES, Resampler};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::engine::Engine;
 use crate::event::Events;
 use crate::report::{Interrupted, Report};
+use crate::state::State;
 use crate::track::Slot;
 use crate::utterance::Utterance;
 use crate::{Result, SourceFormat};
@@ -47,7 +48,7 @@ struct Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.engine.change(|state| state.close());
+        self.engine.change(State::close);
     }
 }
 
@@ -102,7 +103,7 @@ impl Player {
     ///
     /// The call itself acts; what it returns only waits for what was heard.
     pub fn interrupt(&self) -> Interruption {
-        let slots = self.engine.change(|state| state.interrupt());
+        let slots = self.engine.change(State::interrupt);
         Interruption {
             engine: Arc::clone(&self.engine),
             slots,
@@ -186,7 +187,7 @@ impl Player {
     /// Closes the player now, whoever else has a handle: what plays fades out. Utterances end with
     /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice does nothing.
     pub fn close(&self) {
-        self.engine.change(|state| state.close());
+        self.engine.change(State::close);
     }
 
     /// Whether it was closed.

@@ -208,6 +208,7 @@ impl Renderer {
             // Nobody hears the volume move in silence.
             self.gain = wanted_gain;
         }
+        #[expect(clippy::float_cmp, reason = "a ramp ends exactly at its target")]
         let steady = self.gate == target && self.gain == wanted_gain;
         let mut piece = [0.0_f32; PIECE * MAX_LANES];
         let mut done = 0;

@@ -132,11 +132,13 @@ impl Shared {
     }
 
     /// Whether the last buffer ended in silence.
+    #[cfg(feature = "device")]
     pub(crate) fn is_resting(&self) -> bool {
         self.resting.load(Acquire)
     }
 
     /// Buffers rendered: the sign of life of the device.
+    #[cfg(feature = "device")]
     pub(crate) fn callbacks(&self) -> u64 {
         self.callbacks.load(Acquire)
     }
@@ -209,7 +211,7 @@ impl<const N: usize> Together<N> {
                 self.numbers.get(index).map_or(0, |cell| cell.load(Relaxed))
             });
             fence(Acquire);
-            if before % 2 == 0 && self.sequence.load(Relaxed) == before {
+            if before.is_multiple_of(2) && self.sequence.load(Relaxed) == before {
                 return numbers;
             }
             // The writer is a few instructions long, but it can be suspended in the middle.

@@ -15,7 +15,6 @@ use crate::jitter::Jitter;
 use crate::link::{DeviceRate, Link};
 use crate::render::Renderer;
 use crate::report::{Outcome, UtteranceId};
-use crate::shared::Shared;
 use crate::track::{Slot, Track};
 use crate::{Error, Result, SourceFormat};
 
@@ -64,10 +63,15 @@ pub(crate) struct State {
     pub(crate) closed: bool,
     /// How often somebody asked for something.
     pub(crate) requests: u64,
+    controls: Controls,
+    next_id: u64,
+}
+
+/// What callers have set; every device gets it.
+struct Controls {
     paused: bool,
     volume: f32,
     muted: bool,
-    next_id: u64,
 }
 
 impl State {
@@ -88,9 +92,11 @@ impl State {
             changed: false,
             closed: false,
             requests: 0,
-            paused: false,
-            volume: 1.0,
-            muted: false,
+            controls: Controls {
+                paused: false,
+                volume: 1.0,
+                muted: false,
+            },
             next_id: 0,
         }
     }
@@ -102,7 +108,7 @@ impl State {
     pub(crate) fn attach(&mut self, device: DeviceRate) -> Renderer {
         self.detach();
         let (link, renderer) = Link::new(device, self.settings.ring, self.settings.fade);
-        link.shared.set_paused(self.paused);
+        link.shared.set_paused(self.controls.paused);
         link.shared.set_gain(self.gain());
         self.link = Some(link);
         self.changed = true;
@@ -126,7 +132,8 @@ impl State {
         self.complete_where(|track| track.cut);
     }
 
-    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
+    #[cfg(feature = "device")]
+    pub(crate) fn shared(&self) -> Option<Arc<crate::shared::Shared>> {
         self.link.as_ref().map(|link| Arc::clone(&link.shared))
     }
 
@@ -278,40 +285,52 @@ impl State {
     // -- controls
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
-        self.paused = paused;
+        self.controls.paused = paused;
         if let Some(link) = &self.link {
             link.shared.set_paused(paused);
         }
     }
 
+    /// Keeps the present device silent, whatever callers asked for; or no more.
+    #[cfg(feature = "device")]
+    pub(crate) fn hold(&self, held: bool) {
+        if let Some(link) = &self.link {
+            link.shared.set_paused(held || self.controls.paused);
+        }
+    }
+
     pub(crate) fn is_paused(&self) -> bool {
-        self.paused
+        self.controls.paused
     }
 
     pub(crate) fn set_volume(&mut self, volume: f32) {
-        self.volume = if volume.is_finite() {
+        self.controls.volume = if volume.is_finite() {
             volume.clamp(0.0, 4.0)
         } else {
-            self.volume
+            self.controls.volume
         };
         self.apply_gain();
     }
 
     pub(crate) fn volume(&self) -> f32 {
-        self.volume
+        self.controls.volume
     }
 
     pub(crate) fn set_muted(&mut self, muted: bool) {
-        self.muted = muted;
+        self.controls.muted = muted;
         self.apply_gain();
     }
 
     pub(crate) fn is_muted(&self) -> bool {
-        self.muted
+        self.controls.muted
     }
 
     fn gain(&self) -> f32 {
-        if self.muted { 0.0 } else { self.volume }
+        if self.controls.muted {
+            0.0
+        } else {
+            self.controls.volume
+        }
     }
 
     fn apply_gain(&self) {

@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A value behind a lock, and those who wait for it to change.
 #[derive(Debug)]
@@ -85,12 +85,13 @@ impl<T> Watched<T> {
     }
 
     /// The same for at most `limit`.
+    #[cfg(feature = "device")]
     pub(crate) fn block_for<R>(
         &self,
         limit: Duration,
         mut ready: impl FnMut(&mut T) -> Option<R>,
     ) -> Option<R> {
-        let start = Instant::now();
+        let start = std::time::Instant::now();
         let mut guard = self.lock();
         loop {
             if let Some(result) = ready(&mut guard) {

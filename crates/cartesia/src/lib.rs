@@ -3,11 +3,11 @@
 
 #[cfg(feature = "http")]
 mod client;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "playback"))]
 mod error;
 
 #[cfg(feature = "playback")]
-pub use cartesia_audio as audio;
+pub use cartesia_audio::{self as audio, Player, Utterance};
 #[cfg(feature = "http")]
 pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
@@ -28,11 +28,11 @@ pub use cartesia_types::{
 
 #[cfg(feature = "http")]
 pub use client::{Client, ClientBuilder, Tts};
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "playback"))]
 pub use error::Error;
 
 /// The result of this crate's calls.
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "playback"))]
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The README of the repository, compiled.

@@ -11,6 +11,7 @@ use super::{Backend, Device, Health, Output, Playing, Wanted};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::{Error, Result};
 
 /// How long opening may take, all in all.
@@ -18,6 +19,13 @@ const OPENING: Duration = Duration::from_secs(5);
 
 /// How long a closed player may take to fade out.
 const FADING: Duration = Duration::from_millis(300);
+
+/// How often a device that was found again has to ask before it is believed to play. Those that are
+/// dead ask two or three times, to fill their buffers.
+const PROOF_CALLBACKS: u32 = 6;
+
+/// How long it may take for that.
+const PROOF: Duration = Duration::from_millis(500);
 
 const OPEN: &str = "player.open";
 
@@ -37,7 +45,7 @@ pub(crate) fn start<B: Backend>(
             wanted,
             last_name: String::new(),
         };
-        let opened = control.open();
+        let opened = control.open(false);
         let (result, active) = match opened {
             Ok(active) => (Ok(()), Some(active)),
             Err(error) => (Err(error), None),
@@ -96,16 +104,24 @@ struct Active {
     watch: Watch,
 }
 
+impl Active {
+    fn callbacks(&self) -> u64 {
+        self.shared.upgrade().map_or(0, |shared| shared.callbacks())
+    }
+}
+
 impl<B: Backend> Control<B> {
-    fn open(&mut self) -> Result<Active> {
+    /// Opens the device; with `held`, it gets silence for now.
+    fn open(&mut self, held: bool) -> Result<Active> {
         let mut device = self.backend.find(&self.wanted)?;
-        self.open_device(&mut *device)
+        self.open_device(&mut *device, held)
     }
 
-    fn open_device(&mut self, device: &mut dyn Device) -> Result<Active> {
+    fn open_device(&mut self, device: &mut dyn Device, held: bool) -> Result<Active> {
         let rate = device.rate();
         let (renderer, shared) = self.engine.change(|state| {
             let renderer = state.attach(rate);
+            state.hold(held);
             (renderer, state.shared())
         });
         let output = Output::new(renderer, self.engine.clock.clone(), rate.channels);
@@ -113,7 +129,7 @@ impl<B: Backend> Control<B> {
         let playing = match device.start(output, Arc::clone(&health)) {
             Ok(playing) => playing,
             Err(error) => {
-                self.engine.change(|state| state.detach());
+                self.engine.change(State::detach);
                 return Err(error);
             }
         };
@@ -152,12 +168,8 @@ impl<B: Backend> Control<B> {
             if self.pause(TICK) {
                 return End::Closed;
             }
-            let callbacks = active
-                .shared
-                .upgrade()
-                .map_or(0, |shared| shared.callbacks());
             let signs = Signs {
-                callbacks,
+                callbacks: active.callbacks(),
                 errors: active.health.errors(),
                 gone: active.health.is_gone(),
             };
@@ -199,15 +211,21 @@ impl<B: Backend> Control<B> {
             if self.pause(backoff.pause()) {
                 return None;
             }
-            let Ok(active) = self.open() else {
+            let Ok(active) = self.open(true) else {
                 continue;
             };
+            if !self.is_alive(&active) {
+                self.engine.change(State::detach);
+                reap(active.playing);
+                continue;
+            }
             let event = Event::DeviceChanged {
                 from,
                 to: self.last_name.clone(),
                 gap: lost.elapsed(),
             };
             self.engine.change(|state| {
+                state.hold(false);
                 state.device_changes += 1;
                 state.events.send(&event);
             });
@@ -215,9 +233,26 @@ impl<B: Backend> Control<B> {
         }
     }
 
+    /// Whether the device asks for more than it fills its own buffers with. One that does not would
+    /// swallow what it is given.
+    fn is_alive(&self, active: &Active) -> bool {
+        let start = Instant::now();
+        let limit = PROOF.max(self.wanted.buffer * PROOF_CALLBACKS * 2);
+        while start.elapsed() < limit {
+            let callbacks = active.callbacks();
+            if callbacks >= u64::from(PROOF_CALLBACKS) {
+                return true;
+            }
+            if self.pause(Duration::from_millis(5)) {
+                return false;
+            }
+        }
+        false
+    }
+
     /// Sleeps; whether the player is closed. A closed player ends the sleep.
     fn pause(&self, time: Duration) -> bool {
-        let closed = |state: &mut crate::state::State| state.closed.then_some(());
+        let closed = |state: &mut State| state.closed.then_some(());
         self.engine.state.block_for(time, closed).is_some()
     }
 
@@ -244,3 +279,7 @@ enum End {
     Closed,
     Lost,
 }
+
+#[cfg(test)]
+#[path = "control_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Outputs without a device: into memory or a WAV file, clocked by hand, in real time or as fast as
 //! possible. They run the very code that plays on a device.
 
+mod external;
 mod run;
 mod wav;
 
@@ -20,6 +21,7 @@ use crate::shared::nanos_of;
 use crate::state::{Settings, State};
 use crate::{Error, Player, RESAMPLER_RATES, Result};
 
+pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
 
 /// How an offline output behaves.
@@ -90,8 +92,9 @@ impl OfflineOptions {
         self
     }
 
-    fn check(&self) -> Result<()> {
-        check_device("player.offline", self.device)
+    fn checked(self) -> Result<Self> {
+        check_device("player.offline", self.device)?;
+        Ok(self)
     }
 }
 
@@ -116,8 +119,8 @@ impl Player {
     /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
     /// of channels out of range.
     pub fn offline(options: OfflineOptions) -> Result<(Self, OfflineOutput)> {
-        options.check()?;
-        let engine = Engine::new(options.settings.clone(), Clock::stopped());
+        let options = options.checked()?;
+        let engine = Engine::new(options.settings, Clock::stopped());
         let renderer = engine.change(|state| state.attach(options.device));
         let output = OfflineOutput {
             engine: Arc::clone(&engine),

@@ -253,3 +253,14 @@ async fn speech_becomes_another_voice_and_text_again() {
         );
     }
 }
+
+#[cfg(feature = "playback")]
+#[test]
+fn errors_of_audio_are_errors_of_the_sdk() {
+    let options = cartesia::audio::OfflineOptions::new(0);
+    let error: Error = cartesia::Player::offline(options).unwrap_err().into();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("0 Hz"), "{error}");
+    assert!(error.as_audio().is_some() && error.as_http().is_none());
+    assert!(!error.is_retryable() && error.status().is_none());
+}
