@@ -9,10 +9,10 @@ mod scenario;
 mod signal;
 mod verify;
 
-use std::path::Path;
 use std::time::Instant;
 
 use crate::{Result, setup};
+use program::Programs;
 use rig::Rig;
 use scenario::{Outcome, SCENARIOS, Scenario};
 
@@ -24,12 +24,13 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let chosen = chosen(arguments)?;
     setup::run(&[])?;
     setup::sound()?;
-    let tests = program::build()?;
+    // Before the card is there: it would be gone when it is not used for long.
+    let programs = Programs::build()?;
     let mut rig = Rig::start()?;
     let mut failed = Vec::new();
     for scenario in chosen {
         let start = Instant::now();
-        let line = match attempt(scenario, &mut rig, &tests) {
+        let line = match attempt(scenario, &mut rig, &programs) {
             Ok(summary) => format!("ok      {summary}"),
             Err(error) => {
                 failed.push(scenario.name);
@@ -70,13 +71,13 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Scenario>> {
     names.iter().map(find).collect()
 }
 
-fn attempt(scenario: &Scenario, rig: &mut Rig, tests: &Path) -> Result<String> {
+fn attempt(scenario: &Scenario, rig: &mut Rig, programs: &Programs) -> Result<String> {
     let mut last = String::new();
     for _ in 0..TRIES {
         let Outcome {
             summary,
             contiguous,
-        } = (scenario.run)(rig, tests)?;
+        } = (scenario.run)(rig, programs)?;
         if contiguous {
             return Ok(summary);
         }

@@ -1,7 +1,7 @@
 //! The program under test: one test of `cartesia-audio`, which says on stdout how far it is.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -14,8 +14,34 @@ use crate::{Result, shell};
 /// What the program's lines for us begin with.
 const PREFIX: &str = "rig: ";
 
-/// Builds the tests and says where they are.
-pub(super) fn build() -> Result<PathBuf> {
+/// What is tried.
+pub(super) struct Programs {
+    /// The tests of `cartesia-audio` that need a device.
+    pub(super) tests: PathBuf,
+    /// The command line.
+    pub(super) command_line: PathBuf,
+}
+
+impl Programs {
+    /// Builds them.
+    pub(super) fn build() -> Result<Self> {
+        let tests = [
+            "test",
+            "--package=cartesia-audio",
+            "--all-features",
+            "--test=sound",
+            "--no-run",
+        ];
+        let command_line = ["build", "--package=cartesia-cli", "--bin=cartesia-rs"];
+        Ok(Self {
+            tests: executable("sound", &tests)?,
+            command_line: executable("cartesia-rs", &command_line)?,
+        })
+    }
+}
+
+/// Lets cargo build the target `name`.
+fn executable(name: &str, build: &[&str]) -> Result<PathBuf> {
     #[derive(Deserialize)]
     struct Message {
         executable: Option<PathBuf>,
@@ -25,14 +51,8 @@ pub(super) fn build() -> Result<PathBuf> {
     struct Target {
         name: String,
     }
-    let messages = shell::stdout_of(shell::cargo().args([
-        "test",
-        "--package=cartesia-audio",
-        "--all-features",
-        "--test=sound",
-        "--no-run",
-        "--message-format=json-render-diagnostics",
-    ]))?;
+    let format = "--message-format=json-render-diagnostics";
+    let messages = shell::stdout_of(shell::cargo().args(build).arg(format))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok())
@@ -40,10 +60,10 @@ pub(super) fn build() -> Result<PathBuf> {
             message
                 .target
                 .as_ref()
-                .is_some_and(|target| target.name == "sound")
+                .is_some_and(|target| target.name == name)
         })
         .find_map(|message| message.executable)
-        .ok_or_else(|| "cargo built no test `sound`".into())
+        .ok_or_else(|| format!("cargo built no `{name}`").into())
 }
 
 /// A running test.
@@ -57,11 +77,11 @@ impl Program {
     /// Starts the test `name` with the settings that it looks for in its environment.
     pub(super) fn start(
         rig: &Rig,
-        executable: &Path,
+        programs: &Programs,
         name: &str,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        let mut command = rig.client(executable);
+        let mut command = rig.client(&programs.tests);
         command.args([
             "--ignored",
             "--exact",

@@ -120,15 +120,15 @@ impl Rig {
         shell::query(self.client("pactl").args(request))
     }
 
-    /// Takes the speaker away.
-    pub(super) fn unload_speaker(&self) -> Result {
+    /// Takes a sink away.
+    pub(super) fn remove_sink(&self, name: &str) -> Result {
         let modules = self.pactl(&["list", "short", "modules"])?;
-        let wanted = format!("sink_name={SPEAKER} ");
+        let wanted = format!("sink_name={name} ");
         let id = modules
             .lines()
             .find(|line| line.contains(&wanted))
             .and_then(|line| line.split_whitespace().next())
-            .ok_or("the speaker is not among the modules of PulseAudio")?;
+            .ok_or_else(|| format!("PulseAudio has no sink `{name}`"))?;
         self.pactl(&["unload-module", id])?;
         Ok(())
     }

@@ -56,6 +56,7 @@ pub(super) struct Verdict {
 impl Verdict {
     /// Compares a signal with what was captured, which may begin earlier and end later.
     pub(super) fn new(expected: &[i16], captured: &[i16], matching: Matching) -> Self {
+        let places = Places::new(expected);
         let mut segments: Vec<Segment> = Vec::new();
         let (mut at, mut next) = (0, 0);
         while at + matching.window <= captured.len() {
@@ -65,7 +66,7 @@ impl Verdict {
             let place = if silent {
                 None
             } else {
-                find(expected, window, next, matching)
+                places.find(window, next, matching)
             };
             let Some(place) = place else {
                 at += 1;
@@ -148,16 +149,41 @@ impl Verdict {
     }
 }
 
-/// The first place at or after `from` where the window occurs, or else the first before it.
-fn find(expected: &[i16], window: &[i16], from: usize, matching: Matching) -> Option<usize> {
-    let occurs = |place: &usize| {
-        let end = place + window.len();
-        end <= expected.len() && matching.all_same(window, &expected[*place..end])
-    };
-    let last = expected.len();
-    (from..last)
-        .find(occurs)
-        .or_else(|| (0..from.min(last)).find(occurs))
+/// A signal, and where in it each value occurs.
+struct Places<'s> {
+    expected: &'s [i16],
+    /// In the order of the values, and for each of them in that of the places.
+    by_value: Vec<(i16, usize)>,
+}
+
+impl<'s> Places<'s> {
+    fn new(expected: &'s [i16]) -> Self {
+        let mut by_value: Vec<(i16, usize)> = expected
+            .iter()
+            .enumerate()
+            .map(|(place, sample)| (*sample, place))
+            .collect();
+        by_value.sort_unstable();
+        Self { expected, by_value }
+    }
+
+    /// The first place at or after `from` where the window occurs, or else the first of all.
+    fn find(&self, window: &[i16], from: usize, matching: Matching) -> Option<usize> {
+        let first = *window.first()?;
+        let low = first.saturating_sub_unsigned(matching.tolerance);
+        let high = first.saturating_add_unsigned(matching.tolerance);
+        let start = self.by_value.partition_point(|(value, _)| *value < low);
+        self.by_value[start..]
+            .iter()
+            .take_while(|(value, _)| *value <= high)
+            .map(|(_, place)| *place)
+            .filter(|place| {
+                self.expected
+                    .get(*place..place + window.len())
+                    .is_some_and(|part| matching.all_same(window, part))
+            })
+            .min_by_key(|place| (*place < from, *place))
+    }
 }
 
 impl fmt::Display for Verdict {
