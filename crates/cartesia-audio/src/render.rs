@@ -232,16 +232,14 @@ impl Renderer {
             if let Some(last) = samples.chunks_exact(self.lanes).next_back() {
                 self.hold(last);
             }
-            for (from, to) in samples
-                .chunks_exact(self.lanes)
-                .zip(rest.chunks_exact_mut(channels))
-            {
-                let factor = if steady {
-                    self.gate * self.gain
-                } else {
-                    self.step(target, wanted_gain)
-                };
-                put(from, to, factor);
+            if steady {
+                put_all(samples, self.lanes, rest, channels, self.gate * self.gain);
+            } else {
+                let frames = samples.chunks_exact(self.lanes);
+                for (from, to) in frames.zip(rest.chunks_exact_mut(channels)) {
+                    let factor = self.step(target, wanted_gain);
+                    put(from, to, factor);
+                }
             }
             done += got;
             if self.gate == 0.0 {
@@ -300,6 +298,26 @@ fn towards(value: f32, target: f32, step: f32) -> f32 {
         value + step
     } else {
         value - step
+    }
+}
+
+/// Frames of the ring as frames of the device, with one factor for all. The usual cases have loops of
+/// their own, which the compiler can unroll.
+fn put_all(from: &[f32], lanes: usize, to: &mut [f32], channels: usize, factor: f32) {
+    if lanes == channels {
+        for (from, to) in from.iter().zip(to) {
+            *to = (from * factor).clamp(-1.0, 1.0);
+        }
+    } else if lanes == 1 && channels == 2 {
+        let (to, _) = to.as_chunks_mut::<2>();
+        for (from, to) in from.iter().zip(to) {
+            *to = [(from * factor).clamp(-1.0, 1.0); 2];
+        }
+    } else {
+        let frames = from.chunks_exact(lanes);
+        for (from, to) in frames.zip(to.chunks_exact_mut(channels)) {
+            put(from, to, factor);
+        }
     }
 }
 

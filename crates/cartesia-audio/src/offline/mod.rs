@@ -183,6 +183,16 @@ impl OfflineOutput {
         &self.buffer
     }
 
+    /// Renders one buffer as a device does, whatever the period, and nothing else: nothing is fed, no
+    /// time passes, nothing is kept. For measuring. [`step`](Self::step) does all of it.
+    pub fn render(&mut self, out: &mut [f32]) {
+        let now = self.engine.clock.now();
+        if let Some(renderer) = &mut self.renderer {
+            let channels = usize::from(self.device.channels);
+            renderer.render(out, channels, now, self.latency);
+        }
+    }
+
     /// Steps until nothing is left to hear: every utterance that was finished has been heard, and of
     /// one that is not, all that was written. Returns the frames that this took.
     ///
