@@ -15,8 +15,8 @@ use crate::{Result, SourceFormat};
 /// Plays speech as it arrives, on a device or into memory.
 ///
 /// A handle: clones are the same player, and every method may be called from any thread or task. When
-/// the last handle is dropped, what plays fades out and the player closes;
-/// [`drained`](Self::drained) first, to hear it all. An [`Utterance`] does not keep its player open.
+/// the last handle is dropped, what plays fades out and the player closes (in the background: a program
+/// that ends at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`] does not keep its player open.
 ///
 /// ```
 /// use cartesia_audio::{OfflineOptions, Player, SourceFormat};
@@ -151,8 +151,8 @@ impl Player {
         self.engine.state.lock().is_paused()
     }
 
-    /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. Moves there within
-    /// two fades. What is not a number changes nothing.
+    /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. It moves there by
+    /// 1 in the time of two fades. What is not a number changes nothing.
     pub fn set_volume(&self, volume: f32) {
         self.engine.change(|state| state.set_volume(volume));
     }

@@ -70,6 +70,8 @@ pub(crate) struct State {
 /// What callers have set; every device gets it.
 struct Controls {
     paused: bool,
+    /// The device has still to show that it plays.
+    held: bool,
     volume: f32,
     muted: bool,
 }
@@ -94,6 +96,7 @@ impl State {
             requests: 0,
             controls: Controls {
                 paused: false,
+                held: false,
                 volume: 1.0,
                 muted: false,
             },
@@ -108,9 +111,9 @@ impl State {
     pub(crate) fn attach(&mut self, device: DeviceRate) -> Renderer {
         self.detach();
         let (link, renderer) = Link::new(device, self.settings.ring, self.settings.fade);
-        link.shared.set_paused(self.controls.paused);
         link.shared.set_gain(self.gain());
         self.link = Some(link);
+        self.apply_paused();
         self.changed = true;
         renderer
     }
@@ -135,6 +138,16 @@ impl State {
     #[cfg(feature = "device")]
     pub(crate) fn shared(&self) -> Option<Arc<crate::shared::Shared>> {
         self.link.as_ref().map(|link| Arc::clone(&link.shared))
+    }
+
+    /// Playback goes on elsewhere, as `event` says.
+    pub(crate) fn device_changed(&mut self, event: &Event) {
+        self.device_changes += 1;
+        for track in self.queue.iter_mut().filter(|track| track.started) {
+            track.device_changes += 1;
+        }
+        self.events.send(event);
+        self.changed = true;
     }
 
     // -- utterances
@@ -286,16 +299,20 @@ impl State {
 
     pub(crate) fn set_paused(&mut self, paused: bool) {
         self.controls.paused = paused;
-        if let Some(link) = &self.link {
-            link.shared.set_paused(paused);
-        }
+        self.apply_paused();
     }
 
-    /// Keeps the present device silent, whatever callers asked for; or no more.
+    /// Keeps the device silent, whatever callers ask for; or no more.
     #[cfg(feature = "device")]
-    pub(crate) fn hold(&self, held: bool) {
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.controls.held = held;
+        self.apply_paused();
+    }
+
+    fn apply_paused(&self) {
         if let Some(link) = &self.link {
-            link.shared.set_paused(held || self.controls.paused);
+            let paused = self.controls.paused || self.controls.held;
+            link.shared.set_paused(paused);
         }
     }
 

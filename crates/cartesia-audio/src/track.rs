@@ -153,9 +153,7 @@ impl Track {
         self.fed = self.heard.max(self.base);
         self.converter = None;
         self.converted = false;
-        if self.span.take().is_some() {
-            self.device_changes += 1;
-        }
+        self.span = None;
     }
 
     /// The source frames heard when the first `index` frames of the ring were, which run at `rate`.

@@ -20,12 +20,11 @@ const OPENING: Duration = Duration::from_secs(5);
 /// How long a closed player may take to fade out.
 const FADING: Duration = Duration::from_millis(300);
 
-/// How often a device that was found again has to ask before it is believed to play. Those that are
-/// dead ask two or three times, to fill their buffers.
-const PROOF_CALLBACKS: u32 = 6;
+/// A device that was found again fills its buffers within this time, dead or alive.
+const FILLING: Duration = Duration::from_millis(100);
 
-/// How long it may take for that.
-const PROOF: Duration = Duration::from_millis(500);
+/// Within this time it asks for more, if it plays.
+const PROOF: Duration = Duration::from_millis(200);
 
 const OPEN: &str = "player.open";
 
@@ -120,8 +119,8 @@ impl<B: Backend> Control<B> {
     fn open_device(&mut self, device: &mut dyn Device, held: bool) -> Result<Active> {
         let rate = device.rate();
         let (renderer, shared) = self.engine.change(|state| {
-            let renderer = state.attach(rate);
             state.hold(held);
+            let renderer = state.attach(rate);
             (renderer, state.shared())
         });
         let output = Output::new(renderer, self.engine.clock.clone(), rate.channels);
@@ -189,10 +188,7 @@ impl<B: Backend> Control<B> {
             to: self.last_name.clone(),
             gap: Duration::ZERO,
         };
-        self.engine.change(|state| {
-            state.device_changes += 1;
-            state.events.send(&event);
-        });
+        self.engine.change(|state| state.device_changed(&event));
     }
 
     /// Tries until there is a device again. `None` when the player was closed before.
@@ -226,21 +222,23 @@ impl<B: Backend> Control<B> {
             };
             self.engine.change(|state| {
                 state.hold(false);
-                state.device_changes += 1;
-                state.events.send(&event);
+                state.device_changed(&event);
             });
             return Some(active);
         }
     }
 
-    /// Whether the device asks for more than it fills its own buffers with. One that does not would
-    /// swallow what it is given.
+    /// Whether the device goes on asking once its own buffers are full. One that does not would swallow
+    /// what it is given.
     fn is_alive(&self, active: &Active) -> bool {
+        if self.pause(FILLING) {
+            return false;
+        }
+        let before = active.callbacks();
+        let limit = PROOF.max(self.wanted.buffer * 8);
         let start = Instant::now();
-        let limit = PROOF.max(self.wanted.buffer * PROOF_CALLBACKS * 2);
         while start.elapsed() < limit {
-            let callbacks = active.callbacks();
-            if callbacks >= u64::from(PROOF_CALLBACKS) {
+            if active.callbacks() >= before + 2 {
                 return true;
             }
             if self.pause(Duration::from_millis(5)) {

@@ -257,9 +257,9 @@ impl OfflineOutput {
         let lost = self.lost_at.take().unwrap_or(now);
         let gap = Duration::from_nanos(now.saturating_sub(lost));
         let renderer = self.engine.change(|state| {
-            state.device_changes += 1;
-            state.events.send(&Event::DeviceChanged { from, to, gap });
-            state.attach(device)
+            let renderer = state.attach(device);
+            state.device_changed(&Event::DeviceChanged { from, to, gap });
+            renderer
         });
         self.renderer = Some(renderer);
         Ok(())

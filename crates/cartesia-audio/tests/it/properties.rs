@@ -2,11 +2,12 @@
 //! to come.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use cartesia_audio::{Outcome, Player, Utterance};
+use cartesia_audio::{OfflineOptions, Outcome, Player, Utterance};
 use proptest::prelude::*;
 
-use crate::support::{FLOAT, RATE, bytes, exact};
+use crate::support::{FLOAT, RATE, bytes, exact, ms};
 
 /// Sample `n` of utterance `u`: no two are alike, none is silence.
 fn sample(utterance: usize, n: usize) -> f32 {
@@ -123,6 +124,74 @@ proptest! {
             if report.outcome == Outcome::Finished {
                 prop_assert_eq!(report.heard_frames, report.written_frames);
             }
+        }
+    }
+}
+
+/// What can be done to audio that is one constant level: whatever is not a fade is a step then.
+#[derive(Debug, Clone)]
+enum Touch {
+    Begin,
+    Write { samples: usize },
+    Finish,
+    Cancel,
+    Interrupt,
+    Pause,
+    Resume,
+    Volume(u8),
+    Mute(bool),
+    Step { frames: usize },
+}
+
+fn touch() -> impl Strategy<Value = Touch> {
+    prop_oneof![
+        2 => Just(Touch::Begin),
+        6 => (1..8_000_usize).prop_map(|samples| Touch::Write { samples }),
+        1 => Just(Touch::Finish),
+        1 => Just(Touch::Cancel),
+        1 => Just(Touch::Interrupt),
+        1 => Just(Touch::Pause),
+        2 => Just(Touch::Resume),
+        1 => (0..10_u8).prop_map(Touch::Volume),
+        1 => any::<bool>().prop_map(Touch::Mute),
+        10 => (1..4_000_usize).prop_map(|frames| Touch::Step { frames }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn nothing_steps_further_than_a_fade_does(
+        touches in proptest::collection::vec(touch(), 1..80),
+        period in 16..1_500_usize,
+    ) {
+        const LEVEL: f32 = 0.5;
+        let options = OfflineOptions::new(RATE).period(period).prebuffer(Duration::ZERO);
+        let (player, mut output) = Player::offline(options).unwrap();
+        let mut current = player.utterance(FLOAT).unwrap();
+        for touch in touches {
+            match touch {
+                Touch::Begin => current = player.utterance(FLOAT).unwrap(),
+                Touch::Write { samples } => {
+                    let _ = current.try_write(&bytes(&vec![LEVEL; samples]));
+                }
+                Touch::Finish => current.finish(),
+                Touch::Cancel => current.cancel(),
+                Touch::Interrupt => drop(player.interrupt()),
+                Touch::Pause => player.pause(),
+                Touch::Resume => player.resume(),
+                Touch::Volume(tenths) => player.set_volume(f32::from(tenths) / 10.0),
+                Touch::Mute(muted) => player.set_muted(muted),
+                Touch::Step { frames } => drop(output.step(frames).len()),
+            }
+        }
+        // A fade of 5 ms, and the volume at half its speed.
+        let limit = 1.02 * LEVEL * (1.0 / ms(5) as f32 + 1.0 / ms(10) as f32);
+        let heard = output.take();
+        for (n, pair) in heard.windows(2).enumerate() {
+            let step = (pair[1] - pair[0]).abs();
+            prop_assert!(step <= limit, "{} at {}", step, n);
         }
     }
 }
