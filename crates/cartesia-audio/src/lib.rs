@@ -36,7 +36,8 @@ mod waiters;
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use builder::{Latency, PlayerBuilder};
 pub use capture::{
-    AudioChunk, CaptureFormat, Level, OfflineMicrophone, Recorder, RecorderBuilder, RecorderStats,
+    AudioChunk, CaptureFormat, ExternalMicrophone, Level, OfflineMicrophone, Recorder,
+    RecorderBuilder, RecorderStats,
 };
 #[cfg(feature = "device")]
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]

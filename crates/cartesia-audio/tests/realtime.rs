@@ -1,4 +1,5 @@
-//! The render function allocates nothing and makes no system call, whatever happens around it.
+//! The functions on the thread of the audio device allocate nothing and make no system call,
+//! whatever happens around them.
 //!
 //! A binary of its own: its allocator ends the process when a section that must not allocate does.
 //! Outside the development profile that allocator does not exist, so neither does this test.
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use cartesia_audio::{ExternalOutput, OfflineOptions, Player, SourceFormat};
+use cartesia_audio::{ExternalOutput, OfflineOptions, Player, Recorder, Resampler, SourceFormat};
 use cartesia_types::RawEncoding;
 
 #[global_allocator]
@@ -83,6 +84,55 @@ fn rendering_allocates_nothing() {
     }
 }
 
+#[test]
+fn capturing_allocates_nothing() {
+    for channels in [1_u16, 2, 6] {
+        let (mut recorder, mut microphone) = Recorder::builder()
+            .chunk(Duration::from_millis(5))
+            .open_external(48_000, channels)
+            .unwrap();
+        let reader = std::thread::spawn(move || {
+            let (mut frames, mut level) = (0_u64, recorder.level());
+            while let Some(chunk) = recorder.next_chunk_blocking() {
+                frames = chunk.first_frame;
+                level = recorder.level();
+            }
+            (frames, level, recorder.stats())
+        });
+        let buffer = vec![0.25_f32; 4_096];
+        for round in 0..20_000_usize {
+            let input = &buffer[..(round * 37) % buffer.len()];
+            assert_no_alloc(|| microphone.capture(input, Duration::from_millis(10)));
+            if round % 64 == 0 {
+                std::thread::yield_now();
+            }
+        }
+        drop(microphone);
+        let (frames, level, stats) = reader.join().unwrap();
+        assert!(frames > 0 && level.peak > 0.2, "something was recorded");
+        // Far more was captured than a second has.
+        assert!(stats.overruns > 0 && stats.dropped > Duration::ZERO);
+    }
+}
+
+/// Converting goes on for hours: once its buffers have grown, it needs no more.
+#[test]
+fn resampling_allocates_nothing_in_the_long_run() {
+    for (source, target, channels) in [(24_000, 48_000, 1), (44_100, 48_000, 2), (44_101, 8_000, 1)]
+    {
+        let mut resampler = Resampler::new(source, target, channels).unwrap();
+        let input = vec![0.25_f32; 997 * usize::from(channels)];
+        let mut output = Vec::with_capacity(resampler.output_bound(input.len()));
+        for round in 0..2_000_usize {
+            let piece = &input[..(round * 37) % input.len()];
+            output.clear();
+            assert_no_alloc(|| resampler.push(piece, &mut output));
+        }
+        output.clear();
+        assert_no_alloc(|| resampler.finish(&mut output));
+    }
+}
+
 /// The other half of [`rendering_makes_no_system_call`]: alone, it only shows that it runs.
 #[test]
 fn renders_between_two_marks() {
@@ -143,8 +193,8 @@ fn rendering_makes_no_system_call() {
         let trace = std::fs::read_to_string(file.unwrap().path()).unwrap();
         let is_mark = |line: &&str| line.starts_with("write(2, \"mark");
         let lines: Vec<&str> = trace.lines().collect();
-        let first = lines.iter().position(|line| is_mark(line))?;
-        let last = lines.iter().rposition(|line| is_mark(line))?;
+        let first = lines.iter().position(&is_mark)?;
+        let last = lines.iter().rposition(is_mark)?;
         Some(
             lines[first + 1..last]
                 .iter()

@@ -150,7 +150,7 @@ pub(crate) struct Aloud {
     /// Do not play, also when no file is named
     #[arg(long, conflicts_with = "play")]
     pub(crate) no_play: bool,
-    /// The device to play on, by a part of its name or by its identifier; `devices` shows them
+    /// Play on this device, by a part of its name or by its identifier; `devices` shows them
     #[arg(long, value_name = "NAME", conflicts_with = "no_play")]
     pub(crate) device: Option<String>,
 }

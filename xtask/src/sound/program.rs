@@ -25,9 +25,10 @@ pub(super) struct Programs {
 impl Programs {
     /// Builds them.
     pub(super) fn build() -> Result<Self> {
+        // With the features of `cargo xtask test`, so that nothing is built for this alone.
         let tests = [
             "test",
-            "--package=cartesia-audio",
+            "--workspace",
             "--all-features",
             "--test=sound",
             "--no-run",

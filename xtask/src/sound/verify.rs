@@ -197,7 +197,15 @@ impl fmt::Display for Verdict {
             self.lost(),
             self.doubled(),
             self.inserted()
-        )
+        )?;
+        let (Some(first), Some(last)) = (self.segments.first(), self.segments.last()) else {
+            return Ok(());
+        };
+        let (start, end) = (first.expected, last.expected + last.length);
+        if start > 0 || end < self.sent {
+            write!(f, "; what arrived is frame {start} to {end}")?;
+        }
+        Ok(())
     }
 }
 
@@ -306,5 +314,7 @@ mod tests {
             .to_string(),
             "999 of 1000 frames arrived in 2 pieces; lost 1, doubled 0, inserted 0"
         );
+        let cut = verdict(&noise(1_000)[7..]).to_string();
+        assert!(cut.ends_with("; what arrived is frame 7 to 1000"), "{cut}");
     }
 }

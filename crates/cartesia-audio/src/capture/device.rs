@@ -7,21 +7,18 @@ use std::time::{Duration, Instant};
 
 use cartesia_types::ErrorKind;
 
-use super::pump::{Progress, Pump};
-use super::recorder::{RING, State};
-use super::{AudioChunk, Recorder, RecorderBuilder};
+use super::pump::Progress;
+use super::recorder::State;
+use super::session::{Session, TICK, change};
+use super::{Recorder, RecorderBuilder};
 use crate::backend::cpal::{Input, PERIOD};
 use crate::backend::watch::{Backoff, Signs, TICK as LOOK, Watch};
 use crate::clock::Clock;
 use crate::event::Event;
-use crate::shared::nanos_of;
 use crate::waiters::Watched;
 use crate::{Error, Result};
 
 const OPEN: &str = "recorder.open";
-
-/// How often the ring is emptied; it holds much more.
-const TICK: Duration = Duration::from_millis(10);
 
 /// How long a microphone may take to the first buffer: a headset needs a while to wake up.
 const WAKING: Duration = Duration::from_secs(3);
@@ -75,11 +72,9 @@ impl Recorder {
     }
 }
 
-struct Session {
+struct Open {
     input: Input,
-    pump: Pump,
-    /// Frames per second of the device.
-    rate: u32,
+    session: Session,
 }
 
 enum Ended {
@@ -90,29 +85,27 @@ enum Ended {
 fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
     let clock = Clock::system();
     let mut progress = Progress::new(builder.format, builder.chunk);
-    let mut session = match open(builder, &clock, &progress) {
-        Ok(session) => session,
+    let mut open = match Open::new(builder, &clock, &progress) {
+        Ok(open) => open,
         Err(error) => {
             _ = ready.send(Err(error));
             return;
         }
     };
-    _ = ready.send(Ok(()));
+    if ready.send(Ok(())).is_err() {
+        return;
+    }
     loop {
-        let ended = record(shared, &mut session, &mut progress);
+        let ended = open.record(shared, &mut progress);
         let lost_at = Instant::now();
-        let Session {
-            input, mut pump, ..
-        } = session;
+        let Open { input, mut session } = open;
         let from = input.name.clone();
         reap(input);
         change(shared, |state| {
-            pump.finish(&mut progress, |chunk| state.give(chunk));
-            state.retire_device();
+            session.retire(state, &mut progress);
             if matches!(ended, Ended::Lost) {
-                state.event(&Event::DeviceLost {
-                    device: from.clone(),
-                });
+                let device = from.clone();
+                state.event(&Event::DeviceLost { device });
             }
         });
         let next = match ended {
@@ -120,43 +113,58 @@ fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Re
             Ended::Lost => reopen(shared, builder, &clock, &progress),
         };
         let Some(next) = next else {
-            let rest: Option<AudioChunk> = progress.rest(pump.encoder());
-            change(shared, |state| {
-                if let Some(chunk) = rest {
-                    state.give(chunk);
-                }
-                state.end();
-            });
+            change(shared, |state| session.end(state, &mut progress));
             return;
         };
-        session = next;
-        let to = session.input.name.clone();
+        open = next;
+        let to = open.input.name.clone();
         change(shared, |state| {
             state.count_device_change();
             state.event(&Event::DeviceChanged {
-                from: from.clone(),
-                to: to.clone(),
+                from,
+                to,
                 gap: lost_at.elapsed(),
             });
         });
     }
 }
 
-fn open(builder: &RecorderBuilder, clock: &Clock, progress: &Progress) -> Result<Session> {
-    let mut prepared = None;
-    let input = Input::open(builder.device.as_deref(), clock, |device| {
-        let (pump, tap) = Pump::new(device.rate, device.channels, RING, progress)?;
-        prepared = Some((pump, device.rate));
-        Ok(tap)
-    })?;
-    let (pump, rate) = prepared.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Device,
-            OPEN,
-            "the microphone was opened without a rate",
-        )
-    })?;
-    Ok(Session { input, pump, rate })
+impl Open {
+    fn new(builder: &RecorderBuilder, clock: &Clock, progress: &Progress) -> Result<Self> {
+        let mut session = None;
+        let input = Input::open(builder.device.as_deref(), clock, |device| {
+            let (prepared, tap) = Session::new(device, progress)?;
+            session = Some(prepared);
+            Ok(tap)
+        })?;
+        let session = session.ok_or_else(|| {
+            let message = "the microphone was opened without a rate";
+            Error::new(ErrorKind::Device, OPEN, message)
+        })?;
+        Ok(Self { input, session })
+    }
+
+    /// Converts until the recorder is stopped or nothing comes any more.
+    fn record(&mut self, shared: &Watched<State>, progress: &mut Progress) -> Ended {
+        let opened = Instant::now();
+        let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
+        while !self.session.convert(shared, progress) {
+            let signs = Signs {
+                callbacks: self.session.tap().callbacks(),
+                errors: self.input.health.errors(),
+                gone: self.input.health.is_gone(),
+            };
+            let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
+            if !waking && Instant::now() >= next_look {
+                next_look = Instant::now() + LOOK;
+                if watch.is_lost(signs) {
+                    return Ended::Lost;
+                }
+            }
+            drop(shared.pause(shared.lock(), TICK));
+        }
+        Ended::Stopped
+    }
 }
 
 /// Tries until there is a microphone again; `None` when the recorder was stopped before that.
@@ -165,7 +173,7 @@ fn reopen(
     builder: &RecorderBuilder,
     clock: &Clock,
     progress: &Progress,
-) -> Option<Session> {
+) -> Option<Open> {
     let mut backoff = Backoff::new();
     loop {
         let next = Instant::now() + backoff.pause();
@@ -180,60 +188,9 @@ fn reopen(
             return None;
         }
         drop(state);
-        if let Ok(session) = open(builder, clock, progress) {
-            return Some(session);
+        if let Ok(open) = Open::new(builder, clock, progress) {
+            return Some(open);
         }
-    }
-}
-
-/// Converts until the recorder is stopped or nothing comes any more.
-fn record(shared: &Watched<State>, session: &mut Session, progress: &mut Progress) -> Ended {
-    let opened = Instant::now();
-    let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
-    loop {
-        let mut chunks = Vec::new();
-        session.pump.run(progress, |chunk| chunks.push(chunk));
-        let some = !chunks.is_empty();
-        let tap = session.pump.shared();
-        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), session.rate));
-        let mut state = shared.lock();
-        for chunk in chunks {
-            state.give(chunk);
-        }
-        state.note_device(tap.overruns(), dropped);
-        if some {
-            drop(state);
-            shared.wake();
-            state = shared.lock();
-        }
-        if state.is_stopped() {
-            return Ended::Stopped;
-        }
-        let signs = Signs {
-            callbacks: tap.callbacks(),
-            errors: session.input.health.errors(),
-            gone: session.input.health.is_gone(),
-        };
-        let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
-        if !waking && Instant::now() >= next_look {
-            next_look = Instant::now() + LOOK;
-            if watch.is_lost(signs) {
-                return Ended::Lost;
-            }
-        }
-        drop(shared.pause(state, TICK));
-    }
-}
-
-/// Changes the state, and wakes whoever waits for it.
-fn change(shared: &Watched<State>, change: impl FnOnce(&mut State)) {
-    let mut state = shared.lock();
-    change(&mut state);
-    let bells = state.bells();
-    drop(state);
-    shared.wake();
-    for bell in bells {
-        bell.ring();
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::pump::{Progress, Pump};
+use super::pump::Progress;
 use super::recorder::State;
+use super::session::{Session, change};
 use super::tap::Tap;
 use crate::Result;
-use crate::event::Bell;
+use crate::link::DeviceRate;
 use crate::shared::nanos_of;
 use crate::waiters::Watched;
 
@@ -19,11 +19,9 @@ use crate::waiters::Watched;
 pub struct OfflineMicrophone {
     shared: Arc<Watched<State>>,
     progress: Progress,
-    pump: Pump,
+    session: Session,
     tap: Tap,
-    rate: u32,
-    channels: usize,
-    ring: Duration,
+    device: DeviceRate,
     /// Frames heard.
     heard: u64,
     ended: bool,
@@ -33,19 +31,15 @@ impl OfflineMicrophone {
     pub(super) fn new(
         shared: Arc<Watched<State>>,
         progress: Progress,
-        rate: u32,
-        channels: u16,
-        ring: Duration,
+        device: DeviceRate,
     ) -> Result<Self> {
-        let (pump, tap) = Pump::new(rate, channels, ring, &progress)?;
+        let (session, tap) = Session::new(device, &progress)?;
         Ok(Self {
             shared,
             progress,
-            pump,
+            session,
             tap,
-            rate,
-            channels: usize::from(channels.max(1)),
-            ring,
+            device,
             heard: 0,
             ended: false,
         })
@@ -54,8 +48,7 @@ impl OfflineMicrophone {
     /// Hears interleaved frames, from −1 to 1, as if a device had captured them. After
     /// [`Recorder::stop`](super::Recorder::stop) it is deaf.
     pub fn hear(&mut self, samples: &[f32]) {
-        // Two buffers of the device at most wait in the ring of a machine that is not too busy.
-        for buffer in samples.chunks((self.rate as usize / 100).max(1) * self.channels) {
+        for buffer in samples.chunks(self.buffer()) {
             self.capture(buffer);
             self.convert();
         }
@@ -64,7 +57,7 @@ impl OfflineMicrophone {
     /// The same while the machine is too busy to take anything from the device in time: what does
     /// not fit into the ring is lost.
     pub fn hear_while_busy(&mut self, samples: &[f32]) {
-        for buffer in samples.chunks((self.rate as usize / 100).max(1) * self.channels) {
+        for buffer in samples.chunks(self.buffer()) {
             self.capture(buffer);
         }
         self.convert();
@@ -75,42 +68,36 @@ impl OfflineMicrophone {
         self.end();
     }
 
+    /// Samples in 10 ms, which is a usual buffer of a device.
+    fn buffer(&self) -> usize {
+        (self.device.rate as usize / 100).max(1) * self.channels()
+    }
+
+    fn channels(&self) -> usize {
+        usize::from(self.device.channels.max(1))
+    }
+
     fn capture(&mut self, buffer: &[f32]) {
-        self.tap.capture(buffer, nanos_of(self.heard, self.rate));
-        self.heard += (buffer.len() / self.channels) as u64;
+        self.tap
+            .capture(buffer, nanos_of(self.heard, self.device.rate));
+        self.heard += (buffer.len() / self.channels()) as u64;
     }
 
     fn convert(&mut self) {
-        if self.shared.lock().is_stopped() {
+        if !self.ended && self.session.convert(&self.shared, &mut self.progress) {
             self.end();
         }
-        if self.ended {
-            return;
-        }
-        let mut state = self.shared.lock();
-        self.pump.run(&mut self.progress, |chunk| state.give(chunk));
-        let tap = self.pump.shared();
-        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), self.rate));
-        state.note_device(tap.overruns(), dropped);
-        drop(state);
-        self.shared.wake();
     }
 
     fn end(&mut self) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        let mut state = self.shared.lock();
-        self.pump
-            .finish(&mut self.progress, |chunk| state.give(chunk));
-        if let Some(rest) = self.progress.rest(self.pump.encoder()) {
-            state.give(rest);
-        }
-        state.end();
-        let bells = state.bells();
-        drop(state);
-        self.shared.wake();
-        bells.iter().for_each(Bell::ring);
+        let (session, progress) = (&mut self.session, &mut self.progress);
+        change(&self.shared, |state| {
+            session.retire(state, progress);
+            session.end(state, progress);
+        });
     }
 }
 
@@ -123,9 +110,7 @@ impl Drop for OfflineMicrophone {
 impl fmt::Debug for OfflineMicrophone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OfflineMicrophone")
-            .field("rate", &self.rate)
-            .field("channels", &self.channels)
-            .field("ring", &self.ring)
+            .field("device", &self.device)
             .finish_non_exhaustive()
     }
 }

@@ -14,10 +14,8 @@ use super::pump::Progress;
 use super::{AudioChunk, CaptureFormat, Level};
 use crate::Result;
 use crate::event::{Events, Subscribers};
+use crate::link::DeviceRate;
 use crate::waiters::Watched;
-
-/// Audio between the device and the thread that converts it.
-pub(super) const RING: Duration = Duration::from_millis(500);
 
 /// Settings of a recorder; [`Recorder::builder`] has them.
 #[derive(Debug, Clone)]
@@ -61,8 +59,8 @@ impl RecorderBuilder {
         let format = self.format.check()?;
         let shared = Arc::new(Watched::new(State::new(&self)));
         let progress = Progress::new(format, self.chunk);
-        let microphone =
-            OfflineMicrophone::new(Arc::clone(&shared), progress, rate, channels, RING)?;
+        let device = DeviceRate { rate, channels };
+        let microphone = OfflineMicrophone::new(Arc::clone(&shared), progress, device)?;
         Ok((Recorder::new(format, shared), microphone))
     }
 }
@@ -182,7 +180,6 @@ impl State {
     }
 
     /// The present device is gone; its figures are kept.
-    #[cfg(feature = "device")]
     pub(super) fn retire_device(&mut self) {
         self.overruns += std::mem::take(&mut self.device_overruns);
         self.dropped += std::mem::take(&mut self.device_dropped);

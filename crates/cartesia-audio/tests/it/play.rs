@@ -66,7 +66,7 @@ fn a_wav_file_is_played_as_it_is() {
 
 #[tokio::test]
 async fn clips_are_played_raw_and_as_wav() {
-    let raw = AudioClip::new(RawFormat::PCM_S16LE_48000, vec![0, 0x40].repeat(480));
+    let raw = AudioClip::new(RawFormat::PCM_S16LE_48000, [0, 0x40].repeat(480));
     let from_wav = AudioClip::new(WavFormat::new(RawEncoding::PcmS16Le, 48_000), wav(480));
     for (clip, frames) in [(raw, 480), (from_wav, 480)] {
         let (player, mut output) = player(48_000, 2);

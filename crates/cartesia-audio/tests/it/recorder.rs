@@ -105,7 +105,7 @@ fn what_is_not_read_is_dropped_from_the_oldest_on_and_counted() {
 #[test]
 fn what_a_busy_machine_loses_is_counted_and_shows_in_the_times() {
     let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
-    microphone.hear_while_busy(&[0.1; 16_000]);
+    microphone.hear_while_busy(&vec![0.1; 16_000]);
     microphone.hear(&[0.2; 3_200]);
     microphone.unplug();
     let stats = recorder.stats();

@@ -152,8 +152,16 @@ impl Playback {
         }
     }
 
-    /// Fades out what plays.
-    pub(crate) async fn stop(self) {
+    /// Ends it after a failure of the run. What arrived before it is heard, unless the listener wants
+    /// no more or there is no device.
+    pub(crate) async fn end(mut self, failure: Option<ErrorKind>) {
+        if !matches!(failure, Some(ErrorKind::Cancelled | ErrorKind::Device)) {
+            // The run has failed already; another failure is no news.
+            tokio::select! {
+                _ = self.finish() => return,
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
         let interruption = self.player.interrupt();
         // Whoever interrupts does not want to wait for a device that does not answer.
         _ = tokio::time::timeout(FADE_LIMIT, interruption.heard()).await;

@@ -32,8 +32,8 @@ pub(crate) enum Choice {
 /// What came of the choice.
 pub(crate) enum Opened {
     Playing(Box<Playback>),
-    /// It would have been played; this is why it is not.
-    Impossible(String),
+    /// It would have been played, but there is no device.
+    Impossible,
     /// It was not wanted.
     Silent,
     Failed(Failure),
@@ -51,7 +51,7 @@ impl Choice {
             Err(failure)
                 if self == Self::WhenPossible && failure.kind() == Some(ErrorKind::Device) =>
             {
-                Opened::Impossible(failure.message().to_owned())
+                Opened::Impossible
             }
             Err(failure) => Opened::Failed(failure),
         }

@@ -27,7 +27,7 @@ impl Playback {
     }
 
     #[expect(clippy::unused_async, reason = "the same form as with a device")]
-    pub(crate) async fn stop(self) {
+    pub(crate) async fn end(self, _: Option<ErrorKind>) {
         match self {}
     }
 }

@@ -72,9 +72,12 @@ async fn speak_with(
     let device = speak.aloud.device.as_deref();
     let mut playback = match plan.play.open(device, plan.format, plan.has_header()) {
         Opened::Playing(playback) => Some(*playback),
-        Opened::Impossible(why) => {
-            if !global.json && !speak.report {
-                eprintln!("{why}: writing {}", plan.output.display());
+        Opened::Impossible => {
+            if !global.json {
+                eprintln!(
+                    "There is no audio device to play on (`doctor` says more): writing {}.",
+                    plan.output.display()
+                );
             }
             None
         }
@@ -124,8 +127,8 @@ async fn speak_with(
         outcome = receiving => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     };
-    if let (Err(_), Some(playback)) = (&outcome, playback) {
-        playback.stop().await;
+    if let (Err(failure), Some(playback)) = (&outcome, playback) {
+        playback.end(failure.kind()).await;
     }
     // What arrived before a failure is kept, as a file that plays.
     let (bytes, first_audio) = (sink.received(), sink.first_audio());

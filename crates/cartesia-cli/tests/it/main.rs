@@ -13,6 +13,7 @@ mod collections;
 mod failures;
 mod files;
 mod mock;
+mod playback;
 mod speak;
 mod support;
 mod token;
