@@ -35,7 +35,7 @@ fn what_a_report_says_is_what_the_device_played() {
             let mut round = 0_usize;
             while !stop.load(Ordering::Acquire) {
                 round += 1;
-                let out = &mut buffer[..1 + round * 131 % 960];
+                let out = &mut buffer[..=round * 131 % 960];
                 output.render(out, Duration::ZERO);
                 heard.extend(out.iter().copied().filter(|sample| *sample != 0.0));
                 std::thread::yield_now();
