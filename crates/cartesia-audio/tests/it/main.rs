@@ -16,6 +16,7 @@ mod interrupt;
 mod jitter;
 mod play;
 mod properties;
+mod racing;
 mod recorder;
 mod support;
 mod writing;
