@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -164,20 +164,33 @@ impl Program {
             .ok_or_else(|| "the processor time of the program cannot be read".into())
     }
 
-    /// Waits until it ends well.
+    /// Its number in the system.
+    pub(super) fn id(&self) -> u32 {
+        self.child.0.id()
+    }
+
+    /// Waits until it ends well, and gives what it wrote.
     pub(super) fn finish(mut self, limit: Duration) -> Result<String> {
+        let status = self.wait(limit)?;
+        if status.success() {
+            Ok(self.log.join("\n"))
+        } else {
+            Err(self.failure(&format!("it failed: {status}")))
+        }
+    }
+
+    /// Waits until it ends; `None` when it was killed.
+    pub(super) fn exit_code(&mut self, limit: Duration) -> Result<Option<i32>> {
+        Ok(self.wait(limit)?.code())
+    }
+
+    fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + limit;
         loop {
-            while let Ok(line) = self.lines.try_recv() {
-                self.log.push(line);
-            }
+            self.log.extend(self.lines.try_iter());
             if let Some(status) = self.child.0.try_wait()? {
                 self.log.extend(self.lines.iter());
-                return if status.success() {
-                    Ok(self.log.join("\n"))
-                } else {
-                    Err(self.failure(&format!("it failed: {status}")))
-                };
+                return Ok(status);
             }
             if Instant::now() > deadline {
                 return Err(self.failure(&format!("it hangs: it did not end in {limit:?}")));

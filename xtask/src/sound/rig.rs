@@ -201,6 +201,12 @@ impl Capture {
         captured.unwrap_or_else(PoisonError::into_inner).len()
     }
 
+    /// What was captured until now.
+    pub(super) fn so_far(&self) -> Vec<u8> {
+        let captured = self.captured.lock();
+        captured.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Waits until there are so many bytes.
     pub(super) fn wait_for(&self, bytes: usize) -> Result {
         let deadline = Instant::now() + PATIENCE;

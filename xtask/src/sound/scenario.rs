@@ -2,6 +2,7 @@
 
 mod loss;
 mod microphone;
+mod speak;
 
 use std::time::Duration;
 
@@ -112,7 +113,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "speak",
-        run: speak,
+        run: speak::plays,
+    },
+    Scenario {
+        name: "speak-interrupt",
+        run: speak::is_interrupted,
     },
     Scenario {
         name: "no-device",
@@ -304,31 +309,6 @@ fn stall(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
         contiguous: verdict.segments.len() == 2,
         ..whole(&verdict, &told)
     })
-}
-
-/// The program itself, with its embedded server.
-fn speak(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
-    let capture = rig.listen(SPEAKER)?;
-    let mut command = rig.client(&programs.command_line);
-    for name in ["CARTESIA_API_KEY", "CARTESIA_BASE_URL", "CARTESIA_VERSION"] {
-        command.env_remove(name);
-    }
-    let log =
-        Program::spawn(command.args(["speak", "--report", "One, two, three"]))?.finish(LIMIT)?;
-    let captured = capture.stop_after(TAIL)?;
-    let report = log.lines().last().unwrap_or_default();
-    if !report.contains("\"outcome\":\"ok\"") || !report.contains("\"underruns\":0}") {
-        return Err(format!("it did not play well: {log}").into());
-    }
-    let audible = |sample: &&i16| sample.abs() > 300;
-    let loud = signal::channel(&captured, 2, 0)
-        .iter()
-        .filter(audible)
-        .count();
-    if loud < RATE as usize / 4 {
-        return Err(format!("only {loud} frames are heard of what it says: {report}").into());
-    }
-    Ok(Outcome::good(report))
 }
 
 /// The number after `name=` in what a program said.

@@ -67,8 +67,9 @@ pub(super) fn is_lost(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let mut program = start_recording(rig, programs, RATE, 3, &recording)?;
     let before = program.processor_time()?;
     rig.kill_daemon()?;
-    std::thread::sleep(Duration::from_secs(2));
-    let part = check_busy(&program, before, Duration::from_secs(2))?;
+    let time = Duration::from_secs(3);
+    std::thread::sleep(time);
+    let part = check_busy(&program, before, time)?;
     rig.restart_daemon()?;
     let told = program.wait_for("done", LIMIT)?;
     let log = program.finish(LIMIT)?;
