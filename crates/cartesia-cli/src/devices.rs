@@ -25,6 +25,8 @@ pub(crate) struct Device {
     min_sample_rate: u32,
     max_sample_rate: u32,
     formats: Vec<&'static str>,
+    /// The shortest delay that can be asked for; null when the system does not say.
+    pub(crate) shortest_buffer_ms: Option<f64>,
 }
 
 impl Devices {
@@ -48,6 +50,9 @@ impl From<DeviceInfo> for Device {
             min_sample_rate: *info.rates.start(),
             max_sample_rate: *info.rates.end(),
             formats: info.formats,
+            shortest_buffer_ms: info
+                .shortest_buffer
+                .map(|buffer| (buffer.as_secs_f64() * 1e5).round() / 100.0),
         }
     }
 }

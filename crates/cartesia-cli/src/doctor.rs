@@ -174,10 +174,16 @@ fn devices_of(name: &'static str, devices: &[crate::devices::Device]) -> Check {
         return Check::new(name, State::Missing, "there is no such device")
             .with_advice(sound_advice());
     };
-    let (rate, channels) = (chosen.sample_rate, chosen.channels);
+    let buffers = chosen
+        .shortest_buffer_ms
+        .map(|shortest| format!(", buffers from {shortest} ms"))
+        .unwrap_or_default();
     let detail = format!(
-        "{} at {rate} Hz with {channels} channels; {} in all, `devices` lists them",
+        "{} ({}) at {} Hz, {} channels{buffers}; {} in all, `devices` lists them",
         chosen.name,
+        chosen.id,
+        chosen.sample_rate,
+        chosen.channels,
         devices.len()
     );
     Check::ok(name, detail)

@@ -2,7 +2,7 @@
 //! one when it falls silent.
 
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use cartesia_types::ErrorKind;
@@ -19,6 +19,9 @@ use crate::waiters::Watched;
 use crate::{Error, Result};
 
 const OPEN: &str = "recorder.open";
+
+/// How long opening may take, all in all.
+const OPENING: Duration = Duration::from_secs(5);
 
 /// How long a microphone may take to the first buffer: a headset needs a while to wake up.
 const WAKING: Duration = Duration::from_secs(3);
@@ -53,8 +56,15 @@ impl RecorderBuilder {
                 let message = "the thread of the recorder cannot be started";
                 Error::new(ErrorKind::Device, OPEN, message).with_source(error)
             })?;
-        opened.recv().unwrap_or_else(|_| {
-            let message = "the sound system failed while the microphone was opened";
+        opened.recv_timeout(OPENING).unwrap_or_else(|error| {
+            let message = match error {
+                RecvTimeoutError::Timeout => {
+                    "the sound system did not open a microphone within 5 s; check that it runs"
+                }
+                RecvTimeoutError::Disconnected => {
+                    "the sound system broke down while a microphone was opened"
+                }
+            };
             Err(Error::new(ErrorKind::Device, OPEN, message))
         })?;
         Ok(Recorder::new(format, shared))
@@ -62,7 +72,7 @@ impl RecorderBuilder {
 }
 
 impl Recorder {
-    /// Records from the system's microphone: mono, 16 bits, 16 kHz, in pieces of 20 ms.
+    /// Records from the system's microphone: mono, 16 bits, 16 kHz, in chunks of 20 ms.
     ///
     /// # Errors
     ///
@@ -93,6 +103,7 @@ fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Re
         }
     };
     if ready.send(Ok(())).is_err() {
+        // Whoever asked has given up waiting, so nobody needs the device either.
         return;
     }
     loop {

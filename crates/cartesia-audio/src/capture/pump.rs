@@ -76,6 +76,10 @@ impl Progress {
             level: Level::of(samples),
         }
     }
+
+    fn frames_with_unfinished(&self) -> u64 {
+        self.frames + (self.samples.len() / usize::from(self.format.channels.max(1))) as u64
+    }
 }
 
 impl Pump {
@@ -175,11 +179,5 @@ impl Pump {
         let (index, at) = self.shared.anchor();
         let index = nanos_of(index, self.device_rate);
         at.saturating_add(since_start).saturating_sub(index)
-    }
-}
-
-impl Progress {
-    fn frames_with_unfinished(&self) -> u64 {
-        self.frames + (self.samples.len() / usize::from(self.format.channels.max(1))) as u64
     }
 }
