@@ -171,10 +171,14 @@ impl Found {
     }
 }
 
-/// From the callback to the speaker.
+/// What devices say of their latency is wrong by a few milliseconds in either direction. What counts as
+/// heard has to be heard: a program that ends then must not cut off the last of it.
+const DOUBT: Duration = Duration::from_millis(5);
+
+/// From the callback to the speaker; rather too long than too short.
 fn latency(info: &cpal::OutputCallbackInfo) -> Duration {
     let times = info.timestamp();
-    times.playback.saturating_duration_since(times.callback)
+    times.playback.saturating_duration_since(times.callback) + DOUBT
 }
 
 /// On the thread of the device.
