@@ -9,6 +9,10 @@ use ringbuf::{HeapCons, HeapProd, HeapRb};
 /// Requests that are not answered at most. More wait on the player's side.
 const IN_FLIGHT: usize = 32;
 
+/// Answers that were not read at most: one for each request, and with room for those to requests that an
+/// answer to another one has settled already.
+const ANSWERS: usize = 4 * IN_FLIGHT;
+
 /// Frames of the ring from `from` to before `to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
@@ -50,7 +54,7 @@ pub(crate) struct Cuts {
 
 pub(crate) fn pair() -> (Cutter, Cuts) {
     let (request_in, request_out) = HeapRb::new(IN_FLIGHT).split();
-    let (answer_in, answer_out) = HeapRb::new(IN_FLIGHT).split();
+    let (answer_in, answer_out) = HeapRb::new(ANSWERS).split();
     let cutter = Cutter {
         requests: request_in,
         answers: answer_out,
@@ -78,7 +82,7 @@ impl Cutter {
 
     fn send(&mut self) {
         while let Some(range) = self.pending.get(self.sent).copied() {
-            // As many answers fit as requests, so the other side never has to wait.
+            // More answers fit than requests, so the other side never has to wait.
             if self.sent >= IN_FLIGHT || self.requests.try_push(range).is_err() {
                 break;
             }

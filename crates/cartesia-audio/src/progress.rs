@@ -48,8 +48,8 @@ impl State {
             let whole = track
                 .span
                 .filter(|span| span.whole && track.cut.is_none())?;
-            let end = whole.end.filter(|end| index >= *end)?;
-            (index >= end).then_some(Outcome::Finished)
+            let heard = whole.end.is_some_and(|end| index >= end);
+            heard.then_some(Outcome::Finished)
         });
         self.count_underruns(total);
     }
