@@ -15,6 +15,7 @@ mod deny;
 mod metadata;
 mod setup;
 mod shell;
+mod sound;
 mod test;
 mod tidy;
 
@@ -54,6 +55,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--skip-test]",
         about: "run everything a merge needs, in order, stopping at the first failure",
         run: ci::run,
+    },
+    Verb {
+        name: "sound",
+        arguments: "[TEST]",
+        about: "play and record through a virtual sound card, and compare every sample",
+        run: sound::run,
     },
     Verb {
         name: "deny",

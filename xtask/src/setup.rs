@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: what the build needs from the system.
 //!
-//! [`REQUIREMENTS`] is the one list. On Debian and its kin the missing packages are installed;
-//! elsewhere the commands to type are printed.
+//! [`REQUIREMENTS`] is the one list, and [`SOUND`] what `cargo xtask sound` needs besides. On Debian
+//! and its kin the missing packages are installed; elsewhere the commands to type are printed.
 
 use std::path::Path;
 use std::process::Command;
@@ -58,7 +58,79 @@ const REQUIREMENTS: &[Requirement] = &[
             apk: "openssl-dev pkgconf",
         },
     },
+    Requirement {
+        name: "ALSA headers",
+        purpose: "playback and recording reach the sound system of Linux through libasound",
+        present: alsa_present,
+        packages: Packages {
+            apt: "libasound2-dev pkg-config",
+            dnf: "alsa-lib-devel pkgconf-pkg-config",
+            pacman: "alsa-lib pkgconf",
+            apk: "alsa-lib-dev pkgconf",
+        },
+    },
 ];
+
+const SOUND: &[Requirement] = &[
+    Requirement {
+        name: "PulseAudio",
+        purpose: "its virtual sound card is what is played to and recorded from",
+        present: || shell::succeeds(Command::new("pulseaudio").arg("--version")),
+        packages: Packages {
+            apt: "pulseaudio",
+            dnf: "pulseaudio",
+            pacman: "pulseaudio",
+            apk: "pulseaudio",
+        },
+    },
+    Requirement {
+        name: "PulseAudio tools",
+        purpose: "`parec` captures what is played, `pactl` takes devices away",
+        present: || {
+            ["pactl", "parec", "pacat"]
+                .iter()
+                .all(|tool| shell::succeeds(Command::new(tool).arg("--version")))
+        },
+        packages: Packages {
+            apt: "pulseaudio-utils",
+            dnf: "pulseaudio-utils",
+            pacman: "libpulse",
+            apk: "pulseaudio-utils",
+        },
+    },
+    Requirement {
+        name: "ALSA plugin for PulseAudio",
+        purpose: "programs that play through ALSA reach the virtual sound card by it",
+        present: pulse_plugin_present,
+        packages: Packages {
+            apt: "libasound2-plugins",
+            dnf: "alsa-plugins-pulseaudio",
+            pacman: "alsa-plugins",
+            apk: "alsa-plugins-pulse",
+        },
+    },
+];
+
+/// Plugins are beside the libraries, which Debian keeps in a folder for each architecture.
+fn pulse_plugin_present() -> bool {
+    let architectures = std::fs::read_dir("/usr/lib")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()));
+    architectures
+        .chain(["/usr/lib".into(), "/usr/lib64".into()])
+        .any(|folder| {
+            folder
+                .join("alsa-lib/libasound_module_pcm_pulse.so")
+                .exists()
+        })
+}
+
+fn alsa_present() -> bool {
+    // Elsewhere sound is a part of the system.
+    !cfg!(target_os = "linux")
+        || shell::succeeds(Command::new("pkg-config").args(["--exists", "alsa"]))
+}
 
 fn openssl_present() -> bool {
     // Elsewhere native TLS is a part of the system.
@@ -103,11 +175,23 @@ enum Privilege {
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     no_arguments(arguments)?;
-    let missing = missing();
+    ensure(REQUIREMENTS)
+}
+
+/// What `cargo xtask sound` needs besides.
+pub(crate) fn sound() -> Result {
+    if !cfg!(target_os = "linux") {
+        return Err("the virtual sound card needs Linux".into());
+    }
+    ensure(SOUND)
+}
+
+fn ensure(requirements: &'static [Requirement]) -> Result {
+    let missing = missing_of(requirements);
     if missing.is_empty() {
         eprintln!(
             "setup: nothing to do, all {} requirements are there",
-            REQUIREMENTS.len()
+            requirements.len()
         );
         return Ok(());
     }
@@ -132,7 +216,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         let (program, arguments) = words.split_first().ok_or("an empty command")?;
         shell::run(Command::new(program).args(arguments))?;
     }
-    let names: Vec<_> = self::missing()
+    let names: Vec<_> = missing_of(requirements)
         .iter()
         .map(|requirement| requirement.name)
         .collect();
@@ -143,8 +227,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     }
 }
 
-fn missing() -> Vec<&'static Requirement> {
-    REQUIREMENTS
+fn missing_of(requirements: &'static [Requirement]) -> Vec<&'static Requirement> {
+    requirements
         .iter()
         .filter(|requirement| !(requirement.present)())
         .collect()

@@ -28,8 +28,8 @@ pub(crate) use collections::{Usage, UsageOf};
 ///
 /// Exit codes: 0 done; 2 usage, or a file that cannot be read or written; 3 configuration; 4
 /// authentication, or not in the plan; 5 rate limited; 6 invalid request; 7 not found; 8 server
-/// error; 9 cannot connect, or timed out; 10 protocol violated, or stream incomplete; 130
-/// interrupted.
+/// error; 9 cannot connect, or timed out; 10 protocol violated, or stream incomplete; 11 audio
+/// device; 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "cartesia-rs", version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -57,7 +57,7 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Speak a text into a file or to stdout
+    /// Speak a text: aloud, into a file or to stdout
     Speak(Speak),
     /// List, show, make, change and delete voices
     #[command(subcommand)]
@@ -90,6 +90,11 @@ pub(crate) enum Verb {
     /// List and show voice agents, their calls and metrics
     #[command(subcommand)]
     Agents(crate::agents::AgentsVerb),
+    /// List the audio devices of this machine
+    #[cfg(feature = "playback")]
+    Devices,
+    /// Say whether this machine is set up, and what to do where it is not
+    Doctor,
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb
@@ -128,12 +133,28 @@ pub(crate) struct Speak {
     /// Bits per second of MP3
     #[arg(long, value_name = "RATE", default_value_t = 128_000)]
     pub(crate) bit_rate: u32,
-    /// Where to write the audio; `-` is stdout [default: speech.wav, or .mp3, or .pcm]
+    /// Where to write the audio; `-` is stdout [default: played aloud, or without a device
+    /// speech.wav, or .mp3, or .pcm]
     #[arg(short, long, value_name = "FILE|-")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) aloud: Aloud,
     /// Print one line of JSON with figures, or with the error, as the last line on stderr
     #[arg(long)]
     pub(crate) report: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Aloud {
+    /// Play aloud, also when a file is written [default: only when no --output is given]
+    #[arg(long)]
+    pub(crate) play: bool,
+    /// Do not play, also when no file is named
+    #[arg(long, conflicts_with = "play")]
+    pub(crate) no_play: bool,
+    /// Play on this device, by a part of its name or by its identifier; `devices` shows them
+    #[arg(long, value_name = "NAME", conflicts_with = "no_play")]
+    pub(crate) device: Option<String>,
 }
 
 /// A voice of the vendor's documentation ("Katie").

@@ -52,6 +52,18 @@ pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
     Ok(builder.build_admin(key)?)
 }
 
+/// The client as the flags and the environment want it, but for its key.
+pub(crate) fn client_with_key(global: &Global, key: &str) -> Result<Client, Failure> {
+    let mut builder = cartesia::ClientBuilder::from_env()?.api_key(key);
+    if let Some(url) = &global.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(version) = global.api_version {
+        builder = builder.api_version(version);
+    }
+    Ok(builder.build()?)
+}
+
 /// A client of a server that runs inside this process.
 pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failure> {
     let mut builder = Client::builder().api_key("sk_mock").base_url(url);

@@ -55,6 +55,29 @@ impl Failure {
         Self::of(ErrorKind::Io, format!("stdout cannot be written: {error}"))
     }
 
+    /// An error says only what it knows itself; the line for people has the causes as well.
+    pub(crate) fn with_causes(kind: ErrorKind, error: &dyn StdError) -> Self {
+        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
+            .map(ToString::to_string)
+            .collect();
+        let mut message = error.to_string();
+        if !causes.is_empty() {
+            _ = write!(message, " (caused by: {})", causes.join(": "));
+        }
+        Self::of(kind, message)
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn kind(&self) -> Option<ErrorKind> {
+        match self.kind {
+            Kind::Of(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -94,6 +117,7 @@ impl Failure {
             ErrorKind::NotFound => 7,
             ErrorKind::Server => 8,
             ErrorKind::Connect | ErrorKind::Timeout => 9,
+            ErrorKind::Device => 11,
             ErrorKind::Cancelled => 130,
             // Protocol, Decode, Incomplete, Closed, SlowConsumer, and what a later version adds.
             _ => 10,
@@ -141,20 +165,11 @@ pub(crate) fn print_json_line(value: &impl Serialize) {
 
 impl From<cartesia::Error> for Failure {
     fn from(error: cartesia::Error) -> Self {
-        // An error says only what it knows itself; the line for people has the causes as well.
-        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
-            .map(ToString::to_string)
-            .collect();
-        let mut message = error.to_string();
-        if !causes.is_empty() {
-            _ = write!(message, " (caused by: {})", causes.join(": "));
-        }
         Self {
-            kind: Kind::Of(error.kind()),
-            message,
             status: error.status().map(|status| status.as_u16()),
             request_id: error.request_id().map(str::to_owned),
             bytes: error.bytes_received(),
+            ..Self::with_causes(error.kind(), &error)
         }
     }
 }
@@ -194,6 +209,7 @@ mod tests {
             (ErrorKind::Closed, 10),
             (ErrorKind::SlowConsumer, 10),
             (ErrorKind::Io, 2),
+            (ErrorKind::Device, 11),
             (ErrorKind::Cancelled, 130),
         ] {
             assert_eq!(Failure::of(kind, "").exit_code(), code, "{kind}");

@@ -19,13 +19,17 @@ mod change_voice;
 mod completions;
 mod connect;
 mod datasets;
+#[cfg(feature = "playback")]
+mod devices;
 mod dicts;
+mod doctor;
 mod download;
 mod embeddings;
 mod failure;
 mod files;
 mod fine_tunes;
 mod mock;
+mod playback;
 mod progress;
 mod receive;
 mod show;
@@ -74,6 +78,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Account(verb) => account::run(&cli.global, verb).await,
         Verb::Usage(usage) => usage::run(&cli.global, usage).await,
         Verb::Agents(verb) => agents::run(&cli.global, verb).await,
+        #[cfg(feature = "playback")]
+        Verb::Devices => devices::run(&cli.global),
+        Verb::Doctor => doctor::run(&cli.global),
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Bench(bench) => bench::run(&cli.global, bench).await,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cartesia_types::{ApiError, ErrorKind};
+#[cfg(feature = "http")]
 use http::StatusCode;
 
 /// Any error of this SDK. Branch on [`kind`](Self::kind), print it for people.
@@ -19,16 +20,21 @@ enum Inner {
     Http(cartesia_http::Error),
     #[cfg(feature = "ws")]
     Ws(cartesia_ws::Error),
+    #[cfg(feature = "playback")]
+    Audio(cartesia_audio::Error),
 }
 
-/// Asks the error underneath, whichever it is.
+/// Asks the error underneath, whichever it is. The second answer is that of audio, which knows nothing
+/// of a service.
 macro_rules! underneath {
-    ($this:ident, $error:ident => $answer:expr) => {
+    ($this:ident, $error:ident => $answer:expr, $audio:ident => $local:expr) => {
         match &$this.inner {
             #[cfg(feature = "http")]
             Inner::Http($error) => $answer,
             #[cfg(feature = "ws")]
             Inner::Ws($error) => $answer,
+            #[cfg(feature = "playback")]
+            Inner::Audio($audio) => $local,
         }
     };
 }
@@ -36,43 +42,45 @@ macro_rules! underneath {
 impl Error {
     /// What a caller branches on.
     pub fn kind(&self) -> ErrorKind {
-        underneath!(self, error => error.kind())
+        underneath!(self, error => error.kind(), audio => audio.kind())
     }
 
     /// What was being done, for example `tts.sse`.
     pub fn operation(&self) -> &'static str {
-        underneath!(self, error => error.operation())
+        underneath!(self, error => error.operation(), audio => audio.operation())
     }
 
     /// Whether the same may succeed later. What broke after audio was delivered is not among it, since
     /// repeating it synthesizes (and bills) again from the start.
     pub fn is_retryable(&self) -> bool {
-        underneath!(self, error => error.is_retryable())
+        underneath!(self, error => error.is_retryable(), _audio => false)
     }
 
     /// The HTTP status, when a response arrived; of a WebSocket, when the service refused to open it.
+    #[cfg(any(feature = "http", feature = "ws"))]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "http", feature = "ws"))))]
     pub fn status(&self) -> Option<StatusCode> {
-        underneath!(self, error => error.status())
+        underneath!(self, error => error.status(), _audio => None)
     }
 
     /// What the service said, when it was the service that failed the call.
     pub fn api_error(&self) -> Option<&ApiError> {
-        underneath!(self, error => error.api_error())
+        underneath!(self, error => error.api_error(), _audio => None)
     }
 
     /// The id to quote to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
-        underneath!(self, error => error.request_id())
+        underneath!(self, error => error.request_id(), _audio => None)
     }
 
     /// How long the service asked to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
-        underneath!(self, error => error.retry_after())
+        underneath!(self, error => error.retry_after(), _audio => None)
     }
 
     /// Bytes of audio that were delivered before a stream or context failed; `None` for other calls.
     pub fn bytes_received(&self) -> Option<u64> {
-        underneath!(self, error => error.bytes_received())
+        underneath!(self, error => error.bytes_received(), _audio => None)
     }
 
     /// How a WebSocket ended, when that is what failed.
@@ -96,8 +104,8 @@ impl Error {
     pub fn as_http(&self) -> Option<&cartesia_http::Error> {
         match &self.inner {
             Inner::Http(error) => Some(error),
-            #[cfg(feature = "ws")]
-            Inner::Ws(_) => None,
+            #[cfg(any(feature = "ws", feature = "playback"))]
+            _ => None,
         }
     }
 
@@ -107,8 +115,19 @@ impl Error {
     pub fn as_ws(&self) -> Option<&cartesia_ws::Error> {
         match &self.inner {
             Inner::Ws(error) => Some(error),
-            #[cfg(feature = "http")]
-            Inner::Http(_) => None,
+            #[cfg(any(feature = "http", feature = "playback"))]
+            _ => None,
+        }
+    }
+
+    /// The error of the audio crate underneath, if it is one.
+    #[cfg(feature = "playback")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "playback")))]
+    pub fn as_audio(&self) -> Option<&cartesia_audio::Error> {
+        match &self.inner {
+            Inner::Audio(error) => Some(error),
+            #[cfg(any(feature = "http", feature = "ws"))]
+            _ => None,
         }
     }
 }
@@ -131,20 +150,29 @@ impl From<cartesia_ws::Error> for Error {
     }
 }
 
+#[cfg(feature = "playback")]
+impl From<cartesia_audio::Error> for Error {
+    fn from(error: cartesia_audio::Error) -> Self {
+        Self {
+            inner: Inner::Audio(error),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        underneath!(self, error => fmt::Display::fmt(error, f))
+        underneath!(self, error => fmt::Display::fmt(error, f), audio => fmt::Display::fmt(audio, f))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        underneath!(self, error => fmt::Debug::fmt(error, f))
+        underneath!(self, error => fmt::Debug::fmt(error, f), audio => fmt::Debug::fmt(audio, f))
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        underneath!(self, error => error.source())
+        underneath!(self, error => error.source(), audio => audio.source())
     }
 }

@@ -3,9 +3,11 @@
 
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
-#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
 mod error;
 
+#[cfg(feature = "playback")]
+pub use cartesia_audio::{self as audio, Player, Utterance};
 #[cfg(feature = "http")]
 pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
@@ -34,11 +36,11 @@ pub use cartesia_ws::{
 
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
-#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
 pub use error::Error;
 
 /// The result of this crate's calls.
-#[cfg(any(feature = "http", feature = "ws"))]
+#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The README of the repository, compiled.

@@ -6,7 +6,7 @@ use cartesia::{
 };
 
 use super::format::Plan;
-use super::sink::Sink;
+use super::outlet::Outlet;
 use super::text::{Pieces, Text};
 use crate::args::{Global, Speak, Transport};
 use crate::connect::with_timeout;
@@ -44,13 +44,13 @@ impl<'a> Fetch<'a> {
     }
 
     /// Speaks the text, and writes the audio as it comes.
-    pub(super) async fn run(&mut self, text: Text, sink: &mut Sink) -> Result<(), Failure> {
+    pub(super) async fn run(&mut self, text: Text, outlet: &mut Outlet) -> Result<(), Failure> {
         match (self.plan.transport, text) {
             (Transport::Ws, Text::Whole(text)) => {
                 let connection = self.connect().await?;
                 let request = GenerationRequest::from(self.events_request(text));
                 let output = connection.send(request).await?;
-                read(output, sink).await
+                read(output, outlet).await
             }
             (Transport::Ws, Text::Streamed(pieces)) => {
                 let connection = self.connect().await?;
@@ -59,11 +59,11 @@ impl<'a> Fetch<'a> {
                 let spec = request.context.with_buffering(Buffering::default());
                 let (input, output) = connection.context(spec)?.split();
                 // The output comes first: whatever ends them both, its drop cancels before the other finishes.
-                tokio::try_join!(read(output, sink), write(input, pieces))?;
+                tokio::try_join!(read(output, outlet), write(input, pieces))?;
                 Ok(())
             }
-            (Transport::Sse, text) => self.by_events(text.whole().await?, sink).await,
-            (Transport::Bytes, text) => self.by_bytes(text.whole().await?, sink).await,
+            (Transport::Sse, text) => self.by_events(text.whole().await?, outlet).await,
+            (Transport::Bytes, text) => self.by_bytes(text.whole().await?, outlet).await,
         }
     }
 
@@ -82,24 +82,24 @@ impl<'a> Fetch<'a> {
         Ok(connection)
     }
 
-    async fn by_events(&mut self, text: String, sink: &mut Sink) -> Result<(), Failure> {
+    async fn by_events(&mut self, text: String, outlet: &mut Outlet) -> Result<(), Failure> {
         let call = self.client.tts().sse(self.events_request(text));
         let mut stream = with_timeout!(call, self.global).await?;
         self.request_id = stream.info().request_id().map(str::to_owned);
         while let Some(audio) = stream.next_audio().await? {
-            sink.write(&audio)?;
+            outlet.write(&audio).await?;
         }
         Ok(())
     }
 
-    async fn by_bytes(&mut self, text: String, sink: &mut Sink) -> Result<(), Failure> {
+    async fn by_bytes(&mut self, text: String, outlet: &mut Outlet) -> Result<(), Failure> {
         let (model, format) = (self.speak.model.clone(), self.plan.format);
         let mut request = BytesRequest::new(model, self.voice.clone(), text, format);
         request.language.clone_from(&self.speak.language);
         let mut body = with_timeout!(self.client.tts().bytes(request), self.global).await?;
         self.request_id = body.info().request_id().map(str::to_owned);
         while let Some(audio) = body.next_chunk().await? {
-            sink.write(&audio)?;
+            outlet.write(&audio).await?;
         }
         Ok(())
     }
@@ -127,9 +127,9 @@ async fn write(mut input: ContextInput, mut pieces: Pieces) -> Result<(), Failur
     Ok(())
 }
 
-async fn read(mut output: ContextOutput, sink: &mut Sink) -> Result<(), Failure> {
+async fn read(mut output: ContextOutput, outlet: &mut Outlet) -> Result<(), Failure> {
     while let Some(audio) = output.next_audio().await? {
-        sink.write(&audio)?;
+        outlet.write(&audio).await?;
     }
     Ok(())
 }

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 
 use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 
-use crate::args::{Container, Speak, Transport};
+use crate::args::{Aloud, Container, Speak, Transport};
 use crate::failure::Failure;
+use crate::playback::Choice;
 
 /// What is asked for, how it is fetched and where it goes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) transport: Transport,
     pub(super) format: OutputFormat,
+    pub(super) play: Choice,
+    /// The file, when one is written.
     pub(super) output: PathBuf,
 }
 
@@ -50,11 +53,32 @@ impl Plan {
             .output
             .clone()
             .unwrap_or_else(|| PathBuf::from(format!("speech.{}", format.extension())));
+        let play = match &speak.aloud {
+            Aloud { no_play: true, .. } => Choice::Never,
+            Aloud { play: true, .. }
+            | Aloud {
+                device: Some(_), ..
+            } => Choice::Always,
+            // A file that was named is what is wanted, and MP3 is for files.
+            _ if speak.output.is_some() || container == Container::Mp3 => Choice::Never,
+            _ => Choice::WhenPossible,
+        };
+        if container == Container::Mp3 && play == Choice::Always {
+            return Err(Failure::usage(
+                "MP3 cannot be played here: choose --container wav",
+            ));
+        }
         Ok(Self {
             transport,
             format,
+            play,
             output,
         })
+    }
+
+    /// Whether what arrives begins with the header of a WAV file: events carry bare samples.
+    pub(super) fn has_header(&self) -> bool {
+        self.transport == Transport::Bytes && matches!(self.format, OutputFormat::Wav(_))
     }
 
     /// The PCM that events carry.
@@ -95,6 +119,7 @@ mod tests {
         let wav = |rate| OutputFormat::from(WavFormat::new(RawEncoding::PcmS16Le, rate));
         for (flags, transport, format, output) in [
             ("", Transport::Ws, wav(44_100), "speech.wav"),
+            ("--play", Transport::Ws, wav(44_100), "speech.wav"),
             (
                 "-o a.WAV --sample-rate 16000",
                 Transport::Ws,
@@ -128,12 +153,29 @@ mod tests {
                 "a.mp3",
             ),
         ] {
-            let expected = Plan {
-                transport,
-                format,
-                output: output.into(),
-            };
-            assert_eq!(plan(flags).unwrap(), expected, "{flags}");
+            let plan = plan(flags).unwrap();
+            assert_eq!(
+                (plan.transport, plan.format, &plan.output),
+                (transport, format, &PathBuf::from(output)),
+                "{flags}"
+            );
+        }
+    }
+
+    #[test]
+    fn it_is_played_unless_a_file_is_named() {
+        for (flags, play) in [
+            ("", Choice::WhenPossible),
+            ("--container raw", Choice::WhenPossible),
+            ("--play", Choice::Always),
+            ("--device usb", Choice::Always),
+            ("-o a.wav --play", Choice::Always),
+            ("-o - --play", Choice::Always),
+            ("-o a.wav", Choice::Never),
+            ("--no-play", Choice::Never),
+            ("--container mp3", Choice::Never),
+        ] {
+            assert_eq!(plan(flags).unwrap().play, play, "{flags}");
         }
     }
 
@@ -142,5 +184,6 @@ mod tests {
         assert!(plan("--transport sse --container mp3").is_err());
         assert!(plan("--transport ws -o a.mp3").is_err());
         assert!(plan("-o a.mp3 --encoding pcm_s16le").is_err());
+        assert!(plan("-o a.mp3 --play").is_err());
     }
 }

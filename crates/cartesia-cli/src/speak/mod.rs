@@ -1,11 +1,12 @@
-//! `speak`: a text becomes audio in a file or on stdout.
+//! `speak`: a text becomes audio: aloud, in a file or on stdout.
 
 mod fetch;
 mod format;
+mod outlet;
 mod sink;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use cartesia::{Client, ErrorKind};
@@ -14,9 +15,11 @@ use serde::Serialize;
 use crate::args::{Global, Speak};
 use crate::connect;
 use crate::failure::{Failure, print_json_line};
+use crate::playback::Opened;
 use fetch::Fetch;
 use format::Plan;
 pub(crate) use format::by_extension;
+use outlet::Outlet;
 pub(crate) use sink::Sink;
 use text::Text;
 
@@ -30,7 +33,7 @@ struct Report {
     first_audio_ms: Option<u64>,
     total_ms: u64,
     request_id: Option<String>,
-    /// Gaps in playback; null, since nothing was played.
+    /// Gaps in playback; null when nothing was played.
     underruns: Option<u64>,
 }
 
@@ -68,34 +71,69 @@ async fn speak_with(
     text: Text,
 ) -> Result<(), Failure> {
     let voice = connect::find_voice(client, global, &speak.voice).await?;
-    // Before anything is synthesized and billed: a path that cannot be written is known now.
-    let mut sink = Sink::open(&plan.output, plan.transport, plan.format)?;
+    // Before anything is synthesized and billed: a device that cannot be opened and a path that cannot
+    // be written are known now.
+    let device = speak.aloud.device.as_deref();
+    let playback = match plan.play.open(device, plan.format, plan.has_header()) {
+        Opened::Playing(playback) => Some(*playback),
+        Opened::Impossible => {
+            if !global.json {
+                eprintln!(
+                    "There is no audio device to play on (`doctor` says more): writing {}.",
+                    plan.output.display()
+                );
+            }
+            None
+        }
+        Opened::Silent => None,
+        Opened::Failed(failure) => return Err(failure),
+    };
+    let output = (playback.is_none() || speak.output.is_some()).then_some(&plan.output);
+    let sink = match output {
+        Some(output) => Sink::open(output, plan.transport, plan.format)?,
+        // Events carry bare samples, whatever container is asked for.
+        None if plan.has_header() => Sink::nowhere(plan.format),
+        None => Sink::nowhere(plan.raw().into()),
+    };
+    let mut outlet = Outlet { sink, playback };
     let mut fetch = Fetch::new(client, global, speak, plan, voice);
     let started = Instant::now();
+    let speaking = async {
+        fetch.run(text, &mut outlet).await?;
+        let arrived = started.elapsed();
+        let played = match &mut outlet.playback {
+            Some(playback) => Some(playback.finish().await?),
+            None => None,
+        };
+        Ok::<_, Failure>((arrived, played))
+    };
     let outcome = tokio::select! {
-        outcome = fetch.run(text, &mut sink) => outcome,
+        outcome = speaking => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     };
-    let total = started.elapsed();
+    let Outlet { sink, playback } = outlet;
+    if let (Err(failure), Some(playback)) = (&outcome, playback) {
+        playback.end(failure.kind()).await;
+    }
     let request_id = fetch.finish().await;
     // What arrived before a failure is kept, as a file that plays.
     let (bytes, first_audio) = (sink.received(), sink.first_audio());
     let audio = sink.finish();
-    outcome.map_err(|failure| failure.with_bytes(bytes))?;
+    let (arrived, played) = outcome.map_err(|failure| failure.with_bytes(bytes))?;
     let report = Report {
         outcome: "ok",
         transport: plan.transport.as_str(),
         bytes,
         audio_ms: millis(audio?),
         first_audio_ms: first_audio.map(|first| millis(first - started)),
-        total_ms: millis(total),
+        total_ms: millis(arrived),
         request_id,
-        underruns: None,
+        underruns: played.map(|played| played.underruns),
     };
     if global.json || speak.report {
         print_json_line(&report);
     } else {
-        report.tell(&plan.output, speak.output.is_none());
+        report.tell(output.map(PathBuf::as_path));
     }
     Ok(())
 }
@@ -105,11 +143,11 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl Report {
-    fn tell(&self, output: &Path, is_default: bool) {
-        let name = if output == Path::new("-") {
-            "stdout".into()
-        } else {
-            output.display().to_string()
+    fn tell(&self, output: Option<&Path>) {
+        let name = match output {
+            None => "played".into(),
+            Some(output) if output == Path::new("-") => "stdout".into(),
+            Some(output) => output.display().to_string(),
         };
         eprintln!(
             "{name}: {}.{:02} s of speech, first audio after {} ms, all of it after {} ms",
@@ -118,8 +156,8 @@ impl Report {
             self.first_audio_ms.unwrap_or_default(),
             self.total_ms
         );
-        if is_default {
-            eprintln!("(This version does not play aloud; `-o FILE` chooses another file.)");
+        if let Some(gaps @ 1..) = self.underruns {
+            eprintln!("There were {gaps} gaps in the sound: the audio arrived too slowly.");
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Sink {
 }
 
 enum Place {
+    /// It is only counted: somebody listens to it.
+    Nowhere,
     Stdout(io::Stdout),
     File(BufWriter<File>, PathBuf),
 }
@@ -52,6 +54,16 @@ impl Sink {
         Ok(sink)
     }
 
+    /// Writes nothing, and counts what comes.
+    pub(crate) fn nowhere(format: OutputFormat) -> Self {
+        Self {
+            place: Place::Nowhere,
+            streamed: StreamedFile::new(format),
+            received: 0,
+            first_audio: None,
+        }
+    }
+
     /// Bytes that arrived; a header of ours does not count.
     pub(crate) fn received(&self) -> u64 {
         self.received
@@ -71,6 +83,7 @@ impl Sink {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.streamed.push(bytes);
         match &mut self.place {
+            Place::Nowhere => Ok(()),
             Place::Stdout(out) => out
                 .write_all(bytes)
                 .and_then(|()| out.flush())

@@ -55,7 +55,7 @@ fn exit_codes_tell_what_to_do() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let speak = |flags: &[&str], kind: &str, code: i32| {
-        let arguments = ["speak", "Hi", "--report"].iter().chain(flags);
+        let arguments = ["speak", "Hi", "--report", "--no-play"].iter().chain(flags);
         let ran = run(program_for(&server, folder.path()), arguments);
         assert_eq!(ran.code, Some(code), "{ran:?}");
         let report = ran.report();
@@ -174,7 +174,14 @@ fn the_key_is_not_told_at_the_finest_log_level() {
             .env("CARTESIA_VERSION", version);
         let ran = run(
             command,
-            ["speak", "Hi", "--report", "--transport", transport],
+            [
+                "speak",
+                "Hi",
+                "--report",
+                "--no-play",
+                "--transport",
+                transport,
+            ],
         );
         assert_eq!(ran.code, Some(0), "{ran:?}");
         // `finish` has looked for the key; here it is shown that there was something to look at.

@@ -16,6 +16,7 @@ mod embeddings;
 mod failures;
 mod files;
 mod mock;
+mod playback;
 mod speak;
 mod speak_ws;
 mod support;

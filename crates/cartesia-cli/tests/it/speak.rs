@@ -8,7 +8,10 @@ use crate::support::{program, program_for, run, run_with_stdin};
 #[test]
 fn without_a_key_the_embedded_server_answers_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = run(program(folder.path()), ["speak", "Hello there"]);
+    let ran = run(
+        program(folder.path()),
+        ["speak", "Hello there", "--no-play"],
+    );
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.stderr.contains("mock server"), "{ran:?}");
     assert!(ran.stderr.contains("speech.wav"), "{ran:?}");
@@ -75,7 +78,8 @@ fn files_by_extension_and_container() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let speak = |flags: &str| {
-        let arguments = ["speak", "Hi"].into_iter().chain(flags.split(' '));
+        let arguments = ["speak", "Hi", "--no-play"];
+        let arguments = arguments.into_iter().chain(flags.split(' '));
         let ran = run(program_for(&server, folder.path()), arguments);
         assert_eq!(ran.code, Some(0), "{ran:?}");
     };
@@ -123,7 +127,7 @@ fn a_voice_by_its_name_and_the_request_as_flagged() {
     let flags =
         "--voice sKYLAR --model sonic-3 --language en --encoding pcm_f32le --sample-rate 24000";
     let speak = |transport: &str| {
-        let arguments = ["speak", "Hi", "--transport", transport];
+        let arguments = ["speak", "Hi", "--no-play", "--transport", transport];
         let arguments = arguments.into_iter().chain(flags.split(' '));
         let ran = run(program_for(&server, folder.path()), arguments);
         assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -173,6 +177,7 @@ fn every_api_version_speaks() {
                 transport,
                 "--voice",
                 "Skylar",
+                "--no-play",
                 "--report",
             ];
             let ran = run(program_for(&server, folder.path()), arguments);

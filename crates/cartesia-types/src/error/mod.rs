@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Cancelled,
     /// A file or another local resource could not be read or written.
     Io,
+    /// No audio device could be opened or used.
+    Device,
 }
 
 impl ErrorKind {
@@ -70,6 +72,7 @@ impl ErrorKind {
             Self::SlowConsumer => "slow_consumer",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
+            Self::Device => "device",
         }
     }
 

@@ -6,10 +6,12 @@
 
 mod carry;
 pub mod g711;
+mod half;
 
 pub use carry::SampleDecoder;
 
 use crate::format::RawEncoding;
+use crate::stt::SttEncoding;
 
 const SCALE: f32 = 32_768.0;
 
@@ -149,9 +151,66 @@ pub fn encode_i16(encoding: RawEncoding, samples: &[i16], bytes: &mut Vec<u8>) {
     }
 }
 
+/// Appends `samples` to `bytes` in an encoding of speech to text, of which there are more.
+pub fn encode_stt(encoding: SttEncoding, samples: &[f32], bytes: &mut Vec<u8>) {
+    match encoding {
+        SttEncoding::PcmF32Le => encode_f32(RawEncoding::PcmF32Le, samples, bytes),
+        SttEncoding::PcmS16Le => encode_f32(RawEncoding::PcmS16Le, samples, bytes),
+        SttEncoding::PcmMulaw => encode_f32(RawEncoding::PcmMulaw, samples, bytes),
+        SttEncoding::PcmAlaw => encode_f32(RawEncoding::PcmAlaw, samples, bytes),
+        SttEncoding::PcmS32Le => {
+            bytes.extend(
+                samples
+                    .iter()
+                    .flat_map(|sample| f32_to_i32(*sample).to_le_bytes()),
+            );
+        }
+        SttEncoding::PcmF16Le => {
+            bytes.extend(
+                samples
+                    .iter()
+                    .flat_map(|sample| half::bits_of(*sample).to_le_bytes()),
+            );
+        }
+    }
+}
+
+/// A float as a 32-bit sample: clamped, silence if not a number. Nothing is rounded: a float in the
+/// range has 24 bits.
+fn f32_to_i32(sample: f32) -> i32 {
+    const SCALE: f64 = 2_147_483_648.0;
+    // A float-to-integer cast saturates, and turns NaN into zero.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturation is what is wanted"
+    )]
+    let sample = (f64::from(sample) * SCALE) as i32;
+    sample
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encodings_of_speech_to_text_keep_sixteen_bits() {
+        let samples: Vec<f32> = (i16::MIN..=i16::MAX).step_by(37).map(i16_to_f32).collect();
+        for encoding in SttEncoding::ALL {
+            let mut bytes = Vec::new();
+            encode_stt(encoding, &samples, &mut bytes);
+            assert_eq!(bytes.len(), samples.len() * encoding.bytes_per_sample());
+        }
+        let encoded = |sample| {
+            let mut bytes = Vec::new();
+            encode_stt(SttEncoding::PcmS32Le, &[sample], &mut bytes);
+            encode_stt(SttEncoding::PcmF16Le, &[sample], &mut bytes);
+            bytes
+        };
+        assert_eq!(encoded(0.5), [0, 0, 0, 0x40, 0, 0x38]);
+        assert_eq!(encoded(-1.0), [0, 0, 0, 0x80, 0, 0xbc]);
+        assert_eq!(encoded(2.0)[..4], i32::MAX.to_le_bytes());
+        assert_eq!(encoded(f32::NAN)[..4], [0; 4]);
+    }
 
     #[test]
     fn every_integer_survives_the_way_to_float_and_back() {

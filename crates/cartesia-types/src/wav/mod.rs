@@ -5,10 +5,12 @@
 //! header is not always 44 bytes long) and says where the sizes stand, so that a saved file can be
 //! corrected.
 
+mod decode;
 mod streamed;
 
 use std::fmt;
 
+pub use decode::{WavDecoder, WavSamples, WavSpec};
 pub use streamed::{Completion, StreamedFile};
 
 use crate::format::{RawEncoding, RawFormat};
@@ -21,6 +23,9 @@ const FLOAT: u16 = 3;
 const ALAW: u16 = 6;
 const MULAW: u16 = 7;
 const EXTENSIBLE: u16 = 0xfffe;
+
+/// Bytes of a format chunk that are read; the longest form has no more.
+const FORMAT_FIELDS: usize = 40;
 
 /// The header of a WAV file with `data_bytes` bytes of samples; `None` when that is not known yet.
 ///
@@ -152,7 +157,8 @@ impl WavLayout {
                     }));
                 }
                 b"fmt " => {
-                    let Some(fields) = start.get(body..body + (size as usize).min(40)) else {
+                    let Some(fields) = start.get(body..body + (size as usize).min(FORMAT_FIELDS))
+                    else {
                         return Ok(None);
                     };
                     format = Some(read_format(fields)?);
@@ -213,34 +219,22 @@ fn chunk_head(start: &[u8], offset: usize) -> Option<([u8; 4], u32)> {
 }
 
 fn read_format(fields: &[u8]) -> Result<RawFormat, InvalidWav> {
-    let short = |at: usize| {
-        fields
-            .get(at..at + 2)
-            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-    };
-    let (Some(mut tag), Some(channels), Some(bits)) = (short(0), short(2), short(14)) else {
-        return Err(InvalidWav("its format chunk is too short"));
-    };
-    if tag == EXTENSIBLE {
-        // The real tag is the start of the sub-format's GUID.
-        tag = short(24).ok_or(InvalidWav("its format chunk is too short"))?;
-    }
-    if channels != 1 {
+    let spec = WavSpec::read(fields)?;
+    if spec.channels != 1 {
         return Err(InvalidWav("it is not mono"));
     }
-    let encoding = match (tag, bits) {
-        (PCM, 16) => RawEncoding::PcmS16Le,
-        (FLOAT, 32) => RawEncoding::PcmF32Le,
-        (ALAW, 8) => RawEncoding::PcmAlaw,
-        (MULAW, 8) => RawEncoding::PcmMulaw,
+    let encoding = match spec.samples {
+        WavSamples::S16 => RawEncoding::PcmS16Le,
+        WavSamples::F32 => RawEncoding::PcmF32Le,
+        WavSamples::Alaw => RawEncoding::PcmAlaw,
+        WavSamples::Mulaw => RawEncoding::PcmMulaw,
         _ => {
             return Err(InvalidWav(
                 "its samples are none of 16-bit PCM, 32-bit float, A-law, µ-law",
             ));
         }
     };
-    let rate = [fields[4], fields[5], fields[6], fields[7]];
-    Ok(RawFormat::new(encoding, u32::from_le_bytes(rate)))
+    Ok(RawFormat::new(encoding, spec.sample_rate))
 }
 
 /// Bytes that are not a WAV file that this crate reads.

@@ -22,3 +22,4 @@ mod tokens;
 mod voice_requests;
 mod voices;
 mod wav;
+mod wav_decode;

@@ -81,6 +81,7 @@ fn error_kinds_have_stable_names() {
         (ErrorKind::Closed, "closed"),
         (ErrorKind::Cancelled, "cancelled"),
         (ErrorKind::Io, "io"),
+        (ErrorKind::Device, "device"),
     ] {
         assert_eq!(kind.as_str(), name);
     }

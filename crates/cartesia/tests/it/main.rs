@@ -13,6 +13,8 @@ mod ws;
 use std::time::Duration;
 
 use cartesia::Client;
+#[cfg(feature = "playback")]
+use cartesia::{Error, ErrorKind};
 use cartesia_mock::MockServer;
 
 const VOICE: &str = "a0e99841-438c-4a64-b679-ae501e7d6091";
@@ -42,4 +44,15 @@ fn handles_can_be_shared_between_tasks() {
         assert_send_sync::<cartesia::TtsConnection>();
         assert_send_sync::<cartesia::TtsContext>();
     }
+}
+
+#[cfg(feature = "playback")]
+#[test]
+fn errors_of_audio_are_errors_of_the_sdk() {
+    let options = cartesia::audio::OfflineOptions::new(0);
+    let error: Error = cartesia::Player::offline(options).unwrap_err().into();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("0 Hz"), "{error}");
+    assert!(error.as_audio().is_some() && error.as_http().is_none());
+    assert!(!error.is_retryable() && error.status().is_none());
 }

@@ -1,0 +1,283 @@
+//! The thread that owns the device: opens it, sees when it is lost, finds it or another one again.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use cartesia_types::ErrorKind;
+
+use super::watch::{Backoff, Signs, TICK, Watch};
+use super::{Backend, Device, Health, Output, Playing, Wanted};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::shared::Shared;
+use crate::state::State;
+use crate::{Error, Result};
+
+/// How long opening may take, all in all.
+const OPENING: Duration = Duration::from_secs(5);
+
+/// How long a closed player may take to fade out.
+const FADING: Duration = Duration::from_millis(300);
+
+/// A device that was found again fills its buffers within this time, dead or alive.
+const FILLING: Duration = Duration::from_millis(100);
+
+/// Within this time it asks for more, if it plays.
+const PROOF: Duration = Duration::from_millis(200);
+
+const OPEN: &str = "player.open";
+
+/// Opens the device on a thread of its own, which keeps it until the player is closed. Waits until it
+/// plays; the error is that of the first attempt.
+pub(crate) fn start<B: Backend>(
+    engine: &Arc<Engine>,
+    wanted: Wanted,
+    backend: impl FnOnce() -> B + Send + 'static,
+) -> Result<()> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let engine = Arc::clone(engine);
+    spawn("cartesia-audio", move || {
+        let mut control = Control {
+            backend: backend(),
+            engine,
+            wanted,
+            last_name: String::new(),
+        };
+        let opened = control.open(false);
+        let (result, active) = match opened {
+            Ok(active) => (Ok(()), Some(active)),
+            Err(error) => (Err(error), None),
+        };
+        // Whoever asked may have given up waiting: then nobody needs the device either.
+        let wanted = sender.send(result).is_ok();
+        if let Some(active) = active {
+            if wanted {
+                control.run(active);
+            } else {
+                reap(active.playing);
+            }
+        }
+    })?;
+    match receiver.recv_timeout(OPENING) {
+        Ok(result) => result,
+        Err(RecvTimeoutError::Timeout) => Err(Error::new(
+            ErrorKind::Device,
+            OPEN,
+            "the sound system did not open a device within 5 s; check that it runs",
+        )),
+        Err(RecvTimeoutError::Disconnected) => Err(Error::new(
+            ErrorKind::Device,
+            OPEN,
+            "the sound system broke down while a device was opened",
+        )),
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread.spawn(run).map(drop).map_err(|error| {
+        Error::new(ErrorKind::Device, OPEN, "no thread can be started").with_source(error)
+    })
+}
+
+/// Drops an open device where it may hang for as long as it likes.
+fn reap(playing: Box<dyn Playing>) {
+    // Without a thread to spare it is dropped here, by the closure that was not run.
+    let _ = spawn("cartesia-reaper", move || drop(playing));
+}
+
+struct Control<B> {
+    backend: B,
+    engine: Arc<Engine>,
+    wanted: Wanted,
+    /// The device that plays or played last.
+    last_name: String,
+}
+
+/// A device that plays.
+struct Active {
+    playing: Box<dyn Playing>,
+    shared: Weak<Shared>,
+    health: Arc<Health>,
+    watch: Watch,
+}
+
+impl Active {
+    fn callbacks(&self) -> u64 {
+        self.shared.upgrade().map_or(0, |shared| shared.callbacks())
+    }
+}
+
+impl<B: Backend> Control<B> {
+    /// Opens the device; with `held`, it gets silence for now.
+    fn open(&mut self, held: bool) -> Result<Active> {
+        let mut device = self.backend.find(&self.wanted)?;
+        self.open_device(&mut *device, held)
+    }
+
+    fn open_device(&mut self, device: &mut dyn Device, held: bool) -> Result<Active> {
+        let rate = device.rate();
+        let (renderer, shared) = self.engine.change(|state| {
+            state.hold(held);
+            let renderer = state.attach(rate);
+            (renderer, state.shared())
+        });
+        let output = Output::new(renderer, self.engine.clock.clone(), rate.channels);
+        let health = Arc::new(Health::default());
+        let playing = match device.start(output, Arc::clone(&health)) {
+            Ok(playing) => playing,
+            Err(error) => {
+                self.engine.change(State::detach);
+                return Err(error);
+            }
+        };
+        device.name().clone_into(&mut self.last_name);
+        Ok(Active {
+            playing,
+            shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
+            health,
+            watch: Watch::new(self.wanted.buffer),
+        })
+    }
+
+    /// Until the player is closed.
+    fn run(&mut self, mut active: Active) {
+        loop {
+            match self.watch_over(&mut active) {
+                End::Closed => {
+                    self.fade_out(&active);
+                    reap(active.playing);
+                    return;
+                }
+                End::Lost => {
+                    reap(active.playing);
+                    match self.recover() {
+                        Some(next) => active = next,
+                        None => return,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns when the device does not play any more, or is not needed any more.
+    fn watch_over(&self, active: &mut Active) -> End {
+        loop {
+            if self.pause(TICK) {
+                return End::Closed;
+            }
+            let signs = Signs {
+                callbacks: active.callbacks(),
+                errors: active.health.errors(),
+                gone: active.health.is_gone(),
+            };
+            if active.watch.is_lost(signs) {
+                return End::Lost;
+            }
+            if active.health.take_moved() {
+                self.moved();
+            }
+        }
+    }
+
+    /// The system has led the sound to another device by itself.
+    fn moved(&self) {
+        let event = Event::DeviceChanged {
+            from: self.last_name.clone(),
+            to: self.last_name.clone(),
+            gap: Duration::ZERO,
+        };
+        self.engine.change(|state| state.device_changed(&event));
+    }
+
+    /// Tries until there is a device again. `None` when the player was closed before.
+    fn recover(&mut self) -> Option<Active> {
+        let lost = Instant::now();
+        let from = self.last_name.clone();
+        let event = Event::DeviceLost {
+            device: from.clone(),
+        };
+        self.engine.change(|state| {
+            state.detach();
+            state.events.send(&event);
+        });
+        let mut backoff = Backoff::new();
+        loop {
+            if self.pause(backoff.pause()) {
+                return None;
+            }
+            let Ok(active) = self.open(true) else {
+                continue;
+            };
+            if !self.is_alive(&active) {
+                self.engine.change(State::detach);
+                reap(active.playing);
+                continue;
+            }
+            let event = Event::DeviceChanged {
+                from,
+                to: self.last_name.clone(),
+                gap: lost.elapsed(),
+            };
+            self.engine.change(|state| {
+                state.hold(false);
+                state.device_changed(&event);
+            });
+            return Some(active);
+        }
+    }
+
+    /// Whether the device goes on asking once its own buffers are full. One that does not would swallow
+    /// what it is given.
+    fn is_alive(&self, active: &Active) -> bool {
+        if self.pause(FILLING) {
+            return false;
+        }
+        let before = active.callbacks();
+        let limit = PROOF.max(self.wanted.buffer * 8);
+        let start = Instant::now();
+        while start.elapsed() < limit {
+            if active.callbacks() >= before + 2 {
+                return true;
+            }
+            if self.pause(Duration::from_millis(5)) {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// Sleeps; whether the player is closed. A closed player ends the sleep.
+    fn pause(&self, time: Duration) -> bool {
+        let closed = |state: &mut State| state.closed.then_some(());
+        self.engine.state.block_for(time, closed).is_some()
+    }
+
+    fn fade_out(&self, active: &Active) {
+        let resting = || {
+            active
+                .shared
+                .upgrade()
+                .is_none_or(|shared| shared.is_resting())
+        };
+        let start = Instant::now();
+        while !resting() && start.elapsed() < FADING {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // What was faded is still in the device's buffer.
+        if start.elapsed() < FADING {
+            std::thread::sleep(self.wanted.buffer * 2);
+        }
+    }
+}
+
+/// Why a device is not watched over any more.
+enum End {
+    Closed,
+    Lost,
+}
+
+#[cfg(test)]
+#[path = "control_tests.rs"]
+mod tests;

@@ -1,0 +1,297 @@
+//! The control thread with a sound system of one device, which a thread of the test drives.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use cartesia_types::RawEncoding;
+
+use super::*;
+use crate::clock::Clock;
+use crate::link::DeviceRate;
+use crate::state::Settings;
+use crate::{Events, Player, SourceFormat, Utterance};
+
+const LIMIT: Duration = Duration::from_secs(20);
+const RATE: u32 = 48_000;
+const PERIOD: usize = 480;
+const BUFFER: Duration = Duration::from_millis(10);
+
+#[derive(Clone, Default)]
+struct Fake(Arc<World>);
+
+#[derive(Default)]
+struct World {
+    /// Whether there is no device to be found.
+    absent: AtomicBool,
+    /// Whether the device asks for no audio.
+    dead: AtomicBool,
+    finds: AtomicUsize,
+    open: Mutex<Option<(Output, Arc<Health>)>>,
+    heard: Mutex<Vec<f32>>,
+}
+
+impl World {
+    fn is(flag: &AtomicBool) -> bool {
+        flag.load(Ordering::Acquire)
+    }
+
+    fn set(flag: &AtomicBool, value: bool) {
+        flag.store(value, Ordering::Release);
+    }
+}
+
+impl Backend for Fake {
+    fn find(&mut self, _: &Wanted) -> Result<Box<dyn Device>> {
+        self.0.finds.fetch_add(1, Ordering::AcqRel);
+        if World::is(&self.0.absent) {
+            return Err(Error::new(ErrorKind::Device, OPEN, "unplugged"));
+        }
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Device for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn rate(&self) -> DeviceRate {
+        DeviceRate {
+            rate: RATE,
+            channels: 1,
+        }
+    }
+
+    fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>> {
+        *self.0.open.lock().unwrap() = Some((output, health));
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Playing for Fake {}
+
+struct Rig {
+    world: Arc<World>,
+    player: Player,
+    stop: Arc<AtomicBool>,
+    driver: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        World::set(&self.stop, true);
+        if let Some(driver) = self.driver.take() {
+            driver.join().unwrap();
+        }
+    }
+}
+
+/// A player on the fake device, which asks for 10 ms of audio every 2 ms.
+fn rig() -> Rig {
+    let fake = Fake::default();
+    let world = Arc::clone(&fake.0);
+    let settings = Settings {
+        fade: Duration::ZERO,
+        prebuffer: Duration::ZERO,
+        ..Settings::default()
+    };
+    let engine = Engine::new(settings, Clock::system());
+    let wanted = Wanted {
+        device: None,
+        buffer: BUFFER,
+    };
+    start(&engine, wanted, move || fake).unwrap();
+    let player = Player::new(Arc::clone(&engine));
+    std::thread::spawn(move || engine.feed());
+    let stop = Arc::new(AtomicBool::new(false));
+    let driver = {
+        let (world, stop) = (Arc::clone(&world), Arc::clone(&stop));
+        std::thread::spawn(move || drive(&world, &stop))
+    };
+    Rig {
+        world,
+        player,
+        stop,
+        driver: Some(driver),
+    }
+}
+
+fn drive(world: &World, stop: &AtomicBool) {
+    let mut buffer = [0.0; PERIOD];
+    while !World::is(stop) {
+        if !World::is(&world.dead)
+            && let Some((output, _)) = &mut *world.open.lock().unwrap()
+        {
+            output.fill(&mut buffer, Duration::ZERO);
+            let sounding = buffer.iter().filter(|sample| **sample != 0.0);
+            world.heard.lock().unwrap().extend(sounding);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Two seconds in which no sample occurs twice.
+#[expect(clippy::cast_precision_loss, reason = "below 2²⁴")]
+fn signal() -> Vec<f32> {
+    (1..=RATE * 2).map(|n| n as f32 / 16_777_216.0).collect()
+}
+
+fn write(player: &Player, samples: &[f32]) -> Utterance {
+    let format = SourceFormat::new(RawEncoding::PcmF32Le, RATE, 1);
+    let utterance = player.utterance(format).unwrap();
+    let bytes: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+    utterance.try_write(&bytes).unwrap();
+    utterance.finish();
+    utterance
+}
+
+/// The next event that `wanted` says yes to.
+fn wait_for(events: &mut Events, wanted: impl Fn(&Event) -> bool) -> Event {
+    let start = Instant::now();
+    while start.elapsed() < LIMIT {
+        match events.try_next_event() {
+            Some(event) if wanted(&event) => return event,
+            Some(_) => {}
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    panic!("it did not come within {LIMIT:?}");
+}
+
+fn is_lost(event: &Event) -> bool {
+    matches!(event, Event::DeviceLost { .. })
+}
+
+fn is_changed(event: &Event) -> bool {
+    matches!(event, Event::DeviceChanged { .. })
+}
+
+fn is_started(event: &Event) -> bool {
+    matches!(event, Event::Started { .. })
+}
+
+fn is_finished(event: &Event) -> bool {
+    matches!(event, Event::Finished { .. })
+}
+
+#[test]
+fn a_device_that_falls_silent_is_replaced_and_nothing_is_lost() {
+    let rig = rig();
+    let mut events = rig.player.events();
+    let signal = signal();
+    let utterance = write(&rig.player, &signal);
+    wait_for(&mut events, is_started);
+    // No error, no callback: the quietest way to go. And nothing to be found for a while.
+    World::set(&rig.world.absent, true);
+    World::set(&rig.world.dead, true);
+    let lost = wait_for(&mut events, is_lost);
+    let device = "fake".to_owned();
+    assert_eq!(lost, Event::DeviceLost { device });
+    World::set(&rig.world.absent, false);
+    World::set(&rig.world.dead, false);
+    wait_for(&mut events, is_changed);
+    wait_for(&mut events, is_finished);
+    assert_eq!(utterance.report().unwrap().device_changes, 1);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn a_dead_device_that_can_be_opened_swallows_nothing() {
+    let rig = rig();
+    let mut events = rig.player.events();
+    let signal = signal();
+    write(&rig.player, &signal);
+    wait_for(&mut events, is_started);
+    World::set(&rig.world.dead, true);
+    wait_for(&mut events, is_lost);
+    let before = rig.world.finds.load(Ordering::Acquire);
+    let start = Instant::now();
+    let mut filled = 0;
+    while rig.world.finds.load(Ordering::Acquire) < before + 3 {
+        assert!(start.elapsed() < LIMIT);
+        // Each time it is opened it fills its buffers, and asks for no more.
+        let finds = rig.world.finds.load(Ordering::Acquire);
+        if filled < finds
+            && let Some((output, _)) = &mut *rig.world.open.lock().unwrap()
+        {
+            filled = finds;
+            output.fill(&mut [0.0; PERIOD], Duration::ZERO);
+            output.fill(&mut [0.0; PERIOD], Duration::ZERO);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    World::set(&rig.world.dead, false);
+    wait_for(&mut events, is_finished);
+    assert_eq!(rig.player.playhead().device_changes, 1);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn what_a_device_says_is_not_what_it_does() {
+    let rig = rig();
+    let mut events = rig.player.events();
+    let signal = signal();
+    write(&rig.player, &signal);
+    {
+        let open = rig.world.open.lock().unwrap();
+        let (_, health) = open.as_ref().unwrap();
+        for _ in 0..100_000 {
+            health.error(true);
+        }
+        health.moved();
+    }
+    let changed = wait_for(&mut events, is_changed);
+    assert!(matches!(
+        changed,
+        Event::DeviceChanged {
+            gap: Duration::ZERO,
+            ..
+        }
+    ));
+    wait_for(&mut events, is_finished);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn dropping_a_device_may_hang_for_ever() {
+    struct Hangs(mpsc::Receiver<()>);
+    impl Playing for Hangs {}
+    impl Drop for Hangs {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+        }
+    }
+    let (let_go, hangs) = mpsc::channel();
+    let start = Instant::now();
+    reap(Box::new(Hangs(hangs)));
+    assert!(start.elapsed() < LIMIT);
+    drop(let_go);
+}
+
+#[test]
+fn without_a_device_there_is_an_error_and_no_player() {
+    let fake = Fake::default();
+    World::set(&fake.0.absent, true);
+    let engine = Engine::new(Settings::default(), Clock::system());
+    let wanted = Wanted {
+        device: None,
+        buffer: BUFFER,
+    };
+    let error = start(&engine, wanted, move || fake).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device);
+}
+
+#[test]
+fn a_closed_player_lets_the_device_go() {
+    let rig = rig();
+    let world = Arc::downgrade(&rig.world);
+    write(&rig.player, &signal());
+    rig.player.close();
+    drop(rig);
+    let start = Instant::now();
+    // The control thread has the last handle of the device.
+    while world.strong_count() > 0 {
+        assert!(start.elapsed() < LIMIT);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}

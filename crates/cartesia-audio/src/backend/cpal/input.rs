@@ -1,0 +1,172 @@
+//! Microphones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
+use cpal::{BufferSize, FromSample, InputCallbackInfo, SampleFormat, SizedSample, StreamConfig};
+
+use super::{Direction, note, quiet};
+use crate::backend::Health;
+use crate::capture::Tap;
+use crate::clock::{Clock, nanos};
+use crate::link::DeviceRate;
+use crate::shared::{frames_in, nanos_of};
+use crate::{Error, Result};
+
+const OPEN: &str = "recorder.open";
+
+/// Samples that the callback converts at a time.
+const PIECE: usize = 512;
+
+/// The length of the buffers that a microphone is asked for.
+pub(crate) const PERIOD: Duration = Duration::from_millis(20);
+
+/// How long a device may take to be opened.
+const OPEN_LIMIT: Duration = Duration::from_secs(2);
+
+/// What the callbacks of a stream own.
+struct Parts {
+    rate: DeviceRate,
+    tap: Tap,
+    clock: Clock,
+    health: Arc<Health>,
+}
+
+/// A microphone that records. Dropping it may take long, where the sound system does not answer.
+pub(crate) struct Input {
+    _stream: cpal::Stream,
+    pub(crate) name: String,
+    pub(crate) health: Arc<Health>,
+}
+
+impl Input {
+    /// Opens the microphone that is asked for, or else the default one, and starts it. `prepare` is
+    /// told what it runs at, and gives what its callback fills.
+    pub(crate) fn open(
+        wanted: Option<&str>,
+        clock: &Clock,
+        prepare: impl FnOnce(DeviceRate) -> Result<Tap>,
+    ) -> Result<Self> {
+        quiet();
+        let host = cpal::default_host();
+        let device = Direction::Input.find(&host, wanted, OPEN)?;
+        let name = device.to_string();
+        let config = Direction::Input.config(&device, OPEN)?;
+        let rate = DeviceRate {
+            rate: config.sample_rate(),
+            channels: config.channels(),
+        };
+        let tap = prepare(rate)?;
+        let health = Arc::new(Health::default());
+        let parts = Parts {
+            rate,
+            tap,
+            clock: clock.clone(),
+            health: Arc::clone(&health),
+        };
+        let stream = build(&device, config.sample_format(), parts)
+            .map_err(|error| failed(&format!("the microphone `{name}` cannot be opened"), error))?;
+        stream
+            .play()
+            .map_err(|error| failed(&format!("the microphone `{name}` does not start"), error))?;
+        Ok(Self {
+            _stream: stream,
+            name,
+            health,
+        })
+    }
+}
+
+fn failed(what: &str, error: cpal::Error) -> Error {
+    match error.kind() {
+        cpal::ErrorKind::PermissionDenied => {
+            let message = format!(
+                "{what}: allow this program to use the microphone in the system's settings"
+            );
+            Error::new(ErrorKind::Device, OPEN, message)
+        }
+        cpal::ErrorKind::DeviceBusy => {
+            let message = format!("{what}: another program is using it");
+            Error::new(ErrorKind::Device, OPEN, message)
+        }
+        _ => Direction::Input.unavailable(OPEN, what),
+    }
+    .with_source(error)
+}
+
+/// A stream of the device's own sample format.
+fn build(
+    device: &cpal::Device,
+    format: SampleFormat,
+    parts: Parts,
+) -> std::result::Result<cpal::Stream, cpal::Error> {
+    match format {
+        SampleFormat::F32 => typed::<f32>(device, parts),
+        SampleFormat::F64 => typed::<f64>(device, parts),
+        SampleFormat::I8 => typed::<i8>(device, parts),
+        SampleFormat::I16 => typed::<i16>(device, parts),
+        SampleFormat::I24 => typed::<cpal::I24>(device, parts),
+        SampleFormat::I64 => typed::<i64>(device, parts),
+        SampleFormat::U24 => typed::<cpal::U24>(device, parts),
+        SampleFormat::U64 => typed::<u64>(device, parts),
+        SampleFormat::I32 => typed::<i32>(device, parts),
+        SampleFormat::U8 => typed::<u8>(device, parts),
+        SampleFormat::U16 => typed::<u16>(device, parts),
+        SampleFormat::U32 => typed::<u32>(device, parts),
+        _ => Err(cpal::Error::new(cpal::ErrorKind::UnsupportedConfig)),
+    }
+}
+
+fn typed<T>(device: &cpal::Device, parts: Parts) -> std::result::Result<cpal::Stream, cpal::Error>
+where
+    T: SizedSample,
+    f32: FromSample<T>,
+{
+    let Parts {
+        rate,
+        mut tap,
+        clock,
+        health,
+    } = parts;
+    let period = frames_in(nanos(PERIOD), rate.rate);
+    let period = u32::try_from(period).unwrap_or(rate.rate);
+    let config = StreamConfig {
+        channels: rate.channels,
+        sample_rate: rate.rate,
+        // The default of some sound systems is two seconds.
+        buffer_size: BufferSize::Fixed(period),
+    };
+    device.build_input_stream::<T, _, _>(
+        config,
+        move |data: &[T], info: &InputCallbackInfo| {
+            let stamp = info.timestamp();
+            let age = stamp.callback.saturating_duration_since(stamp.capture);
+            let captured = clock.now().saturating_sub(nanos(age));
+            capture(&mut tap, data, rate, captured);
+        },
+        move |error| note(&health, &error),
+        Some(OPEN_LIMIT),
+    )
+}
+
+/// The callback: it converts in pieces, and stores.
+fn capture<T>(tap: &mut Tap, data: &[T], rate: DeviceRate, captured: u64)
+where
+    T: SizedSample,
+    f32: FromSample<T>,
+{
+    let channels = usize::from(rate.channels);
+    let mut piece = [0.0_f32; PIECE];
+    let length = PIECE - PIECE % channels;
+    let mut frames = 0;
+    for part in data.chunks(length) {
+        for (to, from) in piece.iter_mut().zip(part) {
+            *to = f32::from_sample_(*from);
+        }
+        let at = captured.saturating_add(nanos_of(frames, rate.rate));
+        tap.capture(piece.get(..part.len()).unwrap_or_default(), at);
+        frames += (part.len() / channels) as u64;
+    }
+}

@@ -1,0 +1,151 @@
+//! Opening a player on a device.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::{self, Wanted, control};
+use crate::clock::Clock;
+use crate::engine::Engine;
+use crate::state::Settings;
+use crate::{Error, Player, Result};
+
+/// How much a player trades delay for safety against late audio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Latency {
+    /// 20 ms of audio before an utterance starts, and buffers of 10 ms: for a good network and an idle
+    /// machine.
+    Low,
+    /// 60 ms and buffers of 20 ms.
+    #[default]
+    Balanced,
+    /// 300 ms and buffers of 40 ms: for a network that stalls, or a busy machine.
+    Robust,
+}
+
+impl Latency {
+    fn prebuffer(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Low => 20,
+            Self::Balanced => 60,
+            Self::Robust => 300,
+        })
+    }
+
+    fn buffer(self) -> Duration {
+        Duration::from_millis(match self {
+            Self::Low => 10,
+            Self::Balanced => 20,
+            Self::Robust => 40,
+        })
+    }
+}
+
+/// Settings of a player on a device; [`Player::builder`] has them.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until it is opened"]
+pub struct PlayerBuilder {
+    device: Option<String>,
+    latency: Latency,
+    prebuffer: Option<Duration>,
+    buffer: Option<Duration>,
+    settings: Settings,
+}
+
+impl PlayerBuilder {
+    /// Plays on one device: by its id from [`devices`](crate::devices), its name, or the start of its name in
+    /// any case. When it is lost, the player waits for it. Default: what the system plays on, which
+    /// may change while it plays.
+    pub fn device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
+    }
+
+    /// Sets how much audio is waited for and how long the device's buffers are. Default:
+    /// [`Latency::Balanced`].
+    pub fn latency(mut self, latency: Latency) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Audio to wait for before an utterance starts, instead of the preset's. An utterance that ends
+    /// earlier does not wait.
+    pub fn prebuffer(mut self, prebuffer: Duration) -> Self {
+        self.prebuffer = Some(prebuffer);
+        self
+    }
+
+    /// The length of the device's buffers, instead of the preset's; 2 to 200 ms. A wish: systems round
+    /// it, and most have two or three of them.
+    pub fn buffer(mut self, buffer: Duration) -> Self {
+        self.buffer = Some(buffer);
+        self
+    }
+
+    /// Audio that may wait to be heard before writers have to wait. Default: 30 s.
+    pub fn queue(mut self, queue: Duration) -> Self {
+        self.settings.queue = queue;
+        self
+    }
+
+    /// The length of every fade, up to a second. Default: 5 ms. Zero switches them off, which keeps
+    /// every sample as it was written, and clicks.
+    pub fn fade(mut self, fade: Duration) -> Self {
+        self.settings.fade = fade;
+        self
+    }
+
+    /// Opens the device. Blocks until it plays (silence at first), usually for some milliseconds: open
+    /// it while the first request is under way.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Device`](cartesia_types::ErrorKind::Device) when there is no such device or it
+    /// cannot be opened; the message says what to check. Never a panic.
+    pub fn open(self) -> Result<Player> {
+        let mut settings = self.settings;
+        settings.prebuffer = self.prebuffer.unwrap_or(self.latency.prebuffer());
+        let buffer = self.buffer.unwrap_or(self.latency.buffer());
+        let buffer = buffer.clamp(Duration::from_millis(2), Duration::from_millis(200));
+        // A device takes two buffers at once at its start.
+        settings.ring = settings.ring.max(buffer * 3);
+        let wanted = Wanted {
+            device: self.device,
+            buffer,
+        };
+        let engine = Engine::new(settings, Clock::system());
+        control::start(&engine, wanted, || backend::cpal::System)?;
+        let player = Player::new(Arc::clone(&engine));
+        std::thread::Builder::new()
+            .name("cartesia-feeder".to_owned())
+            .spawn(move || engine.feed())
+            .map_err(|error| {
+                let message = "no thread can be started";
+                Error::new(cartesia_types::ErrorKind::Device, "player.open", message)
+                    .with_source(error)
+            })?;
+        Ok(player)
+    }
+}
+
+impl Player {
+    /// Opens a player on what the system plays on, with the settings of [`builder`](Self::builder).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PlayerBuilder::open`].
+    pub fn open_default() -> Result<Self> {
+        Self::builder().open()
+    }
+
+    /// Settings for a player on a device.
+    pub fn builder() -> PlayerBuilder {
+        PlayerBuilder {
+            device: None,
+            latency: Latency::default(),
+            prebuffer: None,
+            buffer: None,
+            settings: Settings::default(),
+        }
+    }
+}

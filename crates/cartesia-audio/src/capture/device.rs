@@ -1,0 +1,214 @@
+//! The thread of a recorder: it owns the microphone, converts what comes from it, and opens another
+//! one when it falls silent.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use cartesia_types::ErrorKind;
+
+use super::pump::Progress;
+use super::recorder::State;
+use super::session::{Session, TICK, change};
+use super::{Recorder, RecorderBuilder};
+use crate::backend::cpal::{Input, PERIOD};
+use crate::backend::watch::{Backoff, Signs, TICK as LOOK, Watch};
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::waiters::Watched;
+use crate::{Error, Result};
+
+const OPEN: &str = "recorder.open";
+
+/// How long opening may take, all in all.
+const OPENING: Duration = Duration::from_secs(5);
+
+/// How long a microphone may take to the first buffer: a headset needs a while to wake up.
+const WAKING: Duration = Duration::from_secs(3);
+
+impl RecorderBuilder {
+    /// The microphone with this identifier, or the first one with this in its name, in any case.
+    /// Default: that of the system.
+    #[must_use]
+    pub fn device(mut self, device: impl Into<String>) -> Self {
+        self.device = Some(device.into());
+        self
+    }
+
+    /// Opens the microphone and starts to record.
+    ///
+    /// When it is lost later, this one or another one is opened again as soon as there is one;
+    /// [`Recorder::events`] tells of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Device`] when there is no such microphone, or it may not be used, and
+    /// [`ErrorKind::InvalidRequest`] for a format that is not possible.
+    pub fn open(self) -> Result<Recorder> {
+        let format = self.format.check()?;
+        let shared = Arc::new(Watched::new(State::new(&self)));
+        let (ready, opened) = sync_channel(1);
+        let thread_shared = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("cartesia-recorder".to_owned())
+            .spawn(move || run(&thread_shared, &self, &ready))
+            .map_err(|error| {
+                let message = "the thread of the recorder cannot be started";
+                Error::new(ErrorKind::Device, OPEN, message).with_source(error)
+            })?;
+        opened.recv_timeout(OPENING).unwrap_or_else(|error| {
+            let message = match error {
+                RecvTimeoutError::Timeout => {
+                    "the sound system did not open a microphone within 5 s; check that it runs"
+                }
+                RecvTimeoutError::Disconnected => {
+                    "the sound system broke down while a microphone was opened"
+                }
+            };
+            Err(Error::new(ErrorKind::Device, OPEN, message))
+        })?;
+        Ok(Recorder::new(format, shared))
+    }
+}
+
+impl Recorder {
+    /// Records from the system's microphone: mono, 16 bits, 16 kHz, in chunks of 20 ms.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RecorderBuilder::open`].
+    pub fn open_default() -> Result<Self> {
+        Self::builder().open()
+    }
+}
+
+struct Open {
+    input: Input,
+    session: Session,
+}
+
+enum Ended {
+    Stopped,
+    Lost,
+}
+
+fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
+    let clock = Clock::system();
+    let mut progress = Progress::new(builder.format, builder.chunk);
+    let mut open = match Open::new(builder, &clock, &progress) {
+        Ok(open) => open,
+        Err(error) => {
+            _ = ready.send(Err(error));
+            return;
+        }
+    };
+    if ready.send(Ok(())).is_err() {
+        // Whoever asked has given up waiting, so nobody needs the device either.
+        return;
+    }
+    loop {
+        let ended = open.record(shared, &mut progress);
+        let lost_at = Instant::now();
+        let Open { input, mut session } = open;
+        let from = input.name.clone();
+        reap(input);
+        change(shared, |state| {
+            session.retire(state, &mut progress);
+            if matches!(ended, Ended::Lost) {
+                let device = from.clone();
+                state.event(&Event::DeviceLost { device });
+            }
+        });
+        let next = match ended {
+            Ended::Stopped => None,
+            Ended::Lost => reopen(shared, builder, &clock, &progress),
+        };
+        let Some(next) = next else {
+            change(shared, |state| session.end(state, &mut progress));
+            return;
+        };
+        open = next;
+        let to = open.input.name.clone();
+        change(shared, |state| {
+            state.count_device_change();
+            state.event(&Event::DeviceChanged {
+                from,
+                to,
+                gap: lost_at.elapsed(),
+            });
+        });
+    }
+}
+
+impl Open {
+    fn new(builder: &RecorderBuilder, clock: &Clock, progress: &Progress) -> Result<Self> {
+        let mut session = None;
+        let input = Input::open(builder.device.as_deref(), clock, |device| {
+            let (prepared, tap) = Session::new(device, progress)?;
+            session = Some(prepared);
+            Ok(tap)
+        })?;
+        let session = session.ok_or_else(|| {
+            let message = "the microphone was opened without a rate";
+            Error::new(ErrorKind::Device, OPEN, message)
+        })?;
+        Ok(Self { input, session })
+    }
+
+    /// Converts until the recorder is stopped or nothing comes any more.
+    fn record(&mut self, shared: &Watched<State>, progress: &mut Progress) -> Ended {
+        let opened = Instant::now();
+        let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
+        while !self.session.convert(shared, progress) {
+            let signs = Signs {
+                callbacks: self.session.tap().callbacks(),
+                errors: self.input.health.errors(),
+                gone: self.input.health.is_gone(),
+            };
+            let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
+            if !waking && Instant::now() >= next_look {
+                next_look = Instant::now() + LOOK;
+                if watch.is_lost(signs) {
+                    return Ended::Lost;
+                }
+            }
+            drop(shared.pause(shared.lock(), TICK));
+        }
+        Ended::Stopped
+    }
+}
+
+/// Tries until there is a microphone again; `None` when the recorder was stopped before that.
+fn reopen(
+    shared: &Watched<State>,
+    builder: &RecorderBuilder,
+    clock: &Clock,
+    progress: &Progress,
+) -> Option<Open> {
+    let mut backoff = Backoff::new();
+    loop {
+        let next = Instant::now() + backoff.pause();
+        let mut state = shared.lock();
+        while let Some(left) = next.checked_duration_since(Instant::now()) {
+            if state.is_stopped() {
+                return None;
+            }
+            state = shared.pause(state, left);
+        }
+        if state.is_stopped() {
+            return None;
+        }
+        drop(state);
+        if let Ok(open) = Open::new(builder, clock, progress) {
+            return Some(open);
+        }
+    }
+}
+
+/// Closes a device on a thread of its own: where the sound system is gone, that may never end.
+fn reap(input: Input) {
+    // Without the thread the device stays open until the program ends, which is all that can be done.
+    _ = std::thread::Builder::new()
+        .name("cartesia-reaper".to_owned())
+        .spawn(move || drop(input));
+}

@@ -1,0 +1,99 @@
+//! A microphone that the caller drives: an audio engine of one's own, a call, a game.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+
+use super::pump::Progress;
+use super::recorder::State;
+use super::session::{Session, TICK, change};
+use super::tap::Tap;
+use super::{Recorder, RecorderBuilder};
+use crate::clock::{Clock, nanos};
+use crate::link::DeviceRate;
+use crate::waiters::Watched;
+use crate::{Error, Result};
+
+/// What a device captures, from somebody else's callback, by
+/// [`RecorderBuilder::open_external`]. Dropping it ends the recording.
+pub struct ExternalMicrophone {
+    tap: Tap,
+    clock: Clock,
+    channels: u16,
+    /// Gone when this is: the converting thread looks.
+    _present: Arc<()>,
+}
+
+impl RecorderBuilder {
+    /// A recorder of what somebody else's audio callback captures, in real time.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted,
+    /// and [`ErrorKind::Io`] when the system gives no thread.
+    pub fn open_external(self, rate: u32, channels: u16) -> Result<(Recorder, ExternalMicrophone)> {
+        let format = self.format.check()?;
+        let shared = Arc::new(Watched::new(State::new(&self)));
+        let progress = Progress::new(format, self.chunk);
+        let (session, tap) = Session::new(DeviceRate { rate, channels }, &progress)?;
+        let present = Arc::new(());
+        let (seen, thread_shared) = (Arc::downgrade(&present), Arc::clone(&shared));
+        std::thread::Builder::new()
+            .name("cartesia-recorder".to_owned())
+            .spawn(move || run(&thread_shared, session, progress, &seen))
+            .map_err(|error| {
+                let message = "no thread can be started";
+                Error::new(ErrorKind::Io, "recorder.open_external", message).with_source(error)
+            })?;
+        let microphone = ExternalMicrophone {
+            tap,
+            clock: Clock::system(),
+            channels,
+            _present: present,
+        };
+        Ok((Recorder::new(format, shared), microphone))
+    }
+}
+
+fn run(
+    shared: &Watched<State>,
+    mut session: Session,
+    mut progress: Progress,
+    microphone: &Weak<()>,
+) {
+    loop {
+        // Looked at first: what came before it was dropped is converted.
+        let gone = microphone.strong_count() == 0;
+        let stopped = session.convert(shared, &mut progress);
+        if gone || stopped {
+            break;
+        }
+        drop(shared.pause(shared.lock(), TICK));
+    }
+    change(shared, |state| {
+        session.retire(state, &mut progress);
+        session.end(state, &mut progress);
+    });
+}
+
+impl ExternalMicrophone {
+    /// Takes a buffer, interleaved, whose first frame reached the microphone `age` ago.
+    ///
+    /// Made for the thread of an audio device: it does not allocate, free, lock, wake, log or make a
+    /// system call, and it never waits. It reads the monotonic clock, which on the usual systems is
+    /// no system call either.
+    pub fn capture(&mut self, input: &[f32], age: Duration) {
+        let captured = self.clock.now().saturating_sub(nanos(age));
+        self.tap.capture(input, captured);
+    }
+}
+
+impl fmt::Debug for ExternalMicrophone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExternalMicrophone")
+            .field("channels", &self.channels)
+            .finish_non_exhaustive()
+    }
+}

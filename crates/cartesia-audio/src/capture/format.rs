@@ -1,0 +1,148 @@
+//! What a recorder gives.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_types::{ErrorKind, SttEncoding};
+
+use crate::{Error, RESAMPLER_RATES, Result};
+
+/// The format in which recorded audio is given: headerless PCM, channels interleaved.
+///
+/// ```
+/// use cartesia_audio::CaptureFormat;
+/// use cartesia_types::SttEncoding;
+///
+/// assert_eq!(CaptureFormat::default(), CaptureFormat::new(SttEncoding::PcmS16Le, 16_000));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct CaptureFormat {
+    /// How one sample is written.
+    pub encoding: SttEncoding,
+    /// Frames per second, in hertz; 1000 to 768 000. Whatever the microphone runs at is converted.
+    pub rate: u32,
+    /// Samples per frame, 1 to 32. One is the average of all channels of the microphone.
+    pub channels: u16,
+}
+
+impl CaptureFormat {
+    /// Mono audio: `rate` in hertz.
+    pub fn new(encoding: impl Into<SttEncoding>, rate: u32) -> Self {
+        Self {
+            encoding: encoding.into(),
+            rate,
+            channels: 1,
+        }
+    }
+
+    /// The same with so many channels.
+    #[must_use]
+    pub const fn with_channels(mut self, channels: u16) -> Self {
+        self.channels = channels;
+        self
+    }
+
+    /// Bytes of one frame: one sample for each channel.
+    pub const fn bytes_per_frame(self) -> usize {
+        self.encoding.bytes_per_sample() * self.channels as usize
+    }
+
+    /// Refuses what cannot be made.
+    pub(super) fn check(self) -> Result<Self> {
+        let problem = if !RESAMPLER_RATES.contains(&self.rate) {
+            format!(
+                "a sample rate of {} Hz is not between 1000 and 768 000",
+                self.rate
+            )
+        } else if !(1..=32).contains(&self.channels) {
+            format!("{} channels are not between 1 and 32", self.channels)
+        } else {
+            return Ok(self);
+        };
+        Err(Error::new(
+            ErrorKind::InvalidRequest,
+            "recorder.open",
+            problem,
+        ))
+    }
+}
+
+impl Default for CaptureFormat {
+    /// What speech to text is usually given: mono, 16 bits, 16 kHz.
+    fn default() -> Self {
+        Self::new(SttEncoding::PcmS16Le, 16_000)
+    }
+}
+
+/// A piece of what a microphone heard.
+///
+/// `Debug` shows how much it is, never the audio.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct AudioChunk {
+    /// The samples, in the format that was asked for.
+    pub data: Bytes,
+    /// The number of its first frame, counted from the start of the recording at the rate of the
+    /// format. Chunks follow each other without a gap in these numbers, even where frames were lost.
+    pub first_frame: u64,
+    /// When that frame reached the microphone, from the opening of the recorder on. This has the
+    /// gaps: where audio was lost, it jumps.
+    pub captured: Duration,
+    /// How loud it is.
+    pub level: Level,
+}
+
+impl fmt::Debug for AudioChunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AudioChunk")
+            .field("data", &format_args!("<{} bytes>", self.data.len()))
+            .field("first_frame", &self.first_frame)
+            .field("captured", &self.captured)
+            .field("level", &self.level)
+            .finish()
+    }
+}
+
+/// How loud audio is. 1 is full scale.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Level {
+    /// The largest magnitude.
+    pub peak: f32,
+    /// The root of the mean square; of a full-scale sine 0.71.
+    pub rms: f32,
+}
+
+impl Level {
+    pub(super) fn of(samples: &[f32]) -> Self {
+        if samples.is_empty() {
+            return Self::default();
+        }
+        let peak = samples
+            .iter()
+            .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        let squares: f64 = samples
+            .iter()
+            .map(|sample| f64::from(*sample).powi(2))
+            .sum();
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            reason = "a meter needs no more digits"
+        )]
+        let rms = (squares / samples.len() as f64).sqrt() as f32;
+        Self { peak, rms }
+    }
+
+    /// The peak in decibels of full scale: 0 is the loudest, and silence is −∞.
+    pub fn peak_decibels(self) -> f32 {
+        20.0 * self.peak.log10()
+    }
+
+    /// The root of the mean square in decibels of full scale; silence is −∞.
+    pub fn rms_decibels(self) -> f32 {
+        20.0 * self.rms.log10()
+    }
+}

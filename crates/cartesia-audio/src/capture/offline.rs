@@ -1,0 +1,116 @@
+//! A microphone that a test speaks into.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::pump::Progress;
+use super::recorder::State;
+use super::session::{Session, change};
+use super::tap::Tap;
+use crate::Result;
+use crate::link::DeviceRate;
+use crate::shared::nanos_of;
+use crate::waiters::Watched;
+
+/// A microphone without a device, from [`RecorderBuilder::open_offline`](super::RecorderBuilder::open_offline).
+///
+/// It takes the same way as a real one: through the function that runs on the thread of the audio
+/// device, a ring, and the conversion. Its clock is the audio that it hears.
+pub struct OfflineMicrophone {
+    shared: Arc<Watched<State>>,
+    progress: Progress,
+    session: Session,
+    tap: Tap,
+    device: DeviceRate,
+    /// Frames heard.
+    heard: u64,
+    ended: bool,
+}
+
+impl OfflineMicrophone {
+    pub(super) fn new(
+        shared: Arc<Watched<State>>,
+        progress: Progress,
+        device: DeviceRate,
+    ) -> Result<Self> {
+        let (session, tap) = Session::new(device, &progress)?;
+        Ok(Self {
+            shared,
+            progress,
+            session,
+            tap,
+            device,
+            heard: 0,
+            ended: false,
+        })
+    }
+
+    /// Hears interleaved frames, from −1 to 1, as if a device had captured them. After
+    /// [`Recorder::stop`](super::Recorder::stop) it is deaf.
+    pub fn hear(&mut self, samples: &[f32]) {
+        for buffer in samples.chunks(self.buffer()) {
+            self.capture(buffer);
+            self.convert();
+        }
+    }
+
+    /// The same while the machine is too busy to take anything from the device in time: what does
+    /// not fit into the ring is lost.
+    pub fn hear_while_busy(&mut self, samples: &[f32]) {
+        for buffer in samples.chunks(self.buffer()) {
+            self.capture(buffer);
+        }
+        self.convert();
+    }
+
+    /// Ends the recording from the side of the device.
+    pub fn unplug(mut self) {
+        self.end();
+    }
+
+    /// Samples in 10 ms, which is a usual buffer of a device.
+    fn buffer(&self) -> usize {
+        (self.device.rate as usize / 100).max(1) * self.channels()
+    }
+
+    fn channels(&self) -> usize {
+        usize::from(self.device.channels.max(1))
+    }
+
+    fn capture(&mut self, buffer: &[f32]) {
+        self.tap
+            .capture(buffer, nanos_of(self.heard, self.device.rate));
+        self.heard += (buffer.len() / self.channels()) as u64;
+    }
+
+    fn convert(&mut self) {
+        if !self.ended && self.session.convert(&self.shared, &mut self.progress) {
+            self.end();
+        }
+    }
+
+    fn end(&mut self) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let (session, progress) = (&mut self.session, &mut self.progress);
+        change(&self.shared, |state| {
+            session.retire(state, progress);
+            session.end(state, progress);
+        });
+    }
+}
+
+impl Drop for OfflineMicrophone {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for OfflineMicrophone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfflineMicrophone")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
+    }
+}

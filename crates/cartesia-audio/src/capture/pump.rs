@@ -1,0 +1,183 @@
+//! From the ring of a microphone to chunks in the format that was asked for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ringbuf::HeapCons;
+use ringbuf::traits::{Consumer as _, Observer as _};
+
+use super::tap::{Tap, TapShared};
+use super::{AudioChunk, CaptureFormat, Level};
+use crate::convert::{ChannelMapper, FrameEncoder};
+use crate::shared::nanos_of;
+use crate::{Resampler, Result};
+
+/// Frames that are taken out of the ring at a time.
+const PIECE: usize = 1_024;
+
+/// Works on one opened device. What it has made of an earlier one goes on in `progress`.
+pub(crate) struct Pump {
+    ring: HeapCons<f32>,
+    shared: Arc<TapShared>,
+    device_rate: u32,
+    channels: usize,
+    mapper: ChannelMapper,
+    resampler: Resampler,
+    encoder: FrameEncoder,
+    /// Frames of the output before this device.
+    before: u64,
+    piece: Vec<f32>,
+    mapped: Vec<f32>,
+    resampled: Vec<f32>,
+}
+
+/// What goes on from one device to the next: the chunk that is being filled.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    format: CaptureFormat,
+    chunk_frames: u64,
+    /// Samples of the chunk that is not full.
+    samples: Vec<f32>,
+    /// Frames of all chunks so far.
+    frames: u64,
+    /// When the first frame of the unfinished chunk was captured, in nanoseconds.
+    started: u64,
+}
+
+impl Progress {
+    pub(crate) fn new(format: CaptureFormat, chunk: Duration) -> Self {
+        let millis = u64::try_from(chunk.as_millis()).unwrap_or(u64::MAX);
+        let chunk_frames = millis.clamp(1, 10_000) * u64::from(format.rate) / 1_000;
+        Self {
+            format,
+            chunk_frames: chunk_frames.max(1),
+            samples: Vec::new(),
+            frames: 0,
+            started: 0,
+        }
+    }
+
+    /// The chunk that is being filled, if there is anything in it.
+    pub(crate) fn rest(&mut self, encoder: &mut FrameEncoder) -> Option<AudioChunk> {
+        let samples = std::mem::take(&mut self.samples);
+        (!samples.is_empty()).then(|| self.chunk(&samples, encoder))
+    }
+
+    fn chunk(&mut self, samples: &[f32], encoder: &mut FrameEncoder) -> AudioChunk {
+        let mut data = Vec::with_capacity(samples.len() * self.format.encoding.bytes_per_sample());
+        encoder.push(samples, &mut data);
+        let first_frame = self.frames;
+        self.frames += (samples.len() / usize::from(self.format.channels.max(1))) as u64;
+        AudioChunk {
+            data: Bytes::from(data),
+            first_frame,
+            captured: Duration::from_nanos(self.started),
+            level: Level::of(samples),
+        }
+    }
+
+    fn frames_with_unfinished(&self) -> u64 {
+        self.frames + (self.samples.len() / usize::from(self.format.channels.max(1))) as u64
+    }
+}
+
+impl Pump {
+    /// A ring for `length` of audio from a device, and the function of its callback.
+    pub(crate) fn new(
+        device_rate: u32,
+        channels: u16,
+        length: Duration,
+        progress: &Progress,
+    ) -> Result<(Self, Tap)> {
+        let format = progress.format;
+        let frames =
+            u64::from(device_rate) * u64::try_from(length.as_millis()).unwrap_or(0) / 1_000;
+        let frames = usize::try_from(frames).unwrap_or(usize::MAX).max(PIECE);
+        let channels = usize::from(channels.max(1));
+        let (tap, ring, shared) = Tap::new(frames, channels);
+        let pump = Self {
+            ring,
+            shared,
+            device_rate,
+            channels,
+            mapper: ChannelMapper::new(channels, usize::from(format.channels)),
+            resampler: Resampler::new(device_rate, format.rate, format.channels)?,
+            encoder: FrameEncoder::new(format.encoding),
+            before: progress.frames_with_unfinished(),
+            piece: vec![0.0; PIECE * channels],
+            mapped: Vec::new(),
+            resampled: Vec::new(),
+        };
+        Ok((pump, tap))
+    }
+
+    pub(crate) fn shared(&self) -> &TapShared {
+        &self.shared
+    }
+
+    /// Takes what is in the ring, and gives every chunk that it fills.
+    pub(crate) fn run(&mut self, progress: &mut Progress, mut give: impl FnMut(AudioChunk)) {
+        loop {
+            let waiting = self.ring.occupied_len();
+            let samples = (waiting - waiting % self.channels).min(self.piece.len());
+            let Some(piece) = self
+                .piece
+                .get_mut(..samples)
+                .filter(|piece| !piece.is_empty())
+            else {
+                return;
+            };
+            let taken = self.ring.pop_slice(piece);
+            self.mapped.clear();
+            self.mapper
+                .map(piece.get(..taken).unwrap_or_default(), &mut self.mapped);
+            self.resampled.clear();
+            self.resampler.push(&self.mapped, &mut self.resampled);
+            self.fill(progress, &mut give);
+        }
+    }
+
+    /// The device gives no more: what the resampler holds comes out. The unfinished chunk stays.
+    pub(crate) fn finish(&mut self, progress: &mut Progress, mut give: impl FnMut(AudioChunk)) {
+        self.run(progress, &mut give);
+        self.resampled.clear();
+        self.resampler.finish(&mut self.resampled);
+        self.fill(progress, &mut give);
+    }
+
+    pub(crate) fn encoder(&mut self) -> &mut FrameEncoder {
+        &mut self.encoder
+    }
+
+    fn fill(&mut self, progress: &mut Progress, give: &mut impl FnMut(AudioChunk)) {
+        let full = usize::try_from(progress.chunk_frames)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(usize::from(progress.format.channels));
+        let mut rest = &self.resampled[..];
+        while !rest.is_empty() {
+            if progress.samples.is_empty() {
+                let frame = progress.frames.saturating_sub(self.before);
+                progress.started = self.captured_at(frame, progress.format.rate);
+            }
+            let room = full.saturating_sub(progress.samples.len());
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            progress.samples.extend_from_slice(now);
+            rest = later;
+            if progress.samples.len() >= full {
+                let samples = std::mem::take(&mut progress.samples);
+                give(progress.chunk(&samples, &mut self.encoder));
+                progress.samples = samples;
+                progress.samples.clear();
+            }
+        }
+    }
+
+    /// When a frame of the output was captured, in nanoseconds.
+    fn captured_at(&self, frame: u64, rate: u32) -> u64 {
+        let since_start = nanos_of(frame, rate);
+        let (index, at) = self.shared.anchor();
+        let index = nanos_of(index, self.device_rate);
+        at.saturating_add(since_start).saturating_sub(index)
+    }
+}

@@ -1,0 +1,324 @@
+//! The handle of a microphone.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::offline::OfflineMicrophone;
+use super::pump::Progress;
+use super::{AudioChunk, CaptureFormat, Level};
+use crate::Result;
+use crate::event::{Events, Subscribers};
+use crate::link::DeviceRate;
+use crate::waiters::Watched;
+
+/// Settings of a recorder; [`Recorder::builder`] has them.
+#[derive(Debug, Clone)]
+pub struct RecorderBuilder {
+    pub(crate) format: CaptureFormat,
+    pub(crate) chunk: Duration,
+    pub(crate) queue: Duration,
+    #[cfg(feature = "device")]
+    pub(crate) device: Option<String>,
+}
+
+impl RecorderBuilder {
+    /// The format of the chunks. Default: [`CaptureFormat::default`], mono, 16 bits, 16 kHz.
+    #[must_use]
+    pub fn format(mut self, format: CaptureFormat) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// The length of a chunk, from a millisecond to ten seconds. Default: 20 ms.
+    #[must_use]
+    pub fn chunk(mut self, chunk: Duration) -> Self {
+        self.chunk = chunk;
+        self
+    }
+
+    /// How much audio waits for a reader before the oldest of it is dropped. Default: 10 s.
+    #[must_use]
+    pub fn queue(mut self, queue: Duration) -> Self {
+        self.queue = queue;
+        self
+    }
+
+    /// A recorder without a device, and the microphone that a test speaks into.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) when the format, or
+    /// that of the microphone, cannot be converted.
+    pub fn open_offline(self, rate: u32, channels: u16) -> Result<(Recorder, OfflineMicrophone)> {
+        let format = self.format.check()?;
+        let shared = Arc::new(Watched::new(State::new(&self)));
+        let progress = Progress::new(format, self.chunk);
+        let device = DeviceRate { rate, channels };
+        let microphone = OfflineMicrophone::new(Arc::clone(&shared), progress, device)?;
+        Ok((Recorder::new(format, shared), microphone))
+    }
+}
+
+/// What became of a recording so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct RecorderStats {
+    /// How often audio was dropped because it was not read, or because the machine was too busy to
+    /// take it from the device.
+    pub overruns: u64,
+    /// Playing time of what was dropped.
+    pub dropped: Duration,
+    /// How often recording moved to another device, or to the same one opened again.
+    pub device_changes: u64,
+}
+
+/// A microphone: chunks of PCM, as a [`Stream`], awaited one by one, or blocking.
+///
+/// Recording runs from the opening on, whether or not somebody reads. Dropping the recorder closes the
+/// device.
+///
+/// ```
+/// use cartesia_audio::Recorder;
+///
+/// // Without a device, as tests do it; `open` takes the machine's microphone.
+/// let (mut recorder, mut microphone) = Recorder::builder().open_offline(48_000, 2)?;
+/// microphone.hear(&[0.25; 2 * 4_800]);
+/// microphone.unplug();
+/// let mut bytes = 0;
+/// while let Some(chunk) = recorder.next_chunk_blocking() {
+///     bytes += chunk.data.len();
+/// }
+/// // A tenth of a second at 16 kHz, mono, 16 bits.
+/// assert_eq!(bytes, 1_600 * 2);
+/// # Ok::<(), cartesia_audio::Error>(())
+/// ```
+pub struct Recorder {
+    format: CaptureFormat,
+    shared: Arc<Watched<State>>,
+}
+
+/// What the recorder shares with the thread that converts.
+#[derive(Debug)]
+pub(crate) struct State {
+    chunks: VecDeque<AudioChunk>,
+    /// Bytes in them.
+    queued: usize,
+    /// The most there may be.
+    limit: usize,
+    format: CaptureFormat,
+    level: Level,
+    /// Overruns of the queue, and of devices that are gone.
+    overruns: u64,
+    dropped: Duration,
+    /// Of the present device.
+    device_overruns: u64,
+    device_dropped: Duration,
+    device_changes: u64,
+    /// The last chunk that was given found no room.
+    overrunning: bool,
+    events: Subscribers,
+    /// The recorder wants no more.
+    stopped: bool,
+    /// Nothing more will come.
+    ended: bool,
+}
+
+impl State {
+    pub(crate) fn new(builder: &RecorderBuilder) -> Self {
+        let format = builder.format;
+        let millis = u64::try_from(builder.queue.as_millis()).unwrap_or(u64::MAX);
+        let bytes = (format.bytes_per_frame() as u64 * u64::from(format.rate))
+            .saturating_mul(millis)
+            / 1_000;
+        Self {
+            chunks: VecDeque::new(),
+            queued: 0,
+            limit: usize::try_from(bytes).unwrap_or(usize::MAX),
+            format,
+            level: Level::default(),
+            overruns: 0,
+            dropped: Duration::ZERO,
+            device_overruns: 0,
+            device_dropped: Duration::ZERO,
+            device_changes: 0,
+            overrunning: false,
+            events: Subscribers::default(),
+            stopped: false,
+            ended: false,
+        }
+    }
+
+    /// Puts a chunk at the end. Where there is no room, the oldest ones go; the new one stays.
+    pub(crate) fn give(&mut self, chunk: AudioChunk) {
+        self.level = chunk.level;
+        self.queued += chunk.data.len();
+        self.chunks.push_back(chunk);
+        let full = self.queued > self.limit;
+        while self.queued > self.limit && self.chunks.len() > 1 {
+            let Some(oldest) = self.chunks.pop_front() else {
+                break;
+            };
+            self.queued -= oldest.data.len();
+            self.dropped += self.time_of(oldest.data.len());
+        }
+        if full && !self.overrunning {
+            self.overruns += 1;
+        }
+        self.overrunning = full;
+    }
+
+    /// Notes how the present device is doing.
+    pub(crate) fn note_device(&mut self, overruns: u64, dropped: Duration) {
+        self.device_overruns = overruns;
+        self.device_dropped = dropped;
+    }
+
+    /// The present device is gone; its figures are kept.
+    pub(super) fn retire_device(&mut self) {
+        self.overruns += std::mem::take(&mut self.device_overruns);
+        self.dropped += std::mem::take(&mut self.device_dropped);
+    }
+
+    #[cfg(feature = "device")]
+    pub(super) fn count_device_change(&mut self) {
+        self.device_changes += 1;
+    }
+
+    #[cfg(feature = "device")]
+    pub(super) fn event(&mut self, event: &crate::event::Event) {
+        self.events.send(event);
+    }
+
+    /// Whoever waits for an event; ring when no lock is held.
+    pub(super) fn bells(&mut self) -> Vec<crate::event::Bell> {
+        self.events.bells()
+    }
+
+    /// Nothing more will come.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+        self.events.close();
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    fn time_of(&self, bytes: usize) -> Duration {
+        let frames = (bytes / self.format.bytes_per_frame().max(1)) as u64;
+        Duration::from_nanos(crate::shared::nanos_of(frames, self.format.rate))
+    }
+
+    /// `None` when there is nothing yet, `Some(None)` at the end.
+    #[expect(
+        clippy::option_option,
+        reason = "two questions: is it decided, and is there one"
+    )]
+    fn take(&mut self) -> Option<Option<AudioChunk>> {
+        match self.chunks.pop_front() {
+            Some(chunk) => {
+                self.queued -= chunk.data.len();
+                Some(Some(chunk))
+            }
+            None => self.ended.then_some(None),
+        }
+    }
+}
+
+impl Recorder {
+    pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<State>>) -> Self {
+        Self { format, shared }
+    }
+
+    /// Settings for a recorder.
+    pub fn builder() -> RecorderBuilder {
+        RecorderBuilder {
+            format: CaptureFormat::default(),
+            chunk: Duration::from_millis(20),
+            queue: Duration::from_secs(10),
+            #[cfg(feature = "device")]
+            device: None,
+        }
+    }
+
+    /// The format of the chunks.
+    pub fn format(&self) -> CaptureFormat {
+        self.format
+    }
+
+    /// The next chunk; `None` after the last one, which [`stop`](Self::stop) brings about.
+    ///
+    /// # Cancel safety
+    ///
+    /// No audio is lost when the future is dropped.
+    pub async fn next_chunk(&mut self) -> Option<AudioChunk> {
+        self.shared.until(State::take).await
+    }
+
+    /// Blocks the thread until the next chunk; `None` after the last one.
+    pub fn next_chunk_blocking(&mut self) -> Option<AudioChunk> {
+        self.shared.block_until(State::take)
+    }
+
+    /// The next chunk if it is there already.
+    pub fn try_next_chunk(&mut self) -> Option<AudioChunk> {
+        self.shared.lock().take().flatten()
+    }
+
+    /// How loud the newest chunk is, read or not.
+    pub fn level(&self) -> Level {
+        self.shared.lock().level
+    }
+
+    /// What was lost so far.
+    pub fn stats(&self) -> RecorderStats {
+        let state = self.shared.lock();
+        RecorderStats {
+            overruns: state.overruns + state.device_overruns,
+            dropped: state.dropped + state.device_dropped,
+            device_changes: state.device_changes,
+        }
+    }
+
+    /// A receiver of what happens to the device:
+    /// [`DeviceLost`](crate::Event::DeviceLost) and [`DeviceChanged`](crate::Event::DeviceChanged).
+    pub fn events(&self) -> Events {
+        let mut state = self.shared.lock();
+        let ended = state.ended;
+        state.events.subscribe(ended)
+    }
+
+    /// Ends the recording. What was recorded until now can still be read; then comes `None`.
+    pub fn stop(&self) {
+        self.shared.lock().stopped = true;
+        self.shared.wake();
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Stream for Recorder {
+    type Item = AudioChunk;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<AudioChunk>> {
+        self.shared.poll(context, State::take)
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}

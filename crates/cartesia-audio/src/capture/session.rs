@@ -1,0 +1,85 @@
+//! A microphone that is open, whoever drives it: what it captures becomes chunks for the reader.
+
+use std::time::Duration;
+
+use super::pump::{Progress, Pump};
+use super::recorder::State;
+use super::tap::{Tap, TapShared};
+use crate::Result;
+use crate::link::DeviceRate;
+use crate::shared::nanos_of;
+use crate::waiters::Watched;
+
+/// Audio between the device and the thread that converts it.
+const RING: Duration = Duration::from_millis(500);
+
+/// How often the ring is to be emptied; it holds much more.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+pub(super) struct Session {
+    pump: Pump,
+    rate: u32,
+}
+
+impl Session {
+    /// For a device that runs at `device`; the tap is for its callback.
+    pub(super) fn new(device: DeviceRate, progress: &Progress) -> Result<(Self, Tap)> {
+        let (pump, tap) = Pump::new(device.rate, device.channels, RING, progress)?;
+        let session = Self {
+            pump,
+            rate: device.rate,
+        };
+        Ok((session, tap))
+    }
+
+    pub(super) fn tap(&self) -> &TapShared {
+        self.pump.shared()
+    }
+
+    /// Gives what was captured to the reader. Returns whether the recorder was stopped.
+    pub(super) fn convert(&mut self, shared: &Watched<State>, progress: &mut Progress) -> bool {
+        let mut chunks = Vec::new();
+        self.pump.run(progress, |chunk| chunks.push(chunk));
+        let some = !chunks.is_empty();
+        let tap = self.tap();
+        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), self.rate));
+        let mut state = shared.lock();
+        for chunk in chunks {
+            state.give(chunk);
+        }
+        state.note_device(tap.overruns(), dropped);
+        let stopped = state.is_stopped();
+        drop(state);
+        if some {
+            shared.wake();
+        }
+        stopped
+    }
+
+    /// The device gives no more. What is inside comes out; the unfinished chunk waits for another
+    /// device.
+    pub(super) fn retire(&mut self, state: &mut State, progress: &mut Progress) {
+        self.pump.finish(progress, |chunk| state.give(chunk));
+        state.retire_device();
+    }
+
+    /// No other device follows: the unfinished chunk is the last.
+    pub(super) fn end(&mut self, state: &mut State, progress: &mut Progress) {
+        if let Some(rest) = progress.rest(self.pump.encoder()) {
+            state.give(rest);
+        }
+        state.end();
+    }
+}
+
+/// Changes the state, and wakes whoever waits for it.
+pub(super) fn change(shared: &Watched<State>, change: impl FnOnce(&mut State)) {
+    let mut state = shared.lock();
+    change(&mut state);
+    let bells = state.bells();
+    drop(state);
+    shared.wake();
+    for bell in bells {
+        bell.ring();
+    }
+}

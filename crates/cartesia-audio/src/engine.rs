@@ -1,0 +1,71 @@
+//! The state of a player, shared by its handles and threads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::state::{Settings, State};
+use crate::waiters::{Guard, Watched};
+
+pub(crate) struct Engine {
+    pub(crate) state: Watched<State>,
+    pub(crate) clock: Clock,
+}
+
+impl Engine {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
+            state: Watched::new(State::new(settings, clock.clone())),
+            clock,
+        })
+    }
+
+    /// Changes the state and wakes whoever waits for it: the feeder, writers, readers.
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        state.requests = state.requests.wrapping_add(1);
+        self.notify(state, true);
+        result
+    }
+
+    /// One turn of the feeder; returns how long the next one may wait.
+    pub(crate) fn pump(&self) -> Duration {
+        let mut state = self.state.lock();
+        let wait = state.pump();
+        self.notify(state, false);
+        wait
+    }
+
+    /// Feeds until the player is closed. For a thread of its own.
+    pub(crate) fn feed(&self) {
+        let mut state = self.state.lock();
+        while !state.closed {
+            let wait = state.pump();
+            let seen = state.requests;
+            if state.changed || state.events.changed {
+                self.notify(state, false);
+                state = self.state.lock();
+                // What came while there was no lock has woken nobody here.
+                if state.requests != seen {
+                    continue;
+                }
+            }
+            state = self.state.pause(state, wait);
+        }
+    }
+
+    /// Gives the lock back and wakes those for whom something has changed; no lock is held when
+    /// their code runs.
+    fn notify(&self, mut state: Guard<'_, State>, always: bool) {
+        let changed = std::mem::take(&mut state.changed) || always;
+        let bells = state.events.bells();
+        drop(state);
+        if changed {
+            self.state.wake();
+        }
+        for bell in bells {
+            bell.ring();
+        }
+    }
+}

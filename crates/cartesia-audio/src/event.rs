@@ -1,0 +1,191 @@
+//! What happens while audio plays, as a stream of events.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use crate::report::{Report, UtteranceId};
+use crate::waiters::Watched;
+
+/// Events that wait for a reader at most.
+const CAPACITY: usize = 1_024;
+
+/// Something that happened while audio played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The first frame of an utterance was heard.
+    Started {
+        /// The utterance.
+        utterance: UtteranceId,
+    },
+    /// The frame that was marked with [`Utterance::mark`](crate::Utterance::mark) was reached.
+    Marker {
+        /// The utterance.
+        utterance: UtteranceId,
+        /// The marker, as it was named.
+        marker: u64,
+        /// Its position in frames at the rate of the utterance's format.
+        position: u64,
+    },
+    /// An utterance came to its end, by itself or not.
+    Finished {
+        /// How it ended and what was heard of it.
+        report: Report,
+    },
+    /// Audio was missing in the middle of an utterance; what follows is silence until there is
+    /// enough of it again. Comes once per episode.
+    Underrun {
+        /// The utterance.
+        utterance: UtteranceId,
+    },
+    /// The device does not play any more. What was not heard is kept, and playback goes on as soon
+    /// as there is a device again.
+    DeviceLost {
+        /// The name of the device.
+        device: String,
+    },
+    /// Playback goes on, on another device or on the same one opened again.
+    DeviceChanged {
+        /// The device that was lost.
+        from: String,
+        /// The device that plays now.
+        to: String,
+        /// How long there was none.
+        gap: Duration,
+    },
+    /// So many events were dropped here, because nobody read them.
+    Missed {
+        /// How many.
+        events: u64,
+    },
+}
+
+/// A receiver of [`Event`]s, from [`Player::events`](crate::Player::events).
+///
+/// Each receiver gets every event from its creation on. It holds up to 1024 of them: when nobody reads,
+/// the oldest are dropped and [`Event::Missed`] stands in their place. Playback never waits for a
+/// reader. After the player is closed the remaining events come, then `None`.
+#[derive(Debug)]
+pub struct Events {
+    queue: Arc<Watched<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    events: VecDeque<Event>,
+    missed: u64,
+    closed: bool,
+}
+
+impl Queue {
+    /// `None` when there is nothing yet, `Some(None)` at the end.
+    #[expect(
+        clippy::option_option,
+        reason = "two questions: is it decided, and is there one"
+    )]
+    fn take(&mut self) -> Option<Option<Event>> {
+        if self.missed > 0 {
+            let events = std::mem::take(&mut self.missed);
+            return Some(Some(Event::Missed { events }));
+        }
+        match self.events.pop_front() {
+            None if self.closed => Some(None),
+            None => None,
+            event => Some(event),
+        }
+    }
+}
+
+impl Events {
+    /// The next event; `None` after the last.
+    ///
+    /// # Cancel safety
+    ///
+    /// No event is lost when the future is dropped.
+    pub async fn next_event(&mut self) -> Option<Event> {
+        self.queue.until(Queue::take).await
+    }
+
+    /// Blocks the thread until the next event; `None` after the last.
+    pub fn next_event_blocking(&mut self) -> Option<Event> {
+        self.queue.block_until(Queue::take)
+    }
+
+    /// The next event if it is there already.
+    pub fn try_next_event(&mut self) -> Option<Event> {
+        self.queue.lock().take().flatten()
+    }
+}
+
+impl Stream for Events {
+    type Item = Event;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.queue.poll(context, Queue::take)
+    }
+}
+
+/// The sending side: all receivers that are still there.
+#[derive(Debug, Default)]
+pub(crate) struct Subscribers {
+    queues: Vec<Weak<Watched<Queue>>>,
+    /// Whether somebody has to be woken.
+    pub(crate) changed: bool,
+}
+
+/// A receiver to be woken once no lock is held.
+pub(crate) struct Bell(Arc<Watched<Queue>>);
+
+impl Bell {
+    pub(crate) fn ring(&self) {
+        self.0.wake();
+    }
+}
+
+impl Subscribers {
+    pub(crate) fn subscribe(&mut self, closed: bool) -> Events {
+        let queue = Arc::new(Watched::new(Queue {
+            closed,
+            ..Queue::default()
+        }));
+        self.queues.retain(|queue| queue.strong_count() > 0);
+        self.queues.push(Arc::downgrade(&queue));
+        Events { queue }
+    }
+
+    pub(crate) fn send(&mut self, event: &Event) {
+        for queue in self.queues.iter().filter_map(Weak::upgrade) {
+            let mut queue = queue.lock();
+            if queue.events.len() >= CAPACITY {
+                queue.events.pop_front();
+                queue.missed += 1;
+            }
+            queue.events.push_back(event.clone());
+            self.changed = true;
+        }
+    }
+
+    pub(crate) fn close(&mut self) {
+        for queue in self.queues.iter().filter_map(Weak::upgrade) {
+            queue.lock().closed = true;
+        }
+        self.changed = true;
+    }
+
+    /// Everybody who has something new.
+    pub(crate) fn bells(&mut self) -> Vec<Bell> {
+        if !std::mem::take(&mut self.changed) {
+            return Vec::new();
+        }
+        self.queues
+            .iter()
+            .filter_map(Weak::upgrade)
+            .map(Bell)
+            .collect()
+    }
+}

@@ -1,0 +1,142 @@
+//! Moves audio from the queue into the ring, and decides when it may be heard.
+
+use std::time::Duration;
+
+use crate::report::Outcome;
+use crate::shared::nanos_of;
+use crate::state::State;
+use crate::track::Converted;
+
+/// Source audio that is converted at a time.
+const PIECE: Duration = Duration::from_millis(20);
+
+/// Never sleeps for less, however late it is.
+const SHORTEST: Duration = Duration::from_millis(2);
+
+/// While something is given up: about a short buffer of a device.
+const CUTTING: Duration = Duration::from_millis(5);
+
+/// While audio plays, what has become of it is looked at no less often.
+const PLAYING: Duration = Duration::from_millis(50);
+
+/// With nothing to do. Whoever changes something wakes the feeder.
+const IDLE: Duration = Duration::from_secs(10);
+
+impl State {
+    /// Does everything that is to be done now; returns for how long nothing will be, unless
+    /// somebody writes or asks for something.
+    pub(crate) fn pump(&mut self) -> Duration {
+        self.feed();
+        self.collect();
+        self.release();
+        self.until_next()
+    }
+
+    fn feed(&mut self) {
+        let mut broken = None;
+        loop {
+            let Some(link) = &mut self.link else {
+                return;
+            };
+            link.push_staged();
+            if link.has_staged() {
+                break;
+            }
+            let Some(track) = self.queue.get_mut(self.cursor) else {
+                break;
+            };
+            let (start, origin) = (link.written, track.fed);
+            if track.converted {
+                let span = track.enter_ring(start, origin);
+                span.end = Some(start);
+                span.whole = true;
+                link.shared.seal(start);
+                self.cursor += 1;
+                self.primed = false;
+                continue;
+            }
+            let frames = track.format.frames_of_duration(PIECE).max(1);
+            match track.convert(frames, link.rate, link.lanes, &mut link.staged) {
+                Ok(Converted::Nothing) => break,
+                Ok(Converted::More) => {}
+                Ok(Converted::All) => track.converted = true,
+                Err(_) => {
+                    // Formats are checked when an utterance begins and rates when a device is
+                    // opened: this does not happen, and an utterance that cannot be heard must not
+                    // hold up the others.
+                    broken = Some(track.id);
+                    break;
+                }
+            }
+            track.enter_ring(start, origin);
+        }
+        if let Some(broken) = broken {
+            self.complete_where(|track| (track.id == broken).then_some(Outcome::Cancelled));
+        }
+    }
+
+    /// Lets the device have what is in the ring: all of it while an utterance plays, and at the start
+    /// of one or after an underrun only once enough of it is there.
+    fn release(&mut self) {
+        if !self.primed {
+            self.primed = self.is_enough();
+        }
+        let Some(link) = &self.link else {
+            return;
+        };
+        let shared = &link.shared;
+        let index = if self.primed {
+            link.written
+        } else {
+            shared.sealed()
+        };
+        if index > shared.released() {
+            shared.release(index);
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        let (Some(link), Some(track)) = (&self.link, self.queue.get(self.cursor)) else {
+            return false;
+        };
+        // A writer that waits for room will not bring more.
+        if track.finished || !self.has_room() {
+            return true;
+        }
+        let shared = &link.shared;
+        let from = shared.released().max(shared.sealed()).max(link.cut_end());
+        track.queued_after(from, link.rate) >= self.jitter.target()
+    }
+
+    fn until_next(&mut self) -> Duration {
+        let now = self.clock.now();
+        let Some(link) = &mut self.link else {
+            return IDLE;
+        };
+        let rate = link.rate;
+        let index = link.heard_index(now);
+        if index >= link.written && !link.is_cutting() {
+            return IDLE;
+        }
+        let mut wait = if link.is_cutting() { CUTTING } else { PLAYING };
+        let mut at_most = |frames: u64| {
+            wait = wait.min(Duration::from_nanos(nanos_of(frames, rate)));
+        };
+        if link.has_staged() {
+            at_most(link.filled().saturating_sub(link.capacity / 2));
+        }
+        for track in self.queue.iter().take(self.cursor + 1) {
+            if let Some((position, _)) = track.markers.front() {
+                track
+                    .frames_until(*position, index, rate)
+                    .into_iter()
+                    .for_each(&mut at_most);
+            }
+            let end = track.span.and_then(|span| span.end);
+            end.map(|end| end.saturating_sub(index))
+                .into_iter()
+                .for_each(&mut at_most);
+        }
+        wait.max(SHORTEST)
+    }
+}

@@ -1,0 +1,55 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "device")]
+mod backend;
+#[cfg(feature = "device")]
+mod builder;
+mod capture;
+mod clock;
+mod convert;
+mod converter;
+mod cuts;
+#[cfg(feature = "device")]
+mod devices;
+mod engine;
+mod error;
+mod event;
+mod feed;
+mod jitter;
+mod link;
+mod offline;
+mod play;
+mod player;
+mod progress;
+mod render;
+mod report;
+mod resample;
+mod shared;
+mod source;
+mod state;
+mod track;
+mod utterance;
+mod waiters;
+
+#[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
+pub use builder::{Latency, PlayerBuilder};
+pub use capture::{
+    AudioChunk, CaptureFormat, ExternalMicrophone, Level, OfflineMicrophone, Recorder,
+    RecorderBuilder, RecorderStats,
+};
+#[cfg(feature = "device")]
+#[cfg_attr(docsrs, doc(cfg(feature = "device")))]
+pub use devices::{DeviceInfo, devices, microphones};
+pub use error::Error;
+pub use event::{Event, Events};
+pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
+pub use player::{Interruption, Player, Playhead};
+pub use report::{Interrupted, Outcome, Report, UtteranceId};
+pub use resample::{RESAMPLER_RATES, Resampler};
+pub use source::SourceFormat;
+pub use utterance::{Position, Utterance};
+
+/// The result of this crate's calls.
+pub type Result<T> = std::result::Result<T, Error>;

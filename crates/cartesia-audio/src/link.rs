@@ -1,0 +1,160 @@
+//! The player's end of one opened device: the producer of the ring, and what has become of it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringbuf::traits::{Observer as _, Producer as _, Split as _};
+use ringbuf::{HeapProd, HeapRb};
+
+use crate::cuts::{self, Cutter, Range, Skipped};
+use crate::render::{MAX_LANES, Renderer};
+use crate::shared::{Shared, nanos_of};
+
+pub(crate) struct Link {
+    pub(crate) shared: Arc<Shared>,
+    ring: HeapProd<f32>,
+    pub(crate) rate: u32,
+    pub(crate) lanes: usize,
+    /// Frames that the ring holds.
+    pub(crate) capacity: u64,
+    /// Frames pushed since the device was opened.
+    pub(crate) written: u64,
+    /// What was converted and did not fit.
+    pub(crate) staged: Vec<f32>,
+    staged_from: usize,
+    cutter: Cutter,
+    /// Ranges given up that the playhead has not reached.
+    cuts: VecDeque<Skipped>,
+    /// Frames given up before the playhead.
+    passed: u64,
+    pub(crate) seen_underruns: u64,
+    pub(crate) seen_starved: u64,
+}
+
+/// What a device runs at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeviceRate {
+    /// Frames per second.
+    pub(crate) rate: u32,
+    /// Samples per frame.
+    pub(crate) channels: u16,
+}
+
+impl Link {
+    /// A ring for `length` of audio, and the render function at its other end. `fade` is the length
+    /// of every fade.
+    pub(crate) fn new(device: DeviceRate, length: Duration, fade: Duration) -> (Self, Renderer) {
+        let rate = device.rate.max(1);
+        let lanes = usize::from(device.channels).clamp(1, MAX_LANES);
+        let frames =
+            |time: Duration| u64::from(rate) * u64::try_from(time.as_millis()).unwrap_or(0) / 1_000;
+        let capacity = frames(length.min(Duration::from_secs(10))).max(64);
+        let ramp = u32::try_from(frames(fade.min(Duration::from_secs(1)))).unwrap_or(0);
+        let items = usize::try_from(capacity).unwrap_or(1) * lanes;
+        let (producer, consumer) = HeapRb::new(items).split();
+        let shared = Arc::new(Shared::new(rate));
+        let (cutter, cuts) = cuts::pair();
+        let renderer = Renderer::new(consumer, cuts, Arc::clone(&shared), lanes, ramp);
+        let link = Self {
+            shared,
+            ring: producer,
+            rate,
+            lanes,
+            capacity,
+            written: 0,
+            staged: Vec::new(),
+            staged_from: 0,
+            cutter,
+            cuts: VecDeque::new(),
+            passed: 0,
+            seen_underruns: 0,
+            seen_starved: 0,
+        };
+        (link, renderer)
+    }
+
+    /// Frames that the ring can take now.
+    pub(crate) fn room(&self) -> u64 {
+        (self.ring.vacant_len() / self.lanes) as u64
+    }
+
+    /// Frames in the ring.
+    pub(crate) fn filled(&self) -> u64 {
+        self.capacity.saturating_sub(self.room())
+    }
+
+    pub(crate) fn has_staged(&self) -> bool {
+        self.staged_from < self.staged.len()
+    }
+
+    /// Moves what was converted into the ring, as far as it fits.
+    pub(crate) fn push_staged(&mut self) {
+        let room = usize::try_from(self.room()).unwrap_or(usize::MAX) * self.lanes;
+        let staged = self.staged.get(self.staged_from..).unwrap_or_default();
+        let items = staged.len().min(room);
+        let pushed = self
+            .ring
+            .push_slice(staged.get(..items).unwrap_or_default());
+        self.staged_from += pushed;
+        self.written += (pushed / self.lanes) as u64;
+        if !self.has_staged() {
+            self.clear_staged();
+        }
+    }
+
+    pub(crate) fn clear_staged(&mut self) {
+        self.staged.clear();
+        self.staged_from = 0;
+    }
+
+    /// Gives up everything from now on.
+    pub(crate) fn cut_all(&mut self) {
+        self.clear_staged();
+        // What is before the position is over: no need to know where that is.
+        self.cut(0, self.written);
+    }
+
+    /// Gives up a range that was pushed.
+    pub(crate) fn cut(&mut self, from: u64, to: u64) {
+        self.cutter.cut(Range { from, to });
+    }
+
+    /// Whether something was given up that the render function has not come past.
+    pub(crate) fn is_cutting(&self) -> bool {
+        self.cutter.is_pending()
+    }
+
+    /// The end of everything that was ever given up.
+    pub(crate) fn cut_end(&self) -> u64 {
+        self.cutter.end()
+    }
+
+    /// A range that is done, if there is one that was not told yet.
+    pub(crate) fn next_cut(&mut self) -> Option<Skipped> {
+        let skipped = self.cutter.next_answer()?;
+        if skipped.resumed > skipped.stopped {
+            self.cuts.push_back(skipped);
+        }
+        Some(skipped)
+    }
+
+    /// The index of the ring up to which everything was heard or given up.
+    pub(crate) fn heard_index(&mut self, now: u64) -> u64 {
+        let heard = self.shared.heard(now);
+        while let Some(cut) = self.cuts.front() {
+            // What was heard when the sound stopped there.
+            if heard < cut.resumed.saturating_sub(cut.total) {
+                break;
+            }
+            self.passed = cut.total;
+            self.cuts.pop_front();
+        }
+        heard + self.passed
+    }
+
+    /// Playing time of what left the speaker of this device.
+    pub(crate) fn heard(&self, now: u64) -> Duration {
+        Duration::from_nanos(nanos_of(self.shared.heard(now), self.rate))
+    }
+}

@@ -1,0 +1,305 @@
+//! Outputs without a device: into memory or a WAV file, clocked by hand, in real time or as fast as
+//! possible. They run the very code that plays on a device.
+
+mod external;
+mod run;
+mod wav;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+
+use crate::clock::{Clock, nanos};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::link::DeviceRate;
+use crate::render::Renderer;
+use crate::shared::nanos_of;
+use crate::state::{Settings, State};
+use crate::{Error, Player, RESAMPLER_RATES, Result};
+
+pub use external::ExternalOutput;
+pub use run::{Pace, RunningOutput};
+
+/// How an offline output behaves.
+///
+/// Times are those of the output's own clock, which moves with what is rendered.
+#[derive(Debug, Clone)]
+#[must_use = "options do nothing until a player is made with them"]
+pub struct OfflineOptions {
+    pub(crate) settings: Settings,
+    device: DeviceRate,
+    period: usize,
+    latency: Duration,
+    keep: bool,
+}
+
+impl OfflineOptions {
+    /// Mono at `rate` frames per second, in buffers of 10 ms, without latency.
+    pub fn new(rate: u32) -> Self {
+        Self {
+            settings: Settings::default(),
+            device: DeviceRate { rate, channels: 1 },
+            period: usize::try_from(rate / 100).unwrap_or(480).max(1),
+            latency: Duration::ZERO,
+            keep: true,
+        }
+    }
+
+    /// Samples per frame, 1 to 32. Speech goes to the first two.
+    pub fn channels(mut self, channels: u16) -> Self {
+        self.device.channels = channels;
+        self
+    }
+
+    /// Frames that the device asks for at a time; at least 1.
+    pub fn period(mut self, frames: usize) -> Self {
+        self.period = frames.max(1);
+        self
+    }
+
+    /// The time from rendering a frame to hearing it.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Audio to wait for before an utterance starts; 60 ms unless set.
+    pub fn prebuffer(mut self, prebuffer: Duration) -> Self {
+        self.settings.prebuffer = prebuffer;
+        self
+    }
+
+    /// Audio that may wait to be heard before writers have to wait; 30 s unless set.
+    pub fn queue(mut self, queue: Duration) -> Self {
+        self.settings.queue = queue;
+        self
+    }
+
+    /// The length of every fade, up to a second; 5 ms unless set. Zero switches them off, which keeps
+    /// every sample as it was written.
+    pub fn fade(mut self, fade: Duration) -> Self {
+        self.settings.fade = fade;
+        self
+    }
+
+    /// Whether what is rendered is kept in memory; it is unless this is set to `false`.
+    pub fn keep(mut self, keep: bool) -> Self {
+        self.keep = keep;
+        self
+    }
+
+    fn checked(self) -> Result<Self> {
+        check_device("player.offline", self.device)?;
+        Ok(self)
+    }
+}
+
+fn check_device(operation: &'static str, device: DeviceRate) -> Result<()> {
+    let DeviceRate { rate, channels } = device;
+    let problem = if !RESAMPLER_RATES.contains(&rate) {
+        format!("an output at {rate} Hz is not possible")
+    } else if !(1..=32).contains(&channels) {
+        format!("an output with {channels} channels is not possible")
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::InvalidRequest, operation, problem))
+}
+
+impl Player {
+    /// A player without a device, and its output, which moves only when it is told to: by
+    /// [`step`](OfflineOutput::step), or on a thread of its own by [`run`](OfflineOutput::run).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
+    /// of channels out of range.
+    pub fn offline(options: OfflineOptions) -> Result<(Self, OfflineOutput)> {
+        let options = options.checked()?;
+        let engine = Engine::new(options.settings, Clock::stopped());
+        let renderer = engine.change(|state| state.attach(options.device));
+        let output = OfflineOutput {
+            engine: Arc::clone(&engine),
+            renderer: Some(renderer),
+            device: options.device,
+            period: options.period,
+            latency: nanos(options.latency),
+            buffer: Vec::new(),
+            kept: Vec::new(),
+            keep: options.keep,
+            lost_at: None,
+        };
+        Ok((Self::new(engine), output))
+    }
+}
+
+/// The output of [`Player::offline`]: a device that is moved by hand, and that breaks when it is told
+/// to.
+///
+/// It does not keep its player open, and goes on to be readable when the player is closed.
+pub struct OfflineOutput {
+    engine: Arc<Engine>,
+    /// `None` while the device is lost.
+    renderer: Option<Renderer>,
+    device: DeviceRate,
+    period: usize,
+    latency: u64,
+    buffer: Vec<f32>,
+    kept: Vec<f32>,
+    keep: bool,
+    lost_at: Option<u64>,
+}
+
+impl OfflineOutput {
+    /// Renders `frames`, in buffers of the period, and returns them interleaved. Time passes with each
+    /// buffer.
+    pub fn step(&mut self, frames: usize) -> &[f32] {
+        let channels = usize::from(self.device.channels);
+        self.buffer.clear();
+        let mut left = frames;
+        while left > 0 {
+            let count = left.min(self.period);
+            let start = self.buffer.len();
+            self.buffer.resize(start + count * channels, 0.0);
+            self.engine.pump();
+            let now = self.engine.clock.now();
+            if let (Some(renderer), Some(out)) = (&mut self.renderer, self.buffer.get_mut(start..))
+            {
+                renderer.render(out, channels, now, self.latency);
+            }
+            self.engine
+                .clock
+                .advance(nanos_of(count as u64, self.device.rate));
+            self.engine.pump();
+            left -= count;
+        }
+        if self.keep {
+            self.kept.extend_from_slice(&self.buffer);
+        }
+        &self.buffer
+    }
+
+    /// Renders one buffer as a device does, whatever the period, and nothing else: nothing is fed, no
+    /// time passes, nothing is kept. For measuring. [`step`](Self::step) does all of it.
+    pub fn render(&mut self, out: &mut [f32]) {
+        let now = self.engine.clock.now();
+        if let Some(renderer) = &mut self.renderer {
+            let channels = usize::from(self.device.channels);
+            renderer.render(out, channels, now, self.latency);
+        }
+    }
+
+    /// Steps until nothing is left to hear: every utterance that was finished has been heard, and of
+    /// one that is not, all that was written. Returns the frames that this took.
+    ///
+    /// While the player is paused or the device lost, nothing is heard and this returns at once.
+    pub fn run_until_idle(&mut self) -> u64 {
+        let mut frames = 0;
+        loop {
+            self.engine.pump();
+            let count = self.useful_frames(&mut self.engine.state.lock());
+            if count == 0 {
+                return frames;
+            }
+            self.step(count);
+            frames += count as u64;
+        }
+    }
+
+    /// How many frames can be rendered now without silence for want of audio.
+    fn useful_frames(&self, state: &mut State) -> usize {
+        if self.renderer.is_none() || state.is_paused() {
+            return 0;
+        }
+        let ready = usize::try_from(state.ready_frames()).unwrap_or(usize::MAX);
+        ready.min(self.period)
+    }
+
+    /// Lets time pass in which the device asks for nothing: a late callback, or a machine that sleeps.
+    pub fn stall(&mut self, time: Duration) {
+        self.engine.clock.advance(nanos(time));
+        self.engine.pump();
+    }
+
+    /// Loses the device. What was not heard waits for [`restore_device`](Self::restore_device); steps
+    /// give silence until then.
+    pub fn lose_device(&mut self) {
+        if self.renderer.take().is_none() {
+            return;
+        }
+        let device = self.name();
+        self.lost_at = Some(self.engine.clock.now());
+        self.engine.change(|state| {
+            state.detach();
+            state.events.send(&Event::DeviceLost { device });
+        });
+    }
+
+    /// Gives the player a device again, at another rate and number of channels if you like; the old one
+    /// is lost first if it is still there. Playback goes on with the first frame that was not heard.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
+    /// of channels out of range.
+    pub fn restore_device(&mut self, rate: u32, channels: u16) -> Result<()> {
+        let device = DeviceRate { rate, channels };
+        check_device("output.restore_device", device)?;
+        self.lose_device();
+        let from = self.name();
+        self.device = device;
+        let to = self.name();
+        let now = self.engine.clock.now();
+        let lost = self.lost_at.take().unwrap_or(now);
+        let gap = Duration::from_nanos(now.saturating_sub(lost));
+        let renderer = self.engine.change(|state| {
+            let renderer = state.attach(device);
+            state.device_changed(&Event::DeviceChanged { from, to, gap });
+            renderer
+        });
+        self.renderer = Some(renderer);
+        Ok(())
+    }
+
+    /// Everything that was rendered since the last call, interleaved; nothing when it is not kept.
+    pub fn take(&mut self) -> Vec<f32> {
+        std::mem::take(&mut self.kept)
+    }
+
+    /// Writes everything that was rendered and not yet taken to a WAV file of 32-bit floats.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](cartesia_types::ErrorKind::Io) when the file cannot be written.
+    pub fn save_wav(&self, path: impl AsRef<Path>) -> Result<()> {
+        wav::save(path.as_ref(), self.device, &self.kept)
+    }
+
+    /// Frames per second.
+    pub fn rate(&self) -> u32 {
+        self.device.rate
+    }
+
+    /// Samples per frame.
+    pub fn channels(&self) -> u16 {
+        self.device.channels
+    }
+
+    fn name(&self) -> String {
+        format!("offline at {} Hz", self.device.rate)
+    }
+}
+
+impl fmt::Debug for OfflineOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfflineOutput")
+            .field("device", &self.device)
+            .field("period", &self.period)
+            .field("kept_samples", &self.kept.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,117 @@
+//! An offline output that moves by itself, on a thread of its own.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use cartesia_types::ErrorKind;
+
+use super::OfflineOutput;
+use crate::engine::Engine;
+use crate::{Error, Result};
+
+/// How fast an offline output moves by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Pace {
+    /// Like a device: a second of audio takes a second, and silence passes too.
+    RealTime,
+    /// As fast as possible while there is something to hear. Nothing passes while it waits for audio,
+    /// so nothing is ever missing.
+    Fast,
+}
+
+/// An [`OfflineOutput`] that moves on a thread of its own; see [`OfflineOutput::run`]. Dropping it
+/// stops it.
+pub struct RunningOutput {
+    stop: Arc<AtomicBool>,
+    engine: Arc<Engine>,
+    thread: Option<JoinHandle<OfflineOutput>>,
+}
+
+impl OfflineOutput {
+    /// Moves by itself from now on, until it is stopped or the player is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] when the system gives no thread.
+    pub fn run(self, pace: Pace) -> Result<RunningOutput> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let engine = Arc::clone(&self.engine);
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("cartesia-offline".to_owned())
+            .spawn(move || match pace {
+                Pace::RealTime => in_real_time(self, &stopped),
+                Pace::Fast => fast(self, &stopped),
+            })
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "output.run", "no thread can be started")
+                    .with_source(error)
+            })?;
+        Ok(RunningOutput {
+            stop,
+            engine,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl RunningOutput {
+    /// Stops it, and gives the output back with what it has rendered. `None` only if its thread
+    /// panicked.
+    pub fn stop(mut self) -> Option<OfflineOutput> {
+        self.halt();
+        self.thread.take()?.join().ok()
+    }
+
+    fn halt(&self) {
+        self.stop.store(true, Ordering::Release);
+        self.engine.change(|_| ());
+    }
+}
+
+impl Drop for RunningOutput {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+impl fmt::Debug for RunningOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningOutput").finish_non_exhaustive()
+    }
+}
+
+fn is_over(output: &OfflineOutput, stop: &AtomicBool) -> bool {
+    stop.load(Ordering::Acquire) || output.engine.state.lock().closed
+}
+
+fn in_real_time(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
+    let start = Instant::now();
+    let mut rendered = 0_u64;
+    while !is_over(&output, stop) {
+        let period = output.period;
+        output.step(period);
+        rendered += period as u64;
+        let due = Duration::from_nanos(crate::shared::nanos_of(rendered, output.rate()));
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+    }
+    output
+}
+
+fn fast(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
+    while !is_over(&output, stop) {
+        let seen = output.engine.state.lock().requests;
+        output.run_until_idle();
+        let mut state = output.engine.state.lock();
+        let idle = state.requests == seen && output.useful_frames(&mut state) == 0;
+        if idle && !state.closed && !stop.load(Ordering::Acquire) {
+            // Whoever writes wakes it.
+            drop(output.engine.state.pause(state, Duration::from_secs(1)));
+        }
+    }
+    output
+}

@@ -1,0 +1,249 @@
+//! The handle of a player.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::event::Events;
+use crate::report::{Interrupted, Report};
+use crate::state::State;
+use crate::track::Slot;
+use crate::utterance::Utterance;
+use crate::{Result, SourceFormat};
+
+/// Plays speech as it arrives, on a device or into memory.
+///
+/// A handle: clones are the same player, and every method may be called from any thread or task. When
+/// the last handle is dropped, what plays fades out and the player closes (in the background: a program
+/// that ends at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`] does not keep its player open.
+///
+/// ```
+/// use cartesia_audio::{OfflineOptions, Player, SourceFormat};
+/// use cartesia_types::RawFormat;
+///
+/// # fn main() -> Result<(), cartesia_audio::Error> {
+/// // Without a device: this output is clocked by hand. `Player::open_default()` has a speaker.
+/// let (player, mut output) = Player::offline(OfflineOptions::new(48_000))?;
+/// let utterance = player.utterance(SourceFormat::from(RawFormat::PCM_S16LE_24000))?;
+/// utterance.try_write(&[0; 4_800])?;
+/// utterance.finish();
+///
+/// output.run_until_idle();
+/// let report = utterance.report().expect("it is over");
+/// assert_eq!(report.heard.as_millis(), 100);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Player {
+    engine: Arc<Engine>,
+    _open: Arc<Open>,
+}
+
+/// Closes the player with its last handle.
+struct Open {
+    engine: Arc<Engine>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.engine.change(State::close);
+    }
+}
+
+/// How far a player has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Playhead {
+    /// Playing time of what has left the speaker, over all utterances and devices. Never goes back.
+    pub heard: Duration,
+    /// Playing time of what was written and has not been heard.
+    pub queued: Duration,
+    /// How often audio was missing in the middle of an utterance.
+    pub underruns: u64,
+    /// The silence that this made.
+    pub underrun_silence: Duration,
+    /// How much audio is waited for before an utterance starts. Underruns raise it, and half a minute
+    /// without one lowers it again.
+    pub prebuffer: Duration,
+    /// How often playback went on after the device was lost.
+    pub device_changes: u64,
+}
+
+impl Player {
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        let open = Open {
+            engine: Arc::clone(&engine),
+        };
+        Self {
+            engine,
+            _open: Arc::new(open),
+        }
+    }
+
+    /// Begins an utterance, which plays after all that were begun before it, without a gap.
+    ///
+    /// The next one plays when this one is finished: call [`Utterance::finish`], or drop every
+    /// handle of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
+    /// of channels out of range, [`ErrorKind::Closed`](cartesia_types::ErrorKind::Closed) when the
+    /// player is closed.
+    pub fn utterance(&self, format: impl Into<SourceFormat>) -> Result<Utterance> {
+        let format = format.into();
+        let (id, slot) = self.engine.change(|state| state.begin(format))?;
+        Ok(Utterance::new(Arc::clone(&self.engine), id, slot, format))
+    }
+
+    /// Silences everything that was written up to now: what plays fades out within one fade and the
+    /// device's buffer, what waits is dropped. What is written after this call is not affected.
+    ///
+    /// The call itself acts; what it returns only waits for what was heard.
+    pub fn interrupt(&self) -> Interruption {
+        let slots = self.engine.change(State::interrupt);
+        Interruption {
+            engine: Arc::clone(&self.engine),
+            slots,
+        }
+    }
+
+    /// Waits until everything that was begun before has been heard or given up, device latency
+    /// included. Utterances that are not finished keep it waiting.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn drained(&self) {
+        let last = self.engine.state.lock().queue.back().map(|track| track.id);
+        self.engine
+            .state
+            .until(|state| {
+                let first = state.queue.front().map(|track| track.id);
+                (first.is_none() || first > last).then_some(())
+            })
+            .await;
+    }
+
+    /// [`drained`](Self::drained) for a thread: blocks it.
+    pub fn drained_blocking(&self) {
+        let last = self.engine.state.lock().queue.back().map(|track| track.id);
+        self.engine.state.block_until(|state| {
+            let first = state.queue.front().map(|track| track.id);
+            (first.is_none() || first > last).then_some(())
+        });
+    }
+
+    /// Holds playback, after a fade. Nothing is lost, and nothing counts as an underrun.
+    pub fn pause(&self) {
+        self.engine.change(|state| state.set_paused(true));
+    }
+
+    /// Goes on after [`pause`](Self::pause), with a fade.
+    pub fn resume(&self) {
+        self.engine.change(|state| state.set_paused(false));
+    }
+
+    /// Whether it is paused.
+    pub fn is_paused(&self) -> bool {
+        self.engine.state.lock().is_paused()
+    }
+
+    /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. It moves there by
+    /// 1 in the time of two fades. What is not a number changes nothing.
+    pub fn set_volume(&self, volume: f32) {
+        self.engine.change(|state| state.set_volume(volume));
+    }
+
+    /// The volume as a factor; 1 at first.
+    pub fn volume(&self) -> f32 {
+        self.engine.state.lock().volume()
+    }
+
+    /// Turns the sound off or on while playback goes on. The volume is kept.
+    pub fn set_muted(&self, muted: bool) {
+        self.engine.change(|state| state.set_muted(muted));
+    }
+
+    /// Whether the sound is off.
+    pub fn is_muted(&self) -> bool {
+        self.engine.state.lock().is_muted()
+    }
+
+    /// How far it has come, at this moment.
+    pub fn playhead(&self) -> Playhead {
+        self.engine.state.lock().playhead()
+    }
+
+    /// A receiver of what happens from now on.
+    pub fn events(&self) -> Events {
+        let mut state = self.engine.state.lock();
+        let closed = state.closed;
+        state.events.subscribe(closed)
+    }
+
+    /// Closes the player now, whoever else has a handle: what plays fades out. Utterances end with
+    /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice does nothing.
+    pub fn close(&self) {
+        self.engine.change(State::close);
+    }
+
+    /// Whether it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.engine.state.lock().closed
+    }
+}
+
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Player")
+            .field("playhead", &self.playhead())
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A running [`Player::interrupt`]. It takes effect whether or not anybody waits for it.
+#[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
+pub struct Interruption {
+    engine: Arc<Engine>,
+    slots: Vec<Slot>,
+}
+
+impl Interruption {
+    /// What was heard of the utterances that were silenced. There after about one buffer of the
+    /// device.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is undone when the future is dropped.
+    pub async fn heard(&self) -> Interrupted {
+        self.engine.state.until(|_| self.reports()).await
+    }
+
+    /// [`heard`](Self::heard) for a thread: blocks it.
+    pub fn heard_blocking(&self) -> Interrupted {
+        self.engine.state.block_until(|_| self.reports())
+    }
+
+    /// The same if it is known already.
+    pub fn try_heard(&self) -> Option<Interrupted> {
+        self.reports()
+    }
+
+    fn reports(&self) -> Option<Interrupted> {
+        let reports: Option<Vec<Report>> =
+            self.slots.iter().map(|slot| slot.get().cloned()).collect();
+        reports.map(|utterances| Interrupted { utterances })
+    }
+}
+
+impl fmt::Debug for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interruption")
+            .field("heard", &self.reports())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! What became of an utterance.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The identity of an utterance, unique within its player. Later ones are larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtteranceId(pub(crate) u64);
+
+impl fmt::Display for UtteranceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How an utterance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// All of it was heard.
+    Finished,
+    /// [`Utterance::cancel`](crate::Utterance::cancel) took it out.
+    Cancelled,
+    /// [`Player::interrupt`](crate::Player::interrupt) silenced it.
+    Interrupted,
+    /// The player was closed before its end.
+    Closed,
+}
+
+/// What was heard of an utterance, and how well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// The utterance.
+    pub utterance: UtteranceId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Frames heard, at the rate of the utterance's format. What is in the device's buffer when it
+    /// is silenced counts as heard: it cannot be called back.
+    pub heard_frames: u64,
+    /// Playing time of [`heard_frames`](Self::heard_frames).
+    pub heard: Duration,
+    /// Whole frames that were written.
+    pub written_frames: u64,
+    /// Playing time of [`written_frames`](Self::written_frames).
+    pub written: Duration,
+    /// Bytes at the end that made no whole frame. Anything but zero means that the audio was cut.
+    pub incomplete_bytes: usize,
+    /// How often audio was missing in the middle.
+    pub underruns: u64,
+    /// Silence that this made.
+    pub underrun_silence: Duration,
+    /// How often playback moved to another device, or to the same one opened again.
+    pub device_changes: u64,
+}
+
+/// What [`Player::interrupt`](crate::Player::interrupt) silenced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// Every utterance that was not at its end, in the order of playing. Of those that had not begun,
+    /// nothing was heard.
+    pub utterances: Vec<Report>,
+}
+
+impl Interrupted {
+    /// Playing time of what was heard of them.
+    pub fn heard(&self) -> Duration {
+        self.utterances.iter().map(|report| report.heard).sum()
+    }
+
+    /// Playing time of what was written of them and not heard.
+    pub fn unheard(&self) -> Duration {
+        let unheard = |report: &Report| report.written.saturating_sub(report.heard);
+        self.utterances.iter().map(unheard).sum()
+    }
+}

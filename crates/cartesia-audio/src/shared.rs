@@ -1,0 +1,297 @@
+//! What the render function shares with the rest of the player: atomics, and nothing that can block.
+//!
+//! Positions are frame indices of the ring: the first frame ever pushed is 0. There is one [`Shared`]
+//! per opened device; a new device starts again at 0.
+
+use std::sync::atomic::{
+    AtomicBool, AtomicU32, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+    fence,
+};
+
+/// A device is believed to play on for two buffers and this time, in nanoseconds.
+const GRACE: u64 = 20_000_000;
+
+/// Written by the player, read by the render function, and the other way round.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    rate: u32,
+
+    // Written by the player.
+    released: AtomicU64,
+    sealed: AtomicU64,
+    paused: AtomicBool,
+    retired: AtomicBool,
+    /// The bits of an `f32`.
+    gain: AtomicU32,
+
+    // Written by the render function.
+    position: AtomicU64,
+    underruns: AtomicU64,
+    starved: AtomicU64,
+    resting: AtomicBool,
+    callbacks: AtomicU64,
+    alive_until: AtomicU64,
+    anchor: Together<2>,
+
+    /// What readers of the playhead have seen, so that it never goes back.
+    heard: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn new(rate: u32) -> Self {
+        Self {
+            rate,
+            released: AtomicU64::new(0),
+            sealed: AtomicU64::new(0),
+            paused: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
+            gain: AtomicU32::new(1.0_f32.to_bits()),
+            position: AtomicU64::new(0),
+            underruns: AtomicU64::new(0),
+            starved: AtomicU64::new(0),
+            resting: AtomicBool::new(true),
+            callbacks: AtomicU64::new(0),
+            alive_until: AtomicU64::new(0),
+            anchor: Together::new(),
+            heard: AtomicU64::new(0),
+        }
+    }
+
+    /// Frames per second of the device.
+    pub(crate) fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Allows what is in the ring before `index` to be heard. Call it after pushing.
+    pub(crate) fn release(&self, index: u64) {
+        self.released.store(index, Release);
+    }
+
+    pub(crate) fn released(&self) -> u64 {
+        self.released.load(Acquire)
+    }
+
+    /// Says that an utterance ends at `index`, so that silence there is no underrun. Call it before
+    /// releasing that far.
+    pub(crate) fn seal(&self, index: u64) {
+        self.sealed.store(index, Release);
+    }
+
+    pub(crate) fn sealed(&self) -> u64 {
+        self.sealed.load(Acquire)
+    }
+
+    pub(crate) fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Release);
+    }
+
+    /// Silence for good, after a fade.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Release);
+    }
+
+    /// Whether nothing may be heard.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.paused.load(Acquire) || self.retired.load(Acquire)
+    }
+
+    pub(crate) fn set_gain(&self, gain: f32) {
+        self.gain.store(gain.to_bits(), Release);
+    }
+
+    pub(crate) fn gain(&self) -> f32 {
+        f32::from_bits(self.gain.load(Acquire))
+    }
+
+    /// The next frame to be taken out of the ring.
+    pub(crate) fn position(&self) -> u64 {
+        self.position.load(Acquire)
+    }
+
+    pub(crate) fn set_position(&self, position: u64) {
+        self.position.store(position, Release);
+    }
+
+    /// How often audio was missing in mid-utterance.
+    pub(crate) fn underruns(&self) -> u64 {
+        self.underruns.load(Acquire)
+    }
+
+    /// Frames of silence that this made.
+    pub(crate) fn starved(&self) -> u64 {
+        self.starved.load(Acquire)
+    }
+
+    pub(crate) fn count_underrun(&self) {
+        self.underruns.fetch_add(1, Release);
+    }
+
+    pub(crate) fn count_starved(&self, frames: u64) {
+        self.starved.fetch_add(frames, Release);
+    }
+
+    /// Whether the last buffer ended in silence.
+    #[cfg(feature = "device")]
+    pub(crate) fn is_resting(&self) -> bool {
+        self.resting.load(Acquire)
+    }
+
+    /// Buffers rendered: the sign of life of the device.
+    #[cfg(feature = "device")]
+    pub(crate) fn callbacks(&self) -> u64 {
+        self.callbacks.load(Acquire)
+    }
+
+    /// The end of a buffer of `length` nanoseconds that was asked for at `now`, for the render
+    /// function.
+    pub(crate) fn rendered(&self, resting: bool, now: u64, length: u64) {
+        let next = now.saturating_add(length.saturating_mul(2));
+        self.alive_until.store(next.saturating_add(GRACE), Relaxed);
+        self.resting.store(resting, Release);
+        self.callbacks.fetch_add(1, Release);
+    }
+
+    /// For the render function: `played` frames were taken out of the ring for the speaker, and the
+    /// last of them has left it at `nanos`.
+    pub(crate) fn set_anchor(&self, played: u64, nanos: u64) {
+        self.anchor.write([played, nanos]);
+    }
+
+    /// Frames that have left the speaker at the time `now`, in nanoseconds of the clock of the
+    /// anchor. Skipped frames do not count. Never goes back.
+    pub(crate) fn heard(&self, now: u64) -> u64 {
+        let [played, end] = self.anchor.read();
+        // A device that does not ask any more does not play any more either.
+        let now = now.min(self.alive_until.load(Relaxed));
+        let behind = frames_in(end.saturating_sub(now), self.rate);
+        let heard = played.saturating_sub(behind);
+        self.heard.fetch_max(heard, Relaxed).max(heard)
+    }
+}
+
+/// Numbers that are written by one thread and read together by others, without a lock on either side.
+#[derive(Debug)]
+pub(crate) struct Together<const N: usize> {
+    /// Odd while the numbers are being written.
+    sequence: AtomicU64,
+    numbers: [AtomicU64; N],
+}
+
+impl<const N: usize> Default for Together<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Together<N> {
+    fn new() -> Self {
+        Self {
+            sequence: AtomicU64::new(0),
+            numbers: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    /// From one thread alone: the render function's.
+    pub(crate) fn write(&self, numbers: [u64; N]) {
+        let sequence = self.sequence.load(Relaxed);
+        self.sequence.store(sequence.wrapping_add(1), Relaxed);
+        fence(Release);
+        for (cell, number) in self.numbers.iter().zip(numbers) {
+            cell.store(number, Relaxed);
+        }
+        self.sequence.store(sequence.wrapping_add(2), Release);
+    }
+
+    /// The numbers of one write.
+    pub(crate) fn read(&self) -> [u64; N] {
+        loop {
+            let before = self.sequence.load(Acquire);
+            let numbers = std::array::from_fn(|index| {
+                self.numbers.get(index).map_or(0, |cell| cell.load(Relaxed))
+            });
+            fence(Acquire);
+            if before.is_multiple_of(2) && self.sequence.load(Relaxed) == before {
+                return numbers;
+            }
+            // The writer is a few instructions long, but it can be suspended in the middle.
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Frames in a time, rounded up; saturates.
+pub(crate) fn frames_in(nanos: u64, rate: u32) -> u64 {
+    let frames = (u128::from(nanos) * u128::from(rate)).div_ceil(1_000_000_000);
+    u64::try_from(frames).unwrap_or(u64::MAX)
+}
+
+/// The time of frames in nanoseconds, rounded down; saturates. Zero when the rate is zero.
+pub(crate) fn nanos_of(frames: u64, rate: u32) -> u64 {
+    let nanos = (u128::from(frames) * 1_000_000_000).checked_div(u128::from(rate));
+    u64::try_from(nanos.unwrap_or(0)).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn numbers_that_belong_together_are_never_torn() {
+        let anchor = Arc::new(Together::new());
+        let reader = {
+            let anchor = Arc::clone(&anchor);
+            std::thread::spawn(move || {
+                let mut last = 0;
+                while last < 200_000 {
+                    let [played, nanos] = anchor.read();
+                    assert_eq!(played * 7, nanos);
+                    assert!(played >= last);
+                    last = played;
+                }
+            })
+        };
+        for played in 1..=200_000 {
+            anchor.write([played, played * 7]);
+        }
+        reader.join().unwrap();
+    }
+
+    #[test]
+    fn the_playhead_runs_up_to_the_anchor_and_never_back() {
+        let shared = Shared::new(1_000);
+        shared.set_anchor(50, 1_000_000_000);
+        shared.rendered(false, 10_000_000_000, 0);
+        // One millisecond is one frame.
+        assert_eq!(shared.heard(0), 0);
+        assert_eq!(shared.heard(960_000_000), 10);
+        assert_eq!(shared.heard(999_999_999), 49);
+        assert_eq!(shared.heard(1_000_000_000), 50);
+        assert_eq!(shared.heard(9_000_000_000), 50);
+        // A device that turns out to be slower than it said.
+        shared.set_anchor(60, 10_000_000_000);
+        assert_eq!(shared.heard(9_000_000_000), 50);
+        assert_eq!(shared.heard(10_000_000_000), 60);
+    }
+
+    #[test]
+    fn a_silent_device_is_not_believed_to_play_on() {
+        let shared = Shared::new(1_000);
+        // Half a second in the device's buffer.
+        shared.set_anchor(600, 600_000_000);
+        shared.rendered(false, 100_000_000, 10_000_000);
+        assert_eq!(shared.heard(130_000_000), 130);
+        assert_eq!(shared.heard(900_000_000), 140);
+    }
+
+    #[test]
+    fn time_and_frames_do_not_overflow() {
+        assert_eq!(frames_in(u64::MAX, u32::MAX), u64::MAX);
+        assert_eq!(nanos_of(u64::MAX, 1), u64::MAX);
+        assert_eq!(nanos_of(1, 0), 0);
+        assert_eq!(nanos_of(48_000, 48_000), 1_000_000_000);
+        assert_eq!(frames_in(1, 48_000), 1);
+    }
+}

@@ -1,0 +1,372 @@
+//! Everything a player knows, behind one lock that the audio device never takes: the queue of
+//! utterances, the device they play on, and what callers ask for.
+//!
+//! `feed.rs` moves audio towards the device, `progress.rs` follows what has become of it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+
+use crate::clock::Clock;
+use crate::event::{Event, Subscribers};
+use crate::jitter::Jitter;
+use crate::link::{DeviceRate, Link};
+use crate::render::Renderer;
+use crate::report::{Outcome, UtteranceId};
+use crate::track::{Slot, Track};
+use crate::{Error, Result, SourceFormat};
+
+/// What a player is built with.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Audio to wait for before an utterance starts.
+    pub(crate) prebuffer: Duration,
+    /// Audio that may wait to be heard before writers have to.
+    pub(crate) queue: Duration,
+    /// Length of every fade.
+    pub(crate) fade: Duration,
+    /// Audio between the feeder and the device.
+    pub(crate) ring: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            prebuffer: Duration::from_millis(60),
+            queue: Duration::from_secs(30),
+            fade: Duration::from_millis(5),
+            ring: Duration::from_millis(200),
+        }
+    }
+}
+
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+    /// In the order of playing. Those before `cursor` are in the ring to their end.
+    pub(crate) queue: VecDeque<Track>,
+    pub(crate) cursor: usize,
+    pub(crate) link: Option<Link>,
+    pub(crate) jitter: Jitter,
+    /// Whether the utterance at the cursor had enough audio to start.
+    pub(crate) primed: bool,
+    pub(crate) events: Subscribers,
+    /// Playing time heard on devices that are gone.
+    pub(crate) heard_before: Duration,
+    pub(crate) underruns: u64,
+    pub(crate) silence: Duration,
+    pub(crate) device_changes: u64,
+    /// Somebody may wait for what has changed.
+    pub(crate) changed: bool,
+    pub(crate) closed: bool,
+    /// How often somebody asked for something.
+    pub(crate) requests: u64,
+    controls: Controls,
+    next_id: u64,
+}
+
+/// What callers have set; every device gets it.
+struct Controls {
+    paused: bool,
+    /// The device has still to show that it plays.
+    held: bool,
+    volume: f32,
+    muted: bool,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+        Self {
+            jitter: Jitter::new(settings.prebuffer),
+            settings,
+            clock,
+            queue: VecDeque::new(),
+            cursor: 0,
+            link: None,
+            primed: false,
+            events: Subscribers::default(),
+            heard_before: Duration::ZERO,
+            underruns: 0,
+            silence: Duration::ZERO,
+            device_changes: 0,
+            changed: false,
+            closed: false,
+            requests: 0,
+            controls: Controls {
+                paused: false,
+                held: false,
+                volume: 1.0,
+                muted: false,
+            },
+            next_id: 0,
+        }
+    }
+
+    // -- devices
+
+    /// Plays on a device from now on; its render function comes back. What an earlier device had
+    /// not played is played again from the first frame that was not heard.
+    pub(crate) fn attach(&mut self, device: DeviceRate) -> Renderer {
+        self.detach();
+        let (link, renderer) = Link::new(device, self.settings.ring, self.settings.fade);
+        link.shared.set_gain(self.gain());
+        self.link = Some(link);
+        self.apply_paused();
+        self.changed = true;
+        renderer
+    }
+
+    /// Gives up the device. What was not heard waits for the next one.
+    pub(crate) fn detach(&mut self) {
+        self.collect();
+        let Some(link) = self.link.take() else {
+            return;
+        };
+        link.shared.retire();
+        self.heard_before += link.heard(self.clock.now());
+        for track in &mut self.queue {
+            track.rewind();
+        }
+        self.cursor = 0;
+        self.primed = false;
+        self.changed = true;
+        self.complete_where(|track| track.cut);
+    }
+
+    #[cfg(feature = "device")]
+    pub(crate) fn shared(&self) -> Option<Arc<crate::shared::Shared>> {
+        self.link.as_ref().map(|link| Arc::clone(&link.shared))
+    }
+
+    /// Playback goes on elsewhere, as `event` says.
+    pub(crate) fn device_changed(&mut self, event: &Event) {
+        self.device_changes += 1;
+        for track in self.queue.iter_mut().filter(|track| track.started) {
+            track.device_changes += 1;
+        }
+        self.events.send(event);
+        self.changed = true;
+    }
+
+    // -- utterances
+
+    pub(crate) fn begin(&mut self, format: SourceFormat) -> Result<(UtteranceId, Slot)> {
+        let operation = "player.utterance";
+        let format = format.check(operation)?;
+        self.check_open(operation)?;
+        let id = UtteranceId(self.next_id);
+        self.next_id += 1;
+        let track = Track::new(id, format);
+        let slot = Arc::clone(&track.slot);
+        self.queue.push_back(track);
+        Ok((id, slot))
+    }
+
+    pub(crate) fn check_open(&self, operation: &'static str) -> Result<()> {
+        if self.closed {
+            return Err(Error::new(
+                ErrorKind::Closed,
+                operation,
+                "the player is closed",
+            ));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn track(&self, id: UtteranceId) -> Option<&Track> {
+        let index = self.index(id)?;
+        self.queue.get(index)
+    }
+
+    pub(crate) fn track_mut(&mut self, id: UtteranceId) -> Option<&mut Track> {
+        let index = self.index(id)?;
+        self.queue.get_mut(index)
+    }
+
+    fn index(&self, id: UtteranceId) -> Option<usize> {
+        self.queue.binary_search_by_key(&id, |track| track.id).ok()
+    }
+
+    /// Playing time of what was written and not heard.
+    pub(crate) fn queued(&self) -> Duration {
+        self.queue.iter().map(Track::queued).sum()
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.queued() < self.settings.queue
+    }
+
+    /// No more audio comes for an utterance.
+    pub(crate) fn finish(&mut self, id: UtteranceId) {
+        if let Some(track) = self.track_mut(id) {
+            track.finished = true;
+        }
+    }
+
+    /// Takes one utterance out, whether it plays or waits.
+    pub(crate) fn cancel(&mut self, id: UtteranceId) {
+        self.collect();
+        let Some(index) = self.index(id) else {
+            return;
+        };
+        let cursor = self.cursor;
+        let (Some(track), link) = (self.queue.get_mut(index), self.link.as_mut()) else {
+            return;
+        };
+        if track.cut.is_some() {
+            return;
+        }
+        track.finished = true;
+        track.cut = Some(Outcome::Cancelled);
+        let mut gone = true;
+        if let (Some(link), Some(span)) = (link, &mut track.span) {
+            if index == cursor {
+                link.clear_staged();
+                self.cursor += 1;
+                self.primed = false;
+            }
+            let end = *span.end.get_or_insert(link.written);
+            gone = span.start >= end;
+            if !gone {
+                link.cut(span.start, end);
+            }
+        } else if index == cursor {
+            // What was converted of it and not pushed.
+            if let Some(link) = &mut self.link {
+                link.clear_staged();
+            }
+            self.primed = false;
+        }
+        if gone {
+            self.complete_where(|track| track.cut.filter(|_| track.id == id));
+        }
+        self.changed = true;
+    }
+
+    /// Silences everything that was written up to now; returns the utterances this concerns.
+    pub(crate) fn interrupt(&mut self) -> Vec<Slot> {
+        self.collect();
+        let slots = self
+            .queue
+            .iter()
+            .map(|track| Arc::clone(&track.slot))
+            .collect();
+        let mut waiting = Vec::new();
+        for track in &mut self.queue {
+            track.finished = true;
+            track.cut.get_or_insert(Outcome::Interrupted);
+            // Only what is in the ring has to wait for the device.
+            if let (Some(link), Some(span)) = (&self.link, &mut track.span) {
+                let end = *span.end.get_or_insert(link.written);
+                if span.start < end {
+                    waiting.push(track.id);
+                }
+            }
+        }
+        self.cursor = self.queue.len();
+        self.primed = false;
+        if let Some(link) = &mut self.link {
+            link.cut_all();
+        }
+        self.complete_where(|track| track.cut.filter(|_| !waiting.contains(&track.id)));
+        self.changed = true;
+        slots
+    }
+
+    /// Ends the utterances for which `outcome` gives one.
+    pub(crate) fn complete_where(&mut self, outcome: impl Fn(&Track) -> Option<Outcome>) {
+        let mut index = 0;
+        while let Some(track) = self.queue.get(index) {
+            let Some(outcome) = outcome(track) else {
+                index += 1;
+                continue;
+            };
+            let report = track.report(outcome);
+            // Nobody else sets it, and a track ends once.
+            let _ = track.slot.set(report.clone());
+            self.events.send(&Event::Finished { report });
+            self.queue.remove(index);
+            if index < self.cursor {
+                self.cursor -= 1;
+            }
+            self.changed = true;
+        }
+    }
+
+    // -- controls
+
+    pub(crate) fn set_paused(&mut self, paused: bool) {
+        self.controls.paused = paused;
+        self.apply_paused();
+    }
+
+    /// Keeps the device silent, whatever callers ask for; or no more.
+    #[cfg(feature = "device")]
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.controls.held = held;
+        self.apply_paused();
+    }
+
+    fn apply_paused(&self) {
+        if let Some(link) = &self.link {
+            let paused = self.controls.paused || self.controls.held;
+            link.shared.set_paused(paused);
+        }
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.controls.paused
+    }
+
+    pub(crate) fn set_volume(&mut self, volume: f32) {
+        self.controls.volume = if volume.is_finite() {
+            volume.clamp(0.0, 4.0)
+        } else {
+            self.controls.volume
+        };
+        self.apply_gain();
+    }
+
+    pub(crate) fn volume(&self) -> f32 {
+        self.controls.volume
+    }
+
+    pub(crate) fn set_muted(&mut self, muted: bool) {
+        self.controls.muted = muted;
+        self.apply_gain();
+    }
+
+    pub(crate) fn is_muted(&self) -> bool {
+        self.controls.muted
+    }
+
+    fn gain(&self) -> f32 {
+        if self.controls.muted {
+            0.0
+        } else {
+            self.controls.volume
+        }
+    }
+
+    fn apply_gain(&self) {
+        if let Some(link) = &self.link {
+            link.shared.set_gain(self.gain());
+        }
+    }
+
+    /// Ends everything, with a fade. The device can go once the render function rests.
+    pub(crate) fn close(&mut self) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        self.collect();
+        if let Some(link) = &self.link {
+            link.shared.retire();
+        }
+        self.complete_where(|track| Some(track.cut.unwrap_or(Outcome::Closed)));
+        self.events.close();
+        self.changed = true;
+    }
+}

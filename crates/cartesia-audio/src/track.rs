@@ -1,0 +1,244 @@
+//! One utterance inside the player: its audio that was not heard yet, and how far it has come.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::converter::Converter;
+use crate::report::{Outcome, Report, UtteranceId};
+use crate::{Result, SourceFormat};
+
+/// What the handle of an utterance keeps when the player has forgotten it.
+pub(crate) type Slot = Arc<OnceLock<Report>>;
+
+pub(crate) struct Track {
+    pub(crate) id: UtteranceId,
+    pub(crate) format: SourceFormat,
+    pub(crate) slot: Slot,
+    /// Source audio from frame `base` on. The last frame may be incomplete.
+    data: VecDeque<u8>,
+    base: u64,
+    /// Whole frames written.
+    pub(crate) written: u64,
+    /// No more is written.
+    pub(crate) finished: bool,
+    /// How it has to end, when it was cut short.
+    pub(crate) cut: Option<Outcome>,
+    /// Frames given to the converter.
+    pub(crate) fed: u64,
+    converter: Option<Converter>,
+    /// All of it was converted.
+    pub(crate) converted: bool,
+    /// Where it is in the ring of the present device.
+    pub(crate) span: Option<Span>,
+    /// Source frames heard.
+    pub(crate) heard: u64,
+    pub(crate) started: bool,
+    /// Positions in source frames, in ascending order, with the marker's id.
+    pub(crate) markers: VecDeque<(u64, u64)>,
+    pub(crate) underruns: u64,
+    pub(crate) silence: Duration,
+    pub(crate) device_changes: u64,
+}
+
+/// A part of the ring, in its frames.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) start: u64,
+    /// The source frame at `start`.
+    pub(crate) origin: u64,
+    /// Set when nothing more of the utterance is pushed.
+    pub(crate) end: Option<u64>,
+    /// Whether it ends with the last frame of the utterance.
+    pub(crate) whole: bool,
+}
+
+impl Track {
+    pub(crate) fn new(id: UtteranceId, format: SourceFormat) -> Self {
+        Self {
+            id,
+            format,
+            slot: Slot::default(),
+            data: VecDeque::new(),
+            base: 0,
+            written: 0,
+            finished: false,
+            cut: None,
+            fed: 0,
+            converter: None,
+            converted: false,
+            span: None,
+            heard: 0,
+            started: false,
+            markers: VecDeque::new(),
+            underruns: 0,
+            silence: Duration::ZERO,
+            device_changes: 0,
+        }
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.data.extend(bytes);
+        let whole = self.data.len() / self.format.bytes_per_frame();
+        self.written = self.base + whole as u64;
+    }
+
+    /// Playing time of what was written and not heard.
+    pub(crate) fn queued(&self) -> Duration {
+        let frames = self.written.saturating_sub(self.heard);
+        self.format.duration_of_frames(frames)
+    }
+
+    /// Playing time of what was written and comes after `index` of the ring, which runs at `rate`.
+    pub(crate) fn queued_after(&self, index: u64, rate: u32) -> Duration {
+        let first = self
+            .span
+            .map_or(self.fed, |span| self.source_at(span, index, rate));
+        self.format
+            .duration_of_frames(self.written.saturating_sub(first))
+    }
+
+    /// Converts up to `limit` source frames, and at the end of the utterance what the converter
+    /// still holds. Returns whether that was all of it.
+    pub(crate) fn convert(
+        &mut self,
+        limit: u64,
+        rate: u32,
+        lanes: usize,
+        out: &mut Vec<f32>,
+    ) -> Result<Converted> {
+        let converter = match &mut self.converter {
+            Some(converter) => converter,
+            none => {
+                let lanes = if lanes == 1 { 1 } else { 2 };
+                none.insert(Converter::new(self.format, rate, lanes)?)
+            }
+        };
+        let frames = self.written.saturating_sub(self.fed).min(limit);
+        if frames > 0 {
+            let size = self.format.bytes_per_frame();
+            let skip = usize::try_from(self.fed - self.base).unwrap_or(usize::MAX);
+            let count = usize::try_from(frames).unwrap_or(usize::MAX);
+            let range = skip.saturating_mul(size)..skip.saturating_add(count).saturating_mul(size);
+            let (front, back) = self.data.as_slices();
+            for (slice, offset) in [(front, 0), (back, front.len())] {
+                let start = range.start.saturating_sub(offset).min(slice.len());
+                let end = range.end.saturating_sub(offset).min(slice.len());
+                converter.push(slice.get(start..end).unwrap_or_default(), out);
+            }
+            self.fed += frames;
+            return Ok(Converted::More);
+        }
+        if self.finished {
+            converter.finish(out);
+            self.converter = None;
+            return Ok(Converted::All);
+        }
+        Ok(Converted::Nothing)
+    }
+
+    /// Forgets the audio that was heard.
+    pub(crate) fn forget_heard(&mut self) {
+        let frames = self.heard.min(self.fed).saturating_sub(self.base);
+        // In larger steps: moving the start of the queue is cheap, but not free.
+        let bytes = usize::try_from(frames).unwrap_or(usize::MAX) * self.format.bytes_per_frame();
+        if bytes > 0 {
+            self.data.drain(..bytes.min(self.data.len()));
+            self.base += frames;
+        }
+    }
+
+    /// Goes back to the first frame that was not heard, for another device.
+    pub(crate) fn rewind(&mut self) {
+        self.fed = self.heard.max(self.base);
+        self.converter = None;
+        self.converted = false;
+        self.span = None;
+    }
+
+    /// The source frames heard when the first `index` frames of the ring were, which run at `rate`.
+    pub(crate) fn heard_at(&self, index: u64, rate: u32) -> u64 {
+        let Some(span) = self.span else {
+            return self.heard;
+        };
+        let heard = match span.end {
+            Some(end) if index >= end && span.whole => self.written,
+            end => {
+                let index = end.map_or(index, |end| index.min(end));
+                self.source_at(span, index, rate).min(self.fed)
+            }
+        };
+        heard.max(self.heard)
+    }
+
+    fn source_at(&self, span: Span, index: u64, rate: u32) -> u64 {
+        let frames = u128::from(index.saturating_sub(span.start));
+        let source = frames * u128::from(self.format.rate) / u128::from(rate.max(1));
+        let source = u64::try_from(source).unwrap_or(u64::MAX);
+        span.origin.saturating_add(source)
+    }
+
+    /// Asks for an event when `position` is heard. Markers at the same place keep their order.
+    pub(crate) fn mark(&mut self, position: u64, marker: u64) {
+        let index = self
+            .markers
+            .partition_point(|(other, _)| *other <= position);
+        self.markers.insert(index, (position, marker));
+    }
+
+    /// The next marker that was heard.
+    pub(crate) fn next_marker(&mut self) -> Option<(u64, u64)> {
+        let (position, _) = self.markers.front()?;
+        if self.started && *position <= self.heard {
+            self.markers.pop_front()
+        } else {
+            None
+        }
+    }
+
+    /// Starts its part of the ring at `index`, unless it has started.
+    pub(crate) fn enter_ring(&mut self, index: u64, origin: u64) -> &mut Span {
+        self.span.get_or_insert(Span {
+            start: index,
+            origin,
+            end: None,
+            whole: false,
+        })
+    }
+
+    /// Frames of the ring until the source frame `position` is heard, counted from `index`.
+    pub(crate) fn frames_until(&self, position: u64, index: u64, rate: u32) -> Option<u64> {
+        let span = self.span?;
+        let source = u128::from(position.saturating_sub(span.origin));
+        let frames = (source * u128::from(rate)).div_ceil(u128::from(self.format.rate.max(1)));
+        let at = span.start.saturating_add(u64::try_from(frames).ok()?);
+        let at = span.end.map_or(at, |end| at.min(end));
+        Some(at.saturating_sub(index))
+    }
+
+    pub(crate) fn report(&self, outcome: Outcome) -> Report {
+        Report {
+            utterance: self.id,
+            outcome,
+            heard_frames: self.heard,
+            heard: self.format.duration_of_frames(self.heard),
+            written_frames: self.written,
+            written: self.format.duration_of_frames(self.written),
+            incomplete_bytes: self.data.len() % self.format.bytes_per_frame(),
+            underruns: self.underruns,
+            underrun_silence: self.silence,
+            device_changes: self.device_changes,
+        }
+    }
+}
+
+/// What one step of conversion made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Converted {
+    /// Nothing: the audio has not arrived yet.
+    Nothing,
+    /// Some; there may be more.
+    More,
+    /// The rest.
+    All,
+}

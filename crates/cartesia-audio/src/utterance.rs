@@ -1,0 +1,253 @@
+//! The handle of one utterance.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+
+use crate::engine::Engine;
+use crate::report::{Report, UtteranceId};
+use crate::state::State;
+use crate::track::Slot;
+use crate::{Error, Outcome, Result, SourceFormat};
+
+/// One piece of speech in a [`Player`](crate::Player): write its audio as it arrives, then
+/// [`finish`](Self::finish).
+///
+/// A handle: clones are the same utterance. When the last one is dropped the utterance is finished,
+/// and what was written of it plays.
+#[derive(Clone)]
+pub struct Utterance {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Arc<Engine>,
+    id: UtteranceId,
+    slot: Slot,
+    format: SourceFormat,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.engine.change(|state| state.finish(self.id));
+    }
+}
+
+/// How far an utterance has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Position {
+    /// Frames that have left the speaker, at the rate of the utterance's format. Never goes back.
+    pub heard_frames: u64,
+    /// Playing time of [`heard_frames`](Self::heard_frames).
+    pub heard: Duration,
+    /// Whole frames written.
+    pub written_frames: u64,
+    /// Playing time of [`written_frames`](Self::written_frames).
+    pub written: Duration,
+}
+
+const WRITE: &str = "utterance.write";
+
+impl Utterance {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        id: UtteranceId,
+        slot: Slot,
+        format: SourceFormat,
+    ) -> Self {
+        let inner = Inner {
+            engine,
+            id,
+            slot,
+            format,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// Its identity in events and reports.
+    pub fn id(&self) -> UtteranceId {
+        self.inner.id
+    }
+
+    /// The format of what is written.
+    pub fn format(&self) -> SourceFormat {
+        self.inner.format
+    }
+
+    /// Queues `audio` to be played. Pieces may be cut anywhere, in the middle of a sample too.
+    ///
+    /// While the player's queue is full this waits: for a speaker, that is real time. A piece is taken
+    /// whole as soon as there is any room, so the queue holds at most its limit and one piece of each
+    /// writer.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`] when the utterance was cancelled or interrupted,
+    /// [`ErrorKind::Closed`] when the player was closed, and [`ErrorKind::InvalidRequest`] after
+    /// [`finish`](Self::finish).
+    ///
+    /// # Cancel safety
+    ///
+    /// When the future is dropped before it is ready, nothing of the piece was taken.
+    pub async fn write(&self, audio: &[u8]) -> Result<()> {
+        let ready = |state: &mut State| self.accept(state, audio).transpose();
+        self.inner.engine.state.until(ready).await?;
+        // The feeder has something to do.
+        self.inner.engine.change(|_| ());
+        Ok(())
+    }
+
+    /// [`write`](Self::write) for a thread: blocks it while the queue is full.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write).
+    pub fn write_blocking(&self, audio: &[u8]) -> Result<()> {
+        let ready = |state: &mut State| self.accept(state, audio).transpose();
+        self.inner.engine.state.block_until(ready)?;
+        self.inner.engine.change(|_| ());
+        Ok(())
+    }
+
+    /// Queues `audio` if there is room; `false` says that there was none, and nothing was taken.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write).
+    pub fn try_write(&self, audio: &[u8]) -> Result<bool> {
+        let accepted = self
+            .inner
+            .engine
+            .change(|state| self.accept(state, audio))?;
+        Ok(accepted.is_some())
+    }
+
+    /// `None` when there is no room.
+    fn accept(&self, state: &mut State, audio: &[u8]) -> Result<Option<()>> {
+        self.check(state)?;
+        if !state.has_room() {
+            return Ok(None);
+        }
+        if let Some(track) = state.track_mut(self.inner.id) {
+            track.write(audio);
+        }
+        Ok(Some(()))
+    }
+
+    /// Refuses to write what nobody will hear.
+    fn check(&self, state: &State) -> Result<()> {
+        let refuse = |kind, message| Err(Error::new(kind, WRITE, message));
+        let cut = match state.track(self.inner.id) {
+            Some(track) => track.cut,
+            None => self.inner.slot.get().map(|report| report.outcome),
+        };
+        match cut {
+            Some(Outcome::Cancelled | Outcome::Interrupted) => {
+                refuse(ErrorKind::Cancelled, "the utterance was silenced")
+            }
+            Some(Outcome::Closed) => refuse(ErrorKind::Closed, "the player is closed"),
+            Some(Outcome::Finished) => {
+                refuse(ErrorKind::InvalidRequest, "the utterance is finished")
+            }
+            None if state
+                .track(self.inner.id)
+                .is_none_or(|track| track.finished) =>
+            {
+                refuse(ErrorKind::InvalidRequest, "the utterance is finished")
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Says that all audio was written. Without this the next utterance does not play. Calling it again
+    /// does nothing.
+    pub fn finish(&self) {
+        self.inner
+            .engine
+            .change(|state| state.finish(self.inner.id));
+    }
+
+    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    pub fn cancel(&self) {
+        self.inner
+            .engine
+            .change(|state| state.cancel(self.inner.id));
+    }
+
+    /// Asks for an [`Event::Marker`](crate::Event::Marker) when frame `position` of this utterance (at
+    /// the rate of its format, from 0) is heard: at the start of a word, say. It may be set before
+    /// that frame is written. A marker that is never reached gives no event.
+    pub fn mark(&self, position: u64, marker: u64) {
+        self.inner.engine.change(|state| {
+            if let Some(track) = state.track_mut(self.inner.id) {
+                track.mark(position, marker);
+            }
+        });
+    }
+
+    /// How far it has come, at this moment.
+    pub fn position(&self) -> Position {
+        let mut state = self.inner.engine.state.lock();
+        let (heard, written) = state.position_of(self.inner.id).unwrap_or_else(|| {
+            let report = self.inner.slot.get();
+            report.map_or((0, 0), |report| {
+                (report.heard_frames, report.written_frames)
+            })
+        });
+        let format = self.inner.format;
+        Position {
+            heard_frames: heard,
+            heard: format.duration_of_frames(heard),
+            written_frames: written,
+            written: format.duration_of_frames(written),
+        }
+    }
+
+    /// Waits until the last frame has left the speaker, device latency included, or the utterance ended
+    /// in another way; the report says which. It never comes before [`finish`](Self::finish).
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn drained(&self) -> Report {
+        let slot = &self.inner.slot;
+        self.inner.engine.state.until(|_| slot.get().cloned()).await
+    }
+
+    /// [`drained`](Self::drained) for a thread: blocks it.
+    pub fn drained_blocking(&self) -> Report {
+        let slot = &self.inner.slot;
+        self.inner.engine.state.block_until(|_| slot.get().cloned())
+    }
+
+    /// [`finish`](Self::finish), then [`drained`](Self::drained).
+    ///
+    /// # Cancel safety
+    ///
+    /// It is finished at once; dropping the future loses the report alone, which
+    /// [`report`](Self::report) has as well.
+    pub async fn finished(&self) -> Report {
+        self.finish();
+        self.drained().await
+    }
+
+    /// What became of it, once it is over.
+    pub fn report(&self) -> Option<Report> {
+        self.inner.slot.get().cloned()
+    }
+}
+
+impl fmt::Debug for Utterance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Utterance")
+            .field("id", &self.inner.id)
+            .field("format", &self.inner.format)
+            .field("position", &self.position())
+            .finish_non_exhaustive()
+    }
+}

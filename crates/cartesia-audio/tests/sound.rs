@@ -1,0 +1,273 @@
+//! Playing and recording on a real device, or on what stands for one. `cargo xtask sound` runs these
+//! against a virtual sound card, listens to it, and compares every sample; each test says on stdout
+//! how far it is.
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "stdout is for the rig, and a test may fail"
+)]
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use cartesia_audio::{
+    CaptureFormat, Event, Outcome, Player, Recorder, Report, SourceFormat, Utterance,
+};
+use cartesia_types::{ErrorKind, RawEncoding, SttEncoding};
+
+/// Nothing here takes longer, whatever happens to the device.
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn say(line: &str) {
+    println!("rig: {line}");
+}
+
+fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask sound`"))
+}
+
+/// What is played: the content of a file.
+struct Clip {
+    format: SourceFormat,
+    data: Vec<u8>,
+}
+
+impl Clip {
+    fn from_settings() -> Self {
+        let encoding = match setting("SOUND_ENCODING").as_str() {
+            "pcm_s16le" => RawEncoding::PcmS16Le,
+            "pcm_f32le" => RawEncoding::PcmF32Le,
+            other => panic!("no encoding {other}"),
+        };
+        let rate = setting("SOUND_RATE").parse().unwrap();
+        let channels = setting("SOUND_CHANNELS").parse().unwrap();
+        Self {
+            format: SourceFormat::new(encoding, rate, channels),
+            data: std::fs::read(PathBuf::from(setting("SOUND_FILE"))).unwrap(),
+        }
+    }
+
+    fn frames(&self) -> u64 {
+        (self.data.len() / self.format.bytes_per_frame()) as u64
+    }
+
+    fn duration(&self) -> Duration {
+        self.format.duration_of_frames(self.frames())
+    }
+
+    /// Pieces of 20 ms.
+    fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let frames = self.format.frames_of_duration(Duration::from_millis(20));
+        self.data
+            .chunks(usize::try_from(frames).unwrap() * self.format.bytes_per_frame())
+    }
+
+    /// Plays all of it.
+    fn start(&self, player: &Player) -> Utterance {
+        let utterance = player.utterance(self.format).unwrap();
+        utterance.write_blocking(&self.data).unwrap();
+        utterance.finish();
+        utterance
+    }
+}
+
+/// A player without fades: what is heard is what was written, bit by bit.
+fn exact_player() -> Player {
+    Player::builder().fade(Duration::ZERO).open().unwrap()
+}
+
+fn wait_until_heard(utterance: &Utterance, time: Duration) {
+    let deadline = Instant::now() + LIMIT;
+    while utterance.position().heard < time {
+        assert!(
+            Instant::now() < deadline,
+            "only {:?} was heard",
+            utterance.position()
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn tell(report: &Report) {
+    say(&format!(
+        "done heard={} underruns={} silence_ms={} changes={}",
+        report.heard_frames,
+        report.underruns,
+        report.underrun_silence.as_millis(),
+        report.device_changes
+    ));
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn plays_a_clip_and_knows_when_it_was_heard() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let start = Instant::now();
+    let report = clip.start(&player).drained_blocking();
+    let took = start.elapsed();
+    assert_eq!(report.outcome, Outcome::Finished);
+    assert_eq!(report.heard_frames, clip.frames());
+    assert!(took >= clip.duration(), "it cannot be over after {took:?}");
+    let late = took.saturating_sub(clip.duration());
+    assert!(
+        late < Duration::from_secs(1),
+        "the end was told {late:?} late"
+    );
+    tell(&report);
+    player.close();
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn pauses_and_resumes() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let utterance = clip.start(&player);
+    wait_until_heard(&utterance, Duration::from_millis(500));
+    player.pause();
+    // What the device had taken already is still heard.
+    std::thread::sleep(Duration::from_millis(300));
+    let paused = utterance.position();
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(utterance.position(), paused);
+    player.resume();
+    let report = utterance.drained_blocking();
+    assert_eq!((report.heard_frames, report.underruns), (clip.frames(), 0));
+    tell(&report);
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn is_interrupted() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let utterance = clip.start(&player);
+    wait_until_heard(&utterance, Duration::from_millis(800));
+    let before = utterance.position().heard_frames;
+    let interrupted = player.interrupt().heard_blocking();
+    let report = interrupted.utterances.first().unwrap();
+    assert_eq!(report.outcome, Outcome::Interrupted);
+    say(&format!(
+        "interrupted at={before} heard={}",
+        report.heard_frames
+    ));
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn survives_jitter() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let utterance = player.utterance(clip.format).unwrap();
+    let start = Instant::now();
+    for (number, piece) in (0_u32..).zip(clip.pieces()) {
+        // Up to 40 ms late, in a fixed disorder.
+        let late = Duration::from_millis(u64::from(number * 37 % 41));
+        let due = Duration::from_millis(20) * number + late;
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+        utterance.write_blocking(piece).unwrap();
+    }
+    utterance.finish();
+    tell(&utterance.drained_blocking());
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn a_stall_is_one_underrun() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let utterance = player.utterance(clip.format).unwrap();
+    let start = Instant::now();
+    for (number, piece) in (0_u32..).zip(clip.pieces()) {
+        let hole = if number < 50 { 0 } else { 350 };
+        let due = Duration::from_millis(20) * number + Duration::from_millis(hole);
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+        utterance.write_blocking(piece).unwrap();
+    }
+    utterance.finish();
+    let report = utterance.drained_blocking();
+    assert_eq!(report.underruns, 1, "{report:?}");
+    assert!(
+        report.underrun_silence > Duration::from_millis(100),
+        "{report:?}"
+    );
+    tell(&report);
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn plays_on_when_its_device_is_taken_away() {
+    let clip = Clip::from_settings();
+    let player = exact_player();
+    let mut events = player.events();
+    let utterance = clip.start(&player);
+    wait_until_heard(&utterance, Duration::from_millis(500));
+    say("playing");
+    let watcher = std::thread::spawn(move || {
+        while let Some(event) = events.next_event_blocking() {
+            match event {
+                Event::DeviceLost { .. } => say("lost"),
+                Event::DeviceChanged { gap, .. } => say(&format!("changed {}", gap.as_millis())),
+                Event::Finished { .. } => return,
+                _ => {}
+            }
+        }
+    });
+    let report = utterance.drained_blocking();
+    assert_eq!(report.outcome, Outcome::Finished);
+    watcher.join().unwrap();
+    tell(&report);
+}
+
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn says_clearly_that_there_is_no_device() {
+    let error = Player::open_default().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device, "{error}");
+    say(&format!("player {error}"));
+    let error = Recorder::builder().open().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device, "{error}");
+    say(&format!("recorder {error}"));
+}
+
+/// Records for a while and writes it to the file that is set.
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn records() {
+    let rate = setting("SOUND_RATE").parse().unwrap();
+    let seconds: u64 = setting("SOUND_SECONDS").parse().unwrap();
+    let format = CaptureFormat::new(SttEncoding::PcmS16Le, rate);
+    let mut recorder = Recorder::builder().format(format).open().unwrap();
+    let mut events = recorder.events();
+    let mut received = Vec::new();
+    let wanted = u64::from(rate) * seconds * 2;
+    let (mut chunks, mut last) = (0_u64, Duration::ZERO);
+    while (received.len() as u64) < wanted {
+        let chunk = recorder.next_chunk_blocking().unwrap();
+        assert_eq!(chunk.first_frame * 2, received.len() as u64);
+        assert!(chunk.captured >= last, "time goes back");
+        last = chunk.captured;
+        received.extend_from_slice(&chunk.data);
+        if chunks == 0 {
+            say("recording");
+        }
+        chunks += 1;
+        while let Some(event) = events.try_next_event() {
+            match event {
+                Event::DeviceLost { .. } => say("lost"),
+                Event::DeviceChanged { gap, .. } => say(&format!("changed {}", gap.as_millis())),
+                _ => {}
+            }
+        }
+    }
+    std::fs::write(setting("SOUND_FILE"), &received).unwrap();
+    let stats = recorder.stats();
+    recorder.stop();
+    let rest = std::iter::from_fn(|| recorder.next_chunk_blocking()).count();
+    assert!(rest < 50, "it ends soon after the stop");
+    say(&format!(
+        "done overruns={} changes={}",
+        stats.overruns, stats.device_changes
+    ));
+}

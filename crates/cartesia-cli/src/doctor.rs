@@ -1,0 +1,201 @@
+//! `doctor`: whether this machine is set up, and what to do where it is not. Nothing leaves it.
+
+use cartesia::ErrorKind;
+use serde::Serialize;
+
+use crate::args::Global;
+use crate::connect;
+use crate::failure::Failure;
+use crate::show;
+
+/// One thing that was looked at, as programs read it; the order of the fields is part of it.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    state: State,
+    detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    /// As it should be.
+    Ok,
+    /// Not there, and not everybody needs it.
+    Missing,
+    /// Nothing works until this is mended.
+    Broken,
+}
+
+impl Check {
+    fn new(name: &'static str, state: State, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            state,
+            detail: detail.into(),
+            advice: None,
+        }
+    }
+
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(name, State::Ok, detail)
+    }
+
+    fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+pub(crate) fn run(global: &Global) -> Result<(), Failure> {
+    let checks: Vec<Check> = [program(), key(), admin_key(), service(global)]
+        .into_iter()
+        .chain(audio())
+        .collect();
+    if global.json {
+        show::json(&checks)?;
+    } else {
+        let mut out = std::io::stdout().lock();
+        for check in &checks {
+            tell(check, &mut out).map_err(|error| Failure::stdout(&error))?;
+        }
+    }
+    match checks.iter().find(|check| check.state == State::Broken) {
+        Some(broken) => Err(Failure::of(
+            ErrorKind::Config,
+            format!("{} needs to be mended: {}", broken.name, broken.detail),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn tell(check: &Check, out: &mut impl std::io::Write) -> std::io::Result<()> {
+    let state = match check.state {
+        State::Ok => "ok",
+        State::Missing => "missing",
+        State::Broken => "BROKEN",
+    };
+    writeln!(
+        out,
+        "{:<12} {state:<8} {}",
+        check.name,
+        show::one_line(&check.detail)
+    )?;
+    if let Some(advice) = &check.advice {
+        writeln!(out, "{:<21} {}", "", show::one_line(advice))?;
+    }
+    Ok(())
+}
+
+fn program() -> Check {
+    let version = env!("CARGO_PKG_VERSION");
+    let (system, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    Check::ok(
+        "program",
+        format!("cartesia-rs {version} on {system} {machine}"),
+    )
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+fn key() -> Check {
+    if is_set("CARTESIA_API_KEY") {
+        return Check::ok("key", "CARTESIA_API_KEY is set");
+    }
+    Check::new("key", State::Missing, "CARTESIA_API_KEY is not set").with_advice(
+        "make one at https://play.cartesia.ai/keys and set it; without it `speak` uses an \
+         embedded mock server",
+    )
+}
+
+fn admin_key() -> Check {
+    if is_set("CARTESIA_ADMIN_KEY") {
+        return Check::ok("admin key", "CARTESIA_ADMIN_KEY is set");
+    }
+    let detail = "CARTESIA_ADMIN_KEY is not set; only `usage` and `account` need it";
+    Check::new("admin key", State::Missing, detail)
+}
+
+/// Base URL, API version and certificates: a client with these settings can be made.
+fn service(global: &Global) -> Check {
+    // Any key will do, for nothing is sent.
+    match connect::client_with_key(global, "sk_doctor") {
+        Ok(client) => Check::ok(
+            "service",
+            format!(
+                "{}, API version {}; the certificates of the system are there",
+                client.base_url(),
+                client.api_version()
+            ),
+        ),
+        Err(failure) => Check::new("service", State::Broken, failure.message()).with_advice(
+            "see CARTESIA_BASE_URL, CARTESIA_VERSION and the proxy settings; on Linux the \
+             certificates are in the package ca-certificates",
+        ),
+    }
+}
+
+#[cfg(not(feature = "playback"))]
+fn audio() -> Vec<Check> {
+    vec![Check::new(
+        "audio",
+        State::Missing,
+        "this program was built without playback",
+    )]
+}
+
+#[cfg(feature = "playback")]
+fn audio() -> Vec<Check> {
+    use crate::devices::Devices;
+
+    match Devices::find() {
+        Ok(devices) => vec![
+            devices_of("outputs", &devices.outputs),
+            devices_of("inputs", &devices.inputs),
+        ],
+        Err(failure) => {
+            vec![Check::new("audio", State::Missing, failure.message()).with_advice(sound_advice())]
+        }
+    }
+}
+
+#[cfg(feature = "playback")]
+fn devices_of(name: &'static str, devices: &[crate::devices::Device]) -> Check {
+    let Some(chosen) = devices
+        .iter()
+        .find(|device| device.default)
+        .or(devices.first())
+    else {
+        return Check::new(name, State::Missing, "there is no such device")
+            .with_advice(sound_advice());
+    };
+    let buffers = chosen
+        .shortest_buffer_ms
+        .map(|shortest| format!(", buffers from {shortest} ms"))
+        .unwrap_or_default();
+    let detail = format!(
+        "{} ({}) at {} Hz, {} channels{buffers}; {} in all, `devices` lists them",
+        chosen.name,
+        chosen.id,
+        chosen.sample_rate,
+        chosen.channels,
+        devices.len()
+    );
+    Check::ok(name, detail)
+}
+
+#[cfg(feature = "playback")]
+fn sound_advice() -> &'static str {
+    if cfg!(target_os = "linux") {
+        "start PipeWire or PulseAudio, and let ALSA reach it: install pipewire-alsa, or for \
+         PulseAudio libasound2-plugins (Debian), alsa-plugins-pulseaudio (Fedora), alsa-plugins \
+         (Arch)"
+    } else {
+        "connect a device, and allow this program to use it in the settings of the system"
+    }
+}
