@@ -17,8 +17,9 @@ pub struct Deadlines {
     /// For a connection to be open: token provider, name resolution, TCP, proxy, TLS and upgrade
     /// together. 10 s by default.
     pub connect: Duration,
-    /// For the first audio of a context to arrive, from the moment when the service has all text of
-    /// it. 10 s by default.
+    /// For the first audio of a context to arrive, from the moment from which the service may not gather
+    /// text any longer: its buffering delay after the first text, or a flush, or the end of the text.
+    /// 10 s by default.
     pub first_audio: Option<Duration>,
     /// Between two messages of a context that has begun to speak and still owes audio. 20 s by
     /// default. Without it a service that falls silent is waited for without end; it was seen to do

@@ -16,7 +16,7 @@ use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
 use cartesia_types::{ApiVersion, Credential};
 #[cfg(feature = "ws")]
-use cartesia_ws::{Connector, ContextPolicy, Deadlines, TtsConnection};
+use cartesia_ws::{Connector, ContextPolicy, Deadlines, PoolConfig, TtsConnection, TtsPool};
 #[cfg(feature = "http")]
 use http::Method;
 use http::{HeaderName, HeaderValue};
@@ -263,6 +263,26 @@ impl Tts {
     /// runtime.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
         Ok(self.ws.tts_lazy()?)
+    }
+
+    /// A pool of connections, for more conversations than one connection should carry, or than the plan
+    /// allows at once. Nothing is opened yet.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let pool = client.tts().pool(cartesia::PoolConfig::default().with_max_contexts(15))?;
+    /// pool.prewarm().await?;
+    /// let (mut input, mut output) = pool.context(spec).await?.split();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a Tokio
+    /// runtime.
+    pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
+        Ok(self.ws.tts_pool(config)?)
     }
 }
 

@@ -230,3 +230,27 @@ async fn a_text_never_overtakes_its_context() {
     }
     within(connection.close()).await;
 }
+
+#[tokio::test]
+async fn a_pool_has_the_settings_of_the_client() {
+    let server = within(MockServer::start()).await.unwrap();
+    let config = cartesia::PoolConfig::default()
+        .with_max_contexts(1)
+        .with_spares(0);
+    let pool = client(&server).tts().pool(config).unwrap();
+    for _ in 0..3 {
+        let context = within(pool.context(spec())).await.unwrap();
+        let output = within(context.speak("One after the other.")).await.unwrap();
+        assert!(
+            !within(output.collect_audio())
+                .await
+                .unwrap()
+                .bytes()
+                .is_empty()
+        );
+    }
+    assert_eq!(server.sockets().len(), 1);
+    within(pool.drain()).await;
+    let error = within(pool.context(spec())).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Closed);
+}
