@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use crate::Result;
 use crate::config::Shared;
+use crate::deadlines::Deadline;
 use crate::error::Error;
 use crate::handshake::{Handshake, Request, Secret};
 use crate::socket::{self, Socket};
@@ -125,18 +126,11 @@ pub(crate) async fn connect(
         .await;
     outcome.unwrap_or_else(|_| {
         let stage = attempt.stage();
-        let message = match stage {
-            Stage::Token => format!(
-                "the token provider gave no token within the limit of {limit:?} \
-                 (`Deadlines::connect`)"
-            ),
-            _ => format!(
-                "no connection to {} within the limit of {limit:?} (`Deadlines::connect`), while {}",
-                attempt.host,
-                stage.as_str()
-            ),
+        let what = match stage {
+            Stage::Token => "the token provider gave no token".to_owned(),
+            _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
         };
-        Err(Error::new(ErrorKind::Timeout, operation, message))
+        Err(Error::overdue(operation, Deadline::Connect, limit, what))
     })
 }
 

@@ -37,6 +37,32 @@ pub struct Deadlines {
     pub idle: Option<Duration>,
 }
 
+/// Which deadline passed; see [`Error::deadline`](crate::Error::deadline).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deadline {
+    /// [`Deadlines::connect`].
+    Connect,
+    /// [`Deadlines::first_audio`].
+    FirstAudio,
+    /// [`Deadlines::silence`].
+    Silence,
+    /// [`Deadlines::pong`].
+    Pong,
+}
+
+impl Deadline {
+    /// The name of the field that sets it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::FirstAudio => "first_audio",
+            Self::Silence => "silence",
+            Self::Pong => "pong",
+        }
+    }
+}
+
 impl Default for Deadlines {
     fn default() -> Self {
         Self {

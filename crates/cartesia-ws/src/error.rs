@@ -9,6 +9,7 @@ use cartesia_types::{ApiError, ErrorKind};
 use http::StatusCode;
 
 use crate::close::CloseInfo;
+use crate::deadlines::Deadline;
 
 /// What went wrong with a connection or a context.
 ///
@@ -33,6 +34,7 @@ struct Inner {
     request_id: Option<String>,
     retry_after: Option<Duration>,
     attempts: u32,
+    deadline: Option<Deadline>,
     closed: Option<CloseInfo>,
     bytes_received: Option<u64>,
     unspoken: Option<String>,
@@ -55,12 +57,25 @@ impl Error {
                 request_id: None,
                 retry_after: None,
                 attempts: 0,
+                deadline: None,
                 closed: None,
                 bytes_received: None,
                 unspoken: None,
                 source: None,
             }),
         }
+    }
+
+    /// A deadline of this length passed; `what` says what had not happened by then.
+    pub(crate) fn overdue(
+        operation: &'static str,
+        deadline: Deadline,
+        limit: Duration,
+        what: impl fmt::Display,
+    ) -> Self {
+        let name = deadline.as_str();
+        let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
+        Self::new(ErrorKind::Timeout, operation, message).with(|it| it.deadline = Some(deadline))
     }
 
     /// The service's own error.
@@ -167,6 +182,11 @@ impl Error {
         self.inner.attempts
     }
 
+    /// Which deadline passed, when one did.
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.inner.deadline
+    }
+
     /// How the connection ended, when that is what failed.
     pub fn closed(&self) -> Option<&CloseInfo> {
         self.inner.closed.as_ref()
@@ -235,6 +255,7 @@ impl fmt::Debug for Error {
             .field("request_id", &inner.request_id)
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
+            .field("deadline", &inner.deadline)
             .field("closed", &inner.closed)
             .field("bytes_received", &inner.bytes_received)
             .field("unspoken_bytes", &unspoken)

@@ -25,7 +25,7 @@ pub use close::CloseInfo;
 pub use config::Connector;
 pub use connection::TtsConnection;
 pub use context::{Canceller, ContextInput, ContextOutput, TtsContext};
-pub use deadlines::Deadlines;
+pub use deadlines::{Deadline, Deadlines};
 pub use error::Error;
 pub use handshake::Handshake;
 pub use policy::{ContextPolicy, SlowConsumer};

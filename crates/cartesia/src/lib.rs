@@ -31,8 +31,8 @@ pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, Ge
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
     self as ws, Canceller, CloseInfo, ConnectionStats, ContextInput, ContextOutput, ContextPolicy,
-    Deadlines, Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection,
-    TtsContext, TtsPool,
+    Deadline, Deadlines, Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer,
+    TtsConnection, TtsContext, TtsPool,
 };
 
 #[cfg(any(feature = "http", feature = "ws"))]

@@ -2,11 +2,10 @@
 
 use std::time::Instant;
 
-use cartesia_types::ErrorKind;
-
 use super::link::{Link, Need};
 use super::wire::Waiting;
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
+use crate::deadlines::Deadline;
 use crate::error::Error;
 
 impl Session {
@@ -89,12 +88,9 @@ impl Session {
                     }
                     Some((_, Need::Abandon)) => {
                         out.push(Effect::Abandon);
-                        let message = format!(
-                            "the connection is dead: a ping was not answered within {:?} \
-                             (`Deadlines::pong`)",
-                            deadlines.pong
-                        );
-                        let error = Error::new(ErrorKind::Timeout, CONNECTION, message);
+                        let what = "the connection is dead: a ping was not answered";
+                        let error =
+                            Error::overdue(CONNECTION, Deadline::Pong, deadlines.pong, what);
                         self.lose(now, &error, out);
                     }
                     Some((_, Need::Retire)) => {
@@ -125,13 +121,13 @@ impl Session {
         }
         let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
         if let Some(waiting) = overdue.filter(|_| watched) {
-            let (what, limit, name) = match waiting {
-                Waiting::FirstAudio => ("no audio came", deadlines.first_audio, "first_audio"),
-                Waiting::NextMessage => ("nothing more came", deadlines.silence, "silence"),
+            let (what, deadline, limit) = match waiting {
+                Waiting::FirstAudio => {
+                    ("no audio came", Deadline::FirstAudio, deadlines.first_audio)
+                }
+                Waiting::NextMessage => ("nothing more came", Deadline::Silence, deadlines.silence),
             };
-            let limit = limit.unwrap_or_default();
-            let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
-            let error = Error::new(ErrorKind::Timeout, CONTEXT, message);
+            let error = Error::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
             self.fail(now, key, error, out);
             return;
         }

@@ -242,6 +242,8 @@ async fn silence_has_deadlines() {
         let error = end.expect_err("it is not whole");
         assert_eq!(error.kind(), kind, "{rule}: {error}");
         assert!(error.to_string().contains(name), "{rule}: {error}");
+        let deadline = error.deadline().expect("it says which").as_str();
+        assert!(name.is_empty() || deadline == name, "{rule}: {deadline}");
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use cartesia_mock::MockServer;
-use cartesia_types::ErrorKind;
 use cartesia_types::tts::{ContextId, Event, GenerationRequest};
+use cartesia_types::{ApiVersion, ErrorKind};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
@@ -298,4 +298,42 @@ fn a_runtime_that_ends_leaves_nobody_waiting() {
     });
     let error = connector(&server).tts_lazy().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn every_version_of_the_api_is_spoken() {
+    let server = MockServer::start().await.unwrap();
+    for version in ApiVersion::KNOWN {
+        let connection = within(connector(&server).api_version(version).tts())
+            .await
+            .unwrap();
+        let mut output = within(connection.context(spec()).unwrap().speak("Hello there."))
+            .await
+            .unwrap();
+        let (audio, end) = listen(&mut output).await;
+        end.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert_same_audio(&audio, &expected(&server, output.id(), &["Hello there."]));
+        // An error has another shape before 2026-03-01, and is the same to the caller.
+        let wrong = spec().with_extra("model_id", "no such model");
+        let mut output = within(connection.context(wrong).unwrap().speak("Hello."))
+            .await
+            .unwrap();
+        let error = listen(&mut output).await.1.unwrap_err();
+        assert!(
+            matches!(
+                error.kind(),
+                ErrorKind::InvalidRequest | ErrorKind::NotFound
+            ),
+            "{version}: {error}"
+        );
+        assert!(error.api_error().is_some());
+        // What a version lacks is refused before anything is sent.
+        let sent = server.messages().len();
+        let unsupported = connection.context(spec().with_duration(2.0)).err();
+        assert_eq!(
+            unsupported.map(|error| error.kind()),
+            (version > ApiVersion::V2024_11_13).then_some(ErrorKind::Unsupported)
+        );
+        assert_eq!(server.messages().len(), sent);
+    }
 }
