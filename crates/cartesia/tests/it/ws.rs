@@ -245,7 +245,7 @@ async fn a_pool_has_the_settings_of_the_client() {
             !within(output.collect_audio())
                 .await
                 .unwrap()
-                .bytes()
+                .data()
                 .is_empty()
         );
     }
