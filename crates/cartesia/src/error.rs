@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cartesia_types::{ApiError, ErrorKind};
-#[cfg(feature = "http")]
+#[cfg(any(feature = "http", feature = "ws"))]
 use http::StatusCode;
 
 /// Any error of this SDK. Branch on [`kind`](Self::kind), print it for people.
