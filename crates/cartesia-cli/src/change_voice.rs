@@ -9,29 +9,25 @@ use crate::{receive, upload};
 
 pub(crate) async fn run(global: &Global, change: ChangeVoice) -> Result<(), Failure> {
     let format = change.output.format()?;
-    let raw = match format {
-        OutputFormat::Raw(raw) => Some(raw),
-        OutputFormat::Wav(wav) => Some(wav.raw()),
+    let raw = match (change.transport, format) {
+        (Transport::Sse, OutputFormat::Raw(raw)) => Some(raw),
+        (Transport::Sse, OutputFormat::Wav(wav)) => Some(wav.raw()),
+        (Transport::Sse, _) => {
+            let message = "MP3 does not come as events: use --transport bytes";
+            return Err(Failure::usage(message));
+        }
         _ => None,
-    }
-    .filter(|_| change.transport == Transport::Sse);
-    if raw.is_none() && change.transport == Transport::Sse {
-        let message = "MP3 does not come as events: use --transport bytes";
-        return Err(Failure::usage(message));
-    }
+    };
     let client = connect::client(global)?;
     let clip = upload::open(global, &change.file)?;
     upload::keep_apart(&change.file, &change.output.output)?;
     let voice = connect::find_voice(&client, global, &change.voice).await?;
-    let call = match raw {
-        Some(raw) => {
-            let request = ChangeVoiceSseRequest::new(clip, voice, raw);
-            client.voice_changer().sse(request).into()
-        }
-        None => {
-            let request = ChangeVoiceRequest::new(clip, voice, format);
-            client.voice_changer().bytes(request).into()
-        }
+    let call = if let Some(raw) = raw {
+        let request = ChangeVoiceSseRequest::new(clip, voice, raw);
+        client.voice_changer().sse(request).into()
+    } else {
+        let request = ChangeVoiceRequest::new(clip, voice, format);
+        client.voice_changer().bytes(request).into()
     };
     receive::run(global, call, &change.output.output, format).await
 }

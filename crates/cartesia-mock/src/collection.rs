@@ -83,11 +83,11 @@ impl<T: Kept> Collection<T> {
         &self,
         paging: &Paging,
         filter: impl Fn(&T) -> bool,
-        mut render: impl FnMut(&T) -> Value,
+        render: impl FnMut(&T) -> Value,
     ) -> Result<Value, Rejection> {
         self.locked(|items| {
             let page = paging.page(items.iter(), filter, page::not_in_list)?;
-            Ok(json!(page.map(|item| render(item))))
+            Ok(json!(page.map(render)))
         })
     }
 }
