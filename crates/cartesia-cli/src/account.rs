@@ -2,7 +2,7 @@
 
 use cartesia::ListRequest;
 use cartesia::account::{
-    ApiKeyInfo, CreateInvitesRequest, Invite, InviteListRequest, SearchRequest, User,
+    ApiKeyInfo, CreateInvitesRequest, Invite, InviteListRequest, InviteStatus, SearchRequest, User,
 };
 use clap::Subcommand;
 
@@ -17,6 +17,9 @@ pub(crate) enum AccountVerb {
     Keys {
         /// The identifier of one
         id: Option<String>,
+        /// Only those with this text
+        #[arg(long, value_name = "TEXT", conflicts_with = "id")]
+        search: Option<String>,
         #[command(flatten)]
         listing: Listing,
     },
@@ -24,6 +27,9 @@ pub(crate) enum AccountVerb {
     Users {
         /// The identifier of one
         id: Option<String>,
+        /// Only those with this text
+        #[arg(long, value_name = "TEXT", conflicts_with = "id")]
+        search: Option<String>,
         #[command(flatten)]
         listing: Listing,
     },
@@ -36,6 +42,9 @@ pub(crate) enum AccountVerb {
     Invites {
         /// The identifier of one
         id: Option<String>,
+        /// Only those that are so: pending, accepted, revoked, expired
+        #[arg(long, conflicts_with = "id")]
+        status: Option<InviteStatus>,
         #[command(flatten)]
         listing: Listing,
     },
@@ -59,8 +68,10 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
             let key = with_timeout!(admin.api_keys().get(id), global).await?;
             show::one(global, &key, &labelled(KEY_HEAD, key_row(&key)))
         }
-        AccountVerb::Keys { listing, .. } => {
-            let list = |page| admin.api_keys().list(searching(page));
+        AccountVerb::Keys {
+            listing, search, ..
+        } => {
+            let list = |page| admin.api_keys().list(searching(page, search));
             let page = show::fetch(global, &listing, list).await?;
             show::page(global, &page, KEY_HEAD, key_row)
         }
@@ -68,8 +79,10 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
             let user = with_timeout!(admin.users().get(id), global).await?;
             show::one(global, &user, &labelled(USER_HEAD, user_row(&user)))
         }
-        AccountVerb::Users { listing, .. } => {
-            let list = |page| admin.users().list(searching(page));
+        AccountVerb::Users {
+            listing, search, ..
+        } => {
+            let list = |page| admin.users().list(searching(page, search));
             let page = show::fetch(global, &listing, list).await?;
             show::page(global, &page, USER_HEAD, user_row)
         }
@@ -82,10 +95,13 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
             let invite = with_timeout!(admin.invites().get(id), global).await?;
             show::one(global, &invite, &labelled(INVITE_HEAD, invite_row(&invite)))
         }
-        AccountVerb::Invites { listing, .. } => {
+        AccountVerb::Invites {
+            listing, status, ..
+        } => {
             let list = |page| {
                 let mut request = InviteListRequest::new();
                 request.page = page;
+                request.status = status;
                 admin.invites().list(request)
             };
             let page = show::fetch(global, &listing, list).await?;
@@ -109,9 +125,10 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
     }
 }
 
-fn searching(page: ListRequest) -> SearchRequest {
+fn searching(page: ListRequest, search: Option<String>) -> SearchRequest {
     let mut request = SearchRequest::new();
     request.page = page;
+    request.search = search;
     request
 }
 

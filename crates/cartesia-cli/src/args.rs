@@ -95,6 +95,8 @@ pub(crate) enum Verb {
     Devices,
     /// Say whether this machine is set up, and what to do where it is not
     Doctor,
+    /// Ask the service whether it is well, and which API version it answers at
+    Status,
     /// Run an offline server that speaks the Cartesia API, for tests
     Mock(cartesia_mock::cli::MockArgs),
     /// Send any request, for what has no verb
@@ -393,6 +395,9 @@ pub(crate) struct Transcribe {
     #[arg(long, value_name = "HERTZ", requires = "encoding",
           value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) sample_rate: Option<u32>,
+    /// Use /audio/transcriptions, for servers that have only that of OpenAI's API
+    #[arg(long, conflicts_with_all = ["encoding", "sample_rate"])]
+    pub(crate) compatible: bool,
 }
 
 /// Where audio goes, and as what.
@@ -422,6 +427,9 @@ pub(crate) struct ChangeVoice {
     /// The voice that it gets, by its id or name
     #[arg(long, value_name = "ID|NAME")]
     pub(crate) voice: String,
+    /// How the audio is fetched
+    #[arg(long, value_name = "HOW", default_value = "bytes", value_parser = answers)]
+    pub(crate) transport: Transport,
     #[command(flatten)]
     pub(crate) output: AudioOutput,
 }
@@ -505,6 +513,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|limit| !limit.is_zero())
         .ok_or_else(|| "it must be more than zero".to_owned())
+}
+
+/// How the answer to one request may come.
+fn answers(text: &str) -> Result<Transport, String> {
+    [Transport::Bytes, Transport::Sse]
+        .into_iter()
+        .find(|transport| transport.as_str() == text)
+        .ok_or_else(|| "it is neither bytes nor sse".to_owned())
 }
 
 fn encoding(text: &str) -> Result<RawEncoding, String> {

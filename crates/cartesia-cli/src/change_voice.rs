@@ -1,20 +1,34 @@
 //! `change-voice` and `infill`: audio for audio.
 
-use cartesia::{ChangeVoiceRequest, InfillRequest};
+use cartesia::{ChangeVoiceRequest, ChangeVoiceSseRequest, InfillRequest, OutputFormat};
 
-use crate::args::{ChangeVoice, Global, Infill};
+use crate::args::{ChangeVoice, Global, Infill, Transport};
 use crate::connect;
 use crate::failure::Failure;
 use crate::{receive, upload};
 
 pub(crate) async fn run(global: &Global, change: ChangeVoice) -> Result<(), Failure> {
     let format = change.output.format()?;
+    let raw = match (change.transport, format) {
+        (Transport::Sse, OutputFormat::Raw(raw)) => Some(raw),
+        (Transport::Sse, OutputFormat::Wav(wav)) => Some(wav.raw()),
+        (Transport::Sse, _) => {
+            let message = "MP3 does not come as events: use --transport bytes";
+            return Err(Failure::usage(message));
+        }
+        _ => None,
+    };
     let client = connect::client(global)?;
     let clip = upload::open(global, &change.file)?;
     upload::keep_apart(&change.file, &change.output.output)?;
     let voice = connect::find_voice(&client, global, &change.voice).await?;
-    let request = ChangeVoiceRequest::new(clip, voice, format);
-    let call = client.voice_changer().bytes(request);
+    let call = if let Some(raw) = raw {
+        let request = ChangeVoiceSseRequest::new(clip, voice, raw);
+        client.voice_changer().sse(request).into()
+    } else {
+        let request = ChangeVoiceRequest::new(clip, voice, format);
+        client.voice_changer().bytes(request).into()
+    };
     receive::run(global, call, &change.output.output, format).await
 }
 
@@ -38,5 +52,5 @@ pub(crate) async fn infill(global: &Global, infill: Infill) -> Result<(), Failur
     request.left_audio = left;
     request.right_audio = right;
     let call = client.infill().bytes(request);
-    receive::run(global, call, &infill.output.output, format).await
+    receive::run(global, call.into(), &infill.output.output, format).await
 }

@@ -34,6 +34,7 @@ mod progress;
 mod receive;
 mod show;
 mod speak;
+mod status;
 mod table;
 mod token;
 mod transcribe;
@@ -81,6 +82,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "playback")]
         Verb::Devices => devices::run(&cli.global),
         Verb::Doctor => doctor::run(&cli.global),
+        Verb::Status => status::run(&cli.global).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Bench(bench) => bench::run(&cli.global, bench).await,

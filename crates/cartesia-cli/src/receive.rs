@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cartesia::http::AudioCall;
+use cartesia::http::{AudioCall, EventCall};
 use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 use serde::Serialize;
 
@@ -18,6 +18,33 @@ struct Report {
     bytes: u64,
     audio_ms: u64,
     request_id: Option<String>,
+}
+
+/// What brings the audio.
+pub(crate) enum Source {
+    Bytes(AudioCall),
+    Events(EventCall),
+}
+
+impl From<AudioCall> for Source {
+    fn from(call: AudioCall) -> Self {
+        Self::Bytes(call)
+    }
+}
+
+impl From<EventCall> for Source {
+    fn from(call: EventCall) -> Self {
+        Self::Events(call)
+    }
+}
+
+impl Source {
+    fn transport(&self) -> Transport {
+        match self {
+            Self::Bytes(_) => Transport::Bytes,
+            Self::Events(_) => Transport::Sse,
+        }
+    }
 }
 
 impl AudioOutput {
@@ -48,18 +75,29 @@ impl AudioOutput {
 /// Writes the answer as it arrives. What arrived before a failure is kept, as a file that plays.
 pub(crate) async fn run(
     global: &Global,
-    call: AudioCall,
+    source: Source,
     output: &Path,
     format: OutputFormat,
 ) -> Result<(), Failure> {
     // Before anything is sent and billed: a path that cannot be written is known now.
-    let mut sink = Sink::open(output, Transport::Bytes, format)?;
+    let mut sink = Sink::open(output, source.transport(), format)?;
     let mut request_id = None;
     let receiving = async {
-        let mut body = with_timeout!(call, global).await?;
-        request_id = body.info().request_id().map(str::to_owned);
-        while let Some(audio) = body.next_chunk().await? {
-            sink.write(&audio)?;
+        match source {
+            Source::Bytes(call) => {
+                let mut body = with_timeout!(call, global).await?;
+                request_id = body.info().request_id().map(str::to_owned);
+                while let Some(audio) = body.next_chunk().await? {
+                    sink.write(&audio)?;
+                }
+            }
+            Source::Events(call) => {
+                let mut events = with_timeout!(call, global).await?;
+                request_id = events.info().request_id().map(str::to_owned);
+                while let Some(audio) = events.next_audio().await? {
+                    sink.write(&audio)?;
+                }
+            }
         }
         Ok::<(), Failure>(())
     };

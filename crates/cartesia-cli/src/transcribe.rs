@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use cartesia::TranscribeRequest;
+use cartesia::{Client, CompatibleTranscribeRequest, TranscribeRequest, Transcription, Upload};
 
 use crate::args::{Global, Transcribe};
 use crate::connect::{self, with_timeout};
@@ -14,14 +14,7 @@ use crate::{table, upload};
 pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), Failure> {
     let client = connect::client(global)?;
     let file = upload::open(global, &transcribe.file)?;
-    let mut request = TranscribeRequest::new(transcribe.model, file);
-    request.language = transcribe.language;
-    request.encoding = transcribe.encoding;
-    request.sample_rate = transcribe.sample_rate;
-    if transcribe.words {
-        request = request.with_word_timestamps();
-    }
-    let heard = with_timeout!(client.stt().transcribe(request), global).await?;
+    let heard = hear(&client, global, &transcribe, file).await?;
     if global.json {
         return show::json(&heard);
     }
@@ -43,6 +36,35 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
         writeln!(out, "{}", heard.text.trim())
     };
     written.map_err(|error| Failure::stdout(&error))
+}
+
+/// Sends the file to the service's own endpoint, or to the one that other APIs have.
+async fn hear(
+    client: &Client,
+    global: &Global,
+    transcribe: &Transcribe,
+    file: Upload,
+) -> Result<Transcription, Failure> {
+    let model = transcribe.model.clone();
+    let language = transcribe.language.clone();
+    let call = if transcribe.compatible {
+        let mut request = CompatibleTranscribeRequest::new(model, file);
+        request.language = language;
+        if transcribe.words {
+            request = request.with_word_timestamps();
+        }
+        client.stt().transcribe_compatible(request)
+    } else {
+        let mut request = TranscribeRequest::new(model, file);
+        request.language = language;
+        request.encoding.clone_from(&transcribe.encoding);
+        request.sample_rate = transcribe.sample_rate;
+        if transcribe.words {
+            request = request.with_word_timestamps();
+        }
+        client.stt().transcribe(request)
+    };
+    Ok(with_timeout!(call, global).await?)
 }
 
 fn seconds(time: Duration) -> String {

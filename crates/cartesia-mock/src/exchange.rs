@@ -209,3 +209,9 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
         query(parts).map(Self)
     }
 }
+
+/// The first value of a name in the query.
+pub(crate) fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let pair = query.iter().find(|(known, _)| known == name);
+    pair.map(|(_, value)| value.as_str())
+}

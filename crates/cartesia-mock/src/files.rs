@@ -9,9 +9,11 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::exchange::{Caller, Pairs};
+use crate::collection::Kept;
+use crate::exchange::{Caller, Pairs, parameter};
 use crate::form::Form;
 use crate::hash;
+use crate::page::Paging;
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 
@@ -23,10 +25,10 @@ const PURPOSES: [&str; 4] = [
 ];
 
 #[derive(Debug, Default)]
-pub(crate) struct Files(Mutex<Kept>);
+pub(crate) struct Files(Mutex<Uploads>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Uploads {
     /// Oldest first.
     files: Vec<File>,
     /// How many there ever were.
@@ -45,8 +47,14 @@ struct File {
     content: Bytes,
 }
 
+impl Kept for File {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Files {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Uploads> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,66 +120,16 @@ pub(crate) async fn list(
     _: Caller,
     Pairs(query): Pairs,
 ) -> Result<Response, Rejection> {
-    #[derive(Serialize)]
-    struct Page<'a> {
-        data: &'a [&'a File],
-        has_more: bool,
-        #[serde(rename = "next_page")]
-        next: Option<&'a str>,
-    }
-    let value = |name: &str| {
-        let pair = query.iter().find(|(found, _)| found == name);
-        pair.map(|(_, value)| value.as_str())
+    let purpose = parameter(&query, "purpose");
+    purpose.map_or(Ok(()), check_purpose)?;
+    let search = parameter(&query, "q").map(str::to_lowercase);
+    let wanted = |file: &File| {
+        let name = file.filename.to_lowercase();
+        purpose.is_none_or(|purpose| file.purpose == purpose)
+            && search.as_ref().is_none_or(|search| name.contains(search))
     };
-    let limit = match value("limit") {
-        None => 10,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=100).contains(limit))
-            .ok_or_else(|| Rejection::bad_request("`limit` must be a number from 1 to 100"))?,
-    };
-    if let Some(purpose) = value("purpose") {
-        check_purpose(purpose)?;
-    }
-    let search = value("q").map(str::to_lowercase);
-    let kept = state.files.lock();
-    let all: Vec<&File> = kept.files.iter().rev().collect();
-    let index = |id: &str| {
-        let found = all.iter().position(|file| file.id == id);
-        found.ok_or_else(|| gone(id))
-    };
-    let candidates = match (value("starting_after"), value("ending_before")) {
-        (Some(_), Some(_)) => {
-            let message = "`starting_after` and `ending_before` exclude each other";
-            return Err(Rejection::bad_request(message));
-        }
-        (Some(id), None) => &all[index(id)? + 1..],
-        (None, Some(id)) => &all[..index(id)?],
-        (None, None) => &all[..],
-    };
-    let matching: Vec<&File> = candidates
-        .iter()
-        .copied()
-        .filter(|file| value("purpose").is_none_or(|purpose| file.purpose == purpose))
-        .filter(|file| {
-            let name = file.filename.to_lowercase();
-            search.as_ref().is_none_or(|search| name.contains(search))
-        })
-        .collect();
-    let has_more = matching.len() > limit;
-    let (data, next) = if value("ending_before").is_some() {
-        let data = &matching[matching.len().saturating_sub(limit)..];
-        (data, data.first())
-    } else {
-        let data = &matching[..matching.len().min(limit)];
-        (data, data.last())
-    };
-    let page = Page {
-        data,
-        has_more,
-        next: next.filter(|_| has_more).map(|file| file.id.as_str()),
-    };
+    let uploads = state.files.lock();
+    let page = Paging::read(&query)?.page(uploads.files.iter().rev(), wanted, gone)?;
     Ok(Json(page).into_response())
 }
 

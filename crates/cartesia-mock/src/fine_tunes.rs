@@ -9,9 +9,10 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, Kept, Paging, since};
+use crate::collection::{Collection, Kept, since};
 use crate::exchange::{Caller, Pairs};
 use crate::fields::{Fields, json};
+use crate::page::{Paging, not_in_list};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::{datasets, voices};
@@ -184,6 +185,6 @@ pub(crate) async fn voices(
     } else {
         Vec::new()
     };
-    let voices: Vec<&Value> = voices.iter().collect();
-    paging.page(&voices, Value::clone).map(Json)
+    let page = paging.page(&voices, |_| true, not_in_list)?;
+    Ok(Json(json!(page)))
 }

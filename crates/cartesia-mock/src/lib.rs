@@ -22,6 +22,7 @@ mod hash;
 mod infill;
 mod journal;
 mod pace;
+mod page;
 mod pronunciation;
 mod rejection;
 mod routes;

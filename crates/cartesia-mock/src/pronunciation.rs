@@ -9,9 +9,10 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, Kept, Paging, since};
+use crate::collection::{Collection, Kept, since};
 use crate::exchange::{Caller, Pairs};
 use crate::fields::{Fields, json};
+use crate::page::Paging;
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 

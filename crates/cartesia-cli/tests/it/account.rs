@@ -66,3 +66,27 @@ fn a_normal_key_does_not_do() {
     assert!(ran.stderr.contains("CARTESIA_ADMIN_KEY"), "{ran:?}");
     assert!(server.received().is_empty());
 }
+
+#[test]
+fn lists_are_narrowed() {
+    let server = MockServer::start_on_thread().unwrap();
+    let found = json(&server, &["keys", "--search", "tests"]);
+    assert_eq!(found["data"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["data"][0]["description"], "Tests");
+    let found = json(&server, &["users", "--search", "BOB", "--all"]);
+    assert_eq!(found["data"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found["data"][0]["email"], "bob@example.com");
+
+    json(&server, &["invite", "ada@example.com"]);
+    for (status, count) in [("pending", 1), ("accepted", 0)] {
+        let found = json(&server, &["invites", "--status", status]);
+        let data = found["data"].as_array().unwrap();
+        assert_eq!(data.len(), count, "{status}: {found}");
+    }
+    for arguments in [
+        ["keys", "key_1", "--search", "x"],
+        ["invites", "invite_1", "--status", "pending"],
+    ] {
+        assert_eq!(account(&server, &arguments).code, Some(2), "{arguments:?}");
+    }
+}

@@ -83,6 +83,36 @@ fn speech_between_clips() {
 }
 
 #[test]
+fn events_bring_the_same() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    let mut samples = Vec::new();
+    for transport in ["bytes", "sse"] {
+        let arguments = [
+            "change-voice",
+            "mine.wav",
+            "--voice",
+            VOICE,
+            "-o",
+            "theirs.wav",
+            "--transport",
+            transport,
+            "--json",
+        ];
+        let ran = program(&server, &folder, &arguments);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(ran.report()["request_id"].is_string(), "{ran:?}");
+        let path = format!("/voice-changer/{transport}");
+        assert_eq!(server.received().last().unwrap().path, path);
+        let wav = hound::WavReader::open(folder.path().join("theirs.wav")).unwrap();
+        let read: Result<Vec<i16>, _> = wav.into_samples().collect();
+        samples.push(read.unwrap());
+    }
+    assert!(samples[0].len() > 1_000);
+    assert!(samples[0] == samples[1], "the samples differ");
+}
+
+#[test]
 fn what_is_wrong_is_known_before_anything_is_sent_or_lost() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = folder(&server);
@@ -100,6 +130,14 @@ fn what_is_wrong_is_known_before_anything_is_sent_or_lost() {
         (
             "change-voice mine.wav --voice x -o a.mp3 --encoding pcm_alaw",
             "--bit-rate",
+        ),
+        (
+            "change-voice mine.wav --voice x -o a.mp3 --transport sse",
+            "--transport bytes",
+        ),
+        (
+            "change-voice mine.wav --voice x -o a.wav --transport ws",
+            "neither bytes nor sse",
         ),
         ("change-voice mine.wav --voice x", "--output"),
         ("infill text --voice x -o out.wav", "--left"),

@@ -19,6 +19,7 @@ mod mock;
 mod playback;
 mod speak;
 mod speak_ws;
+mod status;
 mod support;
 mod token;
 mod transcribe;

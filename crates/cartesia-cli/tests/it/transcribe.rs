@@ -73,6 +73,30 @@ fn words_as_a_table_and_the_whole_answer_as_json() {
 }
 
 #[test]
+fn servers_that_only_know_the_other_api_do() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    let ran = transcribe(&server, &folder, "said.wav --compatible");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.stdout_text(), "word1 word2 word3\n");
+    let arguments = "said.wav --compatible --words --language fr --json";
+    let heard: Value =
+        serde_json::from_str(transcribe(&server, &folder, arguments).stdout_text()).unwrap();
+    assert_eq!(heard["language"], "fr");
+    assert_eq!(heard["words"].as_array().unwrap().len(), 3, "{heard}");
+    let received = server.received();
+    let [.., first, second] = received.as_slice() else {
+        panic!("{received:?}")
+    };
+    for request in [first, second] {
+        assert_eq!(request.path, "/audio/transcriptions");
+    }
+    let raw = "said.pcm --compatible --encoding pcm_mulaw --sample-rate 8000";
+    assert_eq!(transcribe(&server, &folder, raw).code, Some(2));
+    assert_eq!(server.received().len(), received.len());
+}
+
+#[test]
 fn what_is_wrong_is_told_in_one_line_with_the_right_code() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = folder(&server);

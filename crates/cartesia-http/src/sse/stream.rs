@@ -224,10 +224,13 @@ impl SseStream {
                 Poll::Ready(Ok(Some(Event::Chunk(chunk))))
             }
             Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
-            Ok(Event::Error(event)) if event.done => {
+            Ok(Event::Error(mut event)) => {
+                event.error = event.error.without(self.secret.expose());
+                if !event.done {
+                    return Poll::Ready(Ok(Some(Event::Error(event))));
+                }
                 let info = self.info.clone();
-                let error = event.error.without(self.secret.expose());
-                self.end(cx, Err(Error::api(self.operation, error, info)))
+                self.end(cx, Err(Error::api(self.operation, event.error, info)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),
             Err(error) => self.end(cx, Err(error)),

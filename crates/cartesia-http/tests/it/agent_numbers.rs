@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{at_once, builder, client, within};
+use crate::support::{assert_usual_headers, at_once, builder, client, within};
 
 async fn answering(status: u16, body: Value) -> MockServer {
     let server = MockServer::start().await;
@@ -23,6 +23,7 @@ async fn answering(status: u16, body: Value) -> MockServer {
 /// Every request: method, path with query, and body.
 async fn sent(server: &MockServer) -> Vec<(String, Value)> {
     let requests = server.received_requests().await.unwrap();
+    requests.iter().for_each(assert_usual_headers);
     let line = |request: &wiremock::Request| {
         let query = request.url.query().map(|query| format!("?{query}"));
         let path = request.url.path();

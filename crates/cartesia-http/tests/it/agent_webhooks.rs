@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{builder, client, within};
+use crate::support::{assert_usual_headers, builder, client, within};
 
 async fn answering(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
@@ -24,6 +24,7 @@ fn ok(body: Value) -> ResponseTemplate {
 /// The only request: method with path, and body.
 async fn sent(server: &MockServer) -> (String, Value) {
     let requests = server.received_requests().await.unwrap();
+    requests.iter().for_each(assert_usual_headers);
     assert_eq!(requests.len(), 1);
     let line = format!("{} {}", requests[0].method, requests[0].url.path());
     let body = serde_json::from_slice(&requests[0].body).unwrap_or(Value::Null);

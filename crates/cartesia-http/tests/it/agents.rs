@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{builder, client, within};
+use crate::support::{assert_usual_headers, builder, client, within};
 
 async fn answering(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
@@ -31,6 +31,7 @@ async fn sent(server: &MockServer) -> (Request, String, Value) {
     let mut requests = server.received_requests().await.unwrap();
     assert_eq!(requests.len(), 1);
     let request = requests.remove(0);
+    assert_usual_headers(&request);
     let query = request.url.query().map(|query| format!("?{query}"));
     let line = format!(
         "{} {}{}",

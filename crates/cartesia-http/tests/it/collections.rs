@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{client, within};
+use crate::support::{assert_usual_headers, client, within};
 
 /// Makes a call against a server with one answer; gives the result and the request.
 async fn exchange<T>(
@@ -22,6 +22,7 @@ async fn exchange<T>(
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let result = within(call(client(&server.uri()))).await;
     let mut requests = server.received_requests().await.unwrap();
+    requests.iter().for_each(assert_usual_headers);
     assert!(requests.len() <= 1);
     (result, requests.pop())
 }

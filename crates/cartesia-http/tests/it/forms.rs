@@ -1,6 +1,8 @@
 //! Reading forms as a server would, and answering them.
 
 use wiremock::matchers::any;
+
+use crate::support::assert_usual_headers;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// One part of a form: name, file name and media type if it is a file, content.
@@ -66,6 +68,7 @@ pub(crate) async fn answering(response: ResponseTemplate) -> MockServer {
 
 pub(crate) async fn only_request(server: &MockServer) -> Request {
     let mut requests = server.received_requests().await.unwrap();
+    requests.iter().for_each(assert_usual_headers);
     assert_eq!(requests.len(), 1);
     requests.remove(0)
 }

@@ -200,7 +200,10 @@ async fn errors_of_responses_say_nothing() {
     assert_silent_failure(ErrorKind::Auth, [answer(refusal)], sse).await;
     let quoting =
         format!(r#"{{"title":"{KEY}","message":"{KEY} is no key","request_id":"{KEY}"}}"#);
-    for body in [format!("Bad key: {KEY}"), quoting] {
+    // Long texts are cut, here in the middle of the key.
+    let across = "-".repeat(2_048 - KEY.len() + 1) + KEY + &"-".repeat(100);
+    let coded = format!(r#"{{"message":"no","error_code":"{KEY}"}}"#);
+    for body in [format!("Bad key: {KEY}"), quoting, across, coded] {
         let refusal = response("401 No", &[], &body);
         assert_silent_failure(ErrorKind::Auth, [answer(refusal)], sse).await;
     }
@@ -232,6 +235,13 @@ async fn errors_of_streams_say_nothing() {
         (
             ErrorKind::Auth,
             start.clone() + &event(&format!(r#"{{"error":"{KEY}","status_code":401}}"#)),
+        ),
+        (
+            ErrorKind::Auth,
+            event(&format!(
+                r#"{{"error":"{}{KEY}","status_code":401,"done":true}}"#,
+                "-".repeat(2_049 - KEY.len())
+            )),
         ),
         (ErrorKind::Decode, start.clone() + "data: canary\n\n" + &end),
         (

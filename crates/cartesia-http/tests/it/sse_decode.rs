@@ -137,7 +137,7 @@ async fn events_that_cannot_be_decoded() {
         (b"[\"canary\"]", "wrong type"),
         (b"{\"type\":\"chunk\",\"canary\":\"\xff\"}", "UTF-8"),
         (
-            br#"{"type":"timestamps","word_timestamps":{"words":["canary"],"start":"","end":[]}}"#,
+            br#"{"type":"timestamps","word_timestamps":{"words":"canary","start":[],"end":[]}}"#,
             "wrong type",
         ),
     ] {

@@ -339,3 +339,23 @@ pub(crate) fn audio(length: usize) -> Vec<u8> {
         })
         .collect()
 }
+
+/// What every request says, whatever it asks for: who asks, at which version, and what its body is.
+pub(crate) fn assert_usual_headers(request: &wiremock::Request) {
+    let header = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok());
+    let version = header("cartesia-version").unwrap_or_default();
+    if version < "2025-04-16" {
+        assert_eq!(header("x-api-key"), Some(KEY), "{request:?}");
+    } else {
+        let bearer = format!("Bearer {KEY}");
+        assert_eq!(header("authorization"), Some(bearer.as_str()));
+    }
+    let kind = header("content-type").map(|kind| kind.split(';').next().unwrap_or_default());
+    let expected = match request.body.first() {
+        None => None,
+        Some(b'{' | b'[') => Some("application/json"),
+        Some(_) => Some("multipart/form-data"),
+    };
+    assert_eq!(kind, expected, "{request:?}");
+    assert!(header("user-agent").is_some(), "{request:?}");
+}

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{builder, client, everything, within};
+use crate::support::{assert_usual_headers, builder, client, everything, within};
 
 async fn answering(response: ResponseTemplate) -> (MockServer, Client) {
     let server = MockServer::start().await;
@@ -42,6 +42,7 @@ async fn only(server: &MockServer) -> (String, Value) {
 
 async fn only_request(server: &MockServer) -> Request {
     let mut requests = server.received_requests().await.unwrap();
+    requests.iter().for_each(assert_usual_headers);
     assert_eq!(requests.len(), 1);
     requests.remove(0)
 }

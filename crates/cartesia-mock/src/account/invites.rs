@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{FIRST, paging, parameter, unknown};
+use super::{FIRST, paging, unknown};
 use crate::collection::since;
-use crate::exchange::{Administrator, Pairs};
+use crate::exchange::{Administrator, Pairs, parameter};
 use crate::fields::{Fields, json};
 use crate::rejection::Rejection;
 use crate::state::State;

@@ -11,8 +11,9 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, Paging, since};
-use crate::exchange::{Administrator, Pairs};
+use crate::collection::{Collection, since};
+use crate::exchange::{Administrator, Pairs, parameter};
+use crate::page::{Paging, not_in_list};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 
@@ -56,6 +57,16 @@ impl Default for Account {
     }
 }
 
+impl Account {
+    /// What one API key used of a sum: about as much as each other, and together all of it. One that
+    /// there is not used nothing.
+    fn share(&self, id: &str, sum: u64) -> u64 {
+        let index = self.api_keys.iter().position(|key| key["id"] == id);
+        let until = |count: usize| sum * count as u64 / self.api_keys.len() as u64;
+        index.map_or(0, |index| until(index + 1) - until(index))
+    }
+}
+
 /// Lists of the account have 20 items by default, and more than 100 is taken for 100.
 fn paging(query: &[(String, String)]) -> Result<Paging, Rejection> {
     Paging::read_with(query, 20, |value| {
@@ -66,11 +77,6 @@ fn paging(query: &[(String, String)]) -> Result<Paging, Rejection> {
         })?;
         Ok(limit.min(100))
     })
-}
-
-fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let pair = query.iter().find(|(known, _)| known == name);
-    pair.map(|(_, value)| value.as_str())
 }
 
 /// Whether one of the fields has the text that `q` asks for.
@@ -93,11 +99,9 @@ pub(crate) async fn api_keys(
     Pairs(query): Pairs,
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, admin.version)?;
-    let keys = state.account.api_keys.iter();
-    let found: Vec<&Value> = keys
-        .filter(|key| matches(&query, key, &["description", "creator_email"]))
-        .collect();
-    paging(&query)?.page(&found, Value::clone).map(Json)
+    let filter = |key: &Value| matches(&query, key, &["description", "creator_email"]);
+    let page = paging(&query)?.page(&state.account.api_keys, filter, not_in_list)?;
+    Ok(Json(json!(page)))
 }
 
 /// `GET /api-keys/{id}`.

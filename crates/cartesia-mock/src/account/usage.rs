@@ -1,14 +1,18 @@
 //! `/usage/credits` and `/usage/agents`: invented, but the same for the same days in every run.
 
+use std::sync::Arc;
+
 use axum::Json;
+use axum::extract::State as Shared;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use super::{FIRST, parameter};
+use super::FIRST;
 use crate::collection::since;
-use crate::exchange::{Administrator, Pairs};
+use crate::exchange::{Administrator, Pairs, parameter};
 use crate::hash;
 use crate::rejection::{Rejection, shortened};
+use crate::state::State;
 
 const INTERVALS: [&str; 3] = ["day", "week", "month"];
 const GROUPS: [&str; 4] = ["capability", "model", "voice", "api_key"];
@@ -20,6 +24,7 @@ const DEFAULT_SPAN: i64 = 7;
 
 /// `GET /usage/credits`.
 pub(crate) async fn credits(
+    Shared(state): Shared<Arc<State>>,
     admin: Administrator,
     Pairs(query): Pairs,
 ) -> Result<Json<Value>, Rejection> {
@@ -28,7 +33,10 @@ pub(crate) async fn credits(
     respond(
         admin.version,
         &query,
-        |day| day % 1000,
+        |day| {
+            let whole = day % 1000;
+            parameter(&query, "api_key_id").map_or(whole, |id| state.account.share(id, whole))
+        },
         |bucket, used| {
             bucket["credits"] = json!(used);
             if let Some(group) = group {

@@ -7,8 +7,7 @@ use axum::extract::{Path, State as Shared};
 use serde_json::{Value, json};
 
 use super::since_agents;
-use super::store::parameter;
-use crate::exchange::{Caller, Pairs};
+use crate::exchange::{Caller, Pairs, parameter};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 

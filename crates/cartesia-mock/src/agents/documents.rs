@@ -29,7 +29,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>, Rejection> {
     since_operations(&caller)?;
     let page = state.agents.lock().documents.page(&query, |_| true)?;
-    Ok(Json(page.into_json()))
+    Ok(Json(json!(page)))
 }
 
 /// `POST /agents/documents`.

@@ -26,13 +26,9 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>, Rejection> {
     since_operations(&caller)?;
     let tables = state.agents.lock();
-    let mut page = tables.folders.page(&query, |_| true)?;
-    page.data = page
-        .data
-        .into_iter()
-        .map(|folder| with_content(&tables, folder))
-        .collect();
-    Ok(Json(page.into_json()))
+    let page = tables.folders.page(&query, |_| true)?;
+    let page = page.map(|folder| with_content(&tables, folder));
+    Ok(Json(json!(page)))
 }
 
 /// `POST /agents/folders`.

@@ -10,9 +10,8 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::store::parameter;
 use super::{json as read_json, since_agents, since_operations};
-use crate::exchange::{Caller, Pairs};
+use crate::exchange::{Caller, Pairs, parameter};
 use crate::fields::Fields;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -26,7 +25,7 @@ pub(crate) async fn list(
     since_agents(&caller)?;
     query.retain(|(name, _)| name != "ending_before");
     let page = state.agents.lock().metrics.page(&query, |_| true)?;
-    Ok(Json(page.into_json()))
+    Ok(Json(json!(page)))
 }
 
 /// `POST /agents/metrics`.
@@ -131,7 +130,7 @@ pub(crate) async fn results(
     let page = tables
         .results
         .page(&query, |result| wanted(&query, result))?;
-    Ok(Json(page.into_json()))
+    Ok(Json(json!(page)))
 }
 
 /// `GET /agents/metrics/results/export`: a table, or 404 when it would be empty.

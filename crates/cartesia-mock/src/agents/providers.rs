@@ -8,9 +8,8 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::store::parameter;
 use super::{json as read_json, since_operations};
-use crate::exchange::{Caller, Pairs};
+use crate::exchange::{Caller, Pairs, parameter};
 use crate::fields::Fields;
 use crate::rejection::Rejection;
 use crate::state::State;

@@ -2,14 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::seed;
 use crate::hash;
+use crate::page::{Page, Paging};
 use crate::rejection::{Rejection, shortened};
-
-const DEFAULT_LIMIT: usize = 10;
-const LIMITS: std::ops::RangeInclusive<usize> = 1..=100;
 
 /// The agents of a server, and everything that belongs to them.
 #[derive(Debug)]
@@ -94,76 +92,12 @@ impl Table {
         &self,
         query: &[(String, String)],
         wanted: impl Fn(&Value) -> bool,
-    ) -> Result<Page, Rejection> {
-        let limit = parameter(query, "limit").map_or(Ok(DEFAULT_LIMIT), limit)?;
-        let after = parameter(query, "starting_after");
-        let before = parameter(query, "ending_before");
-        let index = |id: &str| {
-            let index = self.0.iter().position(|item| item["id"] == id);
-            index.ok_or_else(|| unknown("item", id))
-        };
-        let candidates = match (after, before) {
-            (Some(_), Some(_)) => {
-                let message = "`starting_after` and `ending_before` exclude each other";
-                return Err(Rejection::bad_request(message));
-            }
-            (Some(id), None) => &self.0[index(id)? + 1..],
-            (None, Some(id)) => &self.0[..index(id)?],
-            (None, None) => &self.0[..],
-        };
-        let mut data: Vec<Value> = candidates
-            .iter()
-            .filter(|item| wanted(item))
-            .cloned()
-            .collect();
-        let has_more = data.len() > limit;
-        let outermost = if before.is_some() {
-            data.drain(..data.len().saturating_sub(limit));
-            data.first()
-        } else {
-            data.truncate(limit);
-            data.last()
-        };
-        let next = outermost
-            .filter(|_| has_more)
-            .map(|item| item["id"].clone());
-        Ok(Page {
-            data,
-            has_more,
-            next: next.unwrap_or(Value::Null),
-        })
+    ) -> Result<Page<Value>, Rejection> {
+        let page = Paging::read(query)?.page(&self.0, wanted, |id| unknown("item", id))?;
+        Ok(page.map(Value::clone))
     }
-}
-
-/// One page of a list.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) data: Vec<Value>,
-    has_more: bool,
-    pub(super) next: Value,
-}
-
-impl Page {
-    pub(super) fn into_json(self) -> Value {
-        json!({"data": self.data, "has_more": self.has_more, "next_page": self.next})
-    }
-}
-
-pub(super) fn parameter<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let found = query.iter().find(|(known, _)| known == name);
-    found.map(|(_, value)| value.as_str())
 }
 
 pub(super) fn unknown(what: &str, id: &str) -> Rejection {
     Rejection::not_found(format!("there is no {what} {:?}", shortened(id)))
-}
-
-fn limit(text: &str) -> Result<usize, Rejection> {
-    let number = text.parse().ok().filter(|limit| LIMITS.contains(limit));
-    number.ok_or_else(|| {
-        let text = shortened(text);
-        Rejection::bad_request(format!(
-            "`limit` must be a number from 1 to 100, not {text:?}"
-        ))
-    })
 }

@@ -21,9 +21,8 @@ pub(crate) async fn list(
     Pairs(query): Pairs,
 ) -> Result<Json<Value>, Rejection> {
     since_operations(&caller)?;
-    let mut page = state.agents.lock().webhooks.page(&query, |_| true)?;
-    page.data = page.data.into_iter().map(without_secret).collect();
-    Ok(Json(page.into_json()))
+    let page = state.agents.lock().webhooks.page(&query, |_| true)?;
+    Ok(Json(json!(page.map(without_secret))))
 }
 
 /// `POST /agents/webhooks`: the only answer with the secret.

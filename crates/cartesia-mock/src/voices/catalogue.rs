@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::seeds::{SEEDS, Seed};
+use crate::collection::Kept;
 use crate::hash;
 
 /// Numbers in an embedding.
@@ -67,6 +68,12 @@ pub(super) fn embedding_of(seed: u64) -> Vec<f32> {
         f32::from(step as u16) / 128.0 - 1.0
     };
     (0..EMBEDDING as u64).map(number).collect()
+}
+
+impl Kept for Voice {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 impl Voice {

@@ -28,6 +28,7 @@ use render::{Expand, Rendered};
 use crate::auth;
 use crate::exchange::{Caller, Pairs};
 use crate::pace::Paced;
+use crate::page::Paging;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::synthesis::{Delivery, Encoder, Format, Speech, Wanted, pitch};
@@ -48,8 +49,13 @@ pub(crate) async fn list(
         let voices: Vec<_> = voices.iter().map(|voice| render(voice)).collect();
         return Ok(Json(voices).into_response());
     }
-    let page = Filter::read(&query, version)?.page(&voices, version)?;
-    Ok(Json(page.render(render)).into_response())
+    let filter = Filter::read(&query, version)?;
+    let page = Paging::read(&query)?.page(
+        voices.iter().map(AsRef::as_ref),
+        |voice| filter.matches(voice),
+        |id| Rejection::voice_not_found(version, id),
+    )?;
+    Ok(Json(page.map(render)).into_response())
 }
 
 /// The voices that the caller owns, as JSON in the shape of the version.

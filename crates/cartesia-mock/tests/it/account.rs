@@ -97,6 +97,16 @@ async fn usage_is_in_buckets() {
         assert_eq!(page["data"].as_array().unwrap().len(), count, "{interval}");
         assert_eq!(sum(&page), sum(&whole), "{interval}");
     }
+    let mut of_keys = 0;
+    for key in ["key_1", "key_2", "key_3"] {
+        let path = format!("/usage/credits?{year}&api_key_id={key}");
+        let page = answer_json(read(&server, &path)).await;
+        assert!((1..sum(&whole)).contains(&sum(&page)), "{key}: {page}");
+        of_keys += sum(&page);
+    }
+    assert_eq!(of_keys, sum(&whole));
+    let nobody = format!("/usage/credits?{year}&api_key_id=key_9");
+    assert_eq!(sum(&answer_json(read(&server, &nobody)).await), 0);
     let agents = answer_json(read(&server, "/usage/agents")).await;
     assert_eq!(agents["data"][0]["start_ts"], "2026-08-27T00:00:00Z");
     for field in ["cents", "minutes", "calls"] {

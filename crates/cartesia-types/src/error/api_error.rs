@@ -9,6 +9,8 @@ use super::ErrorKind;
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 const BODY_LIMIT: usize = 2_048;
+/// What stands in place of a secret.
+const REDACTED: &str = "<redacted>";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -174,7 +176,7 @@ impl ApiError {
     }
 
     /// Takes a secret out of everything that the service said: gateways like to quote what they were
-    /// sent.
+    /// sent. The beginning of one goes, too, where a long text was cut in the middle of it.
     #[must_use]
     pub fn without(mut self, secret: &str) -> Self {
         if secret.is_empty() {
@@ -188,10 +190,17 @@ impl ApiError {
             self.body.as_mut(),
         ];
         for text in texts.into_iter().flatten() {
+            if is_cut(text) {
+                text.truncate(text.len() - beginning_at_end(text, secret));
+            }
             if text.contains(secret) {
-                *text = text.replace(secret, "<redacted>");
+                *text = text.replace(secret, REDACTED);
             }
         }
+        self.code = self.code.map(|code| match code.as_str() {
+            text if text.contains(secret) => ErrorCode::from(text.replace(secret, REDACTED)),
+            _ => code,
+        });
         self
     }
 
@@ -244,6 +253,20 @@ fn html_title(text: &str) -> Option<&str> {
             .filter(|title| !title.is_empty())
             .unwrap_or("(without a title)"),
     )
+}
+
+/// Whether a text may have been longer: a cut leaves the limit, or less by a part of a character.
+fn is_cut(text: &str) -> bool {
+    (BODY_LIMIT - 3..=BODY_LIMIT).contains(&text.len())
+}
+
+/// How many bytes at the end of `text` are the beginning of `secret`, or all of it.
+fn beginning_at_end(text: &str, secret: &str) -> usize {
+    let lengths = (1..=secret.len()).rev();
+    lengths
+        .filter(|length| secret.is_char_boundary(*length))
+        .find(|length| text.ends_with(&secret[..*length]))
+        .unwrap_or(0)
 }
 
 /// The longest start of `text` that is at most `limit` bytes and ends between characters.
@@ -362,6 +385,26 @@ mod tests {
         );
         assert!(error.message.contains("<redacted>"), "{error}");
         assert_eq!(read(401, text).without(""), read(401, text));
+
+        let text = r#"{"message": "no", "error_code": "bad_sk_canary"}"#;
+        let code = read(401, text).without("sk_canary").code.unwrap();
+        assert_eq!(code.as_str(), "bad_<redacted>");
+    }
+
+    #[test]
+    fn a_secret_across_the_cut_leaves_nothing_of_itself() {
+        let secret = "sk_canary_sk_canary";
+        for before in BODY_LIMIT - 2 * secret.len()..=BODY_LIMIT {
+            let text = "-".repeat(before) + secret + &"-".repeat(BODY_LIMIT);
+            let titled = format!("Bad key: {text}");
+            let json = format!(r#"{{"error": "{text}"}}"#);
+            let page = format!("<html><title>{}</title>", &text[..before + secret.len()]);
+            for body in [text, titled, json, page] {
+                let error = read(401, &body).without(secret);
+                assert!(!format!("{error:?}").contains("sk"), "{before}: {error:?}");
+                assert!(error.message.len() > BODY_LIMIT / 2 || body.starts_with('<'));
+            }
+        }
     }
 
     #[test]
