@@ -18,5 +18,6 @@ mod play;
 mod properties;
 mod racing;
 mod recorder;
+mod save;
 mod support;
 mod writing;
