@@ -11,7 +11,7 @@ mod verify;
 
 use std::time::Instant;
 
-use crate::{Result, setup};
+use crate::{Result, setup, shell};
 use program::Programs;
 use rig::Rig;
 use scenario::{Outcome, SCENARIOS, Scenario, Sound};
@@ -24,6 +24,9 @@ const TRIES: usize = 4;
 const LOSSES: usize = 1;
 
 pub(crate) fn run(arguments: &[String]) -> Result {
+    if matches!(arguments, [flag] if flag == "--bench") {
+        return bench();
+    }
     let chosen = chosen(arguments)?;
     setup::run(&[])?;
     setup::sound()?;
@@ -55,6 +58,15 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     } else {
         Err(format!("failed: {}", failed.join(", ")).into())
     }
+}
+
+/// Measures the player beside a bare loop, on the virtual sound card.
+fn bench() -> Result {
+    setup::run(&[])?;
+    setup::sound()?;
+    let program = program::bench()?;
+    let rig = Rig::start()?;
+    shell::run(rig.client(program).arg("--bench"))
 }
 
 /// The scenarios that are named, or all.
