@@ -18,10 +18,6 @@ use crate::{Error, Result};
 ///
 /// It writes files, so in a program with tasks it belongs on a thread for blocking work.
 ///
-/// # Errors
-///
-/// [`ErrorKind::Io`] when the file cannot be written.
-///
 /// ```
 /// use cartesia_audio::save_clip;
 /// use cartesia_types::{AudioClip, RawFormat};
@@ -35,6 +31,10 @@ use crate::{Error, Result};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// # Errors
+///
+/// [`ErrorKind::Io`] when the file cannot be written.
 pub fn save_clip(clip: &AudioClip, path: impl AsRef<Path>) -> Result<()> {
     let path = path.as_ref();
     let beside = name_beside(path);
