@@ -58,7 +58,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "sound",
-        arguments: "[TEST]",
+        arguments: "[--bench | TEST]",
         about: "play and record through a virtual sound card, and compare every sample",
         run: sound::run,
     },

@@ -25,12 +25,14 @@ mod progress;
 mod render;
 mod report;
 mod resample;
+mod save;
 mod shared;
 mod source;
 mod state;
 mod track;
 mod utterance;
 mod waiters;
+mod wav_writer;
 
 #[cfg(feature = "device")]
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]
@@ -48,8 +50,10 @@ pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOu
 pub use player::{Interruption, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, UtteranceId};
 pub use resample::{RESAMPLER_RATES, Resampler};
+pub use save::save_clip;
 pub use source::SourceFormat;
 pub use utterance::{Position, Utterance};
+pub use wav_writer::WavWriter;
 
 /// The result of this crate's calls.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -32,8 +32,19 @@ struct Clip {
     data: Vec<u8>,
 }
 
+/// Ends the process when it takes too long: a player waits for a device as long as it is left to, and
+/// the rig may have been killed.
+fn end_in_time() {
+    std::thread::spawn(|| {
+        std::thread::sleep(LIMIT);
+        // Without a word: there may be nobody who reads it.
+        std::process::exit(1);
+    });
+}
+
 impl Clip {
     fn from_settings() -> Self {
+        end_in_time();
         let encoding = match setting("SOUND_ENCODING").as_str() {
             "pcm_s16le" => RawEncoding::PcmS16Le,
             "pcm_f32le" => RawEncoding::PcmF32Le,
@@ -235,6 +246,7 @@ fn says_clearly_that_there_is_no_device() {
 #[test]
 #[ignore = "needs the virtual sound card of `cargo xtask sound`"]
 fn records() {
+    end_in_time();
     let rate = setting("SOUND_RATE").parse().unwrap();
     let seconds: u64 = setting("SOUND_SECONDS").parse().unwrap();
     let format = CaptureFormat::new(SttEncoding::PcmS16Le, rate);

@@ -153,13 +153,24 @@ fn audio() -> Vec<Check> {
 fn audio() -> Vec<Check> {
     use crate::devices::Devices;
 
+    let system = if cfg!(target_os = "linux") {
+        "ALSA"
+    } else if cfg!(target_vendor = "apple") {
+        "CoreAudio"
+    } else if cfg!(windows) {
+        "WASAPI"
+    } else {
+        "that of the system"
+    };
     match Devices::find() {
         Ok(devices) => vec![
+            Check::ok("sound system", system),
             devices_of("outputs", &devices.outputs),
             devices_of("inputs", &devices.inputs),
         ],
         Err(failure) => {
-            vec![Check::new("audio", State::Missing, failure.message()).with_advice(sound_advice())]
+            let detail = format!("{system}: {}", failure.message());
+            vec![Check::new("audio", State::Missing, detail).with_advice(sound_advice())]
         }
     }
 }

@@ -41,6 +41,17 @@ impl Programs {
     }
 }
 
+/// Builds what measures the player on a device.
+pub(super) fn bench() -> Result<PathBuf> {
+    let build = [
+        "bench",
+        "--package=cartesia-audio",
+        "--bench=device",
+        "--no-run",
+    ];
+    executable("device", &build)
+}
+
 /// Lets cargo build the target `name`.
 fn executable(name: &str, build: &[&str]) -> Result<PathBuf> {
     #[derive(Deserialize)]

@@ -21,9 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The daemon and its folder. Both are gone when this is dropped.
 pub(super) struct Rig {
-    folder: Folder,
+    // Dropped first: the folder cannot be removed while somebody writes to it.
     daemon: Guard,
+    folder: Folder,
 }
+
+/// What the names of the folders begin with; the number of the process follows.
+const FOLDER: &str = "cartesia-sound-";
 
 /// A folder that is removed at the end.
 struct Folder(PathBuf);
@@ -57,7 +61,7 @@ impl Rig {
             "pcm.!default { type pulse }\nctl.!default { type pulse }\n",
         )?;
         let daemon = daemon(&folder.0)?;
-        let mut rig = Self { folder, daemon };
+        let mut rig = Self { daemon, folder };
         rig.wait_for_daemon()?;
         Ok(rig)
     }
@@ -236,13 +240,31 @@ impl Capture {
 
 fn private_folder() -> Result<Folder> {
     // Sockets have short paths: the folder is in the system's own one, not below `target`.
-    let path = std::env::temp_dir().join(format!("cartesia-sound-{}", std::process::id()));
+    let parent = std::env::temp_dir();
+    remove_left_over(&parent);
+    let path = parent.join(format!("{FOLDER}{}", std::process::id()));
     _ = std::fs::remove_dir_all(&path);
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&path)?;
     Ok(Folder(path))
+}
+
+/// Removes the folders of runs that were killed. Their daemons end by themselves.
+fn remove_left_over(parent: &Path) {
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(FOLDER));
+        let is_over = process
+            .and_then(|number| number.parse::<u32>().ok())
+            .is_some_and(|number| !Path::new(&format!("/proc/{number}")).exists());
+        if is_over {
+            // It may belong to somebody else, who removes it.
+            _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn socket(folder: &Path) -> PathBuf {
@@ -298,4 +320,30 @@ fn daemon(folder: &Path) -> Result<Guard> {
         // As root it warns that it should not be; its log has what matters.
         .stderr(Stdio::null());
     Ok(Guard(command.spawn()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_runs_that_are_over_are_removed_and_no_others() {
+        let parent = std::env::temp_dir().join(format!("xtask-rig-{}", std::process::id()));
+        let folder = |name: &str| {
+            let path = parent.join(name);
+            std::fs::create_dir_all(path.join("inner")).unwrap();
+            path
+        };
+        // No process has the largest number: the kernel's limit is far below.
+        let over = folder(&format!("{FOLDER}{}", u32::MAX));
+        let others = [
+            folder(&format!("{FOLDER}{}", std::process::id())),
+            folder(&format!("{FOLDER}not-a-number")),
+            folder("something"),
+        ];
+        remove_left_over(&parent);
+        assert!(!over.exists());
+        assert!(others.iter().all(|other| other.exists()));
+        std::fs::remove_dir_all(parent).unwrap();
+    }
 }

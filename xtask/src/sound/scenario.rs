@@ -32,16 +32,40 @@ pub(super) struct Scenario {
 pub(super) struct Outcome {
     /// For people.
     pub(super) summary: String,
-    /// Whether the sound was in one piece, where that was to be expected. On a machine that is busy
-    /// with other things the card may starve, so this is given another try.
-    pub(super) contiguous: bool,
+    pub(super) sound: Sound,
 }
+
+/// How much of the sound there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sound {
+    /// All of it, as it was to be.
+    Whole,
+    /// All of it, with silence where none was to be. On a machine that is busy with other things the
+    /// card may starve.
+    Parted,
+    /// A period of the card is missing where it starved, and nothing elsewhere.
+    Lost,
+}
+
+impl Sound {
+    fn of(verdict: &Verdict, matching: Matching, as_it_was_to_be: bool) -> Self {
+        match (verdict.is_complete(matching), as_it_was_to_be) {
+            (false, _) => Self::Lost,
+            (true, false) => Self::Parted,
+            (true, true) => Self::Whole,
+        }
+    }
+}
+
+/// The frames that may be missing where the card starved, for another try. The worker of cpal drops the
+/// one period that it holds when ALSA reports an underrun; the player asks for 20 ms.
+const PERIOD: usize = RATE as usize / 50;
 
 impl Outcome {
     fn good(summary: impl Into<String>) -> Self {
         Self {
             summary: summary.into(),
-            contiguous: true,
+            sound: Sound::Whole,
         }
     }
 }
@@ -174,17 +198,25 @@ fn compare(capture: Capture, expected: &[i16], matching: Matching) -> Result<Ver
         return Err("the two channels of the card differ".into());
     }
     let verdict = Verdict::new(expected, &left, matching);
-    if verdict.is_complete(matching) {
-        Ok(verdict)
+    check(&verdict, matching)?;
+    Ok(verdict)
+}
+
+/// Fails when anything is missing, but for what a card that starved may take with it: that is
+/// [`Sound::Lost`], and tried again.
+fn check(verdict: &Verdict, matching: Matching) -> Result {
+    if verdict.is_complete(matching) || verdict.lost_where_it_starved(PERIOD) {
+        Ok(())
     } else {
-        Err(format!("not every sample was played once and in order: {verdict}").into())
+        Err(format!("not every sample arrived once and in order: {verdict}").into())
     }
 }
 
-fn whole(verdict: &Verdict, told: &str) -> Outcome {
+/// What was to arrive in so many `pieces`, with silence between them.
+fn in_pieces(pieces: usize, verdict: &Verdict, matching: Matching, told: &str) -> Outcome {
     Outcome {
         summary: format!("{verdict}; the player says {told}"),
-        contiguous: verdict.is_contiguous(),
+        sound: Sound::of(verdict, matching, verdict.segments.len() == pieces),
     }
 }
 
@@ -240,7 +272,7 @@ fn play_all(
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, expected, matching)?;
     program.finish(LIMIT)?;
-    Ok(whole(&verdict, &told))
+    Ok(in_pieces(1, &verdict, matching, &told))
 }
 
 /// A pause is silence in one place, and takes nothing away.
@@ -254,10 +286,7 @@ fn pause(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     if verdict.inserted() < RATE as usize / 2 {
         return Err(format!("no pause is heard: {verdict}").into());
     }
-    Ok(Outcome {
-        contiguous: verdict.segments.len() == 2,
-        ..whole(&verdict, &told)
-    })
+    Ok(in_pieces(2, &verdict, Matching::EXACT, &told))
 }
 
 /// What is silenced stops soon, and no more was heard than is told.
@@ -293,8 +322,10 @@ fn jitter(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
-    let mut outcome = whole(&verdict, &told);
-    outcome.contiguous &= number(&told, "underruns")? == 0;
+    let mut outcome = in_pieces(1, &verdict, Matching::EXACT, &told);
+    if outcome.sound == Sound::Whole && number(&told, "underruns")? > 0 {
+        outcome.sound = Sound::Parted;
+    }
     Ok(outcome)
 }
 
@@ -305,10 +336,7 @@ fn stall(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let told = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
-    Ok(Outcome {
-        contiguous: verdict.segments.len() == 2,
-        ..whole(&verdict, &told)
-    })
+    Ok(in_pieces(2, &verdict, Matching::EXACT, &told))
 }
 
 /// The number after `name=` in what a program said.

@@ -143,6 +143,25 @@ impl Verdict {
         !self.segments.is_empty() && self.doubled() == 0 && self.lost() <= unrecognizable
     }
 
+    /// Whether the card was starved, and all that is missing was lost there: at most `limit` samples,
+    /// between pieces that silence parts, and nothing came twice.
+    pub(super) fn lost_where_it_starved(&self, limit: usize) -> bool {
+        let without_silence = self.gaps(|before, after| {
+            let parted = after.captured > before.captured + before.length;
+            let lost = after
+                .expected
+                .saturating_sub(before.expected + before.length);
+            if parted { 0 } else { lost }
+        });
+        let at_gaps = self.gaps(|before, after| {
+            after
+                .expected
+                .saturating_sub(before.expected + before.length)
+        });
+        let lost = self.lost();
+        self.doubled() == 0 && without_silence == 0 && lost == at_gaps && lost <= limit
+    }
+
     /// Complete, and in one piece.
     pub(super) fn is_contiguous(&self) -> bool {
         self.segments.len() == 1 && self.lost() == 0
@@ -269,6 +288,26 @@ mod tests {
         }));
         assert_eq!((verdict.inserted(), verdict.lost()), (77, 0));
         assert!(verdict.is_complete(Matching::EXACT) && !verdict.is_contiguous());
+    }
+
+    #[test]
+    fn a_loss_is_the_fault_of_the_card_only_where_it_starved() {
+        let starved = |lost: usize, silence: usize| {
+            verdict(&capture(|signal| {
+                signal.splice(400..400 + lost, vec![0; silence]);
+            }))
+        };
+        assert!(starved(64, 80).lost_where_it_starved(64));
+        assert!(!starved(65, 80).lost_where_it_starved(64));
+        assert!(!starved(64, 0).lost_where_it_starved(64));
+        let again = verdict(&capture(|signal| {
+            let again = signal[300..340].to_vec();
+            signal.splice(340..340, [vec![0; 9], again].concat());
+        }));
+        assert!(!again.lost_where_it_starved(64));
+        for cut in [&noise(1_000)[7..], &noise(1_000)[..990], &[]] {
+            assert!(!verdict(cut).lost_where_it_starved(64));
+        }
     }
 
     #[test]

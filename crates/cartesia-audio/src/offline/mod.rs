@@ -3,14 +3,13 @@
 
 mod external;
 mod run;
-mod wav;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cartesia_types::ErrorKind;
+use cartesia_types::{ErrorKind, RawEncoding};
 
 use crate::clock::{Clock, nanos};
 use crate::engine::Engine;
@@ -19,7 +18,7 @@ use crate::link::DeviceRate;
 use crate::render::Renderer;
 use crate::shared::nanos_of;
 use crate::state::{Settings, State};
-use crate::{Error, Player, RESAMPLER_RATES, Result};
+use crate::{Error, Player, RESAMPLER_RATES, Result, SourceFormat, WavWriter};
 
 pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
@@ -270,13 +269,23 @@ impl OfflineOutput {
         std::mem::take(&mut self.kept)
     }
 
-    /// Writes everything that was rendered and not yet taken to a WAV file of 32-bit floats.
+    /// Writes everything that was rendered and not yet taken to a WAV file of 32-bit floats. To write it
+    /// while it is rendered, and keep nothing, give what [`step`](Self::step) returns to a
+    /// [`WavWriter`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Io`](cartesia_types::ErrorKind::Io) when the file cannot be written.
     pub fn save_wav(&self, path: impl AsRef<Path>) -> Result<()> {
-        wav::save(path.as_ref(), self.device, &self.kept)
+        let mut file = WavWriter::create(path, self.format())?;
+        file.write_samples(&self.kept)?;
+        file.finish().map(|_| ())
+    }
+
+    /// The format of what it renders: floats at the rate and channels of the device.
+    pub fn format(&self) -> SourceFormat {
+        let DeviceRate { rate, channels } = self.device;
+        SourceFormat::new(RawEncoding::PcmF32Le, rate, channels)
     }
 
     /// Frames per second.

@@ -18,5 +18,7 @@ mod play;
 mod properties;
 mod racing;
 mod recorder;
+mod resample;
+mod save;
 mod support;
 mod writing;

@@ -33,28 +33,37 @@ const FORMAT_FIELDS: usize = 40;
 /// `fact` chunk, which the format asks of everything that is not linear. A length that does not fit
 /// into 32 bits is written as unknown.
 pub fn header(format: RawFormat, data_bytes: Option<u64>) -> Vec<u8> {
+    header_with_channels(format, 1, data_bytes)
+}
+
+/// [`header`] of a file with `channels` interleaved samples per frame. Its length does not depend on
+/// `data_bytes`, so that the sizes can be filled in by writing it again. A rate of bytes that does not
+/// fit into 32 bits is written as the largest that does, and a frame in the same way.
+pub fn header_with_channels(format: RawFormat, channels: u16, data_bytes: Option<u64>) -> Vec<u8> {
     let (tag, sample_bytes) = match format.encoding {
         RawEncoding::PcmS16Le => (PCM, 2_u16),
         RawEncoding::PcmF32Le => (FLOAT, 4),
         RawEncoding::PcmAlaw => (ALAW, 1),
         RawEncoding::PcmMulaw => (MULAW, 1),
     };
-    let byte_rate = u32::try_from(format.bytes_per_second()).unwrap_or(u32::MAX);
+    let byte_rate = format.bytes_per_second().saturating_mul(channels.into());
+    let byte_rate = u32::try_from(byte_rate).unwrap_or(u32::MAX);
     let mut out = Vec::with_capacity(58);
     out.extend(b"RIFF\0\0\0\0WAVEfmt ");
     out.extend(if tag == PCM { 16_u32 } else { 18 }.to_le_bytes());
     out.extend(tag.to_le_bytes());
-    out.extend(1_u16.to_le_bytes());
+    out.extend(channels.to_le_bytes());
     out.extend(format.sample_rate.to_le_bytes());
     out.extend(byte_rate.to_le_bytes());
-    out.extend(sample_bytes.to_le_bytes());
+    out.extend(sample_bytes.saturating_mul(channels).to_le_bytes());
     out.extend((sample_bytes * 8).to_le_bytes());
     if tag != PCM {
         out.extend(0_u16.to_le_bytes());
         out.extend(b"fact");
         out.extend(4_u32.to_le_bytes());
-        let samples = data_bytes.map(|bytes| format.samples_of_bytes(bytes));
-        out.extend(size_field(samples).to_le_bytes());
+        let frames =
+            data_bytes.map(|bytes| format.samples_of_bytes(bytes) / u64::from(channels.max(1)));
+        out.extend(size_field(frames).to_le_bytes());
     }
     out.extend(b"data\0\0\0\0");
     let sizes = Sizes::new(out.len() as u64, data_bytes);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::loss::check_busy;
-use super::{LIMIT, Outcome, number, seconds};
+use super::{LIMIT, Outcome, Sound, check, number, seconds};
 use crate::Result;
 use crate::sound::program::{Program, Programs};
 use crate::sound::rig::{ROOM, Rig};
@@ -31,12 +31,14 @@ pub(super) fn records(rig: &mut Rig, programs: &Programs, rate: u32) -> Result<O
     program.finish(LIMIT)?;
     let recorded = signal::channel(&std::fs::read(&recording)?, 1, 0);
     let verdict = Verdict::new(&expected, &recorded, matching);
-    if !verdict.is_complete(matching) {
-        return Err(format!("not every sample was recorded: {verdict}; {told}").into());
-    }
+    check(&verdict, matching)?;
     Ok(Outcome {
         summary: format!("{verdict}; the recorder says {told}"),
-        contiguous: verdict.is_contiguous() && number(&told, "overruns")? == 0,
+        sound: Sound::of(
+            &verdict,
+            matching,
+            verdict.is_contiguous() && number(&told, "overruns")? == 0,
+        ),
     })
 }
 

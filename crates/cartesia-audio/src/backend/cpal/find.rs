@@ -10,9 +10,10 @@ use super::quiet;
 use crate::devices::DeviceInfo;
 use crate::{Error, RESAMPLER_RATES, Result};
 
-/// ALSA's way to JACK is not looked into: where no such server runs, its library writes to stderr, and
-/// where one runs, there is a default device that leads to it.
-const JACK: &str = "jack";
+/// Names of ALSA that are not listed. Its way to JACK: where no such server runs, its library writes to
+/// stderr, and where one runs, there is a default device that leads to it. And `null`, which is there
+/// on machines without any device, and swallows what is played as fast as it comes.
+const UNLISTED: [&str; 2] = ["jack", "null"];
 
 /// Which way the audio goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,7 +203,7 @@ impl Direction {
         let mut infos: Vec<DeviceInfo> = devices
             .into_iter()
             .filter_map(|device| {
-                let id = device.id().ok().filter(|id| id.id() != JACK)?;
+                let id = device.id().ok().filter(|id| !UNLISTED.contains(&id.id()))?;
                 let is_default = default_id.as_ref() == Some(&id);
                 self.describe(&device, id.to_string(), is_default)
             })

@@ -1,0 +1,171 @@
+//! WAV files that are written piece by piece.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use cartesia_types::{ErrorKind, RawFormat, pcm, wav};
+
+use crate::{Error, Result, SourceFormat};
+
+const WRITE: &str = "wav.write";
+
+/// Writes a WAV file piece by piece, in any encoding and number of channels: what an
+/// [`OfflineOutput`](crate::OfflineOutput) renders, what a [`Recorder`](crate::Recorder) records.
+///
+/// Until [`finish`](Self::finish) the header leaves the length open, which readers take for "to the
+/// end": a file that is cut off by a crash plays as far as it goes.
+///
+/// ```
+/// use std::io::Cursor;
+///
+/// use cartesia_audio::{OfflineOptions, Player, WavWriter};
+/// use cartesia_types::RawFormat;
+///
+/// # fn main() -> Result<(), cartesia_audio::Error> {
+/// let (player, mut output) = Player::offline(OfflineOptions::new(48_000).keep(false))?;
+/// let utterance = player.utterance(RawFormat::PCM_S16LE_24000)?;
+/// utterance.try_write(&[0; 4_800])?;
+/// utterance.finish();
+///
+/// // `WavWriter::create("speech.wav", …)` writes a file.
+/// let mut file = WavWriter::new(Cursor::new(Vec::new()), output.format())?;
+/// while utterance.report().is_none() {
+///     file.write_samples(output.step(480))?;
+/// }
+/// assert!(file.finish()?.into_inner().starts_with(b"RIFF"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct WavWriter<W: Write + Seek> {
+    out: W,
+    format: SourceFormat,
+    /// Where the file begins in `out`.
+    start: u64,
+    /// Bytes of samples so far.
+    written: u64,
+    encoded: Vec<u8>,
+}
+
+impl WavWriter<BufWriter<File>> {
+    /// A file at `path`; one that is there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`]
+    /// when the file cannot be written.
+    pub fn create(path: impl AsRef<Path>, format: impl Into<SourceFormat>) -> Result<Self> {
+        let (path, format) = (path.as_ref(), format.into().check(WRITE)?);
+        let file = File::create(path).map_err(|error| {
+            let message = format!("{} cannot be written", path.display());
+            Error::new(ErrorKind::Io, WRITE, message).with_source(error)
+        })?;
+        Self::new(BufWriter::new(file), format)
+    }
+}
+
+impl<W: Write + Seek> WavWriter<W> {
+    /// A file that is written to `out` from where it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`]
+    /// when the header cannot be written.
+    pub fn new(mut out: W, format: impl Into<SourceFormat>) -> Result<Self> {
+        let format = format.into().check(WRITE)?;
+        let start = out.stream_position().map_err(failed)?;
+        out.write_all(&header(format, None)).map_err(failed)?;
+        Ok(Self {
+            out,
+            format,
+            start,
+            written: 0,
+            encoded: Vec::new(),
+        })
+    }
+
+    /// The format of the file.
+    pub fn format(&self) -> SourceFormat {
+        self.format
+    }
+
+    /// Playing time of what was written.
+    pub fn duration(&self) -> std::time::Duration {
+        let frame = self.format.bytes_per_frame().max(1) as u64;
+        self.format.duration_of_frames(self.written / frame)
+    }
+
+    /// Writes audio that has the format of the file already. Pieces may be cut anywhere, in the middle
+    /// of a sample too.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] when it cannot be written.
+    pub fn write(&mut self, audio: &[u8]) -> Result<()> {
+        self.out.write_all(audio).map_err(failed)?;
+        self.written += audio.len() as u64;
+        Ok(())
+    }
+
+    /// Writes samples from −1 to 1, channels interleaved, in the encoding of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] when they cannot be written.
+    pub fn write_samples(&mut self, samples: &[f32]) -> Result<()> {
+        // Pieces, so that an hour of audio is not in memory twice.
+        for piece in samples.chunks(16 * 1024) {
+            let mut encoded = std::mem::take(&mut self.encoded);
+            encoded.clear();
+            pcm::encode_f32(self.format.encoding, piece, &mut encoded);
+            let outcome = self.write(&encoded);
+            self.encoded = encoded;
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// Fills in the length, and gives back what was written to, at the end of the file.
+    ///
+    /// A length that 32 bits cannot say stays open.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] when it cannot be written.
+    pub fn finish(mut self) -> Result<W> {
+        self.complete().map_err(failed)?;
+        Ok(self.out)
+    }
+
+    fn complete(&mut self) -> io::Result<()> {
+        if self.written % 2 == 1 {
+            // Chunks have even lengths.
+            self.out.write_all(&[0])?;
+        }
+        let end = self.out.stream_position()?;
+        self.out.seek(SeekFrom::Start(self.start))?;
+        self.out
+            .write_all(&header(self.format, Some(self.written)))?;
+        self.out.seek(SeekFrom::Start(end))?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write + Seek> fmt::Debug for WavWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WavWriter")
+            .field("format", &self.format)
+            .field("duration", &self.duration())
+            .finish_non_exhaustive()
+    }
+}
+
+fn header(format: SourceFormat, data_bytes: Option<u64>) -> Vec<u8> {
+    let raw = RawFormat::new(format.encoding, format.rate);
+    wav::header_with_channels(raw, format.channels, data_bytes)
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, WRITE, "the WAV file cannot be written").with_source(error)
+}
