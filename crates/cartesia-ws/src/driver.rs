@@ -3,7 +3,7 @@
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +21,7 @@ use crate::connect::{self, Connected};
 use crate::error::Error;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
+use crate::outbox::Outbox;
 use crate::policy::SlowConsumer;
 use crate::session::{Command, Effect, Key, Opening, Session};
 use crate::socket::{self, Outgoing, Received, Socket};
@@ -108,8 +109,7 @@ pub(crate) struct Driver {
     line: Line,
     /// Connections that only say goodbye.
     retiring: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
-    outbox: VecDeque<Outgoing>,
-    unwritten: usize,
+    outbox: Outbox,
     /// Taken from the outbox, not yet taken by the socket.
     next: Option<Outgoing>,
     flushed: bool,
@@ -145,8 +145,7 @@ impl Driver {
             abandoned: false,
             line: Line::Down,
             retiring: Vec::new(),
-            outbox: VecDeque::new(),
-            unwritten: 0,
+            outbox: Outbox::default(),
             next: None,
             flushed: true,
             timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
@@ -206,7 +205,7 @@ impl Driver {
 
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
-        while self.unwritten < MAX_UNWRITTEN {
+        while self.outbox.bytes() < MAX_UNWRITTEN {
             let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
                 break;
             };
@@ -325,13 +324,11 @@ impl Driver {
                 return false;
             };
             if self.next.is_none() {
-                self.next = self.outbox.pop_front();
+                self.next = self.outbox.pop();
             }
-            let polled = if let Some(next) = &self.next {
-                let length = next.len();
+            let polled = if self.next.is_some() {
                 let polled = socket.poll_send(cx, &mut self.next);
                 if polled.is_ready() {
-                    self.unwritten = self.unwritten.saturating_sub(length);
                     self.flushed = false;
                 }
                 polled
@@ -385,9 +382,10 @@ impl Driver {
                 let connecting = async move { connect::connect(&shared, CONNECT, PATH).await };
                 self.line = Line::Connecting(Box::pin(connecting));
             }
-            Effect::Send(text) => self.send(Outgoing::Text(text)),
-            Effect::Ping => self.send(Outgoing::Ping),
-            Effect::Close => self.send(Outgoing::Close),
+            Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
+            Effect::Cancel(key, text) => self.outbox.cancel(key, Outgoing::Text(text)),
+            Effect::Ping => self.outbox.push(None, Outgoing::Ping),
+            Effect::Close => self.outbox.push(None, Outgoing::Close),
             Effect::Deliver(key, event) => {
                 let Some(slot) = self.slots.get(&key) else {
                     return;
@@ -429,17 +427,11 @@ impl Driver {
         }
     }
 
-    fn send(&mut self, message: Outgoing) {
-        self.unwritten += message.len();
-        self.outbox.push_back(message);
-    }
-
     /// Drops the connection and what was to be sent on it.
     fn disconnect(&mut self) {
         self.line = Line::Down;
         self.outbox.clear();
         self.next = None;
-        self.unwritten = 0;
         self.flushed = true;
         self.status
             .send_if_modified(|status| std::mem::replace(&mut status.up, false));

@@ -12,6 +12,7 @@ mod error;
 mod handshake;
 mod http1;
 mod inbox;
+mod outbox;
 mod policy;
 mod pool;
 mod reconnect;

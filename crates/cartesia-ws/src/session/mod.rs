@@ -86,8 +86,10 @@ pub(crate) enum Command {
 pub(crate) enum Effect {
     /// Make a connection, and report how it went.
     Connect,
-    /// Send a text message.
-    Send(String),
+    /// Send a message of a context.
+    Send(Key, String),
+    /// Send the cancel of a context, before whatever waits to be sent, and nothing more of that context.
+    Cancel(Key, String),
     Ping,
     /// Give an event to the reader of a context.
     Deliver(Key, Event),
@@ -360,7 +362,7 @@ impl Session {
                         id
                     });
                     let id = id.clone();
-                    out.push(Effect::Send(context.message(&wire, &id, &input)));
+                    out.push(Effect::Send(key, context.message(&wire, &id, &input)));
                 }
                 context.wire = Some(wire);
             }
@@ -413,9 +415,8 @@ impl Session {
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
                 let cancel = CancelRequest::new(&id);
-                out.push(Effect::Send(
-                    serde_json::to_string(&cancel).unwrap_or_default(),
-                ));
+                let cancel = serde_json::to_string(&cancel).unwrap_or_default();
+                out.push(Effect::Cancel(key, cancel));
             }
             self.wires.remove(&id);
             self.tombstones.bury(now, id);

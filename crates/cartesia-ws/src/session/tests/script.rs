@@ -135,7 +135,7 @@ impl Script {
     fn tell(&mut self, effect: Effect) -> String {
         match effect {
             Effect::Connect => "connect".to_owned(),
-            Effect::Send(text) => {
+            Effect::Send(_, text) | Effect::Cancel(_, text) => {
                 let told = tell_message(&text);
                 self.sent.push(text);
                 told

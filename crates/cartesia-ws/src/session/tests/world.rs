@@ -101,7 +101,7 @@ impl World {
                 assert!(self.server.is_none() && self.connecting.is_none());
                 self.connecting = Some(later);
             }
-            Effect::Send(text) => {
+            Effect::Send(_, text) | Effect::Cancel(_, text) => {
                 assert!(self.server.is_some(), "sent without a connection");
                 self.to_server.push_back((later, text));
             }

@@ -1,0 +1,76 @@
+//! What waits to be written.
+
+use std::collections::VecDeque;
+
+use crate::session::Key;
+use crate::socket::Outgoing;
+
+/// Messages in the order in which they go out. A cancel goes before them all, and takes the place of
+/// what its context still had to say: said after the cancel, it would begin the context anew.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    waiting: VecDeque<(Option<Key>, Outgoing)>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn push(&mut self, context: Option<Key>, message: Outgoing) {
+        self.bytes += message.len();
+        self.waiting.push_back((context, message));
+    }
+
+    pub(crate) fn cancel(&mut self, context: Key, message: Outgoing) {
+        let bytes = &mut self.bytes;
+        self.waiting.retain(|(other, message)| {
+            let keep = *other != Some(context);
+            if !keep {
+                *bytes -= message.len();
+            }
+            keep
+        });
+        self.bytes += message.len();
+        self.waiting.push_front((None, message));
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Outgoing> {
+        let (_, message) = self.waiting.pop_front()?;
+        self.bytes -= message.len();
+        Some(message)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.waiting.clear();
+        self.bytes = 0;
+    }
+
+    /// How much text waits.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancel_overtakes_the_text_that_waits() {
+        let text = |text: &str| Outgoing::Text(text.to_owned());
+        let mut outbox = Outbox::default();
+        outbox.push(Some(1), text("one"));
+        outbox.push(Some(2), text("two"));
+        outbox.push(None, Outgoing::Ping);
+        outbox.push(Some(1), text("three"));
+        outbox.cancel(1, text("cancel"));
+        assert_eq!(outbox.bytes(), "two".len() + "cancel".len());
+        let mut order = Vec::new();
+        while let Some(message) = outbox.pop() {
+            order.push(match message {
+                Outgoing::Text(text) => text,
+                other => format!("{other:?}"),
+            });
+        }
+        assert_eq!(order, ["cancel", "two", "Ping"]);
+        assert_eq!(outbox.bytes(), 0);
+    }
+}
