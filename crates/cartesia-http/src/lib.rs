@@ -28,8 +28,8 @@ pub use api::{
     AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
     AudioCall, BytesCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest,
     Datasets, DownloadCall, EventCall, Files, FineTunes, Infill, InfillRequest, Invites,
-    LegacyVoices, Locales, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
-    VoiceChanger, Voices,
+    LegacyVoices, Locales, ManagedAgents, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts,
+    Usage, Users, VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

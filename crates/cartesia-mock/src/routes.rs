@@ -160,6 +160,7 @@ fn agent_routes() -> Router<Arc<State>> {
         .merge(agent_setting_routes())
         .merge(agent_knowledge_routes())
         .merge(agent_batch_routes())
+        .merge(managed_agent_routes())
 }
 
 /// What agents know.
@@ -182,6 +183,22 @@ fn agent_knowledge_routes() -> Router<Arc<State>> {
         )
         .route("/agents/documents/bulk", post(agents::create_documents))
         .route("/agents/documents/{id}", document)
+}
+
+/// Managed agents.
+fn managed_agent_routes() -> Router<Arc<State>> {
+    let one = get(agents::get_managed)
+        .patch(agents::update_managed)
+        .delete(agents::delete_managed);
+    Router::new()
+        .route(
+            "/v1/agents",
+            get(agents::list_managed).post(agents::create_managed),
+        )
+        .route("/v1/agents/{agent_id}", one)
+        .route("/v1/agents/{agent_id}/versions", get(agents::versions))
+        .route("/v1/agents/models", get(agents::models))
+        .route("/v1/agents/tools", get(agents::tools))
 }
 
 /// Many calls as one order.

@@ -15,7 +15,7 @@ pub trait Identified {
 /// Lists without pages are read as their only page: bare arrays (voices at API version 2024-06-10,
 /// phone numbers, deployments), and objects with the items under a name of their own (`summaries`,
 /// `templates`, `accents`, `locales`; and, since the vendor's pages do not show these answers,
-/// `batches`, `folders`, `documents`, `webhooks`).
+/// `batches`, `folders`, `documents`, `webhooks`, `agents`, `models`, `tools`, `versions`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -72,7 +72,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
                 alias = "batches",
                 alias = "folders",
                 alias = "documents",
-                alias = "webhooks"
+                alias = "webhooks",
+                alias = "agents",
+                alias = "models",
+                alias = "tools",
+                alias = "versions"
             )]
             data: Option<Vec<T>>,
             has_more: Option<bool>,
@@ -228,6 +232,10 @@ mod tests {
             "folders",
             "documents",
             "webhooks",
+            "agents",
+            "models",
+            "tools",
+            "versions",
         ] {
             assert_eq!(
                 read(&format!(r#"{{"{name}":[{{"id":"a"}}]}}"#)).data.len(),

@@ -105,6 +105,9 @@ pub(crate) enum AgentsVerb {
     /// List, show, add, change and delete documents, which are what agents know
     #[command(subcommand)]
     Documents(super::documents::DocumentsVerb),
+    /// List, show, make, change and delete managed agents, and list their models and tools
+    #[command(subcommand)]
+    Managed(super::managed::ManagedVerb),
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod args;
 mod batches;
 mod documents;
 mod folders;
+mod managed;
 mod metrics;
 mod phone_numbers;
 mod providers;
@@ -120,6 +121,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Batches(verb) => batches::run(&agents, global, verb).await,
         AgentsVerb::Folders(verb) => folders::run(&agents, global, verb).await,
         AgentsVerb::Documents(verb) => documents::run(&agents, global, verb).await,
+        AgentsVerb::Managed(verb) => managed::run(&agents, global, verb).await,
     }
 }
 

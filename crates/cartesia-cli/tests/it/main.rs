@@ -4,6 +4,7 @@
 
 mod account;
 mod agent_knowledge;
+mod agent_managed;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;

@@ -21,7 +21,7 @@ pub use access_tokens::AccessTokens;
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
 pub use agents::{
     AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments, AgentFolders, AgentMetrics,
-    AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents,
+    AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ManagedAgents,
 };
 pub use datasets::Datasets;
 pub use files::Files;

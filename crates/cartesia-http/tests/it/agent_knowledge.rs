@@ -1,7 +1,5 @@
-//! Folders, documents and call batches, and the managed agents that have no calls of their own: what
-//! exactly is sent, and what is made of the answer.
+//! Folders, documents and call batches: what exactly is sent, and what is made of the answer.
 
-use cartesia_http::Method;
 use cartesia_types::agent::{
     CreateCallBatchRequest, CreateDocumentRequest, CreateDocumentsRequest, CreateFolderRequest,
     UpdateDocumentRequest, UpdateFolderRequest,
@@ -232,30 +230,4 @@ async fn nothing_is_sent_at_versions_without_them() {
         assert!(error.to_string().contains("2026-03-01"), "{error}");
     }
     assert!(sent(&server).await.is_empty());
-}
-
-#[tokio::test]
-async fn managed_agents_are_reached_by_any_request() {
-    let server = answering(200, json!({"id": "agent_1"})).await;
-    let client = client(&server.uri());
-    let body = json!({"name": "Desk"});
-    for (method, path) in [
-        (Method::GET, "/v1/agents"),
-        (Method::POST, "/v1/agents"),
-        (Method::GET, "/v1/agents/agent_1"),
-        (Method::PATCH, "/v1/agents/agent_1"),
-        (Method::DELETE, "/v1/agents/agent_1"),
-        (Method::GET, "/v1/agents/models"),
-        (Method::GET, "/v1/agents/tools"),
-    ] {
-        let mut call = client.request(method.clone(), path);
-        if matches!(method, Method::POST | Method::PATCH) {
-            call = call.json(&body).unwrap();
-        }
-        let answer: Value = within(within(call).await.unwrap().json()).await.unwrap();
-        assert_eq!(answer["id"], "agent_1");
-        let (line, sent) = sent(&server).await.pop().unwrap();
-        assert_eq!(line, format!("{method} {path}"));
-        assert_eq!(sent.is_null(), !matches!(line.as_bytes()[1], b'O' | b'A'));
-    }
 }

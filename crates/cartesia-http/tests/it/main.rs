@@ -5,6 +5,7 @@
 
 mod admin;
 mod agent_knowledge;
+mod agent_managed;
 mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;

@@ -6,6 +6,7 @@ mod calls;
 mod deployments;
 mod documents;
 mod folders;
+mod managed;
 mod metrics;
 mod numbers;
 mod outbound;
@@ -29,6 +30,10 @@ pub(crate) use documents::{
 pub(crate) use folders::{
     create as create_folder, delete as delete_folder, get as get_folder, list as list_folders,
     update as update_folder,
+};
+pub(crate) use managed::{
+    create as create_managed, delete as delete_managed, get as get_managed, list as list_managed,
+    models, tools, update as update_managed, versions,
 };
 pub(crate) use metrics::{
     attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,

@@ -40,6 +40,8 @@ pub(super) struct Tables {
     pub(super) batches: Table,
     pub(super) folders: Table,
     pub(super) documents: Table,
+    pub(super) managed: Table,
+    pub(super) managed_versions: Table,
     /// Which metrics (second) are asked of which agents' calls (first).
     pub(super) attached: Vec<(String, String)>,
     pub(super) made: u64,

@@ -2,13 +2,15 @@
 //! documents that they know.
 //!
 //! Since API version 2025-04-16; calls that agents make (also in batches), redaction and logs of
-//! calls, webhooks, all phone numbers, folders and documents since 2026-03-01.
+//! calls, webhooks, all phone numbers, folders and documents since 2026-03-01; managed agents since
+//! 2026-08-14.
 
 mod batch;
 mod call;
 mod deployment;
 mod document;
 mod folder;
+mod managed;
 mod metric;
 mod outbound;
 mod phone_number;
@@ -27,6 +29,7 @@ pub use document::{
     CreateDocumentRequest, CreateDocumentsRequest, Document, UpdateDocumentRequest,
 };
 pub use folder::{CreateFolderRequest, Folder, UpdateFolderRequest};
+pub use managed::{ManagedAgent, ManagedAgentEntry, ManagedAgentRequest};
 pub use metric::{
     CreateMetricRequest, Metric, MetricListRequest, MetricResult, MetricResultFilter,
     MetricResultListRequest, MetricResultStatus,
@@ -52,6 +55,10 @@ pub const AGENTS: Requirement =
 
 /// The versions that have what the vendor documented for agents later.
 pub const AGENT_OPERATIONS: VersionRange = VersionRange::since(ApiVersion::V2026_03_01);
+
+/// What every call of managed agents needs.
+pub const MANAGED_AGENTS: Requirement =
+    Requirement::new("`/v1/agents`", VersionRange::since(ApiVersion::V2026_08_14));
 
 crate::open::open_string! {
     /// The identifier of an agent, such as `agent_…`.

@@ -5,6 +5,7 @@ mod calls;
 mod deployments;
 mod documents;
 mod folders;
+mod managed;
 mod metrics;
 mod phone_numbers;
 mod since;
@@ -15,6 +16,7 @@ pub use calls::AgentCalls;
 pub use deployments::AgentDeployments;
 pub use documents::AgentDocuments;
 pub use folders::AgentFolders;
+pub use managed::ManagedAgents;
 pub use metrics::AgentMetrics;
 pub use phone_numbers::{AgentPhoneNumbers, AgentProviders};
 pub use webhooks::AgentWebhooks;
@@ -30,22 +32,8 @@ use crate::request::{Prepared, path_with_id};
 
 /// Voice agents, since API version 2025-04-16; from [`Client::agents`].
 ///
-/// Managed agents (`/v1/agents`, since 2026-08-14) are another part of the service, whose requests
-/// and answers the vendor does not describe. [`Client::request`] reaches them, with the same
-/// authentication, retries and errors:
-///
-/// ```no_run
-/// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-/// use cartesia_http::Method;
-///
-/// let agents = client.request(Method::GET, "/v1/agents").await?;
-/// let agents: serde_json::Value = agents.json().await?;
-/// # let _ = agents;
-/// # Ok(())
-/// # }
-/// ```
-///
-/// All others have calls of their own:
+/// Managed agents (`/v1/agents`, since 2026-08-14) are another part of the service:
+/// [`managed`](Self::managed).
 ///
 /// ```no_run
 /// use cartesia_types::agent::CallListRequest;
@@ -103,6 +91,11 @@ impl Agents {
     /// Documents: what agents know.
     pub fn documents(&self) -> AgentDocuments {
         AgentDocuments::new(self.client.clone())
+    }
+
+    /// Managed agents, of which the vendor documents the paths alone.
+    pub fn managed(&self) -> ManagedAgents {
+        ManagedAgents::new(self.client.clone())
     }
 
     /// All agents; the list has no pages. `GET /agents`.
