@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{assert_same_audio, connector, expected, listen, spec, until};
 use crate::support::within;
 
-const LIMIT: Duration = Duration::from_millis(300);
+const LIMIT: Duration = Duration::from_millis(800);
 const TEXT: &str = "One two three four five six seven eight nine ten, and then on to twenty: eleven \
                     twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.";
 
