@@ -10,6 +10,9 @@ pub(crate) fn is_shown(global: &Global) -> bool {
     !global.json && !plain && std::io::stderr().is_terminal()
 }
 
+/// Signs of a whole bar.
+const BAR: usize = 30;
+
 /// Shows how far it is; at the end the line is wiped.
 pub(crate) fn show(what: &str, done: u64, total: Option<u64>) {
     if let Some(line) = line(what, done, total) {
@@ -19,13 +22,21 @@ pub(crate) fn show(what: &str, done: u64, total: Option<u64>) {
 
 /// What stands on the line; nothing when the whole is not known.
 fn line(what: &str, done: u64, total: Option<u64>) -> Option<String> {
-    let total = total.filter(|total| *total > 0)?;
+    let total = u128::from(total.filter(|total| *total > 0)?);
+    let done = u128::from(done);
     if done >= total {
-        return Some(format!("{:width$}\r", "", width = what.chars().count() + 7));
+        let width = what.chars().count() + BAR + 10;
+        return Some(format!("{:width$}\r", ""));
     }
-    // In the other order a large file would overflow.
-    let percent = u128::from(done) * 100 / u128::from(total);
-    Some(format!("{what}: {percent:3} %"))
+    let percent = done * 100 / total;
+    // Less than the whole, as is what it is a part of.
+    let full = usize::try_from(done * BAR as u128 / total).unwrap_or(BAR);
+    let bar = format!(
+        "{}{}",
+        "#".repeat(full),
+        ".".repeat(BAR.saturating_sub(full))
+    );
+    Some(format!("{what}: [{bar}] {percent:3} %"))
 }
 
 #[cfg(test)]
@@ -33,14 +44,19 @@ mod tests {
     use super::line;
 
     #[test]
-    fn the_line_counts_up_and_is_wiped() {
-        assert_eq!(line("sending", 0, Some(8)).unwrap(), "sending:   0 %");
-        assert_eq!(line("sending", 7, Some(8)).unwrap(), "sending:  87 %");
+    fn the_bar_grows_and_is_wiped() {
+        let shown = |done, total| line("sending", done, Some(total)).unwrap();
+        assert_eq!(shown(0, 8), format!("sending: [{}]   0 %", ".".repeat(30)));
         assert_eq!(
-            line("sending", u64::MAX - 1, Some(u64::MAX)).unwrap(),
-            "sending:  99 %"
+            shown(4, 8),
+            format!("sending: [{}{}]  50 %", "#".repeat(15), ".".repeat(15))
         );
-        assert_eq!(line("sending", 8, Some(8)).unwrap(), format!("{:14}\r", ""));
+        let last = shown(u64::MAX - 1, u64::MAX);
+        assert!(last.ends_with("#.]  99 %"), "{last}");
+        assert_eq!(
+            shown(8, 8).trim_end_matches('\r'),
+            " ".repeat(shown(7, 8).len())
+        );
         assert_eq!(line("sending", 8, None), None);
         assert_eq!(line("sending", 0, Some(0)), None);
     }

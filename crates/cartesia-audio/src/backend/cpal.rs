@@ -115,9 +115,12 @@ impl Found {
         Ok(stream)
     }
 
+    /// The length that was asked for, rounded up to a power of two, which hardware divides evenly, and
+    /// within what the device takes.
     fn buffer_frames(&self) -> u32 {
         let rate = u128::from(self.config.sample_rate());
         let frames = u32::try_from(self.buffer.as_millis() * rate / 1_000).unwrap_or(u32::MAX);
+        let frames = frames.checked_next_power_of_two().unwrap_or(frames);
         match self.config.buffer_size() {
             SupportedBufferSize::Range { min, max } if min <= max => frames.clamp(*min, *max),
             _ => frames,
