@@ -13,10 +13,10 @@ use crate::{Error, Player, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Latency {
-    /// 20 ms of audio before an utterance starts, and buffers of 10 ms: for a good network and an idle
+    /// 20 ms of audio before an utterance starts, and buffers of at least 10 ms: for a good network and an idle
     /// machine.
     Low,
-    /// 60 ms and buffers of 20 ms.
+    /// 60 ms and buffers of at least 20 ms (the next power of two, in frames).
     #[default]
     Balanced,
     /// 300 ms and buffers of 40 ms: for a network that stalls, or a busy machine.
