@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use cartesia_types::ErrorKind;
+use cartesia_types::tts::EventMessage;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::Sleep;
 
@@ -295,10 +296,7 @@ impl Driver {
             progress = true;
             match received {
                 // The text goes at once, so that the buffer that it lies in can be used again.
-                Ok(Received::Text(text)) => match text.as_str() {
-                    Ok(text) => self.session.on_text(now, text, &mut self.effects),
-                    Err(ended) => self.on_ended(now, ended),
-                },
+                Ok(Received::Text(text)) => self.on_text(now, &text),
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
@@ -308,6 +306,18 @@ impl Driver {
             self.apply(now);
         }
         progress
+    }
+
+    fn on_text(&mut self, now: Instant, text: &socket::Text) {
+        // Nearly all that arrives is audio, which its decoder looks at anyway.
+        if let Some(message) = EventMessage::of_chunk(text.as_bytes()) {
+            self.session.on_message(now, message, &mut self.effects);
+            return;
+        }
+        match text.as_str() {
+            Ok(text) => self.session.on_text(now, text, &mut self.effects),
+            Err(ended) => self.on_ended(now, ended),
+        }
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {

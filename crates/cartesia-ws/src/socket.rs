@@ -54,6 +54,10 @@ pub(crate) enum Received {
 pub(crate) struct Text(Bytes);
 
 impl Text {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// An error is the end, as for [`Socket::poll_receive`].
     ///
     /// The library has looked already, but passes a character over that breaks off in the last fragment

@@ -15,13 +15,30 @@ const TOO_MANY: u16 = 429;
 impl Session {
     /// A text message arrived.
     pub(crate) fn on_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect>) {
+        match EventMessage::parse(text) {
+            Ok(message) => self.on_message(now, message, out),
+            Err(error) => {
+                self.on_proof(now);
+                self.on_undecodable(now, &error, out);
+            }
+        }
+    }
+
+    /// The service speaks: what went wrong with connections before is over.
+    fn on_proof(&mut self, now: Instant) {
         self.on_sign_of_life(now);
         self.attempts = 0;
         self.failing_since = None;
-        let message = match EventMessage::parse(text) {
-            Ok(message) => message,
-            Err(error) => return self.on_undecodable(now, &error, out),
-        };
+    }
+
+    /// A text message arrived, and was read.
+    pub(crate) fn on_message(
+        &mut self,
+        now: Instant,
+        message: EventMessage<'_>,
+        out: &mut Vec<Effect>,
+    ) {
+        self.on_proof(now);
         let key = match message.context_id() {
             Some(id) => match self.wires.get(id) {
                 Some(key) => *key,

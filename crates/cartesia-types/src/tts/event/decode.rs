@@ -58,7 +58,7 @@ pub(super) struct Wire<'a> {
     pub(super) kind: Option<Cow<'a, str>>,
     /// The JSON of the value, quotes included.
     #[serde(borrow, default, deserialize_with = "json_text")]
-    pub(super) data: Option<&'a str>,
+    pub(super) data: Option<&'a [u8]>,
     #[serde(borrow, default, deserialize_with = "text")]
     pub(super) context_id: Option<Cow<'a, str>>,
     pub(super) done: Option<bool>,
@@ -84,9 +84,9 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, st
     Ok(text.map(|Text(text)| text))
 }
 
-fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de str>, D::Error> {
+fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de [u8]>, D::Error> {
     let raw = Option::<&RawValue>::deserialize(deserializer)?;
-    Ok(raw.map(RawValue::get))
+    Ok(raw.map(|raw| raw.get().as_bytes()))
 }
 
 /// A message that was read but not decoded: enough to see whose it is.
@@ -95,7 +95,7 @@ fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de s
 /// then [`decode`](Self::decode) with an identifier that is there already, so that the audio is all that
 /// is copied.
 pub struct EventMessage<'a> {
-    text: &'a str,
+    message: &'a [u8],
     wire: Wire<'a>,
 }
 
@@ -107,12 +107,20 @@ impl<'a> EventMessage<'a> {
     /// [`DecodeError`] when it is not a JSON object, or a field that all messages share has the wrong
     /// type.
     pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        let wire = match elide::parse(text) {
-            Some(wire) => wire,
-            None => serde_json::from_str(text)
-                .map_err(|error| DecodeError::json(text.as_bytes(), &error))?,
-        };
-        Ok(Self { text, wire })
+        if let Some(message) = Self::of_chunk(text.as_bytes()) {
+            return Ok(message);
+        }
+        let wire = serde_json::from_str(text)
+            .map_err(|error| DecodeError::json(text.as_bytes(), &error))?;
+        let message = text.as_bytes();
+        Ok(Self { message, wire })
+    }
+
+    /// Reads a chunk that stands exactly as the service writes it, without a look at its audio, which
+    /// need not even be UTF-8; `None` for anything else, which is for [`parse`](Self::parse).
+    pub fn of_chunk(message: &'a [u8]) -> Option<Self> {
+        let wire = elide::parse(message)?;
+        Some(Self { message, wire })
     }
 
     /// The generation that it belongs to, when it names one.
@@ -126,8 +134,7 @@ impl<'a> EventMessage<'a> {
     ///
     /// [`DecodeError`] when a known message has broken content: base64, timestamps.
     pub fn decode(self, context_id: Option<ContextId>) -> Result<Event, DecodeError> {
-        let Self { text, wire } = self;
-        let message = text.as_bytes();
+        let Self { message, wire } = self;
         match wire.kind.as_deref() {
             Some("chunk") => wire.into_chunk(message, context_id),
             Some("timestamps") => wire.into_timestamps(message, context_id),
@@ -138,7 +145,7 @@ impl<'a> EventMessage<'a> {
             })),
             Some("done") => Ok(Event::Done(Done { context_id })),
             Some("error") => wire.into_error(message, context_id),
-            Some(_) => Event::unknown(message, text, wire.kind),
+            Some(_) => Event::unknown(message, wire.kind),
             // Dialects without `type`: the keys tell.
             None if wire.data.is_some() => wire.into_chunk(message, context_id),
             None if wire.is_error() => wire.into_error(message, context_id),
@@ -147,7 +154,7 @@ impl<'a> EventMessage<'a> {
                 wire.into_phoneme_timestamps(message, context_id)
             }
             None if wire.done == Some(true) => Ok(Event::Done(Done { context_id })),
-            None => Event::unknown(message, text, None),
+            None => Event::unknown(message, None),
         }
     }
 }
@@ -157,7 +164,7 @@ impl fmt::Debug for EventMessage<'_> {
         f.debug_struct("EventMessage")
             .field("kind", &self.wire.kind)
             .field("context_id", &self.wire.context_id)
-            .field("text", &format_args!("<{} bytes>", self.text.len()))
+            .field("text", &format_args!("<{} bytes>", self.message.len()))
             .finish()
     }
 }
@@ -191,12 +198,9 @@ impl Event {
         message.decode(context_id)
     }
 
-    fn unknown(
-        message: &[u8],
-        text: &str,
-        kind: Option<Cow<'_, str>>,
-    ) -> Result<Self, DecodeError> {
-        let raw = serde_json::from_str(text).map_err(|error| DecodeError::json(message, &error))?;
+    fn unknown(message: &[u8], kind: Option<Cow<'_, str>>) -> Result<Self, DecodeError> {
+        let raw =
+            serde_json::from_slice(message).map_err(|error| DecodeError::json(message, &error))?;
         Ok(Self::Unknown(UnknownEvent {
             kind: kind.map(Cow::into_owned),
             raw,
@@ -286,14 +290,14 @@ impl Wire<'_> {
 }
 
 /// Decodes the base64 in a JSON string literal.
-fn decode_base64(literal: &str) -> Result<Bytes, &'static str> {
+fn decode_base64(literal: &[u8]) -> Result<Bytes, &'static str> {
     let Some(inner) = literal
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""))
     else {
         return Err("`data` is not a string");
     };
-    let decode = |text: &str| {
+    let decode = |text: &[u8]| {
         STANDARD
             .decode_to_vec(text)
             .map(Bytes::from)
@@ -302,7 +306,7 @@ fn decode_base64(literal: &str) -> Result<Bytes, &'static str> {
     decode(inner).or_else(|error| {
         // JSON may write `/` as `\/`, and any character as an escape. No known server does, so this
         // is looked for only in what is not base64 as it stands.
-        let unescaped: Cow<'_, str> = serde_json::from_str(literal).map_err(|_| error)?;
-        decode(&unescaped)
+        let unescaped: Cow<'_, str> = serde_json::from_slice(literal).map_err(|_| error)?;
+        decode(unescaped.as_bytes())
     })
 }
