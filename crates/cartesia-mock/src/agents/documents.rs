@@ -96,12 +96,10 @@ pub(crate) async fn update(
     tables.documents.get("document", &id)?;
     let changes = changes(&tables, &fields)?;
     let now = tables.next_time();
-    let document = tables.documents.get_mut("document", &id)?;
-    for (name, value) in changes {
-        document[name] = value;
-    }
-    document["updated_at"] = json!(now);
-    Ok(Json(document.clone()))
+    tables
+        .documents
+        .change("document", &id, now, changes)
+        .map(Json)
 }
 
 /// `DELETE /agents/documents/{id}`.

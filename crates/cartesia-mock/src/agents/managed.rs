@@ -71,12 +71,7 @@ pub(crate) async fn update(
     let mut tables = state.agents.lock();
     tables.managed.get("managed agent", &id)?;
     let now = tables.next_time();
-    let agent = tables.managed.get_mut("managed agent", &id)?;
-    for (name, value) in changes {
-        agent[name] = value;
-    }
-    agent["updated_at"] = json!(now);
-    let agent = agent.clone();
+    let agent = tables.managed.change("managed agent", &id, now, changes)?;
     keep_version(&mut tables, &agent);
     Ok(Json(agent))
 }

@@ -97,12 +97,10 @@ pub(crate) async fn update(
     let settings = settings(&Fields::of_body(&body)?)?;
     let mut tables = state.agents.lock();
     let now = tables.next_time();
-    let provider = tables.providers.get_mut("provider", &id)?;
-    for (name, value) in settings {
-        provider[name] = value;
-    }
-    provider["updated_at"] = json!(now);
-    Ok(Json(provider.clone()))
+    tables
+        .providers
+        .change("provider", &id, now, settings)
+        .map(Json)
 }
 
 /// `DELETE /agents/phone-numbers/providers/{id}`.

@@ -61,12 +61,10 @@ pub(crate) async fn update(
         return Err(Rejection::voice_not_found(caller.version, voice));
     }
     let now = tables.next_time();
-    let agent = tables.agents.get_mut("agent", &id)?;
-    for (name, value) in changes {
-        agent[name] = json!(value);
-    }
-    agent["updated_at"] = json!(now);
-    Ok(Json(agent.clone()))
+    let changes = changes
+        .into_iter()
+        .map(|(name, value)| (name, json!(value)));
+    tables.agents.change("agent", &id, now, changes).map(Json)
 }
 
 /// `DELETE /agents/{agent_id}`.

@@ -83,6 +83,22 @@ impl Table {
         found.ok_or_else(|| unknown(what, id))
     }
 
+    /// Sets fields of the object, as of `now`, and gives it as it then is.
+    pub(super) fn change<N: Into<String>>(
+        &mut self,
+        what: &str,
+        id: &str,
+        now: String,
+        changes: impl IntoIterator<Item = (N, Value)>,
+    ) -> Result<Value, Rejection> {
+        let item = self.get_mut(what, id)?;
+        for (name, value) in changes {
+            item[name.into()] = value;
+        }
+        item["updated_at"] = Value::from(now);
+        Ok(item.clone())
+    }
+
     pub(super) fn remove(&mut self, what: &str, id: &str) -> Result<Value, Rejection> {
         let index = self.0.iter().position(|item| item["id"] == id);
         let index = index.ok_or_else(|| unknown(what, id))?;

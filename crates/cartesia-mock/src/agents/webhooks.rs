@@ -80,14 +80,11 @@ pub(crate) async fn update(
     ];
     let mut tables = state.agents.lock();
     let now = tables.next_time();
-    let webhook = tables.webhooks.get_mut("webhook", &id)?;
-    for (name, value) in changes {
-        if let Some(value) = value {
-            webhook[name] = json!(value);
-        }
-    }
-    webhook["updated_at"] = json!(now);
-    Ok(Json(without_secret(webhook.clone())))
+    let changes = changes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, json!(value?))));
+    let webhook = tables.webhooks.change("webhook", &id, now, changes)?;
+    Ok(Json(without_secret(webhook)))
 }
 
 /// `DELETE /agents/webhooks/{id}`: no agent tells it any more.
