@@ -190,10 +190,14 @@ impl Event {
     /// [`DecodeError`] when the message is not a JSON object, or when a known message has broken
     /// content: base64, timestamps, types of fields.
     pub fn from_json(message: &[u8]) -> Result<Self, DecodeError> {
-        // The UTF-8 check here is one vectorized pass; without it serde_json would check each string.
-        let text = std::str::from_utf8(message)
-            .map_err(|error| DecodeError::new(message, format!("it is not UTF-8 ({error})")))?;
-        let message = EventMessage::parse(text)?;
+        let message = if let Some(message) = EventMessage::of_chunk(message) {
+            message
+        } else {
+            // One vectorized pass; without it serde_json would check each string.
+            let text = std::str::from_utf8(message)
+                .map_err(|error| DecodeError::new(message, format!("it is not UTF-8 ({error})")))?;
+            EventMessage::parse(text)?
+        };
         let context_id = message.context_id().map(ContextId::from);
         message.decode(context_id)
     }
