@@ -61,8 +61,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Two threads: writing to a pipe may wait for its reader, and a WebSocket has to be read and its pings
-/// answered all the same.
+/// Two threads: writing a file may take its time, and a WebSocket has to be read and its pings answered
+/// all the same.
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {

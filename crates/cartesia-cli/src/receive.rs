@@ -80,7 +80,7 @@ pub(crate) async fn run(
     format: OutputFormat,
 ) -> Result<(), Failure> {
     // Before anything is sent and billed: a path that cannot be written is known now.
-    let mut sink = Sink::open(output, source.transport(), format)?;
+    let mut sink = Sink::open(output, source.transport(), format).await?;
     let mut request_id = None;
     let receiving = async {
         match source {
@@ -88,25 +88,25 @@ pub(crate) async fn run(
                 let mut body = with_timeout!(call, global).await?;
                 request_id = body.info().request_id().map(str::to_owned);
                 while let Some(audio) = body.next_chunk().await? {
-                    sink.write(&audio)?;
+                    sink.write(&audio).await?;
                 }
             }
             Source::Events(call) => {
                 let mut events = with_timeout!(call, global).await?;
                 request_id = events.info().request_id().map(str::to_owned);
                 while let Some(audio) = events.next_audio().await? {
-                    sink.write(&audio)?;
+                    sink.write(&audio).await?;
                 }
             }
         }
-        Ok::<(), Failure>(())
+        sink.drain().await
     };
     let outcome = tokio::select! {
         outcome = receiving => outcome,
         _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
     };
     let bytes = sink.received();
-    let audio = sink.finish();
+    let audio = sink.finish().await;
     outcome.map_err(|failure| failure.with_bytes(bytes))?;
     let audio_ms = u64::try_from(audio?.as_millis()).unwrap_or(u64::MAX);
     if global.json {

@@ -3,6 +3,7 @@
 mod fetch;
 mod format;
 mod outlet;
+mod pipe;
 mod sink;
 mod text;
 
@@ -90,7 +91,7 @@ async fn speak_with(
     };
     let output = (playback.is_none() || speak.output.is_some()).then_some(&plan.output);
     let sink = match output {
-        Some(output) => Sink::open(output, plan.transport, plan.format)?,
+        Some(output) => Sink::open(output, plan.transport, plan.format).await?,
         // Events carry bare samples, whatever container is asked for.
         None if plan.has_header() => Sink::nowhere(plan.format),
         None => Sink::nowhere(plan.raw().into()),
@@ -101,6 +102,7 @@ async fn speak_with(
     let speaking = async {
         fetch.run(text, &mut outlet).await?;
         let arrived = started.elapsed();
+        outlet.sink.drain().await?;
         let played = match &mut outlet.playback {
             Some(playback) => Some(playback.finish().await?),
             None => None,
@@ -118,7 +120,7 @@ async fn speak_with(
     let request_id = fetch.finish().await;
     // What arrived before a failure is kept, as a file that plays.
     let (bytes, first_audio) = (sink.received(), sink.first_audio());
-    let audio = sink.finish();
+    let audio = sink.finish().await;
     let (arrived, played) = outcome.map_err(|failure| failure.with_bytes(bytes))?;
     let report = Report {
         outcome: "ok",

@@ -11,9 +11,9 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    /// Takes a piece. It waits while as much is queued as a player takes.
+    /// Takes a piece. It waits while as much is queued as a player, or the reader of a pipe, takes.
     pub(super) async fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
-        self.sink.write(audio)?;
+        self.sink.write(audio).await?;
         match &mut self.playback {
             Some(playback) => playback.write(audio).await,
             None => Ok(()),

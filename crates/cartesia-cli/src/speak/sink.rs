@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use cartesia::OutputFormat;
 use cartesia::wav::{self, Completion, StreamedFile};
 
+use super::pipe::Pipe;
 use crate::args::Transport;
 use crate::failure::Failure;
 
@@ -22,20 +23,20 @@ pub(crate) struct Sink {
 enum Place {
     /// It is only counted: somebody listens to it.
     Nowhere,
-    Stdout(io::Stdout),
+    Stdout(Pipe),
     File(BufWriter<File>, PathBuf),
 }
 
 impl Sink {
     /// Opens the place. Events, of a WebSocket too, carry bare samples, so a WAV header is put before them; a stream of
     /// bytes brings its own.
-    pub(crate) fn open(
+    pub(crate) async fn open(
         output: &Path,
         transport: Transport,
         format: OutputFormat,
     ) -> Result<Self, Failure> {
         let place = if output == Path::new("-") {
-            Place::Stdout(io::stdout())
+            Place::Stdout(Pipe::new(io::stdout()))
         } else {
             let file =
                 File::create(output).map_err(|error| Failure::file("written", output, &error))?;
@@ -49,7 +50,7 @@ impl Sink {
             first_audio: None,
         };
         if let (Transport::Ws | Transport::Sse, OutputFormat::Wav(wav)) = (transport, format) {
-            sink.put(&wav::header(wav.raw(), None))?;
+            sink.put(&wav::header(wav.raw(), None)).await?;
         }
         Ok(sink)
     }
@@ -74,19 +75,20 @@ impl Sink {
         self.first_audio
     }
 
-    pub(crate) fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
+    /// Takes a piece. It waits while the reader of a pipe is far behind.
+    pub(crate) async fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
         self.first_audio.get_or_insert_with(Instant::now);
         self.received += audio.len() as u64;
-        self.put(audio)
+        self.put(audio).await
     }
 
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    async fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.streamed.push(bytes);
         match &mut self.place {
             Place::Nowhere => Ok(()),
-            Place::Stdout(out) => out
-                .write_all(bytes)
-                .and_then(|()| out.flush())
+            Place::Stdout(pipe) => pipe
+                .write(bytes)
+                .await
                 .map_err(|error| Failure::stdout(&error)),
             Place::File(file, path) => file
                 .write_all(bytes)
@@ -94,11 +96,28 @@ impl Sink {
         }
     }
 
-    /// Completes the file, whether or not all of the audio arrived, and gives its playing time.
-    pub(crate) fn finish(mut self) -> Result<Duration, Failure> {
+    /// Waits until the reader of a pipe has taken everything, however long it listens.
+    pub(crate) async fn drain(&mut self) -> Result<(), Failure> {
+        match &mut self.place {
+            Place::Stdout(pipe) => pipe.drain().await.map_err(|error| Failure::stdout(&error)),
+            Place::Nowhere | Place::File(..) => Ok(()),
+        }
+    }
+
+    /// Completes the file, whether or not all of the audio arrived, and gives its playing time. A pipe
+    /// that was not [drained](Self::drain) is not waited for long.
+    pub(crate) async fn finish(mut self) -> Result<Duration, Failure> {
         let completion = self.streamed.finish();
-        if let Place::File(file, path) = &mut self.place {
-            complete(file, &completion).map_err(|error| Failure::file("written", path, &error))?;
+        match &mut self.place {
+            Place::Nowhere => {}
+            Place::Stdout(pipe) => pipe
+                .drain_in_haste()
+                .await
+                .map_err(|error| Failure::stdout(&error))?,
+            Place::File(file, path) => {
+                complete(file, &completion)
+                    .map_err(|error| Failure::file("written", path, &error))?;
+            }
         }
         Ok(completion.duration)
     }

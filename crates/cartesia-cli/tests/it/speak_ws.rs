@@ -7,6 +7,8 @@ use cartesia::ApiVersion;
 use cartesia_mock::{MockServer, Pace};
 use serde_json::Value;
 
+#[cfg(unix)]
+use crate::support::interrupt;
 use crate::support::{finish, program_for, run, until, wait_for_bytes};
 
 const TEXT: &str = "A sentence that is long enough to be cut in the middle of its many words.";
@@ -108,6 +110,27 @@ fn text_is_spoken_while_stdin_is_still_open() {
     assert_eq!(audio, expected(&server, &[&said]));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_stops_holds_up_neither_text_nor_ctrl_c() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = program_for(&server, folder.path());
+    // At this rate, a sentence is more than a pipe and what may wait for it hold.
+    let flags = "speak -o - --container raw --encoding pcm_f32le --sample-rate 48000";
+    let mut child = start(command, &flags.split(' ').collect::<Vec<_>>());
+    let mut stdin = child.stdin.take().unwrap();
+    for number in 1..=20 {
+        write!(stdin, "{TEXT} ").unwrap();
+        until("the sentence", || messages(&server).len() >= number);
+    }
+    interrupt(&child);
+    until("the end", || child.try_wait().unwrap().is_some());
+    let ran = finish(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert_eq!(messages(&server).last().unwrap()["cancel"], true);
+}
+
 #[test]
 fn what_is_not_text_ends_it_and_keeps_the_audio() {
     let server = MockServer::start_on_thread().unwrap();
@@ -178,7 +201,7 @@ fn an_interrupt_cancels_the_context_and_exits_with_130() {
             pipe.write_all(text.as_bytes()).unwrap();
         }
         wait_for_bytes(&path, 10_000);
-        crate::support::interrupt(&child);
+        interrupt(&child);
         let ran = finish(child.wait_with_output().unwrap());
         drop(stdin);
         assert_eq!(ran.code, Some(130), "{ran:?}");
