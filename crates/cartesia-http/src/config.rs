@@ -4,9 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cartesia_types::network::Network;
-use cartesia_types::{
-    AccessToken, AdminKey, ApiKey, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidCredential,
-};
+use cartesia_types::{Access, AdminKey, ApiVersion, Credential, ErrorKind, InvalidAccess};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::api::Admin;
@@ -79,10 +77,7 @@ impl Timeouts {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    credential: Option<std::result::Result<Credential, InvalidCredential>>,
-    base_url: Option<String>,
-    api_version: ApiVersion,
-    allow_plain_http: bool,
+    access: Access,
     timeouts: Timeouts,
     retry: RetryPolicy,
     headers: HeaderMap,
@@ -93,10 +88,7 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            credential: None,
-            base_url: None,
-            api_version: ApiVersion::default(),
-            allow_plain_http: false,
+            access: Access::default(),
             timeouts: Timeouts::default(),
             retry: RetryPolicy::default(),
             headers: HeaderMap::new(),
@@ -115,74 +107,47 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(|name| match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(Error::new(
-                ErrorKind::Config,
-                OPERATION,
-                format!("the environment variable {name} is not UTF-8"),
-            )),
+        let access = Access::from_variables(std::env::var).map_err(invalid)?;
+        Ok(Self {
+            access,
+            ..Self::default()
         })
-    }
-
-    fn from_variables(read: impl Fn(&'static str) -> Result<Option<String>>) -> Result<Self> {
-        let read = |name| Ok(read(name)?.filter(|value| !value.trim().is_empty()));
-        let mut builder = Self::default();
-        if let Some(key) = read("CARTESIA_API_KEY")? {
-            builder = builder.api_key(key);
-        }
-        if let Some(url) = read("CARTESIA_BASE_URL")? {
-            builder = builder.base_url(url);
-        }
-        if let Some(version) = read("CARTESIA_VERSION")? {
-            let version = version.trim().parse::<ApiVersion>().map_err(|error| {
-                Error::new(
-                    ErrorKind::Config,
-                    OPERATION,
-                    "CARTESIA_VERSION is not usable",
-                )
-                .with_source(error)
-            })?;
-            builder = builder.api_version(version);
-        }
-        Ok(builder)
     }
 
     /// Sets the API key.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.credential = Some(ApiKey::new(key).map(Credential::from));
+        self.access = self.access.with_api_key(key);
         self
     }
 
     /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.credential = Some(AccessToken::new(token).map(Credential::from));
+        self.access = self.access.with_access_token(token);
         self
     }
 
     /// Sets the credential, key or token.
     pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
-        self.credential = Some(Ok(credential.into()));
+        self.access = self.access.with_credential(credential);
         self
     }
 
-    /// Sets where the service is; see [`BaseUrl`] for what is understood.
+    /// Sets where the service is; see [`BaseUrl`](cartesia_types::BaseUrl) for what is understood.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.access = self.access.with_base_url(url);
         self
     }
 
     /// Sets the API version of all calls that do not choose their own.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
-        self.api_version = version;
+        self.access = self.access.with_api_version(version);
         self
     }
 
     /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
     /// can then be read on the way, and the service may replace a key that it saw so.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
+        self.access = self.access.with_plain_http_allowed(allow);
         self
     }
 
@@ -225,21 +190,7 @@ impl ClientBuilder {
     /// usable or would send the credential unencrypted to another machine, or when TLS or the
     /// proxy cannot be set up (no root certificates on this machine, no TLS feature).
     pub fn build(self) -> Result<Client> {
-        let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
-        let credential = match &self.credential {
-            Some(Ok(credential)) => credential.clone(),
-            Some(Err(error)) => {
-                let config = config("the credential is not usable".to_owned());
-                return Err(config.with_source(error.clone()));
-            }
-            None => {
-                return Err(config(
-                    "there is no API key: set the environment variable CARTESIA_API_KEY or give the \
-                     client a key or access token (https://play.cartesia.ai/keys)"
-                        .to_owned(),
-                ));
-            }
-        };
+        let credential = self.access.credential().map_err(invalid)?;
         self.connect(Authority::Caller(credential))
     }
 
@@ -254,19 +205,7 @@ impl ClientBuilder {
     }
 
     fn connect(self, credential: Authority) -> Result<Client> {
-        let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
-        let base_url = match &self.base_url {
-            Some(text) => text
-                .parse::<BaseUrl>()
-                .map_err(|error| config(error.to_string()))?,
-            None => BaseUrl::default(),
-        };
-        if !base_url.is_encrypted() && !base_url.is_loopback() && !self.allow_plain_http {
-            return Err(config(format!(
-                "{base_url} is not encrypted and not on this machine: the key would travel in clear \
-                 text; use https, or call `allow_plain_http(true)`"
-            )));
-        }
+        let base_url = self.access.base_url().map_err(invalid)?;
         let http = network::configure(reqwest::Client::builder(), &base_url, &self.network)?
             // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
             // each other's lost packets, and queue once the server's limit of streams is reached.
@@ -276,14 +215,14 @@ impl ClientBuilder {
             .referer(false)
             .build()
             .map_err(|error| {
-                config("the HTTP client could not be set up".to_owned())
-                    .with_source(error.without_url())
+                let message = "the HTTP client could not be set up";
+                Error::new(ErrorKind::Config, OPERATION, message).with_source(error.without_url())
             })?;
         Ok(Client::from_inner(Inner {
             http,
             base_url,
             credential,
-            api_version: self.api_version,
+            api_version: self.access.api_version(),
             timeouts: self.timeouts,
             retry: self.retry,
             headers: self.headers,
@@ -292,13 +231,21 @@ impl ClientBuilder {
     }
 }
 
+/// An error that says what of the settings is wrong.
+fn invalid(error: InvalidAccess) -> Error {
+    let config = Error::new(ErrorKind::Config, OPERATION, error.to_string());
+    match error {
+        InvalidAccess::Credential(source) => config.with_source(source),
+        InvalidAccess::Version(source) => config.with_source(source),
+        _ => config,
+    }
+}
+
 impl fmt::Debug for ClientBuilder {
-    /// Leaves out the base URL, which may hold a password until `build` has refused it, and the
-    /// headers.
+    /// Leaves out the headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("credential", &self.credential)
-            .field("api_version", &self.api_version)
+            .field("access", &self.access)
             .field("timeouts", &self.timeouts)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
@@ -311,74 +258,31 @@ mod tests {
 
     use super::*;
 
-    fn from(pairs: &'static [(&'static str, &'static str)]) -> Result<Client> {
-        ClientBuilder::from_variables(|name| {
-            Ok(pairs
-                .iter()
-                .find(|pair| pair.0 == name)
-                .map(|pair| pair.1.to_owned()))
-        })?
-        .build()
-    }
-
-    fn refused(pairs: &'static [(&'static str, &'static str)]) -> Error {
-        let error = from(pairs).expect_err("must be refused");
-        assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(
-            !format!("{error} {error:?}").contains("canary"),
-            "{error:?}"
-        );
-        error
-    }
-
     #[test]
-    fn no_key_is_an_error_that_says_where_to_put_one() {
-        for pairs in [
-            &[][..],
-            &[("CARTESIA_API_KEY", "")],
-            &[("CARTESIA_API_KEY", " \n")],
+    fn unusable_settings_are_refused_and_named() {
+        let local = || Client::builder().base_url("http://localhost:1");
+        let elsewhere = || Client::builder().base_url("http://example.com");
+        for (builder, what) in [
+            (local(), "CARTESIA_API_KEY"),
+            (local().api_key("canary canary"), "credential"),
+            (elsewhere().api_key("sk_canary"), "allow_plain_http"),
+            (
+                Client::builder()
+                    .api_key("sk_canary")
+                    .base_url("https://canary:canary@x"),
+                "base URL",
+            ),
         ] {
-            assert!(refused(pairs).to_string().contains("CARTESIA_API_KEY"));
+            let error = builder.build().expect_err(what);
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(error.to_string().contains(what), "{error}");
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
-        let error = refused(&[("CARTESIA_API_KEY", "canary with a space")]);
-        assert!(
-            error
-                .source()
-                .expect("has a source")
-                .to_string()
-                .contains("HTTP header")
-        );
-    }
-
-    #[test]
-    fn plain_http_goes_to_this_machine_alone() {
-        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
-        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "http://127.0.0.1:1")]).is_ok());
-        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "localhost:1")]).is_ok());
-        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "http://example.com")]);
-        assert!(error.to_string().contains("allow_plain_http"), "{error}");
-        let allowed = Client::builder()
-            .api_key("sk_canary")
-            .base_url("http://example.com")
-            .allow_plain_http(true)
-            .build();
-        assert!(allowed.is_ok());
-    }
-
-    #[test]
-    fn broken_settings_are_named() {
-        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
-        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "ftp://canary:canary@x")]);
-        assert!(error.to_string().contains("base URL"), "{error}");
-        let error = refused(&[KEY, ("CARTESIA_VERSION", "latest")]);
-        assert!(error.to_string().contains("CARTESIA_VERSION"), "{error}");
-        assert!(
-            error
-                .source()
-                .expect("has a source")
-                .to_string()
-                .contains("2026-08-14")
-        );
+        let error = local().api_key("a space").build().expect_err("refused");
+        let source = error.source().expect("has a source").to_string();
+        assert!(source.contains("HTTP header"), "{source}");
+        let allowed = elsewhere().api_key("sk_canary").allow_plain_http(true);
+        assert!(allowed.build().is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod access;
 pub mod account;
 pub mod agent;
 mod api_version;
@@ -29,6 +30,7 @@ pub mod tts;
 pub mod voice;
 pub mod wav;
 
+pub use access::{Access, InvalidAccess};
 pub use api_version::{
     ApiVersion, InvalidApiVersion, Requirement, UnsupportedByVersion, VersionRange,
 };

@@ -3,9 +3,7 @@
 use std::fmt;
 
 use cartesia_types::network::Network;
-use cartesia_types::{
-    AccessToken, ApiKey, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidCredential,
-};
+use cartesia_types::{Access, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidAccess};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::Result;
@@ -36,12 +34,9 @@ const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Clone)]
 #[must_use = "a connector does nothing until something is opened with it"]
 pub struct Connector {
-    credential: Option<std::result::Result<Credential, InvalidCredential>>,
-    base_url: Option<String>,
-    api_version: ApiVersion,
+    access: Access,
     network: Network,
     headers: HeaderMap,
-    allow_plain_http: bool,
     token_in_query: bool,
     max_message_bytes: usize,
     deadlines: Deadlines,
@@ -51,12 +46,9 @@ pub struct Connector {
 impl Default for Connector {
     fn default() -> Self {
         Self {
-            credential: None,
-            base_url: None,
-            api_version: ApiVersion::default(),
+            access: Access::default(),
             network: Network::default(),
             headers: HeaderMap::new(),
-            allow_plain_http: false,
             token_in_query: false,
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             deadlines: Deadlines::default(),
@@ -79,63 +71,40 @@ impl Connector {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported when a connection is opened.
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(|name| match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(Error::new(
-                ErrorKind::Config,
-                OPERATION,
-                format!("the environment variable {name} is not UTF-8"),
-            )),
+        let access = Access::from_variables(std::env::var).map_err(invalid)?;
+        Ok(Self {
+            access,
+            ..Self::default()
         })
-    }
-
-    fn from_variables(read: impl Fn(&'static str) -> Result<Option<String>>) -> Result<Self> {
-        let read = |name| Ok(read(name)?.filter(|value| !value.trim().is_empty()));
-        let mut connector = Self::default();
-        if let Some(key) = read("CARTESIA_API_KEY")? {
-            connector = connector.api_key(key);
-        }
-        if let Some(url) = read("CARTESIA_BASE_URL")? {
-            connector = connector.base_url(url);
-        }
-        if let Some(version) = read("CARTESIA_VERSION")? {
-            let version = version.trim().parse::<ApiVersion>().map_err(|error| {
-                let message = "CARTESIA_VERSION is not usable";
-                Error::new(ErrorKind::Config, OPERATION, message).with_source(error)
-            })?;
-            connector = connector.api_version(version);
-        }
-        Ok(connector)
     }
 
     /// Sets the API key.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.credential = Some(ApiKey::new(key).map(Credential::from));
+        self.access = self.access.with_api_key(key);
         self
     }
 
     /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.credential = Some(AccessToken::new(token).map(Credential::from));
+        self.access = self.access.with_access_token(token);
         self
     }
 
     /// Sets the credential, key or token. A provider of tokens is asked before every connection.
     pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
-        self.credential = Some(Ok(credential.into()));
+        self.access = self.access.with_credential(credential);
         self
     }
 
     /// Sets where the service is; see [`BaseUrl`] for what is understood.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.access = self.access.with_base_url(url);
         self
     }
 
     /// Sets the API version.
     pub fn api_version(mut self, version: ApiVersion) -> Self {
-        self.api_version = version;
+        self.access = self.access.with_api_version(version);
         self
     }
 
@@ -156,7 +125,7 @@ impl Connector {
     /// Allows unencrypted connections to hosts other than this machine. The key and everything that is
     /// said can then be read on the way, and the service may replace a key that it saw so.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.allow_plain_http = allow;
+        self.access = self.access.with_plain_http_allowed(allow);
         self
     }
 
@@ -227,43 +196,18 @@ impl Connector {
     /// Checks the settings, and does once what all connections need: reads the environment's proxies
     /// and loads the root certificates.
     pub(crate) fn share(&self) -> Result<Shared> {
-        let config = |message: String| Error::new(ErrorKind::Config, OPERATION, message);
-        let credential = match &self.credential {
-            Some(Ok(credential)) => credential.clone(),
-            Some(Err(error)) => {
-                let config = config("the credential is not usable".to_owned());
-                return Err(config.with_source(error.clone()));
-            }
-            None => {
-                return Err(config(
-                    "there is no API key: set the environment variable CARTESIA_API_KEY or give the \
-                     connector a key or access token (https://play.cartesia.ai/keys)"
-                        .to_owned(),
-                ));
-            }
-        };
-        let base_url = match &self.base_url {
-            Some(text) => text
-                .parse::<BaseUrl>()
-                .map_err(|error| config(error.to_string()))?,
-            None => BaseUrl::default(),
-        };
-        if !base_url.is_encrypted() && !base_url.is_loopback() && !self.allow_plain_http {
-            return Err(config(format!(
-                "{base_url} is not encrypted and not on this machine: the key would travel in clear \
-                 text; use https, or call `allow_plain_http(true)`"
-            )));
-        }
+        let credential = self.access.credential().map_err(invalid)?;
+        let base_url = self.access.base_url().map_err(invalid)?;
         if let Some(name) = self.headers.keys().find(|name| is_reserved(name)) {
-            return Err(config(format!(
-                "the header {name} belongs to the WebSocket handshake and cannot be set"
-            )));
+            let message =
+                format!("the header {name} belongs to the WebSocket handshake and cannot be set");
+            return Err(Error::new(ErrorKind::Config, OPERATION, message));
         }
         let route = Route::new(OPERATION, &base_url, &self.network)?;
         Ok(Shared {
             credential,
             base_url,
-            api_version: self.api_version,
+            api_version: self.access.api_version(),
             headers: self.headers.clone(),
             token_in_query: self.token_in_query,
             max_message_bytes: self.max_message_bytes,
@@ -274,12 +218,21 @@ impl Connector {
     }
 }
 
+/// An error that says what of the settings is wrong.
+fn invalid(error: InvalidAccess) -> Error {
+    let config = Error::new(ErrorKind::Config, OPERATION, error.to_string());
+    match error {
+        InvalidAccess::Credential(source) => config.with_source(source),
+        InvalidAccess::Version(source) => config.with_source(source),
+        _ => config,
+    }
+}
+
 impl fmt::Debug for Connector {
-    /// Leaves out the base URL, which may hold a password until it has been refused, and the headers.
+    /// Leaves out the headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
-            .field("credential", &self.credential)
-            .field("api_version", &self.api_version)
+            .field("access", &self.access)
             .field("network", &self.network)
             .field("max_message_bytes", &self.max_message_bytes)
             .field("deadlines", &self.deadlines)
@@ -306,89 +259,44 @@ mod tests {
 
     use super::*;
 
-    fn from(pairs: &'static [(&'static str, &'static str)]) -> Result<Shared> {
-        Connector::from_variables(|name| {
-            let pair = pairs.iter().find(|pair| pair.0 == name);
-            Ok(pair.map(|pair| pair.1.to_owned()))
-        })?
-        .share()
-    }
-
-    fn refused(pairs: &'static [(&'static str, &'static str)]) -> Error {
-        let Err(error) = from(pairs) else {
-            panic!("must be refused");
-        };
+    fn refused(connector: &Connector) -> Error {
+        let error = connector.validate().expect_err("must be refused");
         assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(
-            !format!("{error} {error:?}").contains("canary"),
-            "{error:?}"
-        );
+        let shown = format!("{error} {error:?} {connector:?}");
+        assert!(!shown.contains("canary"), "{shown}");
         error
     }
 
     #[test]
-    fn no_key_is_an_error_that_says_where_to_put_one() {
-        for pairs in [
-            &[][..],
-            &[("CARTESIA_API_KEY", "")],
-            &[("CARTESIA_API_KEY", " \n")],
+    fn unusable_settings_are_refused_and_named() {
+        let local = || Connector::new().base_url("ws://localhost:1");
+        let elsewhere = || Connector::new().base_url("ws://example.com");
+        for (connector, what) in [
+            (local(), "CARTESIA_API_KEY"),
+            (local().api_key("canary canary"), "credential"),
+            (elsewhere().api_key("sk_canary"), "allow_plain_http"),
+            (
+                Connector::new()
+                    .api_key("sk_canary")
+                    .base_url("wss://canary:canary@x"),
+                "base URL",
+            ),
         ] {
-            assert!(refused(pairs).to_string().contains("CARTESIA_API_KEY"));
+            let error = refused(&connector);
+            assert!(error.to_string().contains(what), "{error}");
         }
-        let error = refused(&[("CARTESIA_API_KEY", "canary with a space")]);
+        let error = refused(&local().api_key("a space"));
         let source = error.source().expect("has a source").to_string();
         assert!(source.contains("HTTP header"), "{source}");
-    }
-
-    #[test]
-    fn the_environment_is_followed() {
-        let shared = from(&[
-            ("CARTESIA_API_KEY", "sk_canary\n"),
-            ("CARTESIA_BASE_URL", "localhost:1/prefix"),
-            ("CARTESIA_VERSION", " 2025-04-16 "),
-        ])
-        .expect("usable");
-        assert!(
-            matches!(&shared.credential, Credential::ApiKey(key) if key.expose() == "sk_canary")
-        );
-        assert_eq!(shared.base_url.to_string(), "http://localhost:1/prefix");
-        assert_eq!(shared.api_version, ApiVersion::V2025_04_16);
-    }
-
-    #[test]
-    fn plain_connections_go_to_this_machine_alone() {
-        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
-        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "ws://127.0.0.1:1")]).is_ok());
-        assert!(from(&[KEY, ("CARTESIA_BASE_URL", "localhost:1")]).is_ok());
-        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "ws://example.com")]);
-        assert!(error.to_string().contains("allow_plain_http"), "{error}");
-        let allowed = Connector::new()
-            .api_key("sk_canary")
-            .base_url("ws://example.com")
-            .allow_plain_http(true);
+        let allowed = elsewhere().api_key("sk_canary").allow_plain_http(true);
         assert!(allowed.validate().is_ok());
-        let refused = allowed.allow_plain_http(false).validate();
-        assert_eq!(
-            refused.map_err(|error| error.kind()),
-            Err(ErrorKind::Config)
-        );
-    }
-
-    #[test]
-    fn broken_settings_are_named() {
-        const KEY: (&str, &str) = ("CARTESIA_API_KEY", "sk_canary");
-        let error = refused(&[KEY, ("CARTESIA_BASE_URL", "ftp://canary:canary@x")]);
-        assert!(error.to_string().contains("base URL"), "{error}");
-        let error = refused(&[KEY, ("CARTESIA_VERSION", "latest")]);
-        assert!(error.to_string().contains("CARTESIA_VERSION"), "{error}");
-        let source = error.source().expect("has a source").to_string();
-        assert!(source.contains("2026-08-14"), "{source}");
+        refused(&allowed.allow_plain_http(false));
     }
 
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     #[test]
     fn a_build_without_tls_names_the_features() {
-        let error = refused(&[("CARTESIA_API_KEY", "sk_canary")]);
+        let error = refused(&Connector::new().api_key("sk_canary"));
         assert!(
             error.to_string().contains("`rustls` or `native-tls`"),
             "{error}"
