@@ -1,5 +1,6 @@
 //! Running examples, and listening to what they write.
 
+#[cfg(feature = "playback")]
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
