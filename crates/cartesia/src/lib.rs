@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "blocking", any(feature = "http", feature = "ws")))]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
 #[cfg(any(feature = "http", feature = "playback", feature = "ws"))]

@@ -1,0 +1,1 @@
+//! Connections, contexts and pools.
