@@ -95,3 +95,49 @@ fn every_example_says_how_to_run_it() {
         assert!(source.contains(&call), "{name} does not say how to run it");
     }
 }
+
+/// All source of the libraries.
+fn source_of_libraries(folder: &Path, source: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            source_of_libraries(&path, source);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            source.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_readme_s_counterparts_of_python_calls_exist() {
+    let readme = read("../README.md");
+    let (_, section) = readme.split_once("## Coming from Python").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let mut source = String::new();
+    for library in ["cartesia", "cartesia-http", "cartesia-types", "cartesia-ws"] {
+        let folder = Path::new(FOLDER)
+            .join("../crates")
+            .join(library)
+            .join("src");
+        source_of_libraries(&folder, &mut source);
+    }
+    let mut seen = 0;
+    for row in rows(section, 2).iter().skip(1) {
+        for code in names(row[1]) {
+            // Every word before a parenthesis is a function.
+            for (before, _) in code.match_indices('(').map(|(at, _)| code.split_at(at)) {
+                let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_');
+                let name = &before[start.map_or(0, |at| at + 1)..];
+                if name.is_empty() {
+                    continue;
+                }
+                let is_there = ["(", "<"]
+                    .iter()
+                    .any(|end| source.contains(&format!("fn {name}{end}")));
+                assert!(is_there, "there is no {name}, which stands in {code:?}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 100, "the tables have lost their rows");
+}
