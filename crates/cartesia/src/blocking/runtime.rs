@@ -280,7 +280,7 @@ mod tests {
             let waker = context.waker().clone();
             waker.wake_by_ref();
             let inner = runtime.wait("test", async {
-                tokio::task::spawn(async {}).await.map_err(io_error)
+                Handle::current().spawn(async {}).await.map_err(io_error)
             });
             inner.unwrap();
             if polls < 50 {

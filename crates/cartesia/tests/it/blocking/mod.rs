@@ -4,6 +4,8 @@ mod anywhere;
 #[cfg(feature = "http")]
 mod http;
 mod parity;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod playback;
 #[cfg(feature = "ws")]
 mod ws;
 
