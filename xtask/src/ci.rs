@@ -90,8 +90,11 @@ fn clippy() -> Result {
     lint(&["--workspace", "--all-targets", "--all-features"])
 }
 
-/// Every library with no feature and with each feature alone, under clippy: code that is unused
-/// without some other feature is only a warning to the compiler.
+/// Features that add nothing alone, each with one that they need, to be checked together.
+const TOGETHER: &[(&str, &str)] = &[("blocking", "http"), ("blocking", "ws")];
+
+/// Every library with no feature, with each feature alone, and with those that need another, under
+/// clippy: code that is unused without some other feature is only a warning to the compiler.
 fn features() -> Result {
     let metadata = Metadata::load()?;
     for package in metadata
@@ -109,11 +112,21 @@ fn features() -> Result {
 }
 
 fn selections(package: &Package) -> Vec<Vec<&str>> {
-    let alone = package
-        .features()
-        .map(|name| vec!["--no-default-features", "--features", name]);
-    std::iter::once(vec!["--no-default-features"])
+    let has = |name: &str| package.features().any(|feature| feature == name);
+    let alone = package.features().map(|name| vec![name]);
+    let together = TOGETHER
+        .iter()
+        .filter(|(one, other)| has(one) && has(other))
+        .map(|(one, other)| vec![*one, *other]);
+    std::iter::once(Vec::new())
         .chain(alone)
+        .chain(together)
+        .map(|features| {
+            let each = features.into_iter().flat_map(|name| ["--features", name]);
+            std::iter::once("--no-default-features")
+                .chain(each)
+                .collect()
+        })
         .collect()
 }
 
@@ -161,15 +174,23 @@ mod tests {
         let mut library = package("cartesia", &[]);
         assert_eq!(selections(&library), [vec!["--no-default-features"]]);
 
-        for feature in ["default", "http", "ws"] {
+        for feature in ["blocking", "default", "http", "tls"] {
             library.features.insert(feature.to_owned(), vec![]);
         }
         assert_eq!(
             selections(&library),
             [
                 vec!["--no-default-features"],
+                vec!["--no-default-features", "--features", "blocking"],
                 vec!["--no-default-features", "--features", "http"],
-                vec!["--no-default-features", "--features", "ws"],
+                vec!["--no-default-features", "--features", "tls"],
+                vec![
+                    "--no-default-features",
+                    "--features",
+                    "blocking",
+                    "--features",
+                    "http"
+                ],
             ]
         );
     }
