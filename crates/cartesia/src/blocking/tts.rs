@@ -103,7 +103,7 @@ impl Tts {
     /// `GET /tts/websocket`.
     ///
     /// ```no_run
-    /// use cartesia::{GenerationRequest, ContextSpec, ModelId, RawFormat, VoiceId, blocking::Client};
+    /// use cartesia::{ContextSpec, GenerationRequest, ModelId, RawFormat, VoiceId, blocking::Client};
     ///
     /// # fn run() -> cartesia::Result<()> {
     /// let connection = Client::from_env()?.tts().connect()?;
