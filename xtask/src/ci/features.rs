@@ -1,10 +1,13 @@
-//! Every library with no feature and with each feature alone.
+//! Every library with no feature, with each feature alone, and with those that need another.
 
 use crate::metadata::{Metadata, Package};
 use crate::{Result, shell, test};
 
 /// The crate that most programs name: with it, combinations of features are tested, not only built.
 const FACADE: &str = "cartesia";
+
+/// Features that add nothing alone, each with one that they need, to be checked together.
+const TOGETHER: &[(&str, &str)] = &[("blocking", "http"), ("blocking", "ws")];
 
 /// What links the sound system of Linux, and does not build without its headers.
 const SOUND_SYSTEM: &str = "alsa-sys";
@@ -33,11 +36,21 @@ pub(super) fn run() -> Result {
 }
 
 fn selections(package: &Package) -> Vec<Vec<&str>> {
-    let alone = package
-        .features()
-        .map(|name| vec!["--no-default-features", "--features", name]);
-    std::iter::once(vec!["--no-default-features"])
+    let has = |name: &str| package.features().any(|feature| feature == name);
+    let alone = package.features().map(|name| vec![name]);
+    let together = TOGETHER
+        .iter()
+        .filter(|(one, other)| has(one) && has(other))
+        .map(|(one, other)| vec![*one, *other]);
+    std::iter::once(Vec::new())
         .chain(alone)
+        .chain(together)
+        .map(|features| {
+            let each = features.into_iter().flat_map(|name| ["--features", name]);
+            std::iter::once("--no-default-features")
+                .chain(each)
+                .collect()
+        })
         .collect()
 }
 
@@ -76,15 +89,23 @@ mod tests {
         let mut library = package("cartesia", &[]);
         assert_eq!(selections(&library), [vec!["--no-default-features"]]);
 
-        for feature in ["default", "http", "ws"] {
+        for feature in ["blocking", "default", "http", "tls"] {
             library.features.insert(feature.to_owned(), vec![]);
         }
         assert_eq!(
             selections(&library),
             [
                 vec!["--no-default-features"],
+                vec!["--no-default-features", "--features", "blocking"],
                 vec!["--no-default-features", "--features", "http"],
-                vec!["--no-default-features", "--features", "ws"],
+                vec!["--no-default-features", "--features", "tls"],
+                vec![
+                    "--no-default-features",
+                    "--features",
+                    "blocking",
+                    "--features",
+                    "http"
+                ],
             ]
         );
     }

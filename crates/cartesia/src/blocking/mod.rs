@@ -6,6 +6,7 @@
 //! ```no_run
 //! use cartesia::{ModelId, RawFormat, blocking::Client, tts::{Event, SseRequest}};
 //!
+//! # #[cfg(feature = "http")]
 //! # fn run() -> cartesia::Result<()> {
 //! let client = Client::from_env()?;
 //! let voice = client.voices().get("a0e99841-438c-4a64-b679-ae501e7d6091").wait()?;

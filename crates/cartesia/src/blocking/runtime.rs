@@ -60,7 +60,14 @@ impl Runtime {
 
     /// Does something that needs a runtime, and does not wait.
     #[cfg(feature = "ws")]
-    pub(super) fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn enter<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if is_ending() {
+            return Err(ending(operation));
+        }
         let _entered = self.inner.handle.enter();
         work()
     }
@@ -73,6 +80,9 @@ impl Runtime {
         operation: &'static str,
         future: F,
     ) -> Result<F::Output> {
+        if is_ending() {
+            return Err(ending(operation));
+        }
         if in_async_context() {
             let message = "a blocking call would stop the async tasks of this thread: use the async \
                            `cartesia::Client` here, or call from `tokio::task::spawn_blocking`; \
@@ -173,6 +183,16 @@ impl Wake for Parker {
         self.woken.store(true, Ordering::Release);
         self.thread.unpark();
     }
+}
+
+/// Whether this thread is past its last line, in the destructors of its variables, where tokio panics.
+fn is_ending() -> bool {
+    Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
+}
+
+fn ending(operation: &'static str) -> Error {
+    let message = "this thread is ending and can call nothing any more; nothing was done";
+    Error::local(ErrorKind::Config, operation, message, None)
 }
 
 /// Whether async code runs right here, which must not wait.
@@ -280,7 +300,7 @@ mod tests {
             let waker = context.waker().clone();
             waker.wake_by_ref();
             let inner = runtime.wait("test", async {
-                tokio::task::spawn(async {}).await.map_err(io_error)
+                Handle::current().spawn(async {}).await.map_err(io_error)
             });
             inner.unwrap();
             if polls < 50 {
@@ -291,6 +311,50 @@ mod tests {
         });
         runtime.block_on("test", outer).unwrap();
         assert_eq!(polls, 50);
+    }
+
+    /// Destructors of a thread's variables run last first: this one runs after tokio's.
+    #[test]
+    fn a_thread_that_ends_gets_an_error() {
+        struct AtTheEnd(Runtime, mpsc::Sender<ErrorKind>);
+        impl Drop for AtTheEnd {
+            fn drop(&mut self) {
+                let outcome = self.0.block_on("test", async {});
+                let _ = self.1.send(outcome.unwrap_err().kind());
+            }
+        }
+        thread_local! {
+            static LAST: std::cell::RefCell<Option<AtTheEnd>> = const {
+                std::cell::RefCell::new(None)
+            };
+        }
+        let runtime = Runtime::start().unwrap();
+        let (told, kind) = mpsc::channel();
+        thread::spawn(move || {
+            LAST.set(Some(AtTheEnd(runtime.clone(), told)));
+            runtime.block_on("test", async {}).unwrap();
+        });
+        let limit = Duration::from_secs(20);
+        assert_eq!(kind.recv_timeout(limit).unwrap(), ErrorKind::Config);
+    }
+
+    /// When the last share is gone, tasks have time for what they say last, and whoever dropped it does
+    /// not wait for them.
+    #[test]
+    fn tasks_outlive_the_last_share_a_little() {
+        let runtime = Runtime::start().unwrap();
+        let (go, going) = oneshot::channel();
+        let (told, last) = mpsc::channel();
+        let last_words = async move {
+            let _ = told.send(going.await);
+        };
+        drop(runtime.inner.handle.spawn(last_words));
+        drop(runtime);
+        go.send("goodbye").unwrap();
+        let heard = last.recv_timeout(Duration::from_secs(20));
+        assert_eq!(heard.unwrap(), Ok("goodbye"));
+        // Then the runtime is dropped, and its thread at an end.
+        assert!(last.recv_timeout(Duration::from_secs(20)).is_err());
     }
 
     fn io_error(_: tokio::task::JoinError) -> Error {

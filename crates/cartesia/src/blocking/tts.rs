@@ -103,7 +103,7 @@ impl Tts {
     /// `GET /tts/websocket`.
     ///
     /// ```no_run
-    /// use cartesia::{GenerationRequest, ContextSpec, ModelId, RawFormat, VoiceId, blocking::Client};
+    /// use cartesia::{ContextSpec, GenerationRequest, ModelId, RawFormat, VoiceId, blocking::Client};
     ///
     /// # fn run() -> cartesia::Result<()> {
     /// let connection = Client::from_env()?.tts().connect()?;
@@ -134,7 +134,9 @@ impl Tts {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
-        let inner = self.runtime.enter(|| self.inner.connect_lazy())?;
+        let inner = self
+            .runtime
+            .enter("tts.connect", || self.inner.connect_lazy())?;
         Ok(TtsConnection::new(inner, self.runtime.clone()))
     }
 
@@ -145,7 +147,7 @@ impl Tts {
     ///
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
     pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
-        let inner = self.runtime.enter(|| self.inner.pool(config))?;
+        let inner = self.runtime.enter("tts.pool", || self.inner.pool(config))?;
         Ok(TtsPool::new(inner, self.runtime.clone()))
     }
 }

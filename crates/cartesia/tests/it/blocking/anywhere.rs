@@ -185,3 +185,43 @@ fn calls_nest() {
         assert_eq!(heard.recv().unwrap(), Ok(()));
     });
 }
+
+/// A callback on the client's own thread cannot wait for that thread.
+#[cfg(feature = "http")]
+#[test]
+fn callbacks_are_not_deadlocks() {
+    use std::sync::Mutex;
+
+    use cartesia::file::FilePurpose;
+    use cartesia::{Credential, TokenFuture, TokenGrants, TokenProvider, TokenRequest, Upload};
+    struct Asking(Client);
+    impl TokenProvider for Asking {
+        fn token(&self) -> TokenFuture<'_> {
+            Box::pin(async {
+                let request = TokenRequest::new(TokenGrants::new().with_tts(true));
+                Ok(self.0.access_tokens().create(request).wait()?)
+            })
+        }
+    }
+    within(|| {
+        let server = server();
+        let client = client(&server);
+        let outcomes = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let (asked, inner) = (std::sync::Arc::clone(&outcomes), client.clone());
+        let upload = Upload::from_bytes("a.wav", vec![0; 1_000])
+            .with_progress(move |_| asked.lock().unwrap().push(call(&inner)));
+        let sent = client.files().upload(upload, FilePurpose::FINE_TUNE);
+        sent.wait().unwrap();
+        for outcome in outcomes.lock().unwrap().drain(..) {
+            assert_refused(outcome);
+        }
+
+        // A provider of tokens runs on the thread that calls, and may wait.
+        let guest = Client::builder()
+            .credential(Credential::provider(Asking(client)))
+            .base_url(server.url())
+            .build()
+            .unwrap();
+        assert_eq!(guest.status().wait().unwrap().ok, Some(true));
+    });
+}

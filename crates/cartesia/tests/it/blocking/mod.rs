@@ -2,8 +2,14 @@
 
 mod anywhere;
 #[cfg(feature = "http")]
+mod groups;
+#[cfg(feature = "http")]
 mod http;
 mod parity;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod playback;
+#[cfg(feature = "http")]
+mod python;
 #[cfg(feature = "ws")]
 mod ws;
 
