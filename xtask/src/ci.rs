@@ -1,10 +1,11 @@
 //! `cargo xtask ci`: everything a merge needs. Cheap checks first; the first failure ends the run.
 
-use std::process::Command;
+mod features;
+mod package;
+
 use std::time::{Duration, Instant};
 
-use crate::metadata::{Metadata, Package};
-use crate::{Result, deny, shell, test, tidy};
+use crate::{Result, deny, examples, shell, test, tidy};
 
 struct Step {
     name: &'static str,
@@ -26,11 +27,15 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "features",
-        run: features,
+        run: features::run,
     },
     Step {
         name: "test",
         run: || test::run(&[]),
+    },
+    Step {
+        name: "examples",
+        run: || examples::run(&[]),
     },
     Step {
         name: "doc",
@@ -42,7 +47,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "package",
-        run: package,
+        run: package::run,
     },
 ];
 
@@ -90,33 +95,6 @@ fn clippy() -> Result {
     lint(&["--workspace", "--all-targets", "--all-features"])
 }
 
-/// Every library with no feature and with each feature alone, under clippy: code that is unused
-/// without some other feature is only a warning to the compiler.
-fn features() -> Result {
-    let metadata = Metadata::load()?;
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|package| package.is_library())
-    {
-        for selection in selections(package) {
-            let mut arguments = vec!["--package", &package.name, "--lib"];
-            arguments.extend(selection);
-            lint(&arguments)?;
-        }
-    }
-    Ok(())
-}
-
-fn selections(package: &Package) -> Vec<Vec<&str>> {
-    let alone = package
-        .features()
-        .map(|name| vec!["--no-default-features", "--features", name]);
-    std::iter::once(vec!["--no-default-features"])
-        .chain(alone)
-        .collect()
-}
-
 fn lint(arguments: &[&str]) -> Result {
     shell::run(
         shell::cargo()
@@ -135,45 +113,9 @@ fn doc() -> Result {
     ]))
 }
 
-fn package() -> Result {
-    shell::run(&mut package_command(&Metadata::load()?.packages))
-}
-
-/// Packs what would be published. The members are resolved against each other, not against the
-/// registry, so this also works before a first release.
-fn package_command(packages: &[Package]) -> Command {
-    let mut cargo = shell::cargo();
-    // Not verified: that would build everything again, and the steps before have built it.
-    cargo.args(["package", "--workspace", "--allow-dirty", "--no-verify"]);
-    for package in packages.iter().filter(|package| !package.is_publishable()) {
-        cargo.args(["--exclude", &package.name]);
-    }
-    cargo
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::tests::package;
-
-    #[test]
-    fn a_library_is_checked_with_none_and_with_each_feature() {
-        let mut library = package("cartesia", &[]);
-        assert_eq!(selections(&library), [vec!["--no-default-features"]]);
-
-        for feature in ["default", "http", "ws"] {
-            library.features.insert(feature.to_owned(), vec![]);
-        }
-        assert_eq!(
-            selections(&library),
-            [
-                vec!["--no-default-features"],
-                vec!["--no-default-features", "--features", "http"],
-                vec!["--no-default-features", "--features", "ws"],
-            ]
-        );
-    }
-
     #[test]
     fn the_summary_marks_the_step_that_failed() {
         let times = [

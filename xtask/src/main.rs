@@ -12,6 +12,7 @@
 mod ci;
 mod demo;
 mod deny;
+mod examples;
 mod metadata;
 mod setup;
 mod shell;
@@ -55,6 +56,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--skip-test]",
         about: "run everything a merge needs, in order, stopping at the first failure",
         run: ci::run,
+    },
+    Verb {
+        name: "examples",
+        arguments: "",
+        about: "copy the examples into a project of their own, build and run them there",
+        run: examples::run,
     },
     Verb {
         name: "sound",

@@ -6,12 +6,14 @@ use crate::{Result, setup, shell};
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     setup::run(&[])?;
-    shell::run(command().args(arguments))
+    let mut cargo = offline_cargo();
+    cargo.args(["test", "--workspace", "--all-features"]);
+    shell::run(cargo.args(arguments))
 }
 
-fn command() -> Command {
+/// A cargo for tests, without the settings of whoever runs it.
+pub(crate) fn offline_cargo() -> Command {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--workspace", "--all-features"]);
     // No test may reach the real service by accident, or depend on who runs it.
     for name in [
         "CARTESIA_ADMIN_KEY",

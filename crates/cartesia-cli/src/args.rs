@@ -18,13 +18,15 @@ use cartesia::{
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::env_file::EnvFile;
+
 pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
 pub(crate) use collections::{Usage, UsageOf};
 
 /// Cartesia speech on the command line.
 ///
-/// The API key comes from the environment variable CARTESIA_API_KEY. Data goes to stdout, everything
-/// else to stderr.
+/// The API key comes from the environment variable CARTESIA_API_KEY, or from a file .env in the
+/// current folder. Data goes to stdout, everything else to stderr.
 ///
 /// Exit codes: 0 done; 2 usage, or a file that cannot be read or written; 3 configuration; 4
 /// authentication, or not in the plan; 5 rate limited; 6 invalid request; 7 not found; 8 server
@@ -53,6 +55,9 @@ pub(crate) struct Global {
     /// Output for programs: data and errors as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// What a file `.env` says.
+    #[arg(skip)]
+    pub(crate) env_file: EnvFile,
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,18 +9,35 @@ use cartesia::{
 };
 
 use crate::args::Global;
+use crate::env_file;
 use crate::failure::Failure;
 
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+    Ok(for_sockets(builder(global)?, global).build()?)
+}
+
+/// Flags win over the environment, and that wins over the file `.env`.
+fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
+    let file = &global.env_file;
     let mut builder = ClientBuilder::from_env()?;
-    if let Some(url) = &global.base_url {
+    if let Some(key) = file.get(env_file::API_KEY) {
+        builder = builder.api_key(key);
+    }
+    if let Some(url) = global.base_url.as_deref().or(file.get(env_file::BASE_URL)) {
         builder = builder.base_url(url);
     }
-    if let Some(version) = global.api_version {
+    let version = match (global.api_version, file.get(env_file::VERSION)) {
+        (None, Some(version)) => Some(version.parse().map_err(|error| {
+            let message = format!("{} in .env is not usable: {error}", env_file::VERSION);
+            Failure::of(ErrorKind::Config, message)
+        })?),
+        (version, _) => version,
+    };
+    if let Some(version) = version {
         builder = builder.api_version(version);
     }
-    Ok(for_sockets(builder, global).build()?)
+    Ok(builder)
 }
 
 /// What WebSockets are to keep to.
@@ -37,31 +54,20 @@ fn for_sockets(builder: ClientBuilder, global: &Global) -> ClientBuilder {
 
 /// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.
 pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
-    const NAME: &str = "CARTESIA_ADMIN_KEY";
-    let key = std::env::var(NAME).unwrap_or_default();
-    let key = cartesia::AdminKey::new(key).map_err(|error| {
+    const NAME: &str = env_file::ADMIN_KEY;
+    let key = match std::env::var(NAME) {
+        Err(std::env::VarError::NotPresent) => global.env_file.get(NAME).map(str::to_owned),
+        key => key.ok(),
+    };
+    let key = cartesia::AdminKey::new(key.unwrap_or_default()).map_err(|error| {
         Failure::of(ErrorKind::Config, format!("{NAME} is not usable: {error}"))
     })?;
-    let mut builder = cartesia::ClientBuilder::from_env()?;
-    if let Some(url) = &global.base_url {
-        builder = builder.base_url(url);
-    }
-    if let Some(version) = global.api_version {
-        builder = builder.api_version(version);
-    }
-    Ok(builder.build_admin(key)?)
+    Ok(builder(global)?.build_admin(key)?)
 }
 
 /// The client as the flags and the environment want it, but for its key.
 pub(crate) fn client_with_key(global: &Global, key: &str) -> Result<Client, Failure> {
-    let mut builder = cartesia::ClientBuilder::from_env()?.api_key(key);
-    if let Some(url) = &global.base_url {
-        builder = builder.base_url(url);
-    }
-    if let Some(version) = global.api_version {
-        builder = builder.api_version(version);
-    }
-    Ok(builder.build()?)
+    Ok(builder(global)?.api_key(key).build()?)
 }
 
 /// A client of a server that runs inside this process.
@@ -75,8 +81,8 @@ pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failu
 
 /// Whether neither a key nor a server was chosen.
 pub(crate) fn nothing_is_configured(global: &Global) -> bool {
-    let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
-    global.base_url.is_none() && unset("CARTESIA_API_KEY") && unset("CARTESIA_BASE_URL")
+    let set = |name| env_file::is_set(&global.env_file, name);
+    global.base_url.is_none() && !set(env_file::API_KEY) && !set(env_file::BASE_URL)
 }
 
 /// Applies `--timeout` to a call.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::args::Global;
 use crate::connect;
+use crate::env_file;
 use crate::failure::Failure;
 use crate::show;
 
@@ -51,7 +52,7 @@ impl Check {
 }
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
-    let checks: Vec<Check> = [program(), key(), admin_key(), service(global)]
+    let checks: Vec<Check> = [program(), key(global), admin_key(global), service(global)]
         .into_iter()
         .chain(audio())
         .collect();
@@ -99,13 +100,18 @@ fn program() -> Check {
     )
 }
 
-fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+/// Where a variable has its value from, if it has one.
+fn source_of(global: &Global, name: &str) -> Option<&'static str> {
+    if !env_file::is_set(&global.env_file, name) {
+        return None;
+    }
+    let in_file = global.env_file.get(name).is_some();
+    Some(if in_file { "is set, in .env" } else { "is set" })
 }
 
-fn key() -> Check {
-    if is_set("CARTESIA_API_KEY") {
-        return Check::ok("key", "CARTESIA_API_KEY is set");
+fn key(global: &Global) -> Check {
+    if let Some(state) = source_of(global, env_file::API_KEY) {
+        return Check::ok("key", format!("CARTESIA_API_KEY {state}"));
     }
     Check::new("key", State::Missing, "CARTESIA_API_KEY is not set").with_advice(
         "make one at https://play.cartesia.ai/keys and set it; without it `speak` uses an \
@@ -113,9 +119,9 @@ fn key() -> Check {
     )
 }
 
-fn admin_key() -> Check {
-    if is_set("CARTESIA_ADMIN_KEY") {
-        return Check::ok("admin key", "CARTESIA_ADMIN_KEY is set");
+fn admin_key(global: &Global) -> Check {
+    if let Some(state) = source_of(global, env_file::ADMIN_KEY) {
+        return Check::ok("admin key", format!("CARTESIA_ADMIN_KEY {state}"));
     }
     let detail = "CARTESIA_ADMIN_KEY is not set; only `usage` and `account` need it";
     Check::new("admin key", State::Missing, detail)

@@ -25,6 +25,7 @@ mod dicts;
 mod doctor;
 mod download;
 mod embeddings;
+mod env_file;
 mod failure;
 mod files;
 mod fine_tunes;
@@ -48,12 +49,14 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Cli, Verb};
+use crate::env_file::EnvFile;
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
     init_logging();
+    cli.global.env_file = EnvFile::load();
     let json = cli.global.json || matches!(&cli.verb, Verb::Speak(speak) if speak.report);
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,

@@ -60,6 +60,12 @@ impl AudioBody {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
+    /// Gives bytes back that were read: they come again, before everything else. For those who look at
+    /// a header first, and then [`save`](Self::save) the whole.
+    pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
+        self.download.put_back(bytes);
+    }
+
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         let ended = self.download.is_ended();
         match ready!(self.download.poll_chunk(cx)) {

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Result;
 use crate::client::Client;
-use crate::request::Prepared;
+use crate::request::{Prepared, operation_of};
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::send;
@@ -132,6 +132,11 @@ impl Call<()> {
 }
 
 impl<T> Call<T> {
+    /// What it does, as errors name it, for example `voices.get`.
+    pub fn operation(&self) -> &'static str {
+        operation_of(&self.request)
+    }
+
     /// Sends the request, and gives the answer together with the response that carried it.
     ///
     /// # Errors

@@ -40,6 +40,8 @@ pub struct Download {
     operation: &'static str,
     info: ResponseInfo,
     body: BodyReader,
+    /// What was given back, and comes first.
+    returned: Bytes,
     received: u64,
     ended: bool,
     observer: Option<Observer>,
@@ -51,6 +53,7 @@ impl Download {
             operation,
             info: sent.info,
             body: sent.body,
+            returned: Bytes::new(),
             received: 0,
             ended: false,
             observer: None,
@@ -95,7 +98,21 @@ impl Download {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
+    /// Gives bytes back that were read: they come again, before everything else. For those who look at
+    /// a header first, and then [`save`](Self::save) the whole.
+    pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
+        let bytes = bytes.into();
+        self.returned = if self.returned.is_empty() {
+            bytes
+        } else {
+            [bytes, std::mem::take(&mut self.returned)].concat().into()
+        };
+    }
+
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
+        if !self.returned.is_empty() {
+            return Poll::Ready(Ok(Some(std::mem::take(&mut self.returned))));
+        }
         if self.ended {
             return Poll::Ready(Ok(None));
         }
@@ -127,7 +144,7 @@ impl Download {
     }
 
     pub(crate) fn is_ended(&self) -> bool {
-        self.ended
+        self.ended && self.returned.is_empty()
     }
 
     /// Waits for the whole, in memory.
@@ -215,6 +232,6 @@ impl Stream for Download {
 
 impl FusedStream for Download {
     fn is_terminated(&self) -> bool {
-        self.ended
+        self.is_ended()
     }
 }

@@ -15,6 +15,7 @@ mod list;
 mod minted_tokens;
 mod network;
 mod raw;
+mod reader;
 mod request;
 mod response;
 mod retry;

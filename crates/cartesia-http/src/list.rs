@@ -74,6 +74,11 @@ impl<T> ListCall<T> {
         }
     }
 
+    /// What it does, as errors name it, for example `voices.list`.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     pub(crate) fn with_requirements(mut self, requirements: Vec<Requirement>) -> Self {
         self.requirements = requirements;
         self

@@ -57,6 +57,11 @@ impl RawCall {
         }
     }
 
+    /// What it does, as errors name it: always `request`.
+    pub fn operation(&self) -> &'static str {
+        OPERATION
+    }
+
     /// Adds a query parameter; it is encoded.
     pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.request = self.request.with_parameter(name, &value.to_string());

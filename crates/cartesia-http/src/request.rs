@@ -49,6 +49,14 @@ pub(crate) enum Payload {
     Form(Form),
 }
 
+/// What a request does, also one that could not be written down.
+pub(crate) fn operation_of(request: &Result<Prepared>) -> &'static str {
+    match request {
+        Ok(request) => request.operation,
+        Err(error) => error.operation(),
+    }
+}
+
 impl Prepared {
     /// A request without a body, yet.
     pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<String>) -> Self {

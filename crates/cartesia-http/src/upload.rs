@@ -1,7 +1,7 @@
 //! Files that are sent, streamed from where they are.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +18,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::Result;
 use crate::error::Error;
+use crate::reader::ReaderPieces;
 
 /// Bytes that are read from a file at once.
 const PIECE: usize = 64 * 1024;
@@ -84,6 +85,24 @@ impl Upload {
         let pieces: Pieces = Box::pin(stream);
         let source = Source::Stream(Arc::new(Mutex::new(Some(pieces))), length);
         Self::new(file_name.into(), source)
+    }
+
+    /// A file that is read from anything, such as a pipe or an archive, with its length in bytes if it
+    /// is known. It is read while it is sent, on a thread for blocking work, and can be sent once, as
+    /// one [`from_stream`](Self::from_stream).
+    ///
+    /// ```
+    /// use cartesia_http::Upload;
+    ///
+    /// let upload = Upload::from_reader("clip.wav", std::io::stdin(), None);
+    /// # let _ = upload;
+    /// ```
+    pub fn from_reader(
+        file_name: impl Into<String>,
+        reader: impl Read + Send + 'static,
+        length: Option<u64>,
+    ) -> Self {
+        Self::from_stream(file_name, ReaderPieces::new(Box::new(reader)), length)
     }
 
     fn new(file_name: String, source: Source) -> Self {

@@ -16,6 +16,9 @@ mod format;
 mod language;
 mod model;
 pub mod network;
+#[cfg(feature = "notebook")]
+#[cfg_attr(docsrs, doc(cfg(feature = "notebook")))]
+mod notebook;
 mod null;
 mod open;
 mod page;

@@ -257,14 +257,16 @@ impl Driver {
                 let handshake = connected.handshake;
                 self.line = Line::Up(Box::new(connected.socket));
                 let request_id = handshake.request_id().map(str::to_owned);
+                self.session
+                    .on_connected(now, request_id, connected.secret, &mut self.effects);
+                // Before those are woken who wait for it: another thread may look at once.
+                self.publish();
                 self.status.send_modify(|status| {
                     status.up = true;
                     status.tries += 1;
                     status.handshake = Some(handshake);
                     status.error = None;
                 });
-                self.session
-                    .on_connected(now, request_id, connected.secret, &mut self.effects);
             }
             Err(error) => {
                 self.line = Line::Down;

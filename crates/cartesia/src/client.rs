@@ -14,7 +14,7 @@ use cartesia_types::network::Network;
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "http")]
 use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
-use cartesia_types::{ApiVersion, Credential};
+use cartesia_types::{ApiVersion, Credential, RawFormat};
 #[cfg(feature = "ws")]
 use cartesia_ws::{Connector, ContextPolicy, Deadlines, PoolConfig, TtsConnection, TtsPool};
 #[cfg(feature = "http")]
@@ -175,6 +175,37 @@ pub struct Tts {
     http: cartesia_http::Tts,
     #[cfg(feature = "ws")]
     ws: Arc<Connector>,
+}
+
+impl Tts {
+    /// The format that a name of the Python client's stands for (its `get_output_format`), deprecated
+    /// names included; see [`FormatName`](crate::FormatName).
+    ///
+    /// ```
+    /// # fn run(client: cartesia::Client) -> cartesia::Result<()> {
+    /// let format = client.tts().output_format("raw_pcm_f32le_44100")?;
+    /// assert_eq!(format, cartesia::RawFormat::PCM_F32LE_44100);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a name that is none, with
+    /// those that are.
+    pub fn output_format(&self, name: &str) -> Result<RawFormat> {
+        Ok(RawFormat::from_name(name)?)
+    }
+
+    /// Samples per second of the format that a name of the Python client's stands for (its
+    /// `get_sample_rate`).
+    ///
+    /// # Errors
+    ///
+    /// As [`output_format`](Self::output_format).
+    pub fn sample_rate(&self, name: &str) -> Result<u32> {
+        Ok(RawFormat::from_name(name)?.sample_rate)
+    }
 }
 
 #[cfg(feature = "http")]

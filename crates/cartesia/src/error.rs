@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use cartesia_types::{ApiError, ErrorKind};
+use cartesia_types::{ApiError, ErrorKind, UnknownFormatName};
 #[cfg(any(feature = "http", feature = "ws"))]
 use http::StatusCode;
 
@@ -22,19 +22,30 @@ enum Inner {
     Ws(cartesia_ws::Error),
     #[cfg(feature = "playback")]
     Audio(cartesia_audio::Error),
+    Local(Local),
+}
+
+/// What went wrong in this crate itself.
+#[derive(Debug)]
+struct Local {
+    kind: ErrorKind,
+    operation: &'static str,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// Asks the error underneath, whichever it is. The second answer is that of audio, which knows nothing
-/// of a service.
+/// of a service, and the third that of this crate.
 macro_rules! underneath {
-    ($this:ident, $error:ident => $answer:expr, $audio:ident => $local:expr) => {
+    ($this:ident, $error:ident => $answer:expr, $audio:ident => $of_audio:expr, $local:ident => $of_local:expr) => {
         match &$this.inner {
             #[cfg(feature = "http")]
             Inner::Http($error) => $answer,
             #[cfg(feature = "ws")]
             Inner::Ws($error) => $answer,
             #[cfg(feature = "playback")]
-            Inner::Audio($audio) => $local,
+            Inner::Audio($audio) => $of_audio,
+            Inner::Local($local) => $of_local,
         }
     };
 }
@@ -42,45 +53,45 @@ macro_rules! underneath {
 impl Error {
     /// What a caller branches on.
     pub fn kind(&self) -> ErrorKind {
-        underneath!(self, error => error.kind(), audio => audio.kind())
+        underneath!(self, error => error.kind(), audio => audio.kind(), local => local.kind)
     }
 
     /// What was being done, for example `tts.sse`.
     pub fn operation(&self) -> &'static str {
-        underneath!(self, error => error.operation(), audio => audio.operation())
+        underneath!(self, error => error.operation(), audio => audio.operation(), local => local.operation)
     }
 
     /// Whether the same may succeed later. What broke after audio was delivered is not among it, since
     /// repeating it synthesizes (and bills) again from the start.
     pub fn is_retryable(&self) -> bool {
-        underneath!(self, error => error.is_retryable(), _audio => false)
+        underneath!(self, error => error.is_retryable(), _audio => false, _local => false)
     }
 
     /// The HTTP status, when a response arrived; of a WebSocket, when the service refused to open it.
     #[cfg(any(feature = "http", feature = "ws"))]
     #[cfg_attr(docsrs, doc(cfg(any(feature = "http", feature = "ws"))))]
     pub fn status(&self) -> Option<StatusCode> {
-        underneath!(self, error => error.status(), _audio => None)
+        underneath!(self, error => error.status(), _audio => None, _local => None)
     }
 
     /// What the service said, when it was the service that failed the call.
     pub fn api_error(&self) -> Option<&ApiError> {
-        underneath!(self, error => error.api_error(), _audio => None)
+        underneath!(self, error => error.api_error(), _audio => None, _local => None)
     }
 
     /// The id to quote to the vendor's support.
     pub fn request_id(&self) -> Option<&str> {
-        underneath!(self, error => error.request_id(), _audio => None)
+        underneath!(self, error => error.request_id(), _audio => None, _local => None)
     }
 
     /// How long the service asked to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
-        underneath!(self, error => error.retry_after(), _audio => None)
+        underneath!(self, error => error.retry_after(), _audio => None, _local => None)
     }
 
     /// Bytes of audio that were delivered before a stream or context failed; `None` for other calls.
     pub fn bytes_received(&self) -> Option<u64> {
-        underneath!(self, error => error.bytes_received(), _audio => None)
+        underneath!(self, error => error.bytes_received(), _audio => None, _local => None)
     }
 
     /// How a WebSocket ended, when that is what failed.
@@ -102,33 +113,70 @@ impl Error {
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn as_http(&self) -> Option<&cartesia_http::Error> {
-        match &self.inner {
-            Inner::Http(error) => Some(error),
-            #[cfg(any(feature = "ws", feature = "playback"))]
-            _ => None,
-        }
+        let Inner::Http(error) = &self.inner else {
+            return None;
+        };
+        Some(error)
     }
 
     /// The error of the WebSocket crate underneath, if it is one.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn as_ws(&self) -> Option<&cartesia_ws::Error> {
-        match &self.inner {
-            Inner::Ws(error) => Some(error),
-            #[cfg(any(feature = "http", feature = "playback"))]
-            _ => None,
-        }
+        let Inner::Ws(error) = &self.inner else {
+            return None;
+        };
+        Some(error)
     }
 
     /// The error of the audio crate underneath, if it is one.
     #[cfg(feature = "playback")]
     #[cfg_attr(docsrs, doc(cfg(feature = "playback")))]
     pub fn as_audio(&self) -> Option<&cartesia_audio::Error> {
-        match &self.inner {
-            Inner::Audio(error) => Some(error),
-            #[cfg(any(feature = "http", feature = "ws"))]
-            _ => None,
+        let Inner::Audio(error) = &self.inner else {
+            return None;
+        };
+        Some(error)
+    }
+}
+
+impl Error {
+    /// An error of this crate's own.
+    pub(crate) fn local(
+        kind: ErrorKind,
+        operation: &'static str,
+        message: impl Into<String>,
+        source: Option<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let local = Local {
+            kind,
+            operation,
+            message: message.into(),
+            source,
+        };
+        Self {
+            inner: Inner::Local(local),
         }
+    }
+}
+
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.operation, self.message)
+    }
+}
+
+impl Local {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+impl From<UnknownFormatName> for Error {
+    fn from(error: UnknownFormatName) -> Self {
+        let message = error.to_string();
+        Self::local(ErrorKind::InvalidRequest, "output_format", message, None)
     }
 }
 
@@ -161,18 +209,18 @@ impl From<cartesia_audio::Error> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        underneath!(self, error => fmt::Display::fmt(error, f), audio => fmt::Display::fmt(audio, f))
+        underneath!(self, error => fmt::Display::fmt(error, f), audio => fmt::Display::fmt(audio, f), local => fmt::Display::fmt(local, f))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        underneath!(self, error => fmt::Debug::fmt(error, f), audio => fmt::Debug::fmt(audio, f))
+        underneath!(self, error => fmt::Debug::fmt(error, f), audio => fmt::Debug::fmt(audio, f), local => fmt::Debug::fmt(local, f))
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        underneath!(self, error => error.source(), audio => audio.source())
+        underneath!(self, error => error.source(), audio => audio.source(), local => local.source())
     }
 }

@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "blocking", any(feature = "http", feature = "ws")))]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
 #[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
@@ -48,3 +51,14 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[cfg(all(doctest, feature = "http", feature = "playback", feature = "ws"))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+
+/// The page for those who come from Python, compiled.
+#[cfg(all(
+    doctest,
+    feature = "blocking",
+    feature = "http",
+    feature = "playback",
+    feature = "ws"
+))]
+#[doc = include_str!("../../../docs/coming-from-python.md")]
+mod coming_from_python {}

@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             violations.extend(confinement::check(file));
             violations.extend(source::rust(file));
         }
-        if file.path.ends_with("README.md") {
+        if file.path.ends_with("README.md") || file.path.starts_with("docs/") {
             violations.extend(source::markdown(file));
         }
     }
@@ -138,7 +138,7 @@ fn file<'f>(files: &'f [TextFile], path: &str) -> Result<&'f TextFile> {
     found.ok_or_else(|| format!("{path} is not a file git knows or could add").into())
 }
 
-/// The README of the repository and of everything that is published.
+/// The README of the repository and of everything that is published, and the pages beside it.
 fn readmes(metadata: &Metadata) -> Vec<readme::Readme> {
     let of_member = |package: &Package| {
         let folder = package.manifest_path.parent()?;
@@ -148,15 +148,16 @@ fn readmes(metadata: &Metadata) -> Vec<readme::Readme> {
             doc_tested: package.is_library(),
         })
     };
-    let root = readme::Readme {
-        path: "README.md".to_owned(),
+    let of_all = ["README.md", "docs/coming-from-python.md"].map(|path| readme::Readme {
+        path: path.to_owned(),
         doc_tested: true,
-    };
+    });
     let members = metadata
         .packages
         .iter()
         .filter(|package| package.is_publishable());
-    std::iter::once(root)
+    of_all
+        .into_iter()
         .chain(members.filter_map(of_member))
         .collect()
 }

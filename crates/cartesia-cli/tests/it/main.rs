@@ -14,6 +14,7 @@ mod bench;
 mod change_voice;
 mod collections;
 mod embeddings;
+mod env_file;
 mod failures;
 mod files;
 mod mock;

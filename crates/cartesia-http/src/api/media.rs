@@ -11,7 +11,7 @@ use crate::audio_body::AudioBody;
 use crate::call::{CallOptions, call_options};
 use crate::client::Client;
 use crate::download::Download;
-use crate::request::Prepared;
+use crate::request::{Prepared, operation_of};
 use crate::send;
 use crate::sse::SseStream;
 use crate::upload::Form;
@@ -44,6 +44,13 @@ pub(super) fn with_extra(form: Form, extra: Vec<(String, String)>) -> Form {
 macro_rules! media_call {
     ($call:ident, $answer:ty) => {
         call_options!($call);
+
+        impl $call {
+            /// What it does, as errors name it, for example `files.download`.
+            pub fn operation(&self) -> &'static str {
+                operation_of(&self.request)
+            }
+        }
 
         impl IntoFuture for $call {
             type Output = Result<$answer>;

@@ -18,6 +18,9 @@ use crate::request::Prepared;
 use crate::send;
 use crate::sse::SseStream;
 
+const BYTES: &str = "tts.bytes";
+const SSE: &str = "tts.sse";
+
 /// Text to speech; from [`Client::tts`].
 #[derive(Debug, Clone)]
 pub struct Tts {
@@ -97,6 +100,11 @@ pub struct BytesCall {
 call_options!(BytesCall);
 
 impl BytesCall {
+    /// What it does, as errors name it: `tts.bytes`.
+    pub fn operation(&self) -> &'static str {
+        BYTES
+    }
+
     /// Sends the request and waits for the start of the response.
     ///
     /// # Errors
@@ -108,16 +116,15 @@ impl BytesCall {
     ///
     /// Dropping the future cancels the call.
     pub async fn send(self) -> Result<AudioBody> {
-        const OPERATION: &str = "tts.bytes";
-        check(OPERATION, self.request.validate())?;
-        let prepared = Prepared::json(OPERATION, Method::POST, "/tts/bytes", &self.request)?
+        check(BYTES, self.request.validate())?;
+        let prepared = Prepared::json(BYTES, Method::POST, "/tts/bytes", &self.request)?
             .with_accept("*/*")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let sent = send::expect_media(OPERATION, sent, |media| {
+        let sent = send::expect_media(BYTES, sent, |media| {
             !media.starts_with("text/") && media != "application/json"
         })?;
-        let download = Download::new(OPERATION, sent);
+        let download = Download::new(BYTES, sent);
         Ok(AudioBody::new(self.request.output_format, download))
     }
 }
@@ -147,6 +154,11 @@ pub struct SseCall {
 call_options!(SseCall);
 
 impl SseCall {
+    /// What it does, as errors name it: `tts.sse`.
+    pub fn operation(&self) -> &'static str {
+        SSE
+    }
+
     /// Sends the request and waits for the start of the response.
     ///
     /// # Errors
@@ -158,20 +170,14 @@ impl SseCall {
     ///
     /// Dropping the future cancels the call.
     pub async fn send(self) -> Result<SseStream> {
-        const OPERATION: &str = "tts.sse";
-        check(OPERATION, self.request.validate())?;
-        let prepared = Prepared::json(OPERATION, Method::POST, "/tts/sse", &self.request)?
+        check(SSE, self.request.validate())?;
+        let prepared = Prepared::json(SSE, Method::POST, "/tts/sse", &self.request)?
             .with_accept("text/event-stream")
             .with_requirements(self.request.requirements());
         let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let sent = send::expect_media(OPERATION, sent, |media| media == "text/event-stream")?;
+        let sent = send::expect_media(SSE, sent, |media| media == "text/event-stream")?;
         let limit = self.client.inner().max_event_bytes;
-        Ok(SseStream::new(
-            OPERATION,
-            self.request.output_format,
-            sent,
-            limit,
-        ))
+        Ok(SseStream::new(SSE, self.request.output_format, sent, limit))
     }
 }
 

@@ -64,6 +64,38 @@ async fn pieces_come_as_they_arrive_and_the_end_is_told_once() {
 }
 
 #[tokio::test]
+async fn what_is_put_back_comes_again() {
+    let pieces: [&[u8]; 2] = [&[1, 2], &[3]];
+    let script = || answer(chunked("audio/raw", pieces));
+    let server = Server::start([script(), script()]).await;
+    let client = server.client();
+    let mut body = within(client.tts().bytes(bytes_request(RAW)))
+        .await
+        .unwrap();
+    let first = within(body.next_chunk()).await.unwrap().unwrap();
+    body.put_back(first.slice(1..));
+    body.put_back(first.slice(..1));
+    // Nothing is counted twice.
+    assert_eq!(body.bytes_received(), first.len() as u64);
+    assert_eq!(within(body.next_chunk()).await.unwrap().unwrap(), first);
+    let whole = within(body.collect()).await.unwrap();
+    assert_eq!([&first[..], &whole.data()[..]].concat(), [1, 2, 3]);
+
+    // The end is only the end once everything was taken.
+    let mut body = within(client.tts().bytes(bytes_request(RAW)))
+        .await
+        .unwrap();
+    while within(body.next_chunk()).await.unwrap().is_some() {}
+    assert!(body.is_terminated());
+    body.put_back([3].to_vec());
+    assert!(!body.is_terminated());
+    assert_eq!(within(body.next()).await.unwrap().unwrap()[..], [3]);
+    assert!(within(body.next()).await.is_none());
+    assert!(body.is_terminated());
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn the_kept_file_is_named() {
     let head = "HTTP/1.1 200 OK\r\ncartesia-file-id: file-1\r\ncontent-length: 1\r\n\r\nx";
     let server = Server::start([answer(head)]).await;

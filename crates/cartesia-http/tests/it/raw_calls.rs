@@ -1,18 +1,19 @@
 //! Requests that have no call of their own, and files in forms.
 
-use std::io;
+use std::io::{self, Read, Write as _};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use cartesia_http::{Client, Error, RetryPolicy, Upload};
-use cartesia_types::ErrorKind;
+use cartesia_types::voice::legacy::{MixedVoice, VoiceMixRequest};
+use cartesia_types::{ErrorKind, RawFormat};
 use futures_util::stream;
 use http::Method;
 use serde_json::{Value, json};
-use wiremock::matchers::{body_json, header, method, path, query_param};
+use wiremock::matchers::{any, body_json, header, method, path, query_param};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::support::{builder, within};
+use crate::support::{builder, bytes_request, everything, sse_request, within};
 
 async fn server() -> (MockServer, Client) {
     let server = within(MockServer::start()).await;
@@ -108,6 +109,18 @@ async fn files_from_everywhere_arrive_whole_with_name_and_type() {
                 .with_media_type("audio/x-raw"),
             "b",
             "audio/x-raw",
+            None,
+        ),
+        (
+            Upload::from_reader("a.wav", io::Cursor::new(content.clone()), Some(200_000)),
+            "a.wav",
+            "audio/wav",
+            Some(200_000),
+        ),
+        (
+            Upload::from_reader("a.wav", io::Cursor::new(content.clone()), None),
+            "a.wav",
+            "audio/wav",
             None,
         ),
     ] {
@@ -243,6 +256,80 @@ async fn a_stream_that_is_shorter_than_announced_breaks_the_request_off() {
     send(&client, Upload::from_stream("a.wav", longer, Some(6)))
         .await
         .unwrap();
+}
+
+/// A reader that waits, fails or panics concerns the upload alone.
+#[tokio::test]
+async fn a_reader_blocks_nobody_and_may_fail() {
+    struct Failing;
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the pipe broke"))
+        }
+    }
+    struct Panicking;
+    impl Read for Panicking {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("a reader of the caller's")
+        }
+    }
+    let (server, client) = server().await;
+    Mock::given(method("POST"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    // On this one thread the write comes while the reader waits.
+    let (pipe, mut other_end) = io::pipe().unwrap();
+    let writes = async {
+        tokio::task::yield_now().await;
+        other_end.write_all(b"through a pipe").unwrap();
+        drop(other_end);
+    };
+    let upload = Upload::from_reader("a.wav", pipe, None);
+    let (sent, ()) = within(async { tokio::join!(send(&client, upload), writes) }).await;
+    sent.unwrap();
+    let body = received(&server).await.body;
+    assert!(String::from_utf8_lossy(&body).contains("through a pipe"));
+
+    for (upload, cause) in [
+        (
+            Upload::from_reader("a.wav", Failing, None),
+            "the pipe broke",
+        ),
+        (Upload::from_reader("a.wav", Panicking, None), "panicked"),
+    ] {
+        let error = send(&client, upload).await.unwrap_err();
+        assert!(everything(&error).contains(cause), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn calls_have_the_names_that_errors_give_them() {
+    let (server, client) = server().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(404))
+        .mount(&server)
+        .await;
+    let call = client.voices().get("v");
+    assert_eq!(call.operation(), "voices.get");
+    assert_eq!(within(call).await.unwrap_err().operation(), "voices.get");
+    let call = client.locales().list();
+    assert_eq!(call.operation(), "locales.list");
+    assert_eq!(within(call).await.unwrap_err().operation(), "locales.list");
+    let call = client.files().download("f");
+    assert_eq!(call.operation(), "files.download");
+    let error = within(call).await.unwrap_err();
+    assert_eq!(error.operation(), "files.download");
+    let call = client.request(Method::GET, "/x");
+    assert_eq!(call.operation(), "request");
+    assert_eq!(within(call).await.unwrap_err().operation(), "request");
+    assert_eq!(client.tts().sse(sse_request()).operation(), "tts.sse");
+    let bytes = client.tts().bytes(bytes_request(RawFormat::default()));
+    assert_eq!(bytes.operation(), "tts.bytes");
+    // Also one that cannot be written down.
+    let infinite = VoiceMixRequest::new([MixedVoice::of_id("v", f32::INFINITY.into())]);
+    let call = client.voices().legacy().mix(infinite);
+    assert_eq!(call.operation(), "voices.legacy.mix");
 }
 
 #[tokio::test]

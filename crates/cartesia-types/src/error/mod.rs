@@ -10,8 +10,9 @@ pub use api_error::{ApiError, ErrorCode};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client is not set up: no key, an unusable base URL, no root certificates. Fix the
-    /// configuration.
+    /// The client is not set up: no key, an unusable base URL, no root certificates. Or it is used where
+    /// it cannot work: a blocking call in async code, a connection without a runtime. Fix the
+    /// configuration, or the place.
     Config,
     /// No connection could be made (name resolution, TCP, TLS, proxy). Nothing was sent; trying
     /// again is safe.

@@ -15,6 +15,8 @@ mod events;
 mod files;
 mod formats;
 mod legacy_voices;
+#[cfg(feature = "notebook")]
+mod notebook;
 mod open_values;
 mod requests;
 mod secrets;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![cfg(any(feature = "http", feature = "ws"))]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]

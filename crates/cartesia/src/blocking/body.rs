@@ -1,0 +1,222 @@
+//! Response bodies: to be read, collected, or saved.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use bytes::Bytes;
+use cartesia_http::{DownloadProgress, ResponseInfo, SavedAudio};
+use cartesia_types::{AudioClip, OutputFormat};
+use serde::de::DeserializeOwned;
+
+use super::runtime::Runtime;
+use crate::{Error, ErrorKind, Result};
+
+/// Audio that arrives while it is being made: a [`Read`].
+///
+/// It ends exactly once: after the whole, or with an error; a connection that breaks in between is
+/// [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it stops the synthesis by
+/// closing the connection.
+///
+/// ```no_run
+/// use cartesia::{Mp3Format, ModelId, VoiceId, blocking::Client, tts::BytesRequest};
+///
+/// # fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
+/// let request = BytesRequest::new(ModelId::SONIC_LATEST, voice, "Hello!", Mp3Format::default());
+/// let mut speech = Client::from_env()?.tts().bytes(request).wait()?;
+/// std::io::copy(&mut speech, &mut std::io::stdout())?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "audio is not received unless it is read"]
+pub struct AudioBody {
+    inner: cartesia_http::AudioBody,
+    operation: &'static str,
+    /// What was received and not read yet.
+    rest: Bytes,
+    runtime: Runtime,
+}
+
+/// A response body that is read piece by piece: a [`Read`].
+///
+/// It ends exactly once: after the whole, or with an error; a connection that breaks in between is
+/// [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it closes the connection.
+#[derive(Debug)]
+#[must_use = "a body is not received unless it is read"]
+pub struct Download {
+    inner: cartesia_http::Download,
+    operation: &'static str,
+    /// What was received and not read yet.
+    rest: Bytes,
+    runtime: Runtime,
+}
+
+/// What both have.
+macro_rules! body {
+    ($body:ident) => {
+        impl $body {
+            pub(super) fn new(
+                inner: cartesia_http::$body,
+                operation: &'static str,
+                runtime: Runtime,
+            ) -> Self {
+                Self {
+                    inner,
+                    operation,
+                    rest: Bytes::new(),
+                    runtime,
+                }
+            }
+
+            /// Status, headers and request id of the response.
+            pub fn info(&self) -> &ResponseInfo {
+                self.inner.info()
+            }
+
+            /// Bytes that were received so far.
+            pub fn bytes_received(&self) -> u64 {
+                self.inner.bytes_received()
+            }
+
+            /// The next piece, as large as it arrived; `None` after the last.
+            ///
+            /// # Errors
+            ///
+            /// `Incomplete` when the connection broke, or when no audio came at all where there has to
+            /// be some; `Timeout` when nothing came for longer than the idle limit. The number of bytes
+            /// so far is in the error. And `Config` in async code, after which the body goes on.
+            pub fn next_chunk(&mut self) -> Result<Option<Bytes>> {
+                if !self.rest.is_empty() {
+                    return Ok(Some(std::mem::take(&mut self.rest)));
+                }
+                self.runtime.wait(self.operation, self.inner.next_chunk())
+            }
+
+            /// Gives bytes back that were read: they come again, before everything else. For those who
+            /// look at a header first, and then [`save`](Self::save) the whole.
+            pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
+                // In the order in which they arrived.
+                let rest = std::mem::take(&mut self.rest);
+                self.inner.put_back(rest);
+                self.inner.put_back(bytes);
+            }
+        }
+
+        impl Read for $body {
+            /// Reads what has arrived, and waits while nothing has. An error of ours is inside that of
+            /// `std`: [`io::Error::get_ref`] has it as [`Error`].
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                if buffer.is_empty() {
+                    return Ok(0);
+                }
+                if self.rest.is_empty() {
+                    self.rest = self.next_chunk().map_err(io_error)?.unwrap_or_default();
+                }
+                let mut received: &[u8] = &self.rest;
+                let count = received.read(buffer)?;
+                drop(self.rest.split_to(count));
+                Ok(count)
+            }
+        }
+    };
+}
+
+body!(AudioBody);
+body!(Download);
+
+impl AudioBody {
+    /// The format that was asked for.
+    pub fn format(&self) -> OutputFormat {
+        self.inner.format()
+    }
+
+    /// Waits for the whole, in memory; for what was not read yet, if something was.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped; read piece by piece to
+    /// keep it.
+    pub fn collect(mut self) -> Result<AudioClip> {
+        self.inner.put_back(self.rest);
+        self.runtime.wait(self.operation, self.inner.collect())
+    }
+
+    /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
+    /// header of a WAV file, which the service leaves open, are filled in.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
+    /// this process is writing it.
+    pub fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        self.inner.put_back(self.rest);
+        self.runtime
+            .wait(self.operation, self.inner.save(path.as_ref()))
+    }
+}
+
+impl Download {
+    /// Calls back as pieces arrive, on the thread that reads them.
+    pub fn with_progress(
+        mut self,
+        callback: impl Fn(DownloadProgress) + Send + Sync + 'static,
+    ) -> Self {
+        self.inner = self.inner.with_progress(callback);
+        self
+    }
+
+    /// Length of the body in bytes, when the server announced it.
+    pub fn content_length(&self) -> Option<u64> {
+        self.inner.content_length()
+    }
+
+    /// Waits for the whole, in memory; for what was not read yet, if something was.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped.
+    pub fn collect(mut self) -> Result<Bytes> {
+        self.inner.put_back(self.rest);
+        self.runtime.wait(self.operation, self.inner.collect())
+    }
+
+    /// Waits for the whole, and decodes it as JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Decode` when it is not what is expected.
+    pub fn json<T: DeserializeOwned>(mut self) -> Result<T> {
+        self.inner.put_back(self.rest);
+        self.runtime.wait(self.operation, self.inner.json())
+    }
+
+    /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
+    /// service leaves open, are filled in. Gives the length of the file in bytes.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
+    /// this process is writing it.
+    pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
+        self.inner.put_back(self.rest);
+        self.runtime
+            .wait(self.operation, self.inner.save(path.as_ref()))
+    }
+}
+
+/// Our error inside that of `std`.
+fn io_error(error: Error) -> io::Error {
+    let kind = match error.kind() {
+        ErrorKind::Timeout => io::ErrorKind::TimedOut,
+        ErrorKind::Incomplete => io::ErrorKind::UnexpectedEof,
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}

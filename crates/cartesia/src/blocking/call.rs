@@ -1,0 +1,265 @@
+//! Calls: requests that were not sent yet, and their options.
+
+use std::fmt;
+use std::time::Duration;
+
+use cartesia_http::{Response, RetryPolicy, Upload};
+use cartesia_types::{ApiVersion, Identified, Page};
+use http::{HeaderName, HeaderValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::runtime::Runtime;
+use super::{AudioBody, Download, Items, Pages, SseStream};
+use crate::Result;
+
+/// A call: the async one, and the runtime that it will run on. With the options that every kind of call
+/// has.
+macro_rules! call {
+    ($(#[$attribute:meta])* $name:ident $(<$parameter:ident>)?) => {
+        $(#[$attribute])*
+        #[must_use = "a call does nothing until it is waited for or sent"]
+        pub struct $name $(<$parameter>)? {
+            inner: cartesia_http::$name $(<$parameter>)?,
+            runtime: Runtime,
+        }
+
+        impl $(<$parameter>)? $name $(<$parameter>)? {
+            pub(super) fn new(
+                inner: cartesia_http::$name $(<$parameter>)?,
+                runtime: Runtime,
+            ) -> Self {
+                Self { inner, runtime }
+            }
+
+            /// What it does, as errors name it.
+            pub fn operation(&self) -> &'static str {
+                self.inner.operation()
+            }
+
+            /// Limits how long the call may take until its result is there, retries and their waits
+            /// included. For a stream or a body the result is its start: the time between its
+            /// pieces has a limit of its own, the client's `idle`.
+            pub fn timeout(mut self, limit: Duration) -> Self {
+                self.inner = self.inner.timeout(limit);
+                self
+            }
+
+            /// Sets when this request is sent again, instead of the client's policy.
+            pub fn retry(mut self, policy: RetryPolicy) -> Self {
+                self.inner = self.inner.retry(policy);
+                self
+            }
+
+            /// Adds a header, or replaces one of ours.
+            pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+                self.inner = self.inner.header(name, value);
+                self
+            }
+
+            /// Sets the API version of this call, instead of the client's.
+            pub fn api_version(mut self, version: ApiVersion) -> Self {
+                self.inner = self.inner.api_version(version);
+                self
+            }
+
+            /// Sends the request even if its API version is not known to have all of it.
+            pub fn unchecked(mut self) -> Self {
+                self.inner = self.inner.unchecked();
+                self
+            }
+
+            /// Says whether sending this request twice does no harm; see [`RetryPolicy`]. By default
+            /// reading is harmless and synthesis, which is billed, is not.
+            pub fn idempotent(mut self, harmless: bool) -> Self {
+                self.inner = self.inner.idempotent(harmless);
+                self
+            }
+        }
+
+        impl $(<$parameter>)? fmt::Debug for $name $(<$parameter>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.inner, f)
+            }
+        }
+    };
+}
+
+/// How a call is answered that begins a stream or a body.
+macro_rules! begins {
+    ($name:ident => $answer:ident) => {
+        impl $name {
+            /// Sends the request and waits for the start of the response.
+            ///
+            /// # Errors
+            ///
+            /// As [`Call::wait`], and `Io` when a file to send cannot be read.
+            pub fn wait(self) -> Result<$answer> {
+                self.send()
+            }
+
+            /// The same as [`wait`](Self::wait): the answer has the response's headers.
+            ///
+            /// # Errors
+            ///
+            /// As [`wait`](Self::wait).
+            pub fn send(self) -> Result<$answer> {
+                let operation = self.inner.operation();
+                let answer = self.runtime.wait(operation, self.inner.send())?;
+                Ok($answer::new(answer, operation, self.runtime))
+            }
+        }
+    };
+}
+
+call! {
+    /// A call whose answer is one value. [`wait`](Self::wait) for it, or [`send`](Self::send) it to get
+    /// the response's headers as well.
+    Call<T>
+}
+
+impl<T> Call<T> {
+    /// Sends the request, and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia_http::Call::send`]: any kind; the common ones are `Auth`, `NotFound`,
+    /// `InvalidRequest`, `RateLimited`, `Server`, `Connect`, `Timeout`, `Unsupported`, `Decode` and
+    /// `Protocol`. And `Config` in async code, where nothing was sent; see [`blocking`](super).
+    pub fn wait(self) -> Result<T> {
+        Ok(self.send()?.value)
+    }
+
+    /// Sends the request, and gives the answer together with the response that carried it.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Self::wait).
+    pub fn send(self) -> Result<Response<T>> {
+        let operation = self.inner.operation();
+        self.runtime.wait(operation, self.inner.send())
+    }
+}
+
+call! {
+    /// An unsent list. [`wait`](Self::wait) for one page, or take [`pages`](Self::pages) or
+    /// [`items`](Self::items) to get all of them.
+    ListCall<T>
+}
+
+impl<T> Clone for ListCall<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone(), self.runtime.clone())
+    }
+}
+
+impl<T: DeserializeOwned> ListCall<T> {
+    /// Asks for one page, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::wait`].
+    pub fn wait(self) -> Result<Page<T>> {
+        Ok(self.send()?.value)
+    }
+
+    /// Asks for one page, and gives it together with the response that carried it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::wait`].
+    pub fn send(self) -> Result<Response<Page<T>>> {
+        let operation = self.inner.operation();
+        self.runtime.wait(operation, self.inner.send())
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
+    /// All pages, one after the other, from the one that was asked for on; backwards if it was asked
+    /// for with `ending_before`.
+    pub fn pages(self) -> Pages<T> {
+        let operation = self.inner.operation();
+        Pages::new(self.inner.pages(), operation, self.runtime)
+    }
+
+    /// All items of all pages, page by page.
+    pub fn items(self) -> Items<T> {
+        let operation = self.inner.operation();
+        Items::new(self.inner.items(), operation, self.runtime)
+    }
+}
+
+call! {
+    /// An unsent `POST /tts/bytes`. [`wait`](Self::wait) for the [`AudioBody`].
+    #[derive(Clone)]
+    BytesCall
+}
+
+begins!(BytesCall => AudioBody);
+
+call! {
+    /// An unsent `POST /tts/sse`. [`wait`](Self::wait) for the [`SseStream`].
+    #[derive(Clone)]
+    SseCall
+}
+
+begins!(SseCall => SseStream);
+
+call! {
+    /// An unsent request for audio. [`wait`](Self::wait) for the [`AudioBody`].
+    AudioCall
+}
+
+begins!(AudioCall => AudioBody);
+
+call! {
+    /// An unsent request for audio as events. [`wait`](Self::wait) for the [`SseStream`].
+    EventCall
+}
+
+begins!(EventCall => SseStream);
+
+call! {
+    /// An unsent request for a file. [`wait`](Self::wait) for the [`Download`].
+    DownloadCall
+}
+
+begins!(DownloadCall => Download);
+
+call! {
+    /// An unsent request to any path of the service; from [`Client::request`](super::Client::request).
+    /// [`wait`](Self::wait) for the response's body.
+    RawCall
+}
+
+begins!(RawCall => Download);
+
+impl RawCall {
+    /// Adds a query parameter; it is encoded.
+    pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.inner = self.inner.query(name, value);
+        self
+    }
+
+    /// Sets a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` when the value cannot be written as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Result<Self> {
+        self.inner = self.inner.json(body)?;
+        Ok(self)
+    }
+
+    /// Adds a text to a `multipart/form-data` body.
+    pub fn form_text(mut self, name: impl Into<String>, value: impl fmt::Display) -> Self {
+        self.inner = self.inner.form_text(name, value);
+        self
+    }
+
+    /// Adds a file to a `multipart/form-data` body.
+    pub fn form_file(mut self, name: impl Into<String>, file: impl Into<Upload>) -> Self {
+        self.inner = self.inner.form_file(name, file);
+        self
+    }
+}

@@ -1,0 +1,294 @@
+//! The blocking client, and how it is set up.
+
+#[cfg(feature = "http")]
+use cartesia_http::{Method, RetryPolicy, Timeouts};
+use cartesia_types::network::Network;
+#[cfg(feature = "http")]
+use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
+use cartesia_types::{ApiVersion, Credential};
+#[cfg(feature = "ws")]
+use cartesia_ws::{ContextPolicy, Deadlines};
+use http::{HeaderName, HeaderValue};
+
+use super::Tts;
+use super::runtime::Runtime;
+#[cfg(feature = "http")]
+use super::{
+    Accents, AccessTokens, Admin, Agents, Call, Datasets, Files, FineTunes, Infill, Locales,
+    PronunciationDicts, RawCall, Stt, VoiceChanger, Voices,
+};
+use crate::Result;
+
+/// A client of the Cartesia API whose calls block the thread that makes them.
+///
+/// Cloning is cheap: clones share connections, configuration and the thread that drives them. It can be
+/// made and dropped anywhere, also in async code, and used by many threads at once. The thread ends when
+/// the last handle is gone, clients, calls and streams alike.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: crate::Client,
+    runtime: Runtime,
+}
+
+impl Client {
+    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and
+    /// `CARTESIA_VERSION`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is not
+    /// usable; [`ErrorKind::Io`](crate::ErrorKind::Io) when its thread cannot be started.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Sets a client up step by step.
+    ///
+    /// ```
+    /// let client = cartesia::blocking::Client::builder()
+    ///     .api_key("sk_car_example")
+    ///     .api_version(cartesia::ApiVersion::V2025_11_04)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), cartesia::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            inner: crate::Client::builder(),
+        }
+    }
+
+    /// Text to speech.
+    pub fn tts(&self) -> Tts {
+        Tts::new(self.inner.tts(), self.runtime.clone())
+    }
+
+    /// Waits for async code, which gets the async client over the same connections: for what the async
+    /// side alone can do, such as many calls at once on one thread.
+    ///
+    /// Use that client inside alone: on another runtime its connections would be driven by two.
+    ///
+    /// ```no_run
+    /// # fn run(client: cartesia::blocking::Client) -> cartesia::Result<()> {
+    /// let (status, voice) = client.block_on(|client| async move {
+    ///     let status = client.status().await?;
+    ///     Ok((status, client.voices().get("a0e99841-438c-4a64-b679-ae501e7d6091").await?))
+    /// })?;
+    /// # let _ = (status, voice);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What the async code fails with, and [`ErrorKind::Config`](crate::ErrorKind::Config) in async code.
+    pub fn block_on<T, F>(&self, work: impl FnOnce(crate::Client) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let client = self.inner.clone();
+        // Inside, so that also the part that is not async has a runtime.
+        let work = async move { work(client).await };
+        self.runtime.wait("blocking.block_on", work)
+    }
+}
+
+/// Groups of calls by their names.
+#[cfg(feature = "http")]
+macro_rules! groups_of_client {
+    ($($(#[$doc:meta])* fn $name:ident() -> $group:ident;)*) => {
+        #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+        impl Client {$(
+            $(#[$doc])*
+            pub fn $name(&self) -> $group {
+                $group::new(self.inner.$name(), self.runtime.clone())
+            }
+        )*}
+    };
+}
+
+#[cfg(feature = "http")]
+groups_of_client! {
+    /// Voices.
+    fn voices() -> Voices;
+
+    /// The accents that voices may have.
+    fn accents() -> Accents;
+
+    /// The locales that voices may speak.
+    fn locales() -> Locales;
+
+    /// Short-lived credentials.
+    fn access_tokens() -> AccessTokens;
+
+    /// Speech to text, of whole files.
+    fn stt() -> Stt;
+
+    /// Speech in another voice.
+    fn voice_changer() -> VoiceChanger;
+
+    /// Speech that joins two clips.
+    fn infill() -> Infill;
+
+    /// The files that the service keeps for you.
+    fn files() -> Files;
+
+    /// Pronunciation dictionaries.
+    fn pronunciation_dicts() -> PronunciationDicts;
+
+    /// Datasets and their files.
+    fn datasets() -> Datasets;
+
+    /// Fine-tunes.
+    fn fine_tunes() -> FineTunes;
+
+    /// Voice agents, their calls, metrics and deployments.
+    fn agents() -> Agents;
+}
+
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+impl Client {
+    /// The account's own calls, over the same connections but with an admin key instead of this
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    pub fn admin(&self, key: AdminKey) -> Admin {
+        Admin::new(self.inner.admin(key), self.runtime.clone())
+    }
+
+    /// Asks the service whether it is well, and for the API version that answers. `GET /`.
+    pub fn status(&self) -> Call<ApiInfo> {
+        Call::new(self.inner.status(), self.runtime.clone())
+    }
+
+    /// Any request to a path of the service that this SDK has no call for, with the same
+    /// authentication, retries and errors.
+    pub fn request(&self, method: Method, path: &str) -> RawCall {
+        RawCall::new(self.inner.request(method, path), self.runtime.clone())
+    }
+
+    /// Where the service is.
+    pub fn base_url(&self) -> &BaseUrl {
+        self.inner.base_url()
+    }
+
+    /// The API version of calls that do not choose their own.
+    pub fn api_version(&self) -> ApiVersion {
+        self.inner.api_version()
+    }
+}
+
+/// Sets up a [`Client`], as [`cartesia::ClientBuilder`](crate::ClientBuilder) does its own. What is set
+/// here holds for HTTP and WebSockets alike, unless it says otherwise.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct ClientBuilder {
+    inner: crate::ClientBuilder,
+}
+
+macro_rules! settings {
+    ($(
+        $(#[$attribute:meta])*
+        fn $name:ident($($value:ident: $type:ty),*);
+    )*) => {
+        impl ClientBuilder {$(
+            $(#[$attribute])*
+            pub fn $name(mut self, $($value: $type),*) -> Self {
+                self.inner = self.inner.$name($($value),*);
+                self
+            }
+        )*}
+    };
+}
+
+settings! {
+    /// Sets the API key.
+    fn api_key(key: impl Into<String>);
+
+    /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
+    fn access_token(token: impl Into<String>);
+
+    /// Sets the credential, key or token. A [`TokenProvider`](crate::TokenProvider) runs within calls
+    /// and connections.
+    fn credential(credential: impl Into<Credential>);
+
+    /// Sets where the service is; see [`BaseUrl`](crate::BaseUrl) for what is understood.
+    fn base_url(url: impl Into<String>);
+
+    /// Sets the API version of all calls that do not choose their own.
+    fn api_version(version: ApiVersion);
+
+    /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
+    /// can then be read on the way.
+    fn allow_plain_http(allow: bool);
+
+    /// Sets the time limits of HTTP.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    fn timeouts(timeouts: Timeouts);
+
+    /// Sets when an HTTP request is sent again.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    fn retry(policy: RetryPolicy);
+
+    /// Adds a header to every request, and to the request for a WebSocket. Those that make the latter
+    /// what it is (`Host`, `Connection`, `Upgrade` and the like) are refused when one is opened.
+    fn header(name: HeaderName, value: HeaderValue);
+
+    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default.
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    fn max_event_bytes(limit: usize);
+
+    /// Sets proxies and certificate authorities.
+    fn network(network: Network);
+
+    /// Sets the time limits of WebSocket connections and of the contexts on them.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    fn deadlines(deadlines: Deadlines);
+
+    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    fn contexts(policy: ContextPolicy);
+}
+
+impl ClientBuilder {
+    /// Starts from the environment: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL` and
+    /// `CARTESIA_VERSION`. A variable that is empty counts as not set.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is not UTF-8, or
+    /// `CARTESIA_VERSION` is not a date. Other mistakes are reported by [`build`](Self::build).
+    pub fn from_env() -> Result<Self> {
+        let inner = crate::ClientBuilder::from_env()?;
+        Ok(Self { inner })
+    }
+
+    /// Makes the client, and starts its thread. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia::ClientBuilder::build`](crate::ClientBuilder::build), and
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the thread cannot be started.
+    pub fn build(self) -> Result<Client> {
+        Ok(Client {
+            inner: self.inner.build()?,
+            runtime: Runtime::start()?,
+        })
+    }
+
+    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// before is not used. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    #[cfg(feature = "http")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+    pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
+        Ok(Admin::new(self.inner.build_admin(key)?, Runtime::start()?))
+    }
+}

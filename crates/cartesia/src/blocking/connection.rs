@@ -1,0 +1,117 @@
+//! A WebSocket for text to speech, and what runs on it.
+
+use cartesia_types::tts::{ContextSpec, GenerationRequest};
+use cartesia_ws::{ConnectionStats, Handshake};
+
+use super::runtime::Runtime;
+use super::{ContextOutput, TtsContext};
+use crate::Result;
+
+const CONNECT: &str = "tts.connect";
+const CONTEXT: &str = "tts.context";
+
+/// A connection to the service, for text to speech: many contexts at a time, over one WebSocket; from
+/// [`Tts::connect`](super::Tts::connect).
+///
+/// Cloning is cheap. The connection is kept alive between calls, and made anew when it is lost and
+/// somebody needs it, so a handle serves for as long as the program runs. When the last handle and the
+/// last context are gone, it is closed in the background; [`close`](Self::close) waits for it.
+#[derive(Debug, Clone)]
+pub struct TtsConnection {
+    inner: cartesia_ws::TtsConnection,
+    runtime: Runtime,
+}
+
+impl TtsConnection {
+    pub(super) fn new(inner: cartesia_ws::TtsConnection, runtime: Runtime) -> Self {
+        Self { inner, runtime }
+    }
+
+    /// Waits until the connection is open, and opens it if it is not.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tts::connect`](super::Tts::connect) when it cannot be opened, `Closed` after
+    /// [`close`](Self::close).
+    pub fn ready(&self) -> Result<()> {
+        self.runtime.wait(CONNECT, self.inner.ready())
+    }
+
+    /// Begins a context: one generation, with text that may come bit by bit.
+    ///
+    /// Nothing is sent yet, no connection is needed yet, and it does not block.
+    ///
+    /// ```no_run
+    /// use cartesia::{ContextSpec, ModelId, RawFormat, VoiceId, blocking::Client};
+    ///
+    /// # fn tokens_of_a_language_model() -> Vec<String> { Vec::new() }
+    /// # fn run() -> cartesia::Result<()> {
+    /// let connection = Client::from_env()?.tts().connect()?;
+    /// let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
+    /// let spec = ContextSpec::new(ModelId::SONIC_LATEST, voice, RawFormat::PCM_S16LE_24000);
+    /// let (mut input, mut output) = connection.context(spec)?.split();
+    /// let writer = std::thread::spawn(move || {
+    ///     input.push_all(tokens_of_a_language_model())?;
+    ///     input.finish()
+    /// });
+    /// while let Some(audio) = output.next_audio()? {
+    ///     println!("{} bytes of audio", audio.len());
+    /// }
+    /// # let _ = writer;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when
+    /// it has a number that is not finite. Whatever goes wrong later is reported by the context.
+    pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
+        let context = self.inner.context(spec)?;
+        Ok(TtsContext::new(context, self.runtime.clone()))
+    }
+
+    /// Speaks one text in a context of its own.
+    ///
+    /// Whether more text follows, and whether to flush, is not the request's to say here: it is whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`context`](Self::context), and `Config` in async code. Whatever goes wrong later is reported
+    /// by the output.
+    pub fn send(&self, request: GenerationRequest) -> Result<ContextOutput> {
+        let output = self.runtime.wait(CONTEXT, self.inner.send(request))?;
+        Ok(ContextOutput::new(output, self.runtime.clone()))
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub fn handshake(&self) -> Option<Handshake> {
+        self.inner.handshake()
+    }
+
+    /// What the connection has done, and does.
+    pub fn stats(&self) -> ConnectionStats {
+        self.inner.stats()
+    }
+
+    /// Takes no new contexts, waits until those that live have ended, and closes the connection.
+    ///
+    /// A context lives until its text is complete and spoken: this waits for other threads, too.
+    ///
+    /// # Errors
+    ///
+    /// `Config` in async code, where nothing was done.
+    pub fn drain(&self) -> Result<()> {
+        self.runtime.block_on(CONNECT, self.inner.drain())
+    }
+
+    /// Ends all contexts, closes the connection, and waits until that is done: at most for
+    /// [`Deadlines::close`](crate::Deadlines::close).
+    ///
+    /// # Errors
+    ///
+    /// `Config` in async code, where nothing was done; dropping all handles closes it there.
+    pub fn close(&self) -> Result<()> {
+        self.runtime.block_on(CONNECT, self.inner.close())
+    }
+}

@@ -1,0 +1,212 @@
+//! The two halves of a context: text in, speech out.
+
+use std::iter::FusedIterator;
+
+use bytes::Bytes;
+use cartesia_types::tts::{ContextId, Event};
+use cartesia_types::{AudioClip, RawFormat};
+use cartesia_ws::Canceller;
+
+use super::runtime::Runtime;
+use crate::Result;
+
+const OPERATION: &str = "tts.context";
+
+/// One generation on a connection: text goes in while speech comes out.
+///
+/// Nothing is sent until there is text that can be spoken.
+#[derive(Debug)]
+#[must_use = "dropping a context cancels it"]
+pub struct TtsContext {
+    inner: cartesia_ws::TtsContext,
+    runtime: Runtime,
+}
+
+impl TtsContext {
+    pub(super) fn new(inner: cartesia_ws::TtsContext, runtime: Runtime) -> Self {
+        Self { inner, runtime }
+    }
+
+    /// Its identifier, as events echo it.
+    pub fn id(&self) -> &ContextId {
+        self.inner.id()
+    }
+
+    /// The halves: they can live in different threads.
+    pub fn split(self) -> (ContextInput, ContextOutput) {
+        let (input, output) = self.inner.split();
+        let input = ContextInput {
+            inner: input,
+            runtime: self.runtime.clone(),
+        };
+        (input, ContextOutput::new(output, self.runtime))
+    }
+
+    /// Speaks one text, whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`ContextInput::push`].
+    pub fn speak(self, text: impl Into<String>) -> Result<ContextOutput> {
+        let output = self.runtime.wait(OPERATION, self.inner.speak(text))?;
+        Ok(ContextOutput::new(output, self.runtime))
+    }
+}
+
+/// Where the text of a context goes in.
+///
+/// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
+/// without speaking it, [`cancel`](Self::cancel).
+#[derive(Debug)]
+pub struct ContextInput {
+    inner: cartesia_ws::ContextInput,
+    runtime: Runtime,
+}
+
+impl ContextInput {
+    /// The identifier of the context.
+    pub fn id(&self) -> &ContextId {
+        self.inner.id()
+    }
+
+    /// Gives text, for example a token of a language model. Texts are joined as they are: every space
+    /// counts. It waits while the connection cannot take more.
+    ///
+    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
+    /// until its other half is given; see [`Buffering`](crate::Buffering) for how much more.
+    ///
+    /// # Errors
+    ///
+    /// The error with which the context ended, which its [`ContextOutput`] reports as well. And `Config`
+    /// in async code, where nothing was given.
+    pub fn push(&mut self, text: impl Into<String>) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.push(text))
+    }
+
+    /// Gives all texts of an iterator, each as soon as it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push). The rest of the iterator is not read then.
+    pub fn push_all<I>(&mut self, texts: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        texts.into_iter().try_for_each(|text| self.push(text))
+    }
+
+    /// Has everything spoken that was given so far, without waiting for more. The service reports it
+    /// with [`Event::FlushDone`]. It costs prosody: the model cannot look ahead over it. Without
+    /// anything to speak it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn flush(&mut self) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.flush())
+    }
+
+    /// The text is complete. The output ends with [`Event::Done`] once all is spoken; at once, when there
+    /// is nothing to speak.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn finish(self) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.finish())
+    }
+
+    /// Ends the context at once, and does not block. Its output drops what waits and ends with an error
+    /// of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), which says what was not spoken.
+    pub fn cancel(self) {
+        self.inner.cancel();
+    }
+
+    /// A handle that only cancels, for whoever does neither of the other things: barge-in, say.
+    pub fn canceller(&self) -> Canceller {
+        self.inner.canceller()
+    }
+}
+
+/// Where the speech of a context comes out: an iterator over its events.
+///
+/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
+/// follows. Dropping it before cancels the context.
+#[derive(Debug)]
+#[must_use = "events are not received unless they are read"]
+pub struct ContextOutput {
+    inner: cartesia_ws::ContextOutput,
+    runtime: Runtime,
+}
+
+impl ContextOutput {
+    pub(super) fn new(inner: cartesia_ws::ContextOutput, runtime: Runtime) -> Self {
+        Self { inner, runtime }
+    }
+
+    /// The identifier of the context.
+    pub fn id(&self) -> &ContextId {
+        self.inner.id()
+    }
+
+    /// The format of the audio.
+    pub fn format(&self) -> RawFormat {
+        self.inner.format()
+    }
+
+    /// Bytes of audio that were read so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.inner.bytes_received()
+    }
+
+    /// Bytes that have arrived and were not read yet.
+    pub fn bytes_waiting(&self) -> usize {
+        self.inner.bytes_waiting()
+    }
+
+    /// The next event; `None` after `Done` or an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia_ws::ContextOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`,
+    /// `SlowConsumer`, `Cancelled`, `Decode`, what the service reports, and what kept the connection
+    /// from being made. And `Config` in async code, after which the output goes on.
+    pub fn next_event(&mut self) -> Result<Option<Event>> {
+        self.runtime.wait(OPERATION, self.inner.next_event())
+    }
+
+    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    pub fn next_audio(&mut self) -> Result<Option<Bytes>> {
+        self.runtime.wait(OPERATION, self.inner.next_audio())
+    }
+
+    /// Waits for the whole audio, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
+    /// keep it.
+    pub fn collect_audio(self) -> Result<AudioClip> {
+        self.runtime.wait(OPERATION, self.inner.collect_audio())
+    }
+
+    /// A handle that only cancels: barge-in, say. It does not block.
+    pub fn canceller(&self) -> Canceller {
+        self.inner.canceller()
+    }
+}
+
+impl Iterator for ContextOutput {
+    type Item = Result<Event>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_event().transpose()
+    }
+}
+
+impl FusedIterator for ContextOutput {}

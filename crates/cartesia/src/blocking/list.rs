@@ -1,0 +1,124 @@
+//! Lists: all pages, all items.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use cartesia_types::{Identified, Page};
+use serde::de::DeserializeOwned;
+
+use super::runtime::Runtime;
+use crate::Result;
+
+/// The pages of a list, fetched one at a time as they are asked for. After an error, or after the
+/// last page, comes `None`.
+#[must_use = "pages are not fetched unless they are asked for"]
+pub struct Pages<T> {
+    inner: cartesia_http::Pages<T>,
+    operation: &'static str,
+    runtime: Runtime,
+}
+
+impl<T> Pages<T> {
+    pub(super) fn new(
+        inner: cartesia_http::Pages<T>,
+        operation: &'static str,
+        runtime: Runtime,
+    ) -> Self {
+        Self {
+            inner,
+            operation,
+            runtime,
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
+    /// The next page; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`Call::wait`](super::Call::wait), and `Protocol` when the service gives a cursor for the
+    /// second time, which would go on for ever.
+    pub fn next_page(&mut self) -> Result<Option<Page<T>>> {
+        self.runtime.wait(self.operation, self.inner.next_page())
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + 'static> Iterator for Pages<T> {
+    type Item = Result<Page<T>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_page().transpose()
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + 'static> FusedIterator for Pages<T> {}
+
+impl<T> fmt::Debug for Pages<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.inner, f)
+    }
+}
+
+/// The items of a list, over all of its pages, fetched as they are asked for. After an error, or
+/// after the last item, comes `None`.
+///
+/// ```no_run
+/// use cartesia::blocking::Client;
+/// use cartesia::voice::VoiceListRequest;
+///
+/// # fn run() -> cartesia::Result<()> {
+/// let client = Client::from_env()?;
+/// for voice in client.voices().list(VoiceListRequest::new()).items() {
+///     println!("{}", voice?.name);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "items are not fetched unless they are asked for"]
+pub struct Items<T> {
+    inner: cartesia_http::Items<T>,
+    operation: &'static str,
+    runtime: Runtime,
+}
+
+impl<T> Items<T> {
+    pub(super) fn new(
+        inner: cartesia_http::Items<T>,
+        operation: &'static str,
+        runtime: Runtime,
+    ) -> Self {
+        Self {
+            inner,
+            operation,
+            runtime,
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
+    /// The next item; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pages::next_page`].
+    pub fn next_item(&mut self) -> Result<Option<T>> {
+        self.runtime.wait(self.operation, self.inner.next_item())
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Iterator for Items<T> {
+    type Item = Result<T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_item().transpose()
+    }
+}
+
+impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> FusedIterator for Items<T> {}
+
+impl<T> fmt::Debug for Items<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.inner, f)
+    }
+}

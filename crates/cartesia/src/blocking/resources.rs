@@ -1,0 +1,129 @@
+//! What the service keeps: tokens, files, dictionaries, datasets, fine-tunes.
+
+use cartesia_http::Upload;
+use cartesia_types::dataset::{
+    CreateDatasetRequest, Dataset, DatasetFile, DatasetFileId, DatasetFilePurpose, DatasetId,
+    UpdateDatasetRequest,
+};
+use cartesia_types::file::{FileId, FileListRequest, FilePurpose, StoredFile};
+use cartesia_types::fine_tune::{CreateFineTuneRequest, FineTune, FineTuneId};
+use cartesia_types::pronunciation::{
+    CreatePronunciationDictRequest, PronunciationDict, UpdatePronunciationDictRequest,
+};
+use cartesia_types::tts::PronunciationDictId;
+use cartesia_types::{AccessToken, ListRequest, TokenRequest, Voice};
+
+use super::group::groups;
+use super::runtime::Runtime;
+use super::{Call, DownloadCall, ListCall};
+
+groups! {
+    /// Short-lived credentials for browsers and devices; from [`Client::access_tokens`](super::Client::access_tokens).
+    AccessTokens {
+        /// Makes a token that opens what the request says, and nothing else. `POST /access-token`; needs a
+        /// key.
+        fn create(request: TokenRequest) -> Call<AccessToken>;
+    }
+
+    /// The files that the service keeps for you; from [`Client::files`](super::Client::files).
+    Files {
+        /// Gives the service a file to keep. `POST /files`.
+        fn upload(file: impl Into<Upload>, purpose: FilePurpose) -> Call<StoredFile>;
+
+        /// Files: one page, or all of them page by page. `GET /files`.
+        fn list(request: FileListRequest) -> ListCall<StoredFile>;
+
+        /// What the service says of a file. `GET /files/{id}/info`.
+        fn info(id: impl Into<FileId>) -> Call<StoredFile>;
+
+        /// The content of a file. `GET /files/{id}/download`.
+        fn download(id: impl Into<FileId>) -> DownloadCall;
+
+        /// Deletes a file. `DELETE /files/{id}`; the vendor does not write the path down, but it is the
+        /// one that all its other resources have.
+        fn delete(id: impl Into<FileId>) -> Call<()>;
+    }
+
+    /// Pronunciation dictionaries, since API version 2025-04-16; from [`Client::pronunciation_dicts`](super::Client::pronunciation_dicts).
+    PronunciationDicts {
+        /// Dictionaries: one page, or all of them page by page. `GET /pronunciation-dicts/`.
+        fn list(request: ListRequest) -> ListCall<PronunciationDict>;
+
+        /// Makes a dictionary. `POST /pronunciation-dicts/`.
+        fn create(request: CreatePronunciationDictRequest) -> Call<PronunciationDict>;
+
+        /// One dictionary. `GET /pronunciation-dicts/{id}`.
+        fn get(id: impl Into<PronunciationDictId>) -> Call<PronunciationDict>;
+
+        /// Changes name or items; the items replace all that were there.
+        /// `PATCH /pronunciation-dicts/{id}`.
+        fn update(
+            id: impl Into<PronunciationDictId>,
+            request: UpdatePronunciationDictRequest,
+        ) -> Call<PronunciationDict>;
+
+        /// Deletes a dictionary. `DELETE /pronunciation-dicts/{id}`.
+        fn delete(id: impl Into<PronunciationDictId>) -> Call<()>;
+
+        /// Pins a dictionary. `POST /pronunciation-dicts/{id}/pin`, at API version 2025-04-16 only.
+        ///
+        /// What the service answers is not documented, so nothing is made of it.
+        fn pin(id: impl Into<PronunciationDictId>) -> Call<()>;
+
+        /// Unpins a dictionary. `POST /pronunciation-dicts/{id}/unpin`, at API version 2025-04-16 only.
+        fn unpin(id: impl Into<PronunciationDictId>) -> Call<()>;
+    }
+
+    /// Datasets and their files, since API version 2024-11-13; from [`Client::datasets`](super::Client::datasets).
+    Datasets {
+        /// Datasets: one page, or all of them page by page. `GET /datasets/`.
+        fn list(request: ListRequest) -> ListCall<Dataset>;
+
+        /// Makes a dataset. `POST /datasets/`.
+        fn create(request: CreateDatasetRequest) -> Call<Dataset>;
+
+        /// One dataset. `GET /datasets/{id}`, since 2025-04-16.
+        fn get(id: impl Into<DatasetId>) -> Call<Dataset>;
+
+        /// Replaces name and description. `PATCH /datasets/{id}`, since 2025-04-16.
+        fn update(id: impl Into<DatasetId>, request: UpdateDatasetRequest) -> Call<()>;
+
+        /// Deletes a dataset. `DELETE /datasets/{id}`, since 2025-04-16.
+        fn delete(id: impl Into<DatasetId>) -> Call<()>;
+
+        /// The files of a dataset: one page, or all of them page by page. `GET /datasets/{id}/files`.
+        fn files(id: impl Into<DatasetId>, request: ListRequest) -> ListCall<DatasetFile>;
+
+        /// Sends a file into a dataset. `POST /datasets/{id}/files`.
+        ///
+        /// The service does not say which identifier the file got; [`files`](Self::files) shows it.
+        fn upload_file(
+            id: impl Into<DatasetId>,
+            file: impl Into<Upload>,
+            purpose: DatasetFilePurpose,
+        ) -> Call<()>;
+
+        /// Deletes a file of a dataset. `DELETE /datasets/{id}/files/{file_id}`, since 2025-04-16.
+        fn delete_file(id: impl Into<DatasetId>, file_id: impl Into<DatasetFileId>) -> Call<()>;
+    }
+
+    /// Fine-tunes, since API version 2025-04-16; from [`Client::fine_tunes`](super::Client::fine_tunes).
+    FineTunes {
+        /// Fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
+        fn list(request: ListRequest) -> ListCall<FineTune>;
+
+        /// Starts a fine-tune. `POST /fine-tunes/`. It takes long and is billed;
+        /// [`get`](Self::get) says how far it is.
+        fn create(request: CreateFineTuneRequest) -> Call<FineTune>;
+
+        /// One fine-tune. `GET /fine-tunes/{id}`.
+        fn get(id: impl Into<FineTuneId>) -> Call<FineTune>;
+
+        /// Deletes a fine-tune. `DELETE /fine-tunes/{id}`.
+        fn delete(id: impl Into<FineTuneId>) -> Call<()>;
+
+        /// The voices of a fine-tune: one page, or all of them page by page.
+        /// `GET /fine-tunes/{id}/voices`.
+        fn voices(id: impl Into<FineTuneId>, request: ListRequest) -> ListCall<Voice>;
+    }
+}

@@ -1,0 +1,363 @@
+//! The thread behind the blocking client, and how other threads wait.
+//!
+//! One thread drives sockets, timers and the tasks of connections, whether somebody calls or not: pings
+//! are answered, and connections are closed in time, between calls. A call is polled by the thread that
+//! makes it, which sleeps in between; so a call borrows what it likes, and its work is done on as many
+//! threads as call.
+
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use tokio::runtime::{self, Handle};
+use tokio::sync::oneshot;
+use tokio::task::coop;
+
+use crate::{Error, ErrorKind, Result};
+
+/// How long connections may take to say goodbye after the last handle is gone. The default limit for
+/// closing a WebSocket is as long.
+const FAREWELL: Duration = Duration::from_secs(5);
+/// How often it is looked whether they have.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// A share of the thread; it ends when the last share is gone. Dropping one never waits, wherever it
+/// is dropped.
+#[derive(Clone)]
+pub(super) struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    handle: Handle,
+    /// Dropping it is what ends the thread.
+    _alive: oneshot::Sender<Infallible>,
+}
+
+impl Runtime {
+    pub(super) fn start() -> Result<Self> {
+        let (started, starting) = mpsc::sync_channel(1);
+        let (alive, ended) = oneshot::channel();
+        // The runtime is made and dropped on its own thread: dropping one in an async context panics.
+        thread::Builder::new()
+            .name("cartesia-blocking".to_owned())
+            .spawn(move || drive(&started, ended))
+            .map_err(cannot_start)?;
+        let handle = starting.recv().map_err(cannot_start)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                handle: handle.map_err(cannot_start)?,
+                _alive: alive,
+            }),
+        })
+    }
+
+    /// Does something that needs a runtime, and does not wait.
+    #[cfg(feature = "ws")]
+    pub(super) fn enter<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if is_ending() {
+            return Err(ending(operation));
+        }
+        let _entered = self.inner.handle.enter();
+        work()
+    }
+
+    /// Waits for a future that cannot fail.
+    ///
+    /// Dropping what it waits in, by a panic, drops the future.
+    pub(super) fn block_on<F: Future>(
+        &self,
+        operation: &'static str,
+        future: F,
+    ) -> Result<F::Output> {
+        if is_ending() {
+            return Err(ending(operation));
+        }
+        if in_async_context() {
+            let message = "a blocking call would stop the async tasks of this thread: use the async \
+                           `cartesia::Client` here, or call from `tokio::task::spawn_blocking`; \
+                           nothing was done";
+            return Err(Error::local(ErrorKind::Config, operation, message, None));
+        }
+        let _entered = self.inner.handle.enter();
+        let parker = Arc::new(Parker {
+            thread: thread::current(),
+            woken: AtomicBool::new(false),
+        });
+        let waker = Waker::from(Arc::clone(&parker));
+        let mut context = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        loop {
+            match future.as_mut().poll(&mut context) {
+                Poll::Ready(output) => return Ok(output),
+                Poll::Pending => parker.wait(),
+            }
+        }
+    }
+
+    /// Waits for a future.
+    pub(super) fn wait<T, E>(
+        &self,
+        operation: &'static str,
+        future: impl Future<Output = std::result::Result<T, E>>,
+    ) -> Result<T>
+    where
+        Error: From<E>,
+    {
+        Ok(self.block_on(operation, future)??)
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+fn cannot_start(error: impl StdError + Send + Sync + 'static) -> Error {
+    let message = "the thread that drives its connections cannot be started";
+    let source = Some(error.into());
+    Error::local(ErrorKind::Io, "blocking.start", message, source)
+}
+
+/// What the thread does.
+fn drive(
+    started: &mpsc::SyncSender<std::io::Result<Handle>>,
+    ended: oneshot::Receiver<Infallible>,
+) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = started.send(Err(error));
+            return;
+        }
+    };
+    let _ = started.send(Ok(runtime.handle().clone()));
+    runtime.block_on(async {
+        let _ = ended.await;
+        let _ = tokio::time::timeout(FAREWELL, no_task_is_left()).await;
+    });
+    // Whatever still reads a file or looks a name up is not waited for.
+    runtime.shutdown_background();
+}
+
+/// The tasks of connections end by themselves when their last handle is gone, after a last message. They
+/// belong to others, who tell nobody when they have.
+async fn no_task_is_left() {
+    while Handle::current().metrics().num_alive_tasks() > 0 {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Sleeps until it is woken.
+struct Parker {
+    thread: Thread,
+    woken: AtomicBool,
+}
+
+impl Parker {
+    fn wait(&self) {
+        // Others may unpark this thread, too, or take what was meant for us.
+        while !self.woken.swap(false, Ordering::Acquire) {
+            thread::park();
+        }
+    }
+}
+
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// Whether this thread is past its last line, in the destructors of its variables, where tokio panics.
+fn is_ending() -> bool {
+    Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
+}
+
+fn ending(operation: &'static str) -> Error {
+    let message = "this thread is ending and can call nothing any more; nothing was done";
+    Error::local(ErrorKind::Config, operation, message, None)
+}
+
+/// Whether async code runs right here, which must not wait.
+///
+/// That there is a runtime says little: threads for blocking work have one, and so has a thread that
+/// entered one. But tokio lets a task take so many steps before it has to yield, and nobody else: where
+/// steps are limited, a task runs. They are counted out, and given back.
+fn in_async_context() -> bool {
+    if Handle::try_current().is_err() {
+        return false;
+    }
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready(all) = coop::poll_proceed(&mut context) else {
+        return true;
+    };
+    // The count is a byte.
+    let limited = (0..=u8::MAX).any(|_| match coop::poll_proceed(&mut context) {
+        Poll::Ready(step) => {
+            step.made_progress();
+            false
+        }
+        Poll::Pending => true,
+    });
+    // Dropping the first step gives back what there was before it.
+    drop(all);
+    limited
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_may_wait() {
+        assert!(!in_async_context());
+        let runtime = runtime::Builder::new_multi_thread().build().unwrap();
+        let _entered = runtime.enter();
+        assert!(!in_async_context());
+    }
+
+    #[test]
+    fn threads_for_blocking_work_may_wait() {
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let on_pool = tokio::task::spawn_blocking(in_async_context);
+            assert!(!on_pool.await.unwrap());
+            assert!(!tokio::task::block_in_place(in_async_context));
+        });
+    }
+
+    #[test]
+    fn tasks_may_not_wait() {
+        let multi = runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        let current = runtime::Builder::new_current_thread().build().unwrap();
+        for runtime in [&multi, &current] {
+            assert!(runtime.block_on(async { in_async_context() }));
+            let task = runtime.spawn(async { in_async_context() });
+            assert!(runtime.block_on(task).unwrap());
+        }
+        let local = tokio::task::LocalSet::new();
+        assert!(local.block_on(&current, async {
+            let task = tokio::task::spawn_local(async { in_async_context() });
+            in_async_context() && task.await.unwrap()
+        }));
+    }
+
+    /// Asking costs a task nothing, and is right even when it has no steps left.
+    #[test]
+    fn steps_are_given_back() {
+        fn steps_left() -> u32 {
+            let mut context = Context::from_waker(Waker::noop());
+            let mut taken = 0;
+            while let Poll::Ready(step) = coop::poll_proceed(&mut context) {
+                step.made_progress();
+                taken += 1;
+            }
+            taken
+        }
+        let runtime = runtime::Builder::new_current_thread().build().unwrap();
+        let without = runtime.spawn(async { steps_left() });
+        let with = runtime.spawn(async {
+            assert!(in_async_context());
+            let left = steps_left();
+            assert!(in_async_context());
+            left
+        });
+        let without = runtime.block_on(without).unwrap();
+        assert!(without > 1);
+        assert_eq!(runtime.block_on(with).unwrap(), without);
+    }
+
+    #[test]
+    fn a_wake_that_somebody_else_took_is_not_lost() {
+        let runtime = Runtime::start().unwrap();
+        let mut polls = 0;
+        let outer = std::future::poll_fn(|context| {
+            polls += 1;
+            // A call within a call, as in a callback, parks and unparks the same thread.
+            let waker = context.waker().clone();
+            waker.wake_by_ref();
+            let inner = runtime.wait("test", async {
+                Handle::current().spawn(async {}).await.map_err(io_error)
+            });
+            inner.unwrap();
+            if polls < 50 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        });
+        runtime.block_on("test", outer).unwrap();
+        assert_eq!(polls, 50);
+    }
+
+    /// Destructors of a thread's variables run last first: this one runs after tokio's.
+    #[test]
+    fn a_thread_that_ends_gets_an_error() {
+        struct AtTheEnd(Runtime, mpsc::Sender<ErrorKind>);
+        impl Drop for AtTheEnd {
+            fn drop(&mut self) {
+                let outcome = self.0.block_on("test", async {});
+                let _ = self.1.send(outcome.unwrap_err().kind());
+            }
+        }
+        thread_local! {
+            static LAST: std::cell::RefCell<Option<AtTheEnd>> = const {
+                std::cell::RefCell::new(None)
+            };
+        }
+        let runtime = Runtime::start().unwrap();
+        let (told, kind) = mpsc::channel();
+        thread::spawn(move || {
+            LAST.set(Some(AtTheEnd(runtime.clone(), told)));
+            runtime.block_on("test", async {}).unwrap();
+        });
+        let limit = Duration::from_secs(20);
+        assert_eq!(kind.recv_timeout(limit).unwrap(), ErrorKind::Config);
+    }
+
+    /// When the last share is gone, tasks have time for what they say last, and whoever dropped it does
+    /// not wait for them.
+    #[test]
+    fn tasks_outlive_the_last_share_a_little() {
+        let runtime = Runtime::start().unwrap();
+        let (go, going) = oneshot::channel();
+        let (told, last) = mpsc::channel();
+        let last_words = async move {
+            let _ = told.send(going.await);
+        };
+        drop(runtime.inner.handle.spawn(last_words));
+        drop(runtime);
+        go.send("goodbye").unwrap();
+        let heard = last.recv_timeout(Duration::from_secs(20));
+        assert_eq!(heard.unwrap(), Ok("goodbye"));
+        // Then the runtime is dropped, and its thread at an end.
+        assert!(last.recv_timeout(Duration::from_secs(20)).is_err());
+    }
+
+    fn io_error(_: tokio::task::JoinError) -> Error {
+        Error::local(ErrorKind::Io, "test", "a task", None)
+    }
+}

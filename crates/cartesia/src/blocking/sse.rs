@@ -1,0 +1,113 @@
+//! Speech as events.
+
+use std::iter::FusedIterator;
+use std::path::Path;
+
+use bytes::Bytes;
+use cartesia_http::{ResponseInfo, SavedAudio};
+use cartesia_types::tts::Event;
+use cartesia_types::{AudioClip, RawFormat};
+
+use super::runtime::Runtime;
+use crate::Result;
+
+/// Speech as events, while it is being made: an iterator.
+///
+/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
+/// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
+/// error, a stream that stops before `done`
+/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), silence
+/// for longer than the idle limit, an event that cannot be decoded. In async code there is an error as
+/// well, which ends nothing.
+///
+/// Dropping it stops the synthesis by closing the connection.
+#[derive(Debug)]
+#[must_use = "events are not received unless they are read"]
+pub struct SseStream {
+    inner: cartesia_http::SseStream,
+    operation: &'static str,
+    runtime: Runtime,
+}
+
+impl SseStream {
+    pub(super) fn new(
+        inner: cartesia_http::SseStream,
+        operation: &'static str,
+        runtime: Runtime,
+    ) -> Self {
+        Self {
+            inner,
+            operation,
+            runtime,
+        }
+    }
+
+    /// The format of the audio.
+    pub fn format(&self) -> RawFormat {
+        self.inner.format()
+    }
+
+    /// Status, headers and request id of the response.
+    pub fn info(&self) -> &ResponseInfo {
+        self.inner.info()
+    }
+
+    /// Bytes of audio that were received so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.inner.bytes_received()
+    }
+
+    /// The next event; `None` after `Done` or an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia_http::SseStream::next_event`]: `Incomplete`, `Timeout`, `Decode`, `Protocol`, and
+    /// what the service reports. And `Config` in async code, after which the stream goes on.
+    pub fn next_event(&mut self) -> Result<Option<Event>> {
+        self.runtime.wait(self.operation, self.inner.next_event())
+    }
+
+    /// The audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    pub fn next_audio(&mut self) -> Result<Option<Bytes>> {
+        self.runtime.wait(self.operation, self.inner.next_audio())
+    }
+
+    /// Waits for the whole audio, in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
+    /// keep it.
+    pub fn collect_audio(self) -> Result<AudioClip> {
+        self.runtime
+            .wait(self.operation, self.inner.collect_audio())
+    }
+
+    /// Writes the audio to a WAV file as it arrives.
+    ///
+    /// The file appears under its name once it is whole. Until then, and after a failure, what
+    /// arrived stands beside it, with `.partial` before the extension.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
+    /// this process is writing it.
+    pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        self.runtime
+            .wait(self.operation, self.inner.save_wav(path.as_ref()))
+    }
+}
+
+impl Iterator for SseStream {
+    type Item = Result<Event>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_event().transpose()
+    }
+}
+
+impl FusedIterator for SseStream {}

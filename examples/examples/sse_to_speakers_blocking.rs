@@ -1,0 +1,48 @@
+//! Speech to the speakers while it is being made, over server-sent events, in a program without async.
+//!
+//! ```console
+//! $ cargo run -p cartesia-examples --example sse_to_speakers_blocking -- --mock
+//! ```
+//!
+//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. `--output FILE.wav` writes
+//! what would be heard.
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+
+use cartesia::blocking::Client;
+use cartesia::tts::SseRequest;
+use cartesia::{ModelId, RawFormat};
+
+fn main() -> Result<(), cartesia_examples::Error> {
+    cartesia_examples::start()?; // `.env` and `--mock`; your program needs no such line
+    let client = Client::from_env()?;
+    let player = cartesia_examples::player()?; // in your program: `Player::open_default()?`
+
+    let voice = client
+        .voices()
+        .get("a0e99841-438c-4a64-b679-ae501e7d6091")
+        .wait()?;
+    let format = RawFormat::PCM_F32LE_44100;
+    let request = SseRequest::new(
+        ModelId::SONIC_LATEST,
+        &voice,
+        "Hello! Welcome to Cartesia",
+        format,
+    );
+
+    let utterance = player.utterance(format)?;
+    let mut stream = client.tts().sse(request).wait()?;
+    while let Some(audio) = stream.next_audio()? {
+        utterance.write_blocking(&audio)?;
+    }
+    // The stream is over when everything has arrived; this waits until it was heard as well.
+    utterance.finish();
+    let report = utterance.drained_blocking();
+
+    let seconds = report.heard.as_secs_f64();
+    println!(
+        "{}: {seconds:.2} s heard, {} gaps",
+        voice.name, report.underruns
+    );
+    Ok(())
+}

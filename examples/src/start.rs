@@ -1,0 +1,155 @@
+//! The first line of every example.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::process::Command;
+
+use cartesia_mock::MockServer;
+
+use crate::Error;
+
+/// Says to the program that [`start`] has started it.
+const STARTED: &str = "CARTESIA_EXAMPLE_STARTED";
+
+const KEY: &str = "CARTESIA_API_KEY";
+
+/// Where [`player`](crate::player) writes what would be heard.
+pub(crate) const OUTPUT: &str = "CARTESIA_EXAMPLE_OUTPUT";
+
+/// What the command line asks for.
+#[derive(Debug, Default, PartialEq)]
+struct Options {
+    mock: bool,
+    output: Option<OsString>,
+    /// What is for the example itself.
+    rest: Vec<OsString>,
+}
+
+/// Prepares the environment in which the example runs:
+///
+/// - Variables of a file `.env` in the current folder, as far as they are not set.
+/// - With `--mock`, the address of an offline server, which runs as long as the example does, and a key
+///   for it. The server hums the words instead of speaking them.
+/// - With `--output FILE.wav`, a file instead of the speakers.
+///
+/// A program cannot safely change its own environment, so where there is anything to change, the
+/// example is started once more in a changed one, and this does not return.
+///
+/// # Errors
+///
+/// When `--output` has no file, or no server or program can be started.
+pub fn start() -> Result<(), Error> {
+    if env::var_os(STARTED).is_some() {
+        return Ok(());
+    }
+    let options = parse(env::args_os().skip(1))?;
+    let mut command = Command::new(env::current_exe()?);
+    command.args(&options.rest).env(STARTED, "1");
+    let settings = from_file();
+    command.envs(
+        settings
+            .iter()
+            .filter(|(name, _)| env::var_os(name).is_none()),
+    );
+    if let Some(file) = &options.output {
+        command.env(OUTPUT, file);
+    }
+    let mock = if options.mock {
+        let server = MockServer::start_on_thread()?;
+        tell("--mock: an offline server hums the words; nothing leaves this machine");
+        command
+            .env(KEY, "sk_mock")
+            .env("CARTESIA_BASE_URL", server.url());
+        Some(server)
+    } else {
+        None
+    };
+    let has_key = settings.contains_key(KEY) || env::var_os(KEY).is_some();
+    if mock.is_none() && !has_key {
+        tell("CARTESIA_API_KEY is not set; with --mock, no key and no network is needed");
+    }
+    if mock.is_none() && settings.is_empty() && options.output.is_none() {
+        return Ok(());
+    }
+    let status = command.status()?;
+    drop(mock);
+    std::process::exit(status.code().unwrap_or(1));
+}
+
+fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Error> {
+    let mut options = Options::default();
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--mock") => options.mock = true,
+            Some("--output") => {
+                let file = arguments
+                    .next()
+                    .ok_or("--output needs the name of a file")?;
+                options.output = Some(file);
+            }
+            _ => options.rest.push(argument),
+        }
+    }
+    Ok(options)
+}
+
+/// The variables of a file `.env`. In a program of your own, `dotenvy::dotenv()` as the first thing
+/// that `main` does is enough.
+fn from_file() -> BTreeMap<String, String> {
+    let file = match dotenvy::from_path_iter(".env") {
+        Ok(file) => file,
+        Err(error) => {
+            if !error.not_found() {
+                tell(".env cannot be read, and is not used");
+            }
+            return BTreeMap::new();
+        }
+    };
+    let mut settings = BTreeMap::new();
+    for line in file {
+        match line {
+            Ok((name, value)) => {
+                settings.insert(name, value);
+            }
+            // Some keep their Python environments in a folder of that name.
+            Err(dotenvy::Error::Io(error)) if error.kind() == ErrorKind::IsADirectory => break,
+            // Not the error itself: it has the line in it, and that may be a key.
+            Err(_) => tell(".env has a line that is not NAME=value, and is not used"),
+        }
+    }
+    settings
+}
+
+#[expect(clippy::print_stderr, reason = "examples talk to whoever runs them")]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Options, Error> {
+        parse(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn arguments_of_the_example_are_left_to_it() {
+        let options = parsed(&["a.wav", "--mock", "--output", "--b.wav", "--flag"]).unwrap();
+        let expected = Options {
+            mock: true,
+            output: Some("--b.wav".into()),
+            rest: vec!["a.wav".into(), "--flag".into()],
+        };
+        assert_eq!(options, expected);
+        assert_eq!(parsed(&[]).unwrap(), Options::default());
+    }
+
+    #[test]
+    fn an_output_needs_a_name() {
+        let error = parsed(&["--output"]).unwrap_err();
+        assert_eq!(error.to_string(), "--output needs the name of a file");
+    }
+}

@@ -1,0 +1,69 @@
+//! Examples over WebSockets.
+
+use crate::support::{assert_close, example, lines, seconds_in, with_mock};
+
+use cartesia_mock::MockServer;
+
+#[test]
+fn language_model_tokens() {
+    let lines = with_mock("language_model_tokens", &[]);
+    let (words, length) = lines.split_at(9);
+    let said: Vec<&str> = words
+        .iter()
+        .filter_map(|line| line.split_whitespace().last())
+        .collect();
+    // "br" and "own" were two tokens.
+    assert_eq!(
+        said.join(" "),
+        "The quick brown fox jumps over the lazy dog."
+    );
+    let starts: Vec<f64> = words.iter().map(|line| seconds_in(line)).collect();
+    assert!(starts.is_sorted(), "{starts:?}");
+    let [length] = length else {
+        panic!("{lines:?}")
+    };
+    assert!(seconds_in(length) > starts[8]);
+}
+
+#[test]
+fn concurrent_contexts() {
+    let lines = with_mock("concurrent_contexts", &[]);
+    assert_eq!(lines.len(), 4);
+    for (line, who) in lines.iter().zip(["alice", "cat", "alice"]) {
+        assert!(line.contains(&format!(" s  {who}: ")), "{line}");
+        assert!(seconds_in(line) > 1.0, "{line}");
+    }
+    assert_eq!(lines[3], "connections made: 1");
+}
+
+#[test]
+fn connection_pool() {
+    let lines = with_mock("connection_pool", &[]);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("8 listeners, at most 3 at once, "));
+    assert!(lines[0].ends_with(" s of speech"));
+}
+
+#[test]
+fn telephony() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = &mut example("telephony", folder.path());
+    command
+        .env("CARTESIA_API_KEY", "sk_test")
+        .env("CARTESIA_BASE_URL", server.url());
+
+    let lines = lines(command);
+
+    let packets: f64 = lines[0].split(' ').next().unwrap().parse().unwrap();
+    assert!(lines[0].contains(" packets of 160 bytes, "));
+    // As many packets as the server sent audio for, 160 bytes each.
+    let request = server.messages()[0].json().unwrap();
+    let text = "Thank you for calling. How may I help you?";
+    let audio = server
+        .expected_audio(cartesia::ApiVersion::LATEST, &request, &[text])
+        .unwrap();
+    let bytes = f64::from(u32::try_from(audio.len()).unwrap());
+    assert_close(packets, (bytes / 160.0).ceil(), 1.0);
+    assert_eq!(request["output_format"]["encoding"], "pcm_mulaw");
+}

@@ -1,0 +1,99 @@
+//! What would come out of the speakers.
+
+use cartesia_mock::pitch;
+
+use crate::BARBERSHOP_MAN;
+use crate::support::{assert_close, heard, seconds_in};
+
+const HELLO: &str = "Hello! Welcome to Cartesia";
+
+/// No arguments for the example itself.
+const NONE: [&str; 0] = [];
+
+#[test]
+fn sse_to_speakers() {
+    let (lines, sound) = heard("sse_to_speakers", &NONE);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].starts_with("Barbershop Man: ") && lines[0].ends_with(", 0 gaps"));
+    assert_close(sound.seconds(), seconds_in(&lines[0]), 0.02);
+    // Of the right voice and text; without a context the text sets the pitch.
+    assert_close(sound.pitch(), pitch(BARBERSHOP_MAN, HELLO), 0.0);
+}
+
+#[test]
+fn websocket_to_speakers() {
+    let (lines, sound) = heard("websocket_to_speakers", &NONE);
+    assert_eq!(lines.len(), 2);
+    let (first, second) = (seconds_in(&lines[0]), seconds_in(&lines[1]));
+    assert!(first > 1.0 && second > 1.0, "{lines:?}");
+    assert_close(sound.seconds(), first + second, 0.04);
+    // Two contexts of one connection, each with a pitch of its own.
+    let found = (
+        sound.pitch_between(0.1, first - 0.1),
+        sound.pitch_between(first + 0.1, first + second - 0.1),
+    );
+    assert!((110.0..=330.0).contains(&found.0) && (110.0..=330.0).contains(&found.1));
+}
+
+#[test]
+fn multilingual() {
+    let (lines, sound) = heard("multilingual", &NONE);
+    let texts = [
+        ("es", "Hola! Bienvenido a Cartesia"),
+        ("fr", "Bonjour! Bienvenue chez Cartesia"),
+        ("de", "Hallo! Willkommen bei Cartesia"),
+    ];
+    let expected = texts.map(|(language, text)| format!("{language}: {text}"));
+    assert_eq!(lines, expected);
+    // Each at the pitch of its text, one after the other.
+    let third = sound.seconds() / 3.0;
+    for (index, (_, text)) in (0_u32..).zip(texts) {
+        let middle = third * (f64::from(index) + 0.5);
+        let found = sound.pitch_between(middle - 0.4, middle + 0.4);
+        assert_close(found, pitch(BARBERSHOP_MAN, text), 2.0);
+    }
+}
+
+#[test]
+fn cancel_midway() {
+    let (lines, sound) = heard("cancel_midway", &NONE);
+    assert_eq!(lines.len(), 1);
+    // More than a second has come, and the whole takes more than ten.
+    let heard = seconds_in(&lines[0]);
+    assert!(
+        lines[0].ends_with(" s were heard") && heard < 4.0,
+        "{lines:?}"
+    );
+    assert_close(sound.seconds(), heard, 0.1);
+}
+
+#[test]
+fn voice_embeddings() {
+    let (lines, sound) = heard("voice_embeddings", &NONE);
+    assert_eq!(lines[0], "Barbershop Man is 192 numbers");
+    assert_eq!(lines.len(), 2);
+    assert_close(sound.seconds(), seconds_in(&lines[1]), 0.02);
+
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("recording.wav");
+    write_recording(&recording);
+    let (lines, of_clone) = heard("voice_embeddings", &[&recording]);
+    assert_eq!(lines[1], "made New Voice");
+    assert_eq!(lines.len(), 3);
+    // The clone speaks, and not with the voice of the other.
+    assert!((of_clone.pitch() - sound.pitch()).abs() > 1.0);
+}
+
+fn write_recording(path: &std::path::Path) {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(path, spec).unwrap();
+    for sample in 0..16_000_i16 {
+        file.write_sample(sample % 100 * 50).unwrap();
+    }
+    file.finalize().unwrap();
+}
