@@ -1,0 +1,174 @@
+//! `cargo xtask conformance`: clients that others wrote, used whole against the mock server.
+//!
+//! `conformance/README.md` says what is tried and how a client is added. A driver, in the language
+//! of its client, finds every method by reflection and knows how to use each ([`protocol`]); the
+//! mock server writes down what it was asked ([`journal`]); what went wrong is an entry with a reason
+//! ([`explained`]), or the run fails.
+
+mod clients;
+mod driver;
+mod environment;
+mod explained;
+mod http;
+mod journal;
+mod matrix;
+mod protocol;
+mod report;
+mod run;
+mod server;
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crate::metadata::Metadata;
+use crate::{Result, setup};
+use clients::Client;
+use environment::{Folders, Program};
+use explained::{Explanation, Judgement, Kind};
+use run::{Bench, Run};
+
+/// What was asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Arguments {
+    /// A part of the names of the clients that are tried; all without.
+    client: Option<String>,
+    /// Where everything is written for other programs.
+    json: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn read(arguments: &[String]) -> Result<Self> {
+        let mut read = Self::default();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let value = || format!("`{word}` needs a value");
+            match word.as_str() {
+                "--client" => read.client = Some(words.next().ok_or_else(value)?.clone()),
+                "--json" => read.json = Some(words.next().ok_or_else(value)?.into()),
+                _ => return Err(format!("unexpected argument `{word}`").into()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result {
+    let arguments = Arguments::read(arguments)?;
+    let metadata = Metadata::load()?;
+    let folders = Folders {
+        source: metadata.workspace_root.join("conformance"),
+        target: metadata.target_directory.join("conformance"),
+    };
+    let clients = clients::read(&text(&folders, "clients.toml")?)
+        .map_err(|error| format!("conformance/clients.toml: {error}"))?;
+    let clients = clients::chosen(clients, arguments.client.as_deref())?;
+    let entries = explained::read(&text(&folders, "explained.toml")?)
+        .map_err(|error| format!("conformance/explained.toml: {error}"))?;
+    setup::conformance()?;
+    let bench = Bench {
+        mock: environment::build("cartesia-mock", &["cli"])?,
+        folders,
+    };
+    let runs = all(&clients, &bench)?;
+    let judgement = judge(&runs, &entries);
+    print!("{}", summary(&runs, &judgement));
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, report::json(&runs, &judgement)?)?;
+    }
+    if judgement.is_green() {
+        Ok(())
+    } else {
+        let (missing, stale) = (judgement.unexplained.len(), judgement.stale.len());
+        Err(format!("{missing} unexplained, {stale} explained that no longer happen").into())
+    }
+}
+
+fn text(folders: &Folders, name: &str) -> Result<String> {
+    let path = folders.source.join(name);
+    std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Installs the clients one after the other, then lets as many run at once as there are processors.
+fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
+    let mut todo: VecDeque<(usize, &Client, Program)> = VecDeque::new();
+    for (index, client) in clients.iter().enumerate() {
+        todo.push_back((index, client, bench.prepare(client)?));
+    }
+    let todo = Mutex::new(todo);
+    let next = || {
+        todo.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    };
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((index, client, program)) = next() {
+            eprintln!("conformance: {}", client.name);
+            // Errors of this program cannot leave a thread.
+            let run = run::run(client, program, bench)
+                .map_err(|error| format!("{}: {error}", client.name));
+            done.push((index, run));
+        }
+        done
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut runs = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let mut runs = Vec::new();
+        for worker in workers {
+            runs.extend(worker.join().map_err(|_| "a worker ended early")?);
+        }
+        Ok::<_, Box<dyn std::error::Error>>(runs)
+    })?;
+    runs.sort_by_key(|(index, _)| *index);
+    let runs: std::result::Result<Vec<Run>, String> =
+        runs.into_iter().map(|(_, run)| run).collect();
+    Ok(runs?)
+}
+
+fn judge(runs: &[Run], entries: &[Explanation]) -> Judgement {
+    let findings = runs.iter().flat_map(Run::findings).collect();
+    let ran: Vec<String> = runs.iter().map(|run| run.client.name.clone()).collect();
+    explained::judge(findings, entries, &ran, &[Kind::Defect])
+}
+
+fn summary(runs: &[Run], judgement: &Judgement) -> String {
+    let mut text = format!("\n{}\n", matrix::table(runs, judgement));
+    if !judgement.explained.is_empty() {
+        text += "explained:\n";
+        for (finding, reason) in &judgement.explained {
+            let _ = writeln!(text, "  {finding}\n    {reason}");
+        }
+        text.push('\n');
+    }
+    for finding in &judgement.unexplained {
+        let _ = writeln!(text, "MISS   {finding}");
+    }
+    for entry in &judgement.stale {
+        let _ = writeln!(text, "STALE  {entry}");
+    }
+    text + &matrix::counts(runs, judgement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Arguments> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        Arguments::read(&words)
+    }
+
+    #[test]
+    fn arguments_are_read() {
+        assert_eq!(read(&[]).unwrap(), Arguments::default());
+        let both = read(&["--client", "4.2.0", "--json", "a.json"]).unwrap();
+        assert_eq!(both.client.as_deref(), Some("4.2.0"));
+        assert_eq!(both.json, Some("a.json".into()));
+        assert!(read(&["--client"]).is_err());
+        assert!(read(&["4.2.0"]).is_err());
+    }
+}
