@@ -3,7 +3,9 @@
 import pydantic
 
 # What the service sends beyond the types of the clients, by the name of the model.
-KNOWN_EXTRAS = {}
+KNOWN_EXTRAS = {
+    "Voice": {"accents", "is_pro", "status"},
+}
 
 
 def check_model(use, model, what):
