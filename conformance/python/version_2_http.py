@@ -146,6 +146,7 @@ async def change_voice(use):
 @scripts("voice_changer.sse", canonical="voice_changer.sse")
 async def change_voice_events(use):
     events = await use.each(use.client.voice_changer.sse(**change(use, "raw")))
+    use.check(len(events) > 0, "any event")
     for event in events:
         check_model(use, event, "an event")
     use.checked.clear()
