@@ -40,7 +40,7 @@ mod voices;
 mod wire;
 
 pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
-pub use journal::Received;
+pub use journal::{JournalEntry, Received};
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
 pub use synthesis::pitch;

@@ -19,6 +19,7 @@ use super::request::{self, Refusal, Request};
 use super::script::Moment;
 use super::wire::{Incoming, Reader};
 use crate::hash;
+use crate::journal::Closer;
 use crate::rejection::Rejection;
 use crate::state::State;
 
@@ -216,21 +217,24 @@ impl Connection {
             }
             Incoming::Binary(bytes) => {
                 self.traffic();
-                self.record(MessageKind::Binary, None, String::new());
+                self.record_bytes(MessageKind::Binary, &bytes);
+                let bytes = bytes.len();
                 let message = format!("{bytes} bytes came as a binary message; send JSON as text");
                 self.refuse(Rejection::bad_request(message).into());
             }
             // Pings do not count as traffic: clients that send them were closed all the same.
             Incoming::Ping(payload) => {
-                self.record(MessageKind::Ping, None, String::new());
+                self.record_bytes(MessageKind::Ping, &payload);
                 if !self.manners.no_pong {
                     self.outbox.pong(payload);
                 }
             }
-            Incoming::Pong => self.record(MessageKind::Pong, None, String::new()),
+            Incoming::Pong(payload) => self.record_bytes(MessageKind::Pong, &payload),
             Incoming::Close(close) => {
                 let (code, reason) = close.unwrap_or((1005, String::new()));
                 journal.client_closes(self.number, (code, reason.clone()));
+                let log = &self.state.log;
+                log.socket_closed(self.number, Closer::Client, code, &reason);
                 if self.phase == Phase::Open {
                     // 1005 stands for no code, and is never sent.
                     let code = if code == 1005 { 1000 } else { code };
@@ -241,6 +245,8 @@ impl Connection {
             Incoming::Broken(code, reason) => {
                 if self.phase == Phase::Open {
                     self.outbox.close(code, &reason);
+                    let log = &self.state.log;
+                    log.socket_closed(self.number, Closer::Server, code, &reason);
                 }
                 self.leave();
             }
@@ -254,6 +260,8 @@ impl Connection {
             .as_ref()
             .ok()
             .and_then(|value| value.get("context_id")?.as_str().map(str::to_owned));
+        let log = &self.state.log;
+        log.socket_message(self.number, MessageKind::Text, text.as_bytes());
         self.record(MessageKind::Text, context_id, text);
         if self.phase != Phase::Open {
             return;
@@ -320,6 +328,8 @@ impl Connection {
     pub(super) fn close(&mut self, code: u16, reason: &str) {
         self.contexts.clear();
         self.outbox.close(code, reason);
+        let log = &self.state.log;
+        log.socket_closed(self.number, Closer::Server, code, reason);
         self.phase = Phase::Closing(Instant::now() + CLOSING);
     }
 
@@ -332,6 +342,11 @@ impl Connection {
     pub(super) fn exit(&mut self, exit: Exit) {
         self.phase = Phase::Leaving;
         self.exit = exit;
+    }
+
+    fn record_bytes(&self, kind: MessageKind, payload: &[u8]) {
+        self.state.log.socket_message(self.number, kind, payload);
+        self.record(kind, None, String::new());
     }
 
     fn record(&self, kind: MessageKind, context_id: Option<String>, text: String) {

@@ -57,6 +57,7 @@ struct Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.state.sockets.journal.closed(self.number);
+        self.state.log.socket_gone(self.number);
     }
 }
 
@@ -76,6 +77,7 @@ impl Upgrade {
         if let Ok(upgraded) = http.await
             && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
         {
+            state.log.socket_opened(number, &request_id);
             let stream = parts.io.into_inner().into_stream();
             let connection = Connection::new(Arc::clone(&state), version, request_id, number);
             connection.run(stream, parts.read_buf, stop).await;

@@ -55,6 +55,18 @@ pub enum MessageKind {
     Pong,
 }
 
+impl MessageKind {
+    /// As entries of the journal have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+        }
+    }
+}
+
 impl SocketMessage {
     /// The message as JSON; `None` when it is something else.
     pub fn json(&self) -> Option<Value> {

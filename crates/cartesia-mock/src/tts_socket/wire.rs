@@ -36,10 +36,9 @@ pub(super) fn accept_key(key: &[u8]) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
     Text(String),
-    /// A binary message of this many bytes.
-    Binary(usize),
+    Binary(Bytes),
     Ping(Bytes),
-    Pong,
+    Pong(Bytes),
     /// The client closes, for this reason if it gave one.
     Close(Option<(u16, String)>),
     /// It broke the protocol; the code is what it is to be told.
@@ -67,9 +66,9 @@ impl Reader {
             let next = poll_fn(|cx| Pin::new(&mut self.0).poll_next(cx)).await;
             return match next {
                 Some(Ok(Message::Text(text))) => Incoming::Text(text.as_str().to_owned()),
-                Some(Ok(Message::Binary(bytes))) => Incoming::Binary(bytes.len()),
+                Some(Ok(Message::Binary(bytes))) => Incoming::Binary(bytes),
                 Some(Ok(Message::Ping(bytes))) => Incoming::Ping(bytes),
-                Some(Ok(Message::Pong(_))) => Incoming::Pong,
+                Some(Ok(Message::Pong(bytes))) => Incoming::Pong(bytes),
                 Some(Ok(Message::Close(close))) => Incoming::Close(
                     close.map(|close| (close.code.into(), close.reason.as_str().to_owned())),
                 ),

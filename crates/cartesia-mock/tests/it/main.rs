@@ -19,6 +19,7 @@ mod faults;
 mod files;
 mod forms;
 mod infill;
+mod journal;
 mod measure;
 mod server;
 mod socket_client;
