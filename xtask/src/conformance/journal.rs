@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// The `user-agent` of what drivers ask without their client: to prepare, to look, to tidy up.
+const ASIDE: &str = "conformance";
+
 /// Splits the journal of a run by calls. `ends` says, for each call in turn, how long the journal was
 /// in bytes when the call was over; what was written before the first call began ends at `start`.
 ///
@@ -19,6 +22,9 @@ pub(super) fn by_call(journal: &str, start: u64, ends: &[u64]) -> Result<Vec<Vec
         }
         let entry: Value = serde_json::from_str(line)
             .map_err(|error| format!("the journal has a line that is not JSON: {error}"))?;
+        if is_aside(&entry) {
+            continue;
+        }
         let socket = entry.get("socket").and_then(Value::as_u64);
         let owner = socket.and_then(|socket| {
             let known = sockets.iter().find(|(number, _)| *number == socket);
@@ -37,9 +43,31 @@ pub(super) fn by_call(journal: &str, start: u64, ends: &[u64]) -> Result<Vec<Vec
     Ok(calls)
 }
 
+/// Whether a driver asked this without its client.
+fn is_aside(entry: &Value) -> bool {
+    let headers = entry.get("headers").and_then(Value::as_array);
+    headers.into_iter().flatten().any(|pair| {
+        let text = |index| pair.get(index).and_then(Value::as_str).unwrap_or_default();
+        text(0).eq_ignore_ascii_case("user-agent") && text(1) == ASIDE
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_drivers_ask_without_their_client_is_left_out() {
+        let line = |agent: &str| {
+            format!(
+                "{{\"event\":\"request\",\"headers\":[[\"a\",\"b\"],[\"User-Agent\",\"{agent}\"]]}}\n"
+            )
+        };
+        let journal = line(ASIDE) + &line("conformance/1");
+        let calls = by_call(&journal, 0, &[journal.len() as u64]).unwrap();
+        assert_eq!(calls[0].len(), 1);
+        assert_eq!(calls[0][0]["headers"][1][1], "conformance/1");
+    }
 
     const JOURNAL: &str = "{\"number\":1,\"event\":\"request\"}\n\
                            {\"number\":2,\"event\":\"request\"}\n\
