@@ -42,10 +42,7 @@ const methods = [
   ...resources().flatMap(([name, resource]) => named(name, resource)),
   ...named('tts.websocket()', client.tts.websocket({ sampleRate: 16_000 })),
   ...named('tts.websocket().send().source', Object.create(Source.prototype)),
-  ...named(
-    'stt.websocket()',
-    client.stt.websocket({ encoding: 'pcm_s16le', sampleRate: 16_000 }),
-  ),
+  ...named('stt.websocket()', client.stt.websocket({ encoding: 'pcm_s16le', sampleRate: 16_000 })),
   ...named('WebPlayer', Object.create(WebPlayer.prototype)),
 ];
 
@@ -77,5 +74,7 @@ function webPlayerScripts() {
     await player.play(source);
     check.that(true, 'it plays');
   };
-  return Object.fromEntries(named('WebPlayer', Object.create(WebPlayer.prototype)).map((name) => [name, { run }]));
+  return Object.fromEntries(
+    named('WebPlayer', Object.create(WebPlayer.prototype)).map((name) => [name, { run }]),
+  );
 }

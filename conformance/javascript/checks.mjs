@@ -5,8 +5,34 @@ import fs from 'node:fs';
 /** The inputs that the drivers of all clients share. */
 export const inputs = JSON.parse(fs.readFileSync(process.env.CONFORMANCE_INPUTS, 'utf8'));
 
-/** The recording that the orchestrator put into the working folder. */
-export const sample = 'sample.wav';
+/** The name of the recording that the orchestrator put into the working folder. */
+export const SAMPLE = 'sample.wav';
+
+/** The recording, as a file that says what it is. */
+export function recording() {
+  return new File([fs.readFileSync(SAMPLE)], SAMPLE, { type: 'audio/wav' });
+}
+
+/** A file of texts for a data set. */
+export function lines() {
+  const text = '{"text": "Hello.", "audio": "hello.wav"}\n';
+  return new File([text], 'lines.jsonl', { type: 'application/jsonl' });
+}
+
+/** Asks the server without the client; what is asked so is no part of a call. */
+export async function aside(version, method, path) {
+  const response = await fetch(process.env.CARTESIA_BASE_URL + path, {
+    method,
+    headers: {
+      'user-agent': 'conformance',
+      authorization: `Bearer ${process.env.CARTESIA_API_KEY}`,
+      'cartesia-version': version,
+    },
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
+  const text = await response.text();
+  return text === '' ? null : JSON.parse(text);
+}
 
 /** The longest time for which a script waits for an event. */
 export const PATIENCE_MS = 15_000;
@@ -46,7 +72,10 @@ export class Checks {
       seconds > 0.1 * words && seconds < 1.5 * words,
       `${words} words of audio have the length of ${words} words`,
     );
-    this.that(bytes.some((byte) => byte !== bytes[0]), 'audio that is not silent');
+    this.that(
+      bytes.some((byte) => byte !== bytes[0]),
+      'audio that is not silent',
+    );
   }
 
   /** A WAV file whose samples are speech. */
@@ -78,8 +107,8 @@ export class Checks {
     this.equal(times.start.length, words.length, 'as many starts as words');
     this.equal(times.end.length, words.length, 'as many ends as words');
     const ordered = times.start.every(
-      (start, index) => start >= 0 && start < times.end[index] &&
-        (index === 0 || start >= times.start[index - 1]),
+      (start, index) =>
+        start >= 0 && start < times.end[index] && (index === 0 || start >= times.start[index - 1]),
     );
     this.that(ordered, 'word times that go forward');
   }
@@ -100,7 +129,8 @@ export function joined(events) {
 
 /** An error as one line. */
 export function oneLine(error) {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error?.message ?? error);
+  const text =
+    error instanceof Error ? `${error.name}: ${error.message}` : String(error?.message ?? error);
   return text.replace(/\s+/g, ' ').slice(0, 500);
 }
 
@@ -136,7 +166,7 @@ export async function bytesOf(stream) {
 
 /** The recording as raw samples, in pieces of `bytes`. */
 export function samplePieces(bytes) {
-  const file = fs.readFileSync(sample);
+  const file = fs.readFileSync(SAMPLE);
   const samples = file.subarray(file.indexOf('data', 12, 'latin1') + 8);
   const pieces = [];
   for (let at = 0; at < samples.length; at += bytes) {

@@ -1,8 +1,6 @@
 // What this client does over HTTP: speech, voices, tokens, the status.
 
-import fs from 'node:fs';
-
-import { bytesOf, errorOf, inputs, joined, sample } from '../checks.mjs';
+import { bytesOf, errorOf, inputs, joined, recording } from '../checks.mjs';
 
 export const camel = (format) => ({
   container: format.container,
@@ -16,19 +14,13 @@ export const speechRequest = {
   transcript: inputs.transcript,
   voice: { mode: 'id', id: inputs.voice_id },
   language: inputs.language,
-};
-
-// This client knows a list of emotions in place of a name.
-const generationConfig = {
-  volume: inputs.generation_config.volume,
-  speed: inputs.generation_config.speed,
+  generationConfig: inputs.generation_config,
 };
 
 export function speechScripts(client) {
-  const { raw, wav, mp3 } = inputs.formats;
-  const clip = () => fs.createReadStream(sample);
+  const { raw, raw_float: float, wav, mp3 } = inputs.formats;
   const changed = (format) => ({
-    voiceId: inputs.voice_id,
+    voiceId: inputs.second_voice_id,
     outputFormatContainer: format.container,
     outputFormatSampleRate: format.sample_rate,
     outputFormatEncoding: format.encoding,
@@ -38,17 +30,16 @@ export function speechScripts(client) {
     'tts.bytes': {
       canonical: 'tts.bytes',
       run: async (check) => {
-        const request = { ...speechRequest, generationConfig };
         const said = async (format) =>
-          bytesOf(await client.tts.bytes({ ...request, outputFormat: camel(format) }));
+          bytesOf(await client.tts.bytes({ ...speechRequest, outputFormat: camel(format) }));
         check.wav(await said(wav), wav, inputs.transcript);
-        check.speech(await said(raw), raw, inputs.transcript);
         check.mp3(await said(mp3));
+        check.speech(await said(float), float, inputs.transcript);
         const error = await errorOf(() =>
           client.tts.bytes({
             ...speechRequest,
             voice: { mode: 'id', id: 'nobody' },
-            outputFormat: camel(raw),
+            outputFormat: camel(wav),
           }),
         );
         check.that(error.statusCode >= 400, 'an unknown voice is refused');
@@ -69,7 +60,10 @@ export function speechScripts(client) {
         const of = (type) => events.filter((event) => event.type === type);
         const audio = Buffer.concat(of('chunk').map((event) => Buffer.from(event.data, 'base64')));
         check.speech(new Uint8Array(audio), raw, inputs.transcript);
-        check.words(joined(of('timestamps').map((event) => event.wordTimestamps)), inputs.transcript);
+        check.words(
+          joined(of('timestamps').map((event) => event.wordTimestamps)),
+          inputs.transcript,
+        );
         const phonemes = of('phoneme_timestamps');
         check.that(phonemes[0].phonemeTimestamps.phonemes.length > 0, 'phoneme times');
         check.equal(events.at(-1).type, 'done', 'the last event');
@@ -82,7 +76,7 @@ export function speechScripts(client) {
     'infill.bytes': {
       canonical: 'infill.bytes',
       run: async (check) => {
-        const stream = await client.infill.bytes(clip(), clip(), {
+        const stream = await client.infill.bytes(recording(), recording(), {
           modelId: inputs.infill_model,
           language: inputs.language,
           transcript: inputs.transcript,
@@ -97,14 +91,14 @@ export function speechScripts(client) {
     'voiceChanger.bytes': {
       canonical: 'voice_changer.bytes',
       run: async (check) => {
-        const stream = await client.voiceChanger.bytes(clip(), changed(wav));
+        const stream = await client.voiceChanger.bytes(recording(), changed(wav));
         check.wav(await bytesOf(stream), wav, inputs.spoken);
       },
     },
     'voiceChanger.sse': {
       canonical: 'voice_changer.sse',
       run: async (check) => {
-        const stream = await client.voiceChanger.sse(clip(), changed(raw));
+        const stream = await client.voiceChanger.sse(recording(), changed(raw));
         const events = [];
         for await (const event of stream) events.push(event);
         check.that(events.length > 0, 'events');
@@ -116,7 +110,7 @@ export function speechScripts(client) {
     'stt.transcribe': {
       canonical: 'stt.transcribe',
       run: async (check) => {
-        const answer = await client.stt.transcribe(clip(), {
+        const answer = await client.stt.transcribe(recording(), {
           model: inputs.stt_batch_model,
           language: inputs.language,
           timestampGranularities: ['word'],
@@ -124,7 +118,11 @@ export function speechScripts(client) {
         check.text(answer.text, 'the transcript');
         check.equal(answer.language, inputs.language, 'the language');
         check.that(answer.duration > 0, 'a duration');
-        check.equal(answer.words.length, answer.text.trim().split(/\s+/).length, 'a time for each word');
+        check.equal(
+          answer.words.length,
+          answer.text.trim().split(/\s+/).length,
+          'a time for each word',
+        );
         check.that(
           answer.words.every(({ word, start, end }) => word !== '' && start < end),
           'words with their times',
@@ -154,7 +152,7 @@ export function voiceScripts(client) {
   const { voice } = inputs;
 
   async function ownVoice(use) {
-    const made = await client.voices.clone(fs.createReadStream(sample), {
+    const made = await client.voices.clone(recording(), {
       name: voice.name,
       description: voice.description,
       language: inputs.language,

@@ -10,7 +10,7 @@ const whole = inputs.transcript_parts.join('');
 async function heardFrom(source) {
   const pieces = [];
   const read = async () => {
-    for (let count = 1; count > 0; ) {
+    for (let count = 1; count > 0;) {
       const buffer = new Float32Array(4096);
       count = await source.read(buffer);
       pieces.push(Buffer.from(buffer.slice(0, count).buffer));
@@ -152,7 +152,14 @@ export function sttScripts(client) {
 
   function isTranscript(check, results) {
     const finals = results.filter((result) => result.type === 'transcript' && result.isFinal);
-    check.equal(finals.map((result) => result.text).join('').trim(), inputs.spoken, 'what was said');
+    check.equal(
+      finals
+        .map((result) => result.text)
+        .join('')
+        .trim(),
+      inputs.spoken,
+      'what was said',
+    );
     check.that(
       results.some((result) => result.type === 'flush_done'),
       'the answer to finalize',

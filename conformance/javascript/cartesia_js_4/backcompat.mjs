@@ -1,8 +1,6 @@
 // `CartesiaClient`, by which programs that were written for the client before go on.
 
-import fs from 'node:fs';
-
-import { bytesOf, errorOf, inputs, sample, within } from '../checks.mjs';
+import { bytesOf, errorOf, inputs, recording, within } from '../checks.mjs';
 
 const camel = (format) => ({
   container: format.container,
@@ -17,7 +15,7 @@ export function scripts(old) {
   const specifier = { mode: 'id', id: inputs.voice_id };
 
   async function ownVoice(use) {
-    const made = await old.voices.clone(fs.createReadStream(sample), {
+    const made = await old.voices.clone(recording(), {
       name: voice.name,
       description: voice.description,
       language: inputs.language,
@@ -41,7 +39,7 @@ export function scripts(old) {
     const pieces = [];
     const buffer = new Float32Array(4096);
     const read = async () => {
-      for (let count = 1; count > 0; ) {
+      for (let count = 1; count > 0;) {
         count = await source.read(buffer);
         pieces.push(Buffer.from(buffer.slice(0, count).buffer));
       }
@@ -146,7 +144,7 @@ export function scripts(old) {
     },
     'CartesiaClient.voiceChanger.bytes': {
       run: async (check) => {
-        const stream = await old.voiceChanger.bytes(fs.createReadStream(sample), {
+        const stream = await old.voiceChanger.bytes(recording(), {
           voiceId: inputs.voice_id,
           outputFormatContainer: wav.container,
           outputFormatSampleRate: wav.sample_rate,

@@ -1,8 +1,6 @@
 // Dictionaries, data sets with their files, and fine-tunes.
 
-import fs from 'node:fs';
-
-import { errorOf, inputs, sample } from '../checks.mjs';
+import { errorOf, inputs, lines } from '../checks.mjs';
 
 export function scripts(client, Cartesia) {
   const { dataset, fine_tune: fineTune, pronunciation_dict: dict } = inputs;
@@ -22,7 +20,7 @@ export function scripts(client, Cartesia) {
   const withFile = (use) =>
     withDataset(async (made) => {
       await client.datasets.files.upload(made.id, {
-        file: fs.createReadStream(sample),
+        file: lines(),
         purpose: 'fine_tune',
       });
       const page = await client.datasets.files.list(made.id);
@@ -35,7 +33,10 @@ export function scripts(client, Cartesia) {
   async function walks(check, list, ids) {
     const seen = [];
     for await (const item of list({ limit: 1 })) seen.push(item.id);
-    check.that(ids.every((id) => seen.includes(id)), 'pages go on to the end');
+    check.that(
+      ids.every((id) => seen.includes(id)),
+      'pages go on to the end',
+    );
   }
 
   async function isGone(check, run, what) {
@@ -158,8 +159,8 @@ export function scripts(client, Cartesia) {
       run: (check) =>
         withFile(async (_, file) => {
           check.text(file.id, 'the id');
-          check.equal(file.filename, sample, 'the name of the file');
-          check.equal(file.size, fs.statSync(sample).size, 'its size');
+          check.equal(file.filename, lines().name, 'the name of the file');
+          check.equal(file.size, lines().size, 'its size');
           check.time(file.created_at, 'the day it was made');
         }),
     },
@@ -168,7 +169,7 @@ export function scripts(client, Cartesia) {
       run: (check) =>
         withFile(async (made, file) => {
           await client.datasets.files.upload(made.id, {
-            file: fs.createReadStream(sample),
+            file: lines(),
             purpose: 'fine_tune',
           });
           await walks(check, (query) => client.datasets.files.list(made.id, query), [file.id]);

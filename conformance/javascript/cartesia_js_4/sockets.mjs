@@ -188,7 +188,8 @@ export function ttsScripts(client) {
         }),
     },
     'tts.websocket().cancelContext': {
-      run: (check) => cancelled(check, (socket, context) => socket.cancelContext(context.contextId)),
+      run: (check) =>
+        cancelled(check, (socket, context) => socket.cancelContext(context.contextId)),
     },
     ...emitterScripts(
       'tts.websocket()',
@@ -330,7 +331,14 @@ export function sttScripts(client) {
       socket.send('close');
       const messages = await messagesOf(iterate(socket));
       const finals = messages.filter((event) => event.type === 'transcript' && event.is_final);
-      check.equal(finals.map((event) => event.text).join('').trim(), inputs.spoken, 'what was said');
+      check.equal(
+        finals
+          .map((event) => event.text)
+          .join('')
+          .trim(),
+        inputs.spoken,
+        'what was said',
+      );
       check.that(
         messages.some((event) => event.type === 'flush_done'),
         'the answer to finalize',
@@ -350,7 +358,14 @@ export function sttScripts(client) {
       check.equal(messages[0].type, 'connected', 'the first event');
       check.equal(messages[1].type, 'turn.start', 'what begins a turn');
       const ends = messages.filter((event) => event.type === 'turn.end');
-      check.equal(ends.map((event) => event.transcript).join('').trim(), inputs.spoken, 'what was said');
+      check.equal(
+        ends
+          .map((event) => event.transcript)
+          .join('')
+          .trim(),
+        inputs.spoken,
+        'what was said',
+      );
     },
   };
 

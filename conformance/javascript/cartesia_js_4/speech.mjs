@@ -1,29 +1,27 @@
 // Speech, both ways, over HTTP.
 
-import fs from 'node:fs';
+import { bytesOf, errorOf, inputs, joined, recording } from '../checks.mjs';
 
-import { bytesOf, errorOf, inputs, joined, sample } from '../checks.mjs';
-
-const { raw, wav, mp3 } = inputs.formats;
+const { raw, raw_float: float, wav, mp3 } = inputs.formats;
 
 export const speechRequest = {
   model_id: inputs.tts_model,
   transcript: inputs.transcript,
   voice: { mode: 'id', id: inputs.voice_id },
   language: inputs.language,
+  generation_config: inputs.generation_config,
 };
 
 export function scripts(client, Cartesia) {
-  const clip = () => fs.createReadStream(sample);
   const changed = {
-    'voice[id]': inputs.voice_id,
+    'voice[id]': inputs.second_voice_id,
     'output_format[container]': wav.container,
     'output_format[encoding]': wav.encoding,
     'output_format[sample_rate]': wav.sample_rate,
   };
 
   async function changedVoice(check, method) {
-    const response = await client.voiceChanger[method]({ clip: clip(), ...changed });
+    const response = await client.voiceChanger[method]({ clip: recording(), ...changed });
     const bytes = new Uint8Array(await response.arrayBuffer());
     check.wav(bytes, wav, inputs.spoken);
   }
@@ -32,15 +30,23 @@ export function scripts(client, Cartesia) {
     'tts.generate': {
       canonical: 'tts.bytes',
       run: async (check) => {
-        const request = { ...speechRequest, generation_config: inputs.generation_config };
-        const response = await client.tts.generate({ ...request, output_format: wav });
+        const response = await client.tts.generate({ ...speechRequest, output_format: wav });
         check.wav(new Uint8Array(await response.arrayBuffer()), wav, inputs.transcript);
-        const streamed = await client.tts.generate({ ...request, output_format: raw });
-        check.speech(await bytesOf(streamed.body), raw, inputs.transcript);
-        const encoded = await client.tts.generate({ ...request, output_format: mp3 });
+        const encoded = await client.tts.generate({ ...speechRequest, output_format: mp3 });
         check.mp3(new Uint8Array(await encoded.arrayBuffer()));
+        const saved = await client.tts.generate({
+          ...speechRequest,
+          output_format: float,
+          save: true,
+        });
+        check.speech(await bytesOf(saved.body), float, inputs.transcript);
+        check.text(saved.headers.get('cartesia-file-id'), 'the file that was saved');
         const refused = await errorOf(() =>
-          client.tts.generate({ ...speechRequest, voice: 'nobody', output_format: raw }),
+          client.tts.generate({
+            ...speechRequest,
+            voice: { mode: 'id', id: 'nobody' },
+            output_format: wav,
+          }),
         );
         check.that(refused instanceof Cartesia.NotFoundError, 'an unknown voice is not found');
       },
@@ -77,8 +83,8 @@ export function scripts(client, Cartesia) {
       canonical: 'infill.bytes',
       run: async (check) => {
         const response = await client.tts.infill({
-          left_audio: clip(),
-          right_audio: clip(),
+          left_audio: recording(),
+          right_audio: recording(),
           model_id: inputs.infill_model,
           language: inputs.language,
           transcript: inputs.transcript,
@@ -99,7 +105,10 @@ export function scripts(client, Cartesia) {
     'voiceChanger.generateSSE': {
       canonical: 'voice_changer.sse',
       run: async (check) => {
-        const stream = await client.voiceChanger.generateSSE({ clip: clip(), ...changedRaw() });
+        const stream = await client.voiceChanger.generateSSE({
+          clip: recording(),
+          ...changedRaw(),
+        });
         const events = [];
         for await (const event of stream) events.push(event);
         changedEvents(check, events);
@@ -107,7 +116,10 @@ export function scripts(client, Cartesia) {
     },
     'voiceChanger.changeVoiceSse': {
       run: async (check) => {
-        const text = await client.voiceChanger.changeVoiceSse({ clip: clip(), ...changedRaw() });
+        const text = await client.voiceChanger.changeVoiceSse({
+          clip: recording(),
+          ...changedRaw(),
+        });
         const events = [...text.matchAll(/^data: (.*)$/gm)].map((line) => JSON.parse(line[1]));
         changedEvents(check, events);
       },
@@ -116,7 +128,7 @@ export function scripts(client, Cartesia) {
       canonical: 'stt.transcribe',
       run: async (check) => {
         const answer = await client.stt.transcribe({
-          file: clip(),
+          file: recording(),
           model: inputs.stt_batch_model,
           language: inputs.language,
           timestamp_granularities: ['word'],
@@ -156,7 +168,10 @@ function sseEvents(check, events) {
   );
   const audio = Buffer.concat(of('chunk').map((event) => Buffer.from(event.data, 'base64')));
   check.speech(new Uint8Array(audio), raw, inputs.transcript);
-  check.that(of('chunk').every((event) => event.step_time >= 0), 'the time of every step');
+  check.that(
+    of('chunk').every((event) => event.step_time >= 0),
+    'the time of every step',
+  );
   check.words(joined(of('timestamps').map((event) => event.word_timestamps)), inputs.transcript);
   const phonemes = of('phoneme_timestamps').flatMap((event) => event.phoneme_timestamps.phonemes);
   check.that(phonemes.length > 0, 'phoneme times');

@@ -1,8 +1,6 @@
 // Voices, their accents, access tokens and the status.
 
-import fs from 'node:fs';
-
-import { errorOf, inputs, sample } from '../checks.mjs';
+import { errorOf, inputs, recording } from '../checks.mjs';
 
 export function scripts(client, Cartesia) {
   const { voice } = inputs;
@@ -10,7 +8,7 @@ export function scripts(client, Cartesia) {
   /** A voice of the caller's own, which is deleted after `use`. */
   async function ownVoice(use) {
     const made = await client.voices.clone({
-      clip: fs.createReadStream(sample),
+      clip: recording(),
       name: voice.name,
       description: voice.description,
       language: inputs.language,
@@ -49,10 +47,7 @@ export function scripts(client, Cartesia) {
         check.that(pages > 1, 'pages go on to the end');
         check.that(seen.has(inputs.voice_id), 'a known voice is among them');
         const found = await client.voices.list({ q: voice.search, is_owner: false });
-        check.that(
-          found.data.length > 0 && found.data.length < seen.size,
-          'a search finds fewer',
-        );
+        check.that(found.data.length > 0 && found.data.length < seen.size, 'a search finds fewer');
       },
     },
     'voices.get': {
@@ -86,11 +81,13 @@ export function scripts(client, Cartesia) {
           const changed = await client.voices.update(made.id, {
             name: voice.new_name,
             description: voice.new_description,
+            gender: 'feminine',
           });
           isVoice(check, changed);
           check.equal(changed.name, voice.new_name, 'the new name');
           const found = await client.voices.get(made.id);
           check.equal(found.description, voice.new_description, 'the new description');
+          check.equal(found.gender, 'feminine', 'how it sounds now');
         });
       },
     },
