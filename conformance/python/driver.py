@@ -21,6 +21,8 @@ with open(os.environ["CONFORMANCE_INPUTS"], encoding="utf-8") as file:
     INPUTS = json.load(file)
 
 BASE_URL = os.environ["CARTESIA_BASE_URL"]
+# Where a client may be lied to, this is where the truth is.
+SERVER = os.environ["CONFORMANCE_SERVER"]
 API_KEY = os.environ["CARTESIA_API_KEY"]
 
 
@@ -84,7 +86,7 @@ class Use:
         if form is not None:
             headers["content-type"] = "multipart/form-data; boundary=aside"
             data = multipart(form)
-        request = urllib.request.Request(BASE_URL + path, data, headers, method=method)
+        request = urllib.request.Request(SERVER + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as answer:
                 content = answer.read()
