@@ -70,12 +70,12 @@ class Use:
         """A context manager of either kind as `async with` takes it."""
         return Entered(self, manager)
 
-    def aside(self, method, path, body=None, form=None):
+    def aside(self, method, path, body=None, form=None, version=None):
         """Asks the server without the client; see README.md. Returns JSON, or bytes of anything else."""
         headers = {
             "user-agent": "conformance",
             "authorization": f"Bearer {API_KEY}",
-            "cartesia-version": self.version,
+            "cartesia-version": version or self.version,
         }
         data = None
         if body is not None:
@@ -206,10 +206,17 @@ def play(call, mode, api_version, make, close, scripts):
             at_once(whole())
     except Exception as error:
         traceback.print_exc()
-        words = " ".join(str(error).split())
-        text = f"{type(error).__name__}: {words}" if words else type(error).__name__
-        return {"outcome": "failed", "error": text[:500], **named}
+        return {"outcome": "failed", "error": told(error), **named}
     return {"outcome": "ok", "checked": use.checked, **named}
+
+
+def told(error):
+    """An error in one line, with what is behind it."""
+    words = " ".join(str(error).split())
+    text = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    if error.__cause__ is not None and not isinstance(error, Wrong):
+        text += f"; because {told(error.__cause__)}"
+    return text[:500]
 
 
 def at_once(coroutine):

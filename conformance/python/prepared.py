@@ -56,12 +56,17 @@ async def fine_tune(use):
 
 @asynccontextmanager
 async def metric(use):
-    """A metric with a name that nobody else has; the service does not remove metrics at every version."""
+    """A metric with a name that nobody else has."""
     words = use.inputs["metric"]
     body = {"name": f"{words['name']}-{use.mode}-{len(use.call)}", "prompt": words["prompt"]}
     made = use.aside("POST", "/agents/metrics", body)
     yield made["id"]
-    remove(use, f"/agents/metrics/{made['id']}")
+    remove_metric(use, made["id"])
+
+
+def remove_metric(use, identifier):
+    """Metrics can be removed since 2026-03-01 only."""
+    use.aside("DELETE", f"/agents/metrics/{identifier}", version="2026-08-14")
 
 
 def remove(use, path):

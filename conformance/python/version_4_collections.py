@@ -169,8 +169,9 @@ async def create_fine_tune(use):
 
 def check_fine_tune(use, made):
     check_model(use, made, "the fine-tune")
+    fields = made.model_dump(by_alias=True)
     for name, expected in use.inputs["fine_tune"].items():
-        use.equal(getattr(made, name), expected, name)
+        use.equal(fields[name], expected, name)
     use.check(made.status in ("created", "training", "completed", "failed"), "a status")
 
 

@@ -1,6 +1,7 @@
 //! `/stt`, and `/audio/transcriptions`, its likeness of another API.
 //!
-//! Nothing is understood here: every stretch of sound is a word, at its true time.
+//! Words that this server spoke are heard again; every other stretch of sound is a word that is known by
+//! its number. All have their true times.
 
 use axum::Json;
 use axum::extract::Request;
@@ -10,16 +11,9 @@ use serde::Serialize;
 use crate::clip::Clip;
 use crate::exchange::{AnyVersion, Authorized, Caller, Pairs};
 use crate::form::Form;
+use crate::hearing::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
 
-const ENCODINGS: [&str; 6] = [
-    "pcm_s16le",
-    "pcm_s32le",
-    "pcm_f16le",
-    "pcm_f32le",
-    "pcm_mulaw",
-    "pcm_alaw",
-];
 /// What `ink-whisper` understands.
 const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
     ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs \
@@ -52,13 +46,13 @@ pub(crate) async fn transcribe(
         Some((encoding, rate)) if !Clip::is_file(file) => Clip::of_samples(file, encoding, rate)?,
         _ => Clip::of_file(file)?,
     };
-    let words = words(&clip);
+    let words = clip.words();
     let answer = Answer {
         r#type: "transcript",
         text: text(&words),
         language,
         duration: seconds(clip.duration().as_secs_f64()),
-        words: wants_words.then_some(words),
+        words: wants_words.then(|| listed(words)),
         request_id: &caller.request_id,
     };
     Ok(Json(answer).into_response())
@@ -89,7 +83,7 @@ pub(crate) async fn compatible(
     let wants_words = wants_words(&form, &["word", "segment"])?;
     let format = form.text("response_format")?.unwrap_or("json");
     let clip = Clip::of_file(&form.required_file("file")?.content)?;
-    let words = words(&clip);
+    let words = clip.words();
     let text = text(&words);
     match format {
         "json" => Ok(Json(Plain { text }).into_response()),
@@ -99,7 +93,7 @@ pub(crate) async fn compatible(
             language,
             duration: seconds(clip.duration().as_secs_f64()),
             text,
-            words: wants_words.then_some(words),
+            words: wants_words.then(|| listed(words)),
         })
         .into_response()),
         _ => Err(Rejection::bad_request(
@@ -116,22 +110,16 @@ struct Word {
     end: f64,
 }
 
-/// Which words they were is not known here, so they are counted.
-fn words(clip: &Clip) -> Vec<Word> {
-    let bursts = clip.bursts().into_iter();
-    (1..)
-        .zip(bursts)
-        .map(|(number, (start, end)): (u32, _)| Word {
-            text: format!("word{number}"),
-            start: seconds(start),
-            end: seconds(end),
+/// Words as an answer has them.
+fn listed(words: Vec<hearing::Word>) -> Vec<Word> {
+    words
+        .into_iter()
+        .map(|word| Word {
+            text: word.text,
+            start: seconds(word.start),
+            end: seconds(word.end),
         })
         .collect()
-}
-
-fn text(words: &[Word]) -> String {
-    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    words.join(" ")
 }
 
 /// Whole milliseconds.
@@ -172,7 +160,7 @@ fn wants_words(form: &Form, allowed: &[&str]) -> Result<bool, Rejection> {
 }
 
 /// `encoding` and `sample_rate`, which make sense together alone.
-fn raw_format(query: &[(String, String)]) -> Result<Option<(&str, u32)>, Rejection> {
+fn raw_format(query: &[(String, String)]) -> Result<Option<(Encoding, u32)>, Rejection> {
     let value = |name: &str| {
         let pair = query.iter().find(|(found, _)| found == name);
         pair.map(|(_, value)| value.as_str())
@@ -186,10 +174,10 @@ fn raw_format(query: &[(String, String)]) -> Result<Option<(&str, u32)>, Rejecti
             ));
         }
     };
-    if !ENCODINGS.contains(&encoding) {
-        let message = format!("`encoding` must be one of {}", ENCODINGS.join(", "));
-        return Err(Rejection::bad_request(message));
-    }
+    let encoding = Encoding::named(encoding).ok_or_else(|| {
+        let message = format!("`encoding` must be one of {}", Encoding::NAMES.join(", "));
+        Rejection::bad_request(message)
+    })?;
     let rate = rate
         .parse()
         .map_err(|_| Rejection::bad_request("`sample_rate` must be a whole number"))?;

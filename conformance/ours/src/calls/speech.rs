@@ -164,7 +164,7 @@ pub(super) async fn transcribe(call: &mut Use<'_>) -> Result {
         .equal(&heard.words.len(), &count, "a time for each word")?;
     let samples = Upload::from_bytes("sample.raw", Use::samples()?);
     let bare =
-        TranscribeRequest::new(model(), samples).with_raw_pcm(SttEncoding::PCM_S16LE, 16_000);
+        TranscribeRequest::new(model(), samples).with_raw_pcm(SttEncoding::PcmS16Le, 16_000);
     let again = call.client.stt().transcribe(bare).await?;
     call.checks
         .equal(&again.text, &heard.text, "the same from bare samples")

@@ -201,7 +201,7 @@ pub(super) async fn mix(call: &mut Use<'_>) -> Result {
     let legacy = call.client.voices().legacy();
     let mixed = legacy.mix(VoiceMixRequest::new(voices)).await?;
     call.checks
-        .equal(&mixed.values().len(), &192, "the size of the mixture")
+        .equal(&mixed.as_slice().len(), &192, "the size of the mixture")
 }
 
 pub(super) async fn create(call: &mut Use<'_>) -> Result {
@@ -225,7 +225,7 @@ pub(super) async fn clone_clip(call: &mut Use<'_>) -> Result {
     for enhance in [false, true] {
         let embedding = legacy.clone_clip(Use::recording(), enhance).await?;
         call.checks
-            .equal(&embedding.values().len(), &192, "the size of the embedding")?;
+            .equal(&embedding.as_slice().len(), &192, "the size of the embedding")?;
     }
     Ok(())
 }
@@ -235,5 +235,5 @@ pub(super) async fn clone_url(call: &mut Use<'_>) -> Result {
     let link = "https://example.com/clip.wav";
     let embedding = legacy.clone_url(link).await?;
     call.checks
-        .equal(&embedding.values().len(), &192, "the size of the embedding")
+        .equal(&embedding.as_slice().len(), &192, "the size of the embedding")
 }

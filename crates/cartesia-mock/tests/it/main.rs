@@ -25,6 +25,7 @@ mod server;
 mod socket_client;
 mod sse;
 mod stt;
+mod stt_words;
 mod support;
 mod tokens;
 mod tts_socket;
