@@ -94,8 +94,8 @@ pub(super) async fn delete_dict(call: &mut Use<'_>) -> Result {
     let dicts = call.client.pronunciation_dicts();
     dicts.delete(made.id.clone()).await?;
     let found = dicts.get(made.id).await;
-    call.checks
-        .refused(found, ErrorKind::NotFound, "the dictionary is gone")
+    let kind = call.kind_of_unknown();
+    call.checks.refused(found, kind, "the dictionary is gone")
 }
 
 async fn dataset(call: &Use<'_>) -> Result<Dataset> {

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use cartesia::types::VersionRange;
 use cartesia::wav::WavLayout;
-use cartesia::{ApiVersion, Client, Language, OutputFormat, RawFormat, Upload, VoiceId};
+use cartesia::{ApiVersion, Client, ErrorKind, Language, OutputFormat, RawFormat, Upload, VoiceId};
 
 use crate::Result;
 use crate::checks::Checks;
@@ -34,6 +34,15 @@ impl Use<'_> {
 
     fn voice(&self) -> VoiceId {
         VoiceId::from(&*self.inputs.voice_id)
+    }
+
+    /// How a voice or dictionary is refused that nobody made.
+    fn kind_of_unknown(&self) -> ErrorKind {
+        if self.version >= ApiVersion::V2026_03_01 {
+            ErrorKind::NotFound
+        } else {
+            ErrorKind::InvalidRequest
+        }
     }
 
     /// A format of the inputs that is headerless.

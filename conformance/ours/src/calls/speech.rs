@@ -3,8 +3,8 @@
 use cartesia::stt::TimestampGranularity;
 use cartesia::tts::{BytesRequest, Emotion, Event, GenerationConfig, SseRequest};
 use cartesia::{
-    ApiVersion, AudioClip, ChangeVoiceRequest, ChangeVoiceSseRequest, ErrorKind, InfillRequest,
-    ModelId, SttEncoding, SttModelId, TranscribeRequest, Upload, VoiceId,
+    ApiVersion, AudioClip, ChangeVoiceRequest, ChangeVoiceSseRequest, InfillRequest, ModelId,
+    SttEncoding, SttModelId, TranscribeRequest, Upload, VoiceId,
 };
 
 use super::Use;
@@ -56,11 +56,7 @@ pub(super) async fn bytes(call: &mut Use<'_>) -> Result {
     nobody.output_format = call.inputs.format("wav")?;
     nobody.voice = VoiceId::from("nobody").into();
     let refused = call.client.tts().bytes(nobody).await;
-    let kind = if call.version >= ApiVersion::V2026_03_01 {
-        ErrorKind::NotFound
-    } else {
-        ErrorKind::InvalidRequest
-    };
+    let kind = call.kind_of_unknown();
     call.checks
         .refused(refused, kind, "an unknown voice is refused")
 }
@@ -163,8 +159,7 @@ pub(super) async fn transcribe(call: &mut Use<'_>) -> Result {
     call.checks
         .equal(&heard.words.len(), &count, "a time for each word")?;
     let samples = Upload::from_bytes("sample.raw", Use::samples()?);
-    let bare =
-        TranscribeRequest::new(model(), samples).with_raw_pcm(SttEncoding::PcmS16Le, 16_000);
+    let bare = TranscribeRequest::new(model(), samples).with_raw_pcm(SttEncoding::PcmS16Le, 16_000);
     let again = call.client.stt().transcribe(bare).await?;
     call.checks
         .equal(&again.text, &heard.text, "the same from bare samples")

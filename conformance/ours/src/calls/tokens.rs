@@ -34,9 +34,6 @@ pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let clip = other.tts().bytes(request).await?.collect().await?;
     call.checks.speech(&clip, &call.inputs.transcript)?;
     let voices = other.voices().get(call.voice()).await;
-    call.checks.refused(
-        voices,
-        ErrorKind::Auth,
-        "what was not granted is refused",
-    )
+    call.checks
+        .refused(voices, ErrorKind::Auth, "what was not granted is refused")
 }

@@ -5,7 +5,7 @@ use cartesia::voice::{
     AccentId, AccentListRequest, CloneMode, Dialect, Gender, SpeakerGender, VoiceAccentsRequest,
     VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
 };
-use cartesia::{ApiVersion, ErrorKind, Language, Voice, VoiceId};
+use cartesia::{ApiVersion, Language, Voice, VoiceId};
 
 use super::Use;
 use crate::Result;
@@ -37,11 +37,7 @@ fn is_voice(call: &mut Use<'_>, voice: &Voice) -> Result {
 
 async fn is_gone(call: &mut Use<'_>, id: &VoiceId) -> Result {
     let found = call.client.voices().get(id).await;
-    let kind = if call.version >= ApiVersion::V2026_03_01 {
-        ErrorKind::NotFound
-    } else {
-        ErrorKind::InvalidRequest
-    };
+    let kind = call.kind_of_unknown();
     call.checks.refused(found, kind, "the voice is gone")
 }
 
@@ -224,8 +220,11 @@ pub(super) async fn clone_clip(call: &mut Use<'_>) -> Result {
     let legacy = call.client.voices().legacy();
     for enhance in [false, true] {
         let embedding = legacy.clone_clip(Use::recording(), enhance).await?;
-        call.checks
-            .equal(&embedding.as_slice().len(), &192, "the size of the embedding")?;
+        call.checks.equal(
+            &embedding.as_slice().len(),
+            &192,
+            "the size of the embedding",
+        )?;
     }
     Ok(())
 }
@@ -234,6 +233,9 @@ pub(super) async fn clone_url(call: &mut Use<'_>) -> Result {
     let legacy = call.client.voices().legacy();
     let link = "https://example.com/clip.wav";
     let embedding = legacy.clone_url(link).await?;
-    call.checks
-        .equal(&embedding.as_slice().len(), &192, "the size of the embedding")
+    call.checks.equal(
+        &embedding.as_slice().len(),
+        &192,
+        "the size of the embedding",
+    )
 }
