@@ -6,6 +6,7 @@
 //! ([`explained`]), or the run fails.
 
 mod clients;
+mod compare;
 mod driver;
 mod environment;
 mod explained;
@@ -28,6 +29,7 @@ use std::thread;
 use crate::metadata::Metadata;
 use crate::{Result, setup};
 use clients::Client;
+use compare::{Compared, Inputs};
 use environment::{Folders, Program};
 use explained::{Explanation, Judgement, Kind};
 use run::{Bench, Run};
@@ -80,9 +82,13 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if arguments.survey {
         return survey(&clients, &bench);
     }
+    let inputs = Inputs::new(&serde_json::from_str(&std::fs::read_to_string(
+        bench.inputs(),
+    )?)?);
     let runs = all(&clients, &bench)?;
-    let judgement = judge(&runs, &entries);
-    print!("{}", summary(&runs, &judgement));
+    let compared = compare::compare(&runs, &inputs);
+    let judgement = judge(&runs, &compared, &entries);
+    print!("{}", summary(&runs, &compared, &judgement));
     if let Some(path) = &arguments.json {
         std::fs::write(path, report::json(&runs, &judgement)?)?;
     }
@@ -179,14 +185,21 @@ fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
     Ok(runs?)
 }
 
-fn judge(runs: &[Run], entries: &[Explanation]) -> Judgement {
-    let findings = runs.iter().flat_map(Run::findings).collect();
+fn judge(runs: &[Run], compared: &[Compared], entries: &[Explanation]) -> Judgement {
+    let differences = compared.iter().flat_map(|one| one.findings.clone());
+    let findings = runs.iter().flat_map(Run::findings).chain(differences);
     let ran: Vec<String> = runs.iter().map(|run| run.client.name.clone()).collect();
-    explained::judge(findings, entries, &ran, &[Kind::Defect])
+    explained::judge(
+        findings.collect(),
+        entries,
+        &ran,
+        &[Kind::Defect, Kind::Difference],
+    )
 }
 
-fn summary(runs: &[Run], judgement: &Judgement) -> String {
+fn summary(runs: &[Run], compared: &[Compared], judgement: &Judgement) -> String {
     let mut text = format!("\n{}\n", matrix::table(runs, judgement));
+    let _ = writeln!(text, "{}", compare::table::table(compared, judgement));
     text += &explanations(judgement);
     for finding in &judgement.unexplained {
         let _ = writeln!(text, "MISS   {finding}");
@@ -194,7 +207,8 @@ fn summary(runs: &[Run], judgement: &Judgement) -> String {
     for entry in &judgement.stale {
         let _ = writeln!(text, "STALE  {entry}");
     }
-    text + &matrix::counts(runs, judgement)
+    text += &matrix::counts(runs, judgement);
+    text + &compare::table::counts(compared)
 }
 
 /// Each reason once, with what it explains.

@@ -70,10 +70,14 @@ impl Bench {
         }
         std::fs::create_dir_all(&folder)?;
         let server = Server::start(&self.mock, &folder)?;
-        let inputs = self.folders.source.join("inputs.json");
+        let inputs = self.inputs();
         sample(server.address, &inputs, &folder.join("sample.wav"))?;
         let launch = Launch::new(client, program, inputs, &folder, server.address);
         Ok(Setting { launch, server })
+    }
+
+    pub(super) fn inputs(&self) -> PathBuf {
+        self.folders.source.join("inputs.json")
     }
 
     /// Installs the client.
