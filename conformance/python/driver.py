@@ -38,6 +38,8 @@ class Use:
         self.mode = mode
         self.client = client
         self.version = version
+        # The name of this use in our client; a script may say otherwise.
+        self.canonical = None
         self.inputs = INPUTS
         self.checked = []
 
@@ -191,8 +193,8 @@ def play(call, mode, api_version, make, close, scripts):
     if call not in scripts.by_call:
         return {"outcome": "unscripted"}
     script, settings, canonical = scripts.by_call[call]
-    named = {"canonical": canonical} if canonical else {}
     use = Use(call, mode, None, api_version)
+    use.canonical = canonical
 
     async def whole():
         use.client = make(mode)
@@ -208,8 +210,10 @@ def play(call, mode, api_version, make, close, scripts):
             at_once(whole())
     except Exception as error:
         traceback.print_exc()
-        return {"outcome": "failed", "error": told(error), **named}
-    return {"outcome": "ok", "checked": use.checked, **named}
+        outcome = {"outcome": "failed", "error": told(error)}
+    else:
+        outcome = {"outcome": "ok", "checked": use.checked}
+    return {**outcome, "canonical": use.canonical} if use.canonical else outcome
 
 
 def told(error):
