@@ -96,7 +96,7 @@ async def delete(use):
 
 @scripts("voices.mix", canonical="voices.legacy.mix")
 async def mix(use):
-    parts = [{"id": use.inputs["voice_id"], "weight": 0.5}, {"id": use.inputs["second_voice_id"], "weight": 0.5}]
+    parts = [{"id": use.inputs["voice_id"], "weight": 0.75}, {"id": use.inputs["second_voice_id"], "weight": 0.25}]
     check_embedding(use, await use.result(use.client.voices.mix(parts)))
 
 

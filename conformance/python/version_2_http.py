@@ -259,7 +259,7 @@ def check_made(use, made, words):
 
 @scripts("voices.mix", canonical="voices.legacy.mix")
 async def mix(use):
-    parts = [{"id": use.inputs["voice_id"], "weight": 0.5}, {"id": use.inputs["second_voice_id"], "weight": 0.5}]
+    parts = [{"id": use.inputs["voice_id"], "weight": 0.75}, {"id": use.inputs["second_voice_id"], "weight": 0.25}]
     answer = await use.result(use.client.voices.mix(voices=parts))
     check_model(use, answer, "the answer")
     check_embedding(use, answer.embedding)

@@ -28,7 +28,7 @@ async def create_token(use):
     audio = await use.result(
         limited.tts.generate(
             model_id=use.inputs["tts_model"],
-            transcript=use.inputs["transcript"],
+            transcript="A token.",
             voice={"mode": "id", "id": use.inputs["voice_id"]},
             output_format=format,
         )
