@@ -21,6 +21,8 @@ with open(os.environ["CONFORMANCE_INPUTS"], encoding="utf-8") as file:
     INPUTS = json.load(file)
 
 BASE_URL = os.environ["CARTESIA_BASE_URL"]
+# Where a client may be lied to, this is where the truth is.
+SERVER = os.environ["CONFORMANCE_SERVER"]
 API_KEY = os.environ["CARTESIA_API_KEY"]
 
 
@@ -36,6 +38,8 @@ class Use:
         self.mode = mode
         self.client = client
         self.version = version
+        # The name of this use in our client; a script may say otherwise.
+        self.canonical = None
         self.inputs = INPUTS
         self.checked = []
 
@@ -84,7 +88,7 @@ class Use:
         if form is not None:
             headers["content-type"] = "multipart/form-data; boundary=aside"
             data = multipart(form)
-        request = urllib.request.Request(BASE_URL + path, data, headers, method=method)
+        request = urllib.request.Request(SERVER + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=LIMIT_SECONDS) as answer:
                 content = answer.read()
@@ -189,8 +193,8 @@ def play(call, mode, api_version, make, close, scripts):
     if call not in scripts.by_call:
         return {"outcome": "unscripted"}
     script, settings, canonical = scripts.by_call[call]
-    named = {"canonical": canonical} if canonical else {}
     use = Use(call, mode, None, api_version)
+    use.canonical = canonical
 
     async def whole():
         use.client = make(mode)
@@ -206,8 +210,10 @@ def play(call, mode, api_version, make, close, scripts):
             at_once(whole())
     except Exception as error:
         traceback.print_exc()
-        return {"outcome": "failed", "error": told(error), **named}
-    return {"outcome": "ok", "checked": use.checked, **named}
+        outcome = {"outcome": "failed", "error": told(error)}
+    else:
+        outcome = {"outcome": "ok", "checked": use.checked}
+    return {**outcome, "canonical": use.canonical} if use.canonical else outcome
 
 
 def told(error):

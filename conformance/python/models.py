@@ -4,6 +4,8 @@ import pydantic
 
 # What the service sends beyond the types of the clients, by the name of the model.
 KNOWN_EXTRAS = {
+    # Seen on the service.
+    "FlushDone": {"data"},
     "Voice": {"accents", "is_pro", "status"},
     # Transcripts got these after version 2 was made.
     "TranscriptionResponse": {"type", "request_id"},

@@ -24,6 +24,12 @@ async def voice(use):
     remove(use, f"/voices/{made['id']}")
 
 
+def embedding(use):
+    """A voice as numbers."""
+    parts = [{"id": use.inputs["voice_id"], "weight": 1}]
+    return use.aside("POST", "/voices/mix", {"voices": parts})["embedding"]
+
+
 @asynccontextmanager
 async def dictionary(use):
     words = use.inputs["pronunciation_dict"]

@@ -48,7 +48,7 @@ async def get(use):
 @scripts("voices.create", canonical="voices.legacy.create")
 async def create(use):
     words = use.inputs["voice"]
-    numbers = [0.25] * 192
+    numbers = prepared.embedding(use)
     voice = await use.result(use.client.voices.create(name=words["name"], description=words["description"], embedding=numbers))
     check_voice(use, voice)
     use.equal((voice["name"], voice["description"]), (words["name"], words["description"]), "name and description")
@@ -70,6 +70,8 @@ async def clone_link(use):
 async def clone(use):
     words = use.inputs["voice"]
     mode = use.call.split("(")[1].rstrip(")")
+    if mode != "similarity":
+        use.canonical = None
     made = await use.result(
         use.client.voices.clone(
             filepath="sample.wav",
@@ -78,7 +80,6 @@ async def clone(use):
             language=use.inputs["language"],
             name=words["name"],
             description=words["description"],
-            transcript=use.inputs["spoken"],
         )
     )
     use.equal((made["name"], made["description"]), (words["name"], words["description"]), "name and description")
@@ -116,7 +117,6 @@ def speech(use, format="raw"):
         "transcript": use.inputs["transcript"],
         "voice_id": use.inputs["voice_id"],
         "output_format": use.inputs["formats"][format],
-        "language": use.inputs["language"],
     }
 
 
@@ -138,7 +138,7 @@ async def tts_sse(use):
 
 @scripts("tts.infill", canonical="infill.bytes")
 async def infill(use):
-    named = {**speech(use, "wav"), "model_id": use.inputs["infill_model"]}
+    named = {**speech(use, "wav"), "model_id": use.inputs["infill_model"], "language": use.inputs["language"]}
     part, whole = await use.result(
         use.client.tts.infill(**named, left_audio_path="sample.wav", right_audio_path="sample.wav")
     )
@@ -173,11 +173,15 @@ async def send(use):
     socket = await opened(use)
     times = with_times(use)
     text = use.inputs["transcript"] if times else None
-    outputs = await use.each(await use.result(socket.send(**speech(use), **times, context_id="first", stream=True)))
+    context = use.inputs["context_id"]
+    named = {**speech(use), **times, "language": use.inputs["language"]}
+    outputs = await use.each(await use.result(socket.send(**named, context_id=context, stream=True)))
     audio = check_outputs(use, outputs, text)
-    use.equal({output["context_id"] for output in outputs}, {"first"}, "the context")
-    whole = await use.result(socket.send(**speech(use), **times, context_id="second", stream=False))
-    use.equal((len(whole["audio"]), whole["context_id"]), (len(audio), "second"), "the same in one piece")
+    use.equal({output["context_id"] for output in outputs}, {context}, "the context")
+    await use.result(socket.close())
+    socket = await opened(use)
+    whole = await use.result(socket.send(**named, context_id=context, stream=False))
+    use.equal((len(whole["audio"]), whole["context_id"]), (len(audio), context), "the same in one piece")
     check_outputs(use, [whole], text)
     await use.result(socket.close())
 
@@ -195,7 +199,7 @@ async def connect(use):
     await use.result(socket.close())
 
 
-@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.context")
+@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.inputs")
 async def context(use):
     """Text in parts: the synchronous client takes them from a generator, the other one by one."""
     socket = await opened(use)
@@ -203,16 +207,19 @@ async def context(use):
     use.equal(context.context_id, use.inputs["context_id"], "its name")
     use.check(not context.is_closed(), "it is open")
     parts = use.inputs["transcript_parts"]
+    named = {**speech(use), "language": use.inputs["language"]}
     if use.is_async:
+        # It ends a context with its last text, ours by an input of its own.
+        use.canonical = None
         for part in parts:
-            await context.send(**{**speech(use), "transcript": part}, continue_=part is not parts[-1], add_timestamps=True)
+            await context.send(**{**named, "transcript": part}, continue_=part is not parts[-1], add_timestamps=True)
         outputs = await use.each(context.receive())
         use.check(context.is_closed(), "it is closed at its end")
     else:
-        outputs = list(context.send(**{**speech(use), "transcript": (part for part in parts)}, add_timestamps=True))
+        # It drops what comes without audio while it has text to send: times of words.
+        outputs = list(context.send(**{**named, "transcript": (part for part in parts)}))
         context._close()
         use.check(context.is_closed(), "it can be closed")
-    # The synchronous client drops what comes without audio while it has text to send: times of words.
     check_outputs(use, outputs, "".join(parts) if use.is_async else None)
     await use.result(socket.close())
 

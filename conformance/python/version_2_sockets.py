@@ -34,20 +34,35 @@ def check_outputs(use, outputs, text=None):
     return seconds
 
 
-@scripts("tts.websocket", "tts.websocket.connection.send", canonical="tts.websocket")
+@scripts("tts.websocket", canonical="tts.websocket")
 async def send(use):
     socket = await opened(use)
     named = {
         **settings(use),
         "transcript": use.inputs["transcript"],
-        "add_timestamps": True,
-        "add_phoneme_timestamps": True,
+        "context_id": use.inputs["context_id"],
         "generation_config": use.inputs["generation_config"],
+        "add_timestamps": True,
     }
     outputs = await use.each(await use.result(socket.send(**named, stream=True)))
-    seconds = check_outputs(use, outputs, use.inputs["transcript"])
-    whole = await use.result(socket.send(**named, stream=False))
-    check_raw(use, whole.audio, use.inputs["formats"]["raw"])
+    check_outputs(use, outputs, use.inputs["transcript"])
+    await use.result(socket.close())
+
+
+@scripts("tts.websocket.connection.send")
+async def send_for_all(use):
+    """All at once, with all that there is."""
+    socket = await opened(use)
+    whole = await use.result(
+        socket.send(
+            **settings(use),
+            transcript=use.inputs["transcript"],
+            add_timestamps=True,
+            add_phoneme_timestamps=True,
+            stream=False,
+        )
+    )
+    seconds = check_raw(use, whole.audio, use.inputs["formats"]["raw"])
     times = whole.word_timestamps
     check_words(use, times.words, times.start, times.end, use.inputs["transcript"], seconds)
     times = whole.phoneme_timestamps
@@ -68,7 +83,7 @@ async def connect(use):
     await use.result(socket.close())
 
 
-@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.context")
+@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.inputs")
 async def context(use):
     """Text in parts: the synchronous client takes them from a generator, the other one by one."""
     socket = await opened(use)
@@ -78,12 +93,14 @@ async def context(use):
     parts = use.inputs["transcript_parts"]
     text = "".join(parts)
     if use.is_async:
+        # It ends a context with its last text, ours by an input of its own.
+        use.canonical = None
         for part in parts:
             await context.send(**settings(use), transcript=part, continue_=part is not parts[-1], add_timestamps=True)
         outputs = await use.each(context.receive())
+        check_outputs(use, outputs, text)
     else:
-        outputs = list(context.send(**settings(use), transcript=(part for part in parts), add_timestamps=True))
-    check_outputs(use, outputs, text)
+        check_outputs(use, list(context.send(**settings(use), transcript=(part for part in parts))))
     if use.is_async:
         use.check(context.is_closed(), "it is closed at its end")
     await use.result(socket.close())

@@ -194,7 +194,7 @@ async def list_fine_tuned_voices(use):
         # Each look at a fine-tune lets it get on.
         while use.aside("GET", f"/fine-tunes/{mine}")["status"] != "completed":
             pass
-        voices = await use.each(use.client.fine_tunes.list_voices(mine, limit=10))
+        voices = await use.each(use.client.fine_tunes.list_voices(mine, limit=1))
         use.check(len(voices) > 0, f"{len(voices)} voices")
         for voice in voices:
             check_model(use, voice, "a voice")

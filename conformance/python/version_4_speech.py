@@ -199,6 +199,7 @@ async def look(use, response, streamed):
 
 async def look_at_text(use, name, streamed):
     """The same methods, of an answer that is text."""
+    use.canonical = None
     if streamed:
         async with use.entered(use.client.voices.with_streaming_response.list(limit=1)) as response:
             await check_text(use, response, name)
@@ -219,7 +220,7 @@ async def check_text(use, response, name):
     use.check(content.startswith("{") and '"has_more"' in content, "the text of the answer")
 
 
-@scripts("stream.close", canonical="tts.sse")
+@scripts("stream.close")
 async def close_stream(use):
     stream = await use.result(use.client.tts.generate_sse(**speech(use, "raw")))
     first = await use.result(stream.__anext__() if use.is_async else next(stream))

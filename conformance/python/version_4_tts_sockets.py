@@ -41,7 +41,7 @@ async def collect(use, next_event):
     return events
 
 
-@scripts("tts.websocket_connect", "tts.websocket_connect.connection.recv", "tts.websocket_connect.connection.send", canonical="tts.websocket")
+@scripts("tts.websocket_connect", "tts.websocket_connect.connection.recv", "tts.websocket_connect.connection.send")
 async def bare_connection(use):
     """Requests and events as they are."""
     context = use.inputs["context_id"]
@@ -54,7 +54,7 @@ async def bare_connection(use):
         check_events(use, await collect(use, next_event), context)
 
 
-@scripts("tts.websocket_connect.connection.recv_bytes", "tts.websocket_connect.connection.parse_event", canonical="tts.websocket")
+@scripts("tts.websocket_connect.connection.recv_bytes", "tts.websocket_connect.connection.parse_event")
 async def received_bytes(use):
     context = use.inputs["context_id"]
     async with use.entered(connected(use)) as connection:
@@ -119,17 +119,18 @@ async def check_context(use, context, text=None):
     return audio
 
 
-@scripts("tts.websocket_connect.context.push", "tts.websocket_connect.context.no_more_inputs", "tts.websocket_connect.context.receive", canonical="tts.websocket.context")
+@scripts("tts.websocket_connect.context.push", "tts.websocket_connect.context.no_more_inputs", "tts.websocket_connect.context.receive", canonical="tts.websocket.inputs")
 async def context_in_parts(use):
     async with use.entered(connected(use)) as connection:
-        context = connection.context(use.inputs["context_id"], **settings(use), add_timestamps=True, max_buffer_delay_ms=500)
+        config = use.inputs["generation_config"]
+        context = connection.context(use.inputs["context_id"], **settings(use), generation_config=config, max_buffer_delay_ms=0)
         for part in use.inputs["transcript_parts"]:
             await use.result(context.push(part))
         await use.result(context.no_more_inputs())
-        await check_context(use, context, "".join(use.inputs["transcript_parts"]))
+        await check_context(use, context)
 
 
-@scripts("tts.websocket_connect.connection.context", canonical="tts.websocket.contexts")
+@scripts("tts.websocket_connect.connection.context")
 async def two_contexts(use):
     async with use.entered(connected(use)) as connection:
         first = connection.context("first", **settings(use), add_timestamps=True)
@@ -153,10 +154,10 @@ async def two_contexts(use):
             raise Wrong("a name was taken twice")
 
 
-@scripts("tts.websocket_connect.context.send", canonical="tts.websocket.context_send")
+@scripts("tts.websocket_connect.context.send", canonical="tts.websocket")
 async def context_send(use):
     async with use.entered(connected(use)) as connection:
-        context = connection.context()
+        context = connection.context(use.inputs["context_id"], max_buffer_delay_ms=0)
         await use.result(
             context.send(
                 transcript=use.inputs["transcript"],
@@ -172,33 +173,50 @@ async def context_send(use):
 @scripts("tts.websocket_connect.context.cancel", canonical="tts.websocket.cancel")
 async def cancel(use):
     async with use.entered(connected(use)) as connection:
-        context = connection.context("cancelled", **settings(use), max_buffer_delay_ms=5000)
+
+        async def whole(name):
+            context = connection.context(name, max_buffer_delay_ms=0)
+            await use.result(context.send(transcript=use.inputs["transcript"], continue_=False, **settings(use)))
+            return context
+
+        cancelled = use.inputs["context_id"]
+        context = connection.context(cancelled, **settings(use), max_buffer_delay_ms=5000)
         # Without an end of its sentence the text waits, and is dropped by the cancellation.
         await use.result(context.push("This will not be"))
+        another = await whole("another")
         await use.result(context.cancel())
-        after = connection.context("after", **settings(use))
-        await use.result(after.send(transcript=use.inputs["transcript"], continue_=False, **settings(use)))
-        events = await use.each(after.receive())
-        # The synchronous client shows the end of the cancelled context to the one that reads, as its end.
-        if not use.is_async and events[-1].context_id == "cancelled":
-            use.equal([event.type for event in events if event.context_id == "cancelled"], ["done"], "a cancelled context ends")
-            events = await use.each(after.receive())
-        use.equal({event.context_id for event in events}, {"after"}, "the connection serves others")
-        use.equal(events[-1].type, "done", "their end")
+        following = await whole("the next")
+        for name, other in [("another", another), ("the next", following)]:
+            events = []
+            # The synchronous client shows the end of a cancelled context to the one that reads, as its end.
+            while not any((event.context_id, event.type) == (name, "done") for event in events):
+                events += await use.each(other.receive())
+            of_cancelled = {event.type for event in events if event.context_id == cancelled}
+            use.check(of_cancelled <= {"done"}, "no audio of the context that was cancelled")
+            audio = b"".join(event.audio for event in events if event.context_id == name and event.type == "chunk")
+            check_raw(use, audio, use.inputs["formats"]["raw"])
 
 
-@scripts("tts.websocket", "tts.websocket.connection.send", canonical="tts.websocket")
+@scripts("tts.websocket", canonical="tts.websocket")
 async def old_send(use):
-    """The interface of version 2: outputs one by one, or all in one."""
+    """The interface of version 2: outputs one by one."""
     socket = await use.result(local(use).tts.websocket())
-    named = {**settings(use), "transcript": use.inputs["transcript"], "add_timestamps": True, "add_phoneme_timestamps": True}
-    outputs = await use.each(await use.result(socket.send(**named, stream=True)))
+    named = {**settings(use), "transcript": use.inputs["transcript"], "context_id": use.inputs["context_id"]}
+    outputs = await use.each(await use.result(socket.send(**named, add_timestamps=True, stream=True)))
     audio = b"".join(output.audio for output in outputs if output.audio)
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     words = [output.word_timestamps for output in outputs if output.word_timestamps]
     check_words(use, joined(words, "words"), joined(words, "start"), joined(words, "end"), use.inputs["transcript"], seconds)
+    await use.result(socket.close())
+
+
+@scripts("tts.websocket.connection.send")
+async def old_send_for_all(use):
+    """Or all in one, with all that there is."""
+    socket = await use.result(local(use).tts.websocket())
+    named = {**settings(use), "transcript": use.inputs["transcript"], "add_timestamps": True, "add_phoneme_timestamps": True}
     whole = await use.result(socket.send(**named, stream=False))
-    check_raw(use, whole.audio, use.inputs["formats"]["raw"])
+    seconds = check_raw(use, whole.audio, use.inputs["formats"]["raw"])
     times = whole.word_timestamps
     check_words(use, times["words"], times["start"], times["end"], use.inputs["transcript"], seconds)
     times = whole.phoneme_timestamps
@@ -217,7 +235,7 @@ async def old_connect(use):
     use.check(socket._connection is None, "it is closed")
 
 
-@scripts("tts.websocket.connection.context", canonical="tts.websocket.context")
+@scripts("tts.websocket.connection.context")
 async def old_context(use):
     socket = await use.result(local(use).tts.websocket())
     await use.result(socket.connect())

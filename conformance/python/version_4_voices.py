@@ -123,7 +123,7 @@ async def delete_accent(use):
         use.check("en-GB" not in [locale.locale for locale in voice.locales], "no locale of the accent")
 
 
-@scripts("page.has_next_page", "page.next_page_info", "page.get_next_page", "page.iter_pages", canonical="voices.list")
+@scripts("page.has_next_page", "page.next_page_info", "page.get_next_page", "page.iter_pages")
 async def pages(use):
     page = await use.result(use.client.voices.list(limit=4))
     use.equal(len(page.data), 4, "items of a page")

@@ -22,7 +22,7 @@ const HOP: f64 = 0.005;
 const WINDOW: f64 = 0.020;
 
 /// Sample rates that are believed, in hertz.
-const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
 /// Mono samples.
 #[derive(Debug)]

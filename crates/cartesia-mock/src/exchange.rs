@@ -17,8 +17,8 @@ use cartesia_types::ApiVersion;
 use crate::fault::{Fault, Interrupt};
 use crate::journal::{Content, Received, secrets};
 use crate::rejection::Rejection;
+use crate::socket::is_socket;
 use crate::state::State;
-use crate::tts_socket::is_socket;
 use crate::wire::Breaker;
 use crate::{auth, version};
 

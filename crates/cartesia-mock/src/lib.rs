@@ -29,9 +29,11 @@ mod pronunciation;
 mod rejection;
 mod routes;
 mod server;
+mod socket;
 mod sse;
 mod state;
 mod stt;
+mod stt_socket;
 mod synthesis;
 mod tokens;
 mod tts;
@@ -45,8 +47,8 @@ pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
-pub use synthesis::pitch;
-pub use tts_socket::{
+pub use socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
-    Socket, SocketMessage,
+    Socket, SocketMessage, TurnEvent,
 };
+pub use synthesis::pitch;

@@ -13,7 +13,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{
     accents, account, agents, datasets, files, fine_tunes, infill, journal, pronunciation, stt,
-    tokens, tts, tts_socket, voice_changer, voices,
+    stt_socket, tokens, tts, tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -46,6 +46,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/tts/sse", post(tts::sse))
         .route("/tts/websocket", get(tts_socket::open))
         .route("/stt", post(stt::transcribe))
+        .route("/stt/websocket", get(stt_socket::open_manual))
+        .route("/stt/turns/websocket", get(stt_socket::open_turns))
         .route("/audio/transcriptions", post(stt::compatible))
         .route("/voice-changer/bytes", post(voice_changer::bytes))
         .route("/voice-changer/sse", post(voice_changer::sse))

@@ -23,8 +23,9 @@ use crate::fault::FaultPlan;
 use crate::journal::{EventLog, JournalEntry, LogSettings, Received};
 use crate::pace::Pace;
 use crate::routes;
+use crate::socket::{AfterResponse, Plan, Script, Socket, SocketMessage};
 use crate::state::{Settings, State};
-use crate::tts_socket::{self, AfterResponse, Plan, Script, Socket, SocketMessage};
+use crate::tts_socket;
 use crate::wire::Wire;
 
 /// How long [`MockServer::shutdown`] lets responses finish that are under way.
@@ -268,7 +269,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many contexts may be under way at once, over all WebSockets: one more is refused with 429.
+    /// How many contexts may be under way at once, over all WebSockets and with calls over HTTP, of which
+    /// each is one: one more is refused with 429.
     /// Default: any number.
     #[must_use]
     pub fn context_limit(mut self, contexts: usize) -> Self {
@@ -276,18 +278,27 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many WebSockets may be open at once: one more is refused with 429. Default: any number.
+    /// How many WebSockets for synthesis may be open at once: one more is refused with 429. Default: any number.
     #[must_use]
     pub fn socket_limit(mut self, sockets: usize) -> Self {
         self.settings.socket.socket_limit = Some(sockets);
         self
     }
 
-    /// The limits of a plan, for contexts and WebSockets. Default: [`Plan::Unlimited`].
+    /// How much may be transcribed at once, over WebSockets and HTTP together: one more is refused with
+    /// 429. Default: any number.
+    #[must_use]
+    pub fn stream_limit(mut self, streams: usize) -> Self {
+        self.settings.socket.stream_limit = Some(streams);
+        self
+    }
+
+    /// The limits of a plan, for contexts, WebSockets and transcriptions. Default: [`Plan::Unlimited`].
     #[must_use]
     pub fn plan(mut self, plan: Plan) -> Self {
         self.settings.socket.context_limit = plan.contexts();
         self.settings.socket.socket_limit = plan.sockets();
+        self.settings.socket.stream_limit = plan.streams();
         self
     }
 
@@ -299,11 +310,12 @@ impl MockServerBuilder {
         self
     }
 
-    /// How long a WebSocket may be without traffic (pings are none); then it is closed with code 1000.
-    /// Default: five minutes.
+    /// How long a WebSocket may be without traffic; then it is closed with code 1000. Pings are none, but
+    /// with agents; what the server says is none in speech to text. Default: five minutes for synthesis,
+    /// three for everything else.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.socket.idle = timeout;
+        self.settings.socket.idle = Some(timeout);
         self
     }
 

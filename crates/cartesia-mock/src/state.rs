@@ -14,8 +14,8 @@ use crate::hash;
 use crate::journal::{EventLog, Journal, Received};
 use crate::pace::Pace;
 use crate::pronunciation::Dictionaries;
+use crate::socket::{SocketSettings, Sockets};
 use crate::tokens::Tokens;
-use crate::tts_socket::{SocketSettings, Sockets};
 use crate::voices::Catalogue;
 
 /// Called with every request when its response starts, or when it is known that there is none.

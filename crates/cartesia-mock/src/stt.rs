@@ -3,8 +3,10 @@
 //! Words that this server spoke are heard again; every other stretch of sound is a word that is known by
 //! its number. All have their true times.
 
+use std::sync::Arc;
+
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -13,6 +15,8 @@ use crate::exchange::{AnyVersion, Authorized, Caller, Pairs};
 use crate::form::Form;
 use crate::hearing::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
+use crate::state::State;
+use crate::stt_socket;
 
 /// What `ink-whisper` understands.
 const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
@@ -22,6 +26,7 @@ const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi f
 
 /// `POST /stt`.
 pub(crate) async fn transcribe(
+    Shared(state): Shared<Arc<State>>,
     caller: Caller,
     Pairs(query): Pairs,
     request: Request,
@@ -36,6 +41,7 @@ pub(crate) async fn transcribe(
         words: Option<Vec<Word>>,
         request_id: &'a str,
     }
+    let _seat = stt_socket::admit(&state)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
@@ -60,6 +66,7 @@ pub(crate) async fn transcribe(
 
 /// `POST /audio/transcriptions`. Programs made for the other API send no version.
 pub(crate) async fn compatible(
+    Shared(state): Shared<Arc<State>>,
     _: AnyVersion,
     _: Authorized,
     request: Request,
@@ -77,6 +84,7 @@ pub(crate) async fn compatible(
         #[serde(skip_serializing_if = "Option::is_none")]
         words: Option<Vec<Word>>,
     }
+    let _seat = stt_socket::admit(&state)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
@@ -137,9 +145,14 @@ fn check_model(id: &str) -> Result<(), Rejection> {
     }
 }
 
+/// Whether `ink-whisper` understands it.
+pub(crate) fn is_language(code: &str) -> bool {
+    LANGUAGES.split(' ').any(|known| known == code)
+}
+
 fn language(form: &Form) -> Result<&str, Rejection> {
     let language = form.text("language")?.unwrap_or("en");
-    if LANGUAGES.split(' ').any(|known| known == language) {
+    if is_language(language) {
         Ok(language)
     } else {
         Err(Rejection::language_not_supported(language, "ink-whisper"))

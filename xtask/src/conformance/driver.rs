@@ -29,16 +29,24 @@ pub(super) struct Launch {
     program: Program,
     inputs: PathBuf,
     folder: PathBuf,
+    server: SocketAddr,
 }
 
 impl Launch {
-    /// `folder` is where it works, with a `sample.wav` in it.
-    pub(super) fn new(client: &Client, program: Program, inputs: PathBuf, folder: &Path) -> Self {
+    /// `folder` is where it works, with a `sample.wav` in it; `server` is what it asks aside.
+    pub(super) fn new(
+        client: &Client,
+        program: Program,
+        inputs: PathBuf,
+        folder: &Path,
+        server: SocketAddr,
+    ) -> Self {
         Self {
             client: client.clone(),
             program,
             inputs,
             folder: folder.to_owned(),
+            server,
         }
     }
 
@@ -53,11 +61,8 @@ impl Launch {
         }
         command
             .current_dir(&self.folder)
-            // By this name: the clients before 2.0 speak without TLS to it alone.
-            .env(
-                "CARTESIA_BASE_URL",
-                format!("http://localhost:{}", server.port()),
-            )
+            .env("CARTESIA_BASE_URL", url(server))
+            .env("CONFORMANCE_SERVER", url(self.server))
             .env("CARTESIA_API_KEY", KEY)
             .env("CONFORMANCE_INPUTS", &self.inputs)
             .stdin(Stdio::piped())
@@ -75,6 +80,11 @@ impl Launch {
     }
 }
 
+/// By this name: the clients up to 2.0 speak without TLS to it alone.
+fn url(server: SocketAddr) -> String {
+    format!("http://localhost:{}", server.port())
+}
+
 /// A running driver. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -85,7 +95,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts it, and checks that it is what it should be.
+    /// Starts it for a server, or what stands before it, and checks that it is what it should be.
     pub(super) fn start(launch: &Launch, server: SocketAddr) -> Result<Self> {
         let mut child = launch.command(server)?.spawn()?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {

@@ -13,12 +13,14 @@ mod explained;
 mod http;
 mod journal;
 mod matrix;
+mod mutation;
 mod protocol;
+mod proxy;
 mod report;
 mod run;
 mod server;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -39,6 +41,8 @@ struct Arguments {
     client: Option<String>,
     /// Where everything is written for other programs.
     json: Option<PathBuf>,
+    /// Whether to break every name in every answer, one by one, and do nothing else.
+    survey: bool,
 }
 
 impl Arguments {
@@ -50,6 +54,7 @@ impl Arguments {
             match word.as_str() {
                 "--client" => read.client = Some(words.next().ok_or_else(value)?.clone()),
                 "--json" => read.json = Some(words.next().ok_or_else(value)?.into()),
+                "--survey" => read.survey = true,
                 _ => return Err(format!("unexpected argument `{word}`").into()),
             }
         }
@@ -74,6 +79,9 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         mock: environment::build("cartesia-mock", &["cli"])?,
         folders,
     };
+    if arguments.survey {
+        return survey(&clients, &bench);
+    }
     let inputs = Inputs::new(&serde_json::from_str(&std::fs::read_to_string(
         bench.inputs(),
     )?)?);
@@ -84,12 +92,54 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     if let Some(path) = &arguments.json {
         std::fs::write(path, report::json(&runs, &judgement)?)?;
     }
-    if judgement.is_green() {
+    if !judgement.is_green() {
+        let (missing, stale) = (judgement.unexplained.len(), judgement.stale.len());
+        return Err(
+            format!("{missing} unexplained, {stale} explained that no longer happen").into(),
+        );
+    }
+    // Last: what is wrong without a lie is not noticed for the lie.
+    lies(&clients, &bench)
+}
+
+/// Whether it would have been noticed if something was wrong.
+fn lies(clients: &[Client], bench: &Bench) -> Result {
+    let Some(client) = lied_to(clients) else {
+        return Ok(());
+    };
+    let program = bench.prepare(client)?;
+    let noticed = mutation::answers(bench.set_up(client, program, "lies")?)?;
+    println!(
+        "\n{} of {} wrong names in answers were noticed",
+        noticed.tried - noticed.missed.len(),
+        noticed.tried
+    );
+    if noticed.missed.is_empty() {
         Ok(())
     } else {
-        let (missing, stale) = (judgement.unexplained.len(), judgement.stale.len());
-        Err(format!("{missing} unexplained, {stale} explained that no longer happen").into())
+        Err(format!("not noticed: {}", noticed.missed.join("; ")).into())
     }
+}
+
+fn lied_to(clients: &[Client]) -> Option<&Client> {
+    clients
+        .iter()
+        .find(|client| client.name == mutation::LIED_TO)
+}
+
+fn survey(clients: &[Client], bench: &Bench) -> Result {
+    let client = lied_to(clients).ok_or("the survey is of the newest Python client")?;
+    let program = bench.prepare(client)?;
+    let noticed = mutation::survey(bench.set_up(client, program, "survey")?)?;
+    for missed in &noticed.missed {
+        println!("{missed}");
+    }
+    println!(
+        "{} tried, {} not noticed",
+        noticed.tried,
+        noticed.missed.len()
+    );
+    Ok(())
 }
 
 fn text(folders: &Folders, name: &str) -> Result<String> {
@@ -150,13 +200,7 @@ fn judge(runs: &[Run], compared: &[Compared], entries: &[Explanation]) -> Judgem
 fn summary(runs: &[Run], compared: &[Compared], judgement: &Judgement) -> String {
     let mut text = format!("\n{}\n", matrix::table(runs, judgement));
     let _ = writeln!(text, "{}", compare::table::table(compared, judgement));
-    if !judgement.explained.is_empty() {
-        text += "explained:\n";
-        for (finding, reason) in &judgement.explained {
-            let _ = writeln!(text, "  {finding}\n    {reason}");
-        }
-        text.push('\n');
-    }
+    text += &explanations(judgement);
     for finding in &judgement.unexplained {
         let _ = writeln!(text, "MISS   {finding}");
     }
@@ -165,6 +209,23 @@ fn summary(runs: &[Run], compared: &[Compared], judgement: &Judgement) -> String
     }
     text += &matrix::counts(runs, judgement);
     text + &compare::table::counts(compared)
+}
+
+/// Each reason once, with what it explains.
+fn explanations(judgement: &Judgement) -> String {
+    let mut by_reason: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (finding, reason) in &judgement.explained {
+        let what = format!("{}: {}", finding.client, finding.call);
+        by_reason.entry(reason).or_default().insert(what);
+    }
+    let mut text = String::new();
+    for (reason, calls) in by_reason {
+        let _ = writeln!(text, "explained: {}", reason.trim());
+        for call in calls {
+            let _ = writeln!(text, "    {call}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -182,6 +243,7 @@ mod tests {
         let both = read(&["--client", "4.2.0", "--json", "a.json"]).unwrap();
         assert_eq!(both.client.as_deref(), Some("4.2.0"));
         assert_eq!(both.json, Some("a.json".into()));
+        assert!(read(&["--survey"]).unwrap().survey);
         assert!(read(&["--client"]).is_err());
         assert!(read(&["4.2.0"]).is_err());
     }

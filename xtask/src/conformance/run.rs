@@ -63,15 +63,17 @@ pub(super) struct Bench {
 
 impl Bench {
     /// A fresh folder to work in, with `sample.wav` in it, and a server of its own.
-    pub(super) fn set_up(&self, name: &str) -> Result<(PathBuf, Server)> {
+    pub(super) fn set_up(&self, client: &Client, program: Program, name: &str) -> Result<Setting> {
         let folder = self.folders.target.join("work").join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
         let server = Server::start(&self.mock, &folder)?;
-        sample(server.address, &self.inputs(), &folder.join("sample.wav"))?;
-        Ok((folder, server))
+        let inputs = self.inputs();
+        sample(server.address, &inputs, &folder.join("sample.wav"))?;
+        let launch = Launch::new(client, program, inputs, &folder, server.address);
+        Ok(Setting { launch, server })
     }
 
     pub(super) fn inputs(&self) -> PathBuf {
@@ -82,6 +84,13 @@ impl Bench {
     pub(super) fn prepare(&self, client: &Client) -> Result<Program> {
         environment::prepare(client, &self.folders)
     }
+}
+
+/// A mock server, and how to start the driver that talks to it.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) launch: Launch,
+    pub(super) server: Server,
 }
 
 /// Writes what the mock server says, as a file whose sizes are those of a file: its own WAV has the
@@ -112,8 +121,7 @@ fn sample(server: SocketAddr, inputs: &Path, path: &Path) -> Result {
 
 /// Lets a client do everything it can.
 pub(super) fn run(client: &Client, program: Program, bench: &Bench) -> Result<Run> {
-    let (folder, server) = bench.set_up(&client.folder())?;
-    let launch = Launch::new(client, program, bench.inputs(), &folder);
+    let Setting { launch, server } = bench.set_up(client, program, &client.folder())?;
     let start = server.position()?;
     let mut driver = Some(Driver::start(&launch, server.address)?);
     let mut starts = 1;

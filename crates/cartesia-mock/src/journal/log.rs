@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::Received;
 use super::content::Content;
 use super::entry::{Event, JournalEntry, RequestEvent};
-use crate::tts_socket::MessageKind;
+use crate::socket::MessageKind;
 
 /// Entries that are kept, and bytes of them: a server that runs for days does not fill the memory.
 const MOST: usize = 20_000;

@@ -95,12 +95,10 @@ async fn louder_softer_and_resampled_they_are_the_same() {
     ] {
         let source = format(RawEncoding::PcmF32Le, from);
         let samples = resampled(&speak(&server, TEXT, source).await, from, to);
-        for gain in [0.02, 1.0, -2.0] {
+        for (gain, encoding) in [(0.02, RawEncoding::PcmS16Le), (-2.0, RawEncoding::PcmMulaw)] {
             let louder: Vec<f32> = samples.iter().map(|sample| sample * gain).collect();
-            for encoding in [RawEncoding::PcmS16Le, RawEncoding::PcmMulaw] {
-                let heard = hear(&server, &louder, format(encoding, to)).await;
-                assert_eq!(heard["text"], TEXT, "{from} {to} {gain} {encoding}");
-            }
+            let heard = hear(&server, &louder, format(encoding, to)).await;
+            assert_eq!(heard["text"], TEXT, "{from} {to} {gain} {encoding}");
         }
     }
 }
@@ -186,7 +184,7 @@ fn a_word() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_words_come_back(

@@ -4,18 +4,18 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What an account may do at once, by what it pays. The WebSocket endpoint enforces it over all
-/// sockets of the server.
+/// What an account may do at once, by what it pays. It is enforced over all sockets and calls of the
+/// server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Plan {
-    /// 2 contexts, 20 sockets.
+    /// 2 contexts, 20 sockets, 8 transcriptions.
     Free,
-    /// 3 contexts, 30 sockets.
+    /// 3 contexts, 30 sockets, 12 transcriptions.
     Pro,
-    /// 5 contexts, 50 sockets.
+    /// 5 contexts, 50 sockets, 20 transcriptions.
     Startup,
-    /// 15 contexts, 150 sockets.
+    /// 15 contexts, 150 sockets, 60 transcriptions.
     Scale,
     /// No limits.
     #[default]
@@ -23,7 +23,7 @@ pub enum Plan {
 }
 
 impl Plan {
-    /// How many contexts may be under way at once; `None` for any number.
+    /// How many contexts may be under way at once; `None` for any number. A call over HTTP is one.
     pub fn contexts(self) -> Option<usize> {
         match self {
             Self::Free => Some(2),
@@ -34,9 +34,16 @@ impl Plan {
         }
     }
 
-    /// How many WebSockets may be open at once, ten times the contexts; `None` for any number.
+    /// How many WebSockets for synthesis may be open at once, ten times the contexts; `None` for any
+    /// number.
     pub fn sockets(self) -> Option<usize> {
         self.contexts().map(|contexts| 10 * contexts)
+    }
+
+    /// How much may be transcribed at once, on WebSockets and over HTTP, four times the contexts; `None`
+    /// for any number.
+    pub fn streams(self) -> Option<usize> {
+        self.contexts().map(|contexts| 4 * contexts)
     }
 }
 
@@ -71,7 +78,7 @@ pub(crate) struct Seat(Arc<AtomicUsize>);
 
 impl Seats {
     /// `None` when as many as the limit are taken.
-    pub(super) fn take(&self, limit: Option<usize>) -> Option<Seat> {
+    pub(crate) fn take(&self, limit: Option<usize>) -> Option<Seat> {
         let limit = limit.unwrap_or(usize::MAX);
         self.0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
@@ -111,6 +118,7 @@ mod tests {
             assert_eq!(text.parse::<Plan>().unwrap().contexts(), contexts);
         }
         assert_eq!("pro".parse::<Plan>().unwrap().sockets(), Some(30));
+        assert_eq!(Plan::Free.streams(), Some(8));
         assert!("Pro".parse::<Plan>().is_err());
     }
 }

@@ -5,9 +5,8 @@ mod active;
 
 use std::str::FromStr;
 
-pub use action::{Action, ErrorShape};
-pub(crate) use active::ActiveScript;
-pub(super) use active::{ContextName, Occasion};
+pub use action::{Action, ErrorShape, TurnEvent};
+pub(crate) use active::{ActiveScript, ContextName, Occasion};
 use serde::{Deserialize, Serialize};
 
 /// What goes wrong with WebSockets, and when: rules that are all looked at whenever something happens.
@@ -63,6 +62,8 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     connection: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     nth_context: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     context: Option<String>,
@@ -87,6 +88,16 @@ pub enum Moment {
     Done,
     /// Before a cancellation is carried out.
     Cancel,
+    /// Speech to text: once so many milliseconds of audio were heard.
+    Heard(u64),
+    /// Speech to text: after so many transcripts or updates of turns were sent on the connection.
+    Transcripts(u32),
+    /// Speech to text: before `finalize` is carried out.
+    Finalize,
+    /// Speech to text: before the client's wish to close is carried out.
+    Close,
+    /// Speech to text: after `turn.start` was sent.
+    TurnStart,
 }
 
 impl Rule {
@@ -96,6 +107,7 @@ impl Rule {
             at,
             action,
             connection: None,
+            path: None,
             nth_context: None,
             context: None,
             times: None,
@@ -106,6 +118,14 @@ impl Rule {
     #[must_use]
     pub fn connection(mut self, number: u64) -> Self {
         self.connection = Some(number);
+        self
+    }
+
+    /// On sockets of this path alone, for example `/stt/websocket`; with `*` at the end, on all whose path
+    /// starts so.
+    #[must_use]
+    pub fn path(mut self, pattern: impl Into<String>) -> Self {
+        self.path = Some(pattern.into());
         self
     }
 

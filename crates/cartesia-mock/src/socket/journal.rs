@@ -21,6 +21,8 @@ pub struct Socket {
     /// The `x-request-id` of the handshake; [`MockServer::received`](crate::MockServer::received) has
     /// its request.
     pub request_id: String,
+    /// The path of the endpoint, without the query.
+    pub path: String,
     /// Whether it is over.
     pub closed: bool,
     /// Code and reason of the client's close frame, if it sent one; 1005 stands for none.
@@ -39,6 +41,8 @@ pub struct SocketMessage {
     pub context_id: Option<String>,
     /// A text message; empty for other kinds.
     pub text: String,
+    /// How many bytes the message had. Of a binary message they are all that is kept.
+    pub bytes: usize,
 }
 
 /// The kinds of WebSocket messages that a client may send.
@@ -47,7 +51,7 @@ pub struct SocketMessage {
 pub enum MessageKind {
     /// Text, which is JSON if the client is well.
     Text,
-    /// Bytes, which this endpoint does not take.
+    /// Bytes: audio, where an endpoint takes it.
     Binary,
     /// A ping frame.
     Ping,
@@ -81,8 +85,8 @@ impl fmt::Debug for SocketMessage {
             .field("connection", &self.connection)
             .field("kind", &self.kind)
             .field("context_id", &self.context_id)
-            .field("length", &self.text.len())
-            .finish()
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -102,7 +106,7 @@ struct Entries {
 }
 
 impl SocketJournal {
-    pub(super) fn opened(&self, number: u64, request_id: &str) {
+    pub(super) fn opened(&self, number: u64, request_id: &str, path: &str) {
         let mut entries = self.lock();
         if entries.sockets.len() == MOST_SOCKETS {
             entries.sockets.pop_front();
@@ -110,6 +114,7 @@ impl SocketJournal {
         entries.sockets.push_back(Socket {
             number,
             request_id: request_id.to_owned(),
+            path: path.to_owned(),
             closed: false,
             client_close: None,
         });

@@ -4,16 +4,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State as Shared};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use cartesia_types::ApiVersion;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use super::connection::Connection;
 use super::limits::Seat;
+use super::line::{Line, Talk};
 use super::script::{Action, Moment, Occasion};
+use super::settings::Idle;
 use super::wire;
 use crate::exchange::Caller;
 use crate::fault::CannedResponse;
@@ -39,11 +40,9 @@ impl AfterResponse {
 #[derive(Debug)]
 pub(crate) struct Upgrade {
     http: OnUpgrade,
-    state: Arc<State>,
-    version: ApiVersion,
-    request_id: Arc<str>,
-    number: u64,
-    seat: Seat,
+    line: Line,
+    talk: Box<dyn Talk>,
+    seat: Option<Seat>,
     entry: Entry,
 }
 
@@ -66,10 +65,8 @@ impl Upgrade {
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             http,
-            state,
-            version,
-            request_id,
-            number,
+            mut line,
+            talk,
             seat,
             entry,
         } = self;
@@ -77,20 +74,27 @@ impl Upgrade {
         if let Ok(upgraded) = http.await
             && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
         {
-            state.log.socket_opened(number, &request_id);
+            let log = &entry.state.log;
+            log.socket_opened(line.number, &line.request_id);
             let stream = parts.io.into_inner().into_stream();
-            let connection = Connection::new(Arc::clone(&state), version, request_id, number);
-            connection.run(stream, parts.read_buf, stop).await;
+            line.traffic();
+            Connection::new(line, talk)
+                .run(stream, parts.read_buf, stop)
+                .await;
         }
         drop((seat, entry));
     }
 }
 
-/// `GET /tts/websocket`.
-pub(crate) async fn open(
-    Shared(state): Shared<Arc<State>>,
+/// Makes a WebSocket of a request that is in order. `admit` is asked when nothing else is wrong, and
+/// counts the connection.
+pub(crate) async fn upgrade(
+    state: Arc<State>,
     caller: Caller,
     mut request: Request,
+    idle: Idle,
+    admit: impl FnOnce(&State) -> Result<Option<Seat>, Rejection>,
+    talk: impl Talk + 'static,
 ) -> Result<Response, Rejection> {
     let key = key(request.headers())?;
     let accept = HeaderValue::try_from(wire::accept_key(key.as_bytes()))
@@ -105,24 +109,21 @@ pub(crate) async fn open(
     };
     let number = state.sockets.next_number();
     let breaker = request.extensions_mut().remove::<Breaker>();
-    if let Some(response) = play(&state, number, breaker).await? {
+    let path: Arc<str> = request.uri().path().into();
+    if let Some(response) = play(&state, number, &path, breaker).await? {
         return Ok(response);
     }
-    let limit = state.settings.socket.socket_limit;
-    let Some(seat) = state.sockets.open.take(limit) else {
-        return Err(Rejection::too_many_sockets(limit.unwrap_or_default()));
-    };
-    state.sockets.journal.opened(number, &caller.request_id);
+    let seat = admit(&state)?;
+    let journal = &state.sockets.journal;
+    journal.opened(number, &caller.request_id, &path);
     let entry = Entry {
         state: Arc::clone(&state),
         number,
     };
     after.put(Upgrade {
         http,
-        state,
-        version: caller.version,
-        request_id: caller.request_id,
-        number,
+        line: Line::new(state, caller, number, path, idle),
+        talk: Box::new(talk),
         seat,
         entry,
     });
@@ -139,11 +140,13 @@ pub(crate) async fn open(
 async fn play(
     state: &State,
     connection: u64,
+    path: &str,
     breaker: Option<Breaker>,
 ) -> Result<Option<Response>, Rejection> {
     let actions = state.sockets.script.take(Occasion {
         moment: Moment::Handshake,
         connection,
+        path,
         context: None,
     });
     for action in actions {

@@ -12,8 +12,8 @@ const fn yes() -> bool {
 
 /// What a rule of a [`Script`](crate::Script) does.
 ///
-/// An action that needs a context does nothing where there is none, and one for handshakes does nothing
-/// later.
+/// An action that needs a context does nothing where there is none, one for handshakes does nothing
+/// later, and one that an endpoint does not know does nothing there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -119,9 +119,9 @@ pub enum Action {
     },
     /// Ends the context with an empty chunk that says `done`, and no `done`.
     ChunkDone,
-    /// Sends a `flush_done` that nobody asked for.
+    /// Sends a `flush_done` that nobody asked for; also in speech to text.
     FlushDone,
-    /// Ends the context now with `done`, whatever there is left to say.
+    /// Ends the context now with `done`, whatever there is left to say. In speech to text, says `done`.
     Done {
         /// Its `status_code`.
         #[serde(default = "partial")]
@@ -137,6 +137,46 @@ pub enum Action {
         /// Whether `done` follows.
         done: bool,
     },
+
+    /// Speech to text: never says `connected`, if it was not said yet.
+    NoConnected,
+    /// Speech to text: leaves `words` out of transcripts from here on.
+    NoWords,
+    /// Speech to text: says `flush_done` before the last transcript, not after it, from here on.
+    FlushFirst,
+    /// Speech to text: does not answer when the client wishes to close, from here on.
+    IgnoreClose,
+    /// Speech to text: sends a transcript with this text, without words.
+    Transcript {
+        /// The text; may be empty.
+        text: String,
+        /// Whether it is final.
+        is_final: bool,
+    },
+    /// Speech to text: sends an event of a turn, whatever the state of the turn.
+    Turn {
+        /// Which one.
+        event: TurnEvent,
+        /// The transcript in it.
+        #[serde(default)]
+        transcript: Option<String>,
+    },
+}
+
+/// The events of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnEvent {
+    /// `turn.start`.
+    Start,
+    /// `turn.update`.
+    Update,
+    /// `turn.eager_end`.
+    EagerEnd,
+    /// `turn.resume`.
+    Resume,
+    /// `turn.end`.
+    End,
 }
 
 /// The two shapes of errors.

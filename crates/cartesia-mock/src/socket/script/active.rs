@@ -6,18 +6,19 @@ use super::{Action, Moment, Rule, Script};
 
 /// Something that happens, to which rules may apply.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::tts_socket) struct Occasion<'a> {
-    pub(in crate::tts_socket) moment: Moment,
-    pub(in crate::tts_socket) connection: u64,
-    pub(in crate::tts_socket) context: Option<ContextName<'a>>,
+pub(crate) struct Occasion<'a> {
+    pub(crate) moment: Moment,
+    pub(crate) connection: u64,
+    pub(crate) path: &'a str,
+    pub(crate) context: Option<ContextName<'a>>,
 }
 
 /// A context as rules know it.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::tts_socket) struct ContextName<'a> {
-    pub(in crate::tts_socket) id: &'a str,
+pub(crate) struct ContextName<'a> {
+    pub(crate) id: &'a str,
     /// The first of its connection has 1; 0 is one that was never made.
-    pub(in crate::tts_socket) number: u64,
+    pub(crate) number: u64,
 }
 
 /// The rules in force, each with the times that it still applies.
@@ -32,7 +33,7 @@ impl ActiveScript {
     }
 
     /// What the rules have to say to it, which counts as done.
-    pub(in crate::tts_socket) fn take(&self, occasion: Occasion<'_>) -> Vec<Action> {
+    pub(crate) fn take(&self, occasion: Occasion<'_>) -> Vec<Action> {
         let mut actions = Vec::new();
         for (rule, left) in self.lock().iter_mut() {
             if *left != Some(0) && rule.applies(occasion) {
@@ -53,20 +54,28 @@ impl Rule {
         let Occasion {
             moment,
             connection,
+            path,
             context,
         } = occasion;
-        let named = |pattern: &str| {
-            context.is_some_and(|context| match pattern.strip_suffix('*') {
-                Some(prefix) => context.id.starts_with(prefix),
-                None => context.id == pattern,
-            })
-        };
+        let named = |pattern: &str| context.is_some_and(|context| fits(pattern, context.id));
         self.at == moment
             && self.connection.is_none_or(|number| number == connection)
+            && self
+                .path
+                .as_deref()
+                .is_none_or(|pattern| fits(pattern, path))
             && self.context.as_deref().is_none_or(named)
             && self
                 .nth_context
                 .is_none_or(|number| context.is_some_and(|context| context.number == number))
+    }
+}
+
+/// Whether a text is the pattern, or starts as it does when there is `*` at its end.
+fn fits(pattern: &str, text: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => text.starts_with(prefix),
+        None => text == pattern,
     }
 }
 
@@ -83,12 +92,14 @@ mod tests {
                 .rule(on(Action::Reset).connection(2))
                 .rule(on(Action::Stall).context("a*"))
                 .rule(on(Action::HangUp).context("b").times(1))
-                .rule(on(Action::EmptyData).nth_context(3)),
+                .rule(on(Action::EmptyData).nth_context(3))
+                .rule(on(Action::OddData).path("/stt/*")),
         );
         let take = |moment, connection, id, number| {
             active.take(Occasion {
                 moment,
                 connection,
+                path: "/tts/websocket",
                 context: Some(ContextName { id, number }),
             })
         };
@@ -106,6 +117,7 @@ mod tests {
             active.take(Occasion {
                 moment,
                 connection,
+                path: "/tts/websocket",
                 context
             }),
             [Action::Reset]
