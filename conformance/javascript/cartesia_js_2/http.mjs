@@ -248,8 +248,8 @@ export function voiceScripts(client) {
       run: async (check) => {
         const { embedding } = await client.voices.mix({
           voices: [
-            { id: inputs.voice_id, weight: 0.5 },
-            { id: inputs.second_voice_id, weight: 0.5 },
+            { id: inputs.voice_id, weight: 0.75 },
+            { id: inputs.second_voice_id, weight: 0.25 },
           ],
         });
         check.equal(embedding.length, 192, 'the embedding');

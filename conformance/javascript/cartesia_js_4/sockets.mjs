@@ -285,9 +285,9 @@ export function ttsScripts(client) {
 
   async function cancelled(check, cancel) {
     await connected(async (socket) => {
-      const context = socket.context({ ...settings, contextId: inputs.context_id });
       // It waits for the rest of its sentence when it is cancelled: nothing of it is to be heard.
-      await context.push({ transcript: inputs.transcript_parts[0] });
+      const context = socket.context({ ...settings, max_buffer_delay_ms: 5000 });
+      await context.push({ transcript: 'This will not be' });
       const events = [];
       socket.on('event', (event) => events.push(event));
       await cancel(socket, context);

@@ -48,13 +48,14 @@ pub(super) async fn update(call: &mut Use<'_>) -> Result {
 
 pub(super) async fn delete(call: &mut Use<'_>) -> Result {
     let agents = call.client.agents();
-    let all = agents.list().await?;
-    let other = all.data.iter().find(|found| found.id != agent(call));
-    let other = other.ok_or("there is no other agent")?.id.clone();
-    agents.delete(other.clone()).await?;
-    let found = agents.get(other).await;
-    call.checks
-        .refused(found, ErrorKind::NotFound, "the agent is gone")
+    for found in agents.list().await?.data {
+        agents.delete(found.id.clone()).await?;
+        let gone = agents.get(found.id).await;
+        call.checks
+            .refused(gone, ErrorKind::NotFound, "the agent is gone")?;
+    }
+    let left = agents.list().await?.data.len();
+    call.checks.equal(&left, &0, "agents that are left")
 }
 
 pub(super) async fn templates(call: &mut Use<'_>) -> Result {
@@ -119,6 +120,13 @@ pub(super) async fn create_metric(call: &mut Use<'_>) -> Result {
     let words = &call.inputs.metric;
     call.checks
         .equal(&metric.prompt, &words.prompt, "the prompt")?;
+    let found = call
+        .client
+        .agents()
+        .metrics()
+        .get(metric.id.clone())
+        .await?;
+    call.checks.equal(&found.name, &words.name, "the name")?;
     let shown = Some(words.display_name.clone());
     call.checks
         .equal(&metric.display_name, &shown, "the name that is shown")?;

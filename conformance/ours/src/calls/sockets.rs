@@ -2,14 +2,15 @@
 
 use cartesia::tts::Event;
 use cartesia::{
-    AudioClip, Buffering, ContextOutput, ContextSpec, ErrorKind, GenerationRequest, RawFormat,
+    AudioClip, BufferDelay, Buffering, ContextOutput, ContextSpec, ErrorKind, GenerationRequest,
+    RawFormat,
 };
 
 use super::Use;
 use super::speech::{generation_config, model};
 use crate::Result;
 
-/// The context of the inputs; `bare` without what not every client can say.
+/// The context of the inputs; `bare` without the configuration, which not every client knows.
 fn spec(call: &Use<'_>, format: RawFormat, bare: bool) -> ContextSpec {
     let spec = ContextSpec::new(model(call), call.voice(), format)
         .with_context_id(&*call.inputs.context_id)
@@ -52,17 +53,20 @@ pub(super) async fn whole(call: &mut Use<'_>) -> Result {
     let text = call.inputs.transcript.clone();
     for name in ["raw", "raw_float"] {
         let format = call.raw_format(name)?;
-        for (bare, timed) in [(false, true), (true, true), (true, false)] {
-            // A connection for each: every client opens one for each use.
-            let connection = call.client.tts().connect().await?;
-            let mut spec = spec(call, format, bare);
-            if timed {
-                spec = spec.with_timestamps(true);
+        for bare in [false, true] {
+            for timed in [None, Some(false), Some(true)] {
+                // A connection for each: every client opens one for each use.
+                let connection = call.client.tts().connect().await?;
+                let mut spec = spec(call, format, bare);
+                if let Some(phonemes) = timed {
+                    spec = spec.with_timestamps(true);
+                    spec.add_phoneme_timestamps = phonemes.then_some(true);
+                }
+                let request = GenerationRequest::new(spec, &*text);
+                let output = connection.send(request).await?;
+                heard(call, output, &text, timed.is_some()).await?;
+                connection.close().await;
             }
-            let request = GenerationRequest::new(spec, &*text).with_more_follows(false);
-            let output = connection.send(request).await?;
-            heard(call, output, &text, timed).await?;
-            connection.close().await;
         }
     }
     Ok(())
@@ -103,12 +107,15 @@ async fn spoken_in_parts(call: &mut Use<'_>, flush: bool) -> Result {
 pub(super) async fn cancel(call: &mut Use<'_>) -> Result {
     let format = call.raw_format("raw")?;
     let text = call.inputs.transcript.clone();
-    let part = call.inputs.transcript_parts[0].clone();
+    let part = "This will not be";
     let connection = call.client.tts().connect().await?;
     // The service gathers: nothing is spoken before it is cancelled.
-    let waiting = spec(call, format, true).with_buffering(Buffering::default());
+    let longest = Buffering::Managed(BufferDelay::MAX);
+    let waiting = spec(call, format, true).with_buffering(longest);
     let (mut input, mut output) = connection.context(waiting)?.split();
     input.push(part).await?;
+    // The end of a word is known by what follows it.
+    input.push(" ").await?;
     // It is on its way once the service has answered something that was asked after it.
     let other = spec(call, format, true).with_context_id("another");
     let answer = connection

@@ -26,15 +26,14 @@ pub(super) fn model(call: &Use<'_>) -> ModelId {
 pub(super) async fn bytes(call: &mut Use<'_>) -> Result {
     let text = call.inputs.transcript.clone();
     for name in ["wav", "mp3", "raw_float", "raw"] {
-        // The clients of the first generation know neither language nor configuration.
-        for bare in [false, true] {
-            let format = call.inputs.format(name)?;
-            let mut request = BytesRequest::new(model(call), call.voice(), &*text, format);
-            if !bare {
-                request = request
-                    .with_language(call.language())
-                    .with_generation_config(generation_config(call));
-            }
+        // Not every client knows languages and configurations.
+        let format = call.inputs.format(name)?;
+        let bare = BytesRequest::new(model(call), call.voice(), &*text, format);
+        let with_language = bare.clone().with_language(call.language());
+        let full = with_language
+            .clone()
+            .with_generation_config(generation_config(call));
+        for request in [bare, with_language, full] {
             let body = call.client.tts().bytes(request).await?;
             let clip = body.collect().await?;
             call.checks.speech(&clip, &text)?;
@@ -73,7 +72,14 @@ pub(super) async fn sse(call: &mut Use<'_>) -> Result {
         .with_timestamps(true)
         .with_phoneme_timestamps(true)
         .with_context_id(&*call.inputs.context_id);
-    let bare = [request("raw")?, request("raw_float")?];
+    let others = [
+        request("raw")?,
+        request("raw")?.with_language(call.language()),
+        request("raw")?
+            .with_language(call.language())
+            .with_generation_config(generation_config(call)),
+        request("raw_float")?.with_language(call.language()),
+    ];
     let format = full.output_format;
     let mut stream = call.client.tts().sse(full).await?;
     let (mut audio, mut words, mut phonemes) = (Vec::new(), Vec::new(), 0);
@@ -100,7 +106,7 @@ pub(super) async fn sse(call: &mut Use<'_>) -> Result {
     call.checks.that(phonemes > 0, "phoneme times")?;
     call.checks.words(&words, &text)?;
     call.checks.speech(&AudioClip::new(format, audio), &text)?;
-    for request in bare {
+    for request in others {
         let clip = call.client.tts().sse(request).await?;
         call.checks.speech(&clip.collect_audio().await?, &text)?;
     }
@@ -124,11 +130,14 @@ pub(super) async fn infill(call: &mut Use<'_>) -> Result {
 
 pub(super) async fn change_voice(call: &mut Use<'_>) -> Result {
     let voice = VoiceId::from(&*call.inputs.second_voice_id);
-    let format = call.inputs.format("wav")?;
-    let request = ChangeVoiceRequest::new(Use::recording(), voice, format);
-    let body = call.client.voice_changer().bytes(request).await?;
-    let clip = body.collect().await?;
-    call.checks.speech(&clip, &call.inputs.spoken)
+    for name in ["wav", "mp3"] {
+        let format = call.inputs.format(name)?;
+        let request = ChangeVoiceRequest::new(Use::recording(), voice.clone(), format);
+        let body = call.client.voice_changer().bytes(request).await?;
+        let clip = body.collect().await?;
+        call.checks.speech(&clip, &call.inputs.spoken)?;
+    }
+    Ok(())
 }
 
 pub(super) async fn change_voice_events(call: &mut Use<'_>) -> Result {

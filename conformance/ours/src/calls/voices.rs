@@ -2,8 +2,9 @@
 
 use cartesia::voice::legacy::{MixedVoice, VoiceCreateRequest, VoiceMixRequest};
 use cartesia::voice::{
-    AccentId, AccentListRequest, CloneMode, Dialect, Gender, SpeakerGender, VoiceAccentsRequest,
-    VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    AccentId, AccentListRequest, CloneMode, Dialect, Embedding, Gender, SpeakerGender,
+    VoiceAccentsRequest, VoiceCloneRequest, VoiceGetRequest, VoiceListRequest,
+    VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
 };
 use cartesia::{ApiVersion, Language, Voice, VoiceId};
 
@@ -68,6 +69,14 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
     }
     let first = voices.list(VoiceListRequest::new()).await?;
     call.checks.that(first.has_more, "that there are more")?;
+    let one = voices.list(VoiceListRequest::new().with_limit(1)).await?;
+    call.checks.equal(&one.data.len(), &1, "a page of one")?;
+    let before = VoiceListRequest::new()
+        .with_limit(4)
+        .with_ending_before(first.data[4].id.clone());
+    let before = voices.list(before).await?;
+    call.checks
+        .equal(&before.data[0].id, &first.data[0].id, "the page before")?;
     if previews {
         let search = VoiceListRequest::new()
             .with_search(&*call.inputs.voice.search)
@@ -80,9 +89,16 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
 }
 
 pub(super) async fn get(call: &mut Use<'_>) -> Result {
-    let voice = call.client.voices().get(call.voice()).await?;
+    let voices = call.client.voices();
+    let voice = voices.get(call.voice()).await?;
     call.checks.equal(&voice.id, &call.voice(), "the voice")?;
     is_voice(call, &voice)?;
+    if call.version >= ApiVersion::V2025_11_04 {
+        let request = VoiceGetRequest::new().with_expand(PREVIEW);
+        let voice = voices.get_with(call.voice(), request).await?;
+        call.checks
+            .that(voice.preview_file_url.is_some(), "the preview")?;
+    }
     is_gone(call, &VoiceId::from("nobody")).await
 }
 
@@ -93,7 +109,9 @@ pub(super) async fn clone(call: &mut Use<'_>) -> Result {
     if call.version <= ApiVersion::V2024_11_13 {
         requests.push(clone_request(call).with_enhance(false));
         requests.push(clone_request(call).with_enhance(true));
-        requests.push(clone_request(call).with_mode(CloneMode::STABILITY));
+        let stable = clone_request(call).with_mode(CloneMode::STABILITY);
+        requests.push(stable.clone().with_transcript(&*call.inputs.spoken));
+        requests.push(stable);
     }
     for request in requests {
         let made = voices.clone_voice(Use::recording(), request).await?;
@@ -191,8 +209,8 @@ pub(super) async fn remove_accent(call: &mut Use<'_>) -> Result {
 pub(super) async fn mix(call: &mut Use<'_>) -> Result {
     let second = VoiceId::from(&*call.inputs.second_voice_id);
     let voices = [
-        MixedVoice::of_id(call.voice(), 0.5),
-        MixedVoice::of_id(second, 0.5),
+        MixedVoice::of_id(call.voice(), 0.75),
+        MixedVoice::of_id(second, 0.25),
     ];
     let legacy = call.client.voices().legacy();
     let mixed = legacy.mix(VoiceMixRequest::new(voices)).await?;
@@ -205,9 +223,15 @@ pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let voices = call.client.voices();
     let legacy = voices.legacy();
     let of_one = VoiceMixRequest::new([MixedVoice::of_id(call.voice(), 1.0)]);
-    let embedding = legacy.mix(of_one).await?;
-    let request = VoiceCreateRequest::new(&*words.name, &*words.description, embedding);
-    for request in [request.clone().with_language(call.language()), request] {
+    let request = |embedding| VoiceCreateRequest::new(&*words.name, &*words.description, embedding);
+    let flat = request(Embedding::try_new([0.25; 192])?);
+    let known = request(legacy.mix(of_one).await?);
+    for request in [
+        flat.clone(),
+        flat.with_language(call.language()),
+        known.clone(),
+        known.with_language(call.language()),
+    ] {
         let made = legacy.create(request).await?;
         call.checks.equal(&made.name, &words.name, "the name")?;
         is_voice(call, &voices.get(&made.id).await?)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Inputs;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Part};
 
 /// Values by the names of their fields: `method`, `path`, `query limit`, `header accept`,
 /// `credential`, `json voice.id`, `part clip name`, `message 1 json transcript`, …
@@ -15,8 +15,8 @@ pub(super) type Fields = BTreeMap<String, String>;
 /// is, what its libraries can do, or how the body travels, and is different for each client.
 const HEADERS: &[&str] = &["accept", "cartesia-version", "content-type"];
 
-/// Names of fields that identify something which the server made: it has another name in each run.
-const IDENTIFIERS: &[&str] = &["dataset", "ending_before", "starting_after"];
+/// Where a page begins: how far a client is, not what it wants.
+const CURSORS: &[&str] = &["ending_before", "starting_after"];
 
 /// Longer values are cut when they are shown; they are compared whole.
 const SHOWN: usize = 120;
@@ -25,19 +25,30 @@ const SHOWN: usize = 120;
 pub(super) fn fields(exchange: &Exchange<'_>, inputs: &Inputs) -> Fields {
     let mut writer = Writer {
         fields: Fields::new(),
-        contexts: Vec::new(),
         inputs,
     };
-    writer.request(exchange.request);
-    for (index, message) in exchange.messages.iter().enumerate() {
+    let messages = match &exchange.part {
+        Part::Request(messages) => {
+            writer.request(exchange.request);
+            messages
+        }
+        Part::Context(messages) => {
+            writer.put("method", "CONTEXT".to_owned());
+            writer.path(exchange.request);
+            messages
+        }
+    };
+    for (index, message) in messages.iter().enumerate() {
         writer.message(index + 1, message);
     }
     writer.fields
 }
 
-/// Where the request goes: method and path. Only requests to the same place can be compared.
+/// Where the request goes: method and path. Only requests to the same place can be compared; the
+/// service takes paths with and without a slash at their end for the same.
 pub(super) fn place(fields: &Fields) -> [&str; 2] {
-    ["method", "path"].map(|name| fields.get(name).map_or("", String::as_str))
+    let value = |name| fields.get(name).map_or("", String::as_str);
+    [value("method"), value("path").trim_end_matches('/')]
 }
 
 /// In what two exchanges differ, one line for each field.
@@ -67,8 +78,6 @@ pub(super) fn differences(theirs: &Fields, ours: &Fields) -> Vec<String> {
 
 struct Writer<'a> {
     fields: Fields,
-    /// Contexts in the order in which they appear: their names are the client's own choice.
-    contexts: Vec<String>,
     inputs: &'a Inputs,
 }
 
@@ -87,11 +96,7 @@ impl Writer<'_> {
     fn request(&mut self, request: &Value) {
         let method = text(request, "method").to_owned();
         self.put("method", method);
-        let segments: Vec<String> = text(request, "path")
-            .split('/')
-            .map(|segment| self.segment(segment))
-            .collect();
-        self.put("path", segments.join("/"));
+        self.path(request);
         for (name, value) in pairs(request, "query") {
             if matches!(name, "api_key" | "access_token") {
                 self.put("credential", format!("query {name}"));
@@ -116,6 +121,14 @@ impl Writer<'_> {
         if let Some(body) = request.get("body") {
             self.content("", body);
         }
+    }
+
+    fn path(&mut self, request: &Value) {
+        let segments: Vec<String> = text(request, "path")
+            .split('/')
+            .map(|segment| self.segment(segment))
+            .collect();
+        self.put("path", segments.join("/"));
     }
 
     fn message(&mut self, number: usize, message: &Value) {
@@ -187,17 +200,14 @@ impl Writer<'_> {
     }
 
     /// A value, or a stand-in if it is a name that differs from run to run.
-    fn identified(&mut self, name: &str, value: &str) -> String {
+    fn identified(&self, name: &str, value: &str) -> String {
+        // The client's own choice.
         if name == "context_id" {
-            let known = self.contexts.iter().position(|context| context == value);
-            let number = known.unwrap_or_else(|| {
-                self.contexts.push(value.to_owned());
-                self.contexts.len() - 1
-            });
-            return format!("{{context {}}}", number + 1);
+            return "{context}".to_owned();
         }
-        let identifies = name == "id" || name.ends_with("_id") || IDENTIFIERS.contains(&name);
-        if identifies && is_made(value) && !self.inputs.knows(value) {
+        let identifies = matches!(name, "id" | "dataset") || name.ends_with("_id");
+        let made = identifies && is_made(value) && !self.inputs.knows(value);
+        if made || CURSORS.contains(&name) {
             return "{id}".to_owned();
         }
         value.to_owned()
@@ -211,10 +221,10 @@ impl Writer<'_> {
     }
 }
 
-/// Whether a server has made this name: digits, mixed with letters and separators.
+/// Whether a server has made this name: it is `ac_key` or `0a1b-2c3d`. Paths of the API have words with
+/// hyphens in them, but neither digits nor underscores.
 fn is_made(name: &str) -> bool {
-    let separated = name.contains(['-', '_']);
-    separated && name.contains(|c: char| c.is_ascii_digit())
+    name.contains('_') || name.contains('-') && name.contains(|c: char| c.is_ascii_digit())
 }
 
 fn text<'v>(value: &'v Value, field: &str) -> &'v str {
@@ -310,32 +320,57 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_numbered_and_contexts_too() {
-        let say = |json: Value| json!({"event": "socket_message", "kind": "text", "request_id": "", "json": json});
+    fn messages_are_numbered() {
         let recorded = [
-            json!({"event": "request", "method": "GET", "path": "/tts/websocket", "body": null}),
-            say(json!({"context_id": "b", "transcript": "t"})),
-            say(json!({"context_id": "a"})),
-            say(json!({"context_id": "b"})),
+            json!({"event": "request", "method": "GET", "path": "/stt/websocket", "body": null}),
             json!({"event": "socket_message", "kind": "binary", "request_id": "", "bytes": 2, "sha256": "c"}),
             json!({"event": "socket_message", "kind": "text", "request_id": "", "text": "close"}),
         ];
         let expected = [
-            r#"message 1 json context_id = "{context 1}""#,
-            r#"message 1 json transcript = "t""#,
-            r"message 1 kind = text",
-            r#"message 2 json context_id = "{context 2}""#,
+            r#"message 1 bytes = "c""#,
+            r"message 1 kind = binary",
             r"message 2 kind = text",
-            r#"message 3 json context_id = "{context 1}""#,
-            r"message 3 kind = text",
-            r#"message 4 bytes = "c""#,
-            r"message 4 kind = binary",
-            r"message 5 kind = text",
-            r#"message 5 text = "close""#,
+            r#"message 2 text = "close""#,
             r"method = GET",
-            r"path = /tts/websocket",
+            r"path = /stt/websocket",
         ];
         assert_eq!(written(&recorded), expected);
+    }
+
+    #[test]
+    fn contexts_are_compared_alone_and_without_their_names() {
+        let say = |json: Value| json!({"event": "socket_message", "kind": "text", "request_id": "", "json": json});
+        let recorded = [
+            json!({"event": "request", "method": "GET", "path": "/tts/websocket", "query": [["a", "b"]]}),
+            say(json!({"context_id": "x", "transcript": "t"})),
+            say(json!({"context_id": "x", "cancel": true})),
+        ];
+        let inputs = Inputs::default();
+        let context = fields(&exchanges(&recorded)[1], &inputs);
+        let lines: Vec<String> = context
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        let expected = [
+            r#"message 1 json context_id = "{context}""#,
+            r#"message 1 json transcript = "t""#,
+            r"message 1 kind = text",
+            r"message 2 json cancel = true",
+            r#"message 2 json context_id = "{context}""#,
+            r"message 2 kind = text",
+            r"method = CONTEXT",
+            r"path = /tts/websocket",
+        ];
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_slash_at_the_end_of_a_path_is_a_difference_and_no_other_place() {
+        let path = |path: &str| Fields::from([("path".to_owned(), path.to_owned())]);
+        let (theirs, ours) = (path("/voices/"), path("/voices"));
+        assert_eq!(place(&theirs), place(&ours));
+        let expected = ["path: theirs /voices/, ours /voices"];
+        assert_eq!(differences(&theirs, &ours), expected);
     }
 
     #[test]

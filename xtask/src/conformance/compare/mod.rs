@@ -2,9 +2,9 @@
 //!
 //! Both sides are entries of a mock server's journal. [`exchange`] joins them to exchanges (a request,
 //! and what was said over it if it became a WebSocket), [`fields`] writes an exchange down as named
-//! fields, and two lists of fields are compared here. Every request that an official client sends in a
-//! call is compared with the request of ours that is nearest to it, so that nothing it says goes
-//! unnoticed, while a driver of ours may use a call in more ways than one client does.
+//! fields, and two lists of fields are compared here. Everything that an official client sends in a call
+//! is compared with what is nearest to it in all that ours sends at the same version, so that nothing it
+//! says goes unnoticed, while the drivers may use a call in different ways.
 
 mod exchange;
 mod fields;
@@ -74,21 +74,14 @@ impl Ours {
         self.exchanges.iter().any(|(name, _)| name == call)
     }
 
-    /// In which fields what a client sends in a call differs from what ours sends. `None` when ours
-    /// has nothing to compare it with. Of what ours sends in the same call to the same place the nearest
-    /// is taken; what the call does not send, another may: it prepares something, or looks at it.
-    fn differences(&self, call: &str, theirs: &Fields) -> Option<Vec<String>> {
-        let same_place = |ours: &&(String, Fields)| fields::place(&ours.1) == fields::place(theirs);
-        let here: Vec<_> = self.exchanges.iter().filter(same_place).collect();
-        let own = here.iter().filter(|(name, _)| name == call);
-        let candidates: Vec<_> = if here.iter().any(|(name, _)| name == call) {
-            own.collect()
-        } else {
-            here.iter().collect()
-        };
-        candidates
-            .into_iter()
-            .map(|(_, ours)| fields::differences(theirs, ours))
+    /// In which fields what a client sends differs from the nearest that ours sends to the same place,
+    /// in whichever call: scripts also prepare things, and look at what came of them. `None` when ours
+    /// sends nothing there.
+    fn differences(&self, theirs: &Fields) -> Option<Vec<String>> {
+        let same_place = |ours: &&Fields| fields::place(ours) == fields::place(theirs);
+        let here = self.exchanges.iter().map(|(_, ours)| ours);
+        here.filter(same_place)
+            .map(|ours| fields::differences(theirs, ours))
             .min_by_key(Vec::len)
     }
 }
@@ -131,7 +124,7 @@ fn compare_call(client: &str, call: &Call, ours: &Ours, inputs: &Inputs) -> Comp
     let mut differences = BTreeSet::new();
     for exchange in &exchanges {
         let theirs = fields(exchange, inputs);
-        let found = ours.differences(&call.canonical, &theirs);
+        let found = ours.differences(&theirs);
         differences.extend(found.unwrap_or_else(|| {
             let place = fields::place(&theirs).join(" ");
             vec![format!("request: {place} is nothing that ours sends")]
