@@ -70,18 +70,7 @@ fn build() -> Result<PathBuf> {
         "--bin=cartesia-rs",
         "--message-format=json-render-diagnostics",
     ]))?;
-    executable(&messages).ok_or_else(|| "cargo built no `cartesia-rs`".into())
-}
-
-fn executable(messages: &str) -> Option<PathBuf> {
-    #[derive(Deserialize)]
-    struct Message {
-        executable: Option<PathBuf>,
-    }
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
-        .find(|path| path.file_stem().is_some_and(|stem| stem == "cartesia-rs"))
+    shell::executable(&messages, "cartesia-rs").ok_or_else(|| "cargo built no `cartesia-rs`".into())
 }
 
 fn last_report(stderr: &str) -> Option<Report> {
@@ -199,15 +188,6 @@ mod tests {
         let report = last_report(stderr).unwrap();
         assert_eq!((report.audio_ms, report.first_audio_ms), (Some(7), None));
         assert!(last_report("no JSON here\n").is_none());
-    }
-
-    #[test]
-    fn the_executable_is_found_among_the_messages() {
-        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
-                        {\"reason\":\"compiler-artifact\",\"executable\":\"/t/debug/cartesia-rs\"}\n\
-                        {\"reason\":\"build-finished\",\"success\":true}\n";
-        assert_eq!(executable(messages), Some("/t/debug/cartesia-rs".into()));
-        assert_eq!(executable("{\"executable\":\"/t/debug/other\"}"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod ci;
+mod conformance;
 mod demo;
 mod deny;
 mod examples;
@@ -68,6 +69,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--bench | TEST]",
         about: "play and record through a virtual sound card, and compare every sample",
         run: sound::run,
+    },
+    Verb {
+        name: "conformance",
+        arguments: "[--client NAME] [--json FILE]",
+        about: "use the official clients whole against the mock server, and compare them with ours",
+        run: conformance::run,
     },
     Verb {
         name: "deny",

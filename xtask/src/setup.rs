@@ -1,7 +1,8 @@
 //! `cargo xtask setup`: what the build needs from the system.
 //!
-//! [`REQUIREMENTS`] is the one list, and [`SOUND`] what `cargo xtask sound` needs besides. On Debian
-//! and its kin the missing packages are installed; elsewhere the commands to type are printed.
+//! [`REQUIREMENTS`] is the one list, [`SOUND`] and [`CONFORMANCE`] are what `cargo xtask sound` and
+//! `cargo xtask conformance` need besides. On Debian and its kin the missing packages are installed;
+//! elsewhere the commands to type are printed.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,6 +23,7 @@ struct Packages {
     dnf: &'static str,
     pacman: &'static str,
     apk: &'static str,
+    brew: &'static str,
 }
 
 const REQUIREMENTS: &[Requirement] = &[
@@ -34,6 +36,7 @@ const REQUIREMENTS: &[Requirement] = &[
             dnf: "gcc",
             pacman: "base-devel",
             apk: "build-base",
+            brew: "",
         },
     },
     Requirement {
@@ -45,6 +48,7 @@ const REQUIREMENTS: &[Requirement] = &[
             dnf: "ca-certificates",
             pacman: "ca-certificates",
             apk: "ca-certificates",
+            brew: "",
         },
     },
     Requirement {
@@ -56,6 +60,7 @@ const REQUIREMENTS: &[Requirement] = &[
             dnf: "openssl-devel pkgconf-pkg-config",
             pacman: "openssl pkgconf",
             apk: "openssl-dev pkgconf",
+            brew: "",
         },
     },
     Requirement {
@@ -67,6 +72,7 @@ const REQUIREMENTS: &[Requirement] = &[
             dnf: "alsa-lib-devel pkgconf-pkg-config",
             pacman: "alsa-lib pkgconf",
             apk: "alsa-lib-dev pkgconf",
+            brew: "",
         },
     },
 ];
@@ -81,6 +87,7 @@ const SOUND: &[Requirement] = &[
             dnf: "pulseaudio",
             pacman: "pulseaudio",
             apk: "pulseaudio",
+            brew: "",
         },
     },
     Requirement {
@@ -96,6 +103,7 @@ const SOUND: &[Requirement] = &[
             dnf: "pulseaudio-utils",
             pacman: "libpulse",
             apk: "pulseaudio-utils",
+            brew: "",
         },
     },
     Requirement {
@@ -107,6 +115,42 @@ const SOUND: &[Requirement] = &[
             dnf: "alsa-plugins-pulseaudio",
             pacman: "alsa-plugins",
             apk: "alsa-plugins-pulse",
+            brew: "",
+        },
+    },
+];
+
+const CONFORMANCE: &[Requirement] = &[
+    Requirement {
+        name: "Python",
+        purpose: "runs the official Python clients, each in a virtual environment of its own",
+        present: || {
+            let python = if cfg!(windows) { "python" } else { "python3" };
+            shell::succeeds(Command::new(python).args(["-c", "import ensurepip, venv"]))
+        },
+        packages: Packages {
+            apt: "python3 python3-venv",
+            dnf: "python3",
+            pacman: "python",
+            apk: "python3 py3-pip",
+            brew: "",
+        },
+    },
+    Requirement {
+        name: "Node.js",
+        purpose: "runs the official JavaScript clients",
+        present: || {
+            let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+            ["node", npm]
+                .iter()
+                .all(|tool| shell::succeeds(Command::new(tool).arg("--version")))
+        },
+        packages: Packages {
+            apt: "nodejs npm",
+            dnf: "nodejs npm",
+            pacman: "nodejs npm",
+            apk: "nodejs npm",
+            brew: "node",
         },
     },
 ];
@@ -176,6 +220,11 @@ enum Privilege {
 pub(crate) fn run(arguments: &[String]) -> Result {
     no_arguments(arguments)?;
     ensure(REQUIREMENTS)
+}
+
+/// What `cargo xtask conformance` needs besides.
+pub(crate) fn conformance() -> Result {
+    ensure(CONFORMANCE)
 }
 
 /// What `cargo xtask sound` needs besides.
@@ -309,7 +358,16 @@ fn advice(system: System, missing: &[&Requirement]) -> String {
         System::Fedora => install("sudo dnf install", |packages| packages.dnf),
         System::Arch => install("sudo pacman -S --needed", |packages| packages.pacman),
         System::Alpine => install("sudo apk add", |packages| packages.apk),
-        System::MacOs => "  xcode-select --install".to_owned(),
+        System::MacOs => {
+            let mut lines = vec!["  xcode-select --install".to_owned()];
+            if missing
+                .iter()
+                .any(|requirement| !requirement.packages.brew.is_empty())
+            {
+                lines.push(install("brew install", |packages| packages.brew));
+            }
+            lines.join("\n")
+        }
         System::Windows => {
             "  the Visual Studio Build Tools with the workload \"Desktop development with C++\""
                 .to_owned()
@@ -400,6 +458,9 @@ mod tests {
         let dnf = advice(System::Fedora, &all()[..2]);
         assert_eq!(dnf, "  sudo dnf install gcc ca-certificates");
         assert_eq!(advice(System::MacOs, &all()), "  xcode-select --install");
+        let conformance: Vec<_> = CONFORMANCE.iter().collect();
+        let brew = advice(System::MacOs, &conformance);
+        assert_eq!(brew, "  xcode-select --install\n  brew install node");
         let unknown = advice(System::Unknown, &all());
         assert_eq!(
             unknown.lines().next(),

@@ -3,9 +3,12 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use serde::Deserialize;
 
 use crate::Result;
 
@@ -102,6 +105,18 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Where cargo put the program `name`, from what `cargo build --message-format=json` wrote.
+pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: Option<PathBuf>,
+    }
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
+        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
+}
+
 fn show(command: &Command) {
     eprintln!("$ {}", display(command));
 }
@@ -159,6 +174,16 @@ mod tests {
             error.starts_with("cannot start `no-such-program`: "),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_executable_is_found_among_the_messages() {
+        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
+                        {\"reason\":\"compiler-artifact\",\"executable\":\"/t/debug/cartesia-rs\"}\n\
+                        {\"reason\":\"build-finished\",\"success\":true}\n";
+        let found = executable(messages, "cartesia-rs");
+        assert_eq!(found, Some("/t/debug/cartesia-rs".into()));
+        assert_eq!(executable(messages, "cartesia-mock"), None);
     }
 
     #[test]

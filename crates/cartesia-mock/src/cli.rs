@@ -2,9 +2,11 @@
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::{FaultPlan, InvalidScript, MockServer, Pace, Plan, Script};
+use crate::{FaultPlan, InvalidScript, JournalEntry, MockServer, Pace, Plan, Script};
 
 /// What the mock server can be told on a command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -40,16 +42,26 @@ pub struct MockArgs {
     /// Let WebSockets go wrong as a script says: a JSON file, described in the README of the crate
     #[arg(long, value_parser = script, value_name = "FILE")]
     pub script: Option<Script>,
+
+    /// Append every request and every message of a WebSocket to this file, as lines of JSON. They
+    /// hold transcripts, but no keys
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Print the same lines on the standard output, and answer them at /_mock/journal
+    #[arg(long)]
+    pub journal: bool,
 }
 
 /// Serves until Ctrl-C.
 ///
 /// Prints `listening on http://ADDRESS:PORT` on the standard output, then on the standard error one
-/// line for each request: method, path and status, never a key or a text.
+/// line for each request: method, path and status, never a key or a text. With `journal` the entries of
+/// the journal follow on the standard output; read it, for the server waits for its reader.
 ///
 /// # Errors
 ///
-/// When it cannot listen on the address, or the standard output is closed.
+/// When it cannot listen on the address or open a file, or the standard output is closed.
 pub async fn run(args: MockArgs) -> io::Result<()> {
     let mut builder = MockServer::builder()
         .bind((args.bind, args.port))
@@ -63,13 +75,64 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     for fault in args.faults {
         builder = builder.fault(fault);
     }
+    let output = Arc::new(Output::default());
+    if args.journal || args.record.is_some() {
+        let output = Arc::clone(&output);
+        builder = builder.observe_journal(move |entry| output.tell(entry, args.journal));
+    }
+    if let Some(file) = args.record {
+        builder = builder.record(file);
+    }
     let server = builder.start().await?;
-    let mut stdout = io::stdout();
-    writeln!(stdout, "listening on {}", server.url())?;
-    stdout.flush()?;
+    output.start(&server.url())?;
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;
     Ok(())
+}
+
+/// The standard output, on which the first line says where the server listens, even if somebody is faster
+/// than that line.
+#[derive(Debug, Default)]
+struct Output(Mutex<Ahead>);
+
+/// Lines that wait for the first one; `None` once it is out.
+#[derive(Debug)]
+struct Ahead(Option<Vec<String>>);
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self(Some(Vec::new()))
+    }
+}
+
+impl Output {
+    fn start(&self, url: &str) -> io::Result<()> {
+        let mut ahead = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "listening on {url}")?;
+        for line in ahead.0.take().unwrap_or_default() {
+            writeln!(stdout, "{line}")?;
+        }
+        stdout.flush()
+    }
+
+    fn tell(&self, entry: &JournalEntry, prints: bool) {
+        if entry.event() == "record_failed" {
+            // Here and below: a log that nobody reads any more is no reason to stop serving.
+            let message = "the file of --record can no longer be written";
+            drop(writeln!(io::stderr(), "{message}: {}", entry.line()));
+        }
+        if !prints {
+            return;
+        }
+        let mut ahead = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lines) = &mut ahead.0 {
+            lines.push(entry.line().to_owned());
+            return;
+        }
+        let mut stdout = io::stdout().lock();
+        drop(writeln!(stdout, "{}", entry.line()).and_then(|()| stdout.flush()));
+    }
 }
 
 /// What a file has to say.

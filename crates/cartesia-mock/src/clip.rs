@@ -11,19 +11,10 @@ use std::f64::consts::{SQRT_2, TAU};
 use std::time::Duration;
 
 use cartesia_types::wav::WavLayout;
-use cartesia_types::{RawEncoding, RawFormat, pcm};
+use cartesia_types::{RawEncoding, RawFormat};
 
+use crate::hearing::{Encoding, FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, audible};
 use crate::rejection::Rejection;
-
-/// What is quieter than this, next to the loudest, is silence.
-const SILENCE: f32 = 0.02;
-/// What is quieter than this is silence anyhow.
-const NOTHING: f32 = 1e-3;
-/// Seconds of silence that separate two words; the shortest pause of this server's own speech is
-/// twice as long.
-const GAP: f64 = 0.030;
-/// Seconds of sound that are a word; less is a click.
-const SHORTEST: f64 = 0.020;
 
 /// Seconds between two points of the envelope, and seconds that each of them looks at: more than two
 /// periods of the lowest pitch.
@@ -31,7 +22,7 @@ const HOP: f64 = 0.005;
 const WINDOW: f64 = 0.020;
 
 /// Sample rates that are believed, in hertz.
-const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 4_000..=384_000;
 
 /// Mono samples.
 #[derive(Debug)]
@@ -40,13 +31,30 @@ pub(crate) struct Clip {
     rate: u32,
 }
 
+/// Bytes of an MP3 that are decoded at once, and samples that are kept of it: a small file may be a very
+/// long recording.
+const MP3_PIECE: usize = 64 << 10;
+const LONGEST_MP3: usize = 64 << 20;
+
+/// A tag, or the first frame.
+fn is_mp3(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'I', b'D', b'3', ..] => true,
+        [0xff, second, ..] => second & 0xe0 == 0xe0,
+        _ => false,
+    }
+}
+
 fn unsupported(why: impl std::fmt::Display) -> Rejection {
     Rejection::unsupported_audio(format!("the audio cannot be decoded: {why}"))
 }
 
 impl Clip {
-    /// A WAV file; nothing else is understood here.
+    /// A WAV or MP3 file; nothing else is understood here.
     pub(crate) fn of_file(bytes: &[u8]) -> Result<Self, Rejection> {
+        if is_mp3(bytes) {
+            return Self::of_mp3(bytes);
+        }
         let layout = WavLayout::parse(bytes)
             .map_err(|error| unsupported(error.to_string()))?
             .ok_or_else(|| unsupported("the file ends within its header".to_owned()))?;
@@ -61,8 +69,32 @@ impl Clip {
             ..
         } = layout.format();
         let mut samples = Vec::new();
-        pcm::decode_f32(encoding, &data[..length], &mut samples);
+        Encoding::Spoken(encoding).decode(&data[..length], &mut samples);
         Self::new(samples, sample_rate)
+    }
+
+    fn of_mp3(bytes: &[u8]) -> Result<Self, Rejection> {
+        let mut decoder = rusty_mp3::Mp3Decoder::new();
+        let (mut samples, mut rate) = (Vec::new(), None);
+        for piece in bytes.chunks(MP3_PIECE) {
+            decoder.push(piece);
+            while let Ok(frame) = decoder.next_frame() {
+                if frame.channels != 1
+                    || *rate.get_or_insert(frame.sample_rate) != frame.sample_rate
+                {
+                    return Err(unsupported("it is not mono at one sample rate"));
+                }
+                samples.extend(frame.samples);
+            }
+            if samples.len() > LONGEST_MP3 {
+                return Err(unsupported("it is longer than this server keeps in memory"));
+            }
+        }
+        let rate = rate.ok_or_else(|| unsupported("there is no frame of MPEG audio in it"))?;
+        for sample in &mut samples {
+            *sample = audible(*sample);
+        }
+        Self::new(samples, rate)
     }
 
     /// Whether `bytes` start as a WAV file does.
@@ -70,42 +102,21 @@ impl Clip {
         bytes.starts_with(b"RIFF")
     }
 
-    /// Bare samples in an encoding by its name on the wire.
-    pub(crate) fn of_samples(bytes: &[u8], encoding: &str, rate: u32) -> Result<Self, Rejection> {
+    /// Bare samples.
+    pub(crate) fn of_samples(
+        bytes: &[u8],
+        encoding: Encoding,
+        rate: u32,
+    ) -> Result<Self, Rejection> {
         let mut samples = Vec::new();
-        match encoding {
-            "pcm_s32le" => {
-                let (whole, _) = bytes.as_chunks::<4>();
-                samples.extend(whole.iter().map(|sample| {
-                    (f64::from(i32::from_le_bytes(*sample)) / 2_147_483_648.0) as f32
-                }));
-            }
-            "pcm_f16le" => {
-                let (whole, _) = bytes.as_chunks::<2>();
-                samples.extend(whole.iter().map(|sample| half(u16::from_le_bytes(*sample))));
-            }
-            name => {
-                let encoding = RawEncoding::ALL
-                    .into_iter()
-                    .find(|encoding| encoding.as_str() == name)
-                    .ok_or_else(|| Rejection::bad_request("`encoding` is not known"))?;
-                pcm::decode_f32(encoding, bytes, &mut samples);
-            }
-        }
+        encoding.decode(bytes, &mut samples);
         Self::new(samples, rate)
     }
 
-    fn new(mut samples: Vec<f32>, rate: u32) -> Result<Self, Rejection> {
+    fn new(samples: Vec<f32>, rate: u32) -> Result<Self, Rejection> {
         if !RATES.contains(&rate) {
             let why = format!("it has {rate} samples per second");
             return Err(unsupported(why));
-        }
-        for sample in &mut samples {
-            *sample = if sample.is_finite() {
-                sample.clamp(-1.0, 1.0)
-            } else {
-                0.0
-            };
         }
         Ok(Self { samples, rate })
     }
@@ -115,8 +126,17 @@ impl Clip {
             .duration_of_samples(self.samples.len() as u64)
     }
 
-    /// When something sounds: starts and ends in seconds.
-    pub(crate) fn bursts(&self) -> Vec<(f64, f64)> {
+    /// The words that were said.
+    pub(crate) fn words(&self) -> Vec<Word> {
+        let mut recognizer = Recognizer::new(self.rate);
+        let bursts = self.bursts().into_iter();
+        bursts
+            .flat_map(|burst| recognizer.words(Stretch::of(&self.samples, self.rate, burst, FADE)))
+            .collect()
+    }
+
+    /// When something sounds: the first sample, and the one behind the last.
+    fn bursts(&self) -> Vec<(usize, usize)> {
         let loudest = self
             .samples
             .iter()
@@ -133,12 +153,7 @@ impl Clip {
                 _ => bursts.push((at, at + 1)),
             }
         }
-        let seconds = |at: usize| at as f64 / f64::from(self.rate);
         bursts
-            .into_iter()
-            .map(|(start, end)| (seconds(start), seconds(end)))
-            .filter(|(start, end)| end - start >= SHORTEST)
-            .collect()
     }
 
     /// A tone as long and, at every point, as loud as the clip.
@@ -185,37 +200,34 @@ impl Clip {
     }
 }
 
-/// A number of IEEE 754 binary16.
-fn half(bits: u16) -> f32 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let exponent = i32::from(bits >> 10 & 0x1f);
-    let fraction = f32::from(bits & 0x3ff) / 1_024.0;
-    sign * match exponent {
-        0 => fraction * 2.0_f32.powi(-14),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (1.0 + fraction) * 2.0_f32.powi(exponent - 15),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn halves_are_read() {
-        for (bits, value) in [
-            (0x0000, 0.0),
-            (0x3c00, 1.0),
-            (0xb800, -0.5),
-            (0x3555, 0.333_251_95),
-            (0x0001, 5.960_464_5e-8),
-        ] {
-            assert!((half(bits) - value).abs() < 1e-9, "{bits:x}");
+    fn broken_mp3_is_sound_or_refused() {
+        let mut file = Vec::new();
+        let format = crate::synthesis::Format::Mp3 {
+            sample_rate: 16_000,
+            bit_rate: 32_000,
+        };
+        let mut encoder = crate::synthesis::Encoder::new(format).unwrap();
+        let samples: Vec<f32> = (0..16_000).map(|n| (n as f32 * 0.1).sin() * 0.3).collect();
+        encoder.encode(&samples, &mut file);
+        encoder.finish(&mut file);
+        assert!(Clip::of_file(&file).unwrap().duration() > Duration::from_secs(1));
+        for seed in 0..200_u64 {
+            let mut broken = file.clone();
+            for blow in 0..40 {
+                let at = crate::hash::mix(seed * 1_000 + blow) as usize;
+                let length = broken.len();
+                broken[at % length] = (at >> 32) as u8;
+            }
+            if let Ok(clip) = Clip::of_file(&broken) {
+                assert!(clip.samples.iter().all(|sample| sample.abs() <= 1.0));
+            }
         }
-        assert!(half(0x7c00).is_infinite() && half(0x7e00).is_nan());
-        let clip = Clip::of_samples(&[0, 0x7e, 0, 0x7c], "pcm_f16le", 8_000).unwrap();
-        assert_eq!(clip.samples, [0.0, 0.0]);
+        assert!(Clip::of_file(b"ID3 and nothing").is_err());
     }
 
     #[test]
@@ -223,7 +235,7 @@ mod tests {
         let mut samples = vec![0.0005_f32; 8_000];
         samples[4_000] = 0.9;
         let clip = Clip::new(samples, 8_000).unwrap();
-        assert!(clip.bursts().is_empty());
+        assert!(clip.words().is_empty());
         assert_eq!(clip.duration(), Duration::from_secs(1));
         assert!(Clip::new(Vec::new(), 0).is_err());
         assert!(

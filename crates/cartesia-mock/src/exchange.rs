@@ -8,17 +8,17 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Query, Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use cartesia_types::ApiVersion;
 
 use crate::fault::{Fault, Interrupt};
-use crate::journal::{Received, scrubbed, scrubbed_query};
+use crate::journal::{Content, Received, secrets};
 use crate::rejection::Rejection;
+use crate::socket::is_socket;
 use crate::state::State;
-use crate::tts_socket::is_socket;
 use crate::wire::Breaker;
 use crate::{auth, version};
 
@@ -38,16 +38,22 @@ pub(crate) async fn exchange(
     request: Request,
     next: Next,
 ) -> Response {
-    let request_id: Arc<str> = state.next_request_id().into();
+    let (started, request_id) = state.next_request();
     let (mut parts, body) = request.into_parts();
     let largest = state.settings.max_body_bytes;
     let body = to_bytes(body, largest).await;
-    let received = received(&parts, body.as_ref().ok(), &request_id);
+    let received = received(&parts, body.as_ref().ok(), started, &request_id);
     state.journal.record(received.clone());
+    let content = state.log.content(&parts.headers, &received.body).await;
+    let witness = Witness {
+        state: Arc::clone(&state),
+        received,
+        content,
+    };
 
     // WebSockets may say who they are in the query.
     let query = if is_socket(parts.uri.path()) {
-        query(&parts).unwrap_or_default()
+        query(&parts.uri).unwrap_or_default()
     } else {
         Vec::new()
     };
@@ -63,12 +69,12 @@ pub(crate) async fn exchange(
     match state.faults.take(parts.uri.path()) {
         Some(Fault::Respond(response)) => canned = Some(response.into_response()),
         Some(Fault::CloseBeforeHeaders) => {
-            state.observe(&received);
+            drop(witness);
             breaker.trip();
             return std::future::pending().await;
         }
         Some(Fault::StallBeforeHeaders) => {
-            state.observe(&received);
+            drop(witness);
             return std::future::pending().await;
         }
         Some(Fault::CutBody { after }) => interrupt = Some(Interrupt::Cut(after, breaker)),
@@ -99,12 +105,7 @@ pub(crate) async fn exchange(
             .headers_mut()
             .insert(HeaderName::from_static("x-request-id"), value);
     }
-    if let Some(received) = state
-        .journal
-        .answered(&request_id, response.status().as_u16())
-    {
-        state.observe(&received);
-    }
+    witness.answered(response.status());
     match interrupt {
         // What follows 101 is no body.
         Some(interrupt) if response.status() != StatusCode::SWITCHING_PROTOCOLS => {
@@ -114,20 +115,44 @@ pub(crate) async fn exchange(
     }
 }
 
-fn received(parts: &Parts, body: Option<&Bytes>, request_id: &str) -> Received {
+/// Tells of a request once: when its status is known, or when it is known that there is none, be it
+/// because the client gave up.
+struct Witness {
+    state: Arc<State>,
+    received: Received,
+    content: Option<Content>,
+}
+
+impl Witness {
+    fn answered(mut self, status: StatusCode) {
+        let status = status.as_u16();
+        self.state.journal.answered(self.received.started, status);
+        self.received.status = Some(status);
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.state.log.request(&self.received, self.content.take());
+        self.state.observe(&self.received);
+    }
+}
+
+fn received(parts: &Parts, body: Option<&Bytes>, started: u64, request_id: &str) -> Received {
     Received {
+        started,
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
-        query: scrubbed_query(query(parts).unwrap_or_default()),
-        headers: scrubbed(&parts.headers),
+        query: secrets::query(query(&parts.uri).unwrap_or_default()),
+        headers: secrets::headers(&parts.headers),
         body: body.cloned().unwrap_or_default(),
         request_id: request_id.to_owned(),
         status: None,
     }
 }
 
-fn query(parts: &Parts) -> Result<Vec<(String, String)>, Rejection> {
-    Query::try_from_uri(&parts.uri)
+pub(crate) fn query(uri: &Uri) -> Result<Vec<(String, String)>, Rejection> {
+    Query::try_from_uri(uri)
         .map(|Query(pairs)| pairs)
         .map_err(|_| Rejection::bad_request("the query is not readable"))
 }
@@ -206,7 +231,7 @@ impl<S: Sync> FromRequestParts<S> for Pairs {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        query(parts).map(Self)
+        query(&parts.uri).map(Self)
     }
 }
 

@@ -19,17 +19,21 @@ mod files;
 mod fine_tunes;
 mod form;
 mod hash;
+mod hearing;
 mod infill;
 mod journal;
+mod marker;
 mod pace;
 mod page;
 mod pronunciation;
 mod rejection;
 mod routes;
 mod server;
+mod socket;
 mod sse;
 mod state;
 mod stt;
+mod stt_socket;
 mod synthesis;
 mod tokens;
 mod tts;
@@ -40,11 +44,11 @@ mod voices;
 mod wire;
 
 pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
-pub use journal::Received;
+pub use journal::{JournalEntry, Received};
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
-pub use synthesis::pitch;
-pub use tts_socket::{
+pub use socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
-    Socket, SocketMessage,
+    Socket, SocketMessage, TurnEvent,
 };
+pub use synthesis::pitch;

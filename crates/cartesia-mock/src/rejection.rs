@@ -149,6 +149,13 @@ impl Rejection {
         Self::new(status, "Too many open WebSockets", message).coded("concurrency_limited")
     }
 
+    /// As much as the plan allows is being transcribed.
+    pub(crate) fn too_many_streams(limit: usize) -> Self {
+        let message = format!("the plan allows {limit} concurrent transcriptions");
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        Self::new(status, "Too many concurrent requests", message).coded("concurrency_limited")
+    }
+
     /// On a socket an unknown model is a bad request.
     pub(crate) fn on_socket(mut self) -> Self {
         if self.code.as_deref() == Some("model_not_found") {
@@ -269,6 +276,48 @@ impl Rejection {
             request_id,
             doc_url: self.doc_url,
             context_id,
+        })
+    }
+}
+
+impl Rejection {
+    /// The message of a socket for speech to text, where the status has another name in the older shape.
+    pub(crate) fn stt_message(&self, structured: bool, request_id: &str) -> String {
+        #[derive(Serialize)]
+        struct Structured<'a> {
+            r#type: &'a str,
+            title: &'a str,
+            message: &'a str,
+            error_code: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            doc_url: Option<&'a str>,
+            status_code: u16,
+            request_id: &'a str,
+        }
+        #[derive(Serialize)]
+        struct Legacy<'a> {
+            r#type: &'a str,
+            message: String,
+            code: u16,
+            request_id: &'a str,
+        }
+        let (r#type, status) = ("error", self.status.as_u16());
+        if structured {
+            return sse::json(&Structured {
+                r#type,
+                title: &self.title,
+                message: &self.message,
+                error_code: self.code.as_deref(),
+                doc_url: self.doc_url,
+                status_code: status,
+                request_id,
+            });
+        }
+        sse::json(&Legacy {
+            r#type,
+            message: format!("{}: {}", self.title, self.message),
+            code: status,
+            request_id,
         })
     }
 }

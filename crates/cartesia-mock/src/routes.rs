@@ -12,8 +12,8 @@ use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{
-    accents, account, agents, datasets, files, fine_tunes, infill, pronunciation, stt, tokens, tts,
-    tts_socket, voice_changer, voices,
+    accents, account, agents, datasets, files, fine_tunes, infill, journal, pronunciation, stt,
+    stt_socket, tokens, tts, tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -46,6 +46,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/tts/sse", post(tts::sse))
         .route("/tts/websocket", get(tts_socket::open))
         .route("/stt", post(stt::transcribe))
+        .route("/stt/websocket", get(stt_socket::open_manual))
+        .route("/stt/turns/websocket", get(stt_socket::open_turns))
         .route("/audio/transcriptions", post(stt::compatible))
         .route("/voice-changer/bytes", post(voice_changer::bytes))
         .route("/voice-changer/sse", post(voice_changer::sse))
@@ -62,6 +64,11 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         // `exchange` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
+        // After the layer: reading the journal is not part of it.
+        .route(
+            "/_mock/journal",
+            get(journal::route::read).delete(journal::route::forget),
+        )
         .with_state(state)
 }
 

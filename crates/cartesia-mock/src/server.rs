@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
@@ -19,11 +20,12 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::fault::FaultPlan;
-use crate::journal::Received;
+use crate::journal::{EventLog, JournalEntry, LogSettings, Received};
 use crate::pace::Pace;
 use crate::routes;
+use crate::socket::{AfterResponse, Plan, Script, Socket, SocketMessage};
 use crate::state::{Settings, State};
-use crate::tts_socket::{self, AfterResponse, Plan, Script, Socket, SocketMessage};
+use crate::tts_socket;
 use crate::wire::Wire;
 
 /// How long [`MockServer::shutdown`] lets responses finish that are under way.
@@ -109,6 +111,13 @@ impl MockServer {
     /// The requests that were received, oldest first. The last thousand are kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.journal.entries()
+    }
+
+    /// What happened since the server started, WebSockets included, oldest first; empty unless
+    /// [`MockServerBuilder::journal`] turned it on. The last twenty thousand entries are kept, and no more
+    /// than 64 MiB of them.
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.state.log.entries(0)
     }
 
     /// Lets WebSockets go wrong from now on as the script says, instead of the one before.
@@ -206,6 +215,7 @@ pub struct MockServerBuilder {
     settings: Settings,
     faults: Vec<FaultPlan>,
     script: Script,
+    log: LogSettings,
 }
 
 impl Default for MockServerBuilder {
@@ -216,6 +226,7 @@ impl Default for MockServerBuilder {
             settings: Settings::default(),
             faults: Vec::new(),
             script: Script::default(),
+            log: LogSettings::default(),
         }
     }
 }
@@ -258,7 +269,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many contexts may be under way at once, over all WebSockets: one more is refused with 429.
+    /// How many contexts may be under way at once, over all WebSockets and with calls over HTTP, of which
+    /// each is one: one more is refused with 429.
     /// Default: any number.
     #[must_use]
     pub fn context_limit(mut self, contexts: usize) -> Self {
@@ -266,18 +278,27 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many WebSockets may be open at once: one more is refused with 429. Default: any number.
+    /// How many WebSockets for synthesis may be open at once: one more is refused with 429. Default: any number.
     #[must_use]
     pub fn socket_limit(mut self, sockets: usize) -> Self {
         self.settings.socket.socket_limit = Some(sockets);
         self
     }
 
-    /// The limits of a plan, for contexts and WebSockets. Default: [`Plan::Unlimited`].
+    /// How much may be transcribed at once, over WebSockets and HTTP together: one more is refused with
+    /// 429. Default: any number.
+    #[must_use]
+    pub fn stream_limit(mut self, streams: usize) -> Self {
+        self.settings.socket.stream_limit = Some(streams);
+        self
+    }
+
+    /// The limits of a plan, for contexts, WebSockets and transcriptions. Default: [`Plan::Unlimited`].
     #[must_use]
     pub fn plan(mut self, plan: Plan) -> Self {
         self.settings.socket.context_limit = plan.contexts();
         self.settings.socket.socket_limit = plan.sockets();
+        self.settings.socket.stream_limit = plan.streams();
         self
     }
 
@@ -289,11 +310,12 @@ impl MockServerBuilder {
         self
     }
 
-    /// How long a WebSocket may be without traffic (pings are none); then it is closed with code 1000.
-    /// Default: five minutes.
+    /// How long a WebSocket may be without traffic; then it is closed with code 1000. Pings are none, but
+    /// with agents; what the server says is none in speech to text. Default: five minutes for synthesis,
+    /// three for everything else.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.socket.idle = timeout;
+        self.settings.socket.idle = Some(timeout);
         self
     }
 
@@ -328,19 +350,49 @@ impl MockServerBuilder {
         self
     }
 
+    /// Keeps a journal of what happens, requests and WebSockets in one order, for
+    /// [`MockServer::journal`] and, without a key, for `GET /_mock/journal`.
+    ///
+    /// It holds transcripts, so it is off unless it is asked for; keys and tokens are taken out.
+    #[must_use]
+    pub fn journal(mut self) -> Self {
+        self.log.enabled = true;
+        self
+    }
+
+    /// Appends each entry of the [`journal`](Self::journal) to a file, as a line of JSON. A line is there
+    /// before the response that it tells of leaves the server.
+    #[must_use]
+    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
+        self.log.file = Some(file.into());
+        self.journal()
+    }
+
+    /// Calls `observer` with each entry of the [`journal`](Self::journal), in their order. It is not to
+    /// call the server: the server waits for it.
+    #[must_use]
+    pub fn observe_journal(
+        mut self,
+        observer: impl Fn(&JournalEntry) + Send + Sync + 'static,
+    ) -> Self {
+        self.log.observer = Some(Arc::new(observer));
+        self.journal()
+    }
+
     /// Starts on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address.
+    /// When it cannot listen on the address, or cannot open the file of [`record`](Self::record).
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
-    pub async fn start(self) -> io::Result<MockServer> {
+    pub async fn start(mut self) -> io::Result<MockServer> {
+        let log = EventLog::new(std::mem::take(&mut self.log))?;
         let listener = TcpListener::bind(self.bind).await?;
         let address = listener.local_addr()?;
-        let (parts, server) = self.prepare(listener);
+        let (parts, server) = self.prepare(listener, log);
         #[expect(
             clippy::disallowed_methods,
             reason = "the handle owns the task, and ends it on drop"
@@ -353,8 +405,10 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, or the system has no thread to give.
-    pub fn start_on_thread(self) -> io::Result<MockServer> {
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or the
+    /// system has no thread to give.
+    pub fn start_on_thread(mut self) -> io::Result<MockServer> {
+        let log = EventLog::new(std::mem::take(&mut self.log))?;
         let listener = std::net::TcpListener::bind(self.bind)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -371,7 +425,7 @@ impl MockServerBuilder {
                     let entered = runtime.enter();
                     let listener = TcpListener::from_std(listener)?;
                     drop(entered);
-                    Ok((runtime, self.prepare(listener)))
+                    Ok((runtime, self.prepare(listener, log)))
                 });
                 match started {
                     Ok((runtime, (parts, server))) => {
@@ -388,8 +442,12 @@ impl MockServerBuilder {
         Ok(parts.handle(address, Runner::Thread(Some(thread))))
     }
 
-    fn prepare(self, listener: TcpListener) -> (HandleParts, impl Future<Output = ()> + Send) {
-        let state = Arc::new(State::new(self.settings));
+    fn prepare(
+        self,
+        listener: TcpListener,
+        log: EventLog,
+    ) -> (HandleParts, impl Future<Output = ()> + Send) {
+        let state = Arc::new(State::new(self.settings, log));
         for fault in self.faults {
             state.faults.push(fault);
         }

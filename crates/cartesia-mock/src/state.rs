@@ -11,11 +11,11 @@ use crate::fault::FaultQueue;
 use crate::files::Files;
 use crate::fine_tunes::FineTunes;
 use crate::hash;
-use crate::journal::{Journal, Received};
+use crate::journal::{EventLog, Journal, Received};
 use crate::pace::Pace;
 use crate::pronunciation::Dictionaries;
+use crate::socket::{SocketSettings, Sockets};
 use crate::tokens::Tokens;
-use crate::tts_socket::{SocketSettings, Sockets};
 use crate::voices::Catalogue;
 
 /// Called with every request when its response starts, or when it is known that there is none.
@@ -69,6 +69,7 @@ pub(crate) struct State {
     pub(crate) files: Files,
     pub(crate) agents: crate::agents::Agents,
     pub(crate) journal: Journal,
+    pub(crate) log: EventLog,
     pub(crate) faults: FaultQueue,
     pub(crate) tokens: Tokens,
     pub(crate) account: Account,
@@ -80,16 +81,18 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, log: EventLog) -> Self {
         Self {
             settings,
+            log,
             ..Self::default()
         }
     }
 
-    /// The identifier of the next request: a UUID, but the same in every run.
-    pub(crate) fn next_request_id(&self) -> String {
-        hash::uuid(self.requests.fetch_add(1, Ordering::Relaxed))
+    /// Number and identifier of the next request: 1 for the first, and a UUID, but the same in every run.
+    pub(crate) fn next_request(&self) -> (u64, Arc<str>) {
+        let before = self.requests.fetch_add(1, Ordering::Relaxed);
+        (before + 1, hash::uuid(before).into())
     }
 
     pub(crate) fn observe(&self, received: &Received) {

@@ -1,25 +1,23 @@
 //! `/stt`, and `/audio/transcriptions`, its likeness of another API.
 //!
-//! Nothing is understood here: every stretch of sound is a word, at its true time.
+//! Words that this server spoke are heard again; every other stretch of sound is a word that is known by
+//! its number. All have their true times.
+
+use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::Request;
+use axum::extract::{Request, State as Shared};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::clip::Clip;
 use crate::exchange::{AnyVersion, Authorized, Caller, Pairs};
 use crate::form::Form;
+use crate::hearing::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
+use crate::state::State;
+use crate::stt_socket;
 
-const ENCODINGS: [&str; 6] = [
-    "pcm_s16le",
-    "pcm_s32le",
-    "pcm_f16le",
-    "pcm_f32le",
-    "pcm_mulaw",
-    "pcm_alaw",
-];
 /// What `ink-whisper` understands.
 const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
     ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs \
@@ -28,6 +26,7 @@ const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi f
 
 /// `POST /stt`.
 pub(crate) async fn transcribe(
+    Shared(state): Shared<Arc<State>>,
     caller: Caller,
     Pairs(query): Pairs,
     request: Request,
@@ -42,6 +41,7 @@ pub(crate) async fn transcribe(
         words: Option<Vec<Word>>,
         request_id: &'a str,
     }
+    let _seat = stt_socket::admit(&state)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
@@ -52,13 +52,13 @@ pub(crate) async fn transcribe(
         Some((encoding, rate)) if !Clip::is_file(file) => Clip::of_samples(file, encoding, rate)?,
         _ => Clip::of_file(file)?,
     };
-    let words = words(&clip);
+    let words = clip.words();
     let answer = Answer {
         r#type: "transcript",
         text: text(&words),
         language,
         duration: seconds(clip.duration().as_secs_f64()),
-        words: wants_words.then_some(words),
+        words: wants_words.then(|| listed(words)),
         request_id: &caller.request_id,
     };
     Ok(Json(answer).into_response())
@@ -66,6 +66,7 @@ pub(crate) async fn transcribe(
 
 /// `POST /audio/transcriptions`. Programs made for the other API send no version.
 pub(crate) async fn compatible(
+    Shared(state): Shared<Arc<State>>,
     _: AnyVersion,
     _: Authorized,
     request: Request,
@@ -83,13 +84,14 @@ pub(crate) async fn compatible(
         #[serde(skip_serializing_if = "Option::is_none")]
         words: Option<Vec<Word>>,
     }
+    let _seat = stt_socket::admit(&state)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
     let wants_words = wants_words(&form, &["word", "segment"])?;
     let format = form.text("response_format")?.unwrap_or("json");
     let clip = Clip::of_file(&form.required_file("file")?.content)?;
-    let words = words(&clip);
+    let words = clip.words();
     let text = text(&words);
     match format {
         "json" => Ok(Json(Plain { text }).into_response()),
@@ -99,7 +101,7 @@ pub(crate) async fn compatible(
             language,
             duration: seconds(clip.duration().as_secs_f64()),
             text,
-            words: wants_words.then_some(words),
+            words: wants_words.then(|| listed(words)),
         })
         .into_response()),
         _ => Err(Rejection::bad_request(
@@ -116,22 +118,16 @@ struct Word {
     end: f64,
 }
 
-/// Which words they were is not known here, so they are counted.
-fn words(clip: &Clip) -> Vec<Word> {
-    let bursts = clip.bursts().into_iter();
-    (1..)
-        .zip(bursts)
-        .map(|(number, (start, end)): (u32, _)| Word {
-            text: format!("word{number}"),
-            start: seconds(start),
-            end: seconds(end),
+/// Words as an answer has them.
+fn listed(words: Vec<hearing::Word>) -> Vec<Word> {
+    words
+        .into_iter()
+        .map(|word| Word {
+            text: word.text,
+            start: seconds(word.start),
+            end: seconds(word.end),
         })
         .collect()
-}
-
-fn text(words: &[Word]) -> String {
-    let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-    words.join(" ")
 }
 
 /// Whole milliseconds.
@@ -149,9 +145,14 @@ fn check_model(id: &str) -> Result<(), Rejection> {
     }
 }
 
+/// Whether `ink-whisper` understands it.
+pub(crate) fn is_language(code: &str) -> bool {
+    LANGUAGES.split(' ').any(|known| known == code)
+}
+
 fn language(form: &Form) -> Result<&str, Rejection> {
     let language = form.text("language")?.unwrap_or("en");
-    if LANGUAGES.split(' ').any(|known| known == language) {
+    if is_language(language) {
         Ok(language)
     } else {
         Err(Rejection::language_not_supported(language, "ink-whisper"))
@@ -172,7 +173,7 @@ fn wants_words(form: &Form, allowed: &[&str]) -> Result<bool, Rejection> {
 }
 
 /// `encoding` and `sample_rate`, which make sense together alone.
-fn raw_format(query: &[(String, String)]) -> Result<Option<(&str, u32)>, Rejection> {
+fn raw_format(query: &[(String, String)]) -> Result<Option<(Encoding, u32)>, Rejection> {
     let value = |name: &str| {
         let pair = query.iter().find(|(found, _)| found == name);
         pair.map(|(_, value)| value.as_str())
@@ -186,10 +187,10 @@ fn raw_format(query: &[(String, String)]) -> Result<Option<(&str, u32)>, Rejecti
             ));
         }
     };
-    if !ENCODINGS.contains(&encoding) {
-        let message = format!("`encoding` must be one of {}", ENCODINGS.join(", "));
-        return Err(Rejection::bad_request(message));
-    }
+    let encoding = Encoding::named(encoding).ok_or_else(|| {
+        let message = format!("`encoding` must be one of {}", Encoding::NAMES.join(", "));
+        Rejection::bad_request(message)
+    })?;
     let rate = rate
         .parse()
         .map_err(|_| Rejection::bad_request("`sample_rate` must be a whole number"))?;

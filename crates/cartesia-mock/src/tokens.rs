@@ -39,7 +39,7 @@ impl Grants {
         };
         if under("/tts") {
             Some(self.tts)
-        } else if under("/stt") {
+        } else if under("/stt") || path == "/audio/transcriptions" {
             Some(self.stt)
         } else if under("/agents/stream") {
             Some(self.agent)
@@ -171,7 +171,9 @@ mod tests {
         assert_eq!(status("/tts/bytes", 1_000), Ok(()));
         assert_eq!(status("/tts/bytes", 1_059), Ok(()));
         assert_eq!(status("/tts/bytes", 1_060), Err(401));
-        assert_eq!(status("/stt", 1_000), Err(403));
+        for path in ["/stt", "/stt/turns/websocket", "/audio/transcriptions"] {
+            assert_eq!(status(path, 1_000), Err(403), "{path}");
+        }
         assert_eq!(status("/agents/stream/agent_1", 1_000), Err(403));
         for path in ["/voices", "/ttsx", "/access-token", "/agents"] {
             assert_eq!(status(path, 1_000), Err(403), "{path}");

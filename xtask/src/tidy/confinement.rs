@@ -18,7 +18,7 @@ const CONFINED: &[Confined] = &[
     Confined {
         // It traces every message in full: the mock server may, the client must not.
         word: "tungstenite",
-        homes: &["crates/cartesia-mock/src/tts_socket/wire.rs"],
+        homes: &["crates/cartesia-mock/src/socket/wire.rs"],
     },
     Confined {
         word: "cpal",
@@ -90,13 +90,13 @@ mod tests {
 
         let client = file("crates/cartesia-ws/src/socket.rs", text);
         assert_eq!(lines(&client), [2, 4]);
-        let mock = file("crates/cartesia-mock/src/tts_socket/wire.rs", text);
+        let mock = file("crates/cartesia-mock/src/socket/wire.rs", text);
         assert_eq!(lines(&mock), [4, 5]);
         let below = file("crates/cartesia-ws/src/socket/frames.rs", text);
         assert_eq!(lines(&below), [2, 4]);
         let beside = file("crates/cartesia-ws/src/socket_frames.rs", text);
         assert_eq!(lines(&beside), [2, 4, 5]);
-        let elsewhere = file("crates/cartesia-mock/src/tts_socket/connection.rs", text);
+        let elsewhere = file("crates/cartesia-mock/src/socket/connection.rs", text);
         assert_eq!(lines(&elsewhere), [2, 4, 5]);
         for path in [
             "crates/cartesia-ws/tests/it/main.rs",

@@ -58,6 +58,13 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
+        // It stands for a program of somebody else: it has the front door alone.
+        name: "cartesia-conformance",
+        uses: &["cartesia"],
+        tests_with: &[],
+        never: &[],
+    },
+    Layer {
         name: "xtask",
         uses: &[],
         tests_with: &[],
@@ -163,6 +170,10 @@ mod tests {
                 "cartesia-cli",
                 &[types, ("cartesia", Normal), ("cartesia-mock", Normal)],
             ),
+            (
+                "cartesia-conformance",
+                &[("cartesia", Normal), ("tokio", Normal)],
+            ),
             ("xtask", &[("toml", Normal)]),
         ] {
             assert_eq!(check(name, dependencies), [""; 0], "{name}");
@@ -186,6 +197,8 @@ mod tests {
             ("cartesia", "cartesia-mock", Normal),
             ("cartesia", "cartesia-cli", Dev),
             ("cartesia-types", "cartesia", Normal),
+            ("cartesia-conformance", "cartesia-http", Normal),
+            ("cartesia-conformance", "cartesia-mock", Dev),
             ("xtask", "cartesia-types", Normal),
         ] {
             let expected = format!("{name} may not depend on {dependency}");

@@ -38,7 +38,7 @@ fn text_on_stdout_and_nothing_else_when_nobody_watches() {
     ] {
         let ran = transcribe(&server, &folder, arguments);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        assert_eq!(ran.stdout_text(), "word1 word2 word3\n");
+        assert_eq!(ran.stdout_text(), "Say three words\n");
         // No progress: stderr is no terminal here.
         assert_eq!(ran.stderr, "");
     }
@@ -61,11 +61,11 @@ fn words_as_a_table_and_the_whole_answer_as_json() {
     let lines: Vec<&str> = ran.stdout_text().lines().collect();
     assert_eq!(lines.len(), 4, "{ran:?}");
     assert_eq!(lines[0], "START  END    WORD");
-    assert!(lines[1].ends_with("  word1"), "{ran:?}");
+    assert!(lines[1].ends_with("  Say"), "{ran:?}");
 
     let ran = transcribe(&server, &folder, "said.wav --words --language fr --json");
     let heard: Value = serde_json::from_str(ran.stdout_text()).unwrap();
-    assert_eq!(heard["text"], "word1 word2 word3");
+    assert_eq!(heard["text"], "Say three words");
     assert_eq!(heard["language"], "fr");
     assert_eq!(heard["words"].as_array().unwrap().len(), 3);
     let start: f64 = lines[1].split(' ').next().unwrap().parse().unwrap();
@@ -78,7 +78,7 @@ fn servers_that_only_know_the_other_api_do() {
     let folder = folder(&server);
     let ran = transcribe(&server, &folder, "said.wav --compatible");
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert_eq!(ran.stdout_text(), "word1 word2 word3\n");
+    assert_eq!(ran.stdout_text(), "Say three words\n");
     let arguments = "said.wav --compatible --words --language fr --json";
     let heard: Value =
         serde_json::from_str(transcribe(&server, &folder, arguments).stdout_text()).unwrap();

@@ -1,8 +1,8 @@
 //! `/voices`.
 
 use cartesia_types::voice::{
-    AccentId, VoiceAccentsRequest, VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest,
-    VoiceMetadata, VoiceUpdateRequest,
+    AccentId, VoiceAccentsRequest, VoiceCloneRequest, VoiceGetRequest, VoiceListRequest,
+    VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
 };
 use cartesia_types::{Voice, VoiceId};
 use http::Method;
@@ -60,6 +60,30 @@ impl Voices {
     pub fn get(&self, id: impl Into<VoiceId>) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
         Call::new(self.client.clone(), Ok(Prepared::get("voices.get", path)))
+    }
+
+    /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
+    ///
+    /// ```no_run
+    /// use cartesia_types::voice::VoiceGetRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    /// let voice = client.voices().get_with("a0e99841-438c-4a64-b679-ae501e7d6091", request).await?;
+    /// println!("{:?}", voice.preview_file_url);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn get_with(&self, id: impl Into<VoiceId>, request: VoiceGetRequest) -> Call<Voice> {
+        let path = path_with_id("/voices/", id.into().as_str());
+        let prepared = Prepared::get("voices.get", path)
+            .with_query(&request.query())
+            .with_requirements(request.requirements());
+        Call::new(self.client.clone(), Ok(prepared))
     }
 
     /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.

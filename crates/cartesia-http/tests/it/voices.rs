@@ -6,7 +6,8 @@ use cartesia_types::voice::legacy::{
 };
 use cartesia_types::voice::{
     AccentId, AccentListRequest, CloneMode, Embedding, Gender, SpeakerGender, VoiceAccentsRequest,
-    VoiceAccess, VoiceCloneRequest, VoiceLocalizeRequest, VoiceUpdateRequest, VoiceVisibility,
+    VoiceAccess, VoiceCloneRequest, VoiceGetRequest, VoiceLocalizeRequest, VoiceUpdateRequest,
+    VoiceVisibility,
 };
 use cartesia_types::{ApiVersion, ErrorKind, Language, Locale, Patch, TokenGrants, TokenRequest};
 use serde_json::{Value, json};
@@ -420,5 +421,29 @@ async fn what_a_version_does_not_have_is_not_sent() {
     for error in refusals {
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     }
+    assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn one_voice_is_asked_for_with_more_fields() {
+    let answer = json!({"id": "v", "preview_file_url": "https://x/y"});
+    let (server, client) = answering_json(answer).await;
+    let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    let call = client.voices().get_with("v/1", request);
+    let voice = within(call.into_future()).await.unwrap();
+    assert_eq!(voice.preview_file_url.as_deref(), Some("https://x/y"));
+    let (line, _) = only(&server).await;
+    assert_eq!(line, "GET /voices/v%2F1?expand%5B%5D=preview_file_url");
+}
+
+#[tokio::test]
+async fn fields_of_a_voice_are_asked_for_where_the_version_has_them() {
+    let (server, client) = answering_json(json!({"id": "v"})).await;
+    let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    let call = client.voices().get_with("v", request);
+    let error = within(call.api_version(ApiVersion::V2024_06_10).into_future())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
     assert!(server.received_requests().await.unwrap().is_empty());
 }

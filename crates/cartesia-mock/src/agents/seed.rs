@@ -159,7 +159,7 @@ fn results() -> Vec<Value> {
             "id": id,
             "metricId": "metric_solved",
             "metricName": "solved",
-            "summary": null,
+            "summary": format!("The caller was served: {value}."),
             "transcript": null,
             "agentId": FRONT_DESK,
             "callId": call,

@@ -18,7 +18,11 @@ pub(crate) const VOLUMES: std::ops::RangeInclusive<f64> = 0.5..=2.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
     /// A word with the punctuation around it, as it was written.
-    Word(String),
+    Word {
+        written: String,
+        /// Whether it follows the word before without a space.
+        glued: bool,
+    },
     /// Silence that a tag asks for.
     Break(Micros),
     Speed(f64),
@@ -35,11 +39,17 @@ pub(super) enum Item {
 pub(super) struct Markup {
     text: String,
     at: usize,
+    /// Whether a word ended right here.
+    after_word: bool,
 }
 
 impl Markup {
     pub(super) fn new(text: String) -> Self {
-        Self { text, at: 0 }
+        Self {
+            text,
+            at: 0,
+            after_word: false,
+        }
     }
 
     /// Adds text at the end. A word that was read to the old end stays as it is.
@@ -75,16 +85,21 @@ impl Iterator for Markup {
         let rest = &self.text[self.at..];
         let word = rest.trim_start();
         self.at += rest.len() - word.len();
+        let glued = self.after_word && rest.len() == word.len();
+        self.after_word = glued;
         if word.is_empty() {
             return None;
         }
         if let Some((item, length)) = read_tag(word) {
             self.at += length;
+            self.after_word = false;
             return Some(item);
         }
         let word = &word[..Self::word_length(word)];
         self.at += word.len();
-        Some(Item::Word(word.to_owned()))
+        self.after_word = true;
+        let written = word.to_owned();
+        Some(Item::Word { written, glued })
     }
 }
 
@@ -187,7 +202,19 @@ mod tests {
     }
 
     fn word(text: &str) -> Item {
-        Item::Word(text.to_owned())
+        let written = text.to_owned();
+        Item::Word {
+            written,
+            glued: false,
+        }
+    }
+
+    fn glued(text: &str) -> Item {
+        let written = text.to_owned();
+        Item::Word {
+            written,
+            glued: true,
+        }
     }
 
     #[test]
@@ -241,9 +268,9 @@ mod tests {
     fn scripts_without_spaces_are_cut() {
         assert_eq!(
             items("你好，世界。"),
-            [word("你"), word("好，"), word("世"), word("界。")]
+            [word("你"), glued("好，"), glued("世"), glued("界。")]
         );
-        assert_eq!(items("abc你d"), [word("abc"), word("你"), word("d")]);
+        assert_eq!(items("abc你d"), [word("abc"), glued("你"), glued("d")]);
         assert_eq!(items("안녕 세상"), [word("안녕"), word("세상")]);
     }
 
@@ -252,7 +279,7 @@ mod tests {
         fn any_text_is_read_to_its_end(text in ".*|[<>/ \\[\\]a-z=\"'1s-]{0,200}") {
             let written: usize = items(&text)
                 .iter()
-                .map(|item| if let Item::Word(word) = item { word.len() } else { 0 })
+                .map(|item| if let Item::Word { written, .. } = item { written.len() } else { 0 })
                 .sum();
             let visible: usize = text.split_whitespace().map(str::len).sum();
             prop_assert!(written <= visible);
@@ -266,5 +293,18 @@ mod tests {
     fn endless_words_are_cut() {
         let items = items(&"x".repeat(100));
         assert_eq!(items.len(), 3);
+        assert_eq!(items[2], glued(&"x".repeat(20)));
+    }
+
+    #[test]
+    fn what_comes_later_goes_on_where_the_text_ended() {
+        let mut markup = Markup::new("Hel".to_owned());
+        assert_eq!(markup.next(), Some(word("Hel")));
+        assert_eq!(markup.next(), None);
+        markup.extend("lo ");
+        assert_eq!(markup.next(), Some(glued("lo")));
+        assert_eq!(markup.next(), None);
+        markup.extend("you");
+        assert_eq!(markup.next(), Some(word("you")));
     }
 }

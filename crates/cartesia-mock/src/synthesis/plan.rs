@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::markup::{Item, Markup, is_ideograph};
 use super::phonemes::{self, Phoneme};
 use super::{Micros, SECOND};
+use crate::marker::Marker;
 
 /// Silence before the first word.
 const LEAD_IN: Micros = 40_000;
@@ -51,6 +52,8 @@ pub(super) struct Sound {
     /// What is spoken: one part for most words, several for numbers and spelled words.
     pub(super) parts: Vec<Part>,
     pub(super) volume: f64,
+    /// What lets it be heard again.
+    pub(super) marker: Option<Marker>,
 }
 
 /// A word as it is spoken.
@@ -85,7 +88,7 @@ impl Plan {
         self.markup.extend(text);
     }
 
-    fn add_word(&mut self, written: String) {
+    fn add_word(&mut self, written: String, glued: bool) {
         let mut parts = if self.spelling {
             spelled(&written)
         } else {
@@ -96,11 +99,14 @@ impl Plan {
             for (_, duration) in parts.iter_mut().flat_map(|part| &mut part.phonemes) {
                 *duration = self.scaled(*duration);
             }
+            let marker = Marker::new(&written, glued);
+            make_room(&mut parts, marker.as_ref());
             let volume = self.delivery.volume;
             self.next.push_back(Segment::Sound(Sound {
                 written: Some(written),
                 parts,
                 volume,
+                marker,
             }));
         }
         self.next.push_back(Segment::Silence(self.scaled(pause)));
@@ -120,6 +126,7 @@ impl Plan {
             written: None,
             parts,
             volume,
+            marker: Marker::new("", false),
         }));
         self.next.push_back(Segment::Silence(GAP));
     }
@@ -140,7 +147,7 @@ impl Iterator for Plan {
     fn next(&mut self) -> Option<Segment> {
         while self.next.is_empty() {
             match self.markup.next()? {
-                Item::Word(word) => self.add_word(word),
+                Item::Word { written, glued } => self.add_word(written, glued),
                 Item::Break(duration) => self.next.push_back(Segment::Silence(duration)),
                 Item::Speed(speed) => self.delivery.speed = speed,
                 Item::Volume(volume) => self.delivery.volume = volume,
@@ -150,6 +157,18 @@ impl Iterator for Plan {
             }
         }
         self.next.pop_front()
+    }
+}
+
+/// Lets the last sound last until the marker has fitted in: a short word with much around it, or a fast
+/// one.
+fn make_room(parts: &mut [Part], marker: Option<&Marker>) {
+    let needed = marker.map_or(0, Marker::duration);
+    let durations = parts.iter().flat_map(|part| &part.phonemes);
+    let total: Micros = durations.map(|(_, duration)| duration).sum();
+    let last = parts.last_mut().and_then(|part| part.phonemes.last_mut());
+    if let Some((_, duration)) = last {
+        *duration += needed.saturating_sub(total);
     }
 }
 
@@ -182,12 +201,27 @@ fn spoken(written: &str) -> Vec<Part> {
         }
         parts.extend(part(&letters));
     }
+    if parts.is_empty() {
+        let symbols: String = written.chars().filter(|c| is_symbol(*c)).collect();
+        parts.extend(part(&symbols));
+    }
     parts
+}
+
+/// Signs that are spoken where they stand alone, unlike punctuation: currencies, arrows, emoji.
+fn is_symbol(c: char) -> bool {
+    matches!(
+        c,
+        '#' | '$' | '%' | '&' | '+' | '=' | '@' | '§' | '©' | '®' | '°' | '±' | '×' | '÷'
+    ) || matches!(u32::from(c), 0x20a0..0x20d0 | 0x2100..0x2c00 | 0x1_f000..0x1_fb00)
 }
 
 /// A run of letters; `None` when there is nothing to say.
 fn part(spoken: &str) -> Option<Part> {
-    let sounding: String = spoken.chars().filter(|c| c.is_alphanumeric()).collect();
+    let sounding: String = spoken
+        .chars()
+        .filter(|c| c.is_alphanumeric() || is_symbol(*c))
+        .collect();
     let mut phonemes: Vec<_> = phonemes::of(&sounding)
         .into_iter()
         .map(|phoneme| {
@@ -299,5 +333,22 @@ mod tests {
         );
         assert_eq!(spoken_words("don't"), ["don't"]);
         assert_eq!(spoken_words("<spell>A1</spell> A"), ["A", "one", "A"]);
+        assert_eq!(spoken_words("you & 🙂! - …"), ["you", "&", "🙂"]);
+    }
+
+    #[test]
+    fn no_word_is_shorter_than_its_marker() {
+        for (written, speed) in [
+            ("I", 1.5),
+            ("(((I)))...", 1.0),
+            ("\"Oh!!\"", 1.5),
+            ("🙂", 1.5),
+        ] {
+            let marker = Marker::new(written, false).unwrap();
+            let segments = plan(written, speed);
+            let word = length(&segments[1..2]);
+            assert!(word >= marker.duration(), "{written}: {word}");
+        }
+        assert_eq!(length(&plan("Hello", 1.5)[1..2]), 5 * PER_LETTER * 2 / 3);
     }
 }

@@ -6,9 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::Sound;
 use crate::hash;
+use crate::marker::Marker;
 
 /// Loudness of a word at volume 1; twice as much still does not clip.
 const AMPLITUDE: f64 = 0.35;
+/// Loudness of each of the carriers of a word's marker, as a part of the tone's.
+const MARKER: f64 = 0.03;
 /// A word starts and ends within this many seconds, without a click.
 const ATTACK: f64 = 0.010;
 /// Phonemes fade into each other within this many seconds.
@@ -54,6 +57,7 @@ pub(super) struct Burst {
     volume: f64,
     /// The sample where each phoneme starts, and how it sounds.
     timbres: Vec<(u64, Timbre)>,
+    marker: Option<Marker>,
 }
 
 impl Burst {
@@ -77,6 +81,7 @@ impl Burst {
             end,
             volume: sound.volume,
             timbres,
+            marker: sound.marker.clone(),
         }
     }
 }
@@ -96,7 +101,7 @@ pub(super) struct Tone {
 struct Wave {
     turn: Turn,
     /// Steps from one sample to the next.
-    stride: u64,
+    stride: u32,
 }
 
 impl Wave {
@@ -112,14 +117,19 @@ impl Wave {
         }
         Some(Self {
             turn: turn(sample_rate),
-            stride: u64::from(stride),
+            stride,
         })
     }
 
-    /// Sine and cosine at a sample.
+    /// Sine and cosine of the pitch at a sample.
     fn at(&self, sample: u64) -> (f64, f64) {
+        self.of(sample, self.stride)
+    }
+
+    /// Sine and cosine of a frequency in hertz at a sample.
+    fn of(&self, sample: u64, hertz: u32) -> (f64, f64) {
         let steps = self.turn.len() as u64;
-        let step = (sample % steps) * self.stride % steps;
+        let step = (sample % steps) * u64::from(hertz) % steps;
         usize::try_from(step)
             .ok()
             .and_then(|step| self.turn.get(step))
@@ -186,10 +196,24 @@ impl Tone {
                 sum += harmonic * (weight_before + (weight - weight_before) * faded);
                 (older, harmonic) = (harmonic, 2.0 * cosine * harmonic - older);
             }
+            if let Some(marker) = &burst.marker {
+                let elapsed = length(burst.start, sample) / self.sample_rate;
+                sum += MARKER * marker.at(elapsed, |hertz| self.cosine(sample, hertz));
+            }
             let edge = length(burst.start, sample).min(length(sample, burst.end));
             let value = sum * AMPLITUDE * burst.volume * smooth(edge / attack);
             #[expect(clippy::cast_possible_truncation, reason = "only precision is lost")]
             out.push(value as f32);
+        }
+    }
+}
+
+impl Tone {
+    /// The cosine of a frequency in hertz at a sample.
+    fn cosine(&self, sample: u64, hertz: u32) -> f64 {
+        match &self.wave {
+            Some(wave) => wave.of(sample, hertz).1,
+            None => ((length(0, sample) * f64::from(hertz) / self.sample_rate).fract() * TAU).cos(),
         }
     }
 }

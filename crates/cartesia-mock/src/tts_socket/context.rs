@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::buffering::Buffer;
-use super::limits::Seat;
 use super::messages::{Message, PARTIAL};
 use super::request::Input;
 use crate::pace::Pace;
+use crate::socket::Seat;
 use crate::synthesis::Speech;
 
 /// Samples that are made at once.

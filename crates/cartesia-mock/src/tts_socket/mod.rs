@@ -1,57 +1,51 @@
 //! `/tts/websocket`: many contexts on one connection.
 //!
-//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, [`request`] reads
-//! what the client says, [`contexts`] finds whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back until it
-//! is a sentence, [`messages`] writes them as JSON, [`outbox`] and [`wire`] make frames of them;
-//! [`script`] says what is to go wrong, and [`play`] does it.
+//! [`talk`] hears what the client says and says what the contexts have to say, [`request`] reads it,
+//! [`contexts`] finds whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back
+//! until it is a sentence, [`messages`] writes them as JSON; [`play`] does what a script wants.
 
 mod buffering;
-mod connection;
 mod context;
 mod contexts;
 mod expected;
-mod handshake;
-mod journal;
-mod limits;
 mod messages;
-mod outbox;
 mod play;
 mod request;
 mod schedule;
-mod script;
-mod settings;
-mod wire;
+mod talk;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
 
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+
+use crate::exchange::Caller;
+use crate::rejection::Rejection;
+use crate::socket::{self, Idle};
+use crate::state::State;
 pub(crate) use expected::audio as expected_audio;
-pub(crate) use handshake::{AfterResponse, open};
-use journal::SocketJournal;
-pub use journal::{MessageKind, Socket, SocketMessage};
-use limits::Seats;
-pub use limits::{InvalidPlan, Plan};
-use script::ActiveScript;
-pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script};
-pub(crate) use settings::SocketSettings;
+use talk::Speaking;
 
-/// Whether credentials and version may come in the query, where they win over headers.
-pub(crate) fn is_socket(path: &str) -> bool {
-    path == "/tts/websocket"
-}
+/// Pings do not count as traffic: clients that send them were closed all the same.
+const IDLE: Idle = Idle {
+    after: Duration::from_secs(300),
+    pings: false,
+    answers: true,
+};
 
-/// What all sockets of a server share.
-#[derive(Debug, Default)]
-pub(crate) struct Sockets {
-    open: Seats,
-    contexts: Seats,
-    opened: AtomicU64,
-    pub(crate) journal: SocketJournal,
-    pub(crate) script: ActiveScript,
-}
-
-impl Sockets {
-    /// The number of a new connection; the first has 1.
-    fn next_number(&self) -> u64 {
-        self.opened.fetch_add(1, Ordering::Relaxed) + 1
-    }
+/// `GET /tts/websocket`.
+pub(crate) async fn open(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let admit = |state: &State| {
+        let limit = state.settings.socket.socket_limit;
+        let seat = state.sockets.open.take(limit);
+        let refused = || Rejection::too_many_sockets(limit.unwrap_or_default());
+        seat.map(Some).ok_or_else(refused)
+    };
+    let talk = Speaking::new(Arc::clone(&state), &caller.request_id);
+    socket::upgrade(state, caller, request, IDLE, admit, talk).await
 }

@@ -252,4 +252,30 @@ mod program {
             .unwrap();
         assert_eq!(log, "POST /tts/bytes 200\n");
     }
+
+    #[tokio::test]
+    async fn it_prints_and_records_its_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("journal.jsonl");
+        let child = Command::new(env!("CARGO_BIN_EXE_cartesia-mock"))
+            .args(["--port", "0", "--journal", "--record"])
+            .arg(&file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut running = Running(child);
+        let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = first.strip_prefix("listening on ").unwrap();
+        send(client().get(format!("{url}/voices")).bearer_auth(KEY)).await;
+        let line = lines.next().unwrap().unwrap();
+        assert!(
+            line.starts_with(r#"{"number":1,"event":"request""#),
+            "{line}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{line}\n"));
+        let journal = client().get(format!("{url}/_mock/journal"));
+        assert_eq!(answer(journal).await.1, format!("[{line}]"));
+    }
 }

@@ -65,12 +65,12 @@ async fn words_are_found_where_they_were_spoken() {
     let heard = form.json(&server, "/stt").await;
     assert_heard(&heard, &times);
     assert_eq!(heard["type"], "transcript");
-    assert_eq!(heard["text"], "word1 word2 word3 word4");
+    assert_eq!(heard["text"], "Four words, that is.");
     assert_eq!(heard["language"], "fr");
     let seconds = f64::from(u32::try_from(samples.len() / 2).unwrap()) / 16_000.0;
     assert!((heard["duration"].as_f64().unwrap() - seconds).abs() < 0.001);
     assert_eq!(heard["request_id"].as_str().unwrap().len(), 36);
-    assert_eq!(heard["words"][2]["word"], "word3");
+    assert_eq!(heard["words"][2]["word"], "that");
 }
 
 /// Writes samples in an encoding, without the code that reads them.
@@ -263,7 +263,7 @@ async fn the_compatible_route_answers_in_its_own_shapes() {
     file.extend(&samples);
     let path = "/audio/transcriptions";
     let form = form().file("file", "a.wav", &file);
-    let text = "word1 word2 word3 word4";
+    let text = "Four words, that is.";
     // Without a version, as programs for the other API send it.
     let request = form.post(&server, NEWEST, path).build().unwrap();
     let mut bare = client().post(request.url().clone()).bearer_auth("sk_x");

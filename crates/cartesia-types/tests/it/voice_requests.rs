@@ -2,8 +2,8 @@
 
 use cartesia_types::voice::{
     Accent, AccentId, AccentListRequest, CloneMode, Dialect, Gender, LocaleInfo, SpeakerGender,
-    VoiceAccentsRequest, VoiceAccess, VoiceCloneRequest, VoiceLocalizeRequest, VoiceMetadata,
-    VoiceUpdateRequest, VoiceVisibility,
+    VoiceAccentsRequest, VoiceAccess, VoiceCloneRequest, VoiceGetRequest, VoiceLocalizeRequest,
+    VoiceMetadata, VoiceUpdateRequest, VoiceVisibility,
 };
 use cartesia_types::{ApiVersion, Language, Locale, Page, Patch, Requirement};
 use serde::Serialize;
@@ -253,4 +253,21 @@ fn the_known_words_stand_as_they_do_on_the_wire() {
     );
     assert_eq!(AccentId::KNOWN.len(), 79);
     assert_eq!(AccentId::MODERN_STANDARD_ARABIC, "modern-standard-arabic");
+}
+
+#[test]
+fn one_voice_has_more_fields_when_they_are_asked_for() {
+    let plain = VoiceGetRequest::new();
+    assert_eq!(plain.query(), []);
+    assert_eq!(versions(&plain.requirements()), ApiVersion::KNOWN);
+    let full = plain.with_expand("preview_file_url").with_expand("x");
+    let pair = |value: &str| ("expand[]", value.to_owned());
+    assert_eq!(full.query(), [pair("preview_file_url"), pair("x")]);
+    let of = |field: &str| versions(&VoiceGetRequest::new().with_expand(field).requirements());
+    assert_eq!(of("preview_file_url"), ApiVersion::KNOWN[1..]);
+    assert_eq!(of("embedding"), [ApiVersion::V2024_11_13]);
+    assert_eq!(
+        of("is_starred"),
+        [ApiVersion::V2024_11_13, ApiVersion::V2025_04_16]
+    );
 }

@@ -1,0 +1,146 @@
+//! What happened, as one line of JSON.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::content::Content;
+use super::{Received, secrets};
+
+/// One event of the journal that [`MockServerBuilder::journal`](crate::MockServerBuilder::journal)
+/// turns on: a request, or what happened on a WebSocket.
+///
+/// The README of the crate lists the fields of each event. Transcripts are in there, for that is what a
+/// journal is for; keys and tokens are not.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    number: u64,
+    event: &'static str,
+    line: Arc<str>,
+}
+
+impl JournalEntry {
+    pub(super) fn new(number: u64, event: &Event<'_>) -> Self {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            number: u64,
+            #[serde(flatten)]
+            event: &'a Event<'a>,
+        }
+        let line = crate::sse::json(&Line { number, event }).into();
+        let event = event.name();
+        Self {
+            number,
+            event,
+            line,
+        }
+    }
+
+    /// Which entry of the server it is; the first has 1, and none is left out.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// What happened: `request`, `socket_open`, `socket_message`, `socket_close` or `record_failed`.
+    pub fn event(&self) -> &'static str {
+        self.event
+    }
+
+    /// The entry as JSON on one line, without a line feed.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The entry as JSON, to look into.
+    pub fn json(&self) -> Value {
+        // It was written by `new`.
+        serde_json::from_str(&self.line).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for JournalEntry {
+    /// Without the line: it holds a transcript.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JournalEntry")
+            .field("number", &self.number)
+            .field("event", &self.event)
+            .field("length", &self.line.len())
+            .finish()
+    }
+}
+
+/// What there is to tell.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Event<'a> {
+    Request(RequestEvent<'a>),
+    SocketOpen {
+        socket: u64,
+        request_id: &'a str,
+    },
+    SocketMessage {
+        socket: u64,
+        request_id: &'a str,
+        kind: &'a str,
+        #[serde(flatten)]
+        content: Content,
+    },
+    SocketClose {
+        socket: u64,
+        request_id: &'a str,
+        by: Option<&'a str>,
+        code: Option<u16>,
+        reason: Option<&'a str>,
+    },
+    /// The file can no longer be written, and holds nothing after this.
+    RecordFailed {
+        message: String,
+    },
+}
+
+impl Event<'_> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::SocketOpen { .. } => "socket_open",
+            Self::SocketMessage { .. } => "socket_message",
+            Self::SocketClose { .. } => "socket_close",
+            Self::RecordFailed { .. } => "record_failed",
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RequestEvent<'a> {
+    started: u64,
+    method: &'a str,
+    path: String,
+    query: Vec<(&'a str, String)>,
+    headers: Vec<(&'a str, String)>,
+    body: Option<Content>,
+    status: Option<u16>,
+    request_id: &'a str,
+}
+
+impl<'a> RequestEvent<'a> {
+    pub(super) fn new(received: &'a Received, body: Option<Content>) -> Self {
+        let scrubbed = |pairs: &'a [(String, String)]| {
+            pairs
+                .iter()
+                .map(|(name, value)| (name.as_str(), secrets::value(name, value)))
+                .collect()
+        };
+        Self {
+            started: received.started,
+            method: &received.method,
+            path: secrets::text(&received.path).into_owned(),
+            query: scrubbed(&received.query),
+            headers: scrubbed(&received.headers),
+            body,
+            status: received.status,
+            request_id: &received.request_id,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! How many contexts and sockets may be open at once.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What an account may do at once, by what it pays. It is enforced over all sockets and calls of the
+/// server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Plan {
+    /// 2 contexts, 20 sockets, 8 transcriptions.
+    Free,
+    /// 3 contexts, 30 sockets, 12 transcriptions.
+    Pro,
+    /// 5 contexts, 50 sockets, 20 transcriptions.
+    Startup,
+    /// 15 contexts, 150 sockets, 60 transcriptions.
+    Scale,
+    /// No limits.
+    #[default]
+    Unlimited,
+}
+
+impl Plan {
+    /// How many contexts may be under way at once; `None` for any number. A call over HTTP is one.
+    pub fn contexts(self) -> Option<usize> {
+        match self {
+            Self::Free => Some(2),
+            Self::Pro => Some(3),
+            Self::Startup => Some(5),
+            Self::Scale => Some(15),
+            Self::Unlimited => None,
+        }
+    }
+
+    /// How many WebSockets for synthesis may be open at once, ten times the contexts; `None` for any
+    /// number.
+    pub fn sockets(self) -> Option<usize> {
+        self.contexts().map(|contexts| 10 * contexts)
+    }
+
+    /// How much may be transcribed at once, on WebSockets and over HTTP, four times the contexts; `None`
+    /// for any number.
+    pub fn streams(self) -> Option<usize> {
+        self.contexts().map(|contexts| 4 * contexts)
+    }
+}
+
+/// A text that is not a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a plan; it is `free`, `pro`, `startup`, `scale` or `unlimited`")]
+pub struct InvalidPlan(String);
+
+impl FromStr for Plan {
+    type Err = InvalidPlan;
+
+    /// Reads the name in lower case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "free" => Ok(Self::Free),
+            "pro" => Ok(Self::Pro),
+            "startup" => Ok(Self::Startup),
+            "scale" => Ok(Self::Scale),
+            "unlimited" => Ok(Self::Unlimited),
+            _ => Err(InvalidPlan(text.to_owned())),
+        }
+    }
+}
+
+/// Counts what is open.
+#[derive(Debug, Default)]
+pub(crate) struct Seats(Arc<AtomicUsize>);
+
+/// One of what is counted; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Seat(Arc<AtomicUsize>);
+
+impl Seats {
+    /// `None` when as many as the limit are taken.
+    pub(crate) fn take(&self, limit: Option<usize>) -> Option<Seat> {
+        let limit = limit.unwrap_or(usize::MAX);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
+                (taken < limit).then(|| taken + 1)
+            })
+            .ok()?;
+        Some(Seat(Arc::clone(&self.0)))
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seats_are_given_back() {
+        let seats = Seats::default();
+        let first = seats.take(Some(2)).unwrap();
+        let second = seats.take(Some(2)).unwrap();
+        assert!(seats.take(Some(2)).is_none());
+        drop(first);
+        let third = seats.take(Some(2));
+        assert!(third.is_some() && seats.take(Some(2)).is_none());
+        drop((second, third));
+        assert!(seats.take(None).is_some() && seats.take(Some(0)).is_none());
+    }
+
+    #[test]
+    fn plans_are_read() {
+        for (text, contexts) in [("free", Some(2)), ("scale", Some(15)), ("unlimited", None)] {
+            assert_eq!(text.parse::<Plan>().unwrap().contexts(), contexts);
+        }
+        assert_eq!("pro".parse::<Plan>().unwrap().sockets(), Some(30));
+        assert_eq!(Plan::Free.streams(), Some(8));
+        assert!("Pro".parse::<Plan>().is_err());
+    }
+}

@@ -1,0 +1,231 @@
+//! What one who talks on a WebSocket has in hand.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_types::ApiVersion;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::journal::{MessageKind, SocketMessage};
+use super::manners::Manners;
+use super::outbox::Outbox;
+use super::script::{Action, ContextName, Moment, Occasion};
+use super::settings::Idle;
+use crate::exchange::Caller;
+use crate::journal::Closer;
+use crate::state::State;
+
+/// How long the other side may take to answer a close frame.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What is said at an endpoint.
+pub(crate) trait Talk: fmt::Debug + Send {
+    /// The connection is open, and nothing was read.
+    fn open(&mut self, line: &mut Line);
+
+    /// The client sent a text, which is still to be noted with [`Line::heard_text`].
+    fn text(&mut self, line: &mut Line, text: String);
+
+    /// The client sent bytes, which were noted.
+    fn binary(&mut self, line: &mut Line, bytes: Bytes);
+
+    /// When there is something to say without having been asked.
+    fn next_due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Says what is due; `false` when nothing is.
+    fn work(&mut self, _: &mut Line) -> bool {
+        false
+    }
+
+    /// Nothing can be said any more.
+    fn end(&mut self) {}
+}
+
+/// A WebSocket after its handshake.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) state: Arc<State>,
+    pub(crate) version: ApiVersion,
+    pub(crate) request_id: Arc<str>,
+    /// The first of the server has 1.
+    pub(crate) number: u64,
+    path: Arc<str>,
+    pub(super) outbox: Outbox,
+    idle: Idle,
+    /// When it is closed for want of traffic.
+    idle_at: Instant,
+    pub(super) phase: Phase,
+    pub(super) exit: Exit,
+    manners: Manners,
+}
+
+/// How the connection ends once everything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// In order.
+    Shutdown,
+    Reset,
+    /// It does not end, but nothing happens on it any more.
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// A close frame is on its way; the client has until then to answer.
+    Closing(Instant),
+    /// What waits is written, and then it is over.
+    Leaving,
+    Over,
+}
+
+impl Line {
+    pub(super) fn new(
+        state: Arc<State>,
+        caller: Caller,
+        number: u64,
+        path: Arc<str>,
+        idle: Idle,
+    ) -> Self {
+        let idle = Idle {
+            after: state.settings.socket.idle.unwrap_or(idle.after),
+            ..idle
+        };
+        Self {
+            state,
+            version: caller.version,
+            request_id: caller.request_id,
+            number,
+            path,
+            outbox: Outbox::default(),
+            idle,
+            idle_at: Instant::now() + idle.after,
+            phase: Phase::Open,
+            exit: Exit::Shutdown,
+            manners: Manners::default(),
+        }
+    }
+
+    /// Whether anything is to be said any more.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Says a message, in the manner of the script.
+    pub(crate) fn say(&mut self, text: String) {
+        if !self.is_open() {
+            return;
+        }
+        if self.idle.answers {
+            self.traffic();
+        }
+        let text = self.manners.applied(text);
+        self.outbox.text(text);
+    }
+
+    /// Closes with a close frame.
+    pub(crate) fn close(&mut self, code: u16, reason: &str) {
+        self.outbox.close(code, reason);
+        let log = &self.state.log;
+        log.socket_closed(self.number, Closer::Server, code, reason);
+        self.phase = Phase::Closing(Instant::now() + CLOSING);
+    }
+
+    /// Notes what the client said, and whose it was.
+    pub(crate) fn heard_text(&self, context_id: Option<String>, text: String) {
+        let log = &self.state.log;
+        log.socket_message(self.number, MessageKind::Text, text.as_bytes());
+        self.record(MessageKind::Text, context_id, text.len(), text);
+    }
+
+    pub(super) fn heard_bytes(&self, kind: MessageKind, payload: &[u8]) {
+        self.state.log.socket_message(self.number, kind, payload);
+        self.record(kind, None, payload.len(), String::new());
+    }
+
+    fn record(&self, kind: MessageKind, context_id: Option<String>, bytes: usize, text: String) {
+        self.state.sockets.journal.record(SocketMessage {
+            connection: self.number,
+            kind,
+            context_id,
+            text,
+            bytes,
+        });
+    }
+
+    /// Starts the wait for the next traffic anew.
+    pub(super) fn traffic(&mut self) {
+        self.idle_at = Instant::now() + self.idle.after;
+    }
+
+    pub(super) fn pinged(&mut self, payload: Bytes) {
+        self.heard_bytes(MessageKind::Ping, &payload);
+        if self.idle.pings {
+            self.traffic();
+        }
+        if !self.manners.no_pong {
+            self.outbox.pong(payload);
+        }
+    }
+
+    /// When it is over, if nothing happens.
+    pub(super) fn limit(&self) -> Instant {
+        match self.phase {
+            Phase::Closing(until) => until,
+            _ => self.idle_at,
+        }
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.phase = Phase::Leaving;
+    }
+
+    /// Ends the connection once everything is written.
+    fn exit(&mut self, exit: Exit) {
+        self.phase = Phase::Leaving;
+        self.exit = exit;
+    }
+
+    /// What the script has for this moment.
+    pub(crate) fn actions(&self, moment: Moment, context: Option<ContextName<'_>>) -> Vec<Action> {
+        self.state.sockets.script.take(Occasion {
+            moment,
+            connection: self.number,
+            path: &self.path,
+            context,
+        })
+    }
+
+    /// Does what a script can do at every endpoint, and gives back what it cannot.
+    pub(crate) fn act(&mut self, action: Action) -> Option<Action> {
+        match action {
+            Action::Reset => self.exit(Exit::Reset),
+            Action::HangUp => self.exit(Exit::Shutdown),
+            Action::StallSocket => self.exit(Exit::Never),
+            Action::Close { code, reason } => self.close(code, &reason),
+            Action::NoPong => self.manners.no_pong = true,
+            Action::Fragment { frames, pings } => self.outbox.cut(frames, pings),
+            Action::UnknownFields => self.manners.unknown_fields = true,
+            Action::NullOptionals => self.manners.null_optionals = true,
+            Action::MalformedJson => {
+                self.outbox.text(r#"{"type":"chunk","status_code":206,"da"#);
+            }
+            Action::Say { text } => self.outbox.text(text),
+            Action::Binary { bytes } => self.outbox.binary(bytes),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Says a message of a type that no client knows.
+    pub(crate) fn say_unknown(&mut self, context_id: Option<&str>) {
+        let message = json!({"type": "hologram", "context_id": context_id, "status_code": 206,
+                             "done": false, "depth": [1, 2, 3]});
+        self.say(message.to_string());
+    }
+}

@@ -1,0 +1,59 @@
+//! What all WebSockets have in common.
+//!
+//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, [`line`] is what the
+//! one who talks on it has in hand: a [`Talk`] for each endpoint. [`outbox`] and [`wire`] make frames;
+//! [`limits`] counts what is open, [`journal`] keeps what clients said; [`script`] says what is to go
+//! wrong.
+
+mod connection;
+mod handshake;
+mod journal;
+mod limits;
+mod line;
+mod manners;
+mod outbox;
+mod script;
+mod settings;
+mod wire;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) use handshake::{AfterResponse, upgrade};
+use journal::SocketJournal;
+pub use journal::{MessageKind, Socket, SocketMessage};
+pub use limits::{InvalidPlan, Plan};
+pub(crate) use limits::{Seat, Seats};
+pub(crate) use line::{Line, Talk};
+use script::ActiveScript;
+pub(crate) use script::ContextName;
+pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
+pub(crate) use settings::{Idle, SocketSettings};
+
+/// Whether credentials and version may come in the query, where they win over headers.
+pub(crate) fn is_socket(path: &str) -> bool {
+    matches!(
+        path,
+        "/tts/websocket" | "/stt/websocket" | "/stt/turns/websocket"
+    ) || path.starts_with("/agents/stream/")
+}
+
+/// What all sockets of a server share.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    /// Open WebSockets for synthesis.
+    pub(crate) open: Seats,
+    /// What is being synthesized, also over HTTP.
+    pub(crate) contexts: Seats,
+    /// What is being transcribed, also over HTTP.
+    pub(crate) streams: Seats,
+    opened: AtomicU64,
+    pub(crate) journal: SocketJournal,
+    pub(crate) script: ActiveScript,
+}
+
+impl Sockets {
+    /// The number of a new connection; the first has 1.
+    fn next_number(&self) -> u64 {
+        self.opened.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}

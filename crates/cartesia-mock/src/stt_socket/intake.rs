@@ -1,0 +1,40 @@
+//! Audio as it comes in: bytes to samples, and their time.
+
+use super::query::Audio;
+use crate::hearing::Decoder;
+
+/// The audio of a connection.
+#[derive(Debug)]
+pub(super) struct Intake {
+    decoder: Decoder,
+    rate: u64,
+    heard: u64,
+    milliseconds: u64,
+}
+
+impl Intake {
+    pub(super) fn new(audio: Audio) -> Self {
+        Self {
+            decoder: Decoder::new(audio.encoding),
+            rate: u64::from(audio.sample_rate),
+            heard: 0,
+            milliseconds: 0,
+        }
+    }
+
+    /// The samples that are whole with these bytes.
+    pub(super) fn samples(&mut self, bytes: &[u8]) -> Vec<f32> {
+        let mut samples = Vec::new();
+        self.decoder.decode(bytes, &mut samples);
+        samples
+    }
+
+    /// Counts a sample, and gives the milliseconds that were heard when it makes another one whole.
+    pub(super) fn tick(&mut self) -> Option<u64> {
+        self.heard += 1;
+        let milliseconds = self.heard * 1_000 / self.rate.max(1);
+        let whole = milliseconds > self.milliseconds;
+        self.milliseconds = milliseconds;
+        whole.then_some(milliseconds)
+    }
+}

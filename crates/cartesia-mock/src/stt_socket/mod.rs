@@ -1,0 +1,75 @@
+//! `/stt/websocket`, where the client says when an utterance is over, and `/stt/turns/websocket`, where
+//! the server finds out.
+//!
+//! [`query`] reads what the client wants, [`dictation`] and [`turn`] turn samples into what is to be said,
+//! [`manual`] and [`turns`] say it, as [`messages`] has it. All of it happens in the time of the audio: the
+//! same audio gives the same messages, however it is cut and however fast it comes.
+
+mod dictation;
+mod intake;
+mod manual;
+mod messages;
+mod query;
+mod turn;
+mod turns;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use cartesia_types::ApiVersion;
+
+use crate::exchange::{Caller, Pairs};
+use crate::rejection::Rejection;
+use crate::socket::{self, Idle, Line, Seat};
+use crate::state::State;
+use manual::Dictating;
+use turns::TakingTurns;
+
+/// Every message of the client counts, be it audio or a command. Whether pings do is not known; here they
+/// do not, so that a client that relies on them finds out.
+const IDLE: Idle = Idle {
+    after: Duration::from_secs(180),
+    pings: false,
+    answers: false,
+};
+
+/// One of what may be transcribed at once.
+pub(crate) fn admit(state: &State) -> Result<Seat, Rejection> {
+    let limit = state.settings.socket.stream_limit;
+    let seat = state.sockets.streams.take(limit);
+    seat.ok_or_else(|| Rejection::too_many_streams(limit.unwrap_or_default()))
+}
+
+/// `GET /stt/websocket`. What is wrong with the query is said before the upgrade.
+pub(crate) async fn open_manual(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Pairs(query): Pairs,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let talk = Dictating::new(&query::Manual::read(&query)?);
+    let admit = |state: &State| admit(state).map(Some);
+    socket::upgrade(state, caller, request, IDLE, admit, talk).await
+}
+
+/// `GET /stt/turns/websocket`. What is wrong with the query is said after the upgrade, in place of
+/// `connected`.
+pub(crate) async fn open_turns(
+    Shared(state): Shared<Arc<State>>,
+    caller: Caller,
+    Pairs(query): Pairs,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let talk = TakingTurns::new(query::Turns::read(&query).map_err(Rejection::on_socket));
+    let admit = |state: &State| admit(state).map(Some);
+    socket::upgrade(state, caller, request, IDLE, admit, talk).await
+}
+
+/// Says that something is wrong, in the shape of the version. The connection goes on.
+fn say_error(line: &mut Line, rejection: &Rejection, structured: Option<bool>) {
+    let structured = structured.unwrap_or(line.version >= ApiVersion::V2026_03_01);
+    let request_id = Arc::clone(&line.request_id);
+    line.say(rejection.stt_message(structured, &request_id));
+}

@@ -1,0 +1,165 @@
+//! What is said at `/tts/websocket`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cartesia_types::ApiVersion;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::contexts::{Contexts, Step};
+use super::messages::Message;
+use super::request::{self, Refusal, Request};
+use crate::hash;
+use crate::rejection::Rejection;
+use crate::socket::{Line, Moment, Talk};
+use crate::state::State;
+
+/// A connection that many contexts share.
+#[derive(Debug)]
+pub(super) struct Speaking {
+    pub(super) contexts: Contexts,
+    errors: u64,
+}
+
+impl Speaking {
+    pub(super) fn new(state: Arc<State>, request_id: &str) -> Self {
+        let contexts = Contexts::new(state, request_id);
+        Self {
+            contexts,
+            errors: 0,
+        }
+    }
+
+    /// Says what a context has to say, as far as the script lets it.
+    fn tell(&mut self, line: &mut Line, step: Step) {
+        let context = (step.key, &step.id);
+        for message in step.messages {
+            if matches!(message, Message::Done { .. }) {
+                if self.contexts.announces_end(step.key) {
+                    self.play(line, Moment::Done, Some(context));
+                }
+                if !self.contexts.is_alive(step.key) || self.contexts.is_held(step.key) {
+                    return;
+                }
+                self.contexts.remove(step.key);
+            }
+            say_of(line, &step.id, &message);
+            if matches!(message, Message::Chunk { .. }) {
+                self.play(line, Moment::Chunks(step.chunks), Some(context));
+            }
+            if !line.is_open() || !self.contexts.is_alive(step.key) {
+                return;
+            }
+        }
+    }
+
+    /// Says no. The context is over, the connection is not.
+    fn refuse(&mut self, line: &mut Line, refusal: Refusal) {
+        let Refusal {
+            context_id,
+            rejection,
+        } = refusal;
+        if let Some(key) = context_id.as_deref().and_then(|id| self.contexts.key(id)) {
+            self.contexts.remove(key);
+        }
+        let structured = line.version >= ApiVersion::V2026_03_01;
+        self.say_error(
+            line,
+            &rejection.on_socket(),
+            structured,
+            context_id.as_deref(),
+        );
+    }
+
+    pub(super) fn say_error(
+        &mut self,
+        line: &mut Line,
+        rejection: &Rejection,
+        structured: bool,
+        context_id: Option<&str>,
+    ) {
+        self.errors += 1;
+        let request_id = match context_id {
+            None => line.request_id.to_string(),
+            Some(id) => {
+                let last = hash::stable(&[line.request_id.as_bytes(), &self.errors.to_le_bytes()]);
+                format!("{}:{id}:{}", line.request_id, hash::uuid(last))
+            }
+        };
+        line.say(rejection.message(structured, &request_id, context_id));
+    }
+}
+
+pub(super) fn say_of(line: &mut Line, context_id: &str, message: &Message) {
+    line.say(message.render(context_id, line.version));
+}
+
+impl Talk for Speaking {
+    fn open(&mut self, line: &mut Line) {
+        self.play(line, Moment::Connect, None);
+    }
+
+    fn text(&mut self, line: &mut Line, text: String) {
+        let value = serde_json::from_str::<Value>(&text);
+        let context_id = value
+            .as_ref()
+            .ok()
+            .and_then(|value| value.get("context_id")?.as_str().map(str::to_owned));
+        line.heard_text(context_id, text);
+        if !line.is_open() {
+            return;
+        }
+        let now = Instant::now();
+        let outcome = match value {
+            Err(error) => {
+                let message = format!("the message is not JSON: {error}");
+                Err(Rejection::bad_request(message).into())
+            }
+            Ok(value) => match request::read(&value, line.version, &line.state) {
+                Ok(Request::Input(input)) => self.contexts.receive(*input, now).map(|taken| {
+                    let context = (taken.key, &taken.id);
+                    if taken.is_new {
+                        self.play(line, Moment::Chunks(0), Some(context));
+                    }
+                    self.play(line, Moment::Input, Some(context));
+                }),
+                Ok(Request::Cancel { context_id }) => {
+                    let key = self.contexts.key(&context_id).unwrap_or_default();
+                    let id = context_id.into();
+                    self.play(line, Moment::Cancel, Some((key, &id)));
+                    self.contexts.cancel(key, now);
+                    Ok(())
+                }
+                Err(refusal) => Err(refusal),
+            },
+        };
+        if let Err(refusal) = outcome {
+            self.refuse(line, refusal);
+        }
+    }
+
+    fn binary(&mut self, line: &mut Line, bytes: Bytes) {
+        let message = format!(
+            "{} bytes came as a binary message; send JSON as text",
+            bytes.len()
+        );
+        self.refuse(line, Rejection::bad_request(message).into());
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        self.contexts.next_due()
+    }
+
+    fn work(&mut self, line: &mut Line) -> bool {
+        let Some(step) = self.contexts.step(Instant::now()) else {
+            return false;
+        };
+        self.tell(line, step);
+        true
+    }
+
+    fn end(&mut self) {
+        self.contexts.clear();
+    }
+}

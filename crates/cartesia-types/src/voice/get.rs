@@ -1,0 +1,49 @@
+//! What is asked of one voice.
+
+use crate::api_version::{ApiVersion, Requirement, VersionRange};
+
+/// What `GET /voices/{id}` may be asked for besides the voice as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct VoiceGetRequest {
+    /// Fields that are left out otherwise: `preview_file_url`, and at older versions `embedding` and
+    /// `is_starred`. Since 2024-11-13.
+    pub expand: Vec<String>,
+}
+
+impl VoiceGetRequest {
+    /// A request for the voice as it is.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for a field that is left out otherwise, such as `preview_file_url`.
+    #[must_use]
+    pub fn with_expand(mut self, field: impl Into<String>) -> Self {
+        self.expand.push(field.into());
+        self
+    }
+
+    /// The query parameters, in a fixed order, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let pair = |field: &String| ("expand[]", field.clone());
+        self.expand.iter().map(pair).collect()
+    }
+
+    /// What the API version of the request must have.
+    pub fn requirements(&self) -> Vec<Requirement> {
+        const FIRST: ApiVersion = ApiVersion::V2024_11_13;
+        let need = |field: &String| match field.as_str() {
+            "embedding" => Requirement::new(
+                "`expand[]=embedding` of a voice",
+                VersionRange::between(FIRST, FIRST),
+            ),
+            "is_starred" => Requirement::new(
+                "`expand[]=is_starred` of a voice",
+                VersionRange::between(FIRST, ApiVersion::V2025_04_16),
+            ),
+            _ => Requirement::new("`expand[]` of a voice", VersionRange::since(FIRST)),
+        };
+        self.expand.iter().map(need).collect()
+    }
+}

@@ -1,0 +1,212 @@
+//! A driver as a process: one question, one answer, within a time limit.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::clients::{Client, Language};
+use super::environment::Program;
+use super::protocol::{Ask, Hello, Mode, Outcome, Reply};
+use crate::Result;
+
+/// Importing a client takes a second or two, more on a machine that is busy.
+const START: Duration = Duration::from_secs(60);
+
+/// A call that takes longer hangs.
+const CALL: Duration = Duration::from_secs(20);
+
+/// Any key that looks like one will do.
+const KEY: &str = "sk_car_conformance";
+
+/// What a driver is started with.
+#[derive(Clone, Debug)]
+pub(super) struct Launch {
+    client: Client,
+    program: Program,
+    inputs: PathBuf,
+    folder: PathBuf,
+    server: SocketAddr,
+}
+
+impl Launch {
+    /// `folder` is where it works, with a `sample.wav` in it; `server` is what it asks aside.
+    pub(super) fn new(
+        client: &Client,
+        program: Program,
+        inputs: PathBuf,
+        folder: &Path,
+        server: SocketAddr,
+    ) -> Self {
+        Self {
+            client: client.clone(),
+            program,
+            inputs,
+            folder: folder.to_owned(),
+            server,
+        }
+    }
+
+    fn command(&self, server: SocketAddr) -> Result<Command> {
+        let mut command = self.program.command();
+        for (name, _) in std::env::vars_os() {
+            // Neither a proxy nor what the caller has set for the real service reaches a driver.
+            let upper = name.to_string_lossy().to_uppercase();
+            if upper.starts_with("CARTESIA_") || upper.ends_with("_PROXY") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .current_dir(&self.folder)
+            .env("CARTESIA_BASE_URL", url(server))
+            .env("CONFORMANCE_SERVER", url(self.server))
+            .env("CARTESIA_API_KEY", KEY)
+            .env("CONFORMANCE_INPUTS", &self.inputs)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if self.client.language == Language::Rust {
+            command.env("CARTESIA_VERSION", &self.client.api_version);
+        }
+        let log = self.folder.join("driver.log");
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(log)?;
+        command.stderr(log);
+        Ok(command)
+    }
+}
+
+/// By this name: the clients up to 2.0 speak without TLS to it alone.
+fn url(server: SocketAddr) -> String {
+    format!("http://localhost:{}", server.port())
+}
+
+/// A running driver. It ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Driver {
+    child: Child,
+    stdin: ChildStdin,
+    lines: Receiver<String>,
+    pub(super) hello: Hello,
+}
+
+impl Driver {
+    /// Starts it for a server, or what stands before it, and checks that it is what it should be.
+    pub(super) fn start(launch: &Launch, server: SocketAddr) -> Result<Self> {
+        let mut child = launch.command(server)?.spawn()?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err("a driver without input and output".into());
+        };
+        let (sender, lines) = sync_channel(1);
+        thread::spawn(move || {
+            // Ends with the driver, or when nobody listens any more.
+            for line in BufReader::new(stdout)
+                .lines()
+                .map_while(std::io::Result::ok)
+            {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let first = lines.recv_timeout(START);
+        let hello = first
+            .map_err(|_| "it says nothing; driver.log may tell why".to_owned())
+            .and_then(|line| hello(&line, &launch.client));
+        match hello {
+            Ok(hello) => Ok(Self {
+                child,
+                stdin,
+                lines,
+                hello,
+            }),
+            Err(error) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                let log = launch.folder.join("driver.log");
+                Err(format!("{error} ({})", log.display()).into())
+            }
+        }
+    }
+
+    /// Lets it use a method. `false` beside the reply says that the driver is of no use any more.
+    pub(super) fn ask(&mut self, call: &str, mode: Mode) -> Result<(Reply, bool)> {
+        let line = serde_json::to_string(&Ask { call, mode })?;
+        let written = writeln!(self.stdin, "{line}").and_then(|()| self.stdin.flush());
+        let answer = if written.is_ok() {
+            self.lines.recv_timeout(CALL)
+        } else {
+            Err(RecvTimeoutError::Disconnected)
+        };
+        Ok(match answer {
+            Ok(line) => match serde_json::from_str(&line) {
+                Ok(reply) => (reply, true),
+                Err(error) => (lost(format!("the driver wrote no reply: {error}")), false),
+            },
+            Err(RecvTimeoutError::Timeout) => {
+                (lost(format!("it hangs: no answer in {CALL:?}")), false)
+            }
+            Err(RecvTimeoutError::Disconnected) => (lost("the driver ended"), false),
+        })
+    }
+}
+
+fn lost(error: impl Into<String>) -> Reply {
+    Reply {
+        outcome: Outcome::failed(error),
+        canonical: None,
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // Both fail only when it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads the first line of a driver, which is to be that of `client`.
+fn hello(line: &str, client: &Client) -> std::result::Result<Hello, String> {
+    let hello: Hello = serde_json::from_str(line)
+        .map_err(|error| format!("its first line is no greeting: {error}"))?;
+    let (name, version) = client.name_and_version();
+    if (hello.client.as_str(), hello.version.as_str()) != (name, version) {
+        return Err(format!("it is {} {}", hello.client, hello.version));
+    }
+    if hello.api_version != client.api_version {
+        return Err(format!("it speaks {}", hello.api_version));
+    }
+    if hello.methods.is_empty() || hello.modes.is_empty() {
+        return Err("it has no methods".to_owned());
+    }
+    Ok(hello)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clients::{Role, tests::client};
+    use super::*;
+
+    #[test]
+    fn a_greeting_is_that_of_the_client() {
+        let client = client("a b 1", Role::Official);
+        let right = r#"{"client": "a b", "version": "1", "api_version": "2026-08-14",
+                        "methods": ["x"], "modes": ["sync"]}"#;
+        assert_eq!(hello(right, &client).unwrap().methods.len(), 1);
+        for (from, to, error) in [
+            ("a b", "a c", "it is a c 1"),
+            ("\"1\"", "\"2\"", "it is a b 2"),
+            ("2026-08-14", "2025-04-16", "it speaks 2025-04-16"),
+            ("[\"x\"]", "[]", "no methods"),
+            ("{", "", "no greeting"),
+        ] {
+            let told = hello(&right.replacen(from, to, 1), &client).unwrap_err();
+            assert!(told.contains(error), "{told}");
+        }
+    }
+}
