@@ -13,6 +13,7 @@ mod clock;
 mod collection;
 mod datasets;
 mod exchange;
+mod expect;
 mod fault;
 mod fields;
 mod files;
@@ -41,6 +42,7 @@ mod voice_changer;
 mod voices;
 mod wire;
 
+pub use expect::{Expect, Unmet};
 pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};

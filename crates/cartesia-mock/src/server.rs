@@ -92,6 +92,11 @@ impl MockServer {
         self.address
     }
 
+    /// Tells whenever a client sent something.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.state.changed.subscribe()
+    }
+
     /// The requests that were received, oldest first. The last thousand are kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.journal.entries()

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::account::Account;
 use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
@@ -84,6 +86,8 @@ pub(crate) struct State {
     pub(crate) datasets: Datasets,
     pub(crate) fine_tunes: FineTunes,
     pub(crate) sockets: Sockets,
+    /// Told whenever a client sent a request or a message.
+    pub(crate) changed: watch::Sender<()>,
     requests: AtomicU64,
     /// Responses with audio.
     answers: AtomicU64,

@@ -356,5 +356,6 @@ impl Connection {
             context_id,
             text,
         });
+        self.state.changed.send_replace(());
     }
 }
