@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{FaultPlan, InvalidScript, JournalEntry, Latency, MockServer, Pace, Plan, Script};
+use crate::{
+    FaultPlan, InvalidScript, JournalEntry, Latency, MockServer, Pace, Plan, Script, Speaker,
+};
 
 /// What the mock server can be told on a command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -27,6 +29,11 @@ pub struct MockArgs {
     /// it is drawn for each: 100ms..300ms
     #[arg(long, default_value = "0ms", value_name = "TIME")]
     pub latency: Latency,
+
+    /// What words sound like: tones, or espeak, which lets the program espeak-ng speak if it is
+    /// installed
+    #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
+    pub speaker: Speaker,
 
     /// Make everything depend on this number that could differ between two runs; the same requests
     /// in the same order then get the same bytes. Times that are shown stand still
@@ -76,6 +83,7 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         .observe(|received| drop(writeln!(io::stderr(), "{received}")));
     builder = builder
         .plan(args.plan)
+        .speaker(args.speaker)
         .script(args.script.unwrap_or_default());
     if let Some(seed) = args.seed {
         builder = builder.seed(seed);
@@ -211,6 +219,11 @@ mod tests {
             (args.seed, args.record, args.journal),
             (Some(7), Some("f".into()), true)
         );
+        assert_eq!(args.speaker, Speaker::Tones);
+        assert_eq!(
+            parse("mock --voice espeak").unwrap().speaker,
+            Speaker::Espeak
+        );
         assert_eq!(args.latency, "100ms..300ms".parse().unwrap());
         assert_eq!(parse("mock --plan pro").unwrap().plan, Plan::Pro);
         for line in [
@@ -218,6 +231,7 @@ mod tests {
             "mock --latency -1s",
             "mock --latency 3s..1s",
             "mock --seed x",
+            "mock --voice x",
             "mock --pace slow",
             "mock --fault x",
             "mock --plan gold",

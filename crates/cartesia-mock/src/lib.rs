@@ -30,6 +30,7 @@ mod rejection;
 mod routes;
 mod serve;
 mod server;
+mod speaker;
 mod sse;
 mod state;
 mod stt;
@@ -48,6 +49,7 @@ pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
+pub use speaker::{InvalidSpeaker, Speaker};
 pub use synthesis::pitch;
 pub use tts_socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,

@@ -19,7 +19,9 @@ use crate::latency::Latency;
 use crate::pace::Pace;
 use crate::routes;
 use crate::serve::{Stop, serve};
+use crate::speaker::Speaker;
 use crate::state::{Settings, State};
+use crate::synthesis::espeak;
 use crate::tts_socket::{self, Plan, Script, Socket, SocketMessage};
 
 /// A running server. It stops when this handle is dropped.
@@ -254,6 +256,13 @@ impl MockServerBuilder {
         self
     }
 
+    /// What words sound like. Default: [`Speaker::Tones`].
+    #[must_use]
+    pub fn speaker(mut self, speaker: Speaker) -> Self {
+        self.settings.speaker = speaker;
+        self
+    }
+
     /// How many bytes of audio one piece has (the last has less). Default: 12 000, which is 16 kB
     /// as base64. A size that splits samples tests the client's reassembly. 0 counts as 1.
     #[must_use]
@@ -373,13 +382,14 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, or cannot open the file of [`record`](Self::record).
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or cannot
+    /// run the program of the [`speaker`](Self::speaker).
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
     pub async fn start(mut self) -> io::Result<MockServer> {
-        let log = EventLog::new(std::mem::take(&mut self.log))?;
+        let log = self.check()?;
         let listener = TcpListener::bind(self.bind).await?;
         let address = listener.local_addr()?;
         let (parts, server) = self.prepare(listener, log);
@@ -395,10 +405,10 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or the
-    /// system has no thread to give.
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run
+    /// the program of the [`speaker`](Self::speaker), or the system has no thread to give.
     pub fn start_on_thread(mut self) -> io::Result<MockServer> {
-        let log = EventLog::new(std::mem::take(&mut self.log))?;
+        let log = self.check()?;
         let listener = std::net::TcpListener::bind(self.bind)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -430,6 +440,14 @@ impl MockServerBuilder {
             .recv()
             .map_err(|_| io::Error::other("the server's thread ended"))??;
         Ok(parts.handle(address, Runner::Thread(Some(thread))))
+    }
+
+    /// Whether all is there that the settings need.
+    fn check(&mut self) -> io::Result<EventLog> {
+        if self.settings.speaker == Speaker::Espeak {
+            espeak::check()?;
+        }
+        EventLog::new(std::mem::take(&mut self.log))
     }
 
     fn prepare(

@@ -16,6 +16,7 @@ use crate::journal::{EventLog, Journal, Received};
 use crate::latency::Latency;
 use crate::pace::Pace;
 use crate::pronunciation::Dictionaries;
+use crate::speaker::Speaker;
 use crate::tokens::Tokens;
 use crate::tts_socket::{SocketSettings, Sockets};
 use crate::voices::Catalogue;
@@ -34,6 +35,7 @@ pub(crate) struct Settings {
     /// The wait before the first piece of audio.
     pub(crate) latency: Latency,
     pub(crate) seed: Option<u64>,
+    pub(crate) speaker: Speaker,
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
     /// Bytes of a request's body.
@@ -50,6 +52,7 @@ impl Default for Settings {
             pace: Pace::Fast,
             latency: Latency::default(),
             seed: None,
+            speaker: Speaker::default(),
             chunk_size: 12_000,
             max_body_bytes: 32 << 20,
             observer: None,
@@ -64,6 +67,7 @@ impl fmt::Debug for Settings {
             .field("pace", &self.pace)
             .field("latency", &self.latency)
             .field("seed", &self.seed)
+            .field("speaker", &self.speaker)
             .field("chunk_size", &self.chunk_size)
             .field("socket", &self.socket)
             .field("max_body_bytes", &self.max_body_bytes)
@@ -96,6 +100,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(settings: Settings, log: EventLog) -> Self {
         Self {
+            catalogue: Catalogue::of(settings.speaker),
             settings,
             log,
             ..Self::default()

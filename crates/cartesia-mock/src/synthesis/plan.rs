@@ -53,6 +53,13 @@ pub(super) struct Sound {
     pub(super) volume: f64,
 }
 
+impl Sound {
+    pub(super) fn ends_a_sentence(&self) -> bool {
+        let written = self.written.as_deref().unwrap_or_default();
+        pause_after(written) == SENTENCE
+    }
+}
+
 /// A word as it is spoken.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
@@ -83,6 +90,11 @@ impl Plan {
     /// Adds text at the end of the transcript.
     pub(super) fn extend(&mut self, text: &str) {
         self.markup.extend(text);
+    }
+
+    /// How fast what comes next is spoken.
+    pub(super) fn speed(&self) -> f64 {
+        self.delivery.speed
     }
 
     fn add_word(&mut self, written: String) {

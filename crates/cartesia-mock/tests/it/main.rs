@@ -15,6 +15,7 @@ mod audio;
 mod collections;
 mod embeddings;
 mod errors;
+mod espeak;
 mod expect;
 mod faults;
 mod files;
