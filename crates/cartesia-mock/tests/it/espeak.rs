@@ -24,7 +24,8 @@ async fn speaking() -> Option<MockServer> {
     let error = started.unwrap_err().to_string();
     assert!(error.contains("install it"), "{error}");
     // Past the test's own capture: a skipped test is not to look like one that passed.
-    writeln!(std::io::stderr(), "skipped: espeak-ng is not installed").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "skipped: espeak-ng is not installed").unwrap();
     None
 }
 
