@@ -4,9 +4,10 @@ use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use crate::{FaultPlan, InvalidScript, JournalEntry, MockServer, Pace, Plan, Script};
+use crate::{
+    FaultPlan, InvalidScript, JournalEntry, Latency, MockServer, Pace, Plan, Script, Speaker,
+};
 
 /// What the mock server can be told on a command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,9 +25,20 @@ pub struct MockArgs {
     #[arg(long, default_value = "fast", value_name = "PACE")]
     pub pace: Pace,
 
-    /// Wait before the first audio of each response, for example 150ms or 2s
-    #[arg(long, default_value = "0ms", value_parser = duration, value_name = "TIME")]
-    pub latency: Duration,
+    /// Wait before the first audio of each response, for example 150ms or 2s, or a range from which
+    /// it is drawn for each: 100ms..300ms
+    #[arg(long, default_value = "0ms", value_name = "TIME")]
+    pub latency: Latency,
+
+    /// What words sound like: tones, or espeak, which lets the program espeak-ng speak if it is
+    /// installed
+    #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
+    pub speaker: Speaker,
+
+    /// Make everything depend on this number that could differ between two runs; the same requests
+    /// in the same order then get the same bytes. Times that are shown stand still
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
 
     /// Let requests go wrong: close, stall, status=CODE, cut-after=BYTES, stall-after=BYTES,
     /// end-after=EVENTS, error-after=EVENTS, bad-json-after=EVENTS, bad-base64-after=EVENTS or
@@ -71,7 +83,11 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         .observe(|received| drop(writeln!(io::stderr(), "{received}")));
     builder = builder
         .plan(args.plan)
+        .speaker(args.speaker)
         .script(args.script.unwrap_or_default());
+    if let Some(seed) = args.seed {
+        builder = builder.seed(seed);
+    }
     for fault in args.faults {
         builder = builder.fault(fault);
     }
@@ -142,20 +158,10 @@ fn script(path: &str) -> Result<Script, String> {
         .map_err(|error: InvalidScript| error.to_string())
 }
 
-/// `150ms`, `2s` or `0.5s`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 1e-3),
-        None => (text.strip_suffix('s').unwrap_or_default(), 1.0),
-    };
-    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| format!("{text:?} is not a time; it is a number with s or ms"))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use clap::Parser;
 
     use super::*;
@@ -190,7 +196,7 @@ mod tests {
         let args = parse("mock").unwrap();
         assert_eq!(
             (args.port, args.pace, args.latency),
-            (8745, Pace::Fast, Duration::ZERO)
+            (8745, Pace::Fast, Latency::default())
         );
         let args = parse(
             "mock --port 0 --bind ::1 --pace real-time --latency 150ms --fault cut-after=40000 \
@@ -200,17 +206,32 @@ mod tests {
         assert_eq!(args.port, 0);
         assert!(args.bind.is_ipv6());
         assert_eq!(args.pace, Pace::RealTime);
-        assert_eq!(args.latency, Duration::from_millis(150));
+        assert_eq!(args.latency, Duration::from_millis(150).into());
         let faults = [
             Fault::CutBody { after: 40_000 }.always(),
             Fault::CloseBeforeHeaders.times(2),
         ];
         assert_eq!(args.faults, faults);
         assert_eq!((args.plan, args.script), (Plan::Unlimited, None));
+        assert_eq!((args.seed, args.record, args.journal), (None, None, false));
+        let args = parse("mock --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
+        assert_eq!(
+            (args.seed, args.record, args.journal),
+            (Some(7), Some("f".into()), true)
+        );
+        assert_eq!(args.speaker, Speaker::Tones);
+        assert_eq!(
+            parse("mock --voice espeak").unwrap().speaker,
+            Speaker::Espeak
+        );
+        assert_eq!(args.latency, "100ms..300ms".parse().unwrap());
         assert_eq!(parse("mock --plan pro").unwrap().plan, Plan::Pro);
         for line in [
             "mock --latency 3",
             "mock --latency -1s",
+            "mock --latency 3s..1s",
+            "mock --seed x",
+            "mock --voice x",
             "mock --pace slow",
             "mock --fault x",
             "mock --plan gold",

@@ -10,12 +10,8 @@ pub(crate) fn seconds() -> u64 {
         .map_or(0, |time| time.as_secs())
 }
 
-/// Now, by RFC 3339 in UTC.
-pub(crate) fn now() -> String {
-    rfc3339(seconds())
-}
-
-fn rfc3339(seconds: u64) -> String {
+/// Seconds since 1970 by RFC 3339, in UTC.
+pub(crate) fn rfc3339(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Counted in years that begin in March, so that the day that leap years add is the last one; and
     // from a year that begins one of the 400-year rounds of the calendar.
@@ -40,6 +36,7 @@ mod tests {
             (951_782_399, "2000-02-28T23:59:59Z"),
             (951_782_400, "2000-02-29T00:00:00Z"),
             (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_788_350_400, "2026-09-02T12:00:00Z"),
             (1_786_700_645, "2026-08-14T09:44:05Z"),
             (4_107_542_400, "2100-03-01T00:00:00Z"),
         ] {

@@ -44,6 +44,7 @@ pub(crate) async fn exchange(
     let body = to_bytes(body, largest).await;
     let received = received(&parts, body.as_ref().ok(), started, &request_id);
     state.journal.record(received.clone());
+    state.changed.send_replace(());
     let content = state.log.content(&parts.headers, &received.body).await;
     let witness = Witness {
         state: Arc::clone(&state),

@@ -13,6 +13,7 @@ mod clock;
 mod collection;
 mod datasets;
 mod exchange;
+mod expect;
 mod fault;
 mod fields;
 mod files;
@@ -22,14 +23,17 @@ mod hash;
 mod hearing;
 mod infill;
 mod journal;
+mod latency;
 mod marker;
 mod pace;
 mod page;
 mod pronunciation;
 mod rejection;
 mod routes;
+mod serve;
 mod server;
 mod socket;
+mod speaker;
 mod sse;
 mod state;
 mod stt;
@@ -43,12 +47,15 @@ mod voice_changer;
 mod voices;
 mod wire;
 
+pub use expect::{Expect, Unmet};
 pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
+pub use latency::{InvalidLatency, Latency};
 pub use pace::{InvalidPace, Pace};
 pub use server::{MockServer, MockServerBuilder};
 pub use socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
     Socket, SocketMessage, TurnEvent,
 };
+pub use speaker::{InvalidSpeaker, Speaker};
 pub use synthesis::pitch;

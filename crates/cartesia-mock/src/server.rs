@@ -3,33 +3,27 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use axum::Router;
 use cartesia_types::ApiVersion;
-use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::fault::FaultPlan;
 use crate::journal::{EventLog, JournalEntry, LogSettings, Received};
+use crate::latency::Latency;
 use crate::pace::Pace;
 use crate::routes;
-use crate::socket::{AfterResponse, Plan, Script, Socket, SocketMessage};
+use crate::serve::{Stop, serve};
+use crate::socket::{Plan, Script, Socket, SocketMessage};
+use crate::speaker::Speaker;
 use crate::state::{Settings, State};
+use crate::synthesis::espeak;
 use crate::tts_socket;
-use crate::wire::Wire;
-
-/// How long [`MockServer::shutdown`] lets responses finish that are under way.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// A running server. It stops when this handle is dropped.
 ///
@@ -60,13 +54,6 @@ pub struct MockServer {
 enum Runner {
     Task(JoinHandle<()>),
     Thread(Option<thread::JoinHandle<()>>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    No,
-    Gracefully,
-    Now,
 }
 
 impl MockServer {
@@ -106,6 +93,11 @@ impl MockServer {
     /// The address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Tells whenever a client sent something.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.state.changed.subscribe()
     }
 
     /// The requests that were received, oldest first. The last thousand are kept.
@@ -246,10 +238,29 @@ impl MockServerBuilder {
         self
     }
 
-    /// The wait before the first piece of audio of each response. Default: none.
+    /// The wait before the first piece of audio of each response, or the range from which it is drawn
+    /// anew for each. Default: none.
     #[must_use]
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.settings.latency = latency;
+    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
+        self.settings.latency = latency.into();
+        self
+    }
+
+    /// Makes everything depend on this number that could differ between two runs: identifiers of requests
+    /// and contexts, and what is drawn from a range; and the clock stands still for times that are shown.
+    /// Two runs with the same seed that get the same requests in the same order answer the same bytes.
+    ///
+    /// Default: the identifiers are the same in every run, the clock goes.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = Some(seed);
+        self
+    }
+
+    /// What words sound like. Default: [`Speaker::Tones`].
+    #[must_use]
+    pub fn speaker(mut self, speaker: Speaker) -> Self {
+        self.settings.speaker = speaker;
         self
     }
 
@@ -383,13 +394,14 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, or cannot open the file of [`record`](Self::record).
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or cannot
+    /// run the program of the [`speaker`](Self::speaker).
     ///
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
     pub async fn start(mut self) -> io::Result<MockServer> {
-        let log = EventLog::new(std::mem::take(&mut self.log))?;
+        let log = self.check()?;
         let listener = TcpListener::bind(self.bind).await?;
         let address = listener.local_addr()?;
         let (parts, server) = self.prepare(listener, log);
@@ -405,10 +417,10 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or the
-    /// system has no thread to give.
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run
+    /// the program of the [`speaker`](Self::speaker), or the system has no thread to give.
     pub fn start_on_thread(mut self) -> io::Result<MockServer> {
-        let log = EventLog::new(std::mem::take(&mut self.log))?;
+        let log = self.check()?;
         let listener = std::net::TcpListener::bind(self.bind)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -440,6 +452,14 @@ impl MockServerBuilder {
             .recv()
             .map_err(|_| io::Error::other("the server's thread ended"))??;
         Ok(parts.handle(address, Runner::Thread(Some(thread))))
+    }
+
+    /// Whether all is there that the settings need.
+    fn check(&mut self) -> io::Result<EventLog> {
+        if self.settings.speaker == Speaker::Espeak {
+            espeak::check()?;
+        }
+        EventLog::new(std::mem::take(&mut self.log))
     }
 
     fn prepare(
@@ -491,65 +511,5 @@ impl HandleParts {
             running,
             runner,
         }
-    }
-}
-
-/// Accepts connections until it is told to stop. Each has a task in a set that this future owns:
-/// when it is dropped, all of them end.
-async fn serve(listener: TcpListener, app: Router, mut stop: watch::Receiver<Stop>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            biased;
-            _ = stop.changed() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(converse(stream, app.clone(), stop.clone()));
-                }
-                // Out of file descriptors, most likely; they come back as connections end.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            }
-        }
-    }
-    drop(listener);
-    let mut ended = pin!(async { while connections.join_next().await.is_some() {} });
-    tokio::select! {
-        () = &mut ended => {}
-        () = tokio::time::sleep(GRACE) => {}
-        _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
-    }
-}
-
-/// Serves one connection to its end. When the server stops, it ends after the response under way.
-async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop>) {
-    // Small events are to leave at once. If the system refuses, they only leave later.
-    let _ = stream.set_nodelay(true);
-    let (wire, breaker) = Wire::new(stream);
-    let after = AfterResponse::default();
-    let after_response = after.clone();
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(breaker.clone());
-        request.extensions_mut().insert(after_response.clone());
-        TowerToHyperService::new(app.clone()).call(request)
-    });
-    let mut connection = pin!(
-        http1::Builder::new()
-            .serve_connection(TokioIo::new(wire), service)
-            .with_upgrades()
-    );
-    let ended = tokio::select! {
-        ended = &mut connection => ended,
-        _ = stop.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    // How a connection ends is the client's business, or that of a fault.
-    if ended.is_ok()
-        && let Some(upgrade) = after.take()
-    {
-        let stopped = async move { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
-        upgrade.run(stopped).await;
     }
 }

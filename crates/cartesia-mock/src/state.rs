@@ -5,28 +5,37 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::account::Account;
 use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
 use crate::files::Files;
 use crate::fine_tunes::FineTunes;
-use crate::hash;
 use crate::journal::{EventLog, Journal, Received};
+use crate::latency::Latency;
 use crate::pace::Pace;
 use crate::pronunciation::Dictionaries;
 use crate::socket::{SocketSettings, Sockets};
+use crate::speaker::Speaker;
 use crate::tokens::Tokens;
 use crate::voices::Catalogue;
+use crate::{clock, hash};
 
 /// Called with every request when its response starts, or when it is known that there is none.
 pub(crate) type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
+
+/// Where the clock stands still: 2026-09-02T12:00:00Z.
+const STANDSTILL: u64 = 1_788_350_400;
 
 /// How the server behaves.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) pace: Pace,
     /// The wait before the first piece of audio.
-    pub(crate) latency: Duration,
+    pub(crate) latency: Latency,
+    pub(crate) seed: Option<u64>,
+    pub(crate) speaker: Speaker,
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
     /// Bytes of a request's body.
@@ -41,7 +50,9 @@ impl Default for Settings {
         // every encoding.
         Self {
             pace: Pace::Fast,
-            latency: Duration::ZERO,
+            latency: Latency::default(),
+            seed: None,
+            speaker: Speaker::default(),
             chunk_size: 12_000,
             max_body_bytes: 32 << 20,
             observer: None,
@@ -55,6 +66,8 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("pace", &self.pace)
             .field("latency", &self.latency)
+            .field("seed", &self.seed)
+            .field("speaker", &self.speaker)
             .field("chunk_size", &self.chunk_size)
             .field("socket", &self.socket)
             .field("max_body_bytes", &self.max_body_bytes)
@@ -77,12 +90,17 @@ pub(crate) struct State {
     pub(crate) datasets: Datasets,
     pub(crate) fine_tunes: FineTunes,
     pub(crate) sockets: Sockets,
+    /// Told whenever a client sent a request or a message.
+    pub(crate) changed: watch::Sender<()>,
     requests: AtomicU64,
+    /// Responses with audio.
+    answers: AtomicU64,
 }
 
 impl State {
     pub(crate) fn new(settings: Settings, log: EventLog) -> Self {
         Self {
+            catalogue: Catalogue::of(settings.speaker),
             settings,
             log,
             ..Self::default()
@@ -92,7 +110,31 @@ impl State {
     /// Number and identifier of the next request: 1 for the first, and a UUID, but the same in every run.
     pub(crate) fn next_request(&self) -> (u64, Arc<str>) {
         let before = self.requests.fetch_add(1, Ordering::Relaxed);
-        (before + 1, hash::uuid(before).into())
+        let number = match self.settings.seed {
+            None => before,
+            Some(seed) => hash::stable(&[b"request", &seed.to_le_bytes(), &before.to_le_bytes()]),
+        };
+        (before + 1, hash::uuid(number).into())
+    }
+
+    /// The wait before the first audio of the next response.
+    pub(crate) fn next_latency(&self) -> Duration {
+        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+        let seed = self.settings.seed.unwrap_or_default();
+        self.settings.latency.draw(seed, number)
+    }
+
+    /// The time that answers show, in seconds since 1970. It stands still when runs are to be the same.
+    pub(crate) fn seconds(&self) -> u64 {
+        match self.settings.seed {
+            None => clock::seconds(),
+            Some(_) => STANDSTILL,
+        }
+    }
+
+    /// The same by RFC 3339.
+    pub(crate) fn now(&self) -> String {
+        clock::rfc3339(self.seconds())
     }
 
     pub(crate) fn observe(&self, received: &Received) {

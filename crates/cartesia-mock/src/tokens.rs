@@ -61,12 +61,14 @@ struct Token {
 }
 
 impl Tokens {
-    fn mint(&self, grants: Grants, lifetime: u64, now: u64) -> String {
+    /// `shown` is the time that the token names; it expires by that of the world.
+    fn mint(&self, grants: Grants, lifetime: u64, shown: u64, now: u64) -> String {
         let mut tokens = self.lock();
+        let exp = shown.saturating_add(lifetime);
         let expires = now.saturating_add(lifetime);
         let encode = |part: &str| URL_SAFE_NO_PAD.encode_to_string(part);
         let id = hash::uuid(hash::stable(&[b"token", &tokens.len().to_le_bytes()]));
-        let payload = json!({"jti": id, "iat": now, "exp": expires, "grants": grants});
+        let payload = json!({"jti": id, "iat": shown, "exp": exp, "grants": grants});
         let head = encode(r#"{"alg":"HS256","typ":"JWT"}"#);
         let text = format!("{head}.{}", encode(&payload.to_string()));
         // Nobody can check it without the service's secret, so it need not be a true one.
@@ -146,7 +148,9 @@ pub(crate) async fn create(
             .filter(|seconds| (1..=LONGEST).contains(seconds))
             .ok_or_else(|| body.refuse("expires_in", "must be a whole number from 1 to 3600"))?,
     };
-    let token = state.tokens.mint(grants, lifetime, clock::seconds());
+    let token = state
+        .tokens
+        .mint(grants, lifetime, state.seconds(), clock::seconds());
     Ok(Json(Answer { token }).into_response())
 }
 
@@ -162,7 +166,7 @@ mod tests {
             stt: false,
             agent: false,
         };
-        let token = tokens.mint(tts, 60, 1_000);
+        let token = tokens.mint(tts, 60, 1_000, 1_000);
         let status = |path, now| {
             tokens
                 .check_at(&token, path, now)
@@ -179,7 +183,7 @@ mod tests {
             assert_eq!(status(path, 1_000), Err(403), "{path}");
         }
         assert!(tokens.check_at("other", "/tts/bytes", 1_000).is_err());
-        assert_ne!(tokens.mint(tts, 60, 1_000), token);
+        assert_ne!(tokens.mint(tts, 60, 1_000, 1_000), token);
         assert!(!format!("{tokens:?}").contains(&token));
     }
 }

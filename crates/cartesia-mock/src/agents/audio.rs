@@ -42,7 +42,7 @@ pub(crate) async fn audio(
     let encoder =
         Encoder::new(format).ok_or_else(|| Rejection::bad_request("there is no such format"))?;
     let audio = Audio::new(speech, encoder, state.settings.chunk_size);
-    let body = Paced::new(audio, state.settings.pace, state.settings.latency);
+    let body = Paced::new(audio, state.settings.pace, state.next_latency());
     Ok((
         [(header::CONTENT_TYPE, format.content_type())],
         Body::from_stream(body),

@@ -156,6 +156,7 @@ impl Line {
             text,
             bytes,
         });
+        self.state.changed.send_replace(());
     }
 
     /// Starts the wait for the next traffic anew.

@@ -2,16 +2,19 @@
 //!
 //! [`markup`] reads the transcript, [`plan`] decides what sounds when, [`speech`] makes samples of
 //! it, [`encoder`] makes bytes. Each pulls from the one before, so nothing is as long as the
-//! transcript but the transcript.
+//! transcript but the transcript. If [`espeak`] speaks instead of tones, it is a sentence at a time.
 
 pub(crate) mod encoder;
+pub(crate) mod espeak;
 mod markup;
 mod phonemes;
 mod plan;
+mod resample;
 mod speech;
 mod tone;
 
 pub(crate) use encoder::{Encoder, Format};
+pub(crate) use espeak::Espeak;
 pub(crate) use markup::{SPEEDS, VOLUMES};
 pub(crate) use plan::Delivery;
 pub(crate) use speech::{Speech, Timing, Wanted};

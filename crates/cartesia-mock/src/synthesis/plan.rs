@@ -56,6 +56,13 @@ pub(super) struct Sound {
     pub(super) marker: Option<Marker>,
 }
 
+impl Sound {
+    pub(super) fn ends_a_sentence(&self) -> bool {
+        let written = self.written.as_deref().unwrap_or_default();
+        pause_after(written) == SENTENCE
+    }
+}
+
 /// A word as it is spoken.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
@@ -86,6 +93,11 @@ impl Plan {
     /// Adds text at the end of the transcript.
     pub(super) fn extend(&mut self, text: &str) {
         self.markup.extend(text);
+    }
+
+    /// How fast what comes next is spoken.
+    pub(super) fn speed(&self) -> f64 {
+        self.delivery.speed
     }
 
     fn add_word(&mut self, written: String, glued: bool) {

@@ -1,7 +1,12 @@
 //! The samples of a transcript, a few at a time, and when its words sound.
 
+mod phrase;
+
 use std::time::Duration;
 
+use phrase::Narration;
+
+use super::espeak::Espeak;
 use super::plan::{Delivery, Plan, Segment, Sound};
 use super::tone::{Burst, Tone};
 use super::{Micros, SECOND};
@@ -37,6 +42,8 @@ pub(crate) struct Speech {
     /// The next sample.
     position: u64,
     burst: Option<Burst>,
+    /// Instead of tones.
+    narration: Option<Narration>,
     words: Vec<Timing>,
     phonemes: Vec<Timing>,
 }
@@ -63,9 +70,16 @@ impl Speech {
             planned: 0,
             position: 0,
             burst: None,
+            narration: None,
             words: Vec::new(),
             phonemes: Vec::new(),
         }
+    }
+
+    /// Lets a real voice speak, if there is one.
+    pub(crate) fn spoken_by(mut self, espeak: Option<Espeak>) -> Self {
+        self.narration = espeak.map(Narration::new);
+        self
     }
 
     /// Adds text at the end of the transcript, also when all before was rendered. The result is that
@@ -85,9 +99,12 @@ impl Speech {
                 }
                 continue;
             }
-            match &self.burst {
-                Some(burst) => self.tone.render(burst, self.position, end, out),
-                None => out.extend((self.position..end).map(|_| 0.0)),
+            let narration = self.narration.as_ref();
+            if !narration.is_some_and(|narration| narration.render(self.position, end, out)) {
+                match &self.burst {
+                    Some(burst) => self.tone.render(burst, self.position, end, out),
+                    None => out.extend((self.position..end).map(|_| 0.0)),
+                }
             }
             self.position = end;
         }
@@ -117,44 +134,36 @@ impl Speech {
         if self.planned >= self.limit {
             return false;
         }
-        match self.plan.next() {
-            None => return false,
-            Some(Segment::Silence(duration)) => {
-                self.burst = None;
-                self.planned = self.planned.saturating_add(duration);
-            }
-            Some(Segment::Sound(sound)) => self.start(&sound),
-        }
+        let goes_on = if self.narration.is_some() {
+            self.advance_narration()
+        } else {
+            let next = self.plan.next();
+            next.as_ref()
+                .inspect(|segment| self.play(segment))
+                .is_some()
+        };
         self.planned = self.planned.min(self.limit);
-        true
+        goes_on
+    }
+
+    /// Starts a silence or a tone.
+    fn play(&mut self, segment: &Segment) {
+        match segment {
+            Segment::Silence(duration) => {
+                self.burst = None;
+                self.planned = self.planned.saturating_add(*duration);
+            }
+            Segment::Sound(sound) => self.start(sound),
+        }
     }
 
     fn start(&mut self, sound: &Sound) {
         let start = self.planned;
+        self.note(sound, start, |time| time);
         let mut starts = Vec::new();
-        for part in &sound.parts {
-            let part_start = self.planned;
-            for (phoneme, duration) in &part.phonemes {
-                starts.push(self.sample_at(self.planned));
-                let end = self.planned + duration;
-                if self.wanted.phonemes && sound.written.is_some() {
-                    let timing = self.timing(&phoneme.symbol, self.planned, end);
-                    self.phonemes.extend(timing);
-                }
-                self.planned = end;
-            }
-            if self.wanted.words && self.wanted.normalized && sound.written.is_some() {
-                let timing = self.timing(&part.spoken, part_start, self.planned);
-                self.words.extend(timing);
-            }
-        }
-        if let Some(written) = sound
-            .written
-            .as_ref()
-            .filter(|_| self.wanted.words && !self.wanted.normalized)
-        {
-            let timing = self.timing(written, start, self.planned);
-            self.words.extend(timing);
+        for (_, duration) in sound.parts.iter().flat_map(|part| &part.phonemes) {
+            starts.push(self.sample_at(self.planned));
+            self.planned += duration;
         }
         let end = self.planned.min(self.limit);
         let burst = Burst::new(
@@ -164,6 +173,33 @@ impl Speech {
             starts.into_iter(),
         );
         self.burst = Some(burst);
+    }
+
+    /// Keeps the timings that are wanted of a word that starts at `start`; `at` says when in the audio.
+    fn note(&mut self, sound: &Sound, start: Micros, at: impl Fn(Micros) -> Micros) {
+        let Some(written) = &sound.written else {
+            return;
+        };
+        let mut now = start;
+        for part in &sound.parts {
+            let part_start = now;
+            for (phoneme, duration) in &part.phonemes {
+                let end = now + duration;
+                if self.wanted.phonemes {
+                    let timing = self.timing(&phoneme.symbol, at(now), at(end));
+                    self.phonemes.extend(timing);
+                }
+                now = end;
+            }
+            if self.wanted.words && self.wanted.normalized {
+                let timing = self.timing(&part.spoken, at(part_start), at(now));
+                self.words.extend(timing);
+            }
+        }
+        if self.wanted.words && !self.wanted.normalized {
+            let timing = self.timing(written, at(start), at(now));
+            self.words.extend(timing);
+        }
     }
 
     /// What lies behind the limit is not heard, so it has no time.

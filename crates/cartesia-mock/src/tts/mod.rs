@@ -98,5 +98,5 @@ pub(crate) fn check_model(id: &str, language: &str, version: ApiVersion) -> Resu
 
 pub(crate) fn stream(state: &State, source: impl Source + Unpin + 'static) -> Response {
     let settings = &state.settings;
-    Body::from_stream(Paced::new(source, settings.pace, settings.latency)).into_response()
+    Body::from_stream(Paced::new(source, settings.pace, state.next_latency())).into_response()
 }

@@ -12,7 +12,8 @@ use super::model::Model;
 use super::voice::Voice;
 use crate::fields::Fields;
 use crate::rejection::Rejection;
-use crate::synthesis::{Delivery, Format, SPEEDS, Speech, VOLUMES, Wanted, pitch};
+use crate::speaker::Speaker;
+use crate::synthesis::{Delivery, Espeak, Format, SPEEDS, Speech, VOLUMES, Wanted, pitch};
 use crate::voices::Catalogue;
 
 const SAMPLE_RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
@@ -26,6 +27,8 @@ pub(super) struct Utterance {
     voice: String,
     delivery: Delivery,
     longest: Option<Duration>,
+    language: String,
+    speaker: Speaker,
 }
 
 /// `POST /tts/bytes`.
@@ -136,6 +139,7 @@ impl Input {
             utterance.longest,
             self.wanted,
         )
+        .spoken_by(utterance.espeak(pitch))
     }
 }
 
@@ -180,12 +184,15 @@ impl Utterance {
             voice: voice.id,
             delivery: delivery.unwrap_or_default(),
             longest: longest(body, version)?,
+            language: language(body).to_owned(),
+            speaker: catalogue.speaker(),
         })
     }
 
     /// The pitch comes from the context or, where there is none, from the text.
     pub(super) fn speech(self, sample_rate: u32, context: Option<&str>, wanted: Wanted) -> Speech {
         let pitch = pitch(&self.voice, context.unwrap_or(&self.transcript));
+        let espeak = self.espeak(pitch);
         Speech::new(
             self.transcript,
             self.delivery,
@@ -194,6 +201,14 @@ impl Utterance {
             self.longest,
             wanted,
         )
+        .spoken_by(espeak)
+    }
+
+    fn espeak(&self, pitch: f64) -> Option<Espeak> {
+        match self.speaker {
+            Speaker::Tones => None,
+            Speaker::Espeak => Some(Espeak::new(&self.language, pitch)),
+        }
     }
 }
 
@@ -239,6 +254,13 @@ fn check_language(
             "must be auto, off or a locale such as en-IN",
         )),
     }
+}
+
+/// What was checked before: `en` of `en`, of `en-GB` and of nothing.
+fn language<'a>(body: &'a Fields<'_>) -> &'a str {
+    let named = body.get("language").or_else(|| body.get("locale"));
+    let language = named.and_then(Value::as_str).unwrap_or_default();
+    language.get(..2).unwrap_or("en")
 }
 
 /// `en` or `en-GB`.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -71,7 +72,7 @@ impl Contexts {
         let settings = &state.settings;
         let manner = Manner {
             pace: settings.pace,
-            latency: settings.latency,
+            latency: Duration::ZERO,
             chunk_size: settings.socket.chunk_size,
             expiry: settings.socket.expiry,
         };
@@ -130,7 +131,11 @@ impl Contexts {
         };
         self.opened += 1;
         let key = self.opened;
-        let context = Context::new(Arc::clone(id), input, seat, self.manner.clone(), now);
+        let manner = Manner {
+            latency: self.state.next_latency(),
+            ..self.manner.clone()
+        };
+        let context = Context::new(Arc::clone(id), input, seat, manner, now);
         self.keys.insert(Arc::clone(id), key);
         let live = Live {
             context,

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::seeds::{SEEDS, Seed};
 use crate::collection::Kept;
 use crate::hash;
+use crate::speaker::Speaker;
 
 /// Numbers in an embedding.
 pub(crate) const EMBEDDING: usize = 192;
@@ -98,6 +99,8 @@ pub(crate) struct Catalogue {
     voices: RwLock<Vec<Arc<Voice>>>,
     /// How many were ever added.
     added: AtomicU64,
+    /// What all of them sound like.
+    speaker: Speaker,
 }
 
 impl Default for Catalogue {
@@ -106,11 +109,23 @@ impl Default for Catalogue {
         Self {
             voices: RwLock::new(voices.collect()),
             added: AtomicU64::new(0),
+            speaker: Speaker::default(),
         }
     }
 }
 
 impl Catalogue {
+    pub(crate) fn of(speaker: Speaker) -> Self {
+        Self {
+            speaker,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn speaker(&self) -> Speaker {
+        self.speaker
+    }
+
     /// All voices as they are now, oldest first.
     pub(crate) fn voices(&self) -> Vec<Arc<Voice>> {
         self.read().clone()

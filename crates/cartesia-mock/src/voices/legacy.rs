@@ -18,7 +18,7 @@ use crate::fields::{self, Fields};
 use crate::form::Form;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{clock, hash, tts};
+use crate::{hash, tts};
 
 /// `POST /voices`, up to 2024-11-13: a voice from numbers.
 pub(crate) async fn create(
@@ -46,7 +46,7 @@ pub(crate) async fn create(
         name: name.to_owned(),
         description: description.to_owned(),
         language: language.to_owned(),
-        created_at: clock::now(),
+        created_at: state.now(),
         base_voice_id: base.map(str::to_owned),
         given_embedding,
         ..Voice::default()

@@ -16,7 +16,7 @@ use crate::fields::{self, Fields};
 use crate::form::{Form, refuse};
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{accents, clock, hash, tts};
+use crate::{accents, hash, tts};
 
 const MODES: [&str; 2] = ["similarity", "stability"];
 const ACCESSES: [&str; 2] = ["private", "public"];
@@ -51,7 +51,7 @@ pub(crate) async fn clone(
         name: name.to_owned(),
         description: form.text("description")?.unwrap_or_default().to_owned(),
         language: language.to_owned(),
-        created_at: clock::now(),
+        created_at: state.now(),
         base_voice_id: base.map(str::to_owned),
         given_embedding: Some(super::embedding_of(hash::stable(&[clip]))),
         ..Voice::default()
@@ -115,7 +115,7 @@ pub(crate) async fn localize(
         locales: vec![target.locale.to_owned()],
         gender: original.gender.clone(),
         accent: Some(target.id.to_owned()),
-        created_at: clock::now(),
+        created_at: state.now(),
         base_voice_id: Some(original.id.clone()),
         ..Voice::default()
     };

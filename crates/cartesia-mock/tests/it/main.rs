@@ -15,6 +15,8 @@ mod audio;
 mod collections;
 mod embeddings;
 mod errors;
+mod espeak;
+mod expect;
 mod faults;
 mod files;
 mod forms;

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use cartesia_mock::{Fault, MockServer, Pace};
 use serde_json::json;
 
-use crate::support::{KEY, NEWEST, VOICE, answer, body, client, get, post, send, start, within};
+use crate::support::{
+    KEY, NEWEST, VOICE, answer, answer_json, body, client, get, post, send, start, within,
+};
 
 #[tokio::test]
 async fn the_journal_has_everything_but_the_key() {
@@ -85,6 +87,77 @@ async fn identifiers_of_requests_are_the_same_in_every_run() {
     let (first, second) = (id(&a).await, id(&a).await);
     assert_ne!(first, second);
     assert_eq!((id(&b).await, id(&b).await), (first, second));
+}
+
+/// Everything that a server answers to a few requests, and their identifiers.
+async fn everything(seed: u64) -> String {
+    let server = within(MockServer::builder().seed(seed).start()).await;
+    let server = server.unwrap();
+    let mut all = String::new();
+    let form = reqwest::multipart::Form::new()
+        .text("name", "Ada")
+        .text("language", "en")
+        .part(
+            "clip",
+            reqwest::multipart::Part::bytes(&b"RIFF"[..]).file_name("clip.wav"),
+        );
+    let grants = json!({"grants": {"tts": true}});
+    let dataset = json!({"name": "d", "description": ""});
+    let clone = client()
+        .post(format!("{}/voices/clone", server.url()))
+        .bearer_auth(KEY)
+        .header("cartesia-version", NEWEST)
+        .multipart(form);
+    for request in [
+        post(&server, NEWEST, "/access-token", &grants),
+        clone,
+        post(&server, NEWEST, "/tts/sse", &body("Hi.")),
+        post(&server, NEWEST, "/datasets", &dataset),
+    ] {
+        let response = send(request).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = within(response.text()).await.unwrap();
+        assert!(status.is_success(), "{text}");
+        all.push_str(headers["x-request-id"].to_str().unwrap());
+        all.push_str(&text);
+    }
+    // A version at which the server names contexts.
+    let mut socket = crate::socket_client::connect(&server, "2024-11-13").await;
+    let mut request = crate::socket_client::request("", "Hi.");
+    request.as_object_mut().unwrap().remove("context_id");
+    socket.send(&request).await;
+    loop {
+        let message = socket.next().await;
+        all.push_str(&message.to_string());
+        if message["type"] == "done" {
+            return all;
+        }
+    }
+}
+
+#[tokio::test]
+async fn runs_with_the_same_seed_are_the_same() {
+    let (first, second, other) = (
+        everything(7).await,
+        everything(7).await,
+        everything(8).await,
+    );
+    assert_eq!(first, second);
+    assert_ne!(first, other);
+    assert!(first.contains("2026-09-02T12:00:00Z"), "{first}");
+}
+
+#[tokio::test]
+async fn a_token_of_a_seeded_server_opens_what_it_was_granted() {
+    let server = within(MockServer::builder().seed(7).start()).await.unwrap();
+    let grants = json!({"grants": {"tts": true}});
+    let token = answer_json(post(&server, NEWEST, "/access-token", &grants)).await;
+    let request = client()
+        .post(format!("{}/tts/bytes", server.url()))
+        .bearer_auth(token["token"].as_str().unwrap())
+        .header("cartesia-version", NEWEST)
+        .json(&body("Hi."));
+    assert_eq!(send(request).await.status(), 200);
 }
 
 #[tokio::test]

@@ -1,0 +1,210 @@
+//! What a test expects a client to have sent.
+//!
+//! [`condition`] compares one thing at a time, and says what is different; [`unmet`] makes the message of
+//! all of it; [`server`] asks the server.
+
+mod condition;
+mod server;
+mod unmet;
+
+use std::fmt;
+use std::sync::Arc;
+
+use condition::{Condition, Subject};
+use serde_json::Value;
+pub use unmet::Unmet;
+
+/// Requests, or messages on WebSockets, that a client is to send, and how many of them.
+///
+/// Without a number at least one is expected. See
+/// [`MockServer::assert_received`](crate::MockServer::assert_received).
+///
+/// ```
+/// use cartesia_mock::Expect;
+///
+/// let expected = Expect::post("/tts/bytes")
+///     .header("cartesia-version", "2026-08-14")
+///     .json("/output_format/sample_rate", 16_000)
+///     .times(2);
+/// assert_eq!(
+///     expected.to_string(),
+///     "POST /tts/bytes with the header cartesia-version: 2026-08-14 and \
+///      /output_format/sample_rate = 16000, 2 times"
+/// );
+/// ```
+#[derive(Clone)]
+pub struct Expect {
+    target: Target,
+    conditions: Vec<Condition>,
+    least: usize,
+    most: Option<usize>,
+}
+
+#[derive(Clone)]
+enum Target {
+    Request {
+        method: Option<String>,
+        path: Option<String>,
+    },
+    Message,
+}
+
+impl Expect {
+    fn new(target: Target) -> Self {
+        Self {
+            target,
+            conditions: Vec::new(),
+            least: 1,
+            most: None,
+        }
+    }
+
+    /// Any request.
+    pub fn request() -> Self {
+        Self::new(Target::Request {
+            method: None,
+            path: None,
+        })
+    }
+
+    /// A request for a path, whatever its method. The path is compared without query and without a slash
+    /// at its end.
+    pub fn path(path: impl Into<String>) -> Self {
+        Self::new(Target::Request {
+            method: None,
+            path: Some(path.into()),
+        })
+    }
+
+    /// A request with this method for a path.
+    pub fn method(method: impl Into<String>, path: impl Into<String>) -> Self {
+        Self::new(Target::Request {
+            method: Some(method.into()),
+            path: Some(path.into()),
+        })
+    }
+
+    /// `GET` for a path; so opens a WebSocket, too.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::method("GET", path)
+    }
+
+    /// `POST` for a path.
+    pub fn post(path: impl Into<String>) -> Self {
+        Self::method("POST", path)
+    }
+
+    /// A text or binary message on any WebSocket. It has no header and no query.
+    pub fn message() -> Self {
+        Self::new(Target::Message)
+    }
+
+    /// With this header. The name is compared without case, the value as it is; keys are not there to be
+    /// compared, see [`Received::headers`](crate::Received::headers).
+    #[must_use]
+    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let name = name.into().to_ascii_lowercase();
+        self.with(Condition::Header(name, value.into()))
+    }
+
+    /// With this name and value in the query, decoded.
+    #[must_use]
+    pub fn query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.with(Condition::Query(name.into(), value.into()))
+    }
+
+    /// With this value at a place of its JSON, which is named by a JSON Pointer (RFC 6901) such as
+    /// `/voice/id`; `""` is the whole. Numbers are the same as they are written: 1 is not 1.0.
+    #[must_use]
+    pub fn json(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.with(Condition::Json(pointer.into(), value.into()))
+    }
+
+    /// With JSON of which `test` is true. `what` names it in messages.
+    #[must_use]
+    pub fn that(
+        self,
+        what: impl Into<String>,
+        test: impl Fn(&Value) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.with(Condition::That(what.into(), Arc::new(test)))
+    }
+
+    /// Exactly so often.
+    #[must_use]
+    pub fn times(mut self, times: usize) -> Self {
+        (self.least, self.most) = (times, Some(times));
+        self
+    }
+
+    /// So often or more.
+    #[must_use]
+    pub fn at_least(mut self, times: usize) -> Self {
+        (self.least, self.most) = (times, None);
+        self
+    }
+
+    /// Not at all.
+    #[must_use]
+    pub fn never(self) -> Self {
+        self.times(0)
+    }
+
+    fn with(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// What is different; `None` when nothing is.
+    fn difference(&self, subject: &Subject<'_>) -> Option<String> {
+        let kind = match &self.target {
+            Target::Request { method, path } => {
+                subject.is_no_request(method.as_deref(), path.as_deref())
+            }
+            Target::Message => subject.is_no_message(),
+        };
+        kind.or_else(|| {
+            self.conditions
+                .iter()
+                .find_map(|condition| condition.difference(subject))
+        })
+    }
+
+    /// Whether so many are enough, and not too many.
+    fn allows(&self, count: usize) -> bool {
+        count >= self.least && self.most.is_none_or(|most| count <= most)
+    }
+}
+
+impl fmt::Display for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.target {
+            Target::Request { method, path } => {
+                f.write_str(method.as_deref().unwrap_or("a request"))?;
+                match (method, path) {
+                    (Some(_), Some(path)) => write!(f, " {path}")?,
+                    (None, Some(path)) => write!(f, " to {path}")?,
+                    _ => {}
+                }
+            }
+            Target::Message => f.write_str("a message")?,
+        }
+        for (index, condition) in self.conditions.iter().enumerate() {
+            let joint = if index == 0 { "with" } else { "and" };
+            write!(f, " {joint} {condition}")?;
+        }
+        match (self.least, self.most) {
+            (0, Some(0)) => f.write_str(", never"),
+            (1, Some(1)) => f.write_str(", once"),
+            (times, Some(_)) => write!(f, ", {times} times"),
+            (0 | 1, None) => Ok(()),
+            (times, None) => write!(f, ", at least {times} times"),
+        }
+    }
+}
+
+impl fmt::Debug for Expect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expect({self})")
+    }
+}
