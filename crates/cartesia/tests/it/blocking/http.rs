@@ -425,11 +425,14 @@ fn threads_share_a_client() {
 
 #[test]
 fn formats_have_names_on_both_clients() {
-    let client = Client::builder().api_key("sk_canary").build().unwrap();
+    // Nothing is sent; a server of this machine needs no TLS, which may be switched off.
+    const URL: &str = "http://127.0.0.1:8745";
+    let client = Client::builder().api_key("sk_canary").base_url(URL);
+    let client = client.build().unwrap();
     let other = cartesia::Client::builder()
         .api_key("sk_canary")
-        .build()
-        .unwrap();
+        .base_url(URL);
+    let other = other.build().unwrap();
     for (name, format) in [
         ("raw_pcm_f32le_44100", RawFormat::PCM_F32LE_44100),
         ("mulaw_8000", RawFormat::PCM_MULAW_8000),
