@@ -162,7 +162,7 @@ fn threads_share_a_connection() {
         let threads: Vec<_> = (0..8)
             .map(|number| {
                 let connection = connection.clone();
-                let requests = [0; 5].map(|_| {
+                let requests = [0; 2].map(|_| {
                     let id = format!("{number} {}", fresh.next().unwrap());
                     let request = GenerationRequest::new(spec().with_context_id(id), LONG);
                     let whole = expected(&server, &request.context, &[LONG]);
