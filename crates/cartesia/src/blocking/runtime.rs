@@ -76,9 +76,7 @@ impl Runtime {
         work()
     }
 
-    /// Waits for a future that cannot fail.
-    ///
-    /// Dropping what it waits in, by a panic, drops the future.
+    /// Waits for a future that cannot fail. An error says that it was not even looked at.
     pub(super) fn block_on<F: Future>(
         &self,
         operation: &'static str,
@@ -109,7 +107,7 @@ impl Runtime {
         }
     }
 
-    /// Waits for a future.
+    /// Waits for a future, and has one kind of error for both.
     pub(super) fn wait<T, E>(
         &self,
         operation: &'static str,
