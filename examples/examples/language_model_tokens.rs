@@ -26,7 +26,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
     let (mut input, mut output) = connection.context(spec)?.split();
     let write = async {
         // Half words, lone spaces and punctuation are all right: texts are joined as they are.
-        input.push_stream(std::pin::pin!(tokens())).await?;
+        input.push_stream(tokens()).await?;
         input.finish().await
     };
     let listen = async {

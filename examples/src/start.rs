@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
 use cartesia_mock::MockServer;
@@ -29,7 +31,7 @@ struct Options {
 
 /// Prepares the environment in which the example runs:
 ///
-/// - Variables of a file `.env` in the current folder, as far as they are not set.
+/// - Variables of Cartesia's in a file `.env` in the current folder, as far as they are not set.
 /// - With `--mock`, the address of an offline server, which runs as long as the example does, and a key
 ///   for it. The server hums the words instead of speaking them.
 /// - With `--output FILE.wav`, a file instead of the speakers.
@@ -95,28 +97,36 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Options, Error
     Ok(options)
 }
 
-/// The variables of a file `.env`. In a program of your own, `dotenvy::dotenv()` as the first thing
-/// that `main` does is enough.
+/// Our variables of a file `.env`. In a program of your own, `dotenvy::dotenv()` as the first thing that
+/// `main` does is enough.
 fn from_file() -> BTreeMap<String, String> {
-    let file = match dotenvy::from_path_iter(".env") {
-        Ok(file) => file,
+    let path = Path::new(".env");
+    match fs::read_to_string(path) {
+        Ok(text) => parse_file(&text, tell),
+        // Some keep their Python environments in a folder of that name.
+        Err(error) if error.kind() == ErrorKind::NotFound || path.is_dir() => BTreeMap::new(),
         Err(error) => {
-            if !error.not_found() {
-                tell(".env cannot be read, and is not used");
-            }
-            return BTreeMap::new();
+            tell(&format!(".env cannot be read: {error}"));
+            BTreeMap::new()
         }
-    };
+    }
+}
+
+/// Lines that cannot be read are named, and not shown: they may hold a key.
+fn parse_file(text: &str, mut tell: impl FnMut(&str)) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
-    for line in file {
-        match line {
-            Ok((name, value)) => {
+    for (number, line) in (1..).zip(text.lines()) {
+        if !line.contains("CARTESIA_") || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let line = format!("{line}\n");
+        match dotenvy::from_read_iter(line.as_bytes()).next() {
+            Some(Ok((name, value))) => {
                 settings.insert(name, value);
             }
-            // Some keep their Python environments in a folder of that name.
-            Err(dotenvy::Error::Io(error)) if error.kind() == ErrorKind::IsADirectory => break,
-            // Not the error itself: it has the line in it, and that may be a key.
-            Err(_) => tell(".env has a line that is not NAME=value, and is not used"),
+            _ => tell(&format!(
+                "line {number} of .env is not NAME=value, and is not used"
+            )),
         }
     }
     settings
@@ -145,6 +155,19 @@ mod tests {
         };
         assert_eq!(options, expected);
         assert_eq!(parsed(&[]).unwrap(), Options::default());
+    }
+
+    #[test]
+    fn a_file_gives_our_variables_and_names_lines_that_cannot_be_read() {
+        let text = "# CARTESIA_API_KEY=sk_comment\nPATH=/elsewhere\nCARTESIA_API_KEY='sk_1' \n\
+                    CARTESIA_VERSION: sk_canary";
+        let mut told = Vec::new();
+        let settings = parse_file(text, |line| told.push(line.to_owned()));
+        assert_eq!(
+            settings.into_iter().collect::<Vec<_>>(),
+            [("CARTESIA_API_KEY".to_owned(), "sk_1".to_owned())]
+        );
+        assert_eq!(told, ["line 4 of .env is not NAME=value, and is not used"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod demo;
 mod deny;
 mod examples;
 mod metadata;
+mod notebook;
 mod setup;
 mod shell;
 mod sound;
@@ -63,6 +64,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         about: "copy the examples into a project of their own, build and run them there",
         run: examples::run,
+    },
+    Verb {
+        name: "notebook",
+        arguments: "",
+        about: "run the cells of the notebook in the real kernel (needs Python)",
+        run: notebook::run,
     },
     Verb {
         name: "sound",

@@ -56,7 +56,8 @@ impl EnvFile {
     /// The settings, and what is wrong with lines that have none. The last of several of one name
     /// counts.
     fn parse(text: &str) -> (Self, Vec<String>) {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The parser refuses white space at the end of a last line that does not end.
+        let text = format!("{}\n", text.strip_prefix('\u{feff}').unwrap_or(text));
         let given = Rc::new(Cell::new(0));
         let lines = Lines {
             rest: text.as_bytes(),
@@ -174,7 +175,7 @@ mod tests {
         let file = parsed(
             "\u{feff}# a comment\n\nexport CARTESIA_API_KEY=\"sk_1\" # the key\r\n\
              CARTESIA_BASE_URL='http://127.0.0.1:8745'\nHTTPS_PROXY=http://proxy\n\
-             CARTESIA_VERSION=2025-04-16\nCARTESIA_VERSION=2026-03-01",
+             CARTESIA_VERSION=2025-04-16\nCARTESIA_VERSION=2026-03-01  ",
         );
         assert_eq!(file.get(API_KEY), Some("sk_1"));
         assert_eq!(file.get(BASE_URL), Some("http://127.0.0.1:8745"));

@@ -89,7 +89,8 @@ impl Upload {
 
     /// A file that is read from anything, such as a pipe or an archive, with its length in bytes if it
     /// is known. It is read while it is sent, on a thread for blocking work, and can be sent once, as
-    /// one [`from_stream`](Self::from_stream).
+    /// one [`from_stream`](Self::from_stream). A read that waits when the request ends is left to
+    /// itself.
     ///
     /// ```
     /// use cartesia_http::Upload;

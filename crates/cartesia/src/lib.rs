@@ -48,7 +48,13 @@ pub use error::Error;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The README of the repository, compiled.
-#[cfg(all(doctest, feature = "http", feature = "playback", feature = "ws"))]
+#[cfg(all(
+    doctest,
+    feature = "blocking",
+    feature = "http",
+    feature = "playback",
+    feature = "ws"
+))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 

@@ -1,8 +1,8 @@
 //! Examples over WebSockets.
 
-use crate::support::{assert_close, example, lines, seconds_in, with_mock};
-
 use cartesia_mock::MockServer;
+
+use crate::support::{assert_close, example_for, lines, seconds_in, with_mock};
 
 #[test]
 fn language_model_tokens() {
@@ -38,22 +38,34 @@ fn concurrent_contexts() {
 
 #[test]
 fn connection_pool() {
-    let lines = with_mock("connection_pool", &[]);
+    // A plan that turns the fourth context away.
+    let server = MockServer::builder().context_limit(3).start_on_thread();
+    let server = server.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let lines = lines(&mut example_for(&server, "connection_pool", folder.path()));
+
     assert_eq!(lines.len(), 1);
     assert!(lines[0].starts_with("8 listeners, at most 3 at once, "));
-    assert!(lines[0].ends_with(" s of speech"));
+    // 8 sentences, none of them shorter than a second.
+    assert!(seconds_in(&lines[0]) > 8.0, "{lines:?}");
+    // Nobody was turned away, or the context would have had to be asked for again.
+    let requests = server.messages();
+    let texts: Vec<_> = requests
+        .iter()
+        .filter_map(|message| message.json()?["transcript"].as_str().map(str::to_owned))
+        .filter(|text| !text.is_empty())
+        .collect();
+    assert_eq!(texts.len(), 8, "{texts:?}");
+    assert!(server.sockets().len() >= 2, "one connection carries two");
 }
 
 #[test]
 fn telephony() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let command = &mut example("telephony", folder.path());
-    command
-        .env("CARTESIA_API_KEY", "sk_test")
-        .env("CARTESIA_BASE_URL", server.url());
 
-    let lines = lines(command);
+    let lines = lines(&mut example_for(&server, "telephony", folder.path()));
 
     let packets: f64 = lines[0].split(' ').next().unwrap().parse().unwrap();
     assert!(lines[0].contains(" packets of 160 bytes, "));

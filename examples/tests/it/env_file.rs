@@ -34,7 +34,7 @@ fn a_line_that_cannot_be_read_is_a_warning_without_its_content() {
 
     assert!(output.status.success());
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with(".env has a line that is not NAME=value"));
+    assert!(stderr.starts_with("line 1 of .env is not NAME=value"));
     assert!(!stderr.contains("sk_canary"), "{stderr}");
 }
 

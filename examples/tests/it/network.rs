@@ -14,7 +14,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-use crate::support::{example, lines, output, with_mock};
+use crate::support::{example_for, lines, output, with_mock};
 
 #[test]
 fn without_either() {
@@ -34,10 +34,8 @@ fn a_certificate_authority_of_its_own() {
     let gateway = Gateway::start(&server);
     fs::write(folder.path().join("company.pem"), &gateway.authority).unwrap();
     let program = || {
-        let mut command = example("tls_and_proxy", folder.path());
-        command
-            .env("CARTESIA_API_KEY", "sk_test")
-            .env("CARTESIA_BASE_URL", &gateway.url);
+        let mut command = example_for(&server, "tls_and_proxy", folder.path());
+        command.env("CARTESIA_BASE_URL", &gateway.url);
         command
     };
 
@@ -55,13 +53,9 @@ fn a_proxy() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::start(&server);
-    let command = &mut example("tls_and_proxy", folder.path());
-    command
-        .env("CARTESIA_API_KEY", "sk_test")
-        .env("CARTESIA_BASE_URL", server.url())
-        .env("COMPANY_PROXY", &proxy.url);
+    let command = &mut example_for(&server, "tls_and_proxy", folder.path());
 
-    assert_connected(&lines(command));
+    assert_connected(&lines(command.env("COMPANY_PROXY", &proxy.url)));
 
     // HTTP and the WebSocket, both through it.
     assert!(proxy.connections.load(Ordering::Relaxed) >= 2);

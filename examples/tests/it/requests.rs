@@ -5,7 +5,7 @@ use std::path::Path;
 use cartesia_mock::{MockServer, pitch};
 
 use crate::BARBERSHOP_MAN;
-use crate::support::{Sound, assert_close, example, lines, seconds_in, with_mock};
+use crate::support::{Sound, assert_close, example, example_for, lines, seconds_in, with_mock};
 
 /// Speech of some words, in a file.
 fn speech(folder: &Path) {
@@ -32,12 +32,8 @@ fn voices_makes_one_of_a_recording() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     speech(folder.path());
-    let command = &mut example("voices", folder.path());
-    command
-        .env("CARTESIA_API_KEY", "sk_test")
-        .env("CARTESIA_BASE_URL", server.url());
 
-    let lines = lines(command.arg("speech.wav"));
+    let lines = lines(example_for(&server, "voices", folder.path()).arg("speech.wav"));
 
     let [.., made, deleted] = &lines[..] else {
         panic!("{lines:?}")

@@ -1,9 +1,9 @@
 //! What would come out of the speakers.
 
-use cartesia_mock::pitch;
+use cartesia_mock::{MockServer, Pace, pitch};
 
 use crate::BARBERSHOP_MAN;
-use crate::support::{assert_close, heard, seconds_in};
+use crate::support::{Sound, assert_close, example_for, heard, lines, seconds_in};
 
 const HELLO: &str = "Hello! Welcome to Cartesia";
 
@@ -56,15 +56,30 @@ fn multilingual() {
 
 #[test]
 fn cancel_midway() {
-    let (lines, sound) = heard("cancel_midway", &NONE);
+    // Otherwise all of it may have come before anybody speaks up, and there is nothing to cancel.
+    let server = MockServer::builder().pace(Pace::RealTime).start_on_thread();
+    let server = server.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = &mut example_for(&server, "cancel_midway", folder.path());
+
+    let lines = lines(command.args(["--output", "heard.wav"]));
+
     assert_eq!(lines.len(), 1);
-    // More than a second has come, and the whole takes more than ten.
+    // The whole takes more than ten seconds.
     let heard = seconds_in(&lines[0]);
     assert!(
         lines[0].ends_with(" s were heard") && heard < 4.0,
         "{lines:?}"
     );
+    let sound = Sound::read(&folder.path().join("heard.wav"));
     assert_close(sound.seconds(), heard, 0.1);
+    // The service was told.
+    let cancels = server
+        .messages()
+        .iter()
+        .filter(|message| message.json().is_some_and(|json| json["cancel"] == true))
+        .count();
+    assert_eq!(cancels, 1);
 }
 
 #[test]

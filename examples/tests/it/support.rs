@@ -8,6 +8,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use cartesia_mock::MockServer;
+
 /// No example runs so long: the offline server sends as fast as it can.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -89,6 +91,15 @@ pub(crate) fn heard(name: &str, arguments: &[impl AsRef<OsStr>]) -> (Vec<String>
             .args(arguments),
     );
     (printed, Sound::read(&folder.path().join("heard.wav")))
+}
+
+/// An example in a folder, set up for a server of the test.
+pub(crate) fn example_for(server: &MockServer, name: &str, folder: &Path) -> Command {
+    let mut command = example(name, folder);
+    command
+        .env("CARTESIA_API_KEY", "sk_test")
+        .env("CARTESIA_BASE_URL", server.url());
+    command
 }
 
 /// A WAV file, read by another reader than ours.

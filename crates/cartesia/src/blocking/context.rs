@@ -137,12 +137,19 @@ impl ContextInput {
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
     inner: cartesia_ws::ContextOutput,
+    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
+    /// would go round for ever.
+    over: bool,
     runtime: Runtime,
 }
 
 impl ContextOutput {
     pub(super) fn new(inner: cartesia_ws::ContextOutput, runtime: Runtime) -> Self {
-        Self { inner, runtime }
+        Self {
+            inner,
+            over: false,
+            runtime,
+        }
     }
 
     /// The identifier of the context.
@@ -205,7 +212,12 @@ impl Iterator for ContextOutput {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_event().transpose()
+        if self.over {
+            return None;
+        }
+        let next = self.next_event().transpose();
+        self.over = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 

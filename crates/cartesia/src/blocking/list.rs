@@ -15,6 +15,9 @@ use crate::Result;
 pub struct Pages<T> {
     inner: cartesia_http::Pages<T>,
     operation: &'static str,
+    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
+    /// would go round for ever.
+    over: bool,
     runtime: Runtime,
 }
 
@@ -27,6 +30,7 @@ impl<T> Pages<T> {
         Self {
             inner,
             operation,
+            over: false,
             runtime,
         }
     }
@@ -48,7 +52,12 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Iterator for Pages<T> {
     type Item = Result<Page<T>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_page().transpose()
+        if self.over {
+            return None;
+        }
+        let next = self.next_page().transpose();
+        self.over = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 
@@ -79,6 +88,9 @@ impl<T> fmt::Debug for Pages<T> {
 pub struct Items<T> {
     inner: cartesia_http::Items<T>,
     operation: &'static str,
+    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
+    /// would go round for ever.
+    over: bool,
     runtime: Runtime,
 }
 
@@ -91,6 +103,7 @@ impl<T> Items<T> {
         Self {
             inner,
             operation,
+            over: false,
             runtime,
         }
     }
@@ -111,7 +124,12 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Iterator for Ite
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_item().transpose()
+        if self.over {
+            return None;
+        }
+        let next = self.next_item().transpose();
+        self.over = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 

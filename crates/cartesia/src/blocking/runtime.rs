@@ -42,12 +42,16 @@ struct Inner {
 
 impl Runtime {
     pub(super) fn start() -> Result<Self> {
+        Self::start_with(FAREWELL)
+    }
+
+    fn start_with(farewell: Duration) -> Result<Self> {
         let (started, starting) = mpsc::sync_channel(1);
         let (alive, ended) = oneshot::channel();
         // The runtime is made and dropped on its own thread: dropping one in an async context panics.
         thread::Builder::new()
             .name("cartesia-blocking".to_owned())
-            .spawn(move || drive(&started, ended))
+            .spawn(move || drive(&started, ended, farewell))
             .map_err(cannot_start)?;
         let handle = starting.recv().map_err(cannot_start)?;
         Ok(Self {
@@ -72,9 +76,7 @@ impl Runtime {
         work()
     }
 
-    /// Waits for a future that cannot fail.
-    ///
-    /// Dropping what it waits in, by a panic, drops the future.
+    /// Waits for a future that cannot fail. An error says that it was not even looked at.
     pub(super) fn block_on<F: Future>(
         &self,
         operation: &'static str,
@@ -105,7 +107,7 @@ impl Runtime {
         }
     }
 
-    /// Waits for a future.
+    /// Waits for a future, and has one kind of error for both.
     pub(super) fn wait<T, E>(
         &self,
         operation: &'static str,
@@ -134,6 +136,7 @@ fn cannot_start(error: impl StdError + Send + Sync + 'static) -> Error {
 fn drive(
     started: &mpsc::SyncSender<std::io::Result<Handle>>,
     ended: oneshot::Receiver<Infallible>,
+    farewell: Duration,
 ) {
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -145,7 +148,7 @@ fn drive(
     let _ = started.send(Ok(runtime.handle().clone()));
     runtime.block_on(async {
         let _ = ended.await;
-        let _ = tokio::time::timeout(FAREWELL, no_task_is_left()).await;
+        let _ = tokio::time::timeout(farewell, no_task_is_left()).await;
     });
     // Whatever still reads a file or looks a name up is not waited for.
     runtime.shutdown_background();
@@ -290,27 +293,30 @@ mod tests {
         assert_eq!(runtime.block_on(with).unwrap(), without);
     }
 
+    const LIMIT: Duration = Duration::from_secs(20);
+
     #[test]
     fn a_wake_that_somebody_else_took_is_not_lost() {
-        let runtime = Runtime::start().unwrap();
-        let mut polls = 0;
-        let outer = std::future::poll_fn(|context| {
-            polls += 1;
-            // A call within a call, as in a callback, parks and unparks the same thread.
-            let waker = context.waker().clone();
-            waker.wake_by_ref();
-            let inner = runtime.wait("test", async {
-                Handle::current().spawn(async {}).await.map_err(io_error)
+        let (done, polled) = mpsc::channel();
+        thread::spawn(move || {
+            let runtime = Runtime::start().unwrap();
+            let mut polls = 0;
+            let outer = std::future::poll_fn(|context| {
+                polls += 1;
+                context.waker().wake_by_ref();
+                // A call within a call, as in a callback, parks and unparks the same thread.
+                let inner = async { Handle::current().spawn(async {}).await };
+                runtime.block_on("test", inner).unwrap().unwrap();
+                if polls < 50 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
             });
-            inner.unwrap();
-            if polls < 50 {
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
+            runtime.block_on("test", outer).unwrap();
+            done.send(polls).unwrap();
         });
-        runtime.block_on("test", outer).unwrap();
-        assert_eq!(polls, 50);
+        assert_eq!(polled.recv_timeout(LIMIT).unwrap(), 50);
     }
 
     /// Destructors of a thread's variables run last first: this one runs after tokio's.
@@ -334,8 +340,7 @@ mod tests {
             LAST.set(Some(AtTheEnd(runtime.clone(), told)));
             runtime.block_on("test", async {}).unwrap();
         });
-        let limit = Duration::from_secs(20);
-        assert_eq!(kind.recv_timeout(limit).unwrap(), ErrorKind::Config);
+        assert_eq!(kind.recv_timeout(LIMIT).unwrap(), ErrorKind::Config);
     }
 
     /// When the last share is gone, tasks have time for what they say last, and whoever dropped it does
@@ -351,13 +356,21 @@ mod tests {
         drop(runtime.inner.handle.spawn(last_words));
         drop(runtime);
         go.send("goodbye").unwrap();
-        let heard = last.recv_timeout(Duration::from_secs(20));
-        assert_eq!(heard.unwrap(), Ok("goodbye"));
-        // Then the runtime is dropped, and its thread at an end.
-        assert!(last.recv_timeout(Duration::from_secs(20)).is_err());
+        assert_eq!(last.recv_timeout(LIMIT).unwrap(), Ok("goodbye"));
     }
 
-    fn io_error(_: tokio::task::JoinError) -> Error {
-        Error::local(ErrorKind::Io, "test", "a task", None)
+    #[test]
+    fn tasks_that_do_not_end_are_ended() {
+        let runtime = Runtime::start_with(Duration::from_millis(1)).unwrap();
+        let (held, ended) = mpsc::channel::<Infallible>();
+        drop(runtime.inner.handle.spawn(async move {
+            let _held = held;
+            std::future::pending::<()>().await;
+        }));
+        let nobody = ended.try_recv().unwrap_err();
+        assert_eq!(nobody, mpsc::TryRecvError::Empty);
+        drop(runtime);
+        let outcome = ended.recv_timeout(LIMIT);
+        assert_eq!(outcome.unwrap_err(), mpsc::RecvTimeoutError::Disconnected);
     }
 }

@@ -17,8 +17,8 @@ use crate::Result;
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
 /// error, a stream that stops before `done`
 /// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), silence
-/// for longer than the idle limit, an event that cannot be decoded. In async code there is an error as
-/// well, which ends nothing.
+/// for longer than the idle limit, an event that cannot be decoded. The error in async code ends the
+/// iterator as well, but not the stream: its methods go on where they may block.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ use crate::Result;
 pub struct SseStream {
     inner: cartesia_http::SseStream,
     operation: &'static str,
+    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
+    /// would go round for ever.
+    over: bool,
     runtime: Runtime,
 }
 
@@ -38,6 +41,7 @@ impl SseStream {
         Self {
             inner,
             operation,
+            over: false,
             runtime,
         }
     }
@@ -106,7 +110,12 @@ impl Iterator for SseStream {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_event().transpose()
+        if self.over {
+            return None;
+        }
+        let next = self.next_event().transpose();
+        self.over = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 

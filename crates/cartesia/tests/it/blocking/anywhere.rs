@@ -126,6 +126,7 @@ fn its_own_async_code_gets_an_error() {
 #[test]
 fn a_stream_goes_on_where_it_may() {
     use cartesia::tts::SseRequest;
+    use cartesia::voice::VoiceListRequest;
     use cartesia::{ModelId, RawFormat, VoiceId};
     within(|| {
         let server = server();
@@ -141,6 +142,11 @@ fn a_stream_goes_on_where_it_may() {
         runtime.block_on(async {
             assert_refused(events.next_event().map(|_| ()));
             assert_refused(events.next().unwrap().map(|_| ()));
+            // Whoever skips errors comes to an end.
+            assert_eq!(events.by_ref().flatten().count(), 0);
+            let voices = client.voices().list(VoiceListRequest::new());
+            assert_eq!(voices.clone().items().flatten().count(), 0);
+            assert_eq!(voices.pages().flatten().count(), 0);
             assert_refused(client.tts().sse(request).wait().map(|_| ()));
             assert_refused(client.voices().get("v").wait().map(|_| ()));
         });

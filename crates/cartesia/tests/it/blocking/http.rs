@@ -107,26 +107,29 @@ fn what_was_read_and_what_was_not_are_kept_apart() {
         let folder = tempfile::tempdir().unwrap();
         let body = || client.tts().bytes(bytes("Some text")).wait().unwrap();
 
-        let mut header = [0; 44];
+        // Up to the middle of a piece, where there is sound: silence looks the same everywhere.
+        let mut start = vec![0; 10_500];
+        let (expected_start, expected_rest) = expected.split_at(start.len());
+        assert!(expected_start[10_000..] != expected_rest[..500]);
         let mut rest = body();
-        rest.read_exact(&mut header).unwrap();
-        assert_eq!(header, expected[..44]);
-        assert!(rest.collect().unwrap().data()[..] == expected[44..]);
+        rest.read_exact(&mut start).unwrap();
+        assert!(start == expected_start);
+        assert!(rest.collect().unwrap().data()[..] == *expected_rest);
 
         let mut again = body();
-        again.read_exact(&mut header).unwrap();
-        again.put_back(header.to_vec());
-        assert_eq!(again.next_chunk().unwrap().unwrap()[..44], header);
+        again.read_exact(&mut start).unwrap();
+        again.put_back(start.clone());
+        assert!(again.collect().unwrap().data()[..] == expected);
         let mut again = body();
-        again.read_exact(&mut header).unwrap();
-        again.put_back(header.to_vec());
+        again.read_exact(&mut start).unwrap();
+        again.put_back(start.clone());
         let path = folder.path().join("all.raw");
         let saved = again.save(&path).unwrap();
         assert_eq!(saved.bytes, expected.len() as u64);
         assert!(std::fs::read(&path).unwrap() == expected);
 
         let mut piece = body();
-        assert_eq!(piece.read(&mut header[..1]).unwrap(), 1);
+        assert_eq!(piece.read(&mut [0]).unwrap(), 1);
         let chunk = piece.next_chunk().unwrap().unwrap();
         assert!(expected[1..].starts_with(&chunk) && !chunk.is_empty());
     });
