@@ -95,10 +95,7 @@ async fn louder_softer_and_resampled_they_are_the_same() {
     ] {
         let source = format(RawEncoding::PcmF32Le, from);
         let samples = resampled(&speak(&server, TEXT, source).await, from, to);
-        for (gain, encoding) in [
-            (0.02, RawEncoding::PcmS16Le),
-            (-2.0, RawEncoding::PcmMulaw),
-        ] {
+        for (gain, encoding) in [(0.02, RawEncoding::PcmS16Le), (-2.0, RawEncoding::PcmMulaw)] {
             let louder: Vec<f32> = samples.iter().map(|sample| sample * gain).collect();
             let heard = hear(&server, &louder, format(encoding, to)).await;
             assert_eq!(heard["text"], TEXT, "{from} {to} {gain} {encoding}");
