@@ -17,9 +17,9 @@ type Pairs = [(String, String)];
 
 /// How the audio comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Audio {
-    pub(super) encoding: Encoding,
-    pub(super) sample_rate: u32,
+pub(crate) struct Audio {
+    pub(crate) encoding: Encoding,
+    pub(crate) sample_rate: u32,
 }
 
 /// The query of `/stt/websocket`.

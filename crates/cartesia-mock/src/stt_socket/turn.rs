@@ -13,16 +13,16 @@ const RISE: f64 = 0.050;
 const FALL: f64 = 0.350;
 
 /// The name of the timeout, in the query after `turn_`.
-pub(super) const TIMEOUT: &str = "end_timeout_ms";
+pub(crate) const TIMEOUT: &str = "end_timeout_ms";
 
 /// What the likelihood means.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Thresholds {
-    pub(super) start: f64,
-    pub(super) eager_end: f64,
-    pub(super) end: f64,
+pub(crate) struct Thresholds {
+    pub(crate) start: f64,
+    pub(crate) eager_end: f64,
+    pub(crate) end: f64,
     /// Silence after which a turn ends, whatever the likelihood.
-    pub(super) end_timeout_ms: f64,
+    pub(crate) end_timeout_ms: f64,
 }
 
 impl Default for Thresholds {
@@ -38,7 +38,7 @@ impl Default for Thresholds {
 
 impl Thresholds {
     /// The likelihoods by their names.
-    pub(super) fn likelihoods(&mut self) -> [(&'static str, &mut f64); 3] {
+    pub(crate) fn likelihoods(&mut self) -> [(&'static str, &mut f64); 3] {
         [
             ("start_threshold", &mut self.start),
             ("eager_end_threshold", &mut self.eager_end),
@@ -48,7 +48,7 @@ impl Thresholds {
 
     /// Checks ranges and order; `prefix` stands before the names. Two ranges of the eager end are in
     /// use, so both are taken.
-    pub(super) fn check(mut self, prefix: &str) -> Result<(), Rejection> {
+    pub(crate) fn check(mut self, prefix: &str) -> Result<(), Rejection> {
         let ranges = [0.5..=0.9, 0.3..=0.8, 0.05..=0.5];
         let timeout = (TIMEOUT, &mut self.end_timeout_ms.clone());
         let likelihoods = self.likelihoods().into_iter().zip(ranges);
@@ -69,7 +69,7 @@ impl Thresholds {
     }
 
     /// The thresholds as `turn` of a `config` message changes them.
-    pub(super) fn changed(mut self, turn: &Fields<'_>) -> Result<Self, Rejection> {
+    pub(crate) fn changed(mut self, turn: &Fields<'_>) -> Result<Self, Rejection> {
         let any = f64::MIN..=f64::MAX;
         for (name, value) in self.likelihoods() {
             *value = turn.number_in(name, &any)?.unwrap_or(*value);
@@ -112,11 +112,11 @@ enum Stage {
 }
 
 /// Something that happened, and the text of the turn so far where it is told.
-pub(super) type Happened = (TurnEvent, Option<String>);
+pub(crate) type Happened = (TurnEvent, Option<String>);
 
 /// Turns samples into events.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     ear: Ear,
     rate: u32,
     thresholds: Thresholds,
@@ -128,7 +128,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(rate: u32, thresholds: Thresholds) -> Self {
+    pub(crate) fn new(rate: u32, thresholds: Thresholds) -> Self {
         Self {
             ear: Ear::new(rate, 0.0),
             rate,
@@ -140,18 +140,18 @@ impl Turn {
         }
     }
 
-    pub(super) fn thresholds(&self) -> Thresholds {
+    pub(crate) fn thresholds(&self) -> Thresholds {
         self.thresholds
     }
 
     /// From the next sample on others count.
-    pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
+    pub(crate) fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.thresholds = thresholds;
         self.reach = Reach::of(&thresholds, self.rate);
     }
 
     /// Hears one more sample, and adds what happened.
-    pub(super) fn hear(&mut self, sample: f32, happened: &mut Vec<Happened>) {
+    pub(crate) fn hear(&mut self, sample: f32, happened: &mut Vec<Happened>) {
         let words = self.ear.hear(sample);
         self.listen(&words, happened);
         let sound = self.ear.sound().saturating_sub(self.ear.silence());
@@ -169,7 +169,7 @@ impl Turn {
     }
 
     /// There is no more audio.
-    pub(super) fn finish(&mut self, happened: &mut Vec<Happened>) {
+    pub(crate) fn finish(&mut self, happened: &mut Vec<Happened>) {
         let words = self.ear.end();
         self.listen(&words, happened);
         if self.stage != Stage::Idle {
