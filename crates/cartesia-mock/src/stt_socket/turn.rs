@@ -227,6 +227,11 @@ mod tests {
         samples
     }
 
+    /// A second of it.
+    fn silence() -> Vec<f32> {
+        vec![0.0; 8_000]
+    }
+
     fn heard(turn: &mut Turn, samples: &[f32]) -> Vec<Happened> {
         let mut happened = Vec::new();
         for sample in samples {
@@ -267,22 +272,22 @@ mod tests {
             first.last(),
             Some(&(TurnEvent::Update, Some("Hello there".to_owned())))
         );
-        let then = heard(&mut turn, &[0.0; 8_000]);
+        let then = heard(&mut turn, &silence());
         let ended = |event| (event, Some("Hello there".to_owned()));
         assert_eq!(then, [ended(TurnEvent::EagerEnd), ended(TurnEvent::End)]);
-        assert!(heard(&mut turn, &[0.0; 80_000]).is_empty());
+        assert!(heard(&mut turn, &silence().repeat(10)).is_empty());
     }
 
     #[test]
     fn noise_is_a_turn_without_text_or_none() {
         let mut turn = Turn::new(RATE, Thresholds::default());
         let click = [0.5; 100];
-        assert!(heard(&mut turn, &[&click[..], &[0.0; 8_000]].concat()).is_empty());
-        let laughter = [spoken("[laughter]"), vec![0.0; 8_000]].concat();
+        assert!(heard(&mut turn, &[&click[..], &silence()].concat()).is_empty());
+        let laughter = [spoken("[laughter]"), silence()].concat();
         assert_eq!(turns(&heard(&mut turn, &laughter)), [""]);
         // Shorter than it takes to be sure, but words all the same.
         let hum: Vec<f32> = (0_u16..320).map(|n| f32::from(n % 8) - 3.5).collect();
-        let words = [&hum[..], &[0.0; 8_000]].concat();
+        let words = [&hum[..], &silence()].concat();
         assert_eq!(turns(&heard(&mut turn, &words)), ["word1"]);
     }
 

@@ -84,7 +84,7 @@ async fn a_call_is_acknowledged_and_the_agent_repeats_what_it_hears() {
     // Once that was played, the client speaks.
     media(&mut client, &vec![0; audio.len()]).await;
     media(&mut client, &spoken(&server, "A table for two?").await).await;
-    media(&mut client, &[0; 20_000]).await;
+    media(&mut client, &vec![0; 20_000]).await;
     let length = length(&server, "A table for two?").await;
     let (audio, others) = agent_audio(&mut client, length).await;
     assert_eq!(others, [] as [Value; 0]);

@@ -31,7 +31,7 @@ fn transcripts(messages: &[Value]) -> Vec<(&str, Option<&str>)> {
 async fn a_turn_starts_grows_and_ends() {
     let server = start().await;
     let mut audio = spoken(&server, "Could you move it. To Friday?").await;
-    audio.extend([0; 32_000]);
+    audio.extend(vec![0; 32_000]);
     audio.extend(spoken(&server, "Thanks").await);
     let messages = hear(&server, TURNS, &audio, FRAME).await;
     let id = &server.sockets()[0].request_id;
@@ -64,7 +64,7 @@ async fn a_turn_starts_grows_and_ends() {
 async fn time_is_that_of_the_audio() {
     let server = start().await;
     let mut audio = spoken(&server, "Wait. For it, please.").await;
-    audio.extend([0; 20_000]);
+    audio.extend(vec![0; 20_000]);
     let mut seen = Vec::new();
     for frame in [333, FRAME, usize::MAX] {
         seen.push(anonymous(hear(&server, TURNS, &audio, frame).await));
@@ -84,7 +84,7 @@ async fn without_audio_a_turn_stays_open_and_zeros_end_it() {
     // Were the turn over by itself, its end would come before what this is answered with.
     client.say("?").await;
     assert_eq!(client.next().await["type"], "error");
-    client.send_audio(&[0; 32_000], FRAME).await;
+    client.send_audio(&vec![0; 32_000], FRAME).await;
     let messages = client.until("turn.end").await;
     assert_eq!(types(&messages), ["turn.eager_end", "turn.end"]);
 }
@@ -93,7 +93,7 @@ async fn without_audio_a_turn_stays_open_and_zeros_end_it() {
 async fn thresholds_come_in_the_query_and_in_a_message() {
     let server = start().await;
     let mut audio = spoken(&server, "Yes.").await;
-    audio.extend([0; 16_000]);
+    audio.extend(vec![0; 16_000]);
     let kinds = |messages: &[Value]| types(messages).contains(&"turn.end");
     let mut patient = listen(
         &server,

@@ -110,7 +110,7 @@ async fn silence_around_and_other_utterances_after_change_no_word() {
     let mut all = vec![0.0; 4_321];
     all.extend(speak(&server, "First, this one.", format).await);
     all.extend(speak(&server, "Then that!", format).await);
-    all.extend([0.0; 4_321]);
+    all.extend(vec![0.0; 4_321]);
     all.extend(speak(&server, "first", format).await);
     let heard = hear(&server, &all, format).await;
     assert_eq!(heard["text"], "First, this one. Then that! first");
@@ -136,9 +136,9 @@ async fn noise_beneath_changes_no_word() {
 async fn what_nobody_here_said_is_counted() {
     let server = start().await;
     let format = format(RawEncoding::PcmS16Le, 16_000);
-    let hum = |length: u32| (0..length).map(|n| (n as f32 * 0.1).sin() * 0.3);
+    let hum = |length: u16| (0..length).map(|n| (f32::from(n) * 0.1).sin() * 0.3);
     let mut all: Vec<f32> = hum(3_200).collect();
-    all.extend([0.0; 1_600]);
+    all.extend(vec![0.0; 1_600]);
     all.extend(speak(&server, "Known", format).await);
     all.extend(hum(3_200));
     let first = hear(&server, &all, format).await;
