@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::socket_client::types;
 use crate::stt_socket_client::{FRAME, TURNS, anonymous, listen, spoken};
-use crate::support::{NEWEST, start};
+use crate::support::{NEWEST, audio, body, start, with};
 
 const CLOSE: &str = r#"{"type": "close"}"#;
 
@@ -162,5 +162,26 @@ async fn wrong_settings_are_told_in_place_of_connected() {
             (types(&messages), &messages[0]["code"]),
             (vec!["error"], &json!(400))
         );
+    }
+}
+
+#[tokio::test]
+async fn the_silence_of_every_encoding_ends_a_turn() {
+    let server = start().await;
+    for (encoding, silence) in [("pcm_mulaw", 0xff), ("pcm_alaw", 0xd5), ("pcm_f32le", 0)] {
+        let request = with(
+            body("Hello"),
+            &[
+                ("output_format.encoding", json!(encoding)),
+                ("output_format.sample_rate", json!(8_000)),
+            ],
+        );
+        let mut speech = audio(&server, NEWEST, &request).await;
+        speech.extend(vec![silence; 40_000]);
+        let path = format!("/stt/turns/websocket?model=ink-2&encoding={encoding}&sample_rate=8000");
+        let mut client = listen(&server, &path, NEWEST).await;
+        client.send_audio(&speech, 801).await;
+        let ended = client.until("turn.end").await.pop().unwrap();
+        assert_eq!(ended["transcript"], "Hello", "{encoding}");
     }
 }
