@@ -141,20 +141,6 @@ impl<D: Dialect> Call<D> {
         }
         Ok(())
     }
-
-    /// Does what the script has for this moment.
-    fn play(&mut self, line: &mut Line, moment: Moment) {
-        for action in line.actions(moment, None) {
-            if !line.is_open() {
-                return;
-            }
-            match line.act(action) {
-                Some(Action::Stall) => self.mute = true,
-                Some(Action::UnknownType) => line.say_unknown(None),
-                _ => {}
-            }
-        }
-    }
 }
 
 impl<D: Dialect> Talk for Call<D> {
@@ -202,5 +188,13 @@ impl<D: Dialect> Talk for Call<D> {
         self.next_piece += self.pace.delay(PIECE);
         self.tell(line, events);
         true
+    }
+
+    fn act(&mut self, line: &mut Line, action: Action) {
+        match action {
+            Action::Stall => self.mute = true,
+            Action::UnknownType => line.say_unknown(None),
+            _ => {}
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use cartesia_types::{RawFormat, pcm};
 
-use crate::hearing::seconds;
+use crate::hearing::{Encoding, seconds};
+use crate::socket::TurnEvent;
 use crate::stt_socket::{Audio, Happened, Intake, Thresholds, Turn};
 use crate::synthesis::{Delivery, Speech, Wanted};
-use crate::{hearing::Encoding, socket::TurnEvent};
 
 /// Pieces of the agent's audio in a second.
 const PIECES: u32 = 10;

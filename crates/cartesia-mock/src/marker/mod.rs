@@ -48,16 +48,8 @@ const FIRST: u8 = 0b1011_1000;
 /// A control character, which no word has.
 const GLUED: u8 = 0x08;
 
-/// Bytes around the text: length and checksum.
+/// Bytes of [`checksum`].
 const CHECKSUM: usize = 3;
-
-/// The longest text; a byte says how long it is.
-const LONGEST: usize = 255;
-
-/// Symbols of a frame with so many bytes of text.
-const fn symbols(text: usize) -> usize {
-    3 + text + CHECKSUM
-}
 
 /// The three bytes that tell a frame from an accident.
 fn checksum(text: &[u8]) -> [u8; CHECKSUM] {

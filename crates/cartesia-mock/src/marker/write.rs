@@ -1,8 +1,6 @@
 //! The carriers of a frame.
 
-use super::{
-    CARRIERS, FIRST, GLUED, LONGEST, LOWEST, MARGIN, SPACING, SYMBOL, SYNC, checksum, symbols,
-};
+use super::{CARRIERS, FIRST, GLUED, LOWEST, MARGIN, SPACING, SYMBOL, SYNC, checksum};
 use crate::synthesis::{Micros, SECOND};
 
 /// Seconds before and after the border of two symbols in which one becomes the other.
@@ -27,8 +25,7 @@ impl Marker {
             .into_iter()
             .chain(payload.iter().copied())
             .chain(checksum(&payload));
-        let mut signs = Vec::with_capacity(symbols(LONGEST.min(payload.len())));
-        signs.push(FIRST);
+        let mut signs = vec![FIRST];
         let mut sign = FIRST;
         for byte in bytes {
             sign ^= byte;

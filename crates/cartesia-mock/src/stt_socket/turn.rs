@@ -4,7 +4,7 @@
 //! falls in silence; the thresholds say what that means. Text once told is final.
 
 use crate::fields::Fields;
-use crate::hearing::{Ear, samples};
+use crate::hearing::{Ear, Word, samples};
 use crate::rejection::Rejection;
 use crate::socket::TurnEvent;
 
@@ -48,12 +48,14 @@ impl Thresholds {
 
     /// Checks ranges and order; `prefix` stands before the names. Two ranges of the eager end are in
     /// use, so both are taken.
-    pub(crate) fn check(mut self, prefix: &str) -> Result<(), Rejection> {
-        let ranges = [0.5..=0.9, 0.3..=0.8, 0.05..=0.5];
-        let timeout = (TIMEOUT, &mut self.end_timeout_ms.clone());
-        let likelihoods = self.likelihoods().into_iter().zip(ranges);
-        for ((name, value), range) in likelihoods.chain([(timeout, 640.0..=11_200.0)]) {
-            if !range.contains(value) {
+    pub(crate) fn check(self, prefix: &str) -> Result<(), Rejection> {
+        for (name, value, range) in [
+            ("start_threshold", self.start, 0.5..=0.9),
+            ("eager_end_threshold", self.eager_end, 0.3..=0.8),
+            ("end_threshold", self.end, 0.05..=0.5),
+            (TIMEOUT, self.end_timeout_ms, 640.0..=11_200.0),
+        ] {
+            if !range.contains(&value) {
                 let (start, end) = (range.start(), range.end());
                 let message = format!("`{prefix}{name}` must be from {start} to {end}");
                 return Err(Rejection::bad_request(message));
@@ -178,7 +180,7 @@ impl Turn {
     }
 
     /// Words belong to a turn, also when they were too short to start it.
-    fn listen(&mut self, words: &[crate::hearing::Word], happened: &mut Vec<Happened>) {
+    fn listen(&mut self, words: &[Word], happened: &mut Vec<Happened>) {
         if words.is_empty() {
             return;
         }
