@@ -45,8 +45,8 @@ const SYNC: u8 = 0b1010_0110;
 /// Which carriers of the first symbol are turned around: such that their peaks do not meet.
 const FIRST: u8 = 0b1011_1000;
 
-/// A control character, which no word has.
-const GLUED: u8 = 0x08;
+/// A line break, which no word has.
+const GLUED: u8 = b'\n';
 
 /// Bytes of [`checksum`].
 const CHECKSUM: usize = 3;
