@@ -121,9 +121,16 @@ fn sample(server: SocketAddr, inputs: &Path, path: &Path) -> Result {
 
 /// Lets a client do everything it can.
 pub(super) fn run(client: &Client, program: Program, bench: &Bench) -> Result<Run> {
-    let Setting { launch, server } = bench.set_up(client, program, &client.folder())?;
+    let setting = bench.set_up(client, program, &client.folder())?;
+    let address = setting.server.address;
+    run_at(client, setting, address)
+}
+
+/// Lets a client do everything it can at an address behind which the mock server of `setting` is.
+pub(super) fn run_at(client: &Client, setting: Setting, address: SocketAddr) -> Result<Run> {
+    let Setting { launch, server } = setting;
     let start = server.position()?;
-    let mut driver = Some(Driver::start(&launch, server.address)?);
+    let mut driver = Some(Driver::start(&launch, address)?);
     let mut starts = 1;
     let todo = driver
         .as_ref()
@@ -137,7 +144,7 @@ pub(super) fn run(client: &Client, program: Program, bench: &Bench) -> Result<Ru
             None if starts == STARTS => return Err("its driver fails again and again".into()),
             None => {
                 starts += 1;
-                Driver::start(&launch, server.address)?
+                Driver::start(&launch, address)?
             }
         };
         let (reply, usable) = running.ask(call, *mode)?;
