@@ -28,11 +28,10 @@ use std::thread;
 
 use crate::metadata::Metadata;
 use crate::{Result, setup};
-use clients::{Client, Role};
+use clients::Client;
 use compare::{Compared, Inputs};
 use environment::{Folders, Program};
 use explained::{Explanation, Judgement, Kind};
-use mutation::Noticed;
 use run::{Bench, Run};
 
 /// What was asked for.
@@ -100,39 +99,18 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         );
     }
     // Last: what is wrong without a lie is not noticed for the lie.
-    lies(&clients, &bench)?;
-    lies_of_ours(&runs, &inputs, &entries, &bench)
+    lies(&clients, &bench)
 }
 
-/// Whether it would have been noticed if something was wrong with the mock server.
+/// Whether it would have been noticed if something was wrong.
 fn lies(clients: &[Client], bench: &Bench) -> Result {
     let Some(client) = lied_to(clients) else {
         return Ok(());
     };
     let program = bench.prepare(client)?;
     let noticed = mutation::answers(bench.set_up(client, program, "lies")?)?;
-    told("names in answers", &noticed)
-}
-
-/// Whether it would have been noticed if something was wrong with our client.
-fn lies_of_ours(runs: &[Run], inputs: &Inputs, entries: &[Explanation], bench: &Bench) -> Result {
-    let official = runs.iter().find(|run| run.client.name == mutation::LIED_TO);
-    let ours = runs.iter().find(|ours| {
-        let same = |official: &Run| official.client.api_version == ours.client.api_version;
-        ours.client.role == Role::Ours && official.is_some_and(same)
-    });
-    let Some(Run { client, .. }) = ours else {
-        return Ok(());
-    };
-    let program = bench.prepare(client)?;
-    let setting = || bench.set_up(client, program.clone(), "lies-of-ours");
-    let noticed = mutation::requests(client, setting, runs, inputs, entries)?;
-    told("names in what ours sends", &noticed)
-}
-
-fn told(what: &str, noticed: &Noticed) -> Result {
     println!(
-        "{} of {} wrong {what} were noticed",
+        "\n{} of {} wrong names in answers were noticed",
         noticed.tried - noticed.missed.len(),
         noticed.tried
     );

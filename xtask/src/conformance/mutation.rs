@@ -2,18 +2,13 @@
 //!
 //! The driver of one client talks to the mock server through a proxy that renames one field, as if the
 //! mock server had a wrong name for it. A driver that is still content does not look at what it gets.
-//! Then our own driver does, and the proxy renames what it sends, as if our client had a wrong name for
-//! it. A comparison that finds nothing new does not compare it.
 
 use std::collections::BTreeSet;
 
-use super::clients::{Client, Role};
-use super::compare::{self, Inputs};
 use super::driver::Driver;
-use super::explained::{self, Explanation, Finding, Judgement, Kind};
 use super::protocol::{self, Mode, Outcome};
 use super::proxy::{Direction, Proxy, Rename};
-use super::run::{self, Run, Setting};
+use super::run::Setting;
 use crate::Result;
 
 /// The client that is lied to: the newest, which has most methods.
@@ -46,15 +41,6 @@ const LIES: &[Lie] = &[
     ("tts.websocket_connect", "phoneme_timestamps"),
     ("tts.websocket_connect", "status_code"),
     ("voice_changer.generate_sse", "sample_rate"),
-];
-
-/// Names in what our client sends, one run for each: of JSON, of nested JSON, and of forms.
-const LIES_OF_OURS: &[&str] = &[
-    "voice",
-    "sample_rate",
-    "grants",
-    "output_format[container]",
-    "timestamp_granularities[]",
 ];
 
 /// What was tried, and what nobody noticed.
@@ -122,52 +108,6 @@ pub(super) fn answers(setting: Setting) -> Result<Noticed> {
     Ok(noticed)
 }
 
-/// Lets our client send wrong names, and compares what it sends then with what was seen of the
-/// official clients in `runs`. What is explained without a lie is `explained`.
-pub(super) fn requests(
-    ours: &Client,
-    settings: impl Fn() -> Result<Setting>,
-    runs: &[Run],
-    inputs: &Inputs,
-    explained: &[Explanation],
-) -> Result<Noticed> {
-    let mut noticed = Noticed::default();
-    let official = runs.iter().filter(|run| run.client.role == Role::Official);
-    let official: Vec<Run> = official.cloned().collect();
-    for name in LIES_OF_OURS {
-        let setting = settings()?;
-        let proxy = Proxy::start(setting.server.address)?;
-        proxy.set(Some(Rename::of(Direction::Request, name)));
-        let lied = run::run_at(ours, setting, proxy.address)?;
-        let mut all = official.clone();
-        all.push(lied);
-        let findings = compare::compare(&all, inputs).into_iter();
-        let findings = findings.flat_map(|compared| compared.findings).collect();
-        let judgement = explained::judge(findings, explained, &[], &[Kind::Difference]);
-        noticed.tried += 1;
-        noticed
-            .missed
-            .extend(verdict_of_ours(name, &judgement, proxy.hits()));
-    }
-    Ok(noticed)
-}
-
-/// A wrong name of ours is noticed if the right one is found missing, in any field whose path it is in.
-fn verdict_of_ours(name: &str, judgement: &Judgement, hits: usize) -> Option<String> {
-    let missing = |finding: &&Finding| {
-        let field = finding.what.split(": theirs").next().unwrap_or_default();
-        let words = field.split([' ', '.']).any(|word| word == name);
-        words && finding.what.ends_with("ours nothing")
-    };
-    if hits == 0 {
-        Some(format!("`{name}` is nothing that ours sends"))
-    } else if judgement.unexplained.iter().any(|one| missing(&one)) {
-        None
-    } else {
-        Some(format!("ours may send `{name}` by any name"))
-    }
-}
-
 /// Breaks every name in every answer, one by one. What nobody notices is no failure: much of it is
 /// not for the client, and some is.
 pub(super) fn survey(setting: Setting) -> Result<Noticed> {
@@ -215,31 +155,5 @@ mod tests {
         // It failed, but not for the lie.
         let untold = missed(&Outcome::failed("no id"), 0).unwrap();
         assert_eq!(untold, "voices.get: `id` is not in the answer");
-    }
-
-    #[test]
-    fn a_wrong_name_of_ours_is_noticed_by_the_field_that_is_missing() {
-        let judgement = |what: &str| Judgement {
-            unexplained: vec![Finding {
-                kind: Kind::Difference,
-                client: "theirs 1".to_owned(),
-                call: "tts.bytes".to_owned(),
-                mode: None,
-                what: what.to_owned(),
-            }],
-            ..Judgement::default()
-        };
-        let missed = |what, hits| verdict_of_ours("voice", &judgement(what), hits);
-        let nested = r#"json voice.id: theirs "v", ours nothing"#;
-        assert_eq!(missed(nested, 3), None);
-        assert_eq!(missed(r#"part voice: theirs "v", ours nothing"#, 1), None);
-        for what in [
-            r#"json voice_id: theirs "v", ours nothing"#,
-            r#"json voice.id: theirs "v", ours "w""#,
-            r#"json text: theirs "voice", ours nothing"#,
-        ] {
-            assert!(missed(what, 3).unwrap().contains("any name"), "{what}");
-        }
-        assert!(missed(nested, 0).unwrap().contains("nothing that ours"));
     }
 }

@@ -121,16 +121,9 @@ fn sample(server: SocketAddr, inputs: &Path, path: &Path) -> Result {
 
 /// Lets a client do everything it can.
 pub(super) fn run(client: &Client, program: Program, bench: &Bench) -> Result<Run> {
-    let setting = bench.set_up(client, program, &client.folder())?;
-    let address = setting.server.address;
-    run_at(client, setting, address)
-}
-
-/// Lets a client do everything it can at an address behind which the mock server of `setting` is.
-pub(super) fn run_at(client: &Client, setting: Setting, address: SocketAddr) -> Result<Run> {
-    let Setting { launch, server } = setting;
+    let Setting { launch, server } = bench.set_up(client, program, &client.folder())?;
     let start = server.position()?;
-    let mut driver = Some(Driver::start(&launch, address)?);
+    let mut driver = Some(Driver::start(&launch, server.address)?);
     let mut starts = 1;
     let todo = driver
         .as_ref()
@@ -144,7 +137,7 @@ pub(super) fn run_at(client: &Client, setting: Setting, address: SocketAddr) -> 
             None if starts == STARTS => return Err("its driver fails again and again".into()),
             None => {
                 starts += 1;
-                Driver::start(&launch, address)?
+                Driver::start(&launch, server.address)?
             }
         };
         let (reply, usable) = running.ask(call, *mode)?;
