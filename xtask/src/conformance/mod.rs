@@ -25,6 +25,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use crate::metadata::Metadata;
 use crate::{Result, setup};
@@ -99,46 +100,71 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         );
     }
     // Last: what is wrong without a lie is not noticed for the lie.
-    lies(&clients, &bench)
-}
-
-/// Whether it would have been noticed if something was wrong.
-fn lies(clients: &[Client], bench: &Bench) -> Result {
-    let Some(client) = lied_to(clients) else {
-        return Ok(());
-    };
-    let program = bench.prepare(client)?;
-    let noticed = mutation::answers(bench.set_up(client, program, "lies")?)?;
-    println!(
-        "\n{} of {} wrong names in answers were noticed",
-        noticed.tried - noticed.missed.len(),
-        noticed.tried
-    );
-    if noticed.missed.is_empty() {
+    let mut missed = answers(&clients, &bench)?;
+    missed.extend(requests(&runs, &inputs, &entries, &bench)?);
+    if missed.is_empty() {
         Ok(())
     } else {
-        Err(format!("not noticed: {}", noticed.missed.join("; ")).into())
+        Err(format!("this would not have been noticed: {}", missed.join("; ")).into())
     }
 }
 
-fn lied_to(clients: &[Client]) -> Option<&Client> {
-    clients
-        .iter()
-        .find(|client| client.name == mutation::LIED_TO)
+/// What would not be noticed if the mock server had wrong names in its answers.
+fn answers(clients: &[Client], bench: &Bench) -> Result<Vec<String>> {
+    let Some(client) = named(clients, mutation::LIED_TO) else {
+        return Ok(Vec::new());
+    };
+    let program = bench.prepare(client)?;
+    let noticed = mutation::answers(bench.set_up(client, program, "answers")?)?;
+    println!("\nwrong names in answers: {noticed}");
+    Ok(noticed.missed)
+}
+
+/// What would not be noticed if our client had wrong names in its requests.
+fn requests(
+    runs: &[Run],
+    inputs: &Inputs,
+    entries: &[Explanation],
+    bench: &Bench,
+) -> Result<Vec<String>> {
+    let run = |name| runs.iter().find(|run: &&Run| run.client.name == name);
+    let (Some(theirs), Some(ours)) = (run(mutation::LIED_TO), run(mutation::LYING)) else {
+        return Ok(Vec::new());
+    };
+    // Only the call itself: what is wrong in it may be right in another.
+    let only = |run: &Run, call: &str| {
+        let mut only = run.clone();
+        only.calls.retain(|own| own.canonical == call);
+        only
+    };
+    let finds = |call: &str, lie| {
+        let mut lying = only(ours, call);
+        if let (Some(own), Some(recorded)) = (lying.calls.first_mut(), lie) {
+            own.recorded = recorded;
+        }
+        let compared = compare::compare(&[only(theirs, call), lying], inputs);
+        !judge(&[], &compared, entries).unexplained.is_empty()
+    };
+    let program = bench.prepare(&ours.client)?;
+    let setting = bench.set_up(&ours.client, program, "requests")?;
+    let noticed = mutation::requests(setting, finds)?;
+    println!("wrong names in requests of ours: {noticed}");
+    Ok(noticed.missed)
+}
+
+fn named<'c>(clients: &'c [Client], name: &str) -> Option<&'c Client> {
+    clients.iter().find(|client| client.name == name)
 }
 
 fn survey(clients: &[Client], bench: &Bench) -> Result {
-    let client = lied_to(clients).ok_or("the survey is of the newest Python client")?;
+    let client =
+        named(clients, mutation::LIED_TO).ok_or("the survey is of the newest Python client")?;
     let program = bench.prepare(client)?;
     let noticed = mutation::survey(bench.set_up(client, program, "survey")?)?;
     for missed in &noticed.missed {
         println!("{missed}");
     }
-    println!(
-        "{} tried, {} not noticed",
-        noticed.tried,
-        noticed.missed.len()
-    );
+    println!("{noticed}");
     Ok(())
 }
 
@@ -162,10 +188,12 @@ fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
     let work = || {
         let mut done = Vec::new();
         while let Some((index, client, program)) = next() {
-            eprintln!("conformance: {}", client.name);
+            let start = Instant::now();
             // Errors of this program cannot leave a thread.
             let run = run::run(client, program, bench)
                 .map_err(|error| format!("{}: {error}", client.name));
+            let seconds = start.elapsed().as_secs_f64();
+            eprintln!("conformance: {} took {seconds:.1} s", client.name);
             done.push((index, run));
         }
         done

@@ -1,24 +1,32 @@
 //! Whether this command would notice: one name is broken on the wire, and the run must turn red.
 //!
-//! The driver of one client talks to the mock server through a proxy that renames one field, as if the
-//! mock server had a wrong name for it. A driver that is still content does not look at what it gets.
+//! A driver talks to the mock server through a proxy that renames one field. In answers to an official
+//! client that is as if the mock server had a wrong name for it, and the driver must not be content. In
+//! requests of ours it is as if our client had a wrong name, and the comparison must find it.
 
 use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::Value;
 
 use super::driver::Driver;
+use super::journal;
 use super::protocol::{self, Mode, Outcome};
 use super::proxy::{Direction, Proxy, Rename};
 use super::run::Setting;
 use crate::Result;
 
-/// The client that is lied to: the newest, which has most methods.
+/// The official client that is lied to: the newest, which has most methods.
 pub(super) const LIED_TO: &str = "cartesia-python 4.2.0";
 
-/// A call, and a name in the answer to it that the driver depends on.
+/// Ours, at the same version of the API.
+pub(super) const LYING: &str = "cartesia-rust 2026-08-14";
+
+/// A call, and a name in the answer or the request.
 type Lie = (&'static str, &'static str);
 
 /// Every kind of answer: objects, lists, pages, events, messages on WebSockets.
-const LIES: &[Lie] = &[
+const ANSWERS: &[Lie] = &[
     ("get_status", "ok"),
     ("access_token.create", "token"),
     ("voices.list", "data"),
@@ -43,12 +51,34 @@ const LIES: &[Lie] = &[
     ("voice_changer.generate_sse", "sample_rate"),
 ];
 
+/// Objects, forms and queries. Most of these may be left out: the mock server does not miss them.
+const REQUESTS: &[Lie] = &[
+    ("access_tokens.create", "expires_in"),
+    ("agents.metrics.create", "display_name"),
+    ("datasets.create", "description"),
+    ("infill.bytes", "right_audio"),
+    ("pronunciation_dicts.create", "alias"),
+    ("stt.transcribe", "language"),
+    ("tts.bytes", "generation_config"),
+    ("tts.sse", "add_timestamps"),
+    ("voice_changer.bytes", "output_format[encoding]"),
+    ("voices.clone_voice", "description"),
+    ("voices.update", "gender"),
+];
+
 /// What was tried, and what nobody noticed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Noticed {
     pub(super) tried: usize,
     /// In words.
     pub(super) missed: Vec<String>,
+}
+
+impl fmt::Display for Noticed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let noticed = self.tried.saturating_sub(self.missed.len());
+        write!(f, "{noticed} of {} noticed", self.tried)
+    }
 }
 
 /// A driver behind a proxy.
@@ -69,8 +99,8 @@ impl Liar {
         })
     }
 
-    fn ask(&mut self, call: &str) -> Result<Outcome> {
-        let (reply, usable) = self.driver.ask(call, Mode::Sync)?;
+    fn ask(&mut self, call: &str, mode: Mode) -> Result<Outcome> {
+        let (reply, usable) = self.driver.ask(call, mode)?;
         if !usable {
             self.driver = Driver::start(&self.setting.launch, self.proxy.address)?;
         }
@@ -80,7 +110,7 @@ impl Liar {
     /// The names in the answers to a call, which must be in order.
     fn names(&mut self, call: &str) -> Result<BTreeSet<String>> {
         self.proxy.names();
-        match self.ask(call)?.problem() {
+        match self.ask(call, Mode::Sync)?.problem() {
             Some(problem) => Err(format!("{call} fails without a lie: {problem}").into()),
             None => Ok(self.proxy.names()),
         }
@@ -89,7 +119,7 @@ impl Liar {
     fn lie(&mut self, call: &str, name: &str, noticed: &mut Noticed) -> Result {
         noticed.tried += 1;
         self.proxy.set(Some(Rename::of(Direction::Answer, name)));
-        let outcome = self.ask(call)?;
+        let outcome = self.ask(call, Mode::Sync)?;
         let hits = self.proxy.hits();
         self.proxy.set(None);
         noticed.missed.extend(verdict(call, name, &outcome, hits));
@@ -97,11 +127,11 @@ impl Liar {
     }
 }
 
-/// Tells all lies to the driver of [`LIED_TO`].
+/// Breaks names in answers to [`LIED_TO`], synchronously.
 pub(super) fn answers(setting: Setting) -> Result<Noticed> {
     let mut liar = Liar::new(setting)?;
     let mut noticed = Noticed::default();
-    for (call, name) in LIES {
+    for (call, name) in ANSWERS {
         liar.names(call)?;
         liar.lie(call, name, &mut noticed)?;
     }
@@ -123,6 +153,41 @@ pub(super) fn survey(setting: Setting) -> Result<Noticed> {
         };
         for name in names {
             liar.lie(&call, &name, &mut noticed)?;
+        }
+    }
+    Ok(noticed)
+}
+
+/// Breaks names in requests of [`LYING`], and says which of them are not found by `finds`. It is given
+/// the name of a call and what was recorded of it with the lie, or nothing for what was without.
+pub(super) fn requests(
+    setting: Setting,
+    finds: impl Fn(&str, Option<Vec<Value>>) -> bool,
+) -> Result<Noticed> {
+    let mut liar = Liar::new(setting)?;
+    let mut noticed = Noticed::default();
+    let mut ends = Vec::new();
+    for (call, name) in REQUESTS {
+        noticed.tried += 1;
+        liar.proxy.set(Some(Rename::of(Direction::Request, name)));
+        // The mock server may refuse it: what was asked is recorded all the same.
+        liar.ask(call, Mode::Async)?;
+        if liar.proxy.hits() == 0 {
+            noticed
+                .missed
+                .push(format!("{call}: ours sends no `{name}`"));
+        }
+        ends.push(liar.setting.server.position()?);
+    }
+    let recorded = journal::by_call(&liar.setting.server.into_journal()?, 0, &ends)?;
+    for ((call, name), recorded) in REQUESTS.iter().zip(recorded) {
+        if finds(call, None) {
+            return Err(format!("{call} differs without a lie").into());
+        }
+        if !finds(call, Some(recorded)) {
+            noticed
+                .missed
+                .push(format!("{call}: ours may call `{name}` what it likes"));
         }
     }
     Ok(noticed)
