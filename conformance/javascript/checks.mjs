@@ -21,7 +21,7 @@ export function lines() {
 
 /** Asks the server without the client; what is asked so is no part of a call. */
 export async function aside(version, method, path) {
-  const response = await fetch(process.env.CARTESIA_BASE_URL + path, {
+  const response = await fetch(process.env.CONFORMANCE_SERVER + path, {
     method,
     headers: {
       'user-agent': 'conformance',

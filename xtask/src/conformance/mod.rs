@@ -10,6 +10,7 @@ mod compare;
 mod driver;
 mod environment;
 mod explained;
+mod frames;
 mod http;
 mod journal;
 mod matrix;
@@ -25,6 +26,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use crate::metadata::Metadata;
 use crate::{Result, setup};
@@ -187,10 +189,12 @@ fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
     let work = || {
         let mut done = Vec::new();
         while let Some((index, client, program)) = next() {
-            eprintln!("conformance: {}", client.name);
+            let start = Instant::now();
             // Errors of this program cannot leave a thread.
             let run = run::run(client, program, bench)
                 .map_err(|error| format!("{}: {error}", client.name));
+            let seconds = start.elapsed().as_secs_f64();
+            eprintln!("conformance: {} took {seconds:.1} s", client.name);
             done.push((index, run));
         }
         done

@@ -107,15 +107,13 @@ async fn spoken_in_parts(call: &mut Use<'_>, flush: bool) -> Result {
 pub(super) async fn cancel(call: &mut Use<'_>) -> Result {
     let format = call.raw_format("raw")?;
     let text = call.inputs.transcript.clone();
-    let part = "This will not be";
     let connection = call.client.tts().connect().await?;
     // The service gathers: nothing is spoken before it is cancelled.
     let longest = Buffering::Managed(BufferDelay::MAX);
     let waiting = spec(call, format, true).with_buffering(longest);
     let (mut input, mut output) = connection.context(waiting)?.split();
-    input.push(part).await?;
-    // The end of a word is known by what follows it.
-    input.push(" ").await?;
+    // A word is given away once it is known to be whole, by the space behind it.
+    input.push("This will not be ").await?;
     // It is on its way once the service has answered something that was asked after it.
     let other = spec(call, format, true).with_context_id("another");
     let answer = connection

@@ -67,6 +67,15 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
                 .that(known.preview_file_url.is_some(), "the preview")?;
         }
     }
+    if call.version == ApiVersion::V2024_11_13 {
+        let request = VoiceListRequest::new()
+            .with_limit(4)
+            .with_expand("is_starred")
+            .with_expand("embedding");
+        let all = voices.list(request).items().collect().await?;
+        call.checks
+            .that(all[0].is_starred.is_some(), "what it was asked for")?;
+    }
     let first = voices.list(VoiceListRequest::new()).await?;
     call.checks.that(first.has_more, "that there are more")?;
     let one = voices.list(VoiceListRequest::new().with_limit(1)).await?;
@@ -218,14 +227,26 @@ pub(super) async fn mix(call: &mut Use<'_>) -> Result {
         .equal(&mixed.as_slice().len(), &192, "the size of the mixture")
 }
 
+/// The embedding of the voice that everybody knows.
+async fn known_embedding(call: &Use<'_>) -> Result<Embedding> {
+    let voices = call.client.voices();
+    let voice = if call.version < ApiVersion::V2024_11_13 {
+        voices.get(call.voice()).await?
+    } else {
+        let request = VoiceGetRequest::new().with_expand("embedding");
+        voices.get_with(call.voice(), request).await?
+    };
+    voice.embedding.ok_or("a voice without embedding".into())
+}
+
 pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let words = &call.inputs.voice;
     let voices = call.client.voices();
     let legacy = voices.legacy();
-    let of_one = VoiceMixRequest::new([MixedVoice::of_id(call.voice(), 1.0)]);
+    let known = known_embedding(call).await?;
     let request = |embedding| VoiceCreateRequest::new(&*words.name, &*words.description, embedding);
     let flat = request(Embedding::try_new([0.25; 192])?);
-    let known = request(legacy.mix(of_one).await?);
+    let known = request(known);
     for request in [
         flat.clone(),
         flat.with_language(call.language()),

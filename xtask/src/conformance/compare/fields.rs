@@ -181,7 +181,11 @@ impl Writer<'_> {
                     self.json(&path, ".", name, value);
                 }
             }
-            Value::Array(items) if !items.is_empty() && !items.iter().all(Value::is_number) => {
+            Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_number) => {
+                let numbers: Vec<String> = items.iter().map(number).collect();
+                self.put(prefix, format!("[{}]", numbers.join(",")));
+            }
+            Value::Array(items) if !items.is_empty() => {
                 for (index, item) in items.iter().enumerate() {
                     self.json(&format!("{prefix}[{index}]"), ".", name, item);
                 }
@@ -190,11 +194,7 @@ impl Writer<'_> {
                 let words = self.identified(name, words);
                 self.put(prefix, quoted(&words));
             }
-            // One and 1.0 are the same number.
-            Value::Number(number) => {
-                let number = number.as_f64().unwrap_or_default();
-                self.put(prefix, number.to_string());
-            }
+            Value::Number(_) => self.put(prefix, number(value)),
             other => self.put(prefix, other.to_string()),
         }
     }
@@ -241,6 +241,11 @@ fn pairs<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = (&'v str, &'
     })
 }
 
+/// 1 and 1.0 are the same number.
+fn number(value: &Value) -> String {
+    value.as_f64().unwrap_or_default().to_string()
+}
+
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
@@ -271,7 +276,7 @@ mod tests {
             ],
             "body": {"json": {
                 "name": "n", "n": 2, "empty": {}, "none": null, "voice_id": "voice-1", "id": "made_9",
-                "embedding": [0.5, 1], "items": [{"text": "t"}],
+                "embedding": [0.5, 1.0], "items": [{"text": "t"}],
             }},
         });
         let expected = [
