@@ -243,6 +243,29 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_field_that_is_renamed_in_a_message_is_a_difference() {
+        let socket = |message: Value| {
+            let said = json!({
+                "event": "socket_message", "kind": "text", "request_id": "r", "json": message,
+            });
+            vec![call(
+                "tts.websocket",
+                vec![request("/tts/websocket", &json!({})), said],
+            )]
+        };
+        let theirs = socket(json!({"context_id": "a", "transcript": "t"}));
+        let same = socket(json!({"context_id": "b", "transcript": "t"}));
+        let renamed = socket(json!({"context_id": "b", "text": "t"}));
+        let found = |ours| whats(&compare(&runs(theirs.clone(), ours), &Inputs::default()));
+        assert_eq!(found(same), [""; 0]);
+        let expected = [
+            r#"message 1 json text: theirs nothing, ours "t""#,
+            r#"message 1 json transcript: theirs "t", ours nothing"#,
+        ];
+        assert_eq!(found(renamed), expected);
+    }
+
+    #[test]
     fn what_prepares_a_call_is_found_in_other_calls_of_ours() {
         let make = || request("/datasets/", &json!({"name": "n"}));
         let theirs = vec![call(
