@@ -1,10 +1,10 @@
 //! What official clients send, held against what ours sends: field by field.
 //!
 //! Both sides are entries of a mock server's journal. [`exchange`] joins them to exchanges (a request,
-//! and what was said over it if it became a WebSocket), [`fields`] writes an exchange down as named
-//! fields, and two lists of fields are compared here. Everything that an official client sends in a call
-//! is compared with what is nearest to it in all that ours sends at the same version, so that nothing it
-//! says goes unnoticed, while the drivers may use a call in different ways.
+//! and what was said over it if it became a WebSocket), [`fields`](mod@fields) writes an exchange down
+//! as named fields, and two lists of fields are compared here. Everything that an official client sends
+//! in a call is compared with what is nearest to it in all that ours sends at the same version, so that
+//! nothing it says goes unnoticed, while the drivers may use a call in different ways.
 
 mod exchange;
 mod fields;
