@@ -66,7 +66,9 @@ async def close(use):
 
 def main():
     api_version = Cartesia().tts.cartesia_version
-    driver.serve("cartesia-python", __version__, api_version, methods(), make, close, version_1_scripts.scripts)
+    driver.serve(
+        "cartesia-python", __version__, api_version, methods(), make, close, version_1_scripts.scripts
+    )
 
 
 if __name__ == "__main__":

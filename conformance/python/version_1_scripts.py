@@ -19,7 +19,9 @@ VOICE_FIELDS = {"id", "user_id", "is_public", "name", "description", "created_at
 
 def check_voice(use, voice):
     use.equal(sorted(VOICE_FIELDS - set(voice)), [], "fields of a voice that are missing")
-    use.equal(sorted(set(voice) - VOICE_FIELDS - {"base_voice_id"}), [], "fields of a voice that nobody knows")
+    use.equal(
+        sorted(set(voice) - VOICE_FIELDS - {"base_voice_id"}), [], "fields of a voice that nobody knows"
+    )
     check_embedding(use, voice["embedding"])
 
 
@@ -49,9 +51,13 @@ async def get(use):
 async def create(use):
     words = use.inputs["voice"]
     numbers = prepared.embedding(use)
-    voice = await use.result(use.client.voices.create(name=words["name"], description=words["description"], embedding=numbers))
+    voice = await use.result(
+        use.client.voices.create(name=words["name"], description=words["description"], embedding=numbers)
+    )
     check_voice(use, voice)
-    use.equal((voice["name"], voice["description"]), (words["name"], words["description"]), "name and description")
+    use.equal(
+        (voice["name"], voice["description"]), (words["name"], words["description"]), "name and description"
+    )
     use.equal(use.aside("GET", f"/voices/{voice['id']}")["embedding"], numbers, "the embedding that was kept")
     use.aside("DELETE", f"/voices/{voice['id']}")
 
@@ -82,7 +88,9 @@ async def clone(use):
             description=words["description"],
         )
     )
-    use.equal((made["name"], made["description"]), (words["name"], words["description"]), "name and description")
+    use.equal(
+        (made["name"], made["description"]), (words["name"], words["description"]), "name and description"
+    )
     use.equal(use.aside("GET", f"/voices/{made['id']}")["name"], words["name"], "the voice can be had")
     use.aside("DELETE", f"/voices/{made['id']}")
 
@@ -96,7 +104,10 @@ async def delete(use):
 
 @scripts("voices.mix", canonical="voices.legacy.mix")
 async def mix(use):
-    parts = [{"id": use.inputs["voice_id"], "weight": 0.75}, {"id": use.inputs["second_voice_id"], "weight": 0.25}]
+    parts = [
+        {"id": use.inputs["voice_id"], "weight": 0.75},
+        {"id": use.inputs["second_voice_id"], "weight": 0.25},
+    ]
     check_embedding(use, await use.result(use.client.voices.mix(parts)))
 
 
@@ -108,7 +119,9 @@ async def get_output_format(use):
 
 @scripts("tts.get_sample_rate")
 async def get_sample_rate(use):
-    use.equal(use.client.tts.get_sample_rate("raw_pcm_s16le_16000"), 16000, "a rate by the name of its format")
+    use.equal(
+        use.client.tts.get_sample_rate("raw_pcm_s16le_16000"), 16000, "a rate by the name of its format"
+    )
 
 
 def speech(use, format="raw"):
@@ -123,7 +136,11 @@ def speech(use, format="raw"):
 @scripts("tts.bytes", canonical="tts.bytes")
 async def tts_bytes(use):
     check_wav(use, await use.result(use.client.tts.bytes(**speech(use, "wav"))), use.inputs["formats"]["wav"])
-    check_raw(use, await use.result(use.client.tts.bytes(**speech(use, "raw_float"))), use.inputs["formats"]["raw_float"])
+    check_raw(
+        use,
+        await use.result(use.client.tts.bytes(**speech(use, "raw_float"))),
+        use.inputs["formats"]["raw_float"],
+    )
 
 
 @scripts("tts.sse", canonical="tts.sse")
@@ -158,7 +175,9 @@ def check_outputs(use, outputs, text=None):
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     if text is not None:
         words = [output["word_timestamps"] for output in outputs if "word_timestamps" in output]
-        names, starts, ends = ([item for group in words for item in group[name]] for name in ("words", "start", "end"))
+        names, starts, ends = (
+            [item for group in words for item in group[name]] for name in ("words", "start", "end")
+        )
         check_words(use, names, starts, ends, text, seconds)
     return audio
 
@@ -199,7 +218,13 @@ async def connect(use):
     await use.result(socket.close())
 
 
-@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.inputs")
+@scripts(
+    "tts.websocket.connection.context",
+    "tts.websocket.context.send",
+    "tts.websocket.context.receive",
+    "tts.websocket.context.is_closed",
+    canonical="tts.websocket.inputs",
+)
 async def context(use):
     """Text in parts: the synchronous client takes them from a generator, the other one by one."""
     socket = await opened(use)
@@ -212,7 +237,9 @@ async def context(use):
         # It ends a context with its last text, ours by an input of its own.
         use.canonical = None
         for part in parts:
-            await context.send(**{**named, "transcript": part}, continue_=part is not parts[-1], add_timestamps=True)
+            await context.send(
+                **{**named, "transcript": part}, continue_=part is not parts[-1], add_timestamps=True
+            )
         outputs = await use.each(context.receive())
         use.check(context.is_closed(), "it is closed at its end")
     else:

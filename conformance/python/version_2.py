@@ -23,21 +23,19 @@ RESULTS = {
     "stt.websocket.connection": (SttWebsocket, AsyncSttWebsocket),
 }
 
-# A property, and a query of it, not a call.
+# A page is a model: what all models have is no part of the API.
 HIDDEN = dir(pydantic.BaseModel)
 
 
 def methods():
     """Every public method, by its path from the client, with the modes that have it."""
     found = {}
-    note(found, "", Cartesia, "sync")
-    note(found, "", AsyncCartesia, "async")
-    for name, resource in vars(Cartesia(api_key=driver.API_KEY)).items():
-        if not name.startswith("_"):
-            note(found, f"{name}.", type(resource), "sync")
-    for name, resource in vars(make("async")).items():
-        if is_resource(name, resource):
-            note(found, f"{name}.", type(resource), "async")
+    for mode in ("sync", "async"):
+        client = make(mode)
+        note(found, "", type(client), mode)
+        for name, resource in vars(client).items():
+            if is_resource(name, resource):
+                note(found, f"{name}.", type(resource), mode)
     for path, (of_sync, of_async) in RESULTS.items():
         note(found, f"{path}.", of_sync, "sync")
         note(found, f"{path}.", of_async, "async")

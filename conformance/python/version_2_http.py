@@ -1,12 +1,20 @@
 """Everything of version 2 that is not a socket."""
 
-import base64
 import io
 import wave
 from datetime import datetime
 
 import prepared
-from audio import check_embedding, check_format, check_raw, check_spoken, check_times, check_wav, check_words
+from audio import (
+    check_embedding,
+    check_format,
+    check_raw,
+    check_spoken,
+    check_times,
+    check_wav,
+    check_words,
+    decoded,
+)
 from driver import Scripts, sample
 from models import check_model
 
@@ -69,12 +77,26 @@ async def tts_sse(use):
     use.checked.clear()
     kinds = [event.type for event in events]
     use.check(kinds.count("done") == 1 and kinds[-1] == "done", "one end, at the end")
-    audio = b"".join(base64.b64decode(event.data) for event in events if event.type == "chunk")
+    audio = b"".join(decoded(event.data) for event in events if event.type == "chunk")
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     words = [event.word_timestamps for event in events if event.type == "timestamps"]
-    check_words(use, joined(words, "words"), joined(words, "start"), joined(words, "end"), use.inputs["transcript"], seconds)
+    check_words(
+        use,
+        joined(words, "words"),
+        joined(words, "start"),
+        joined(words, "end"),
+        use.inputs["transcript"],
+        seconds,
+    )
     phonemes = [event.phoneme_timestamps for event in events if event.type == "phoneme_timestamps"]
-    check_times(use, joined(phonemes, "phonemes"), joined(phonemes, "start"), joined(phonemes, "end"), seconds, "phoneme")
+    check_times(
+        use,
+        joined(phonemes, "phonemes"),
+        joined(phonemes, "start"),
+        joined(phonemes, "end"),
+        seconds,
+        "phoneme",
+    )
 
 
 def joined(groups, name):
@@ -150,7 +172,7 @@ async def change_voice_events(use):
     use.checked.clear()
     kinds = [event.type for event in events]
     use.check(kinds[-1] == "done" and set(kinds[:-1]) == {"chunk"}, "one end, at the end")
-    audio = b"".join(base64.b64decode(event.data) for event in events[:-1])
+    audio = b"".join(decoded(event.data) for event in events[:-1])
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     use.check(abs(seconds - (len(CLIP[1]) - 44) / 32000) < 0.1, "as long as the clip")
 
@@ -174,7 +196,10 @@ async def transcribe(use):
 def check_voice(use, voice, identifier):
     check_model(use, voice, "the voice")
     use.equal(voice.id, identifier, "its identifier")
-    use.check(isinstance(voice.created_at, datetime) and isinstance(voice.is_owner, bool), "a time of creation and an owner")
+    use.check(
+        isinstance(voice.created_at, datetime) and isinstance(voice.is_owner, bool),
+        "a time of creation and an owner",
+    )
 
 
 @scripts("voices.list", canonical="voices.list")
@@ -211,7 +236,9 @@ async def get(use):
 async def update(use):
     words = use.inputs["voice"]
     async with prepared.voice(use) as identifier:
-        change = use.client.voices.update(identifier, name=words["new_name"], description=words["new_description"])
+        change = use.client.voices.update(
+            identifier, name=words["new_name"], description=words["new_description"]
+        )
         check_voice(use, await use.result(change), identifier)
         kept = use.aside("GET", f"/voices/{identifier}")
         expected = (words["new_name"], words["new_description"])
@@ -244,7 +271,10 @@ async def clone(use):
 @scripts("voices.localize", canonical="voices.localize")
 async def localize(use):
     words = use.inputs["localize"]
-    named = {name: words[name] for name in ["name", "description", "language", "original_speaker_gender", "dialect"]}
+    named = {
+        name: words[name]
+        for name in ["name", "description", "language", "original_speaker_gender", "dialect"]
+    }
     made = await use.result(use.client.voices.localize(voice_id=use.inputs["voice_id"], **named))
     check_made(use, made, words)
     use.equal(made.language, words["language"], "its language")
@@ -259,7 +289,10 @@ def check_made(use, made, words):
 
 @scripts("voices.mix", canonical="voices.legacy.mix")
 async def mix(use):
-    parts = [{"id": use.inputs["voice_id"], "weight": 0.75}, {"id": use.inputs["second_voice_id"], "weight": 0.25}]
+    parts = [
+        {"id": use.inputs["voice_id"], "weight": 0.75},
+        {"id": use.inputs["second_voice_id"], "weight": 0.25},
+    ]
     answer = await use.result(use.client.voices.mix(voices=parts))
     check_model(use, answer, "the answer")
     check_embedding(use, answer.embedding)
@@ -270,7 +303,12 @@ async def create(use):
     words = use.inputs["voice"]
     numbers = prepared.embedding(use)
     voice = await use.result(
-        use.client.voices.create(name=words["name"], description=words["description"], embedding=numbers, language=use.inputs["language"])
+        use.client.voices.create(
+            name=words["name"],
+            description=words["description"],
+            embedding=numbers,
+            language=use.inputs["language"],
+        )
     )
     check_voice(use, voice, voice.id)
     use.equal((voice.name, voice.description), (words["name"], words["description"]), "name and description")

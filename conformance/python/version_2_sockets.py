@@ -25,7 +25,9 @@ async def opened(use):
 
 def check_outputs(use, outputs, text=None):
     """What came out one by one: audio, and the times of words when a text is given."""
-    seconds = check_raw(use, b"".join(output.audio for output in outputs if output.audio), use.inputs["formats"]["raw"])
+    seconds = check_raw(
+        use, b"".join(output.audio for output in outputs if output.audio), use.inputs["formats"]["raw"]
+    )
     if text is not None:
         words = [output.word_timestamps for output in outputs if output.word_timestamps]
         names = [word for group in words for word in group.words]
@@ -83,7 +85,13 @@ async def connect(use):
     await use.result(socket.close())
 
 
-@scripts("tts.websocket.connection.context", "tts.websocket.context.send", "tts.websocket.context.receive", "tts.websocket.context.is_closed", canonical="tts.websocket.inputs")
+@scripts(
+    "tts.websocket.connection.context",
+    "tts.websocket.context.send",
+    "tts.websocket.context.receive",
+    "tts.websocket.context.is_closed",
+    canonical="tts.websocket.inputs",
+)
 async def context(use):
     """Text in parts: the synchronous client takes them from a generator, the other one by one."""
     socket = await opened(use)
@@ -96,7 +104,9 @@ async def context(use):
         # It ends a context with its last text, ours by an input of its own.
         use.canonical = None
         for part in parts:
-            await context.send(**settings(use), transcript=part, continue_=part is not parts[-1], add_timestamps=True)
+            await context.send(
+                **settings(use), transcript=part, continue_=part is not parts[-1], add_timestamps=True
+            )
         outputs = await use.each(context.receive())
         check_outputs(use, outputs, text)
     else:
@@ -135,7 +145,9 @@ async def flush(use):
 async def cancel(use):
     socket = await opened(use)
     context = socket.context()
-    await context.send(**settings(use), transcript="This will not be", continue_=True, max_buffer_delay_ms=5000)
+    await context.send(
+        **settings(use), transcript="This will not be", continue_=True, max_buffer_delay_ms=5000
+    )
     await context.cancel()
     use.check(context.is_closed(), "it is closed")
     other = socket.context()
@@ -159,12 +171,24 @@ def check_results(use, results):
 
 
 def stt_settings(use):
-    return {"model": use.inputs["stt_manual_model"], "language": use.inputs["language"], "encoding": "pcm_s16le", "sample_rate": RATE}
+    return {
+        "model": use.inputs["stt_manual_model"],
+        "language": use.inputs["language"],
+        "encoding": "pcm_s16le",
+        "sample_rate": RATE,
+    }
 
 
-@scripts("stt.websocket", "stt.websocket.connection.send", "stt.websocket.connection.receive", canonical="stt.manual")
+@scripts(
+    "stt.websocket",
+    "stt.websocket.connection.send",
+    "stt.websocket.connection.receive",
+    canonical="stt.manual",
+)
 async def hear(use):
-    socket = await use.result(use.client.stt.websocket(**stt_settings(use), min_volume=0.01, max_silence_duration_secs=0.9))
+    socket = await use.result(
+        use.client.stt.websocket(**stt_settings(use), min_volume=0.01, max_silence_duration_secs=0.9)
+    )
     for piece in pieces():
         await use.result(socket.send(piece))
     await use.result(socket.send("finalize"))

@@ -11,60 +11,65 @@ import version_4_speech
 import version_4_stt_sockets
 import version_4_tts_sockets
 import version_4_voices
-from cartesia import AsyncCartesia, Cartesia
-from cartesia._base_client import BaseAsyncPage, BaseSyncPage
-from cartesia._resource import SyncAPIResource
-from cartesia._response import BinaryAPIResponse, StreamedBinaryAPIResponse
-from cartesia._streaming import Stream
+from cartesia import AsyncCartesia, Cartesia, _response, _streaming, pagination
+from cartesia._resource import AsyncAPIResource, SyncAPIResource
 from cartesia.lib import _tts
-from cartesia.pagination import SyncCursorIDPage
 from cartesia.resources.stt import auto_finalize, manual_finalize
 
 # Kinds of wrapper that every resource has: one method each, whose script goes through all resources.
 WRAPPERS = ["with_raw_response", "with_streaming_response"]
 
-# What methods return and what is used by its methods again.
+# What methods return and what is used by its methods again: where its class is, and its name, which has
+# `Async` before it in the other mode.
 RESULTS = {
-    "page": SyncCursorIDPage,
-    "stream": Stream,
-    "binary_response": BinaryAPIResponse,
-    "streamed_binary_response": StreamedBinaryAPIResponse,
-    "tts.websocket_connect.manager": _tts.TTSResourceConnectionManager,
-    "tts.websocket_connect.connection": _tts.TTSResourceConnection,
-    "tts.websocket_connect.context": _tts.WebSocketContext,
-    "tts.websocket.connection": _tts.BackcompatTTSResourceConnection,
-    "stt.manual_finalize.websocket.manager": manual_finalize.ManualFinalizeResourceConnectionManager,
-    "stt.manual_finalize.websocket.connection": manual_finalize.ManualFinalizeResourceConnection,
-    "stt.auto_finalize.websocket.manager": auto_finalize.AutoFinalizeResourceConnectionManager,
-    "stt.auto_finalize.websocket.connection": auto_finalize.AutoFinalizeResourceConnection,
+    "stream": (_streaming, "Stream"),
+    "binary_response": (_response, "BinaryAPIResponse"),
+    "streamed_binary_response": (_response, "StreamedBinaryAPIResponse"),
+    "tts.websocket_connect.manager": (_tts, "TTSResourceConnectionManager"),
+    "tts.websocket_connect.connection": (_tts, "TTSResourceConnection"),
+    "tts.websocket_connect.context": (_tts, "WebSocketContext"),
+    "tts.websocket.connection": (_tts, "BackcompatTTSResourceConnection"),
+    "stt.manual_finalize.websocket.manager": (manual_finalize, "ManualFinalizeResourceConnectionManager"),
+    "stt.manual_finalize.websocket.connection": (manual_finalize, "ManualFinalizeResourceConnection"),
+    "stt.auto_finalize.websocket.manager": (auto_finalize, "AutoFinalizeResourceConnectionManager"),
+    "stt.auto_finalize.websocket.connection": (auto_finalize, "AutoFinalizeResourceConnection"),
 }
+PAGES = {"sync": pagination.SyncCursorIDPage, "async": pagination.AsyncCursorIDPage}
 
 # These use up agents that a server starts with, and nobody can make new ones: they come last.
 LAST = ["agents.delete"]
 
 
 def methods():
-    """Every public method, by its path from the client."""
-    client = Cartesia(api_key=driver.API_KEY)
-    found = list(WRAPPERS)
-    walk(client, [], found)
-    # A page and its siblings are models: what those have is no part of the API.
+    """Every public method, by its path from the client, with the modes that have it."""
+    found = {}
+    # A page is a model: what all models have is no part of the API.
     models = dir(cartesia.BaseModel) + dir(pydantic.BaseModel)
-    for path, kind in RESULTS.items():
-        hidden = models if issubclass(kind, (BaseSyncPage, BaseAsyncPage)) else ()
-        found += [f"{path}.{name}" for name in driver.public_methods(kind, hidden)]
-    return [name for name in found if name not in LAST] + LAST
+    for mode in ("sync", "async"):
+        for name in WRAPPERS:
+            found.setdefault(name, []).append(mode)
+        walk(make(mode), [], mode, found)
+        note(found, ["page"], PAGES[mode], mode, models)
+        for path, (module, name) in RESULTS.items():
+            note(found, [path], getattr(module, name if mode == "sync" else f"Async{name}"), mode)
+    for name in LAST:
+        found[name] = found.pop(name)
+    return [{"name": name, "modes": modes} for name, modes in found.items()]
 
 
-def walk(owner, path, found):
-    for name in driver.public_methods(type(owner)):
-        found.append(".".join([*path, name]))
+def walk(owner, path, mode, found):
+    note(found, path, type(owner), mode)
     for name in sorted(dir(type(owner))):
         if name.startswith("_") or name in WRAPPERS:
             continue
         value = getattr(owner, name, None)
-        if isinstance(value, SyncAPIResource):
-            walk(value, [*path, name], found)
+        if isinstance(value, (SyncAPIResource, AsyncAPIResource)):
+            walk(value, [*path, name], mode, found)
+
+
+def note(found, path, kind, mode, hidden=()):
+    for name in driver.public_methods(kind, hidden):
+        found.setdefault(".".join([*path, name]), []).append(mode)
 
 
 def make(mode):

@@ -11,7 +11,10 @@ scripts = Scripts()
 async def list_agents(use):
     answer = await use.result(use.client.agents.list())
     check_model(use, answer, "agents")
-    use.check(use.inputs["agent"]["id"] in [agent.id for agent in answer.summaries], "the agent that everybody knows")
+    use.check(
+        use.inputs["agent"]["id"] in [agent.id for agent in answer.summaries],
+        "the agent that everybody knows",
+    )
 
 
 @scripts("agents.retrieve", canonical="agents.get")
@@ -64,7 +67,9 @@ async def list_phone_numbers(use):
 
 @scripts("agents.calls.list", canonical="agents.calls.list")
 async def list_calls(use):
-    calls = await use.each(use.client.agents.calls.list(agent_id=use.inputs["agent"]["id"], limit=2, expand="transcript"))
+    calls = await use.each(
+        use.client.agents.calls.list(agent_id=use.inputs["agent"]["id"], limit=2, expand="transcript")
+    )
     identifiers = [call.id for call in calls]
     use.check(use.inputs["agent"]["call_id"] in identifiers, "the call that everybody knows")
     use.equal(len(set(identifiers)), len(identifiers), "no call comes twice")
@@ -81,14 +86,18 @@ async def retrieve_call(use):
     check_model(use, call, "the call")
     use.equal((call.id, call.status), (identifier, "completed"), "identifier and status")
     use.check(call.start_time < call.end_time, "times that rise")
-    use.check(call.transcript[0].text and call.telephony_params.to.startswith("+"), "what was said, and to whom")
+    use.check(
+        call.transcript[0].text and call.telephony_params.to.startswith("+"), "what was said, and to whom"
+    )
 
 
 @scripts("agents.calls.download_audio", canonical="agents.calls.audio")
 async def download_audio(use):
     download = use.client.agents.calls.download_audio(use.inputs["agent"]["call_id"])
     use.equal(await use.result(download), None, "nothing: the client throws the audio away")
-    raw = await use.result(use.client.agents.calls.with_raw_response.download_audio(use.inputs["agent"]["call_id"]))
+    raw = await use.result(
+        use.client.agents.calls.with_raw_response.download_audio(use.inputs["agent"]["call_id"])
+    )
     use.equal((await use.result(raw.read()))[:4], b"RIFF", "the audio itself, from the response behind it")
 
 
@@ -109,12 +118,16 @@ async def list_metrics(use):
 async def create_metric(use):
     words = use.inputs["metric"]
     metric = await use.result(
-        use.client.agents.metrics.create(name=words["name"], prompt=words["prompt"], display_name=words["display_name"])
+        use.client.agents.metrics.create(
+            name=words["name"], prompt=words["prompt"], display_name=words["display_name"]
+        )
     )
     check_model(use, metric, "the metric")
     expected = (words["name"], words["prompt"], words["display_name"])
     use.equal((metric.name, metric.prompt, metric.display_name), expected, "what it was told")
-    use.equal(use.aside("GET", f"/agents/metrics/{metric.id}")["name"], words["name"], "the metric can be had")
+    use.equal(
+        use.aside("GET", f"/agents/metrics/{metric.id}")["name"], words["name"], "the metric can be had"
+    )
     prepared.remove_metric(use, metric.id)
 
 
@@ -131,7 +144,9 @@ async def retrieve_metric(use):
 async def add_to_agent(use):
     agent = use.inputs["agent"]["id"]
     async with prepared.metric(use) as mine:
-        use.equal(await use.result(use.client.agents.metrics.add_to_agent(mine, agent_id=agent)), None, "no answer")
+        use.equal(
+            await use.result(use.client.agents.metrics.add_to_agent(mine, agent_id=agent)), None, "no answer"
+        )
         # Only what is attached can be detached.
         use.aside("DELETE", f"/agents/{agent}/metrics/{mine}")
         use.check(True, "it was attached")
@@ -142,17 +157,25 @@ async def remove_from_agent(use):
     agent = use.inputs["agent"]["id"]
     async with prepared.metric(use) as mine:
         use.aside("POST", f"/agents/{agent}/metrics/{mine}")
-        use.equal(await use.result(use.client.agents.metrics.remove_from_agent(mine, agent_id=agent)), None, "no answer")
+        use.equal(
+            await use.result(use.client.agents.metrics.remove_from_agent(mine, agent_id=agent)),
+            None,
+            "no answer",
+        )
 
 
 @scripts("agents.metrics.results.list", canonical="agents.metrics.results")
 async def list_results(use):
     words = use.inputs["agent"]
-    results = await use.each(use.client.agents.metrics.results.list(agent_id=words["id"], metric_id=words["metric_id"], limit=1))
+    results = await use.each(
+        use.client.agents.metrics.results.list(agent_id=words["id"], metric_id=words["metric_id"], limit=1)
+    )
     use.check(len(results) > 0, f"{len(results)} results")
     for result in results:
         check_model(use, result, "a result")
-        use.equal((result.agent_id, result.metric_id), (words["id"], words["metric_id"]), "what was asked for")
+        use.equal(
+            (result.agent_id, result.metric_id), (words["id"], words["metric_id"]), "what was asked for"
+        )
 
 
 @scripts("agents.metrics.results.export", canonical="agents.metrics.export")

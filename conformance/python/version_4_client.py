@@ -81,7 +81,9 @@ async def bare(use):
 @scripts("get_api_list")
 async def get_api_list(use):
     kind = AsyncCursorIDPage if use.is_async else SyncCursorIDPage
-    listed = use.client.get_api_list("/voices", model=Voice, page=kind[Voice], options={"params": {"limit": 3}})
+    listed = use.client.get_api_list(
+        "/voices", model=Voice, page=kind[Voice], options={"params": {"limit": 3}}
+    )
     page = await use.result(listed)
     use.equal(len(page.data), 3, "items of a page")
     check_model(use, page.data[0], "a voice")
@@ -118,7 +120,9 @@ async def wrappers(use):
         raw = await use.result(use.client.tts.with_raw_response.generate(**speech))
         use.equal((await use.result(raw.read()))[:4], b"RIFF", "audio")
     else:
-        async with use.entered(use.client.voices.with_streaming_response.get(use.inputs["voice_id"])) as response:
+        async with use.entered(
+            use.client.voices.with_streaming_response.get(use.inputs["voice_id"])
+        ) as response:
             use.equal(response.status_code, 200, "the status")
             check_model(use, await use.result(response.parse()), "the voice")
         async with use.entered(use.client.tts.with_streaming_response.generate(**speech)) as response:

@@ -70,9 +70,13 @@ async def retrieve_dictionary(use):
 async def update_dictionary(use):
     words = use.inputs["pronunciation_dict"]
     async with prepared.dictionary(use) as mine:
-        changed = await use.result(use.client.pronunciation_dicts.update(mine, name=words["new_name"], items=words["items"]))
+        changed = await use.result(
+            use.client.pronunciation_dicts.update(mine, name=words["new_name"], items=words["items"])
+        )
         check_dictionary(use, changed, words["new_name"])
-        use.equal(use.aside("GET", f"/pronunciation-dicts/{mine}")["name"], words["new_name"], "what was kept")
+        use.equal(
+            use.aside("GET", f"/pronunciation-dicts/{mine}")["name"], words["new_name"], "what was kept"
+        )
 
 
 @scripts("pronunciation_dicts.delete", canonical="pronunciation_dicts.delete")
@@ -113,7 +117,9 @@ async def retrieve_dataset(use):
 async def update_dataset(use):
     words = use.inputs["dataset"]
     async with prepared.dataset(use) as mine:
-        change = use.client.datasets.update(mine, name=words["new_name"], description=words["new_description"])
+        change = use.client.datasets.update(
+            mine, name=words["new_name"], description=words["new_description"]
+        )
         use.equal(await use.result(change), None, "no answer")
         kept = use.aside("GET", f"/datasets/{mine}")
         expected = (words["new_name"], words["new_description"])
@@ -141,7 +147,11 @@ async def upload_file(use):
         upload = use.client.datasets.files.upload(mine, file=file, purpose="fine_tune")
         use.equal(await use.result(upload), None, "no answer")
         kept = use.aside("GET", f"/datasets/{mine}/files")["data"]
-        use.equal([(file["filename"], file["size"]) for file in kept], [("lines.jsonl", len(prepared.SOME_TEXT))], "what was kept")
+        use.equal(
+            [(file["filename"], file["size"]) for file in kept],
+            [("lines.jsonl", len(prepared.SOME_TEXT))],
+            "what was kept",
+        )
 
 
 @scripts("datasets.files.delete", canonical="datasets.delete_file")

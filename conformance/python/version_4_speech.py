@@ -2,7 +2,16 @@
 
 import os
 
-from audio import check_format, check_mp3, check_raw, check_spoken, check_times, check_wav, check_words
+from audio import (
+    check_format,
+    check_mp3,
+    check_raw,
+    check_spoken,
+    check_times,
+    check_wav,
+    check_words,
+    decoded,
+)
 from driver import Scripts, sample
 from models import check_model
 
@@ -66,9 +75,23 @@ def check_events(use, events, context):
     audio = b"".join(event.audio for event in events if event.type == "chunk")
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     words = [event.word_timestamps for event in events if event.type == "timestamps"]
-    check_words(use, joined(words, "words"), joined(words, "start"), joined(words, "end"), use.inputs["transcript"], seconds)
+    check_words(
+        use,
+        joined(words, "words"),
+        joined(words, "start"),
+        joined(words, "end"),
+        use.inputs["transcript"],
+        seconds,
+    )
     phonemes = [event.phoneme_timestamps for event in events if event.type == "phoneme_timestamps"]
-    check_times(use, joined(phonemes, "phonemes"), joined(phonemes, "start"), joined(phonemes, "end"), seconds, "phoneme")
+    check_times(
+        use,
+        joined(phonemes, "phonemes"),
+        joined(phonemes, "start"),
+        joined(phonemes, "end"),
+        seconds,
+        "phoneme",
+    )
 
 
 def joined(groups, name):
@@ -114,9 +137,7 @@ async def change_voice_events(use):
         check_model(use, event, "an event")
     use.checked.clear()
     use.check(events[-1].done and not any(event.done for event in events[:-1]), "one end, at the end")
-    import base64
-
-    audio = b"".join(base64.b64decode(event.data, validate=True) for event in events[:-1])
+    audio = b"".join(decoded(event.data) for event in events[:-1])
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     use.check(abs(seconds - (len(CLIP[1]) - 44) / 32000) < 0.1, "as long as the clip")
     use.check(all(event.sample_rate == 16000 for event in events[:-1]), "the rate in each event")
@@ -128,7 +149,10 @@ async def old_change_voice_events(use):
     use.equal(answer, None, "nothing: the client throws the events away")
     raw = await use.result(use.client.voice_changer.with_raw_response.change_voice_sse(**change(use, "raw")))
     text = (await use.result(raw.read())).decode()
-    use.check(text.startswith(("event:", "data:")) and '"done":true' in text.replace(" ", ""), "the events themselves, from the response behind it")
+    use.check(
+        text.startswith(("event:", "data:")) and '"done":true' in text.replace(" ", ""),
+        "the events themselves, from the response behind it",
+    )
 
 
 @scripts("stt.transcribe", canonical="stt.transcribe")
@@ -167,7 +191,10 @@ async def binary(use):
     await look(use, await use.result(use.client.tts.generate(**speech(use, "wav"))), False)
 
 
-@scripts(*[f"streamed_binary_response.{name}" for name in [*BINARY[:-2], "stream_to_file", "close"]], canonical="tts.bytes")
+@scripts(
+    *[f"streamed_binary_response.{name}" for name in [*BINARY[:-2], "stream_to_file", "close"]],
+    canonical="tts.bytes",
+)
 async def streamed_binary(use):
     async with use.entered(use.client.tts.with_streaming_response.generate(**speech(use, "wav"))) as response:
         await look(use, response, True)

@@ -64,7 +64,14 @@ class Kind:
                 if event.type != "transcript":
                     check_model(use, event, f"a {event.type}")
             finals = [event for event in events if event.type == "transcript" and event.is_final]
-            use.check(all(event.duration > 0 and event.language == use.inputs["language"] for event in finals if event.text), "duration and language")
+            use.check(
+                all(
+                    event.duration > 0 and event.language == use.inputs["language"]
+                    for event in finals
+                    if event.text
+                ),
+                "duration and language",
+            )
             words = [plain(word) for event in finals for word in event.words or []]
             use.checked.clear()
             check_spoken(use, "".join(event.text for event in finals), words)
@@ -106,7 +113,9 @@ async def whole(use):
         kind.check(await use.each(connection))
 
 
-scripts(MANUAL, *[f"{MANUAL}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.manual")(whole)
+scripts(MANUAL, *[f"{MANUAL}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.manual")(
+    whole
+)
 scripts(AUTO, *[f"{AUTO}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.auto")(whole)
 
 
@@ -117,8 +126,6 @@ async def recv(use):
 
 @both("connection.recv_bytes", "connection.parse_event")
 async def recv_bytes(use):
-    kind = Kind(use)
-
     async def next_event(connection):
         content = await use.result(connection.recv_bytes())
         event = connection.parse_event(content)
@@ -126,7 +133,6 @@ async def recv_bytes(use):
         return event
 
     await received(use, next_event)
-    del kind
 
 
 async def received(use, next_event):
@@ -210,7 +216,9 @@ async def early_send(use):
     async with use.entered(manager) as connection:
         events = await use.each(connection)
         expected = ["done"] if kind.is_manual else ["connected"]
-        use.equal([event.type for event in events], expected, "the events of a connection that is closed at once")
+        use.equal(
+            [event.type for event in events], expected, "the events of a connection that is closed at once"
+        )
 
 
 @both("connection.close")

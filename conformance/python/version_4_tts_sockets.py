@@ -41,12 +41,16 @@ async def collect(use, next_event):
     return events
 
 
-@scripts("tts.websocket_connect", "tts.websocket_connect.connection.recv", "tts.websocket_connect.connection.send")
+@scripts(
+    "tts.websocket_connect", "tts.websocket_connect.connection.recv", "tts.websocket_connect.connection.send"
+)
 async def bare_connection(use):
     """Requests and events as they are."""
     context = use.inputs["context_id"]
     async with use.entered(connected(use)) as connection:
-        await use.result(connection.send(request(use, context, add_timestamps=True, add_phoneme_timestamps=True)))
+        await use.result(
+            connection.send(request(use, context, add_timestamps=True, add_phoneme_timestamps=True))
+        )
 
         async def next_event():
             return await use.result(connection.recv())
@@ -58,7 +62,9 @@ async def bare_connection(use):
 async def received_bytes(use):
     context = use.inputs["context_id"]
     async with use.entered(connected(use)) as connection:
-        await use.result(connection.send(request(use, context, add_timestamps=True, add_phoneme_timestamps=True)))
+        await use.result(
+            connection.send(request(use, context, add_timestamps=True, add_phoneme_timestamps=True))
+        )
 
         async def next_event():
             content = await use.result(connection.recv_bytes(timeout=10))
@@ -119,11 +125,18 @@ async def check_context(use, context, text=None):
     return audio
 
 
-@scripts("tts.websocket_connect.context.push", "tts.websocket_connect.context.no_more_inputs", "tts.websocket_connect.context.receive", canonical="tts.websocket.inputs")
+@scripts(
+    "tts.websocket_connect.context.push",
+    "tts.websocket_connect.context.no_more_inputs",
+    "tts.websocket_connect.context.receive",
+    canonical="tts.websocket.inputs",
+)
 async def context_in_parts(use):
     async with use.entered(connected(use)) as connection:
         config = use.inputs["generation_config"]
-        context = connection.context(use.inputs["context_id"], **settings(use), generation_config=config, max_buffer_delay_ms=0)
+        context = connection.context(
+            use.inputs["context_id"], **settings(use), generation_config=config, max_buffer_delay_ms=0
+        )
         for part in use.inputs["transcript_parts"]:
             await use.result(context.push(part))
         await use.result(context.no_more_inputs())
@@ -176,7 +189,9 @@ async def cancel(use):
 
         async def whole(name):
             context = connection.context(name, max_buffer_delay_ms=0)
-            await use.result(context.send(transcript=use.inputs["transcript"], continue_=False, **settings(use)))
+            await use.result(
+                context.send(transcript=use.inputs["transcript"], continue_=False, **settings(use))
+            )
             return context
 
         cancelled = use.inputs["context_id"]
@@ -193,7 +208,9 @@ async def cancel(use):
                 events += await use.each(other.receive())
             of_cancelled = {event.type for event in events if event.context_id == cancelled}
             use.check(of_cancelled <= {"done"}, "no audio of the context that was cancelled")
-            audio = b"".join(event.audio for event in events if event.context_id == name and event.type == "chunk")
+            audio = b"".join(
+                event.audio for event in events if event.context_id == name and event.type == "chunk"
+            )
             check_raw(use, audio, use.inputs["formats"]["raw"])
 
 
@@ -206,7 +223,14 @@ async def old_send(use):
     audio = b"".join(output.audio for output in outputs if output.audio)
     seconds = check_raw(use, audio, use.inputs["formats"]["raw"])
     words = [output.word_timestamps for output in outputs if output.word_timestamps]
-    check_words(use, joined(words, "words"), joined(words, "start"), joined(words, "end"), use.inputs["transcript"], seconds)
+    check_words(
+        use,
+        joined(words, "words"),
+        joined(words, "start"),
+        joined(words, "end"),
+        use.inputs["transcript"],
+        seconds,
+    )
     await use.result(socket.close())
 
 
@@ -214,7 +238,12 @@ async def old_send(use):
 async def old_send_for_all(use):
     """Or all in one, with all that there is."""
     socket = await use.result(local(use).tts.websocket())
-    named = {**settings(use), "transcript": use.inputs["transcript"], "add_timestamps": True, "add_phoneme_timestamps": True}
+    named = {
+        **settings(use),
+        "transcript": use.inputs["transcript"],
+        "add_timestamps": True,
+        "add_phoneme_timestamps": True,
+    }
     whole = await use.result(socket.send(**named, stream=False))
     seconds = check_raw(use, whole.audio, use.inputs["formats"]["raw"])
     times = whole.word_timestamps
@@ -243,6 +272,8 @@ async def old_context(use):
     parts = use.inputs["transcript_parts"]
     for part in parts:
         last = part is parts[-1]
-        await use.result(context.send(transcript=part, continue_=not last, add_timestamps=True, **settings(use)))
+        await use.result(
+            context.send(transcript=part, continue_=not last, add_timestamps=True, **settings(use))
+        )
     await check_context(use, context, "".join(parts))
     await use.result(socket.close())

@@ -42,11 +42,17 @@ async def update(use):
     words = use.inputs["voice"]
     async with prepared.voice(use) as identifier:
         voice = await use.result(
-            use.client.voices.update(identifier, name=words["new_name"], description=words["new_description"], gender="feminine")
+            use.client.voices.update(
+                identifier, name=words["new_name"], description=words["new_description"], gender="feminine"
+            )
         )
         check_voice(use, voice, identifier)
         kept = use.aside("GET", f"/voices/{identifier}")
-        for field, expected in [("name", words["new_name"]), ("description", words["new_description"]), ("gender", "feminine")]:
+        for field, expected in [
+            ("name", words["new_name"]),
+            ("description", words["new_description"]),
+            ("gender", "feminine"),
+        ]:
             use.equal(getattr(voice, field), expected, f"{field} in the answer")
             use.equal(kept[field], expected, f"{field} that was kept")
 
@@ -101,7 +107,10 @@ async def list_accents(use):
     answer = await use.result(use.client.voices.list_accents())
     check_model(use, answer, "accents")
     identifiers = [accent.id for accent in answer.accents]
-    use.check(identifiers == sorted(identifiers) and use.inputs["voice"]["accent"] in identifiers, "accents in order")
+    use.check(
+        identifiers == sorted(identifiers) and use.inputs["voice"]["accent"] in identifiers,
+        "accents in order",
+    )
 
 
 @scripts("voices.add_accents", canonical="voices.add_accents")
@@ -128,7 +137,9 @@ async def pages(use):
     page = await use.result(use.client.voices.list(limit=4))
     use.equal(len(page.data), 4, "items of a page")
     use.check(page.has_next_page(), "there is a next page")
-    use.equal(page.next_page_info().params, {"starting_after": page.data[-1].id}, "what asks for the next page")
+    use.equal(
+        page.next_page_info().params, {"starting_after": page.data[-1].id}, "what asks for the next page"
+    )
     following = await use.result(page.get_next_page())
     use.check(following.data[0].id not in [voice.id for voice in page.data], "the next page has others")
     sizes = [len(page.data) for page in await use.each(page.iter_pages())]

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub(super) struct Launch {
     inputs: PathBuf,
     folder: PathBuf,
     server: SocketAddr,
+    /// How long a call may take.
+    limit: Duration,
 }
 
 impl Launch {
@@ -47,6 +49,7 @@ impl Launch {
             inputs,
             folder: folder.to_owned(),
             server,
+            limit: CALL,
         }
     }
 
@@ -91,6 +94,7 @@ pub(super) struct Driver {
     child: Child,
     stdin: ChildStdin,
     lines: Receiver<String>,
+    limit: Duration,
     pub(super) hello: Hello,
 }
 
@@ -122,6 +126,7 @@ impl Driver {
                 child,
                 stdin,
                 lines,
+                limit: launch.limit,
                 hello,
             }),
             Err(error) => {
@@ -135,10 +140,18 @@ impl Driver {
 
     /// Lets it use a method. `false` beside the reply says that the driver is of no use any more.
     pub(super) fn ask(&mut self, call: &str, mode: Mode) -> Result<(Reply, bool)> {
+        // A line too many would be taken for the answer to this question, and each answer for the one
+        // before from then on.
+        if !matches!(self.lines.try_recv(), Err(TryRecvError::Empty)) {
+            return Ok((
+                lost("the driver ended, or wrote more than it was asked"),
+                false,
+            ));
+        }
         let line = serde_json::to_string(&Ask { call, mode })?;
         let written = writeln!(self.stdin, "{line}").and_then(|()| self.stdin.flush());
         let answer = if written.is_ok() {
-            self.lines.recv_timeout(CALL)
+            self.lines.recv_timeout(self.limit)
         } else {
             Err(RecvTimeoutError::Disconnected)
         };
@@ -148,7 +161,8 @@ impl Driver {
                 Err(error) => (lost(format!("the driver wrote no reply: {error}")), false),
             },
             Err(RecvTimeoutError::Timeout) => {
-                (lost(format!("it hangs: no answer in {CALL:?}")), false)
+                let limit = self.limit;
+                (lost(format!("it hangs: no answer in {limit:?}")), false)
             }
             Err(RecvTimeoutError::Disconnected) => (lost("the driver ended"), false),
         })
@@ -192,12 +206,119 @@ mod tests {
     use super::super::clients::{Role, tests::client};
     use super::*;
 
+    const GREETING: &str = r#"{"client": "a b", "version": "1", "api_version": "2026-08-14", "methods": ["x"], "modes": ["sync"]}"#;
+
+    /// A driver that is a script for the shell, in a folder of its own.
+    #[cfg(unix)]
+    struct Shell {
+        launch: Launch,
+    }
+
+    #[cfg(unix)]
+    impl Shell {
+        fn new(name: &str, script: &str) -> Self {
+            let process = std::process::id();
+            let folder = std::env::temp_dir().join(format!("xtask-driver-{name}-{process}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            let path = folder.join("driver.sh");
+            std::fs::write(&path, script).unwrap();
+            let program = Program {
+                file: "sh".into(),
+                arguments: vec![path],
+                environment: Vec::new(),
+            };
+            let client = client("a b 1", Role::Official);
+            let mut launch = Launch::new(&client, program, PathBuf::new(), &folder, nowhere());
+            launch.limit = Duration::from_secs(5);
+            Self { launch }
+        }
+    }
+
+    #[cfg(unix)]
+    impl Drop for Shell {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.launch.folder).unwrap();
+        }
+    }
+
+    #[cfg(unix)]
+    fn nowhere() -> SocketAddr {
+        ([127, 0, 0, 1], 9).into()
+    }
+
+    /// What comes of asking a driver that greets and then does what `script` says.
+    #[cfg(unix)]
+    fn asked(name: &str, script: &str, limit: Duration) -> (Reply, bool) {
+        let mut shell = Shell::new(name, &format!("echo '{GREETING}'\n{script}\n"));
+        shell.launch.limit = limit;
+        let mut driver = Driver::start(&shell.launch, nowhere()).unwrap();
+        driver.ask("x", Mode::Sync).unwrap()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_driver_is_asked_and_answers() {
+        let script = r#"read line
+            case "$line $CARTESIA_BASE_URL $CARTESIA_API_KEY" in
+                '{"call":"x","mode":"sync"} http://localhost:9 sk_car_conformance')
+                    echo '{"outcome": "ok", "checked": ["it"], "canonical": "y"}';;
+            esac
+            read end"#;
+        let (reply, usable) = asked("answers", script, Duration::from_secs(30));
+        assert_eq!(reply.outcome.problem(), None);
+        assert_eq!((reply.canonical.as_deref(), usable), (Some("y"), true));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn drivers_that_hang_end_or_babble_are_of_no_use() {
+        let long = Duration::from_secs(30);
+        for (name, script, limit, problem) in [
+            (
+                "hangs",
+                "read a; read b",
+                Duration::from_millis(50),
+                "it hangs",
+            ),
+            ("ends", "read a", long, "the driver ended"),
+            ("babbles", "read a; echo hello; read b", long, "no reply"),
+        ] {
+            let (reply, usable) = asked(name, script, limit);
+            let told = reply.outcome.problem().unwrap().to_owned();
+            assert!(told.contains(problem), "{told}");
+            assert!(!usable, "{name}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_driver_that_says_more_than_it_is_asked_is_of_no_use() {
+        let reply = r#"{"outcome": "unscripted"}"#;
+        let script = format!("echo '{GREETING}'\nread a; echo '{reply}'; echo '{reply}'\n");
+        let shell = Shell::new("talks", &script);
+        let mut driver = Driver::start(&shell.launch, nowhere()).unwrap();
+        let (first, usable) = driver.ask("x", Mode::Sync).unwrap();
+        assert_eq!((first.outcome, usable), (Outcome::Unscripted, true));
+        // When it has ended, its last line has been read.
+        driver.child.wait().unwrap();
+        let (second, usable) = driver.ask("x", Mode::Sync).unwrap();
+        assert!(second.outcome.problem().unwrap().contains("ended"));
+        assert!(!usable);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_driver_that_is_another_is_not_started() {
+        let other = GREETING.replace("a b", "c");
+        let shell = Shell::new("other", &format!("echo '{other}'; read end\n"));
+        let error = Driver::start(&shell.launch, nowhere()).unwrap_err();
+        assert!(error.to_string().contains("it is c 1"), "{error}");
+    }
+
     #[test]
     fn a_greeting_is_that_of_the_client() {
         let client = client("a b 1", Role::Official);
-        let right = r#"{"client": "a b", "version": "1", "api_version": "2026-08-14",
-                        "methods": ["x"], "modes": ["sync"]}"#;
-        assert_eq!(hello(right, &client).unwrap().methods.len(), 1);
+        assert_eq!(hello(GREETING, &client).unwrap().methods.len(), 1);
         for (from, to, error) in [
             ("a b", "a c", "it is a c 1"),
             ("\"1\"", "\"2\"", "it is a b 2"),
@@ -205,7 +326,7 @@ mod tests {
             ("[\"x\"]", "[]", "no methods"),
             ("{", "", "no greeting"),
         ] {
-            let told = hello(&right.replacen(from, to, 1), &client).unwrap_err();
+            let told = hello(&GREETING.replacen(from, to, 1), &client).unwrap_err();
             assert!(told.contains(error), "{told}");
         }
     }
