@@ -20,13 +20,18 @@ mod files;
 mod fine_tunes;
 mod form;
 mod hash;
+mod host;
 mod infill;
 mod journal;
 mod latency;
 mod pace;
 mod page;
 mod pronunciation;
+#[cfg(feature = "proxy")]
+mod proxy;
+mod recording;
 mod rejection;
+mod replay;
 mod routes;
 mod serve;
 mod server;
@@ -48,6 +53,11 @@ pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};
 pub use pace::{InvalidPace, Pace};
+#[cfg(feature = "proxy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proxy")))]
+pub use proxy::{Proxy, ProxyBuilder};
+pub use recording::{InvalidRecording, Recording};
+pub use replay::{Replay, ReplayBuilder};
 pub use server::{MockServer, MockServerBuilder};
 pub use speaker::{InvalidSpeaker, Speaker};
 pub use synthesis::pitch;

@@ -23,6 +23,8 @@ mod forms;
 mod infill;
 mod journal;
 mod measure;
+#[cfg(feature = "proxy")]
+mod replay;
 mod server;
 mod socket_client;
 mod sse;
