@@ -44,6 +44,11 @@ pub struct MockArgs {
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
+    /// Answer https and wss on the same port, too, with a certificate that is made anew and written to
+    /// this file, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    pub tls: Option<PathBuf>,
+
     /// Make everything depend on this number that could differ between two runs; the same requests
     /// in the same order then get the same bytes. Times that are shown stand still
     #[arg(long, value_name = "NUMBER")]
@@ -111,7 +116,16 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     if let Some(file) = args.record {
         builder = builder.record(file);
     }
+    if args.tls.is_some() {
+        builder = builder.tls();
+    }
     let server = builder.start().await?;
+    if let (Some(file), Some(certificate)) = (args.tls, server.certificate()) {
+        std::fs::write(&file, certificate).map_err(|error| {
+            let message = format!("cannot write {}: {error}", file.display());
+            io::Error::new(error.kind(), message)
+        })?;
+    }
     output.start(&server.url())?;
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;
@@ -226,11 +240,13 @@ mod tests {
         assert_eq!(args.faults, faults);
         assert_eq!((args.plan, args.script), (Plan::Unlimited, None));
         assert_eq!((args.seed, args.record, args.journal), (None, None, false));
-        let args = parse("mock --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
+        let args =
+            parse("mock --tls c --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
         assert_eq!(
             (args.seed, args.record, args.journal),
             (Some(7), Some("f".into()), true)
         );
+        assert_eq!(args.tls, Some("c".into()));
         assert_eq!(args.speaker, Speaker::Tones);
         assert_eq!(
             parse("mock --voice espeak").unwrap().speaker,

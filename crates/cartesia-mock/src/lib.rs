@@ -40,6 +40,8 @@ mod sse;
 mod state;
 mod stt;
 mod synthesis;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 mod tokens;
 mod tts;
 mod tts_socket;

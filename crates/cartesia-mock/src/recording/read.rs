@@ -69,7 +69,7 @@ impl InvalidRecording {
 }
 
 impl Recording {
-    /// Reads a file that `cartesia-mock proxy` or a [`Proxy`](crate::Proxy) wrote.
+    /// Reads a file that `cartesia-mock proxy` or a `Proxy` (feature `proxy`) wrote.
     ///
     /// # Errors
     ///

@@ -30,6 +30,8 @@ mod socket_client;
 mod sse;
 mod stt;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
 mod tokens;
 mod tts_socket;
 mod tts_socket_errors;
