@@ -23,6 +23,7 @@ mod forms;
 mod infill;
 mod journal;
 mod measure;
+mod readme;
 #[cfg(feature = "proxy")]
 mod replay;
 mod server;
