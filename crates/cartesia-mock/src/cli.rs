@@ -1,5 +1,7 @@
 //! The command line of the program `cartesia-mock`, for others to embed.
 
+mod verbs;
+
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -9,10 +11,17 @@ use crate::{
     FaultPlan, InvalidScript, JournalEntry, Latency, MockServer, Pace, Plan, Script, Speaker,
 };
 
+pub use verbs::{MockVerb, ProxyArgs, ReplayArgs};
+
 /// What the mock server can be told on a command line.
 #[derive(Debug, Clone, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[non_exhaustive]
 pub struct MockArgs {
+    /// What to do instead of making answers up
+    #[command(subcommand)]
+    pub verb: Option<MockVerb>,
+
     /// Port to listen on; 0 is any free one
     #[arg(long, default_value_t = 8745, value_name = "PORT")]
     pub port: u16,
@@ -34,6 +43,11 @@ pub struct MockArgs {
     /// installed
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
+
+    /// Answer https and wss on the same port, too, with a certificate that is made anew and written to
+    /// this file, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    pub tls: Option<PathBuf>,
 
     /// Make everything depend on this number that could differ between two runs; the same requests
     /// in the same order then get the same bytes. Times that are shown stand still
@@ -65,7 +79,7 @@ pub struct MockArgs {
     pub journal: bool,
 }
 
-/// Serves until Ctrl-C.
+/// Serves until Ctrl-C, or does what a verb says instead.
 ///
 /// Prints `listening on http://ADDRESS:PORT` on the standard output, then on the standard error one
 /// line for each request: method, path and status, never a key or a text. With `journal` the entries of
@@ -75,6 +89,9 @@ pub struct MockArgs {
 ///
 /// When it cannot listen on the address or open a file, or the standard output is closed.
 pub async fn run(args: MockArgs) -> io::Result<()> {
+    if let Some(verb) = args.verb {
+        return verb.run().await;
+    }
     let mut builder = MockServer::builder()
         .bind((args.bind, args.port))
         .pace(args.pace)
@@ -99,7 +116,16 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     if let Some(file) = args.record {
         builder = builder.record(file);
     }
+    if args.tls.is_some() {
+        builder = builder.tls();
+    }
     let server = builder.start().await?;
+    if let (Some(file), Some(certificate)) = (args.tls, server.certificate()) {
+        std::fs::write(&file, certificate).map_err(|error| {
+            let message = format!("cannot write {}: {error}", file.display());
+            io::Error::new(error.kind(), message)
+        })?;
+    }
     output.start(&server.url())?;
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;
@@ -214,11 +240,13 @@ mod tests {
         assert_eq!(args.faults, faults);
         assert_eq!((args.plan, args.script), (Plan::Unlimited, None));
         assert_eq!((args.seed, args.record, args.journal), (None, None, false));
-        let args = parse("mock --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
+        let args =
+            parse("mock --tls c --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
         assert_eq!(
             (args.seed, args.record, args.journal),
             (Some(7), Some("f".into()), true)
         );
+        assert_eq!(args.tls, Some("c".into()));
         assert_eq!(args.speaker, Speaker::Tones);
         assert_eq!(
             parse("mock --voice espeak").unwrap().speaker,
@@ -226,7 +254,27 @@ mod tests {
         );
         assert_eq!(args.latency, "100ms..300ms".parse().unwrap());
         assert_eq!(parse("mock --plan pro").unwrap().plan, Plan::Pro);
+        for (line, wanted) in [
+            ("mock proxy --record f", "https://api.cartesia.ai"),
+            (
+                "mock proxy --upstream http://[::1]:1 --record f",
+                "http://[::1]:1",
+            ),
+        ] {
+            match parse(line).unwrap().verb {
+                Some(MockVerb::Proxy(proxy)) => assert_eq!(proxy.upstream, wanted),
+                other => panic!("{other:?}"),
+            }
+        }
+        match parse("mock replay f --pace real-time").unwrap().verb {
+            Some(MockVerb::Replay(replay)) => assert_eq!(replay.pace, Pace::RealTime),
+            other => panic!("{other:?}"),
+        }
         for line in [
+            "mock proxy",
+            "mock --seed 1 proxy --record f",
+            "mock replay",
+            "mock replay f --pace x",
             "mock --latency 3",
             "mock --latency -1s",
             "mock --latency 3s..1s",

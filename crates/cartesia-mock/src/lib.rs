@@ -22,6 +22,7 @@ mod fine_tunes;
 mod form;
 mod hash;
 mod hearing;
+mod host;
 mod infill;
 mod journal;
 mod latency;
@@ -29,7 +30,11 @@ mod marker;
 mod pace;
 mod page;
 mod pronunciation;
+#[cfg(feature = "proxy")]
+mod proxy;
+mod recording;
 mod rejection;
+mod replay;
 mod routes;
 mod serve;
 mod server;
@@ -40,6 +45,8 @@ mod state;
 mod stt;
 mod stt_socket;
 mod synthesis;
+#[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
+mod tls;
 mod tokens;
 mod tts;
 mod tts_socket;
@@ -53,6 +60,11 @@ pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};
 pub use pace::{InvalidPace, Pace};
+#[cfg(feature = "proxy")]
+#[cfg_attr(docsrs, doc(cfg(feature = "proxy")))]
+pub use proxy::{Proxy, ProxyBuilder};
+pub use recording::{InvalidRecording, Recording};
+pub use replay::{Replay, ReplayBuilder};
 pub use server::{MockServer, MockServerBuilder};
 pub use socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,

@@ -73,6 +73,17 @@ impl Rejection {
         Self::new(StatusCode::NOT_FOUND, "Not Found", message)
     }
 
+    /// What a replay has no answer to.
+    pub(crate) fn not_recorded(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not in the recording", message).coded("not_recorded")
+    }
+
+    /// What a proxy could not pass on.
+    #[cfg(feature = "proxy")]
+    pub(crate) fn upstream(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "Bad Gateway", message)
+    }
+
     /// The path exists, but not at the version that was asked for.
     pub(crate) fn no_such_call() -> Self {
         Self::not_found("this API version has no such call")

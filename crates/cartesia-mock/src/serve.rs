@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::socket::AfterResponse;
+use crate::tls::Tls;
 use crate::wire::Wire;
 
 /// How long responses may take to finish that are under way when the server stops.
@@ -28,7 +29,14 @@ pub(crate) enum Stop {
 
 /// Accepts connections until it is told to stop. Each has a task in a set that this future owns:
 /// when it is dropped, all of them end.
-pub(crate) async fn serve(listener: TcpListener, app: Router, mut stop: watch::Receiver<Stop>) {
+///
+/// With `tls` clients may also speak TLS.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    tls: Option<Tls>,
+    mut stop: watch::Receiver<Stop>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -37,7 +45,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, mut stop: watch::R
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, app.clone(), stop.clone()));
+                    connections.spawn(greet(stream, app.clone(), tls.clone(), stop.clone()));
                 }
                 // Out of file descriptors, most likely; they come back as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -51,6 +59,26 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, mut stop: watch::R
         () = tokio::time::sleep(GRACE) => {}
         _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
     }
+}
+
+/// Serves one connection to its end, be it with TLS.
+async fn greet(stream: TcpStream, app: Router, tls: Option<Tls>, mut stop: watch::Receiver<Stop>) {
+    if let Some(tls) = tls {
+        let wanted = tokio::select! {
+            wanted = Tls::is_wanted(&stream) => wanted,
+            _ = stop.changed() => None,
+        };
+        match (wanted, stream.local_addr()) {
+            (Some(false), _) => {}
+            (Some(true), Ok(server)) => {
+                // How a connection ends is the client's business, or that of a fault.
+                let _ = tls.unwrap(stream, server).await;
+                return;
+            }
+            _ => return,
+        }
+    }
+    converse(stream, app, stop).await;
 }
 
 /// Serves one connection to its end. When the server stops, it ends after the response under way.

@@ -23,6 +23,7 @@ use crate::socket::{Plan, Script, Socket, SocketMessage};
 use crate::speaker::Speaker;
 use crate::state::{Settings, State};
 use crate::synthesis::espeak;
+use crate::tls::Tls;
 use crate::tts_socket;
 
 /// A running server. It stops when this handle is dropped.
@@ -47,6 +48,7 @@ pub struct MockServer {
     /// Closes when the server is down.
     running: watch::Receiver<()>,
     runner: Runner,
+    certificate: Option<String>,
 }
 
 /// What runs the server; owned by the handle, and ended by it.
@@ -88,6 +90,13 @@ impl MockServer {
     /// The base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The certificate, in PEM, that clients must trust who speak TLS: one for `localhost`, `127.0.0.1` and
+    /// `::1` that was made for this server. `None` unless `MockServerBuilder::tls` asked for it (feature
+    /// `tls`).
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The address that it listens on.
@@ -208,6 +217,8 @@ pub struct MockServerBuilder {
     faults: Vec<FaultPlan>,
     script: Script,
     log: LogSettings,
+    #[cfg(feature = "tls")]
+    tls: bool,
 }
 
 impl Default for MockServerBuilder {
@@ -219,6 +230,8 @@ impl Default for MockServerBuilder {
             faults: Vec::new(),
             script: Script::default(),
             log: LogSettings::default(),
+            #[cfg(feature = "tls")]
+            tls: false,
         }
     }
 }
@@ -390,6 +403,17 @@ impl MockServerBuilder {
         self.journal()
     }
 
+    /// Answers `https` and `wss` on the same port, too, for clients that open WebSockets with nothing else.
+    /// They must trust the [`certificate`](MockServer::certificate). Faults that reset a connection close
+    /// one with TLS. Default: only `http` and `ws`.
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
     /// Starts on the current tokio runtime.
     ///
     /// # Errors
@@ -401,10 +425,10 @@ impl MockServerBuilder {
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
     pub async fn start(mut self) -> io::Result<MockServer> {
-        let log = self.check()?;
+        let needs = self.check()?;
         let listener = TcpListener::bind(self.bind).await?;
         let address = listener.local_addr()?;
-        let (parts, server) = self.prepare(listener, log);
+        let (parts, server) = self.prepare(listener, needs);
         #[expect(
             clippy::disallowed_methods,
             reason = "the handle owns the task, and ends it on drop"
@@ -420,7 +444,7 @@ impl MockServerBuilder {
     /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run
     /// the program of the [`speaker`](Self::speaker), or the system has no thread to give.
     pub fn start_on_thread(mut self) -> io::Result<MockServer> {
-        let log = self.check()?;
+        let needs = self.check()?;
         let listener = std::net::TcpListener::bind(self.bind)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -437,7 +461,7 @@ impl MockServerBuilder {
                     let entered = runtime.enter();
                     let listener = TcpListener::from_std(listener)?;
                     drop(entered);
-                    Ok((runtime, self.prepare(listener, log)))
+                    Ok((runtime, self.prepare(listener, needs)))
                 });
                 match started {
                     Ok((runtime, (parts, server))) => {
@@ -455,18 +479,25 @@ impl MockServerBuilder {
     }
 
     /// Whether all is there that the settings need.
-    fn check(&mut self) -> io::Result<EventLog> {
+    fn check(&mut self) -> io::Result<Needs> {
         if self.settings.speaker == Speaker::Espeak {
             espeak::check()?;
         }
-        EventLog::new(std::mem::take(&mut self.log))
+        let log = EventLog::new(std::mem::take(&mut self.log))?;
+        #[cfg(feature = "tls")]
+        let tls = self.tls.then(Tls::new).transpose()?;
+        #[cfg(not(feature = "tls"))]
+        let tls = None;
+        Ok(Needs { log, tls })
     }
 
     fn prepare(
         self,
         listener: TcpListener,
-        log: EventLog,
+        needs: Needs,
     ) -> (HandleParts, impl Future<Output = ()> + Send) {
+        let Needs { log, tls } = needs;
+        let certificate = tls.as_ref().map(|tls| tls.certificate().to_owned());
         let state = Arc::new(State::new(self.settings, log));
         for fault in self.faults {
             state.faults.push(fault);
@@ -476,7 +507,7 @@ impl MockServerBuilder {
         let (alive, running) = watch::channel(());
         let app = routes::router(Arc::clone(&state));
         let server = async move {
-            serve(listener, app, stopped).await;
+            serve(listener, app, tls, stopped).await;
             drop(alive);
         };
         (
@@ -484,6 +515,7 @@ impl MockServerBuilder {
                 state,
                 stop,
                 running,
+                certificate,
             },
             server,
         )
@@ -495,6 +527,13 @@ struct HandleParts {
     state: Arc<State>,
     stop: watch::Sender<Stop>,
     running: watch::Receiver<()>,
+    certificate: Option<String>,
+}
+
+/// What has to be there before a server starts.
+struct Needs {
+    log: EventLog,
+    tls: Option<Tls>,
 }
 
 impl HandleParts {
@@ -503,6 +542,7 @@ impl HandleParts {
             state,
             stop,
             running,
+            certificate,
         } = self;
         MockServer {
             address,
@@ -510,6 +550,7 @@ impl HandleParts {
             stop,
             running,
             runner,
+            certificate,
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -15,10 +15,14 @@ const LONGEST_TEXT: usize = 1 << 20;
 const LONGEST_PART: usize = 4 << 10;
 
 /// JSON and text as they are, parts one by one, and of everything else the length and the hash.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Content {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    json: Option<Value>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub(crate) json: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,8 +33,13 @@ pub(crate) struct Content {
     sha256: Option<String>,
 }
 
+/// `null` is JSON as well, and not absent.
+fn present<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(json).map(Some)
+}
+
 /// A part of a form.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Part {
     name: Option<String>,
     filename: Option<String>,

@@ -117,8 +117,8 @@ pub(super) struct RequestEvent<'a> {
     started: u64,
     method: &'a str,
     path: String,
-    query: Vec<(&'a str, String)>,
-    headers: Vec<(&'a str, String)>,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
     body: Option<Content>,
     status: Option<u16>,
     request_id: &'a str,
@@ -126,18 +126,12 @@ pub(super) struct RequestEvent<'a> {
 
 impl<'a> RequestEvent<'a> {
     pub(super) fn new(received: &'a Received, body: Option<Content>) -> Self {
-        let scrubbed = |pairs: &'a [(String, String)]| {
-            pairs
-                .iter()
-                .map(|(name, value)| (name.as_str(), secrets::value(name, value)))
-                .collect()
-        };
         Self {
             started: received.started,
             method: &received.method,
             path: secrets::text(&received.path).into_owned(),
-            query: scrubbed(&received.query),
-            headers: scrubbed(&received.headers),
+            query: secrets::pairs(&received.query),
+            headers: secrets::pairs(&received.headers),
             body,
             status: received.status,
             request_id: &received.request_id,

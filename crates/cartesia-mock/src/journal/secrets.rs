@@ -55,9 +55,15 @@ fn redacted(credential: &str) -> &'static str {
     }
 }
 
+/// Headers or the parameters of a query as entries have them.
+pub(crate) fn pairs(pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let scrub = |(name, value): &(String, String)| (name.clone(), self::value(name, value));
+    pairs.iter().map(scrub).collect()
+}
+
 /// A header or a parameter of a query as entries have it: nothing of a secret but, for a header, the
 /// scheme before it.
-pub(super) fn value(name: &str, value: &str) -> String {
+fn value(name: &str, value: &str) -> String {
     if !is_secret(name) {
         return text(value).into_owned();
     }
@@ -71,7 +77,7 @@ pub(super) fn value(name: &str, value: &str) -> String {
 
 /// JSON in which the values of fields with a telling name are replaced, and whatever looks like a key
 /// or a token wherever it is.
-pub(super) fn json(value: &mut Value) {
+pub(crate) fn json(value: &mut Value) {
     match value {
         Value::String(string) => {
             if let Cow::Owned(scrubbed) = text(string) {
@@ -96,7 +102,7 @@ pub(super) fn json(value: &mut Value) {
 ///
 /// This is the net below the names: a key may stand in a path, in a transcript or in a header that
 /// nobody thought of.
-pub(super) fn text(text: &str) -> Cow<'_, str> {
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
     let mut scrubbed = String::new();
     let (mut copied, mut at) = (0, 0);
     while let Some(found) = text.get(at..).and_then(next_start) {

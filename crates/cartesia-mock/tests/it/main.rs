@@ -24,6 +24,9 @@ mod forms;
 mod infill;
 mod journal;
 mod measure;
+mod readme;
+#[cfg(feature = "proxy")]
+mod replay;
 mod server;
 mod socket_client;
 mod sse;
@@ -34,6 +37,8 @@ mod stt_socket_script;
 mod stt_turns;
 mod stt_words;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
 mod tokens;
 mod tts_socket;
 mod tts_socket_errors;

@@ -23,12 +23,21 @@ pub(crate) async fn handshake(
     path: &str,
     headers: &[(&'static str, &str)],
 ) -> Result<(SocketClient, Response), Error> {
-    let url = format!("ws://{}{path}", server.addr());
+    handshake_at(&server.addr().to_string(), path, headers).await
+}
+
+/// The same with whatever listens at an address.
+pub(crate) async fn handshake_at(
+    address: &str,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<(SocketClient, Response), Error> {
+    let url = format!("ws://{address}{path}");
     let mut request = url.into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().insert(*name, value.parse().unwrap());
     }
-    let stream = within(TcpStream::connect(server.addr())).await.unwrap();
+    let stream = within(TcpStream::connect(address)).await.unwrap();
     let (socket, response) = within(tokio_tungstenite::client_async(request, stream)).await?;
     Ok((SocketClient { socket }, response))
 }
