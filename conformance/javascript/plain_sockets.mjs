@@ -1,6 +1,6 @@
-// These clients open every TTS socket with TLS, whatever scheme the base URL has. The mock server
-// has no certificate, so a connection to this machine is made plain here, below the client: what the
-// client says over it stays what it says.
+// These clients open sockets with TLS, whatever scheme the base URL has: 2.2.9 all of them, 4.2.0
+// those for text to speech. The mock server has no certificate, so a connection to this machine is
+// made plain here, below the client: what the client says over it stays what it says.
 
 import net from 'node:net';
 import tls from 'node:tls';

@@ -8,8 +8,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "python"))
 
 import driver  # noqa: E402
 
+# Of the recording.
 RATE = 16_000
-SECOND = 2 * RATE
 
 
 def check_speech(use, audio, rate, text):
@@ -21,21 +21,29 @@ def check_speech(use, audio, rate, text):
     use.check(any(audio), "audio that is not silent")
 
 
-def check_heard(use, texts):
+def check_heard(use, texts, said):
     """What was understood is what was said: letters count, writing does not."""
-    plain = "".join(c for c in " ".join(texts).lower() if c.isalnum() or c == " ")
-    use.equal(plain.split(), use.inputs["spoken"].split(), "the words that were said")
+    use.equal(plain(" ".join(texts)), plain(said), "the words that were said")
 
 
-def pieces(audio, milliseconds):
-    """Audio as a microphone gives it."""
-    size = SECOND * milliseconds // 1000
+def plain(text):
+    return "".join(c for c in text.lower() if c.isalnum() or c == " ").split()
+
+
+def pieces(audio, rate, milliseconds):
+    """16-bit mono as a microphone gives it."""
+    size = 2 * rate * milliseconds // 1000
     return [audio[at : at + size] for at in range(0, len(audio), size)]
 
 
+def silence(rate):
+    """As much as ends any turn."""
+    return bytes(2 * rate * 8)
+
+
 def spoken():
-    """The samples of the recording, and silence behind them that ends any turn."""
-    return driver.sample()[44:] + bytes(8 * SECOND)
+    """The samples of the recording, and silence behind them."""
+    return driver.sample()[44:] + silence(RATE)
 
 
 def serve(client, version, api_version, scripts, close):

@@ -100,12 +100,12 @@ async def interrupt(use):
     use.equal("".join(words).split(), use.inputs["transcript"].split(), "the words of the next text alone")
 
 
-async def listen(use, make):
-    """Everything that is understood of the recording."""
+async def listen(make, audio, rate):
+    """Everything that is understood of what a microphone hears."""
 
     async def feed(stream):
-        for piece in peer.pieces(peer.spoken(), 20):
-            stream.push_frame(rtc.AudioFrame(piece, peer.RATE, 1, len(piece) // 2))
+        for piece in peer.pieces(audio, rate, 20):
+            stream.push_frame(rtc.AudioFrame(piece, rate, 1, len(piece) // 2))
             # A stream that was ended before it ran never opens its connection.
             await asyncio.sleep(0)
         stream.end_input()
@@ -120,25 +120,40 @@ async def listen(use, make):
 
 @scripts("stt.stream.turns", canonical="stt.turns")
 async def listen_for_turns(use):
-    events, types = await listen(use, lambda **where: cartesia.STT(model=use.inputs["stt_auto_model"], **where))
+    model = use.inputs["stt_auto_model"]
+    spoken = peer.spoken()
+    events, types = await listen(lambda **where: cartesia.STT(model=model, **where), spoken, peer.RATE)
     kind = stt.SpeechEventType
-    spoken = [kind.START_OF_SPEECH, kind.INTERIM_TRANSCRIPT, kind.FINAL_TRANSCRIPT, kind.END_OF_SPEECH]
-    use.equal([one for one in spoken if one in types], spoken, "a turn from its beginning to its end")
-    use.check(types.index(spoken[0]) < types.index(spoken[2]) <= types.index(spoken[3]), "in this order")
+    turn = [kind.START_OF_SPEECH, kind.INTERIM_TRANSCRIPT, kind.FINAL_TRANSCRIPT, kind.END_OF_SPEECH]
+    use.equal([one for one in turn if one in types], turn, "a turn from its beginning to its end")
+    use.check(types.index(turn[0]) < types.index(turn[2]) < types.index(turn[3]), "in this order")
     finals = [event.alternatives[0].text for event in events if event.type == kind.FINAL_TRANSCRIPT]
-    peer.check_heard(use, finals)
+    peer.check_heard(use, finals, use.inputs["spoken"])
 
 
 @scripts("stt.stream.manual", canonical="stt.manual")
 async def listen_and_finalize(use):
     model = use.inputs["stt_manual_model"]
-    events, types = await listen(use, lambda **where: cartesia.STT(model=model, language="en", **where))
+    spoken = peer.spoken()
+    events, types = await listen(lambda **where: cartesia.STT(model=model, language="en", **where), spoken, peer.RATE)
     kind = stt.SpeechEventType
     use.check(kind.START_OF_SPEECH in types and kind.END_OF_SPEECH in types, "speech from its beginning to its end")
     finals = [event.alternatives[0] for event in events if event.type == kind.FINAL_TRANSCRIPT]
-    peer.check_heard(use, [final.text for final in finals])
+    peer.check_heard(use, [final.text for final in finals], use.inputs["spoken"])
     words = [word for final in finals for word in final.words or []]
     use.equal(len(words), len(use.inputs["spoken"].split()), "a time for each word")
+
+
+@scripts("tts.stream to stt.stream")
+async def hear_itself(use):
+    """What is said by one plugin is understood by the other."""
+    text = use.inputs["transcript"]
+    async with tts(use) as plugin:
+        audio, _ = await say(use, plugin, text)
+    audio += peer.silence(TTS_RATE)
+    events, _ = await listen(lambda **where: cartesia.STT(sample_rate=TTS_RATE, **where), audio, TTS_RATE)
+    kind = stt.SpeechEventType.FINAL_TRANSCRIPT
+    peer.check_heard(use, [event.alternatives[0].text for event in events if event.type == kind], text)
 
 
 async def close(use):

@@ -160,7 +160,7 @@ async def interrupt(use):
 def microphone():
     return [
         InputAudioRawFrame(audio=piece, sample_rate=peer.RATE, num_channels=1)
-        for piece in peer.pieces(peer.spoken(), 20)
+        for piece in peer.pieces(peer.spoken(), peer.RATE, 20)
     ]
 
 
@@ -178,7 +178,7 @@ async def listen_and_finalize(use):
         async with session.ear.arrived:
             await session.ear.arrived.wait_for(lambda: len(heard()) >= words)
     no_errors(use, session)
-    peer.check_heard(use, heard())
+    peer.check_heard(use, heard(), use.inputs["spoken"])
 
 
 @scripts("stt.turns", canonical="stt.turns")
@@ -188,7 +188,7 @@ async def listen_for_turns(use):
         await session.say(*microphone())
         final = await session.ear.until(TranscriptionFrame)
     no_errors(use, session)
-    peer.check_heard(use, [final.text])
+    peer.check_heard(use, [final.text], use.inputs["spoken"])
     use.check(len(session.ear.of(InterimTranscriptionFrame)) > 0, "what was understood meanwhile")
 
 

@@ -306,13 +306,13 @@ export function ttsScripts(client) {
 const manual = {
   model: inputs.stt_manual_model,
   encoding: 'pcm_s16le',
-  sample_rate: inputs.sample_rate ?? 16_000,
+  sample_rate: 16_000,
   language: inputs.language,
 };
 const turns = {
   model: inputs.stt_auto_model,
   encoding: 'pcm_s16le',
-  sample_rate: inputs.sample_rate ?? 16_000,
+  sample_rate: 16_000,
 };
 
 export function sttScripts(client) {

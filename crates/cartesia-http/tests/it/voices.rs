@@ -433,7 +433,7 @@ async fn one_voice_is_asked_for_with_more_fields() {
     let voice = within(call.into_future()).await.unwrap();
     assert_eq!(voice.preview_file_url.as_deref(), Some("https://x/y"));
     let (line, _) = only(&server).await;
-    assert_eq!(line, "GET /voices/v%2F1?expand%5B%5D=preview_file_url");
+    assert_eq!(line, "GET /voices/v%2F1?expand[]=preview_file_url");
 }
 
 #[tokio::test]

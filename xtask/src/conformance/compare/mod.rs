@@ -1,10 +1,10 @@
 //! What official clients send, held against what ours sends: field by field.
 //!
 //! Both sides are entries of a mock server's journal. [`exchange`] joins them to exchanges (a request,
-//! and what was said over it if it became a WebSocket), [`fields`] writes an exchange down as named
-//! fields, and two lists of fields are compared here. Everything that an official client sends in a call
-//! is compared with what is nearest to it in all that ours sends at the same version, so that nothing it
-//! says goes unnoticed, while the drivers may use a call in different ways.
+//! and what was said over it if it became a WebSocket), [`fields`](mod@fields) writes an exchange down
+//! as named fields, and two lists of fields are compared here. Everything that an official client sends
+//! in a call is compared with what is nearest to it in all that ours sends at the same version, so that
+//! nothing it says goes unnoticed, while the drivers may use a call in different ways.
 
 mod exchange;
 mod fields;
@@ -240,6 +240,29 @@ pub(super) mod tests {
             r#"json model_id: theirs "m", ours nothing"#,
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_field_that_is_renamed_in_a_message_is_a_difference() {
+        let socket = |message: Value| {
+            let said = json!({
+                "event": "socket_message", "kind": "text", "request_id": "r", "json": message,
+            });
+            vec![call(
+                "tts.websocket",
+                vec![request("/tts/websocket", &json!({})), said],
+            )]
+        };
+        let theirs = socket(json!({"context_id": "a", "transcript": "t"}));
+        let same = socket(json!({"context_id": "b", "transcript": "t"}));
+        let renamed = socket(json!({"context_id": "b", "text": "t"}));
+        let found = |ours| whats(&compare(&runs(theirs.clone(), ours), &Inputs::default()));
+        assert_eq!(found(same), [""; 0]);
+        let expected = [
+            r#"message 1 json text: theirs nothing, ours "t""#,
+            r#"message 1 json transcript: theirs "t", ours nothing"#,
+        ];
+        assert_eq!(found(renamed), expected);
     }
 
     #[test]
