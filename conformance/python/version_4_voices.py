@@ -137,6 +137,9 @@ async def pages(use):
     page = await use.result(use.client.voices.list(limit=4))
     use.equal(len(page.data), 4, "items of a page")
     use.check(page.has_next_page(), "there is a next page")
+    # It goes by the items alone; what the service says besides is looked at here.
+    said = (page.model_extra["has_more"], page.model_extra["next_page"])
+    use.equal(said, (True, page.data[-1].id), "what the page says of the next one")
     use.equal(
         page.next_page_info().params, {"starting_after": page.data[-1].id}, "what asks for the next page"
     )

@@ -10,6 +10,7 @@ mod compare;
 mod driver;
 mod environment;
 mod explained;
+mod frames;
 mod http;
 mod journal;
 mod matrix;

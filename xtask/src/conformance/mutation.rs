@@ -51,7 +51,7 @@ const ANSWERS: &[Lie] = &[
     ("voice_changer.generate_sse", "sample_rate"),
 ];
 
-/// Objects, forms and queries. Most of these may be left out: the mock server does not miss them.
+/// Objects, forms and messages on WebSockets. Most of these may be left out: the mock server does not miss them.
 const REQUESTS: &[Lie] = &[
     ("access_tokens.create", "expires_in"),
     ("agents.metrics.create", "display_name"),
@@ -61,6 +61,9 @@ const REQUESTS: &[Lie] = &[
     ("stt.transcribe", "language"),
     ("tts.bytes", "generation_config"),
     ("tts.sse", "add_timestamps"),
+    ("tts.websocket", "add_timestamps"),
+    ("tts.websocket.cancel", "cancel"),
+    ("tts.websocket.inputs", "generation_config"),
     ("voice_changer.bytes", "output_format[encoding]"),
     ("voices.clone_voice", "description"),
     ("voices.update", "gender"),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::frames;
 use crate::Result;
 
 /// What could be the beginning of a name waits for the rest of it no longer than this.
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// From the driver to the mock server. Messages on WebSockets are masked, and not changed.
+    /// From the driver to the mock server.
     Request,
     /// From the mock server to the driver.
     Answer,
@@ -202,16 +203,30 @@ fn pump(
 ) -> std::io::Result<()> {
     let mut waiting = Vec::new();
     let mut buffer = vec![0; 64 << 10];
+    let mut has_frames = false;
     loop {
         match from.read(&mut buffer) {
             Ok(0) => return to.write_all(&waiting),
             Ok(length) => {
-                waiting.extend_from_slice(&buffer[..length]);
-                to.write_all(&shared.change(direction, &mut waiting))?;
+                let read = &buffer[..length];
+                waiting.extend_from_slice(read);
+                let ready = if has_frames {
+                    frames::changed(&mut waiting, |payload| {
+                        let mut changed = shared.change(direction, payload);
+                        changed.append(payload);
+                        *payload = changed;
+                    })
+                } else {
+                    shared.change(direction, &mut waiting)
+                };
+                to.write_all(&ready)?;
+                has_frames |= direction == Direction::Request && asks_for_frames(read);
             }
             // Nothing more for now: it was no beginning of the name.
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                to.write_all(&std::mem::take(&mut waiting))?;
+                if !has_frames {
+                    to.write_all(&std::mem::take(&mut waiting))?;
+                }
                 if shared.over.load(Ordering::Relaxed) {
                     return Ok(());
                 }
@@ -220,6 +235,13 @@ fn pump(
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether this is a request to become a WebSocket. It comes in one piece, and nothing follows it
+/// before it was answered.
+fn asks_for_frames(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    text.starts_with("get ") && text.contains("\r\nupgrade: websocket\r\n")
 }
 
 #[cfg(test)]
@@ -281,6 +303,43 @@ data: {"one": [{"two_2":"x"}], "not this", "and:not": 1, "": 2, "th"#;
     fn the_other_direction_is_left_alone() {
         let shared = shared(Direction::Request, "name");
         assert_eq!(pumped(&["\"name", "\""], &shared), "\"name\"");
+    }
+
+    /// What a pump makes of what a client sends.
+    fn sent(pieces: &[&[u8]]) -> Vec<u8> {
+        struct Pieces<'p>(std::slice::Iter<'p, &'p [u8]>);
+        impl Read for Pieces<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let Some(piece) = self.0.next() else {
+                    return Ok(0);
+                };
+                buffer[..piece.len()].copy_from_slice(piece);
+                Ok(piece.len())
+            }
+        }
+        let mut out = Vec::new();
+        let shared = shared(Direction::Request, "name");
+        pump(Pieces(pieces.iter()), &mut out, Direction::Request, &shared).unwrap();
+        out
+    }
+
+    #[test]
+    fn messages_of_a_client_are_changed_behind_their_masks() {
+        let handshake = b"GET /tts/websocket HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+        // With a mask of zeros the text is to be seen.
+        let frame = b"\x81\x86\0\0\0\0\"name\"";
+        let changed = b"\x81\x86\0\0\0\0\"namx\"";
+        let out = sent(&[handshake, &frame[..9], &frame[9..]]);
+        assert_eq!(out, [&handshake[..], changed].concat());
+        // With another it is not, but is changed as well.
+        let masked = |text: &[u8]| -> Vec<u8> {
+            let head = b"\x81\x86\x11\x11\x11\x11".iter().copied();
+            head.chain(text.iter().map(|byte| byte ^ 0x11)).collect()
+        };
+        let out = sent(&[handshake, &masked(b"\"name\"")]);
+        assert_eq!(out, [&handshake[..], &masked(b"\"namx\"")].concat());
+        // Without a handshake there are no frames.
+        assert_eq!(sent(&[b"POST / \"name\" x"]), b"POST / \"namx\" x");
     }
 
     #[test]
