@@ -56,7 +56,7 @@ async fn a_voice_has_the_shape_of_the_version() {
         json!({
             "locales": [{"locale": "en-US", "is_native": true}, {"locale": "es-MX", "is_native": false}],
             "country": "US",
-            "accent": "Californian English",
+            "accent": "California English",
         }),
     );
     let mut fifth = with(
