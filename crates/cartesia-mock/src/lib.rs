@@ -3,6 +3,7 @@
 
 mod accents;
 mod account;
+mod agent_socket;
 mod agents;
 mod auth;
 #[cfg(feature = "cli")]

@@ -10,6 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
+use crate::socket::Seat;
+
 /// How fast audio leaves the server.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
@@ -86,6 +88,8 @@ pub(crate) struct Paced<S> {
     /// When the first piece was sent.
     started: Option<Instant>,
     waiting: Option<(Bytes, Pin<Box<Sleep>>)>,
+    /// One of what may be generated at once.
+    seat: Option<Seat>,
 }
 
 impl<S: Source> Paced<S> {
@@ -96,7 +100,14 @@ impl<S: Source> Paced<S> {
             latency,
             started: None,
             waiting: None,
+            seat: None,
         }
+    }
+
+    /// Holds a seat until the last piece was taken, or the client is gone.
+    pub(crate) fn holding(mut self, seat: Seat) -> Self {
+        self.seat = Some(seat);
+        self
     }
 }
 
@@ -107,6 +118,7 @@ impl<S: Source + Unpin> Stream for Paced<S> {
         let this = self.get_mut();
         if this.waiting.is_none() {
             let Some(piece) = this.source.next() else {
+                this.seat = None;
                 return Poll::Ready(None);
             };
             let first = *this

@@ -12,8 +12,8 @@ use crate::exchange::{AnyVersion, exchange};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{
-    accents, account, agents, datasets, files, fine_tunes, infill, journal, pronunciation, stt,
-    stt_socket, tokens, tts, tts_socket, voice_changer, voices,
+    accents, account, agent_socket, agents, datasets, files, fine_tunes, infill, journal,
+    pronunciation, stt, stt_socket, tokens, tts, tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -168,6 +168,11 @@ fn agent_routes() -> Router<Arc<State>> {
         .merge(agent_knowledge_routes())
         .merge(agent_batch_routes())
         .merge(managed_agent_routes())
+        .route("/agents/stream/{agent_id}", get(agent_socket::open_stream))
+        .route(
+            "/v1/agents/websocket/{agent_id}",
+            get(agent_socket::open_managed),
+        )
 }
 
 /// What agents know.

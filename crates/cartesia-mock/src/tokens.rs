@@ -41,7 +41,7 @@ impl Grants {
             Some(self.tts)
         } else if under("/stt") || path == "/audio/transcriptions" {
             Some(self.stt)
-        } else if under("/agents/stream") {
+        } else if under("/agents/stream") || under("/v1/agents/websocket") {
             Some(self.agent)
         } else {
             None

@@ -76,6 +76,19 @@ pub(crate) async fn update(
     Ok(Json(agent))
 }
 
+/// A managed agent that is to be called, and its last version.
+pub(crate) fn find(state: &State, caller: &Caller, id: &str) -> Result<(Value, String), Rejection> {
+    since_managed(caller)?;
+    let tables = state.agents.lock();
+    let agent = tables.managed.get("managed agent", id)?.clone();
+    let versions = tables.managed_versions.0.iter().rev();
+    let last = versions
+        .into_iter()
+        .find(|version| version["agent_id"] == id);
+    let version = last.and_then(|version| version["id"].as_str());
+    Ok((agent, version.unwrap_or_default().to_owned()))
+}
+
 /// `DELETE /v1/agents/{agent_id}`: with its versions.
 pub(crate) async fn delete(
     Shared(state): Shared<Arc<State>>,

@@ -32,8 +32,8 @@ pub(crate) use folders::{
     update as update_folder,
 };
 pub(crate) use managed::{
-    create as create_managed, delete as delete_managed, get as get_managed, list as list_managed,
-    models, tools, update as update_managed, versions,
+    create as create_managed, delete as delete_managed, find as find_managed, get as get_managed,
+    list as list_managed, models, tools, update as update_managed, versions,
 };
 pub(crate) use metrics::{
     attach, create as create_metric, delete as delete_metric, detach, export, get as get_metric,
@@ -48,7 +48,7 @@ pub(crate) use providers::{
     create as create_provider, delete as delete_provider, get as get_provider,
     list as list_providers, update as update_provider,
 };
-pub(crate) use resource::{delete, get, list, phone_numbers, templates, update};
+pub(crate) use resource::{delete, find, get, list, phone_numbers, templates, update};
 pub(crate) use store::Agents;
 pub(crate) use webhooks::{
     create as create_webhook, delete as delete_webhook, get as get_webhook, list as list_webhooks,

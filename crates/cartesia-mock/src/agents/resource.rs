@@ -67,6 +67,12 @@ pub(crate) async fn update(
     tables.agents.change("agent", &id, now, changes).map(Json)
 }
 
+/// An agent that is to be called.
+pub(crate) fn find(state: &State, caller: &Caller, id: &str) -> Result<Value, Rejection> {
+    since_agents(caller)?;
+    state.agents.lock().agents.get("agent", id).cloned()
+}
+
 /// `DELETE /agents/{agent_id}`.
 pub(crate) async fn delete(
     Shared(state): Shared<Arc<State>>,

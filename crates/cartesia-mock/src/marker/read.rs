@@ -7,6 +7,7 @@
     reason = "positions of samples within a stretch of sound are exact in a double"
 )]
 
+use std::collections::VecDeque;
 use std::f64::consts::TAU;
 
 use super::write::seconds;
@@ -72,7 +73,8 @@ impl Finder {
         let mut grid = Grid {
             finder: self,
             samples,
-            known: Vec::new(),
+            known: VecDeque::new(),
+            first: 0,
         };
         let mut step = 0;
         while let Some(sync) = grid.byte(step) {
@@ -86,16 +88,19 @@ impl Finder {
             } else {
                 step += 1;
             }
+            grid.forget(step);
         }
         found
     }
 }
 
-/// The spectra of a stretch of sound, at all steps that were asked for.
+/// The spectra of a stretch of sound, at all steps that were asked for and may be again.
 struct Grid<'a> {
     finder: &'a Finder,
     samples: &'a [f32],
-    known: Vec<Option<Spectrum>>,
+    known: VecDeque<Option<Spectrum>>,
+    /// The step of the first of them.
+    first: usize,
 }
 
 impl Grid<'_> {
@@ -133,7 +138,8 @@ impl Grid<'_> {
     }
 
     fn spectrum(&mut self, step: usize) -> Option<Spectrum> {
-        if let Some(Some(known)) = self.known.get(step) {
+        let index = step.checked_sub(self.first)?;
+        if let Some(Some(known)) = self.known.get(index) {
             return Some(*known);
         }
         let Finder { rate, window } = self.finder;
@@ -153,11 +159,18 @@ impl Grid<'_> {
             let (sine, cosine) = (TAU * turns).sin_cos();
             *sum = (sum.0 * cosine + sum.1 * sine, sum.1 * cosine - sum.0 * sine);
         }
-        if self.known.len() <= step {
-            self.known.resize(step + 1, None);
+        if self.known.len() <= index {
+            self.known.resize(index + 1, None);
         }
-        self.known[step] = Some(sum);
+        self.known[index] = Some(sum);
         Some(sum)
+    }
+
+    /// Nothing before this step is asked for again: a long recording needs no more memory than a word.
+    fn forget(&mut self, step: usize) {
+        let gone = (step - self.first).min(self.known.len());
+        self.known.drain(..gone);
+        self.first = step;
     }
 }
 

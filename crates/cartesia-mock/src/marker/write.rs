@@ -1,8 +1,6 @@
 //! The carriers of a frame.
 
-use super::{
-    CARRIERS, FIRST, GLUED, LONGEST, LOWEST, MARGIN, SPACING, SYMBOL, SYNC, checksum, symbols,
-};
+use super::{CARRIERS, FIRST, GLUED, LOWEST, MARGIN, SPACING, SYMBOL, SYNC, checksum};
 use crate::synthesis::{Micros, SECOND};
 
 /// Seconds before and after the border of two symbols in which one becomes the other.
@@ -27,8 +25,7 @@ impl Marker {
             .into_iter()
             .chain(payload.iter().copied())
             .chain(checksum(&payload));
-        let mut signs = Vec::with_capacity(symbols(LONGEST.min(payload.len())));
-        signs.push(FIRST);
+        let mut signs = vec![FIRST];
         let mut sign = FIRST;
         for byte in bytes {
             sign ^= byte;
@@ -63,27 +60,34 @@ impl Marker {
             reason = "a frame has less than 300 symbols"
         )]
         let border = border as isize;
-        let (before, after) = (self.sign(border - 1), self.sign(border));
+        let mut weights = [0.0; CARRIERS];
+        // Most of the time one symbol sounds alone.
+        if taken < 1.0 {
+            self.add(border - 1, 1.0 - taken, &mut weights);
+        }
+        if taken > 0.0 {
+            self.add(border, taken, &mut weights);
+        }
         // cos (k+1)φ from cos kφ and cos (k−1)φ: three cosines for eight carriers.
         let step = 2.0 * cosine(SPACING);
         let (mut older, mut carrier) = (cosine(LOWEST - SPACING), cosine(LOWEST));
         let mut sum = 0.0;
-        for bit in 0..CARRIERS {
-            let weight = |sign: Option<u8>| match sign {
-                None => 0.0,
-                Some(sign) if sign >> bit & 1 == 1 => -1.0,
-                Some(_) => 1.0,
-            };
-            let (before, after) = (weight(before), weight(after));
-            sum += carrier * (before + (after - before) * taken);
+        for weight in weights {
+            sum += carrier * weight;
             (older, carrier) = (carrier, step * carrier - older);
         }
         sum
     }
 
-    fn sign(&self, symbol: isize) -> Option<u8> {
-        let symbol = usize::try_from(symbol).ok()?;
-        self.signs.get(symbol).copied()
+    /// Adds the carriers of a symbol, turned around or not.
+    fn add(&self, symbol: isize, share: f64, weights: &mut [f64; CARRIERS]) {
+        let symbol = usize::try_from(symbol).ok();
+        let Some(sign) = symbol.and_then(|symbol| self.signs.get(symbol)) else {
+            return;
+        };
+        for (bit, weight) in weights.iter_mut().enumerate() {
+            *weight += if sign >> bit & 1 == 1 { -share } else { share };
+        }
     }
 }
 

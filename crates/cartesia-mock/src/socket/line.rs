@@ -44,6 +44,20 @@ pub(crate) trait Talk: fmt::Debug + Send {
 
     /// Nothing can be said any more.
     fn end(&mut self) {}
+
+    /// Does what a script can do at this endpoint alone.
+    fn act(&mut self, _: &mut Line, _: Action) {}
+
+    /// Does what the script has for this moment.
+    fn play(&mut self, line: &mut Line, moment: Moment) {
+        for action in line.actions(moment, None) {
+            if line.is_open()
+                && let Some(action) = line.act(action)
+            {
+                self.act(line, action);
+            }
+        }
+    }
 }
 
 /// A WebSocket after its handshake.

@@ -35,6 +35,7 @@ pub(crate) fn is_socket(path: &str) -> bool {
         path,
         "/tts/websocket" | "/stt/websocket" | "/stt/turns/websocket"
     ) || path.starts_with("/agents/stream/")
+        || path.starts_with("/v1/agents/websocket/")
 }
 
 /// What all sockets of a server share.

@@ -100,3 +100,89 @@ impl Dictation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cartesia_types::RawEncoding;
+
+    use super::*;
+    use crate::hearing::Encoding;
+    use crate::stt_socket::Audio;
+    use crate::synthesis::{Delivery, Speech, Wanted};
+
+    const RATE: u32 = 8_000;
+
+    fn dictation(min_volume: f32, max_silence: Option<f64>) -> Dictation {
+        Dictation::new(&Manual {
+            audio: Audio {
+                encoding: Encoding::Spoken(RawEncoding::PcmF32Le),
+                sample_rate: RATE,
+            },
+            language: "en".to_owned(),
+            min_volume,
+            max_silence,
+        })
+    }
+
+    fn spoken(text: &str) -> Vec<f32> {
+        let (delivery, wanted) = (Delivery::default(), Wanted::default());
+        let mut speech = Speech::new(text.to_owned(), delivery, 200.0, RATE, None, wanted);
+        let mut samples = Vec::new();
+        speech.render(usize::MAX, &mut samples);
+        samples
+    }
+
+    /// Whether each transcript is final, and its text.
+    fn heard(dictation: &mut Dictation, samples: &[f32]) -> Vec<(bool, String)> {
+        samples
+            .iter()
+            .filter_map(|sample| dictation.hear(*sample))
+            .map(|transcript| (transcript.is_final, transcript.text))
+            .collect()
+    }
+
+    #[test]
+    fn silence_makes_final_when_it_is_long_enough() {
+        let mut dictation = dictation(0.0, Some(0.1));
+        let heard = heard(&mut dictation, &spoken("Hi, you"));
+        let expected = [(false, "Hi,"), (true, "Hi,"), (false, " you")];
+        assert_eq!(heard, expected.map(|(last, text)| (last, text.to_owned())));
+        let rest = dictation.finalize().unwrap();
+        assert_eq!((rest.text.as_str(), rest.is_final), (" you", true));
+        assert!(rest.words[0].1 > 0.3 && rest.duration < 0.6, "{rest:?}");
+        assert_eq!(dictation.finalize(), None);
+    }
+
+    #[test]
+    fn who_never_pauses_is_made_final_all_the_same() {
+        let mut dictation = dictation(0.0, None);
+        let text = "on and ".repeat(80);
+        let heard = heard(&mut dictation, &spoken(&text));
+        let finals: Vec<_> = heard.iter().filter(|(last, _)| *last).collect();
+        assert_eq!(finals.len(), 1);
+        let said: String = finals.iter().map(|(_, text)| text.as_str()).collect();
+        let rest = dictation.finalize().unwrap().text;
+        assert_eq!(said + &rest, text.trim_end());
+    }
+
+    #[test]
+    fn half_a_word_is_said_as_it_is_heard() {
+        let mut dictation = dictation(0.0, None);
+        let samples = spoken("Hello");
+        // In the middle of what says which word it is.
+        let (first, second) = samples.split_at(800);
+        assert!(heard(&mut dictation, first).is_empty());
+        assert_eq!(dictation.finalize().unwrap().text, "word1");
+        assert_eq!(
+            heard(&mut dictation, second),
+            [(false, " word2".to_owned())]
+        );
+    }
+
+    #[test]
+    fn what_is_not_loud_enough_is_not_heard() {
+        let mut deaf = dictation(0.5, None);
+        assert!(heard(&mut deaf, &spoken("Hello")).is_empty());
+        assert_eq!(deaf.finalize(), None);
+    }
+}

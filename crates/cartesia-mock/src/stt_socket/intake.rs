@@ -5,7 +5,7 @@ use crate::hearing::Decoder;
 
 /// The audio of a connection.
 #[derive(Debug)]
-pub(super) struct Intake {
+pub(crate) struct Intake {
     decoder: Decoder,
     rate: u64,
     heard: u64,
@@ -13,7 +13,7 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(audio: Audio) -> Self {
+    pub(crate) fn new(audio: Audio) -> Self {
         Self {
             decoder: Decoder::new(audio.encoding),
             rate: u64::from(audio.sample_rate),
@@ -23,14 +23,14 @@ impl Intake {
     }
 
     /// The samples that are whole with these bytes.
-    pub(super) fn samples(&mut self, bytes: &[u8]) -> Vec<f32> {
+    pub(crate) fn samples(&mut self, bytes: &[u8]) -> Vec<f32> {
         let mut samples = Vec::new();
         self.decoder.decode(bytes, &mut samples);
         samples
     }
 
     /// Counts a sample, and gives the milliseconds that were heard when it makes another one whole.
-    pub(super) fn tick(&mut self) -> Option<u64> {
+    pub(crate) fn tick(&mut self) -> Option<u64> {
         self.heard += 1;
         let milliseconds = self.heard * 1_000 / self.rate.max(1);
         let whole = milliseconds > self.milliseconds;

@@ -77,50 +77,6 @@ impl Dictating {
             self.say_bare(line, "flush_done");
         }
     }
-
-    /// Does what the script has for this moment.
-    fn play(&mut self, line: &mut Line, moment: Moment) {
-        for action in line.actions(moment, None) {
-            if line.is_open()
-                && let Some(action) = line.act(action)
-            {
-                self.act(line, action);
-            }
-        }
-    }
-
-    fn act(&mut self, line: &mut Line, action: Action) {
-        match action {
-            Action::NoWords => self.manners.no_words = true,
-            Action::FlushFirst => self.manners.flush_first = true,
-            Action::IgnoreClose => self.manners.ignore_close = true,
-            Action::Stall => self.mute = true,
-            Action::FlushDone => self.say_bare(line, "flush_done"),
-            Action::Done { .. } => self.say_bare(line, "done"),
-            Action::UnknownType => line.say_unknown(None),
-            Action::Transcript { text, is_final } => {
-                let transcript = Transcript {
-                    is_final,
-                    text,
-                    duration: 0.0,
-                    words: Vec::new(),
-                };
-                let id = Arc::clone(&line.request_id);
-                let message = messages::transcript(&transcript, false, &self.language, &id);
-                self.say(line, message);
-            }
-            Action::Error {
-                status,
-                code,
-                shape,
-                ..
-            } => {
-                let structured = shape.map(|shape| shape == ErrorShape::Structured);
-                say_error(line, &Rejection::scripted(status, code), structured);
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Talk for Dictating {
@@ -172,6 +128,40 @@ impl Talk for Dictating {
             if let Some(milliseconds) = self.intake.tick() {
                 self.play(line, Moment::Heard(milliseconds));
             }
+        }
+    }
+
+    fn act(&mut self, line: &mut Line, action: Action) {
+        match action {
+            Action::NoWords => self.manners.no_words = true,
+            Action::FlushFirst => self.manners.flush_first = true,
+            Action::IgnoreClose => self.manners.ignore_close = true,
+            Action::Stall => self.mute = true,
+            Action::FlushDone => self.say_bare(line, "flush_done"),
+            Action::Done { .. } => self.say_bare(line, "done"),
+            Action::UnknownType => line.say_unknown(None),
+            Action::Transcript { text, is_final } => {
+                let transcript = Transcript {
+                    is_final,
+                    text,
+                    duration: 0.0,
+                    words: Vec::new(),
+                };
+                let id = Arc::clone(&line.request_id);
+                let message = messages::transcript(&transcript, false, &self.language, &id);
+                self.say(line, message);
+            }
+            Action::Error {
+                status,
+                code,
+                shape,
+                ..
+            } => {
+                let structured = shape.map(|shape| shape == ErrorShape::Structured);
+                let rejection = Rejection::scripted(status, code);
+                say_error(line, &rejection, structured);
+            }
+            _ => {}
         }
     }
 }

@@ -24,7 +24,10 @@ use crate::exchange::{Caller, Pairs};
 use crate::rejection::Rejection;
 use crate::socket::{self, Idle, Line, Seat};
 use crate::state::State;
+pub(crate) use intake::Intake;
 use manual::Dictating;
+pub(crate) use query::Audio;
+pub(crate) use turn::{Happened, Thresholds, Turn};
 use turns::TakingTurns;
 
 /// Every message of the client counts, be it audio or a command. Whether pings do is not known; here they

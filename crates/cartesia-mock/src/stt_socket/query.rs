@@ -1,7 +1,5 @@
 //! What a client wants of a connection, checked as the service checks it.
 
-use std::ops::RangeInclusive;
-
 use super::turn::{TIMEOUT, Thresholds};
 use crate::clip::RATES;
 use crate::exchange::parameter;
@@ -17,9 +15,9 @@ type Pairs = [(String, String)];
 
 /// How the audio comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Audio {
-    pub(super) encoding: Encoding,
-    pub(super) sample_rate: u32,
+pub(crate) struct Audio {
+    pub(crate) encoding: Encoding,
+    pub(crate) sample_rate: u32,
 }
 
 /// The query of `/stt/websocket`.
@@ -54,8 +52,15 @@ impl Manual {
             return Err(Rejection::language_not_supported(language, model));
         }
         check_keyterms(query, !whisper)?;
-        let min_volume = number(query, "min_volume", &(0.0..=1.0))?;
-        let max_silence = number(query, "max_silence_duration_secs", &(0.0..=f64::MAX))?;
+        let min_volume = number(query, "min_volume")?;
+        if min_volume.is_some_and(|volume| !(0.0..=1.0).contains(&volume)) {
+            return Err(Rejection::bad_request("`min_volume` must be from 0 to 1"));
+        }
+        let max_silence = number(query, "max_silence_duration_secs")?;
+        if max_silence.is_some_and(|seconds| seconds < 0.0) {
+            let message = "`max_silence_duration_secs` must not be negative";
+            return Err(Rejection::bad_request(message));
+        }
         // The other model takes both and does as it likes.
         #[expect(clippy::cast_possible_truncation, reason = "only precision is lost")]
         let min_volume = min_volume.filter(|_| whisper).unwrap_or_default() as f32;
@@ -81,14 +86,13 @@ impl Turns {
         }
         let audio = audio(query)?;
         check_keyterms(query, true)?;
-        let any = f64::MIN..=f64::MAX;
         let mut thresholds = Thresholds::default();
         for (name, value) in thresholds.likelihoods() {
-            if let Some(wanted) = number(query, &format!("turn_{name}"), &any)? {
+            if let Some(wanted) = number(query, &format!("turn_{name}"))? {
                 *value = wanted;
             }
         }
-        if let Some(wanted) = number(query, &format!("turn_{TIMEOUT}"), &any)? {
+        if let Some(wanted) = number(query, &format!("turn_{TIMEOUT}"))? {
             thresholds.end_timeout_ms = wanted;
         }
         thresholds.check("turn_")?;
@@ -120,23 +124,13 @@ fn required<'a>(query: &'a Pairs, name: &str) -> Result<&'a str, Rejection> {
     value.ok_or_else(|| Rejection::bad_request(format!("`{name}` is required in the query")))
 }
 
-fn number(
-    query: &Pairs,
-    name: &str,
-    range: &RangeInclusive<f64>,
-) -> Result<Option<f64>, Rejection> {
+fn number(query: &Pairs, name: &str) -> Result<Option<f64>, Rejection> {
     let Some(text) = parameter(query, name) else {
         return Ok(None);
     };
-    let number = text.parse().ok().filter(|number| range.contains(number));
-    number.map(Some).ok_or_else(|| {
-        let what = match (*range.start(), *range.end()) {
-            (f64::MIN, _) => "must be a number".to_owned(),
-            (start, f64::MAX) => format!("must be a number from {start} on"),
-            (start, end) => format!("must be a number from {start} to {end}"),
-        };
-        Rejection::bad_request(format!("`{name}` {what}"))
-    })
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    let refused = || Rejection::bad_request(format!("`{name}` must be a number"));
+    number.map(Some).ok_or_else(refused)
 }
 
 /// Keyterms are for models that take them.

@@ -4,7 +4,7 @@
 //! falls in silence; the thresholds say what that means. Text once told is final.
 
 use crate::fields::Fields;
-use crate::hearing::{Ear, samples};
+use crate::hearing::{Ear, Word, samples};
 use crate::rejection::Rejection;
 use crate::socket::TurnEvent;
 
@@ -13,16 +13,16 @@ const RISE: f64 = 0.050;
 const FALL: f64 = 0.350;
 
 /// The name of the timeout, in the query after `turn_`.
-pub(super) const TIMEOUT: &str = "end_timeout_ms";
+pub(crate) const TIMEOUT: &str = "end_timeout_ms";
 
 /// What the likelihood means.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Thresholds {
-    pub(super) start: f64,
-    pub(super) eager_end: f64,
-    pub(super) end: f64,
+pub(crate) struct Thresholds {
+    pub(crate) start: f64,
+    pub(crate) eager_end: f64,
+    pub(crate) end: f64,
     /// Silence after which a turn ends, whatever the likelihood.
-    pub(super) end_timeout_ms: f64,
+    pub(crate) end_timeout_ms: f64,
 }
 
 impl Default for Thresholds {
@@ -38,7 +38,7 @@ impl Default for Thresholds {
 
 impl Thresholds {
     /// The likelihoods by their names.
-    pub(super) fn likelihoods(&mut self) -> [(&'static str, &mut f64); 3] {
+    pub(crate) fn likelihoods(&mut self) -> [(&'static str, &mut f64); 3] {
         [
             ("start_threshold", &mut self.start),
             ("eager_end_threshold", &mut self.eager_end),
@@ -48,12 +48,14 @@ impl Thresholds {
 
     /// Checks ranges and order; `prefix` stands before the names. Two ranges of the eager end are in
     /// use, so both are taken.
-    pub(super) fn check(mut self, prefix: &str) -> Result<(), Rejection> {
-        let ranges = [0.5..=0.9, 0.3..=0.8, 0.05..=0.5];
-        let timeout = (TIMEOUT, &mut self.end_timeout_ms.clone());
-        let likelihoods = self.likelihoods().into_iter().zip(ranges);
-        for ((name, value), range) in likelihoods.chain([(timeout, 640.0..=11_200.0)]) {
-            if !range.contains(value) {
+    pub(crate) fn check(self, prefix: &str) -> Result<(), Rejection> {
+        for (name, value, range) in [
+            ("start_threshold", self.start, 0.5..=0.9),
+            ("eager_end_threshold", self.eager_end, 0.3..=0.8),
+            ("end_threshold", self.end, 0.05..=0.5),
+            (TIMEOUT, self.end_timeout_ms, 640.0..=11_200.0),
+        ] {
+            if !range.contains(&value) {
                 let (start, end) = (range.start(), range.end());
                 let message = format!("`{prefix}{name}` must be from {start} to {end}");
                 return Err(Rejection::bad_request(message));
@@ -69,7 +71,7 @@ impl Thresholds {
     }
 
     /// The thresholds as `turn` of a `config` message changes them.
-    pub(super) fn changed(mut self, turn: &Fields<'_>) -> Result<Self, Rejection> {
+    pub(crate) fn changed(mut self, turn: &Fields<'_>) -> Result<Self, Rejection> {
         let any = f64::MIN..=f64::MAX;
         for (name, value) in self.likelihoods() {
             *value = turn.number_in(name, &any)?.unwrap_or(*value);
@@ -112,11 +114,11 @@ enum Stage {
 }
 
 /// Something that happened, and the text of the turn so far where it is told.
-pub(super) type Happened = (TurnEvent, Option<String>);
+pub(crate) type Happened = (TurnEvent, Option<String>);
 
 /// Turns samples into events.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(crate) struct Turn {
     ear: Ear,
     rate: u32,
     thresholds: Thresholds,
@@ -128,7 +130,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    pub(super) fn new(rate: u32, thresholds: Thresholds) -> Self {
+    pub(crate) fn new(rate: u32, thresholds: Thresholds) -> Self {
         Self {
             ear: Ear::new(rate, 0.0),
             rate,
@@ -140,18 +142,18 @@ impl Turn {
         }
     }
 
-    pub(super) fn thresholds(&self) -> Thresholds {
+    pub(crate) fn thresholds(&self) -> Thresholds {
         self.thresholds
     }
 
     /// From the next sample on others count.
-    pub(super) fn set_thresholds(&mut self, thresholds: Thresholds) {
+    pub(crate) fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.thresholds = thresholds;
         self.reach = Reach::of(&thresholds, self.rate);
     }
 
     /// Hears one more sample, and adds what happened.
-    pub(super) fn hear(&mut self, sample: f32, happened: &mut Vec<Happened>) {
+    pub(crate) fn hear(&mut self, sample: f32, happened: &mut Vec<Happened>) {
         let words = self.ear.hear(sample);
         self.listen(&words, happened);
         let sound = self.ear.sound().saturating_sub(self.ear.silence());
@@ -169,7 +171,7 @@ impl Turn {
     }
 
     /// There is no more audio.
-    pub(super) fn finish(&mut self, happened: &mut Vec<Happened>) {
+    pub(crate) fn finish(&mut self, happened: &mut Vec<Happened>) {
         let words = self.ear.end();
         self.listen(&words, happened);
         if self.stage != Stage::Idle {
@@ -178,7 +180,7 @@ impl Turn {
     }
 
     /// Words belong to a turn, also when they were too short to start it.
-    fn listen(&mut self, words: &[crate::hearing::Word], happened: &mut Vec<Happened>) {
+    fn listen(&mut self, words: &[Word], happened: &mut Vec<Happened>) {
         if words.is_empty() {
             return;
         }
@@ -227,6 +229,11 @@ mod tests {
         samples
     }
 
+    /// A second of it.
+    fn silence() -> Vec<f32> {
+        vec![0.0; 8_000]
+    }
+
     fn heard(turn: &mut Turn, samples: &[f32]) -> Vec<Happened> {
         let mut happened = Vec::new();
         for sample in samples {
@@ -267,22 +274,22 @@ mod tests {
             first.last(),
             Some(&(TurnEvent::Update, Some("Hello there".to_owned())))
         );
-        let then = heard(&mut turn, &[0.0; 8_000]);
+        let then = heard(&mut turn, &silence());
         let ended = |event| (event, Some("Hello there".to_owned()));
         assert_eq!(then, [ended(TurnEvent::EagerEnd), ended(TurnEvent::End)]);
-        assert!(heard(&mut turn, &[0.0; 80_000]).is_empty());
+        assert!(heard(&mut turn, &silence().repeat(10)).is_empty());
     }
 
     #[test]
     fn noise_is_a_turn_without_text_or_none() {
         let mut turn = Turn::new(RATE, Thresholds::default());
         let click = [0.5; 100];
-        assert!(heard(&mut turn, &[&click[..], &[0.0; 8_000]].concat()).is_empty());
-        let laughter = [spoken("[laughter]"), vec![0.0; 8_000]].concat();
+        assert!(heard(&mut turn, &[&click[..], &silence()].concat()).is_empty());
+        let laughter = [spoken("[laughter]"), silence()].concat();
         assert_eq!(turns(&heard(&mut turn, &laughter)), [""]);
         // Shorter than it takes to be sure, but words all the same.
         let hum: Vec<f32> = (0_u16..320).map(|n| f32::from(n % 8) - 3.5).collect();
-        let words = [&hum[..], &[0.0; 8_000]].concat();
+        let words = [&hum[..], &silence()].concat();
         assert_eq!(turns(&heard(&mut turn, &words)), ["word1"]);
     }
 
@@ -343,7 +350,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn turns_keep_their_promises(

@@ -109,40 +109,6 @@ impl TakingTurns {
         }
         Ok(())
     }
-
-    /// Does what the script has for this moment.
-    fn play(&mut self, line: &mut Line, moment: Moment) {
-        for action in line.actions(moment, None) {
-            if line.is_open()
-                && let Some(action) = line.act(action)
-            {
-                self.act(line, action);
-            }
-        }
-    }
-
-    fn act(&mut self, line: &mut Line, action: Action) {
-        match action {
-            Action::NoConnected => self.manners.no_connected = true,
-            Action::IgnoreClose => self.manners.ignore_close = true,
-            Action::Stall => self.manners.mute = true,
-            Action::UnknownType => line.say_unknown(None),
-            Action::Turn { event, transcript } => {
-                let message = messages::turn(event, transcript.as_deref(), &line.request_id);
-                self.say(line, message);
-            }
-            Action::Error {
-                status,
-                code,
-                shape,
-                ..
-            } => {
-                let structured = shape.map(|shape| shape == ErrorShape::Structured);
-                say_error(line, &Rejection::scripted(status, code), structured);
-            }
-            _ => {}
-        }
-    }
 }
 
 impl Talk for TakingTurns {
@@ -190,6 +156,30 @@ impl Talk for TakingTurns {
             if !line.is_open() {
                 return;
             }
+        }
+    }
+
+    fn act(&mut self, line: &mut Line, action: Action) {
+        match action {
+            Action::NoConnected => self.manners.no_connected = true,
+            Action::IgnoreClose => self.manners.ignore_close = true,
+            Action::Stall => self.manners.mute = true,
+            Action::UnknownType => line.say_unknown(None),
+            Action::Turn { event, transcript } => {
+                let message = messages::turn(event, transcript.as_deref(), &line.request_id);
+                self.say(line, message);
+            }
+            Action::Error {
+                status,
+                code,
+                shape,
+                ..
+            } => {
+                let structured = shape.map(|shape| shape == ErrorShape::Structured);
+                let rejection = Rejection::scripted(status, code);
+                say_error(line, &rejection, structured);
+            }
+            _ => {}
         }
     }
 }

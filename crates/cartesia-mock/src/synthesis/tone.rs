@@ -128,8 +128,11 @@ impl Wave {
 
     /// Sine and cosine of a frequency in hertz at a sample.
     fn of(&self, sample: u64, hertz: u32) -> (f64, f64) {
+        // Narrow numbers, which are divided in a fraction of the time: rates and frequencies have 16 bits.
         let steps = self.turn.len() as u64;
-        let step = (sample % steps) * u64::from(hertz) % steps;
+        let position = u32::try_from(sample % steps).unwrap_or_default();
+        let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+        let step = position.wrapping_mul(hertz) % steps;
         usize::try_from(step)
             .ok()
             .and_then(|step| self.turn.get(step))

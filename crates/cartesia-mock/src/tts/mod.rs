@@ -48,7 +48,7 @@ pub(crate) async fn bytes(
         let speech = request.utterance.speech(rate, None, Wanted::default());
         Ok::<_, Rejection>(Audio::new(speech, encoder, chunk_size))
     };
-    let mut response = stream(&state, speak(request)?);
+    let mut response = stream(&state, speak(request)?)?;
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
@@ -80,7 +80,7 @@ pub(crate) async fn sse(
     let mut response = stream(
         &state,
         Events::new(request, caller, state.settings.chunk_size),
-    );
+    )?;
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)
@@ -96,7 +96,15 @@ pub(crate) fn check_model(id: &str, language: &str, version: ApiVersion) -> Resu
     model::Model::find(id, version)?.check_language(language)
 }
 
-pub(crate) fn stream(state: &State, source: impl Source + Unpin + 'static) -> Response {
+/// A body that is generated while it is sent, and counts as a context as long as it is.
+pub(crate) fn stream(
+    state: &State,
+    source: impl Source + Unpin + 'static,
+) -> Result<Response, Rejection> {
     let settings = &state.settings;
-    Body::from_stream(Paced::new(source, settings.pace, settings.latency)).into_response()
+    let limit = settings.socket.context_limit;
+    let seat = state.sockets.contexts.take(limit);
+    let seat = seat.ok_or_else(|| Rejection::too_many_contexts(limit.unwrap_or_default()))?;
+    let body = Paced::new(source, settings.pace, settings.latency).holding(seat);
+    Ok(Body::from_stream(body).into_response())
 }

@@ -9,6 +9,7 @@ mod agent_knowledge;
 mod agent_managed;
 mod agent_numbers;
 mod agent_operations;
+mod agent_socket;
 mod agent_webhooks;
 mod agents;
 mod audio;

@@ -125,6 +125,7 @@ async fn bare_samples_are_understood_in_every_encoding() {
         let path = format!("/stt?encoding={encoding}&sample_rate=16000");
         let heard = form.json(&server, &path).await;
         assert_heard(&heard, &times);
+        assert_eq!(heard["text"], "Four words, that is.", "{encoding}");
         // Taken for twice as fast, everything is at half the time.
         let path = format!("/stt?encoding={encoding}&sample_rate=32000");
         let heard = form.json(&server, &path).await;

@@ -66,7 +66,7 @@ async fn words_come_as_they_are_said_and_finalize_makes_them_final() {
 async fn however_the_audio_is_cut_the_messages_are_the_same() {
     let server = start().await;
     let mut audio = spoken(&server, "One, two. ").await;
-    audio.extend([0; 40_000]);
+    audio.extend(vec![0; 40_000]);
     audio.extend(spoken(&server, "Three!").await);
     let mut seen = Vec::new();
     for frame in [97, 641, FRAME, usize::MAX] {
@@ -108,7 +108,7 @@ async fn every_encoding_is_heard() {
 async fn silence_finalizes_and_what_is_too_quiet_is_silence() {
     let server = start().await;
     let mut audio = spoken(&server, "Ready").await;
-    audio.extend([0; 16_000]);
+    audio.extend(vec![0; 16_000]);
     for (parameters, finals) in [
         ("model=ink-2", 0),
         ("model=ink-2&max_silence_duration_secs=0.2", 0),
@@ -130,11 +130,7 @@ async fn silence_finalizes_and_what_is_too_quiet_is_silence() {
         let last = messages
             .iter()
             .filter(|message| message["is_final"] == true);
-        let expected = if parameters.contains("min_volume") {
-            0
-        } else {
-            1
-        };
+        let expected = usize::from(!parameters.contains("min_volume"));
         assert_eq!(last.count(), expected, "{parameters}");
         let by_itself = messages.len() == 3 && messages[1]["duration"].as_f64().unwrap() < 0.7;
         assert_eq!(by_itself, finals == 1, "{parameters}: {messages:?}");
@@ -146,7 +142,7 @@ async fn silence_finalizes_and_what_is_too_quiet_is_silence() {
     let mut client = listen(&server, MANUAL, NEWEST).await;
     client.say("finalize").await;
     assert_eq!(types(&client.until("flush_done").await), ["flush_done"]);
-    audio.extend([0; 24_000]);
+    audio.extend(vec![0; 24_000]);
     client.send_audio(&audio, FRAME).await;
     client.say("finalize").await;
     let messages = client.until("flush_done").await;

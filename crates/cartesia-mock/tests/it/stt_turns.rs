@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::socket_client::types;
 use crate::stt_socket_client::{FRAME, TURNS, anonymous, listen, spoken};
-use crate::support::{NEWEST, start};
+use crate::support::{NEWEST, audio, body, start, with};
 
 const CLOSE: &str = r#"{"type": "close"}"#;
 
@@ -31,7 +31,7 @@ fn transcripts(messages: &[Value]) -> Vec<(&str, Option<&str>)> {
 async fn a_turn_starts_grows_and_ends() {
     let server = start().await;
     let mut audio = spoken(&server, "Could you move it. To Friday?").await;
-    audio.extend([0; 32_000]);
+    audio.extend(vec![0; 32_000]);
     audio.extend(spoken(&server, "Thanks").await);
     let messages = hear(&server, TURNS, &audio, FRAME).await;
     let id = &server.sockets()[0].request_id;
@@ -64,7 +64,7 @@ async fn a_turn_starts_grows_and_ends() {
 async fn time_is_that_of_the_audio() {
     let server = start().await;
     let mut audio = spoken(&server, "Wait. For it, please.").await;
-    audio.extend([0; 20_000]);
+    audio.extend(vec![0; 20_000]);
     let mut seen = Vec::new();
     for frame in [333, FRAME, usize::MAX] {
         seen.push(anonymous(hear(&server, TURNS, &audio, frame).await));
@@ -84,7 +84,7 @@ async fn without_audio_a_turn_stays_open_and_zeros_end_it() {
     // Were the turn over by itself, its end would come before what this is answered with.
     client.say("?").await;
     assert_eq!(client.next().await["type"], "error");
-    client.send_audio(&[0; 32_000], FRAME).await;
+    client.send_audio(&vec![0; 32_000], FRAME).await;
     let messages = client.until("turn.end").await;
     assert_eq!(types(&messages), ["turn.eager_end", "turn.end"]);
 }
@@ -93,7 +93,7 @@ async fn without_audio_a_turn_stays_open_and_zeros_end_it() {
 async fn thresholds_come_in_the_query_and_in_a_message() {
     let server = start().await;
     let mut audio = spoken(&server, "Yes.").await;
-    audio.extend([0; 16_000]);
+    audio.extend(vec![0; 16_000]);
     let kinds = |messages: &[Value]| types(messages).contains(&"turn.end");
     let mut patient = listen(
         &server,
@@ -162,5 +162,26 @@ async fn wrong_settings_are_told_in_place_of_connected() {
             (types(&messages), &messages[0]["code"]),
             (vec!["error"], &json!(400))
         );
+    }
+}
+
+#[tokio::test]
+async fn the_silence_of_every_encoding_ends_a_turn() {
+    let server = start().await;
+    for (encoding, silence) in [("pcm_mulaw", 0xff), ("pcm_alaw", 0xd5), ("pcm_f32le", 0)] {
+        let request = with(
+            body("Hello"),
+            &[
+                ("output_format.encoding", json!(encoding)),
+                ("output_format.sample_rate", json!(8_000)),
+            ],
+        );
+        let mut speech = audio(&server, NEWEST, &request).await;
+        speech.extend(vec![silence; 40_000]);
+        let path = format!("/stt/turns/websocket?model=ink-2&encoding={encoding}&sample_rate=8000");
+        let mut client = listen(&server, &path, NEWEST).await;
+        client.send_audio(&speech, 801).await;
+        let ended = client.until("turn.end").await.pop().unwrap();
+        assert_eq!(ended["transcript"], "Hello", "{encoding}");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::socket_client::{audio_of, connect, end, handshake, more, request};
-use crate::support::{KEY, NEWEST, start, within};
+use crate::support::{KEY, NEWEST, answer, body, post, send, start, within};
 
 fn cancel(context_id: &str) -> Value {
     json!({"context_id": context_id, "cancel": true})
@@ -151,4 +151,35 @@ async fn audio_comes_no_faster_than_it_is_asked_to() {
     let least = 0.05 + f64::from(bytes - 1_600) / 32_000.0 / 10.0;
     let took = start.elapsed().as_secs_f64();
     assert!(took >= least, "{took} of {least} seconds");
+}
+
+#[tokio::test]
+async fn calls_over_http_are_contexts_too() {
+    // So slow that the first body is still under way.
+    let builder = MockServer::builder()
+        .context_limit(1)
+        .pace(Pace::TimesRealTime(0.01));
+    let server = within(builder.start()).await.unwrap();
+    for path in ["/tts/bytes", "/tts/sse"] {
+        let held = send(post(&server, NEWEST, path, &body("A long sentence, this."))).await;
+        assert_eq!(held.status(), 200);
+        for version in [NEWEST, "2025-11-04"] {
+            for path in ["/tts/bytes", "/tts/sse"] {
+                let (status, text) = answer(post(&server, version, path, &body("Hi."))).await;
+                assert_eq!(status, 429, "{path}: {text}");
+                let structured = text.contains("\"error_code\":\"concurrency_limited\"");
+                assert_eq!(structured, version == NEWEST, "{text}");
+            }
+        }
+        let mut client = connect(&server, NEWEST).await;
+        client.send(&request("c", "Hello.")).await;
+        assert_eq!(client.next().await["status_code"], 429);
+        // A client that is gone holds nothing.
+        drop(held);
+        let free = async {
+            let again = || post(&server, NEWEST, "/tts/bytes", &body("Hi."));
+            while send(again()).await.status() == 429 {}
+        };
+        within(free).await;
+    }
 }

@@ -88,7 +88,7 @@ pub enum Moment {
     Done,
     /// Before a cancellation is carried out.
     Cancel,
-    /// Speech to text: once so many milliseconds of audio were heard.
+    /// Speech to text, agents: once so many milliseconds of audio were heard.
     Heard(u64),
     /// Speech to text: after so many transcripts or updates of turns were sent on the connection.
     Transcripts(u32),
@@ -96,7 +96,7 @@ pub enum Moment {
     Finalize,
     /// Speech to text: before the client's wish to close is carried out.
     Close,
-    /// Speech to text: after `turn.start` was sent.
+    /// Speech to text, agents: after a turn of the client started.
     TurnStart,
 }
 

@@ -1,0 +1,200 @@
+//! A call on a connection.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::conversation::{Conversation, Event, Role};
+use super::dialect::{Agent, Command, Dialect, Start};
+use crate::pace::Pace;
+use crate::socket::{Action, Line, Moment, Talk};
+use crate::synthesis::pitch;
+
+/// What a piece of the agent's audio lasts.
+const PIECE: Duration = Duration::from_millis(100);
+
+/// A call with an agent.
+#[derive(Debug)]
+pub(super) struct Call<D> {
+    agent: Agent,
+    dialect: D,
+    pace: Pace,
+    /// `None` until the client has said what it wants.
+    conversation: Option<Conversation>,
+    /// When the next piece of audio may be sent.
+    next_piece: Instant,
+    /// Whether a script forbids to say anything more.
+    mute: bool,
+}
+
+impl<D: Dialect> Call<D> {
+    pub(super) fn new(agent: Agent, dialect: D, pace: Pace) -> Self {
+        Self {
+            agent,
+            dialect,
+            pace,
+            conversation: None,
+            next_piece: Instant::now(),
+            mute: false,
+        }
+    }
+
+    fn say(&self, line: &mut Line, message: Option<String>) {
+        if let Some(message) = message.filter(|_| !self.mute) {
+            line.say(message);
+        }
+    }
+
+    fn tell(&mut self, line: &mut Line, events: Vec<Event>) {
+        for event in events {
+            let message = self.dialect.event(&event);
+            self.say(line, message);
+            let by_user = matches!(
+                event,
+                Event::TurnStarted {
+                    role: Role::User,
+                    ..
+                }
+            );
+            if by_user {
+                self.play(line, Moment::TurnStart);
+            }
+        }
+    }
+
+    /// Lets the agent say something.
+    fn speak(&mut self, line: &mut Line, text: &str) {
+        let mut events = Vec::new();
+        if let Some(conversation) = &mut self.conversation {
+            if !conversation.is_speaking() {
+                self.next_piece = Instant::now();
+            }
+            conversation.say(text, &mut events);
+        }
+        self.tell(line, events);
+    }
+
+    fn start(&mut self, line: &mut Line, start: &Start) {
+        let voice = start.voice.as_deref().unwrap_or(&self.agent.voice);
+        let pitch = pitch(voice, &self.agent.id);
+        self.conversation = Some(Conversation::new(start.format, pitch));
+        let ready = self.dialect.ready(&self.agent, start);
+        self.say(line, Some(ready));
+        let introduction = &self.agent.introduction;
+        let introduction = start.introduction.as_ref().unwrap_or(introduction).clone();
+        if !introduction.is_empty() {
+            self.speak(line, &introduction);
+        }
+    }
+
+    fn hear(&mut self, line: &mut Line, audio: &[u8]) {
+        let Some(conversation) = &mut self.conversation else {
+            return;
+        };
+        for sample in conversation.samples(audio) {
+            let Some(conversation) = &mut self.conversation else {
+                return;
+            };
+            let was_speaking = conversation.is_speaking();
+            let mut events = Vec::new();
+            let tick = conversation.hear(sample, &mut events);
+            if conversation.is_speaking() && !was_speaking {
+                self.next_piece = Instant::now();
+            }
+            if !events.is_empty() {
+                self.tell(line, events);
+            }
+            if let Some(milliseconds) = tick {
+                self.play(line, Moment::Heard(milliseconds));
+            }
+            if !line.is_open() {
+                return;
+            }
+        }
+    }
+
+    fn command(&mut self, line: &mut Line, text: &str) -> Result<(), String> {
+        let message: Value =
+            serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
+        let command = self.dialect.read(&message)?;
+        match (&self.conversation, &command) {
+            (None, Command::Start(_)) => {}
+            (None, _) => return Err("the call has not started".to_owned()),
+            (Some(_), Command::Start(_)) => return Err("the call has started already".to_owned()),
+            (Some(_), _) => {}
+        }
+        match command {
+            Command::Start(start) => self.start(line, &start),
+            Command::Audio(audio) => self.hear(line, &audio),
+            Command::Key(key) => self.speak(line, &format!("You pressed {key}.")),
+            Command::Say(text) => self.speak(line, &text),
+            Command::Answer(message) => self.say(line, Some(message)),
+            Command::End(reason) if reason.is_empty() => line.close(1000, "call ended by agent"),
+            Command::End(reason) => {
+                // A close frame has room for 123 bytes.
+                let reason: String = reason.chars().take(20).collect();
+                line.close(1000, &format!("call ended by agent, reason: {reason}"));
+            }
+            Command::Nothing => {}
+        }
+        Ok(())
+    }
+}
+
+impl<D: Dialect> Talk for Call<D> {
+    fn open(&mut self, line: &mut Line) {
+        self.play(line, Moment::Connect);
+    }
+
+    fn text(&mut self, line: &mut Line, text: String) {
+        let command = text.clone();
+        line.heard_text(None, text);
+        if !line.is_open() {
+            return;
+        }
+        if let Err(what) = self.command(line, &command) {
+            let fatal = self.conversation.is_none();
+            let error = self.dialect.error(&what, fatal);
+            let is_over = fatal || error.is_none();
+            self.say(line, error);
+            if is_over && line.is_open() {
+                line.close(1000, "invalid message");
+            }
+        }
+    }
+
+    fn binary(&mut self, line: &mut Line, _: Bytes) {
+        let error = self.dialect.error("audio comes as base64 in text", true);
+        self.say(line, error);
+        if line.is_open() {
+            line.close(1000, "invalid message");
+        }
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        let speaking = self.conversation.as_ref()?.is_speaking();
+        speaking.then_some(self.next_piece)
+    }
+
+    fn work(&mut self, line: &mut Line) -> bool {
+        let due = self.next_due().is_some_and(|due| due <= Instant::now());
+        let Some(conversation) = self.conversation.as_mut().filter(|_| due) else {
+            return false;
+        };
+        let mut events = Vec::new();
+        conversation.speak(&mut events);
+        self.next_piece += self.pace.delay(PIECE);
+        self.tell(line, events);
+        true
+    }
+
+    fn act(&mut self, line: &mut Line, action: Action) {
+        match action {
+            Action::Stall => self.mute = true,
+            Action::UnknownType => line.say_unknown(None),
+            _ => {}
+        }
+    }
+}
