@@ -168,7 +168,11 @@ pub(super) fn is_secret(name: &str) -> bool {
         "password",
     ];
     let name = name.to_ascii_lowercase().replace('-', "_");
-    PARTS.iter().any(|part| name.contains(part))
+    // What names a key is none.
+    let is_id = ["_id", "_ids", "_sid"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    (!is_id && PARTS.iter().any(|part| name.contains(part)))
         || matches!(
             name.as_str(),
             "authorization" | "proxy_authorization" | "cookie" | "set_cookie" | "token"
@@ -201,6 +205,8 @@ mod tests {
         }
         let pairs = vec![("api_key".to_owned(), "sk_secret".to_owned())];
         assert_eq!(query(pairs)[0].1, "sk_<redacted>");
+        let name = vec![("api_key_id".to_owned(), "key_1".to_owned())];
+        assert_eq!(query(name.clone()), name);
     }
 
     #[test]

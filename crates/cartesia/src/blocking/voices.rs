@@ -6,7 +6,8 @@ use cartesia_types::voice::legacy::{
 };
 use cartesia_types::voice::{
     Accent, AccentId, AccentListRequest, Embedding, LocaleInfo, VoiceAccentsRequest,
-    VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    VoiceCloneRequest, VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata,
+    VoiceUpdateRequest,
 };
 use cartesia_types::{Voice, VoiceId};
 
@@ -24,6 +25,9 @@ groups! {
 
         /// One voice. `GET /voices/{id}`.
         fn get(id: impl Into<VoiceId>) -> Call<Voice>;
+
+        /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
+        fn get_with(id: impl Into<VoiceId>, request: VoiceGetRequest) -> Call<Voice>;
 
         /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
         fn update(id: impl Into<VoiceId>, request: VoiceUpdateRequest) -> Call<Voice>;
