@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. The offline server
-//! understands nothing: it finds the words of a WAV file, and calls them `word1`, `word2` and so on.
+//! understands what it spoke itself, for example `hello.wav` of `collect_into_buffer`; other sounds are
+//! `word1`, `word2` and so on.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -12,5 +12,9 @@ mod requests;
 mod speakers;
 mod support;
 mod table;
+/// Its own tests are what it shows.
+#[path = "../../examples/test_with_mock.rs"]
+#[allow(dead_code, reason = "here its tests are run, and not itself")]
+mod test_with_mock;
 
 const BARBERSHOP_MAN: &str = "a0e99841-438c-4a64-b679-ae501e7d6091";
