@@ -79,7 +79,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "conformance",
-        arguments: "[--client NAME] [--json FILE]",
+        arguments: "[--client NAME] [--json FILE | --survey]",
         about: "use the official clients whole against the mock server, and compare them with ours",
         run: conformance::run,
     },

@@ -87,12 +87,15 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let inputs = Inputs::new(&serde_json::from_str(&std::fs::read_to_string(
         bench.inputs(),
     )?)?);
-    let runs = all(&clients, &bench)?;
+    let (runs, broken) = all(&clients, &bench)?;
     let compared = compare::compare(&runs, &inputs);
     let judgement = judge(&runs, &compared, &entries);
     print!("{}", summary(&runs, &compared, &judgement));
     if let Some(path) = &arguments.json {
         std::fs::write(path, report::json(&runs, &judgement)?)?;
+    }
+    if !broken.is_empty() {
+        return Err(format!("could not be tried: {}", broken.join("; ")).into());
     }
     if !judgement.is_green() {
         let (missing, stale) = (judgement.unexplained.len(), judgement.stale.len());
@@ -175,7 +178,8 @@ fn text(folders: &Folders, name: &str) -> Result<String> {
 }
 
 /// Installs the clients one after the other, then lets as many run at once as there are processors.
-fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
+/// Beside the runs it says which clients could not be tried, and why.
+fn all(clients: &[Client], bench: &Bench) -> Result<(Vec<Run>, Vec<String>)> {
     let mut todo: VecDeque<(usize, &Client, Program)> = VecDeque::new();
     for (index, client) in clients.iter().enumerate() {
         todo.push_back((index, client, bench.prepare(client)?));
@@ -191,27 +195,32 @@ fn all(clients: &[Client], bench: &Bench) -> Result<Vec<Run>> {
         while let Some((index, client, program)) = next() {
             let start = Instant::now();
             // Errors of this program cannot leave a thread.
-            let run = run::run(client, program, bench)
+            let outcome = run::run(client, program, bench)
                 .map_err(|error| format!("{}: {error}", client.name));
             let seconds = start.elapsed().as_secs_f64();
             eprintln!("conformance: {} took {seconds:.1} s", client.name);
-            done.push((index, run));
+            done.push((index, outcome));
         }
         done
     };
     let workers = thread::available_parallelism().map_or(1, usize::from);
-    let mut runs = thread::scope(|scope| {
+    let mut outcomes = Vec::new();
+    thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let mut runs = Vec::new();
         for worker in workers {
-            runs.extend(worker.join().map_err(|_| "a worker ended early")?);
+            outcomes.extend(worker.join().map_err(|_| "a worker ended early")?);
         }
-        Ok::<_, Box<dyn std::error::Error>>(runs)
+        Ok::<_, &str>(())
     })?;
-    runs.sort_by_key(|(index, _)| *index);
-    let runs: std::result::Result<Vec<Run>, String> =
-        runs.into_iter().map(|(_, run)| run).collect();
-    Ok(runs?)
+    outcomes.sort_by_key(|(index, _)| *index);
+    let (mut runs, mut broken) = (Vec::new(), Vec::new());
+    for (_, outcome) in outcomes {
+        match outcome {
+            Ok(run) => runs.push(run),
+            Err(error) => broken.push(error),
+        }
+    }
+    Ok((runs, broken))
 }
 
 fn judge(runs: &[Run], compared: &[Compared], entries: &[Explanation]) -> Judgement {

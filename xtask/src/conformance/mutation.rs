@@ -51,7 +51,8 @@ const ANSWERS: &[Lie] = &[
     ("voice_changer.generate_sse", "sample_rate"),
 ];
 
-/// Objects, forms and messages on WebSockets. Most of these may be left out: the mock server does not miss them.
+/// Objects, forms and messages on WebSockets. Most of these may be left out: the mock server does not
+/// miss them.
 const REQUESTS: &[Lie] = &[
     ("access_tokens.create", "expires_in"),
     ("agents.metrics.create", "display_name"),
