@@ -100,10 +100,12 @@ class Use:
             return content
 
     def is_gone(self, path):
-        """Whether the server no longer has it."""
+        """Whether the server no longer has it; up to 2025-11-04 it calls unknown voices a bad request."""
         try:
             self.aside("GET", path)
-        except Wrong:
+        except Wrong as error:
+            if error.__cause__.code not in (400, 404):
+                raise
             return True
         return False
 
