@@ -1,9 +1,14 @@
 //! Connections: accepted, served, and ended when the server stops.
 
-use std::pin::pin;
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
@@ -12,7 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::socket::AfterResponse;
 use crate::tls::Tls;
 use crate::wire::Wire;
 
@@ -27,13 +31,70 @@ pub(crate) enum Stop {
     Now,
 }
 
+/// Answers requests. Each has a [`Breaker`](crate::wire::Breaker) of its connection among its extensions.
+pub(crate) trait Handler: Clone + Send + Sync + 'static {
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        after: After,
+    ) -> impl Future<Output = Response<Body>> + Send;
+}
+
+impl Handler for Router {
+    /// What is behind the router finds `after` among the extensions.
+    async fn answer(self, mut request: Request<Incoming>, after: After) -> Response<Body> {
+        request.extensions_mut().insert(after);
+        match TowerToHyperService::new(self).call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Where a handler leaves what is to happen on a connection that becomes a WebSocket.
+#[derive(Clone, Default)]
+pub(crate) struct After(Arc<Mutex<Option<Conversation>>>);
+
+/// Is ready when the server stops.
+pub(crate) type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What happens on such a connection.
+type Conversation = Box<dyn FnOnce(Stopped) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+impl After {
+    pub(crate) fn put<F>(&self, conversation: impl FnOnce(Stopped) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let conversation: Conversation = Box::new(|stopped| Box::pin(conversation(stopped)));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(conversation);
+    }
+
+    /// A conversation that breaks off when the server stops.
+    pub(crate) fn put_until_stopped(
+        &self,
+        conversation: impl Future<Output = ()> + Send + 'static,
+    ) {
+        self.put(|stopped| async move {
+            tokio::select! {
+                () = conversation => {}
+                () = stopped => {}
+            }
+        });
+    }
+
+    fn take(&self) -> Option<Conversation> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// Accepts connections until it is told to stop. Each has a task in a set that this future owns:
 /// when it is dropped, all of them end.
 ///
 /// With `tls` clients may also speak TLS.
 pub(crate) async fn serve(
     listener: TcpListener,
-    app: Router,
+    handler: impl Handler,
     tls: Option<Tls>,
     mut stop: watch::Receiver<Stop>,
 ) {
@@ -45,7 +106,7 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(greet(stream, app.clone(), tls.clone(), stop.clone()));
+                    connections.spawn(greet(stream, handler.clone(), tls.clone(), stop.clone()));
                 }
                 // Out of file descriptors, most likely; they come back as connections end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -62,7 +123,12 @@ pub(crate) async fn serve(
 }
 
 /// Serves one connection to its end, be it with TLS.
-async fn greet(stream: TcpStream, app: Router, tls: Option<Tls>, mut stop: watch::Receiver<Stop>) {
+async fn greet(
+    stream: TcpStream,
+    handler: impl Handler,
+    tls: Option<Tls>,
+    mut stop: watch::Receiver<Stop>,
+) {
     if let Some(tls) = tls {
         let wanted = tokio::select! {
             wanted = Tls::is_wanted(&stream) => wanted,
@@ -78,20 +144,19 @@ async fn greet(stream: TcpStream, app: Router, tls: Option<Tls>, mut stop: watch
             _ => return,
         }
     }
-    converse(stream, app, stop).await;
+    converse(stream, handler, stop).await;
 }
 
 /// Serves one connection to its end. When the server stops, it ends after the response under way.
-async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop>) {
+async fn converse(stream: TcpStream, handler: impl Handler, mut stop: watch::Receiver<Stop>) {
     // Small events are to leave at once. If the system refuses, they only leave later.
     let _ = stream.set_nodelay(true);
     let (wire, breaker) = Wire::new(stream);
-    let after = AfterResponse::default();
-    let after_response = after.clone();
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+    let after = After::default();
+    let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(breaker.clone());
-        request.extensions_mut().insert(after_response.clone());
-        TowerToHyperService::new(app.clone()).call(request)
+        let answer = handler.clone().answer(request, after.clone());
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -107,9 +172,9 @@ async fn converse(stream: TcpStream, app: Router, mut stop: watch::Receiver<Stop
     };
     // How a connection ends is the client's business, or that of a fault.
     if ended.is_ok()
-        && let Some(upgrade) = after.take()
+        && let Some(conversation) = after.take()
     {
         let stopped = async move { drop(stop.wait_for(|stop| *stop != Stop::No).await) };
-        upgrade.run(stopped).await;
+        conversation(Box::pin(stopped)).await;
     }
 }

@@ -20,10 +20,11 @@ use hyper::upgrade::OnUpgrade;
 use recorder::{Log, Recorder};
 use upstream::Upstream;
 
-use crate::host::{After, Handler, Host};
+use crate::host::Host;
 use crate::journal::{Content, secrets};
 use crate::recording::line::{Event, Side};
 use crate::rejection::Rejection;
+use crate::serve::{After, Handler};
 use crate::wire::Breaker;
 use crate::{exchange, hash, version};
 
@@ -180,7 +181,7 @@ impl Relay {
                 let message = "the upstream switches protocols, and was not asked to";
                 return Err(Rejection::upstream(message));
             };
-            after.put(socket::pass(downstream, upstream, connection, log));
+            after.put_until_stopped(socket::pass(downstream, upstream, connection, log));
             return Ok(Response::from_parts(head, Body::empty()));
         }
         for name in OF_CONNECTION {
@@ -230,8 +231,8 @@ const OF_CONNECTION: [&str; 8] = [
     "upgrade",
 ];
 
-impl Handler for Relay {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>, after: After) -> Response<Body> {
+impl Handler for Arc<Relay> {
+    async fn answer(self, request: Request<Incoming>, after: After) -> Response<Body> {
         let version = version::of(request.headers()).ok().flatten();
         let path = secrets::text(request.uri().path()).into_owned();
         let what = format!("{} {path}", request.method());

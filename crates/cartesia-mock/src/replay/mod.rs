@@ -18,11 +18,12 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use matching::Asked;
 
-use crate::host::{After, Handler, Host};
+use crate::host::Host;
 use crate::journal::{Content, secrets};
 use crate::pace::Pace;
 use crate::recording::{Exchange, Recording};
 use crate::rejection::Rejection;
+use crate::serve::{After, Handler};
 use crate::wire::Breaker;
 use crate::{exchange, hash, version};
 
@@ -193,7 +194,7 @@ impl Player {
             }
             headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-            after.put(socket::play(upgrade, exchange.clone(), self.pace));
+            after.put_until_stopped(socket::play(upgrade, exchange.clone(), self.pace));
             let mut response = Response::new(Body::empty());
             (*response.status_mut(), *response.headers_mut()) = (status, headers);
             return Ok(response);
@@ -207,8 +208,8 @@ impl Player {
     }
 }
 
-impl Handler for Player {
-    async fn answer(self: Arc<Self>, request: Request<Incoming>, after: After) -> Response<Body> {
+impl Handler for Arc<Player> {
+    async fn answer(self, request: Request<Incoming>, after: After) -> Response<Body> {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let version = version::of(request.headers()).ok().flatten();
         match self.play(request, &after).await {

@@ -1,6 +1,6 @@
 //! From an HTTP request to a WebSocket.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -19,22 +19,9 @@ use super::wire;
 use crate::exchange::Caller;
 use crate::fault::CannedResponse;
 use crate::rejection::Rejection;
+use crate::serve::After;
 use crate::state::State;
 use crate::wire::{Breaker, Wire};
-
-/// Where a handler leaves what is to happen on the connection after its response.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct AfterResponse(Arc<Mutex<Option<Upgrade>>>);
-
-impl AfterResponse {
-    fn put(&self, upgrade: Upgrade) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
-    }
-
-    pub(crate) fn take(&self) -> Option<Upgrade> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// A connection that becomes a WebSocket.
 #[derive(Debug)]
@@ -101,7 +88,7 @@ pub(crate) async fn upgrade(
         .map_err(|_| Rejection::bad_request("`Sec-WebSocket-Key` is not readable"))?;
     let (Some(http), Some(after)) = (
         request.extensions_mut().remove::<OnUpgrade>(),
-        request.extensions_mut().remove::<AfterResponse>(),
+        request.extensions_mut().remove::<After>(),
     ) else {
         return Err(Rejection::bad_request(
             "this connection cannot become a WebSocket",
@@ -120,13 +107,14 @@ pub(crate) async fn upgrade(
         state: Arc::clone(&state),
         number,
     };
-    after.put(Upgrade {
+    let upgrade = Upgrade {
         http,
         line: Line::new(state, caller, number, path, idle),
         talk: Box::new(talk),
         seat,
         entry,
-    });
+    };
+    after.put(|stopped| upgrade.run(stopped));
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

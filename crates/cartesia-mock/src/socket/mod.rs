@@ -18,7 +18,7 @@ mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) use handshake::{AfterResponse, upgrade};
+pub(crate) use handshake::upgrade;
 use journal::SocketJournal;
 pub use journal::{MessageKind, Socket, SocketMessage};
 pub use limits::{InvalidPlan, Plan};
