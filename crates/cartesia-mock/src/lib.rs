@@ -6,6 +6,7 @@ mod account;
 mod agent_socket;
 mod agents;
 mod auth;
+mod builder;
 #[cfg(feature = "cli")]
 #[cfg_attr(docsrs, doc(cfg(feature = "cli")))]
 pub mod cli;
@@ -55,6 +56,7 @@ mod voice_changer;
 mod voices;
 mod wire;
 
+pub use builder::MockServerBuilder;
 pub use expect::{Expect, Unmet};
 pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
 pub use journal::{JournalEntry, Received};
@@ -65,7 +67,7 @@ pub use pace::{InvalidPace, Pace};
 pub use proxy::{Proxy, ProxyBuilder};
 pub use recording::{InvalidRecording, Recording};
 pub use replay::{Replay, ReplayBuilder};
-pub use server::{MockServer, MockServerBuilder};
+pub use server::MockServer;
 pub use socket::{
     Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
     Socket, SocketMessage, TurnEvent,

@@ -1,29 +1,21 @@
-//! The server and its handle.
+//! The handle of a running server.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use cartesia_types::ApiVersion;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::builder::MockServerBuilder;
 use crate::fault::FaultPlan;
-use crate::journal::{EventLog, JournalEntry, LogSettings, Received};
-use crate::latency::Latency;
-use crate::pace::Pace;
-use crate::routes;
-use crate::serve::{Stop, serve};
-use crate::socket::{Plan, Script, Socket, SocketMessage};
-use crate::speaker::Speaker;
-use crate::state::{Settings, State};
-use crate::synthesis::espeak;
-use crate::tls::Tls;
+use crate::journal::{JournalEntry, Received};
+use crate::serve::Stop;
+use crate::socket::{Script, Socket, SocketMessage};
+use crate::state::State;
 use crate::tts_socket;
 
 /// A running server. It stops when this handle is dropped.
@@ -42,18 +34,18 @@ use crate::tts_socket;
 /// ```
 #[derive(Debug)]
 pub struct MockServer {
-    address: SocketAddr,
-    state: Arc<State>,
-    stop: watch::Sender<Stop>,
+    pub(crate) address: SocketAddr,
+    pub(crate) state: Arc<State>,
+    pub(crate) stop: watch::Sender<Stop>,
     /// Closes when the server is down.
-    running: watch::Receiver<()>,
-    runner: Runner,
-    certificate: Option<String>,
+    pub(crate) running: watch::Receiver<()>,
+    pub(crate) runner: Runner,
+    pub(crate) certificate: Option<String>,
 }
 
 /// What runs the server; owned by the handle, and ended by it.
 #[derive(Debug)]
-enum Runner {
+pub(crate) enum Runner {
     Task(JoinHandle<()>),
     Thread(Option<thread::JoinHandle<()>>),
 }
@@ -205,352 +197,6 @@ impl Drop for MockServer {
             // The thread does nothing between its awaits that could take long. A panic there was
             // reported by itself.
             Runner::Thread(thread) => drop(thread.take().map(thread::JoinHandle::join)),
-        }
-    }
-}
-
-/// Settings of a [`MockServer`].
-#[derive(Debug, Clone)]
-pub struct MockServerBuilder {
-    bind: SocketAddr,
-    settings: Settings,
-    faults: Vec<FaultPlan>,
-    script: Script,
-    log: LogSettings,
-    #[cfg(feature = "tls")]
-    tls: bool,
-}
-
-impl Default for MockServerBuilder {
-    fn default() -> Self {
-        let bind = (Ipv4Addr::LOCALHOST, 0).into();
-        Self {
-            bind,
-            settings: Settings::default(),
-            faults: Vec::new(),
-            script: Script::default(),
-            log: LogSettings::default(),
-            #[cfg(feature = "tls")]
-            tls: false,
-        }
-    }
-}
-
-impl MockServerBuilder {
-    /// The address to listen on; port 0 is any free one. Default: port 0 of 127.0.0.1.
-    #[must_use]
-    pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
-        self.bind = address.into();
-        self
-    }
-
-    /// How fast audio is sent. Default: [`Pace::Fast`].
-    #[must_use]
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.settings.pace = pace;
-        self
-    }
-
-    /// The wait before the first piece of audio of each response, or the range from which it is drawn
-    /// anew for each. Default: none.
-    #[must_use]
-    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
-        self.settings.latency = latency.into();
-        self
-    }
-
-    /// Makes everything depend on this number that could differ between two runs: identifiers of requests
-    /// and contexts, and what is drawn from a range; and the clock stands still for times that are shown.
-    /// Two runs with the same seed that get the same requests in the same order answer the same bytes.
-    ///
-    /// Default: the identifiers are the same in every run, the clock goes.
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.settings.seed = Some(seed);
-        self
-    }
-
-    /// What words sound like. Default: [`Speaker::Tones`].
-    #[must_use]
-    pub fn speaker(mut self, speaker: Speaker) -> Self {
-        self.settings.speaker = speaker;
-        self
-    }
-
-    /// How many bytes of audio one piece has (the last has less). Default: 12 000, which is 16 kB
-    /// as base64. A size that splits samples tests the client's reassembly. 0 counts as 1.
-    #[must_use]
-    pub fn chunk_size(mut self, bytes: usize) -> Self {
-        self.settings.chunk_size = bytes.max(1);
-        self
-    }
-
-    /// How many bytes of audio one chunk of the WebSocket endpoint has; the last of each input has less.
-    /// Default: 16 384. A size that splits samples tests the client's reassembly. 0 counts as 1.
-    #[must_use]
-    pub fn socket_chunk_size(mut self, bytes: usize) -> Self {
-        self.settings.socket.chunk_size = bytes.max(1);
-        self
-    }
-
-    /// How many contexts may be under way at once, over all WebSockets and with calls over HTTP, of which
-    /// each is one: one more is refused with 429.
-    /// Default: any number.
-    #[must_use]
-    pub fn context_limit(mut self, contexts: usize) -> Self {
-        self.settings.socket.context_limit = Some(contexts);
-        self
-    }
-
-    /// How many WebSockets for synthesis may be open at once: one more is refused with 429. Default: any number.
-    #[must_use]
-    pub fn socket_limit(mut self, sockets: usize) -> Self {
-        self.settings.socket.socket_limit = Some(sockets);
-        self
-    }
-
-    /// How much may be transcribed at once, over WebSockets and HTTP together: one more is refused with
-    /// 429. Default: any number.
-    #[must_use]
-    pub fn stream_limit(mut self, streams: usize) -> Self {
-        self.settings.socket.stream_limit = Some(streams);
-        self
-    }
-
-    /// The limits of a plan, for contexts, WebSockets and transcriptions. Default: [`Plan::Unlimited`].
-    #[must_use]
-    pub fn plan(mut self, plan: Plan) -> Self {
-        self.settings.socket.context_limit = plan.contexts();
-        self.settings.socket.socket_limit = plan.sockets();
-        self.settings.socket.stream_limit = plan.streams();
-        self
-    }
-
-    /// How long a context of a WebSocket lives after its last audio or input; then it ends with `done`.
-    /// Default: one second.
-    #[must_use]
-    pub fn context_expiry(mut self, expiry: Duration) -> Self {
-        self.settings.socket.expiry = expiry;
-        self
-    }
-
-    /// How long a WebSocket may be without traffic; then it is closed with code 1000. Pings are none, but
-    /// with agents; what the server says is none in speech to text. Default: five minutes for synthesis,
-    /// three for everything else.
-    #[must_use]
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.socket.idle = Some(timeout);
-        self
-    }
-
-    /// Lets WebSockets go wrong; see [`Script`]. Default: nothing does.
-    #[must_use]
-    pub fn script(mut self, script: Script) -> Self {
-        self.script = script;
-        self
-    }
-
-    /// How many bytes the body of a request may have; a larger one is refused with 413. Bodies are
-    /// kept in memory, and the last of them in the journal. Default: 32 MiB; the service takes files
-    /// of up to 2 GB for speech to text.
-    #[must_use]
-    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.settings.max_body_bytes = bytes;
-        self
-    }
-
-    /// Injects a fault before the first request; see [`MockServer::inject`].
-    #[must_use]
-    pub fn fault(mut self, fault: impl Into<FaultPlan>) -> Self {
-        self.faults.push(fault.into());
-        self
-    }
-
-    /// Calls `observer` with each request, for example to log it: when its response starts, or when
-    /// a fault withholds one.
-    #[must_use]
-    pub fn observe(mut self, observer: impl Fn(&Received) + Send + Sync + 'static) -> Self {
-        self.settings.observer = Some(Arc::new(observer));
-        self
-    }
-
-    /// Keeps a journal of what happens, requests and WebSockets in one order, for
-    /// [`MockServer::journal`] and, without a key, for `GET /_mock/journal`.
-    ///
-    /// It holds transcripts, so it is off unless it is asked for; keys and tokens are taken out.
-    #[must_use]
-    pub fn journal(mut self) -> Self {
-        self.log.enabled = true;
-        self
-    }
-
-    /// Appends each entry of the [`journal`](Self::journal) to a file, as a line of JSON. A line is there
-    /// before the response that it tells of leaves the server.
-    #[must_use]
-    pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
-        self.log.file = Some(file.into());
-        self.journal()
-    }
-
-    /// Calls `observer` with each entry of the [`journal`](Self::journal), in their order. It is not to
-    /// call the server: the server waits for it.
-    #[must_use]
-    pub fn observe_journal(
-        mut self,
-        observer: impl Fn(&JournalEntry) + Send + Sync + 'static,
-    ) -> Self {
-        self.log.observer = Some(Arc::new(observer));
-        self.journal()
-    }
-
-    /// Answers `https` and `wss` on the same port, too, for clients that open WebSockets with nothing else.
-    /// They must trust the [`certificate`](MockServer::certificate). Faults that reset a connection close
-    /// one with TLS. Default: only `http` and `ws`.
-    #[cfg(feature = "tls")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
-    #[must_use]
-    pub fn tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
-
-    /// Starts on the current tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), or cannot
-    /// run the program of the [`speaker`](Self::speaker).
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
-    pub async fn start(mut self) -> io::Result<MockServer> {
-        let needs = self.check()?;
-        let listener = TcpListener::bind(self.bind).await?;
-        let address = listener.local_addr()?;
-        let (parts, server) = self.prepare(listener, needs);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the handle owns the task, and ends it on drop"
-        )]
-        let task = tokio::spawn(server);
-        Ok(parts.handle(address, Runner::Task(task)))
-    }
-
-    /// Starts on a thread of its own.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run
-    /// the program of the [`speaker`](Self::speaker), or the system has no thread to give.
-    pub fn start_on_thread(mut self) -> io::Result<MockServer> {
-        let needs = self.check()?;
-        let listener = std::net::TcpListener::bind(self.bind)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        // The runtime lives on the thread from start to end: the caller may be inside another one,
-        // where a runtime can be neither driven nor dropped.
-        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        let thread = thread::Builder::new()
-            .name("cartesia-mock".to_owned())
-            .spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build();
-                let started = runtime.and_then(|runtime| {
-                    let entered = runtime.enter();
-                    let listener = TcpListener::from_std(listener)?;
-                    drop(entered);
-                    Ok((runtime, self.prepare(listener, needs)))
-                });
-                match started {
-                    Ok((runtime, (parts, server))) => {
-                        // Somebody waits for it below.
-                        let _ = sender.send(Ok(parts));
-                        runtime.block_on(server);
-                    }
-                    Err(error) => drop(sender.send(Err(error))),
-                }
-            })?;
-        let parts = receiver
-            .recv()
-            .map_err(|_| io::Error::other("the server's thread ended"))??;
-        Ok(parts.handle(address, Runner::Thread(Some(thread))))
-    }
-
-    /// Whether all is there that the settings need.
-    fn check(&mut self) -> io::Result<Needs> {
-        if self.settings.speaker == Speaker::Espeak {
-            espeak::check()?;
-        }
-        let log = EventLog::new(std::mem::take(&mut self.log))?;
-        #[cfg(feature = "tls")]
-        let tls = self.tls.then(Tls::new).transpose()?;
-        #[cfg(not(feature = "tls"))]
-        let tls = None;
-        Ok(Needs { log, tls })
-    }
-
-    fn prepare(
-        self,
-        listener: TcpListener,
-        needs: Needs,
-    ) -> (HandleParts, impl Future<Output = ()> + Send) {
-        let Needs { log, tls } = needs;
-        let certificate = tls.as_ref().map(|tls| tls.certificate().to_owned());
-        let state = Arc::new(State::new(self.settings, log));
-        for fault in self.faults {
-            state.faults.push(fault);
-        }
-        state.sockets.script.set(self.script);
-        let (stop, stopped) = watch::channel(Stop::No);
-        let (alive, running) = watch::channel(());
-        let app = routes::router(Arc::clone(&state));
-        let server = async move {
-            serve(listener, app, tls, stopped).await;
-            drop(alive);
-        };
-        (
-            HandleParts {
-                state,
-                stop,
-                running,
-                certificate,
-            },
-            server,
-        )
-    }
-}
-
-/// The handle before it is known what runs the server.
-struct HandleParts {
-    state: Arc<State>,
-    stop: watch::Sender<Stop>,
-    running: watch::Receiver<()>,
-    certificate: Option<String>,
-}
-
-/// What has to be there before a server starts.
-struct Needs {
-    log: EventLog,
-    tls: Option<Tls>,
-}
-
-impl HandleParts {
-    fn handle(self, address: SocketAddr, runner: Runner) -> MockServer {
-        let Self {
-            state,
-            stop,
-            running,
-            certificate,
-        } = self;
-        MockServer {
-            address,
-            state,
-            stop,
-            running,
-            runner,
-            certificate,
         }
     }
 }
