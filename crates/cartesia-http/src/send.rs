@@ -278,7 +278,7 @@ async fn refused(
     let retry_after = retry::retry_after(info.headers(), SystemTime::now());
     Error::api(
         operation,
-        ApiError::from_body(status.as_u16(), &text).without(secret.expose()),
+        ApiError::from_body(status.as_u16(), &text).without_secret(secret.expose()),
         info,
     )
     .with_retry_after(retry_after)

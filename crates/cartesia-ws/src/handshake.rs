@@ -145,7 +145,7 @@ impl Request {
         let text = String::from_utf8_lossy(body);
         let text = text.replace(secret, REDACTED).replace(&in_url, REDACTED);
         let error = ApiError::from_body(status, text.as_bytes());
-        error.without(secret).without(&in_url)
+        error.without_secret(secret).without_secret(&in_url)
     }
 }
 

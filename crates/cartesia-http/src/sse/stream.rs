@@ -225,7 +225,7 @@ impl SseStream {
             }
             Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
             Ok(Event::Error(mut event)) => {
-                event.error = event.error.without(self.secret.expose());
+                event.error = event.error.without_secret(self.secret.expose());
                 if !event.done {
                     return Poll::Ready(Ok(Some(Event::Error(event))));
                 }

@@ -259,7 +259,7 @@ impl Session {
             CONNECTION
         };
         let error = match &self.secret {
-            Some(secret) => event.error.without(secret.expose()),
+            Some(secret) => event.error.without_secret(secret.expose()),
             None => event.error,
         };
         Error::api(operation, error)
