@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use cartesia_types::{AccessToken, AdminKey, ApiKey, ApiVersion, Deadline, Error, ErrorKind, Result};
+use cartesia_types::{
+    AccessToken, AdminKey, ApiKey, ApiVersion, Deadline, Error, ErrorKind, Result,
+};
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
 use crate::headers::API_KEY;
-use crate::time::within;
+use crate::time::{overdue, within};
 use crate::{Credential, TokenFuture};
 
 /// On whose behalf a client calls. Never both: an admin key is for the account's own calls alone.
@@ -31,17 +33,15 @@ impl Authority {
     /// # Cancel safety
     ///
     /// Dropping the future drops that of the provider.
-    pub async fn secret(
-        &self,
-        operation: &'static str,
-        limit: Option<Duration>,
-    ) -> Result<Secret> {
+    pub async fn secret(&self, operation: &'static str, limit: Option<Duration>) -> Result<Secret> {
         match self {
             Self::Admin(key) => Ok(Secret::Admin(key.clone())),
             Self::Caller(Credential::ApiKey(key)) => Ok(Secret::Key(key.clone())),
             Self::Caller(Credential::AccessToken(token)) => Ok(Secret::Token(token.clone())),
             Self::Caller(Credential::Provider(provider)) => {
-                provided(operation, provider.token(), limit).await.map(Secret::Token)
+                provided(operation, provider.token(), limit)
+                    .await
+                    .map(Secret::Token)
             }
         }
     }
@@ -62,7 +62,8 @@ impl Authority {
         refused: &Secret,
         limit: Option<Duration>,
     ) -> Result<Option<Secret>> {
-        let (Self::Caller(Credential::Provider(provider)), Secret::Token(refused)) = (self, refused)
+        let (Self::Caller(Credential::Provider(provider)), Secret::Token(refused)) =
+            (self, refused)
         else {
             return Ok(None);
         };
@@ -78,11 +79,8 @@ async fn provided(
     limit: Option<Duration>,
 ) -> Result<AccessToken> {
     let Some(outcome) = within(limit, token).await else {
-        let limit = limit.unwrap_or_default();
-        let message =
-            format!("the token provider gave no token within {limit:?} (`Timeouts::connect`)");
-        let error = Error::new(ErrorKind::Timeout, operation, message);
-        return Err(error.with_deadline(Deadline::Connect));
+        let what = "the token provider gave no token";
+        return Err(overdue(operation, Deadline::Connect, limit, what));
     };
     outcome.map_err(|source| {
         let message = "the token provider gave no token";
@@ -173,7 +171,11 @@ mod tests {
             } else {
                 ("authorization", "Bearer sk_canary")
             };
-            assert_eq!((name.as_str(), value.to_str().unwrap()), expected, "{version}");
+            assert_eq!(
+                (name.as_str(), value.to_str().unwrap()),
+                expected,
+                "{version}"
+            );
             assert!(value.is_sensitive());
             assert!(!format!("{value:?} {:?}", key()).contains("canary"));
             assert_eq!(token.header(version).1, "Bearer canary.jwt");
@@ -186,7 +188,13 @@ mod tests {
         let authority = provider(&["one", "one", "two", "broken"]);
         let first = authority.secret("x", LIMIT).await.unwrap();
         assert_eq!(first.expose(), "one");
-        assert!(authority.replacement("x", &first, LIMIT).await.unwrap().is_none());
+        assert!(
+            authority
+                .replacement("x", &first, LIMIT)
+                .await
+                .unwrap()
+                .is_none()
+        );
         let other = authority.replacement("x", &first, LIMIT).await.unwrap();
         assert_eq!(other.unwrap().expose(), "two");
         let error = authority.secret("x", LIMIT).await.unwrap_err();
@@ -201,8 +209,14 @@ mod tests {
     async fn keys_and_fixed_tokens_are_never_replaced() {
         let token = AccessToken::new("canary").unwrap();
         for (authority, refused) in [
-            (Authority::Caller(ApiKey::new("sk_canary").unwrap().into()), key()),
-            (Authority::Caller(token.clone().into()), Secret::Token(token)),
+            (
+                Authority::Caller(ApiKey::new("sk_canary").unwrap().into()),
+                key(),
+            ),
+            (
+                Authority::Caller(token.clone().into()),
+                Secret::Token(token),
+            ),
             (provider(&["one"]), key()),
         ] {
             let other = authority.replacement("x", &refused, LIMIT).await.unwrap();

@@ -36,7 +36,11 @@ impl Backoff {
     pub fn delay(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = 2_u32.saturating_pow(attempt.saturating_sub(1));
         let ceiling = self.base.saturating_mul(doublings).min(self.max);
-        let jitter = if jitter.is_nan() { 1.0 } else { jitter.clamp(0.0, 1.0) };
+        let jitter = if jitter.is_nan() {
+            1.0
+        } else {
+            jitter.clamp(0.0, 1.0)
+        };
         // Near the end of what a duration can hold, the product may round up beyond it.
         Duration::try_from_secs_f64(ceiling.as_secs_f64() * jitter)
             .unwrap_or(ceiling)

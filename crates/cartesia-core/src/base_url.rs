@@ -141,7 +141,11 @@ impl FromStr for BaseUrl {
         let encrypted = match scheme.as_deref() {
             Some("https" | "wss") => true,
             Some("http" | "ws") => false,
-            Some(_) => return Err(InvalidBaseUrl("its scheme is not one of https, http, wss and ws")),
+            Some(_) => {
+                return Err(InvalidBaseUrl(
+                    "its scheme is not one of https, http, wss and ws",
+                ));
+            }
             None => !is_loopback_host(&host),
         };
         Ok(Self {
@@ -228,12 +232,7 @@ mod tests {
 
     #[test]
     fn loopback_is_this_machine_alone() {
-        for text in [
-            "localhost",
-            "http://LOCALHOST:1",
-            "127.9.9.9",
-            "[::1]",
-        ] {
+        for text in ["localhost", "http://LOCALHOST:1", "127.9.9.9", "[::1]"] {
             assert!(parse(text).is_loopback(), "{text}");
         }
         for text in [

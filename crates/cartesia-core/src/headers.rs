@@ -49,7 +49,10 @@ pub fn is_reserved(name: &HeaderName) -> bool {
 /// it to a clock is safe.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let seconds = |text: &str, per_second: f64| {
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        let number = text
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())?;
         let seconds = (number / per_second).min(LONGEST.as_secs_f64());
         Some(Duration::try_from_secs_f64(seconds).ok())
     };
@@ -127,7 +130,15 @@ mod tests {
         ] {
             assert_eq!(asked(name, value), Some(delay), "{name}: {value}");
         }
-        for value in ["soon", "-1", "NaN", "inf", "1e999", "", "Thu, 99 Jan 1970 00:00:20 GMT"] {
+        for value in [
+            "soon",
+            "-1",
+            "NaN",
+            "inf",
+            "1e999",
+            "",
+            "Thu, 99 Jan 1970 00:00:20 GMT",
+        ] {
             assert_eq!(asked("retry-after", value), None, "{value}");
         }
         let both = headers(&[("retry-after-ms", "100"), ("retry-after", "50")]);

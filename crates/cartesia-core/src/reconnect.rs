@@ -132,10 +132,17 @@ mod tests {
     #[test]
     fn the_service_may_ask_for_a_delay_within_limit_and_budget() {
         let policy = ReconnectPolicy::default();
-        let asked = |policy: &ReconnectPolicy, elapsed, wait| policy.delay(1, elapsed, Some(wait), 0.5);
-        assert_eq!(asked(&policy, Duration::ZERO, 20 * SECOND), Some(20 * SECOND));
+        let asked =
+            |policy: &ReconnectPolicy, elapsed, wait| policy.delay(1, elapsed, Some(wait), 0.5);
+        assert_eq!(
+            asked(&policy, Duration::ZERO, 20 * SECOND),
+            Some(20 * SECOND)
+        );
         assert_eq!(asked(&policy, 20 * SECOND, 20 * SECOND), None);
         let endless = policy.with_budget(Duration::MAX);
-        assert_eq!(asked(&endless, Duration::MAX, Duration::MAX), Some(60 * SECOND));
+        assert_eq!(
+            asked(&endless, Duration::MAX, Duration::MAX),
+            Some(60 * SECOND)
+        );
     }
 }

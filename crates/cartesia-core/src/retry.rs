@@ -162,9 +162,8 @@ impl RetryPolicy {
         let may_repeat = effect != Effect::Change;
         match status {
             _ if asked == Some(true) => true,
-            None => may_repeat,
             Some(408 | 409 | 429 | 503) => true,
-            Some(500..=599) => may_repeat,
+            None | Some(500..=599) => may_repeat,
             Some(_) => false,
         }
     }
@@ -292,7 +291,11 @@ mod tests {
             RetryPolicy::default().decide(failure, first(Effect::Billed), 1.0, NOW)
         };
         assert_eq!(delay("7"), Some(Duration::from_secs(7)));
-        assert_eq!(delay("100000"), Some(Duration::from_secs(60)), "cut to the limit");
+        assert_eq!(
+            delay("100000"),
+            Some(Duration::from_secs(60)),
+            "cut to the limit"
+        );
         assert_eq!(delay("17000000000000000000"), Some(Duration::from_secs(60)));
         assert_eq!(delay("soon"), Some(Duration::from_millis(500)), "its own");
     }
@@ -311,7 +314,10 @@ mod tests {
         assert!(tried(2, Duration::ZERO).is_some());
         assert!(tried(3, Duration::ZERO).is_none());
         assert!(tried(1, Duration::from_secs(60)).is_none());
-        for never in [RetryPolicy::never(), RetryPolicy::never().with_max_attempts(0)] {
+        for never in [
+            RetryPolicy::never(),
+            RetryPolicy::never().with_max_attempts(0),
+        ] {
             assert_eq!(row(&never, Failure::NotConnected), [false; 3]);
         }
     }

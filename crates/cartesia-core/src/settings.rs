@@ -58,7 +58,7 @@ impl Settings {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported when the settings are used.
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(|name| std::env::var(name))
+        Self::from_variables(std::env::var)
     }
 
     /// As [`from_env`](Self::from_env), with any other list of environment variables.
@@ -72,9 +72,9 @@ impl Settings {
         let read = |name| match read(name) {
             Ok(value) => Ok(Some(value).filter(|value| !value.trim().is_empty())),
             Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => {
-                Err(config(format!("the environment variable {name} is not UTF-8")))
-            }
+            Err(VarError::NotUnicode(_)) => Err(config(format!(
+                "the environment variable {name} is not UTF-8"
+            ))),
         };
         let mut settings = Self::new();
         if let Some(key) = read("CARTESIA_API_KEY")? {
@@ -85,7 +85,9 @@ impl Settings {
         }
         if let Some(version) = read("CARTESIA_VERSION")? {
             settings.api_version = version.trim().parse().map_err(|error| {
-                config(format!("the environment variable CARTESIA_VERSION is invalid: {error}"))
+                config(format!(
+                    "the environment variable CARTESIA_VERSION is invalid: {error}"
+                ))
             })?;
         }
         Ok(settings)
@@ -337,7 +339,12 @@ mod tests {
     fn plain_connections_go_to_this_machine_alone() {
         for scheme in ["http", "ws"] {
             assert!(base_url(&format!("{scheme}://127.0.0.1:1")).is_ok());
-            for host in ["example.com", "app.localhost", "localhost.", "127.0.0.1.nip.io"] {
+            for host in [
+                "example.com",
+                "app.localhost",
+                "localhost.",
+                "127.0.0.1.nip.io",
+            ] {
                 let text = refused(base_url(&format!("{scheme}://{host}")));
                 assert!(text.contains("allow_plain_http"), "{text}");
             }
@@ -354,7 +361,10 @@ mod tests {
         let text = refused(base_url("ftp://canary:canary@x"));
         assert!(text.contains("base URL"), "{text}");
         let text = refused(from(&[KEY, ("CARTESIA_VERSION", "latest")]));
-        assert!(text.contains("CARTESIA_VERSION") && text.contains("2026-08-14"), "{text}");
+        assert!(
+            text.contains("CARTESIA_VERSION") && text.contains("2026-08-14"),
+            "{text}"
+        );
         let not_unicode = |_| Err(VarError::NotUnicode(OsString::from("canary")));
         let text = refused(Settings::from_variables(not_unicode));
         assert!(text.contains("CARTESIA_API_KEY is not UTF-8"), "{text}");
@@ -379,7 +389,10 @@ mod tests {
         let proxy = "http://user:canary@proxy".parse().unwrap();
         let settings = settings
             .with_network(Network::new().with_proxy(crate::network::Proxy::fixed(proxy)))
-            .with_header(HeaderName::from_static("x-key"), HeaderValue::from_static("canary"));
+            .with_header(
+                HeaderName::from_static("x-key"),
+                HeaderValue::from_static("canary"),
+            );
         assert!(!format!("{settings:?}").contains("canary"), "{settings:?}");
     }
 }

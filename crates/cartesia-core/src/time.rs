@@ -3,6 +3,8 @@
 use std::ops::Add;
 use std::time::Duration;
 
+use cartesia_types::{Deadline, Error, ErrorKind};
+
 /// The longest limit that is counted: thirty years. A longer one means no limit, because adding it to a
 /// clock may overflow.
 pub const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
@@ -32,14 +34,24 @@ where
 /// # Cancel safety
 ///
 /// As cancel-safe as `work`, which is dropped with this future.
-pub async fn within<F: Future>(
-    limit: impl Into<Option<Duration>>,
-    work: F,
-) -> Option<F::Output> {
+pub async fn within<F: Future>(limit: impl Into<Option<Duration>>, work: F) -> Option<F::Output> {
     match deadline_after(tokio::time::Instant::now(), limit) {
         Some(deadline) => tokio::time::timeout_at(deadline, work).await.ok(),
         None => Some(work.await),
     }
+}
+
+/// Returns the error of a limit that passed. `what` is a clause that says what did not happen, for example
+/// "no audio came".
+pub fn overdue(
+    operation: &'static str,
+    deadline: Deadline,
+    limit: Option<Duration>,
+    what: impl std::fmt::Display,
+) -> Error {
+    let (limit, name) = (limit.unwrap_or_default(), deadline.as_str());
+    let message = format!("{what} within {limit:?} (`Timeouts::{name}`)");
+    Error::new(ErrorKind::Timeout, operation, message).with_deadline(deadline)
 }
 
 #[cfg(test)]

@@ -174,10 +174,17 @@ impl ConnectFailure {
 fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error| {
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        inner.map(|inner| inner as _).or_else(|| error.source())
-    })
+    std::iter::successors(Some(error), |&error| cause_of(error))
+}
+
+fn cause_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(inner) => Some(inner),
+        None => error.source(),
+    }
 }
 
 fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
@@ -196,7 +203,9 @@ fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
     }
     // These errors have no public type.
     match error.to_string().as_str() {
-        "dns error" => Some(ConnectFailure::temporary("its host name cannot be resolved")),
+        "dns error" => Some(ConnectFailure::temporary(
+            "its host name cannot be resolved",
+        )),
         "proxy authorization required" => Some(ConnectFailure::permanent(
             "the proxy wants a user name and password, or does not accept those it got (407)",
         )),
@@ -219,9 +228,7 @@ fn of_rustls(error: &rustls::Error) -> ConnectFailure {
 
     let rustls::Error::InvalidCertificate(error) = error else {
         return match error {
-            rustls::Error::InvalidMessage(_) => {
-                ConnectFailure::permanent("it does not speak TLS")
-            }
+            rustls::Error::InvalidMessage(_) => ConnectFailure::permanent("it does not speak TLS"),
             _ => ConnectFailure::temporary("the TLS handshake failed"),
         };
     };

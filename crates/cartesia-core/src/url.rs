@@ -4,7 +4,11 @@ use cartesia_types::{Error, ErrorKind, Result};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Everything but what RFC 3986 calls unreserved.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// As [`COMPONENT`], but for brackets: the service names arrays with literal ones (`expand[]=…`).
 const QUERY: &AsciiSet = &COMPONENT.remove(b'[').remove(b']');

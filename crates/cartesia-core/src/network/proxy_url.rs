@@ -187,7 +187,10 @@ impl FromStr for ProxyUrl {
         };
         Ok(Self {
             scheme,
-            host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            host: host
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .to_owned(),
             port,
             login: login.map(|login| {
                 let (user, password) = login.split_once(':').unwrap_or((login, ""));
@@ -245,7 +248,11 @@ mod tests {
     #[test]
     fn proxy_urls_are_read_and_hide_their_login() {
         for (text, shown, login) in [
-            ("http://proxy.example:3128", "http://proxy.example:3128", None),
+            (
+                "http://proxy.example:3128",
+                "http://proxy.example:3128",
+                None,
+            ),
             ("proxy.example", "http://proxy.example:80", None),
             ("proxy.example:3128/", "http://proxy.example:3128", None),
             ("https://proxy.example", "https://proxy.example:443", None),

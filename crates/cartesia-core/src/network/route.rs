@@ -57,7 +57,7 @@ impl Route {
     /// [`ErrorKind::Config`] when an environment variable that applies is not the URL of a proxy. The
     /// error names the variable and never shows its value.
     pub fn resolve(url: &BaseUrl, network: &Network) -> Result<Self> {
-        Self::with_variables(url, network, |name| std::env::var(name))
+        Self::with_variables(url, network, std::env::var)
     }
 
     /// As [`resolve`](Self::resolve), with any other list of environment variables.
@@ -114,14 +114,17 @@ impl Route {
         {
             return Ok(Self::direct(RouteReason::ExcludedBy(name)));
         }
-        let proxy: ProxyUrl = value.parse().map_err(|error: super::InvalidProxyUrl| {
-            invalid(variable, error.reason())
-        })?;
+        let proxy: ProxyUrl = value
+            .parse()
+            .map_err(|error: super::InvalidProxyUrl| invalid(variable, error.reason()))?;
         Ok(Self::through(proxy, RouteReason::Variable(variable)))
     }
 
     fn direct(reason: RouteReason) -> Self {
-        Self { proxy: None, reason }
+        Self {
+            proxy: None,
+            reason,
+        }
     }
 
     fn through(proxy: ProxyUrl, reason: RouteReason) -> Self {
@@ -182,12 +185,17 @@ fn invalid(variable: &'static str, why: &str) -> Error {
 /// Whether a list in the form of `NO_PROXY` contains the host of an address.
 fn excludes(list: &str, url: &BaseUrl) -> bool {
     // Some programs separate by spaces.
-    let list: Vec<&str> = list.split(|letter: char| letter == ',' || letter.is_whitespace()).collect();
+    let list: Vec<&str> = list
+        .split(|letter: char| letter == ',' || letter.is_whitespace())
+        .collect();
     let Ok(uri) = url.join("/").parse::<Uri>() else {
         return false;
     };
     // The matcher knows the rules of curl; whatever it does not send through this proxy is excluded.
-    let matcher = Matcher::builder().all("http://proxy.invalid").no(list.join(",")).build();
+    let matcher = Matcher::builder()
+        .all("http://proxy.invalid")
+        .no(list.join(","))
+        .build();
     matcher.intercept(&uri).is_none()
 }
 
@@ -201,7 +209,8 @@ mod tests {
         let url: BaseUrl = url.parse().unwrap();
         Route::with_variables(&url, &Network::new(), |name| {
             let pair = variables.iter().find(|pair| pair.0 == name);
-            pair.map(|pair| pair.1.to_owned()).ok_or(VarError::NotPresent)
+            pair.map(|pair| pair.1.to_owned())
+                .ok_or(VarError::NotPresent)
         })
     }
 
@@ -264,8 +273,8 @@ mod tests {
         ] {
             let found = route(url, &[("HTTPS_PROXY", PROXY), ("NO_PROXY", list)]).unwrap();
             assert_eq!(found.proxy().is_none(), excluded, "{url} {list}");
-            let fixed = Network::new()
-                .with_proxy(Proxy::fixed_except(PROXY.parse().unwrap(), list));
+            let fixed =
+                Network::new().with_proxy(Proxy::fixed_except(PROXY.parse().unwrap(), list));
             let found = Route::resolve(&url.parse().unwrap(), &fixed).unwrap();
             assert_eq!(found.proxy().is_none(), excluded, "{url} {list}");
         }
@@ -297,7 +306,10 @@ mod tests {
             Err(VarError::NotUnicode(OsString::from("canary")))
         });
         let error = error.unwrap_err().to_string();
-        assert!(error.contains("HTTPS_PROXY") && error.contains("UTF-8"), "{error}");
+        assert!(
+            error.contains("HTTPS_PROXY") && error.contains("UTF-8"),
+            "{error}"
+        );
     }
 
     #[test]
