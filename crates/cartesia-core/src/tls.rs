@@ -46,10 +46,10 @@ mod by_rustls {
             .map(|root| CertificateDer::from(root.as_der().to_vec()));
         let provider = Arc::clone(builder.crypto_provider());
         let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(failed)?;
-        let verified = builder
+        let builder = builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let mut config = verified.with_no_client_auth();
+        let mut config = builder.with_no_client_auth();
         // Streams share no connection, and the upgrade to a WebSocket is one of HTTP/1.1.
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
