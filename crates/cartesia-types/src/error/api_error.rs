@@ -199,7 +199,9 @@ impl ApiError {
         }
         for text in self.texts() {
             if is_cut(text) {
-                text.truncate(text.len() - beginning_at_end(text, secret));
+                for form in scrub::forms(secret) {
+                    text.truncate(text.len() - beginning_at_end(text, &form));
+                }
             }
         }
         self.scrubbed(&|text| scrub::by_value(text, secret))

@@ -50,11 +50,10 @@ pub(super) fn said(message: &str, cause: &Shared) -> usize {
     quoted.last().map_or(0, |(index, _)| index + 1)
 }
 
-/// The first text of the chain that is not empty.
-pub(super) fn text(cause: &Shared) -> Option<String> {
-    chain(&**cause)
-        .map(ToString::to_string)
-        .find(|text| !text.is_empty())
+/// The texts of the chain, without empty ones.
+pub(super) fn texts(cause: &Shared) -> impl Iterator<Item = String> {
+    let texts = chain(&**cause).map(ToString::to_string);
+    texts.filter(|text| !text.is_empty())
 }
 
 /// The beginning of a text that is too long for a message.

@@ -4,6 +4,7 @@ mod api_error;
 mod cause;
 mod close;
 mod deadline;
+mod from;
 mod kind;
 mod scrub;
 #[cfg(test)]
@@ -123,11 +124,26 @@ impl Error {
     /// text of this cause or of one underneath it.
     #[must_use]
     pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let cause = cause::scrubbed(Arc::from(source.into()), &scrub::by_look);
+        self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).next())
+    }
+
+    /// Adds the cause as [`with_source`](Self::with_source) does, but with the text of its innermost
+    /// cause in the message. For libraries whose outer errors only repeat what was being done.
+    #[must_use]
+    pub fn with_root_cause(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).last())
+    }
+
+    fn with_cause(
+        self,
+        cause: cause::Shared,
+        quoted: impl FnOnce(&cause::Shared) -> Option<String>,
+    ) -> Self {
+        let cause = cause::scrubbed(cause, &scrub::by_look);
         self.with(|inner| {
             inner.said = cause::said(&inner.message, &cause);
             if inner.said == 0
-                && let Some(text) = cause::text(&cause)
+                && let Some(text) = quoted(&cause)
             {
                 inner.message = format!("{}: {}", inner.message, cause::cut(&text));
                 inner.said = cause::said(&format!("{}{text}", inner.message), &cause);
@@ -203,9 +219,17 @@ impl Error {
     pub fn without_secret(self, secret: &str) -> Self {
         let scrub = |text: String| scrub::by_value(text, secret);
         self.with(|inner| {
-            inner.message = scrub(std::mem::take(&mut inner.message));
             inner.request_id = inner.request_id.take().map(scrub);
-            inner.api = inner.api.take().map(|error| error.without_secret(secret));
+            if let Some(api) = inner.api.take() {
+                let quotes_api = inner.message == api.to_string();
+                let api = api.without_secret(secret);
+                if quotes_api {
+                    // Where the service's text was cut in the middle of the secret, the message was.
+                    inner.message = api.to_string();
+                }
+                inner.api = Some(api);
+            }
+            inner.message = scrub(std::mem::take(&mut inner.message));
             let closed = inner.closed.take();
             inner.closed = closed.map(|closed| closed.without_secret(secret));
             let cause = inner.cause.take();
@@ -288,8 +312,9 @@ impl Error {
         self.inner.cause.as_deref()
     }
 
-    /// Whether retrying may succeed: the service was busy or failed, or could not be reached. Always
-    /// `false` once audio was delivered, since a retry would synthesize (and bill) it again.
+    /// Whether retrying may succeed: the service was busy or failed, could not be reached, or the
+    /// connection was lost. Always `false` once audio was delivered, since a retry would synthesize
+    /// (and bill) it again. It does not promise that the request was not carried out.
     pub fn is_retryable(&self) -> bool {
         let transient = matches!(
             self.kind(),

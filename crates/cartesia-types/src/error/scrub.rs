@@ -1,5 +1,6 @@
 //! Removing credentials from texts: by what they look like, and by value.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -37,12 +38,18 @@ pub(crate) fn by_value(text: String, secret: &str) -> String {
         return text;
     }
     let mut text = text;
-    for form in [secret, &in_url(secret)] {
-        if text.contains(form) {
-            text = text.replace(form, REDACTED);
+    for form in forms(secret) {
+        if text.contains(&*form) {
+            text = text.replace(&*form, REDACTED);
         }
     }
     text
+}
+
+/// The secret as it is and, where that differs, as a URL writes it.
+pub(crate) fn forms(secret: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let encoded = Some(in_url(secret)).filter(|encoded| encoded != secret);
+    std::iter::once(secret.into()).chain(encoded.map(Cow::from))
 }
 
 /// The percent-encoded form (RFC 3986, with upper-case digits).
