@@ -197,6 +197,7 @@ pub enum Failure<'a> {
 
 /// Which attempt failed, and under which circumstances.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Attempt {
     /// 1 for the first.
     pub number: u32,
@@ -204,6 +205,17 @@ pub struct Attempt {
     pub elapsed: Duration,
     /// What the request does.
     pub effect: Effect,
+}
+
+impl Attempt {
+    /// Returns attempt `number`, counted from 1, which failed `elapsed` after the first began.
+    pub const fn new(number: u32, elapsed: Duration, effect: Effect) -> Self {
+        Self {
+            number,
+            elapsed,
+            effect,
+        }
+    }
 }
 
 #[cfg(test)]
