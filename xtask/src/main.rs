@@ -10,6 +10,7 @@
     reason = "a command line tool: results go to stdout, progress to stderr"
 )]
 
+mod bare;
 mod ci;
 mod demo;
 mod deny;
@@ -82,6 +83,12 @@ const VERBS: &[Verb] = &[
         run: tools::conformance,
     },
     Verb {
+        name: "bare",
+        arguments: "[--mirror URL]",
+        about: "run the README's two commands in a minimal Debian without a C compiler (needs root)",
+        run: bare::run,
+    },
+    Verb {
         name: "deny",
         arguments: "",
         about: "check dependencies: licences, sources, bans, advisories",
@@ -121,7 +128,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let line = |verb: &Verb| {
         let call = format!("{} {}", verb.name, verb.arguments);
-        format!("  {call:<30} {}\n", verb.about)
+        format!("  {call}\n      {}\n", verb.about)
     };
     let verbs: Vec<String> = VERBS.iter().map(line).collect();
     format!("usage: cargo xtask <verb>\n\n{}", verbs.concat())
