@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attempt;
 mod close;
 mod config;
 mod connect;
@@ -8,15 +9,19 @@ mod connection;
 mod context;
 mod deadlines;
 mod driver;
+mod endpoint;
 mod error;
+mod frame_guard;
 mod handshake;
 mod http1;
 mod inbox;
 mod outbox;
+mod percent;
 mod policy;
 mod pool;
 mod reconnect;
 mod session;
+mod shared;
 mod socket;
 mod stats;
 mod text;

@@ -12,10 +12,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::Result;
-use crate::config::{Connector, Shared};
+use crate::config::Connector;
 use crate::connection::{TtsConnection, runtime};
 use crate::context::{ContextOutput, TtsContext};
 use crate::error::Error;
+use crate::shared::Shared;
 use crate::stats::PoolStats;
 
 const OPERATION: &str = "tts.pool";

@@ -24,7 +24,7 @@ mod by_rustls {
     use tokio_rustls::TlsConnector;
 
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
     use crate::error::Error;
 
     pub(crate) type Stream<S> = tokio_rustls::client::TlsStream<S>;
@@ -118,7 +118,7 @@ mod by_system {
     use tokio_native_tls::TlsConnector;
 
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
     use crate::error::Error;
 
     pub(crate) type Stream<S> = tokio_native_tls::TlsStream<S>;
@@ -177,7 +177,7 @@ mod missing {
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
     use crate::error::Error;
 
     /// There is no value of it.
