@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use cartesia_types::ErrorKind;
 use tokio::time::Instant;
 
-use crate::error::Error;
+use crate::Error;
 
 /// What is being done, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,10 +8,11 @@ use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
+use crate::Deadline;
+use crate::Error;
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
-use crate::deadlines::Deadline;
-use crate::error::Error;
+use crate::deadlines::overdue;
 use crate::handshake::{Handshake, Request, Secret};
 use crate::shared::Shared;
 use crate::socket::{self, Socket};
@@ -51,7 +52,7 @@ pub(crate) async fn connect(
             Stage::Token => "the token provider gave no token".to_owned(),
             _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
         };
-        Err(Error::overdue(operation, Deadline::Connect, limit, what))
+        Err(overdue(operation, Deadline::Connect, limit, what))
     })
 }
 
@@ -76,11 +77,13 @@ async fn open_with(
     path: &str,
     secret: Secret,
 ) -> Result<Connected> {
-    let request = Request::new(shared, attempt.operation, path, secret.clone())?;
+    let request = Request::new(shared, attempt.operation, path, &secret)?;
     let transport = shared.dialer.open(attempt).await?;
     attempt.enter(Stage::Upgrade);
     let limit = shared.max_message_bytes;
-    let (socket, handshake) = socket::upgrade(transport, &request, attempt, limit).await?;
+    let (socket, handshake) = socket::upgrade(transport, &request, attempt, limit)
+        .await
+        .map_err(|error| error.without_secret(secret.expose()))?;
     tracing::debug!(request_id = handshake.request_id(), "connection open");
     Ok(Connected {
         socket,
@@ -101,7 +104,7 @@ async fn replacement(
     let other = provider
         .replacement(refused)
         .await
-        .map_err(|source| no_token(operation, source))?;
+        .map_err(|source| no_token(operation, source).without_secret(refused.expose()))?;
     let other = (other.expose() != refused.expose()).then_some(other);
     Ok(other.map(Secret::Token))
 }

@@ -9,12 +9,12 @@ use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
+use crate::Error;
 use crate::Result;
 use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::{Control, Driver, Gauges, Status, gone};
 use crate::endpoint::CONNECT;
-use crate::error::Error;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::session::{Command, Key, Opening, Rules, Session};

@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
+use crate::Error;
 use crate::Result;
 use crate::attempt::Attempt;
-use crate::error::Error;
 use crate::http1::{self, Exchange, NoResponse};
 use crate::percent::encoded;
 use crate::shared::Shared;
@@ -33,9 +33,6 @@ const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 const REFUSAL_LIMIT: usize = 64 * 1024;
 /// How long a refusal's body may keep the error waiting.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What stands in place of a credential, as `ApiError::without` has it.
-const REDACTED: &str = "<redacted>";
 
 /// The headers that make the handshake, and may not be set by anybody else.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
@@ -75,7 +72,6 @@ pub(crate) struct Request {
     /// Path and query.
     target: Uri,
     headers: HeaderMap,
-    secret: Secret,
 }
 
 impl Request {
@@ -83,7 +79,7 @@ impl Request {
         shared: &Shared,
         operation: &'static str,
         path: &str,
-        secret: Secret,
+        secret: &Secret,
     ) -> Result<Self> {
         let uri = shared.base_url.join_websocket(path);
         let unusable = || {
@@ -102,7 +98,7 @@ impl Request {
         headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
         headers.insert(CLIENT_HEADER, HeaderValue::from_static(CLIENT_NAME));
         headers.insert(VERSION_HEADER, version.map_err(|_| unusable())?);
-        match &secret {
+        match secret {
             Secret::Token(token) if shared.token_in_query => {
                 target.push(if target.contains('?') { '&' } else { '?' });
                 target.push_str("access_token=");
@@ -117,7 +113,6 @@ impl Request {
         Ok(Self {
             target: target.parse().map_err(|_| unusable())?,
             headers,
-            secret,
         })
     }
 
@@ -129,18 +124,6 @@ impl Request {
         let key = HeaderValue::from_str(key).ok()?;
         request.headers_mut().insert(SEC_WEBSOCKET_KEY, key);
         Some(request)
-    }
-
-    /// The service's error, without the credential that a server or gateway quoted in either form.
-    fn refusal(&self, status: u16, body: &[u8]) -> ApiError {
-        let secret = self.secret.expose();
-        let in_url = encoded(secret);
-        // Taken out before a long text is cut, perhaps in the middle of it; and once more after
-        // JSON's escapes are read.
-        let text = String::from_utf8_lossy(body);
-        let text = text.replace(secret, REDACTED).replace(&in_url, REDACTED);
-        let error = ApiError::from_body(status, text.as_bytes());
-        error.without(secret).without(&in_url)
     }
 }
 
@@ -220,7 +203,7 @@ where
     })?;
     let exchange = http1::send(stream, sent).await.map_err(no_response)?;
     if !exchange.status().is_informational() {
-        return Err(refused(request, attempt, exchange).await);
+        return Err(refused(attempt, exchange).await);
     }
     let status = exchange.status();
     let handshake = Handshake {
@@ -253,7 +236,7 @@ fn mistake(headers: &HeaderMap, accept: &str) -> Option<&'static str> {
 }
 
 /// The error of a response that is no upgrade.
-async fn refused<S>(request: &Request, attempt: &Attempt, mut exchange: Exchange<S>) -> Error
+async fn refused<S>(attempt: &Attempt, mut exchange: Exchange<S>) -> Error
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -267,7 +250,7 @@ where
     };
     if status.is_redirection() {
         return plain(format!(
-            "the server redirects ({status}) to where the request, with its credential, must not go"
+            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
         ));
     }
     if status.is_success() {
@@ -281,10 +264,13 @@ where
     let reading = exchange.read_body(REFUSAL_LIMIT, &mut body);
     // Without its whole body the error is poorer, but still the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
-    Error::api(attempt.operation, request.refusal(status.as_u16(), &body))
-        .with_status(status)
-        .with_request_id(id)
-        .with_retry_after(retry_after)
+    Error::api(
+        attempt.operation,
+        ApiError::from_body(status.as_u16(), &body),
+    )
+    .with_status(status)
+    .with_request_id(id)
+    .with_retry_after(retry_after)
 }
 
 /// The wait that the service asks for. A date in the past is no wait at all.
@@ -312,7 +298,7 @@ mod tests {
         let connector = Connector::new().api_key("sk_canary");
         let shared = connector.base_url("ws://127.0.0.1:1").share().unwrap();
         let secret = Secret::Key(ApiKey::new("sk_canary").unwrap());
-        let request = Request::new(&shared, "tts.connect", "/tts/websocket", secret).unwrap();
+        let request = Request::new(&shared, "tts.connect", "/tts/websocket", &secret).unwrap();
         let deadline = Instant::now() + Duration::from_secs(5);
         let attempt = Attempt::new("tts.connect", "127.0.0.1", deadline);
         for (answer, kind) in [

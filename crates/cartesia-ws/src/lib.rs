@@ -2,7 +2,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
-mod close;
 mod config;
 mod connect;
 mod connection;
@@ -10,7 +9,6 @@ mod context;
 mod deadlines;
 mod driver;
 mod endpoint;
-mod error;
 mod frame_guard;
 mod handshake;
 mod http1;
@@ -27,17 +25,13 @@ mod stats;
 mod text;
 mod transport;
 
-pub use close::CloseInfo;
+pub use cartesia_types::{CloseInfo, Deadline, Error, Result};
 pub use config::Connector;
 pub use connection::TtsConnection;
 pub use context::{Canceller, ContextInput, ContextOutput, TtsContext};
-pub use deadlines::{Deadline, Deadlines};
-pub use error::Error;
+pub use deadlines::Deadlines;
 pub use handshake::Handshake;
 pub use policy::{ContextPolicy, SlowConsumer};
 pub use pool::{PoolConfig, TtsPool};
 pub use reconnect::ReconnectPolicy;
 pub use stats::{ConnectionStats, PoolStats};
-
-/// The result of this crate's calls.
-pub type Result<T> = std::result::Result<T, Error>;

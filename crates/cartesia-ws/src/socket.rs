@@ -22,9 +22,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
+use crate::CloseInfo;
 use crate::Result;
 use crate::attempt::Attempt;
-use crate::close::CloseInfo;
 use crate::frame_guard::FrameGuard;
 use crate::handshake::{self, Handshake, Request};
 use crate::outbox::Outgoing;

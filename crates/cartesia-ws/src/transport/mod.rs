@@ -11,9 +11,9 @@ use cartesia_types::{BaseUrl, ErrorKind};
 use http::Uri;
 use tokio::net::TcpStream;
 
+use crate::Error;
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
-use crate::error::Error;
 
 pub(crate) use self::half_close::HalfClose;
 
