@@ -3,16 +3,17 @@
 use std::fmt;
 
 use cartesia_types::network::Network;
-use cartesia_types::{Access, ApiVersion, BaseUrl, Credential, ErrorKind};
+use cartesia_types::{Access, ApiVersion, Credential, ErrorKind};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::Error;
 use crate::Result;
 use crate::deadlines::Deadlines;
-use crate::driver::{CONNECT, PATH};
+use crate::endpoint::{CONNECT, PATH};
 use crate::handshake::{Handshake, is_reserved};
 use crate::policy::ContextPolicy;
-use crate::transport::Route;
+use crate::shared::Shared;
+use crate::transport::Dialer;
 use crate::{connect, socket};
 
 const OPERATION: &str = "connector";
@@ -203,7 +204,7 @@ impl Connector {
                 format!("the header {name} belongs to the WebSocket handshake and cannot be set");
             return Err(Error::new(ErrorKind::Config, OPERATION, message));
         }
-        let route = Route::new(OPERATION, &base_url, &self.network)?;
+        let dialer = Dialer::new(OPERATION, &base_url, &self.network)?;
         Ok(Shared {
             credential,
             base_url,
@@ -213,7 +214,7 @@ impl Connector {
             max_message_bytes: self.max_message_bytes,
             deadlines: self.deadlines,
             policy: self.policy.clone(),
-            route,
+            dialer,
         })
     }
 }
@@ -228,19 +229,6 @@ impl fmt::Debug for Connector {
             .field("deadlines", &self.deadlines)
             .finish_non_exhaustive()
     }
-}
-
-/// What all connections of a connector share.
-pub(crate) struct Shared {
-    pub(crate) credential: Credential,
-    pub(crate) base_url: BaseUrl,
-    pub(crate) api_version: ApiVersion,
-    pub(crate) headers: HeaderMap,
-    pub(crate) token_in_query: bool,
-    pub(crate) max_message_bytes: usize,
-    pub(crate) deadlines: Deadlines,
-    pub(crate) policy: ContextPolicy,
-    pub(crate) route: Route,
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! How a connection is opened, from the credential to the upgrade, within one time limit.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use cartesia_types::{Credential, ErrorKind};
@@ -14,90 +11,14 @@ use tracing::Instrument as _;
 use crate::Deadline;
 use crate::Error;
 use crate::Result;
-use crate::config::Shared;
+use crate::attempt::{Attempt, Stage};
 use crate::deadlines::overdue;
 use crate::handshake::{Handshake, Request, Secret};
+use crate::shared::Shared;
 use crate::socket::{self, Socket};
 
 /// Thirty years: as good as no limit, and within what any clock can tell.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-
-/// What is being done, for the error of a time limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Stage {
-    Token,
-    Resolving,
-    Connecting,
-    ConnectingToProxy,
-    Proxy,
-    Tls,
-    Upgrade,
-}
-
-impl Stage {
-    const ALL: [Self; 7] = [
-        Self::Token,
-        Self::Resolving,
-        Self::Connecting,
-        Self::ConnectingToProxy,
-        Self::Proxy,
-        Self::Tls,
-        Self::Upgrade,
-    ];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "waiting for the token provider",
-            Self::Resolving => "resolving the host name",
-            Self::Connecting => "connecting over TCP",
-            Self::ConnectingToProxy => "connecting to the proxy over TCP",
-            Self::Proxy => "waiting for the proxy to connect",
-            Self::Tls => "setting up TLS",
-            Self::Upgrade => "waiting for the answer to the WebSocket upgrade",
-        }
-    }
-}
-
-/// One try to open a connection: what it is for, and how far it got.
-#[derive(Debug, Clone)]
-pub(crate) struct Attempt {
-    /// What errors call it, for example `tts.connect`.
-    pub(crate) operation: &'static str,
-    /// The host of the service.
-    pub(crate) host: Arc<str>,
-    /// Until when the connection must be open.
-    pub(crate) deadline: Instant,
-    stage: Arc<AtomicU8>,
-}
-
-impl Attempt {
-    pub(crate) fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
-        Self {
-            operation,
-            host: host.into(),
-            deadline,
-            stage: Arc::new(AtomicU8::new(Stage::Token as u8)),
-        }
-    }
-
-    /// Notes what is being done from now on.
-    pub(crate) fn enter(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Relaxed);
-    }
-
-    pub(crate) fn stage(&self) -> Stage {
-        let number = self.stage.load(Ordering::Relaxed);
-        let found = Stage::ALL.into_iter().find(|stage| *stage as u8 == number);
-        found.unwrap_or(Stage::Token)
-    }
-
-    /// The error of a connection that could not be made.
-    pub(crate) fn failed(&self, why: impl fmt::Display) -> Error {
-        let message = format!("no connection to {}: {why}", self.host);
-        Error::new(ErrorKind::Connect, self.operation, message)
-    }
-}
 
 /// An open connection.
 pub(crate) struct Connected {
@@ -156,10 +77,11 @@ async fn open_with(
     path: &str,
     secret: Secret,
 ) -> Result<Connected> {
-    let request = Request::new(shared, attempt.operation, path, secret.clone())?;
-    let stream = shared.route.open(attempt).await?;
+    let request = Request::new(shared, attempt.operation, path, &secret)?;
+    let transport = shared.dialer.open(attempt).await?;
     attempt.enter(Stage::Upgrade);
-    let (socket, handshake) = socket::upgrade(stream, &request, attempt, shared.max_message_bytes)
+    let limit = shared.max_message_bytes;
+    let (socket, handshake) = socket::upgrade(transport, &request, attempt, limit)
         .await
         .map_err(|error| error.without_secret(secret.expose()))?;
     tracing::debug!(request_id = handshake.request_id(), "connection open");

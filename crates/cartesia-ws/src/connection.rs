@@ -11,12 +11,14 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::Error;
 use crate::Result;
-use crate::config::{Connector, Shared};
+use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
-use crate::driver::{CONNECT, Control, Driver, Gauges, Status, gone};
+use crate::driver::{Control, Driver, Gauges, Status, gone};
+use crate::endpoint::CONNECT;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::session::{Command, Key, Opening, Rules, Session};
+use crate::shared::Shared;
 use crate::stats::ConnectionStats;
 use crate::text::Gathering;
 

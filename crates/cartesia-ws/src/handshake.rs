@@ -4,17 +4,23 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use cartesia_types::{AccessToken, ApiError, ApiKey, ApiVersion, ErrorKind};
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::{
+    AUTHORIZATION, CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Error;
 use crate::Result;
-use crate::config::Shared;
-use crate::connect::Attempt;
-use crate::http1::{self, Answer, NoAnswer};
+use crate::attempt::Attempt;
+use crate::http1::{self, Exchange, NoResponse};
+use crate::percent::encoded;
+use crate::shared::Shared;
+use crate::transport::HalfClose;
 
 /// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
 const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
@@ -59,15 +65,13 @@ impl Secret {
     }
 }
 
-/// The request for a WebSocket, complete but for the key that each try draws.
+/// The request for a WebSocket, complete but for the key that each attempt draws.
 ///
 /// It has no `Debug`: it holds the credential.
 pub(crate) struct Request {
     /// Path and query.
-    target: String,
-    host: String,
+    target: Uri,
     headers: HeaderMap,
-    secret: Secret,
 }
 
 impl Request {
@@ -75,7 +79,7 @@ impl Request {
         shared: &Shared,
         operation: &'static str,
         path: &str,
-        secret: Secret,
+        secret: &Secret,
     ) -> Result<Self> {
         let uri = shared.base_url.join_websocket(path);
         let unusable = || {
@@ -83,27 +87,22 @@ impl Request {
             Error::new(ErrorKind::Config, operation, message)
         };
         let uri: Uri = uri.parse().map_err(|_| unusable())?;
-        let mut request = Self {
-            target: uri.path_and_query().ok_or_else(unusable)?.to_string(),
-            host: uri.authority().ok_or_else(unusable)?.to_string(),
-            headers: HeaderMap::new(),
-            secret,
-        };
-        let headers = &mut request.headers;
+        let mut target = uri.path_and_query().ok_or_else(unusable)?.to_string();
+        let host = uri.authority().ok_or_else(unusable)?.as_str();
+        let version = HeaderValue::try_from(shared.api_version.to_string());
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().map_err(|_| unusable())?);
+        headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
         headers.insert(CLIENT_HEADER, HeaderValue::from_static(CLIENT_NAME));
-        let version = HeaderValue::try_from(shared.api_version.to_string());
         headers.insert(VERSION_HEADER, version.map_err(|_| unusable())?);
-        match &request.secret {
+        match secret {
             Secret::Token(token) if shared.token_in_query => {
-                let mark = if request.target.contains('?') {
-                    '&'
-                } else {
-                    '?'
-                };
-                request.target.push(mark);
-                request.target.push_str("access_token=");
-                request.target.push_str(&encoded(token.expose()));
+                target.push(if target.contains('?') { '&' } else { '?' });
+                target.push_str("access_token=");
+                target.push_str(&encoded(token.expose()));
             }
             secret => {
                 let (name, value) = authorization(shared.api_version, secret);
@@ -111,26 +110,20 @@ impl Request {
             }
         }
         headers.extend(shared.headers.clone());
-        Ok(request)
+        Ok(Self {
+            target: target.parse().map_err(|_| unusable())?,
+            headers,
+        })
     }
 
-    /// The bytes to send. Names are written as RFC 6455 writes them, since there are servers that do
-    /// not know them otherwise.
-    fn encode(&self, key: &str) -> Vec<u8> {
-        let mut bytes = format!(
-            "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n",
-            self.target, self.host
-        )
-        .into_bytes();
-        for (name, value) in &self.headers {
-            bytes.extend_from_slice(name.as_str().as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value.as_bytes());
-            bytes.extend_from_slice(b"\r\n");
-        }
-        bytes.extend_from_slice(b"\r\n");
-        bytes
+    /// The request with the key of this attempt; `None` if that is not a header value.
+    fn with_key(&self, key: &str) -> Option<http1::Request> {
+        let mut request = http1::Request::new(String::new());
+        *request.uri_mut() = self.target.clone();
+        *request.headers_mut() = self.headers.clone();
+        let key = HeaderValue::from_str(key).ok()?;
+        request.headers_mut().insert(SEC_WEBSOCKET_KEY, key);
+        Some(request)
     }
 }
 
@@ -147,27 +140,6 @@ fn authorization(version: ApiVersion, secret: &Secret) -> (HeaderName, HeaderVal
     let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     (name, value)
-}
-
-/// Everything encoded that RFC 3986 does not call unreserved.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        encode_into(&mut out, byte);
-    }
-    out
-}
-
-/// Adds a byte as a URL has it, encoded unless RFC 3986 calls it unreserved.
-pub(crate) fn encode_into(out: &mut String, byte: u8) {
-    use std::fmt::Write as _;
-    match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            out.push(char::from(byte));
-        }
-        // Writing to a string cannot fail.
-        _ => _ = write!(out, "%{byte:02X}"),
-    }
 }
 
 /// What the service said when it opened a connection.
@@ -201,83 +173,76 @@ fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-request-id")?.to_str().ok()
 }
 
-/// Asks for the upgrade, and gives what the server said and what it sent beyond its answer.
+/// Asks for the upgrade. Gives what the server said, the stream, and what was read of it already.
 ///
 /// `key` is the one that was drawn for this connection, `accept` the answer that it calls for.
 pub(crate) async fn perform<S>(
-    stream: &mut S,
+    stream: S,
     request: &Request,
     attempt: &Attempt,
     key: &str,
     accept: &str,
-) -> Result<(Handshake, Vec<u8>)>
+) -> Result<(Handshake, HalfClose<S>, Bytes)>
 where
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let bytes = request.encode(key);
-    let sent = async {
-        stream.write_all(&bytes).await?;
-        stream.flush().await
+    let no_server = |why: &str| {
+        let message = format!("{} is no WebSocket server: {why}", attempt.host);
+        Error::new(ErrorKind::Protocol, attempt.operation, message)
     };
-    // A server may refuse, and close, before it has read the request: its answer says more than the
-    // broken connection does.
-    let sent = sent.await;
-    let answer = match http1::read_answer(stream).await {
-        Ok(answer) => answer,
-        Err(NoAnswer::NotHttp(why)) => {
-            let message = format!("{} is no WebSocket server: {why}", attempt.host);
-            return Err(Error::new(ErrorKind::Protocol, attempt.operation, message));
-        }
-        Err(NoAnswer::Closed(error)) => {
+    let no_response = |none| match none {
+        NoResponse::NotHttp => no_server(http1::NOT_HTTP),
+        NoResponse::Closed(error) => {
             let message = format!("{} closed the connection without a response", attempt.host);
-            let closed = Error::new(ErrorKind::Closed, attempt.operation, message);
-            return Err(match error.or(sent.err()) {
-                Some(error) => closed.with_source(error),
-                None => closed,
-            });
+            Error::new(ErrorKind::Closed, attempt.operation, message).with_source(error)
         }
     };
-    if !answer.status.is_informational() {
-        return Err(refused(stream, attempt, answer).await);
+    let sent = request.with_key(key).ok_or_else(|| {
+        let message = "the request could not be built";
+        Error::new(ErrorKind::Config, attempt.operation, message)
+    })?;
+    let exchange = http1::send(stream, sent).await.map_err(no_response)?;
+    if !exchange.status().is_informational() {
+        return Err(refused(attempt, exchange).await);
     }
+    let status = exchange.status();
     let handshake = Handshake {
-        headers: answer.headers.clone(),
+        headers: exchange.headers().clone(),
     };
-    match mistake(&answer, accept) {
-        None => Ok((handshake, answer.rest)),
-        Some(why) => {
-            let message = format!("{} is no WebSocket server: {why}", attempt.host);
-            Err(Error::new(ErrorKind::Protocol, attempt.operation, message)
-                .with_status(answer.status)
-                .with_request_id(handshake.request_id().map(str::to_owned)))
-        }
+    if let Some(why) = mistake(&handshake.headers, accept) {
+        return Err(no_server(why)
+            .with_status(status)
+            .with_request_id(handshake.request_id().map(str::to_owned)));
     }
+    let (stream, early) = exchange.into_stream().await.map_err(no_response)?;
+    Ok((handshake, stream, early))
 }
 
-/// What is wrong with an answer that agrees to the upgrade.
-fn mistake(answer: &Answer, accept: &str) -> Option<&'static str> {
-    if !answer.lists("upgrade", "websocket") || !answer.lists("connection", "upgrade") {
+/// What is wrong with a response that agrees to the upgrade.
+fn mistake(headers: &HeaderMap, accept: &str) -> Option<&'static str> {
+    let lists = |name: HeaderName, word| http1::lists(headers, name.as_str(), word);
+    let header = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    if !lists(UPGRADE, "websocket") || !lists(CONNECTION, "upgrade") {
         return Some("it switched to another protocol");
     }
-    if answer.header("sec-websocket-accept") != Some(accept) {
+    if header(SEC_WEBSOCKET_ACCEPT) != Some(accept) {
         return Some("its answer does not fit the request (Sec-WebSocket-Accept)");
     }
-    let unasked = ["sec-websocket-extensions", "sec-websocket-protocol"];
-    let found = unasked.into_iter().any(|name| {
-        let value = answer.header(name);
-        value.is_some_and(|text| !text.is_empty())
-    });
+    let unasked = [SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL];
+    let found = unasked
+        .into_iter()
+        .any(|name| header(name).is_some_and(|text| !text.is_empty()));
     found.then_some("it chose an extension or a subprotocol that was not offered")
 }
 
-/// The error of an answer that is no upgrade.
-async fn refused<S>(stream: &mut S, attempt: &Attempt, answer: Answer) -> Error
+/// The error of a response that is no upgrade.
+async fn refused<S>(attempt: &Attempt, mut exchange: Exchange<S>) -> Error
 where
-    S: AsyncRead + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let status = answer.status;
-    let id = request_id(&answer.headers).map(str::to_owned);
-    let retry_after = retry_after(&answer.headers, SystemTime::now());
+    let status = exchange.status();
+    let id = request_id(exchange.headers()).map(str::to_owned);
+    let retry_after = retry_after(exchange.headers(), SystemTime::now());
     let plain = |message: String| {
         Error::new(ErrorKind::Protocol, attempt.operation, message)
             .with_status(status)
@@ -296,7 +261,7 @@ where
     }
     let mut body = Vec::new();
     let limit = Instant::now() + REFUSAL_TIMEOUT;
-    let reading = http1::read_body(stream, answer, REFUSAL_LIMIT, &mut body);
+    let reading = exchange.read_body(REFUSAL_LIMIT, &mut body);
     // Without its whole body the error is poorer, but still the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
     Error::api(
@@ -333,7 +298,7 @@ mod tests {
         let connector = Connector::new().api_key("sk_canary");
         let shared = connector.base_url("ws://127.0.0.1:1").share().unwrap();
         let secret = Secret::Key(ApiKey::new("sk_canary").unwrap());
-        let request = Request::new(&shared, "tts.connect", "/tts/websocket", secret).unwrap();
+        let request = Request::new(&shared, "tts.connect", "/tts/websocket", &secret).unwrap();
         let deadline = Instant::now() + Duration::from_secs(5);
         let attempt = Attempt::new("tts.connect", "127.0.0.1", deadline);
         for (answer, kind) in [
@@ -345,8 +310,8 @@ mod tests {
         ] {
             let (writer, gone) = tokio::io::duplex(1);
             drop(gone);
-            let mut stream = tokio::io::join(answer.as_bytes(), writer);
-            let outcome = perform(&mut stream, &request, &attempt, "key", "accept").await;
+            let stream = tokio::io::join(answer.as_bytes(), writer);
+            let outcome = perform(stream, &request, &attempt, "key", "accept").await;
             let error = outcome.err().unwrap();
             assert_eq!(error.kind(), kind, "{error}");
             // Where nothing was said, the broken connection is the cause.

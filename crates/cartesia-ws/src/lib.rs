@@ -1,20 +1,25 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attempt;
 mod config;
 mod connect;
 mod connection;
 mod context;
 mod deadlines;
 mod driver;
+mod endpoint;
+mod frame_guard;
 mod handshake;
 mod http1;
 mod inbox;
 mod outbox;
+mod percent;
 mod policy;
 mod pool;
 mod reconnect;
 mod session;
+mod shared;
 mod socket;
 mod stats;
 mod text;

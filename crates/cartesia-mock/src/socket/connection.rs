@@ -35,7 +35,7 @@ impl Connection {
         stop: impl Future<Output = ()>,
     ) {
         let (read, mut write) = stream.into_split();
-        let mut reader = Reader::new(read, ahead).await;
+        let mut reader = Reader::new(read, ahead);
         let mut stop = pin!(stop);
         let mut stopping = false;
         self.talk.open(&mut self.line);

@@ -184,7 +184,7 @@ impl Line {
             self.traffic();
         }
         if !self.manners.no_pong {
-            self.outbox.pong(payload);
+            self.outbox.pong(&payload);
         }
     }
 

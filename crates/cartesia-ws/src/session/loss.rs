@@ -4,21 +4,21 @@ use std::time::Instant;
 
 use cartesia_types::ErrorKind;
 
-use super::link::Link;
+use super::connection_state::ConnectionState;
 use super::{Effect, Session};
 use crate::Error;
 
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if let Link::Up(health) = self.link {
+        if let ConnectionState::Up(health) = self.connection {
             // It served for longer than anybody would have tried for it: this is another trouble.
             if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
                 self.attempts = 0;
                 self.failing_since = None;
             }
         }
-        self.link = Link::Down;
+        self.connection = ConnectionState::Down;
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         keys.sort_unstable();
         let mut needed = false;
@@ -69,7 +69,7 @@ impl Session {
             .delay(self.attempts, elapsed, error.retry_after(), jitter)
             .filter(|_| may_help(error) && (self.rules.keep_warm || !waiting.is_empty()));
         if let Some(delay) = delay {
-            self.link = Link::Waiting { until: now + delay };
+            self.connection = ConnectionState::Waiting { until: now + delay };
             return;
         }
         let error = error.clone().with_attempts(self.attempts);

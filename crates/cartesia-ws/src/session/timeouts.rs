@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::link::{Link, Need};
+use super::connection_state::{ConnectionState, Need};
 use super::wire::Waiting;
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Deadline;
@@ -29,17 +29,17 @@ impl Session {
 
     /// When [`on_timeout`](Self::on_timeout) is to be called next.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        [self.link_timeout(), self.timers.next()]
+        [self.connection_timeout(), self.timers.next()]
             .into_iter()
             .flatten()
             .min()
     }
 
-    fn link_timeout(&self) -> Option<Instant> {
+    fn connection_timeout(&self) -> Option<Instant> {
         let limits = &self.rules.deadlines;
-        match &self.link {
-            Link::Waiting { until } | Link::Closing { until } => Some(*until),
-            Link::Up(health) if !self.paused => health
+        match &self.connection {
+            ConnectionState::Waiting { until } | ConnectionState::Closing { until } => Some(*until),
+            ConnectionState::Up(health) if !self.paused => health
                 .next(limits.ping_interval, limits.pong, limits.idle)
                 .map(|(at, _)| at),
             _ => None,
@@ -47,7 +47,7 @@ impl Session {
     }
 
     pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.on_link_timeout(now, out);
+        self.on_connection_timeout(now, out);
         while let Some((at, key)) = self.timers.pop(now) {
             if let Some(context) = self
                 .contexts
@@ -61,25 +61,25 @@ impl Session {
         self.after(now, out);
     }
 
-    fn on_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn on_connection_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
         // After a long sleep more than one of these is due.
-        while self.link_timeout().is_some_and(|at| at <= now) {
-            self.on_one_link_timeout(now, out);
+        while self.connection_timeout().is_some_and(|at| at <= now) {
+            self.on_one_connection_timeout(now, out);
         }
     }
 
-    fn on_one_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn on_one_connection_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let limits = self.rules.deadlines;
-        match &mut self.link {
-            Link::Waiting { until } if *until <= now => {
-                self.link = Link::Connecting;
+        match &mut self.connection {
+            ConnectionState::Waiting { until } if *until <= now => {
+                self.connection = ConnectionState::Connecting;
                 out.push(Effect::Connect);
             }
-            Link::Closing { until } if *until <= now => {
-                self.link = Link::Closed;
+            ConnectionState::Closing { until } if *until <= now => {
+                self.connection = ConnectionState::Closed;
                 out.push(Effect::Abandon);
             }
-            Link::Up(health) if !self.paused => {
+            ConnectionState::Up(health) if !self.paused => {
                 let next = health.next(limits.ping_interval, limits.pong, limits.idle);
                 match next.filter(|(at, _)| *at <= now) {
                     Some((_, Need::Ping)) => {
@@ -95,7 +95,7 @@ impl Session {
                     }
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
-                        self.link = Link::Down;
+                        self.connection = ConnectionState::Down;
                         if self.rules.keep_warm {
                             self.connect_if_down(out);
                         }

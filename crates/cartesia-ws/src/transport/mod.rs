@@ -1,42 +1,44 @@
 //! The bytes under a WebSocket: TCP, through a proxy or not, encrypted or not.
 
-mod carrier;
+mod half_close;
+mod maybe_tls;
 mod proxy;
 mod tcp;
 mod tls;
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
 use cartesia_types::network::Network;
 use cartesia_types::{BaseUrl, ErrorKind};
 use http::Uri;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::Error;
 use crate::Result;
-use crate::connect::{Attempt, Stage};
+use crate::attempt::{Attempt, Stage};
 
-pub(crate) use self::carrier::Carrier;
+pub(crate) use self::half_close::HalfClose;
 
-use self::proxy::Hop;
+use self::maybe_tls::MaybeTls;
+use self::proxy::ProxyDialer;
 use self::tls::Tls;
 
-/// How the service is reached: decided once, for all connections.
-pub(crate) struct Route {
+/// TCP to the service, directly or through a proxy, whose own connection may be encrypted.
+pub(crate) type Tunnel = MaybeTls<TcpStream>;
+
+/// A tunnel, encrypted if the service is.
+pub(crate) type Transport = MaybeTls<Tunnel>;
+
+/// Opens transports to the service. How it is reached is decided once, for all connections.
+pub(crate) struct Dialer {
     /// Without brackets around an IPv6 address.
     host: String,
     port: u16,
-    proxy: Option<Hop>,
-    /// Only where something on the way is encrypted: plain connections work on a machine without root
-    /// certificates.
+    proxy: Option<ProxyDialer>,
+    /// Only where TLS is used: plain connections work on a machine without root certificates.
     tls: Option<Tls>,
     encrypted: bool,
 }
 
-impl Route {
+impl Dialer {
     /// Reads the environment's proxies, if they count, and loads the root certificates.
     pub(crate) fn new(operation: &'static str, url: &BaseUrl, network: &Network) -> Result<Self> {
         let failed = |message: &str| Error::new(ErrorKind::Config, operation, message);
@@ -46,7 +48,7 @@ impl Route {
             .parse()
             .map_err(|_| failed("the base URL is not usable"))?;
         let proxy = proxy::choose(url, &uri, &network.proxy).map_err(|why| failed(&why))?;
-        let needs_tls = encrypted || proxy.as_ref().is_some_and(Hop::is_encrypted);
+        let needs_tls = encrypted || proxy.as_ref().is_some_and(ProxyDialer::is_encrypted);
         let tls = if needs_tls {
             Some(Tls::new(operation, network)?)
         } else {
@@ -61,22 +63,24 @@ impl Route {
         })
     }
 
-    /// Opens a stream of bytes to the service.
-    pub(crate) async fn open(&self, attempt: &Attempt) -> Result<Stream> {
-        let link = match &self.proxy {
-            None => Link::Tcp(tcp::dial(attempt, Stage::Connecting, &self.host, self.port).await?),
-            Some(hop) => {
+    /// Opens a transport to the service.
+    pub(crate) async fn open(&self, attempt: &Attempt) -> Result<Transport> {
+        let tunnel = match &self.proxy {
+            None => {
+                Tunnel::Plain(tcp::dial(attempt, Stage::Connecting, &self.host, self.port).await?)
+            }
+            Some(proxy) => {
                 let tls = self.tls.as_ref();
-                hop.open(attempt, tls, &self.host, self.port).await?
+                proxy.open(attempt, tls, &self.host, self.port).await?
             }
         };
         match &self.tls {
             Some(tls) if self.encrypted => {
                 attempt.enter(Stage::Tls);
-                let stream = tls.handshake(attempt, "", &self.host, link).await?;
-                Ok(Stream::Tls(Box::new(stream)))
+                let stream = tls.handshake(attempt, "", &self.host, tunnel).await?;
+                Ok(Transport::Tls(Box::new(stream)))
             }
-            _ => Ok(Stream::Plain(link)),
+            _ => Ok(Transport::Plain(tunnel)),
         }
     }
 }
@@ -85,82 +89,3 @@ impl Route {
 fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
-
-/// The way to the service, or to the proxy and by it to the service.
-pub(crate) enum Link {
-    Tcp(TcpStream),
-    /// To a proxy whose own connection is encrypted.
-    Tls(Box<tls::Stream<TcpStream>>),
-}
-
-/// A stream of bytes to the service.
-pub(crate) enum Stream {
-    Plain(Link),
-    Tls(Box<tls::Stream<Link>>),
-}
-
-/// Passes everything on to the variant, without an allocation or a virtual call.
-macro_rules! dispatch {
-    ($name:ident, $first:ident, $second:ident) => {
-        impl AsyncRead for $name {
-            fn poll_read(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buffer: &mut ReadBuf<'_>,
-            ) -> Poll<io::Result<()>> {
-                match self.get_mut() {
-                    Self::$first(stream) => Pin::new(stream).poll_read(cx, buffer),
-                    Self::$second(stream) => Pin::new(stream).poll_read(cx, buffer),
-                }
-            }
-        }
-
-        impl AsyncWrite for $name {
-            fn poll_write(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                bytes: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                match self.get_mut() {
-                    Self::$first(stream) => Pin::new(stream).poll_write(cx, bytes),
-                    Self::$second(stream) => Pin::new(stream).poll_write(cx, bytes),
-                }
-            }
-
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                slices: &[IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                match self.get_mut() {
-                    Self::$first(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-                    Self::$second(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-                }
-            }
-
-            fn is_write_vectored(&self) -> bool {
-                match self {
-                    Self::$first(stream) => stream.is_write_vectored(),
-                    Self::$second(stream) => stream.is_write_vectored(),
-                }
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                match self.get_mut() {
-                    Self::$first(stream) => Pin::new(stream).poll_flush(cx),
-                    Self::$second(stream) => Pin::new(stream).poll_flush(cx),
-                }
-            }
-
-            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-                match self.get_mut() {
-                    Self::$first(stream) => Pin::new(stream).poll_shutdown(cx),
-                    Self::$second(stream) => Pin::new(stream).poll_shutdown(cx),
-                }
-            }
-        }
-    };
-}
-
-dispatch!(Link, Tcp, Tls);
-dispatch!(Stream, Plain, Tls);

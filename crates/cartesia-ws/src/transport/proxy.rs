@@ -8,23 +8,24 @@ use std::task::{Context, Poll};
 
 use cartesia_types::BaseUrl;
 use cartesia_types::network::{Proxy, ProxyUrl};
-use http::{HeaderValue, StatusCode, Uri};
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Method, StatusCode, Uri};
 use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::Result;
-use crate::connect::{Attempt, Stage};
-use crate::http1::{self, NoAnswer};
+use crate::attempt::{Attempt, Stage};
+use crate::http1::{self, NoResponse};
 
 use super::tls::Tls;
-use super::{Link, bare, tcp};
+use super::{Tunnel, bare, tcp};
 
-/// A proxy that connections go through.
-pub(super) struct Hop {
+/// Opens tunnels through a proxy.
+pub(super) struct ProxyDialer {
     scheme: Scheme,
     /// Without brackets around an IPv6 address.
     host: String,
@@ -82,7 +83,7 @@ pub(super) fn choose(
     url: &BaseUrl,
     uri: &Uri,
     proxy: &Proxy,
-) -> std::result::Result<Option<Hop>, String> {
+) -> std::result::Result<Option<ProxyDialer>, String> {
     let matcher = match proxy {
         // What the environment says of proxies is meant for the way out of this machine.
         Proxy::Environment if url.is_loopback() => return Ok(None),
@@ -91,7 +92,7 @@ pub(super) fn choose(
             let written = readable(fixed.url());
             // Whether the proxy is understood is seen only without the exceptions.
             let without_exceptions = Matcher::builder().all(written.as_str()).build();
-            let understood = without_exceptions.intercept(uri).and_then(Hop::new);
+            let understood = without_exceptions.intercept(uri).and_then(ProxyDialer::new);
             if understood.is_none() {
                 return Err(format!("the proxy {} cannot be used", fixed.url()));
             }
@@ -105,7 +106,7 @@ pub(super) fn choose(
         return Ok(None);
     };
     let unusable = || "the proxy that the environment names cannot be used".to_owned();
-    Hop::new(intercept).map(Some).ok_or_else(unusable)
+    ProxyDialer::new(intercept).map(Some).ok_or_else(unusable)
 }
 
 /// The URL with user name and password as URLs have them: `ProxyUrl` takes them as people write them.
@@ -122,13 +123,13 @@ fn readable(url: &ProxyUrl) -> String {
         match byte {
             // What is encoded already stays as it is.
             b':' | b'%' => out.push(char::from(byte)),
-            _ => crate::handshake::encode_into(&mut out, byte),
+            _ => crate::percent::encode_into(&mut out, byte),
         }
     }
     out + "@" + host
 }
 
-impl Hop {
+impl ProxyDialer {
     /// `None` when the address of the proxy is not one.
     fn new(intercept: Intercept) -> Option<Self> {
         let uri = intercept.uri();
@@ -153,33 +154,29 @@ impl Hop {
         self.scheme == Scheme::Https
     }
 
-    /// Opens a connection to a host, given without brackets, through the proxy.
+    /// Opens a tunnel to a host, given without brackets.
     pub(super) async fn open(
         &self,
         attempt: &Attempt,
         tls: Option<&Tls>,
         host: &str,
         port: u16,
-    ) -> Result<Link> {
+    ) -> Result<Tunnel> {
         let target = self.target(attempt, host, port).await?;
         let stage = Stage::ConnectingToProxy;
         let tcp = tcp::dial(attempt, stage, &self.host, self.port).await?;
         match (self.scheme, tls) {
-            (Scheme::Http, _) => {
-                let mut tcp = tcp;
-                self.connect(attempt, &mut tcp, &target).await?;
-                Ok(Link::Tcp(tcp))
-            }
+            (Scheme::Http, _) => self.connect(attempt, tcp, &target).await.map(Tunnel::Plain),
             (Scheme::Https, Some(tls)) => {
                 attempt.enter(Stage::Tls);
                 let whose = format!("{self}: ");
-                let mut stream = tls.handshake(attempt, &whose, &self.host, tcp).await?;
-                self.connect(attempt, &mut stream, &target).await?;
-                Ok(Link::Tls(Box::new(stream)))
+                let stream = tls.handshake(attempt, &whose, &self.host, tcp).await?;
+                let stream = self.connect(attempt, stream, &target).await?;
+                Ok(Tunnel::Tls(Box::new(stream)))
             }
             // TLS is always set up for such a proxy.
             (Scheme::Https, None) => Err(attempt.failed(format_args!("{self} needs TLS"))),
-            _ => self.socks(attempt, tcp, target).await.map(Link::Tcp),
+            _ => self.socks(attempt, tcp, target).await.map(Tunnel::Plain),
         }
     }
 
@@ -202,48 +199,34 @@ impl Hop {
     }
 
     /// Asks for a tunnel by HTTP CONNECT (RFC 9110, section 9.3.6).
-    async fn connect<S>(&self, attempt: &Attempt, stream: &mut S, target: &Uri) -> Result<()>
+    async fn connect<S>(&self, attempt: &Attempt, stream: S, target: &Uri) -> Result<S>
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         attempt.enter(Stage::Proxy);
-        let broken = |error: Option<io::Error>| {
-            let failed = attempt.failed(format_args!("{self} closed the connection"));
-            match error {
-                Some(error) => failed.with_source(error),
-                None => failed,
+        let no_response = |none| match none {
+            NoResponse::Closed(error) => {
+                let failed = attempt.failed(format_args!("{self} closed the connection"));
+                failed.with_source(error)
+            }
+            NoResponse::NotHttp => {
+                let why = http1::NOT_HTTP;
+                attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
             }
         };
-        let authority = target
-            .authority()
-            .map_or("", |authority| authority.as_str());
-        let mut request =
-            format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
-        if let Some(authorization) = self.intercept.basic_auth() {
-            request.extend_from_slice(b"Proxy-Authorization: ");
-            request.extend_from_slice(HeaderValue::as_bytes(authorization));
-            request.extend_from_slice(b"\r\n");
-        }
-        request.extend_from_slice(b"\r\n");
-        let sent = async {
-            stream.write_all(&request).await?;
-            stream.flush().await
-        };
-        sent.await.map_err(|error| broken(Some(error)))?;
-        let answer = http1::read_answer(stream)
-            .await
-            .map_err(|none| match none {
-                NoAnswer::Closed(error) => broken(error),
-                NoAnswer::NotHttp(why) => {
-                    attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
+        let exchange = http1::send(stream, self.request(attempt, target)?).await;
+        let exchange = exchange.map_err(no_response)?;
+        match exchange.status() {
+            status if status.is_success() => {
+                let (stream, early) = exchange.into_stream().await.map_err(no_response)?;
+                if early.is_empty() {
+                    return Ok(stream.into_inner());
                 }
-            })?;
-        match answer.status {
-            status if status.is_success() && answer.rest.is_empty() => Ok(()),
-            // The service does not speak before it is asked.
-            status if status.is_success() => Err(attempt.failed(format_args!(
-                "{self} did not open a tunnel: it sent something of its own"
-            ))),
+                // The service does not speak before it is asked.
+                Err(attempt.failed(format_args!(
+                    "{self} did not open a tunnel: it sent something of its own"
+                )))
+            }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED if self.intercept.basic_auth().is_some() => {
                 Err(attempt.failed(format_args!(
                     "{self} does not accept the user name and password (407)"
@@ -254,6 +237,21 @@ impl Hop {
             }
             status => Err(attempt.failed(format_args!("{self} refused to connect ({status})"))),
         }
+    }
+
+    fn request(&self, attempt: &Attempt, target: &Uri) -> Result<http1::Request> {
+        let unusable = || attempt.failed("its host name is not usable");
+        let authority = target.authority().ok_or_else(unusable)?.as_str();
+        let host = HeaderValue::from_str(authority).map_err(|_| unusable())?;
+        let mut request = http1::Request::new(String::new());
+        *request.method_mut() = Method::CONNECT;
+        *request.uri_mut() = authority.parse().map_err(|_| unusable())?;
+        request.headers_mut().insert(HOST, host);
+        if let Some(authorization) = self.intercept.basic_auth() {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        Ok(request)
     }
 
     /// Asks for a tunnel by SOCKS (RFC 1928).
@@ -279,7 +277,7 @@ impl Hop {
     }
 }
 
-impl fmt::Display for Hop {
+impl fmt::Display for ProxyDialer {
     /// Without user name and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.scheme.as_str();

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::Result;
-use crate::connect::{Attempt, Stage};
+use crate::attempt::{Attempt, Stage};
 
 /// Connects to a host, given without brackets; `stage` says to whom, once its name is resolved.
 pub(super) async fn dial(

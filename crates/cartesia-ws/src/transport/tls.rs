@@ -25,7 +25,7 @@ mod by_rustls {
 
     use crate::Error;
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
 
     pub(crate) type Stream<S> = tokio_rustls::client::TlsStream<S>;
 
@@ -119,7 +119,7 @@ mod by_system {
 
     use crate::Error;
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
 
     pub(crate) type Stream<S> = tokio_native_tls::TlsStream<S>;
 
@@ -178,7 +178,7 @@ mod missing {
 
     use crate::Error;
     use crate::Result;
-    use crate::connect::Attempt;
+    use crate::attempt::Attempt;
 
     /// There is no value of it.
     pub(crate) struct Tls(Infallible);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum ConnectionState {
     /// There is none, and nobody needs one.
     Down,
     /// The next try begins at this time.

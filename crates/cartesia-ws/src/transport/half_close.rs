@@ -1,4 +1,4 @@
-//! What the library that speaks the WebSocket protocol gets to read from and to write to.
+//! A stream that stays readable once it can no longer be written to.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,37 +6,32 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream that begins with bytes that were read already, and that is read on after it can no longer
-/// be written to.
+/// A stream whose writes never fail.
 ///
-/// A server that refuses to go on says why, closes, and resets whatever still reaches it. The library
-/// gives up reading at the first write that fails, and with it the reason. So it never sees one fail:
-/// from then on what it writes is dropped, and whoever sends asks [`Carrier::writable`].
-pub(crate) struct Carrier<S> {
+/// A server that refuses to go on says why, closes, and resets whatever still reaches it. Both hyper
+/// and the WebSocket library stop reading at the first write that fails, and so lose the reason. After
+/// a failure this stream drops what is written to it, and [`HalfClose::writable`] reports the failure.
+pub(crate) struct HalfClose<S> {
     stream: S,
-    /// What came together with the answer to the upgrade, and how much of it was read.
-    early: Vec<u8>,
-    taken: usize,
     broken: bool,
-    /// Why writing failed, told once.
+    /// Why writing failed; reported once.
     failure: Option<io::Error>,
-    /// Everything was read.
-    ended: bool,
 }
 
-impl<S> Carrier<S> {
-    pub(crate) fn new(early: Vec<u8>, stream: S) -> Self {
+impl<S> HalfClose<S> {
+    pub(crate) fn new(stream: S) -> Self {
         Self {
             stream,
-            early,
-            taken: 0,
             broken: false,
             failure: None,
-            ended: false,
         }
     }
 
-    /// Whether what was written was also sent.
+    pub(crate) fn into_inner(self) -> S {
+        self.stream
+    }
+
+    /// Reports whether everything written so far was accepted by the stream.
     pub(crate) fn writable(&mut self) -> io::Result<()> {
         if self.broken {
             return Err(self
@@ -47,12 +42,7 @@ impl<S> Carrier<S> {
         Ok(())
     }
 
-    /// Whether the other side has said that nothing more comes.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended
-    }
-
-    /// Takes a failure for itself; what was to be written counts as written.
+    /// Keeps a failure back: `all` counts as written.
     fn keep<T>(&mut self, written: io::Result<T>, all: T) -> io::Result<T> {
         written.or_else(|error| {
             self.broken = true;
@@ -62,7 +52,7 @@ impl<S> Carrier<S> {
     }
 }
 
-/// A stream that takes nothing will take nothing later either.
+/// A stream that accepts no bytes now never will.
 fn some(written: usize, of: usize) -> io::Result<usize> {
     if written == 0 && of > 0 {
         return Err(io::ErrorKind::WriteZero.into());
@@ -70,32 +60,17 @@ fn some(written: usize, of: usize) -> io::Result<usize> {
     Ok(written)
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Carrier<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for HalfClose<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.taken < this.early.len() {
-            let left = &this.early[this.taken..];
-            let length = left.len().min(buffer.remaining());
-            buffer.put_slice(&left[..length]);
-            this.taken += length;
-            if this.taken == this.early.len() {
-                this.early = Vec::new();
-                this.taken = 0;
-            }
-            return Poll::Ready(Ok(()));
-        }
-        let (before, room) = (buffer.filled().len(), buffer.remaining());
-        ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
-        this.ended = room > 0 && buffer.filled().len() == before;
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Carrier<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for HalfClose<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -149,35 +124,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_was_read_already_comes_first() {
-        let mut carrier = Carrier::new(b"early ".to_vec(), &b"late"[..]);
-        let mut first = [0; 4];
-        carrier.read_exact(&mut first).await.unwrap();
-        assert_eq!(&first, b"earl");
-        assert!(!carrier.has_ended());
-        let mut rest = String::new();
-        carrier.read_to_string(&mut rest).await.unwrap();
-        assert_eq!(rest, "y late");
-        assert!(carrier.has_ended());
-    }
-
-    #[tokio::test]
     async fn what_cannot_be_written_does_not_keep_the_rest_from_being_read() {
         let (writer, gone) = tokio::io::duplex(1);
         drop(gone);
         let stream = tokio::io::join(&b"the reason"[..], writer);
-        let mut carrier = Carrier::new(Vec::new(), stream);
-        carrier.writable().unwrap();
+        let mut stream = HalfClose::new(stream);
+        stream.writable().unwrap();
         for _ in 0..2 {
-            carrier.write_all(b"text").await.unwrap();
-            carrier.flush().await.unwrap();
-            let error = carrier.writable().unwrap_err();
+            stream.write_all(b"text").await.unwrap();
+            stream.flush().await.unwrap();
+            let error = stream.writable().unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         }
         let slices = [IoSlice::new(b"te"), IoSlice::new(b"xt")];
-        assert_eq!(carrier.write_vectored(&slices).await.unwrap(), 4);
+        assert_eq!(stream.write_vectored(&slices).await.unwrap(), 4);
         let mut reason = String::new();
-        carrier.read_to_string(&mut reason).await.unwrap();
+        stream.read_to_string(&mut reason).await.unwrap();
         assert_eq!(reason, "the reason");
     }
 
@@ -185,9 +147,9 @@ mod tests {
     async fn a_stream_that_takes_nothing_is_broken() {
         let mut full = [0; 2];
         let writer = io::Cursor::new(&mut full[..]);
-        let mut carrier = Carrier::new(Vec::new(), writer);
-        carrier.write_all(b"text").await.unwrap();
-        let error = carrier.writable().unwrap_err();
+        let mut stream = HalfClose::new(writer);
+        stream.write_all(b"text").await.unwrap();
+        let error = stream.writable().unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WriteZero);
     }
 }
