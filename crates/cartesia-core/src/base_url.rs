@@ -162,6 +162,13 @@ impl FromStr for BaseUrl {
 #[error("the base URL is invalid: {0}; write for example \"https://api.cartesia.ai\"")]
 pub struct InvalidBaseUrl(&'static str);
 
+impl From<InvalidBaseUrl> for cartesia_types::Error {
+    fn from(error: InvalidBaseUrl) -> Self {
+        let kind = cartesia_types::ErrorKind::Config;
+        Self::new(kind, "base_url", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -131,6 +131,12 @@ mod missing {
     }
 }
 
+/// The cause of a connection that failed because a proxy refused the login, or wants one.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("user name and password")]
+pub struct ProxyLoginRefused;
+
 /// Why a connection failed, in words for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectFailure {
@@ -206,12 +212,14 @@ fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
         "dns error" => Some(ConnectFailure::temporary(
             "its host name cannot be resolved",
         )),
-        "proxy authorization required" => Some(ConnectFailure::permanent(
-            "the proxy wants a user name and password, or does not accept those it got (407)",
-        )),
+        "proxy authorization required" => Some(PROXY_LOGIN),
         _ => None,
     }
 }
+
+const PROXY_LOGIN: ConnectFailure = ConnectFailure::permanent(
+    "the proxy wants a user name and password, or does not accept those it got (407)",
+);
 
 fn of_io(error: &io::Error) -> Option<ConnectFailure> {
     use io::ErrorKind as Kind;

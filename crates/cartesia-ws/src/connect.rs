@@ -1,24 +1,16 @@
 //! How a connection is opened, from the credential to the upgrade, within one time limit.
 
-use std::error::Error as StdError;
-use std::time::Duration;
-
-use cartesia_types::{Credential, ErrorKind};
+use cartesia_core::Secret;
+use cartesia_core::time::{LONGEST, overdue};
 use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
-use crate::Deadline;
-use crate::Error;
-use crate::Result;
 use crate::attempt::{Attempt, Stage};
-use crate::deadlines::overdue;
-use crate::handshake::{Handshake, Request, Secret};
+use crate::handshake::{Handshake, Request};
 use crate::shared::Shared;
 use crate::socket::{self, Socket};
-
-/// Thirty years: as good as no limit, and within what any clock can tell.
-const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+use crate::{Deadline, Result};
 
 /// An open connection.
 pub(crate) struct Connected {
@@ -38,9 +30,8 @@ pub(crate) async fn connect(
     operation: &'static str,
     path: &str,
 ) -> Result<Connected> {
-    let limit = shared.deadlines.connect;
-    let now = Instant::now();
-    let deadline = now + limit.min(FAR);
+    let limit = shared.timeouts.connect;
+    let deadline = Instant::now() + limit.map_or(LONGEST, |limit| limit.min(LONGEST));
     let attempt = Attempt::new(operation, shared.base_url.host(), deadline);
     let span = tracing::debug_span!("cartesia.ws", operation);
     let outcome = timeout_at(deadline, Box::pin(open(shared, &attempt, path)))
@@ -58,14 +49,19 @@ pub(crate) async fn connect(
 
 async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
-    let secret = secret(attempt.operation, &shared.credential).await?;
+    // The provider's time is part of that of the whole attempt.
+    let authority = &shared.authority;
+    let secret = authority.secret(attempt.operation, None).await?;
     let refused = match open_with(shared, attempt, path, secret.clone()).await {
         Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => error,
         outcome => return outcome,
     };
     // A provider may have another token; it is asked once.
     attempt.enter(Stage::Token);
-    match replacement(attempt.operation, &shared.credential, &secret).await? {
+    let other = authority
+        .replacement(attempt.operation, &secret, None)
+        .await;
+    match other.map_err(|error| error.without_secret(secret.expose()))? {
         Some(other) => open_with(shared, attempt, path, other).await,
         None => Err(refused),
     }
@@ -90,44 +86,4 @@ async fn open_with(
         handshake,
         secret,
     })
-}
-
-/// The token in place of one that the service refused, if its provider has another.
-async fn replacement(
-    operation: &'static str,
-    credential: &Credential,
-    refused: &Secret,
-) -> Result<Option<Secret>> {
-    let (Credential::Provider(provider), Secret::Token(refused)) = (credential, refused) else {
-        return Ok(None);
-    };
-    let other = provider
-        .replacement(refused)
-        .await
-        .map_err(|source| no_token(operation, source).without_secret(refused.expose()))?;
-    let other = (other.expose() != refused.expose()).then_some(other);
-    Ok(other.map(Secret::Token))
-}
-
-fn no_token(operation: &'static str, source: Box<dyn StdError + Send + Sync>) -> Error {
-    let message = "the token provider gave no token";
-    Error::new(ErrorKind::Auth, operation, message).with_source(source)
-}
-
-/// The key or token that a connection is opened with; a provider is asked for it.
-async fn secret(operation: &'static str, credential: &Credential) -> Result<Secret> {
-    match credential {
-        Credential::ApiKey(key) => Ok(Secret::Key(key.clone())),
-        Credential::AccessToken(token) => Ok(Secret::Token(token.clone())),
-        Credential::Provider(provider) => {
-            let token = provider.token().await;
-            token
-                .map(Secret::Token)
-                .map_err(|source| no_token(operation, source))
-        }
-        _ => {
-            let message = "this kind of credential is not known here";
-            Err(Error::new(ErrorKind::Config, operation, message))
-        }
-    }
 }

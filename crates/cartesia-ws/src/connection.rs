@@ -111,7 +111,7 @@ impl TtsConnection {
     /// Starts the task of a connection. One that is kept warm is made anew when it was idle for too long.
     pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, keep_warm: bool) -> Self {
         let rules = Rules {
-            deadlines: shared.deadlines,
+            timeouts: shared.timeouts,
             reconnect: shared.policy.reconnect.clone(),
             replay: shared.policy.replay,
             continue_expired: shared.policy.continue_expired,
@@ -304,7 +304,7 @@ impl TtsConnection {
     }
 
     /// Ends all contexts, closes the connection, and waits until its task has ended: at most for
-    /// [`Deadlines::close`](crate::Deadlines::close).
+    /// [`Timeouts::close`](crate::Timeouts::close).
     ///
     /// # Cancel safety
     ///

@@ -430,7 +430,7 @@ impl Driver {
                 let connection = std::mem::replace(&mut self.connection, Connection::Down);
                 self.disconnect();
                 if let Connection::Up(socket) = connection {
-                    let limit = self.shared.deadlines.close;
+                    let limit = self.shared.timeouts.close;
                     self.retiring.push(Box::pin(socket::close(*socket, limit)));
                 }
             }

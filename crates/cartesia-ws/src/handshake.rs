@@ -5,10 +5,13 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use cartesia_types::{AccessToken, ApiError, ApiKey, ApiVersion, ErrorKind};
+use cartesia_core::Secret;
+use cartesia_core::headers::{common, request_id, retry_after};
+use cartesia_core::url::encode;
+use cartesia_types::{ApiError, ErrorKind};
 use http::header::{
-    AUTHORIZATION, CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
-    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE, USER_AGENT,
+    CONNECTION, HOST, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,52 +21,13 @@ use crate::Error;
 use crate::Result;
 use crate::attempt::Attempt;
 use crate::http1::{self, Exchange, NoResponse};
-use crate::percent::encoded;
 use crate::shared::Shared;
 use crate::transport::HalfClose;
-
-/// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
-const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
-
-const VERSION_HEADER: HeaderName = HeaderName::from_static("cartesia-version");
-const CLIENT_HEADER: HeaderName = HeaderName::from_static("x-cartesia-client");
-const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Bytes of a refusal's body that are read; errors are short, and what is not one may be endless.
 const REFUSAL_LIMIT: usize = 64 * 1024;
 /// How long a refusal's body may keep the error waiting.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The headers that make the handshake, and may not be set by anybody else.
-pub(crate) fn is_reserved(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    name.starts_with("sec-websocket-")
-        || [
-            "connection",
-            "upgrade",
-            "host",
-            "content-length",
-            "transfer-encoding",
-            "expect",
-        ]
-        .contains(&name)
-}
-
-/// The key or token of one connection.
-#[derive(Debug, Clone)]
-pub(crate) enum Secret {
-    Key(ApiKey),
-    Token(AccessToken),
-}
-
-impl Secret {
-    pub(crate) fn expose(&self) -> &str {
-        match self {
-            Self::Key(key) => key.expose(),
-            Self::Token(token) => token.expose(),
-        }
-    }
-}
 
 /// The request for a WebSocket, complete but for the key that each attempt draws.
 ///
@@ -89,23 +53,19 @@ impl Request {
         let uri: Uri = uri.parse().map_err(|_| unusable())?;
         let mut target = uri.path_and_query().ok_or_else(unusable)?.to_string();
         let host = uri.authority().ok_or_else(unusable)?.as_str();
-        let version = HeaderValue::try_from(shared.api_version.to_string());
-        let mut headers = HeaderMap::new();
+        let mut headers = common(shared.api_version);
         headers.insert(HOST, host.parse().map_err(|_| unusable())?);
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
-        headers.insert(CLIENT_HEADER, HeaderValue::from_static(CLIENT_NAME));
-        headers.insert(VERSION_HEADER, version.map_err(|_| unusable())?);
         match secret {
             Secret::Token(token) if shared.token_in_query => {
                 target.push(if target.contains('?') { '&' } else { '?' });
                 target.push_str("access_token=");
-                target.push_str(&encoded(token.expose()));
+                target.push_str(&encode(token.expose()));
             }
             secret => {
-                let (name, value) = authorization(shared.api_version, secret);
+                let (name, value) = secret.header(shared.api_version);
                 headers.insert(name, value);
             }
         }
@@ -125,21 +85,6 @@ impl Request {
         request.headers_mut().insert(SEC_WEBSOCKET_KEY, key);
         Some(request)
     }
-}
-
-/// Bearer authorization is documented since 2025-04-16; before that a key had a header of its own.
-fn authorization(version: ApiVersion, secret: &Secret) -> (HeaderName, HeaderValue) {
-    let (name, text) = match secret {
-        Secret::Key(key) if version < ApiVersion::V2025_04_16 => {
-            (KEY_HEADER, key.expose().to_owned())
-        }
-        _ => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
-    };
-    // Credentials are made of visible ASCII, so this cannot fail; an empty value would be answered
-    // with 401.
-    let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    (name, value)
 }
 
 /// What the service said when it opened a connection.
@@ -167,10 +112,6 @@ impl fmt::Debug for Handshake {
             .field("request_id", &self.request_id())
             .finish_non_exhaustive()
     }
-}
-
-fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get("x-request-id")?.to_str().ok()
 }
 
 /// Asks for the upgrade. Gives what the server said, the stream, and what was read of it already.
@@ -273,20 +214,6 @@ where
     .with_retry_after(retry_after)
 }
 
-/// The wait that the service asks for. A date in the past is no wait at all.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let header = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(millis) = header("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
-        return Duration::try_from_secs_f64(millis / 1_000.0).ok();
-    }
-    let text = header("retry-after")?;
-    if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,7 +224,7 @@ mod tests {
     async fn a_refusal_is_read_even_if_the_request_cannot_be_sent() {
         let connector = Connector::new().api_key("sk_canary");
         let shared = connector.base_url("ws://127.0.0.1:1").share().unwrap();
-        let secret = Secret::Key(ApiKey::new("sk_canary").unwrap());
+        let secret = Secret::Key(cartesia_core::ApiKey::new("sk_canary").unwrap());
         let request = Request::new(&shared, "tts.connect", "/tts/websocket", &secret).unwrap();
         let deadline = Instant::now() + Duration::from_secs(5);
         let attempt = Attempt::new("tts.connect", "127.0.0.1", deadline);

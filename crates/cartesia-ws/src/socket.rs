@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::time::within;
 use cartesia_types::ErrorKind;
 use futures_core::Stream as _;
 use futures_sink::Sink as _;
@@ -309,7 +310,7 @@ pub(crate) async fn upgrade(
 }
 
 /// Says goodbye (close code 1000) and waits for the other side to do so, at most for `limit`.
-pub(crate) async fn close(mut socket: Socket, limit: Duration) {
+pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
     let goodbye = async {
         let mut message = Some(Outgoing::Close);
         let said = poll_fn(|cx| socket.poll_send(cx, &mut message))
@@ -319,7 +320,7 @@ pub(crate) async fn close(mut socket: Socket, limit: Duration) {
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };
     // Whoever does not answer is left alone.
-    let _ = tokio::time::timeout(limit, goodbye).await;
+    let _ = within(limit, goodbye).await;
 }
 
 #[cfg(test)]

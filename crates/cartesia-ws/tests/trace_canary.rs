@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cartesia_types::network::{Network, Proxy};
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::tts::{Buffering, ContextSpec, Event};
 use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
 use tokio::io::AsyncReadExt as _;

@@ -236,6 +236,13 @@ impl InvalidProxyUrl {
     }
 }
 
+impl From<InvalidProxyUrl> for cartesia_types::Error {
+    fn from(error: InvalidProxyUrl) -> Self {
+        let kind = cartesia_types::ErrorKind::Config;
+        Self::new(kind, "network", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

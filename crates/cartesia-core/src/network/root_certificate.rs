@@ -53,6 +53,13 @@ impl fmt::Debug for RootCertificate {
 #[error("a certificate in the PEM text has no end line or is not base64")]
 pub struct InvalidPem;
 
+impl From<InvalidPem> for cartesia_types::Error {
+    fn from(error: InvalidPem) -> Self {
+        let kind = cartesia_types::ErrorKind::Config;
+        Self::new(kind, "network", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

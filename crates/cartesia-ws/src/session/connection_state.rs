@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use cartesia_core::time::deadline_after;
+
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionState {
@@ -16,7 +18,7 @@ pub(super) enum ConnectionState {
     Up(Health),
     /// The close frame is on its way; what comes back is awaited until this time.
     Closing {
-        until: Instant,
+        until: Option<Instant>,
     },
     /// For good.
     Closed,
@@ -67,17 +69,16 @@ impl Health {
     pub(super) fn next(
         &self,
         interval: Option<Duration>,
-        pong: Duration,
+        pong: Option<Duration>,
         idle: Option<Duration>,
     ) -> Option<(Instant, Need)> {
         let life = match self.pinged {
-            Some(pinged) => Some((pinged + pong, Need::Abandon)),
-            None => interval.map(|interval| (self.heard + interval, Need::Ping)),
+            Some(pinged) => deadline_after(pinged, pong).map(|at| (at, Need::Abandon)),
+            None => deadline_after(self.heard, interval).map(|at| (at, Need::Ping)),
         };
-        let retire = self
-            .idle_since
-            .zip(idle)
-            .map(|(since, idle)| (since + idle, Need::Retire));
+        let idle_since = self.idle_since;
+        let retire = idle_since.and_then(|since| deadline_after(since, idle));
+        let retire = retire.map(|at| (at, Need::Retire));
         [life, retire]
             .into_iter()
             .flatten()

@@ -18,6 +18,8 @@ mod wire;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use cartesia_core::time::deadline_after;
+use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 use cartesia_types::{ErrorKind, RawFormat};
 
@@ -27,9 +29,6 @@ use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::CloseInfo;
 use crate::Error;
-use crate::deadlines::Deadlines;
-use crate::handshake::Secret;
-use crate::reconnect::ReconnectPolicy;
 use crate::text::Gathering;
 
 const CONNECTION: &str = "tts.connection";
@@ -41,7 +40,7 @@ pub(crate) type Key = u64;
 /// What the session goes by.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    pub(crate) deadlines: Deadlines,
+    pub(crate) timeouts: Timeouts,
     pub(crate) reconnect: ReconnectPolicy,
     /// Say a context again, of which nothing was heard, after the loss of the connection.
     pub(crate) replay: bool,
@@ -475,7 +474,7 @@ impl Session {
             match self.connection {
                 ConnectionState::Up(_) => {
                     out.push(Effect::Close);
-                    let until = now + self.rules.deadlines.close;
+                    let until = deadline_after(now, self.rules.timeouts.close);
                     self.connection = ConnectionState::Closing { until };
                 }
                 ConnectionState::Down | ConnectionState::Waiting { .. } => {

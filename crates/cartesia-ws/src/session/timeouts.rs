@@ -6,7 +6,7 @@ use super::connection_state::{ConnectionState, Need};
 use super::wire::Waiting;
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Deadline;
-use crate::deadlines;
+use cartesia_core::time::overdue;
 
 impl Session {
     /// Reading was suspended, or goes on.
@@ -36,9 +36,10 @@ impl Session {
     }
 
     fn connection_timeout(&self) -> Option<Instant> {
-        let limits = &self.rules.deadlines;
+        let limits = &self.rules.timeouts;
         match &self.connection {
-            ConnectionState::Waiting { until } | ConnectionState::Closing { until } => Some(*until),
+            ConnectionState::Waiting { until } => Some(*until),
+            ConnectionState::Closing { until } => *until,
             ConnectionState::Up(health) if !self.paused => health
                 .next(limits.ping_interval, limits.pong, limits.idle)
                 .map(|(at, _)| at),
@@ -69,13 +70,13 @@ impl Session {
     }
 
     fn on_one_connection_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let limits = self.rules.deadlines;
+        let limits = self.rules.timeouts;
         match &mut self.connection {
             ConnectionState::Waiting { until } if *until <= now => {
                 self.connection = ConnectionState::Connecting;
                 out.push(Effect::Connect);
             }
-            ConnectionState::Closing { until } if *until <= now => {
+            ConnectionState::Closing { until } if until.is_some_and(|until| until <= now) => {
                 self.connection = ConnectionState::Closed;
                 out.push(Effect::Abandon);
             }
@@ -89,8 +90,7 @@ impl Session {
                     Some((_, Need::Abandon)) => {
                         out.push(Effect::Abandon);
                         let what = "the connection is dead: a ping was not answered";
-                        let error =
-                            deadlines::overdue(CONNECTION, Deadline::Pong, limits.pong, what);
+                        let error = overdue(CONNECTION, Deadline::Pong, limits.pong, what);
                         self.lose(now, &error, out);
                     }
                     Some((_, Need::Retire)) => {
@@ -108,7 +108,7 @@ impl Session {
     }
 
     fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let limits = self.rules.deadlines;
+        let limits = self.rules.timeouts;
         let watched = self.is_up() && !self.paused;
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
@@ -119,13 +119,13 @@ impl Session {
         if context.hold_until.is_some_and(|at| at <= now) {
             context.hold_until = None;
         }
-        let overdue = context.overdue(now, limits.first_audio, limits.silence);
-        if let Some(waiting) = overdue.filter(|_| watched) {
+        let waiting = context.overdue(now, limits.first_audio, limits.silence);
+        if let Some(waiting) = waiting.filter(|_| watched) {
             let (what, deadline, limit) = match waiting {
                 Waiting::FirstAudio => ("no audio came", Deadline::FirstAudio, limits.first_audio),
                 Waiting::NextMessage => ("nothing more came", Deadline::Silence, limits.silence),
             };
-            let error = deadlines::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
+            let error = overdue(CONTEXT, deadline, limit, what);
             self.fail(now, key, error, out);
             return;
         }
@@ -134,7 +134,7 @@ impl Session {
 
     pub(super) fn arm(&mut self, key: Key) {
         let watched = self.is_up() && !self.paused;
-        let limits = &self.rules.deadlines;
+        let limits = &self.rules.timeouts;
         if let Some(context) = self.contexts.get_mut(&key) {
             let at = context.deadline(limits.first_audio, limits.silence, watched);
             self.timers.arm(key, at, &mut context.armed);

@@ -6,12 +6,11 @@ mod proxy;
 mod tcp;
 mod tls;
 
-use cartesia_types::network::Network;
-use cartesia_types::{BaseUrl, ErrorKind};
+use cartesia_core::BaseUrl;
+use cartesia_core::network::{Network, Route};
 use http::Uri;
 use tokio::net::TcpStream;
 
-use crate::Error;
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
 
@@ -39,25 +38,20 @@ pub(crate) struct Dialer {
 }
 
 impl Dialer {
-    /// Reads the environment's proxies, if they count, and loads the root certificates.
-    pub(crate) fn new(operation: &'static str, url: &BaseUrl, network: &Network) -> Result<Self> {
-        let failed = |message: &str| Error::new(ErrorKind::Config, operation, message);
+    /// Loads the root certificates, if the route needs TLS.
+    pub(crate) fn new(url: &BaseUrl, network: &Network, route: &Route) -> Result<Self> {
         let encrypted = url.is_encrypted();
-        let uri: Uri = url
-            .join("/")
-            .parse()
-            .map_err(|_| failed("the base URL is not usable"))?;
-        let proxy = proxy::choose(url, &uri, &network.proxy).map_err(|why| failed(&why))?;
-        let needs_tls = encrypted || proxy.as_ref().is_some_and(ProxyDialer::is_encrypted);
-        let tls = if needs_tls {
-            Some(Tls::new(operation, network)?)
+        let port = url.join("/").parse::<Uri>().ok();
+        let port = port.and_then(|uri| uri.port_u16());
+        let tls = if route.needs_tls(url) {
+            Some(Tls::new(network)?)
         } else {
             None
         };
         Ok(Self {
             host: bare(url.host()).to_owned(),
-            port: uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 }),
-            proxy,
+            port: port.unwrap_or(if encrypted { 443 } else { 80 }),
+            proxy: route.proxy().cloned().map(ProxyDialer),
             tls,
             encrypted,
         })

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::ErrorKind;
-use cartesia_types::network::{Network, Proxy};
 use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
 

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cartesia_types::{AccessToken, ApiVersion, Credential, ErrorKind, TokenFuture, TokenProvider};
+use cartesia_core::{Credential, TokenFuture, TokenProvider};
+use cartesia_types::{AccessToken, ApiVersion, ErrorKind};
 use cartesia_ws::Connector;
 use http::header::{COOKIE, HOST, USER_AGENT};
 use http::{HeaderName, HeaderValue};
