@@ -263,7 +263,8 @@ async fn refused(operation: &'static str, info: &ResponseInfo, mut body: BodyRea
     let status = info.status();
     if status.is_redirection() {
         let message = format!(
-            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
+            "refusing to follow a redirect ({status}): it leaves the origin, changes the request or \
+             goes in circles"
         );
         return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
     }
