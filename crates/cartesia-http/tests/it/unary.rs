@@ -169,7 +169,7 @@ async fn answers_that_are_not_answers_are_decode_errors() {
         ),
         (
             ResponseTemplate::new(200).set_body_raw(r#"{"name":"canary"}"#, "application/json"),
-            "the answer (17 bytes) could not be decoded at line 1 column 17",
+            "the answer (17 bytes, an object with the key `name`) could not be decoded at line 1 column 17",
         ),
         (
             ResponseTemplate::new(200).set_body_raw("{\"id\":\n[\"canary\"]}", "application/json"),

@@ -137,7 +137,7 @@ impl fmt::Debug for OutboundCall {
 #[non_exhaustive]
 pub struct OutboundCalls {
     /// One entry for each number.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    #[serde(deserialize_with = "crate::null::null_as_default")]
     pub calls: Vec<PlacedCall>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -202,7 +202,7 @@ pub struct CallLogs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
     /// The entries, whose shape the vendor's pages do not tell.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    #[serde(deserialize_with = "crate::null::null_as_default")]
     pub logs: Vec<Value>,
     /// When the last was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]

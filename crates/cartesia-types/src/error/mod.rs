@@ -1,6 +1,7 @@
 //! What went wrong, in terms that a caller can act on.
 
 mod api_error;
+mod shape;
 
 use std::fmt;
 

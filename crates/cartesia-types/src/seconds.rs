@@ -4,35 +4,47 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Below zero counts as zero: rounding on the server must not lose a word.
-fn duration<E: de::Error>(seconds: f64) -> Result<Duration, E> {
-    Duration::try_from_secs_f64(seconds.max(0.0))
-        .map_err(|_| E::custom("a time is not a number of seconds"))
+/// More than any audio of the service, and little enough that sums of times never overflow.
+const MOST: f64 = 1e9;
+/// Rounding on the server must not lose a word.
+const ROUNDING: f64 = 0.1;
+
+/// A time; `None` when it is not one: not a number, below zero by more than rounding explains, or
+/// beyond all reason.
+pub(crate) fn checked(seconds: f64) -> Option<Duration> {
+    (-ROUNDING..=MOST)
+        .contains(&seconds)
+        .then(|| Duration::try_from_secs_f64(seconds.max(0.0)).ok())
+        .flatten()
 }
 
-pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+fn duration<E: de::Error>(seconds: f64) -> Result<Duration, E> {
+    checked(seconds).ok_or_else(|| E::custom("a time is not a sensible number of seconds"))
+}
+
+pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     time.as_secs_f64().serialize(serializer)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Duration, D::Error> {
     duration(f64::deserialize(deserializer)?)
 }
 
 /// The same where there may be none.
-pub(super) mod optional {
+pub(crate) mod optional {
     use super::{Deserialize, Deserializer, Duration, Serialize, Serializer, duration};
 
     #[expect(clippy::ref_option, reason = "serde calls it so")]
-    pub(in crate::stt) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         time: &Option<Duration>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         time.map(|time| time.as_secs_f64()).serialize(serializer)
     }
 
-    pub(in crate::stt) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Duration>, D::Error> {
         Option::<f64>::deserialize(deserializer)?
