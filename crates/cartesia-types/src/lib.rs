@@ -49,7 +49,7 @@ pub use error::{ApiError, ErrorCode, ErrorKind};
 pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,
-    UnknownFormatName, WavFormat,
+    UnknownEncoding, UnknownFormatName, WavFormat,
 };
 pub use json::outline;
 pub use language::{Language, Locale};

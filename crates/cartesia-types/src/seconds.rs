@@ -52,3 +52,67 @@ pub(crate) mod optional {
             .transpose()
     }
 }
+
+/// The same in an answer of many fields, which one odd time must not spoil: then it is zero.
+pub(crate) mod or_zero {
+    use serde_json::Value;
+
+    pub(crate) use super::serialize;
+    use super::{Deserialize, Deserializer, Duration, checked};
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        let seconds = Value::deserialize(deserializer)?.as_f64();
+        Ok(seconds.and_then(checked).unwrap_or_default())
+    }
+}
+
+/// A time that is a whole number of some unit on the wire, rounded down.
+macro_rules! whole_units {
+    ($module:ident, $seconds:literal) => {
+        pub(crate) mod $module {
+            use super::{Deserialize, Deserializer, Duration, Serialize, Serializer};
+
+            #[expect(clippy::ref_option, reason = "serde calls it so")]
+            pub(crate) fn serialize<S: Serializer>(
+                time: &Option<Duration>,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                time.map(|time| time.as_secs() / $seconds)
+                    .serialize(serializer)
+            }
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<Duration>, D::Error> {
+                let units = Option::<u32>::deserialize(deserializer)?;
+                Ok(units.map(|units| Duration::from_secs(u64::from(units) * $seconds)))
+            }
+        }
+    };
+}
+
+whole_units!(whole, 1);
+whole_units!(whole_minutes, 60);
+
+/// A time that is a number of milliseconds on the wire.
+pub(crate) mod millis {
+    use super::{Deserialize, Deserializer, Duration, Serialize, Serializer, checked};
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let millis = time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        millis.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        let millis = Option::<f64>::deserialize(deserializer)?;
+        Ok(millis.and_then(|millis| checked(millis / 1_000.0)))
+    }
+}

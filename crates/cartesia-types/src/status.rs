@@ -44,7 +44,9 @@ impl TryFrom<Wire> for ApiInfo {
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
         let Wire { ok, version, extra } = wire;
-        if ok.is_none() && version.is_none() && !extra.contains_key("status") {
+        let says_nothing = ok.is_none() && version.is_none() && !extra.contains_key("status");
+        if says_nothing && !extra.is_empty() {
+            // An error that came with a status of success.
             return Err("the answer has none of the keys `ok`, `version`, `status`");
         }
         Ok(Self { ok, version, extra })

@@ -136,7 +136,9 @@ impl ApiError {
             message: shape.message,
             request_id: shape.request_id,
             doc_url: shape.doc_url,
-            body: (!shape.is_usual).then(|| start_of(body)),
+            body: shape
+                .text
+                .or_else(|| (!shape.is_usual).then(|| start_of(body))),
         }
     }
 

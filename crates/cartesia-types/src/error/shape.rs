@@ -19,6 +19,8 @@ pub(super) struct Shape {
     pub(super) doc_url: Option<String>,
     /// It has the keys of the service's own errors, so that nothing of it is lost.
     pub(super) is_usual: bool,
+    /// The text that it was, if it was one.
+    pub(super) text: Option<String>,
 }
 
 /// Reads an error; `None` when there is nothing in it that a person could read.
@@ -84,6 +86,7 @@ fn read_object(value: &[u8], levels: u8) -> Option<Shape> {
         if own.is_none() {
             shape.title = shape.title.or(of_error.title);
             shape.message = of_error.message;
+            shape.text = of_error.text;
         } else if shape.title.is_none() && is_title(&error) {
             // `{"error": "invalid_grant", "error_description": "…"}`
             shape.title = Some(short(&error));
@@ -99,6 +102,7 @@ fn read_object(value: &[u8], levels: u8) -> Option<Shape> {
         shape.doc_url = shape.doc_url.or(inner.doc_url);
         if shape.message.is_empty() {
             shape.message = inner.message;
+            shape.text = inner.text;
         }
     }
     shape.doc_url = shape.doc_url.or(problem_type.map(|kind| short(&kind)));
@@ -171,6 +175,7 @@ fn of_text(text: &str) -> Shape {
         title,
         message: short(&message),
         is_usual: true,
+        text: Some(short(text)),
         ..Shape::default()
     }
 }

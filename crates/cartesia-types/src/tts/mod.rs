@@ -4,6 +4,7 @@ mod buffering;
 mod context;
 mod event;
 mod generation;
+pub mod legacy;
 mod request;
 mod speakable;
 mod timestamps;
@@ -14,7 +15,7 @@ pub use event::{
     Chunk, DecodeError, DecodeErrorKind, Done, ErrorEvent, Event, EventMessage, FlushDone,
     PhonemeTimestamps, Timestamps, UnknownEvent,
 };
-pub use generation::{Emotion, GenerationConfig, Normalization, Speed};
+pub use generation::{Emotion, GenerationConfig, Normalization};
 pub use request::{BytesRequest, InvalidRequest, SseRequest};
 pub use speakable::speakable;
 pub use timestamps::{PhonemeTiming, WordTiming};

@@ -194,7 +194,7 @@ impl Wire<'_> {
     ) -> Result<Event, DecodeError> {
         let decoded = match self.data {
             Some(data) => decode_base64(data),
-            None => Err("a chunk without audio"),
+            None => Err("it is a chunk without `data`"),
         };
         match decoded {
             Ok(data) => Ok(Event::Chunk(Chunk {
@@ -231,13 +231,13 @@ fn decode_base64(literal: &[u8]) -> Result<Bytes, &'static str> {
         .strip_prefix(b"\"")
         .and_then(|rest| rest.strip_suffix(b"\""))
     else {
-        return Err("the audio of a chunk is not text");
+        return Err("`data` is not a string");
     };
     let decode = |text: &[u8]| {
         STANDARD
             .decode_to_vec(text)
             .map(Bytes::from)
-            .map_err(|_| "the audio of a chunk is not base64")
+            .map_err(|_| "`data` is not base64")
     };
     decode(inner).or_else(|error| {
         // JSON may write `/` as `\/`, and any character as an escape. No known server does, so this

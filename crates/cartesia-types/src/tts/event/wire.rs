@@ -34,7 +34,7 @@ impl<'a> Wire<'a> {
         for member in json::members(message) {
             let Ok((key, value)) = member else {
                 wire.broken = Some(match message.trim_ascii_start().first() {
-                    Some(b'{') => "the JSON is broken or ends early",
+                    Some(b'{') => "the JSON ends early or is broken",
                     _ => "it is not a JSON object",
                 });
                 break;
