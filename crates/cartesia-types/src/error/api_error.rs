@@ -4,16 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ErrorKind;
 use super::shape::{self, Shape};
+use super::{ErrorKind, scrub};
 use crate::json;
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 pub(super) const BODY_LIMIT: usize = 2_048;
 /// What an error says that says nothing.
 const NO_REASON: &str = "the server gave no reason";
-/// What stands in place of a secret.
-const REDACTED: &str = "<redacted>";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -48,8 +46,8 @@ crate::open::open_string! {
 /// An error that the service reported, over HTTP or inside a stream.
 ///
 /// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text,
-/// gateways in between with HTML or RFC 7807 problems; all of them become this. Texts are cut after
-/// 2 KiB.
+/// gateways in between with HTML or RFC 7807 problems. All of them become this type. Only credentials
+/// are removed, and what is longer than 2 KiB is cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -100,10 +98,11 @@ impl ApiError {
     /// ```
     pub fn from_body(status: u16, body: &[u8]) -> Self {
         let body = body.trim_ascii();
-        match shape::read(body) {
+        let error = match shape::read(body) {
             Some(shape) => Self::from_shape(status, shape, body),
             None => Self::from_text(status, body),
-        }
+        };
+        error.scrubbed(&scrub::by_look)
     }
 
     /// Reads the error event of a stream. Its own keys are no reason: without any other there is none.
@@ -121,11 +120,12 @@ impl ApiError {
                 .map_while(Result::ok)
                 .any(|(key, value)| !json::is_null(value) && !OF_EVENTS.contains(&&*key))
         };
-        match shape::read(message) {
+        let error = match shape::read(message) {
             Some(shape) => Self::from_shape(status, shape, message),
             None if says_more() => Self::from_text(status, message),
             None => Self::new(status, NO_REASON),
-        }
+        };
+        error.scrubbed(&scrub::by_look)
     }
 
     fn from_shape(status: u16, shape: Shape, body: &[u8]) -> Self {
@@ -164,13 +164,36 @@ impl ApiError {
         error
     }
 
-    /// Takes a secret out of everything that the service said: gateways like to quote what they were
-    /// sent. The beginning of one goes, too, where a long text was cut in the middle of it.
+    /// Applies this to everything that the service said.
+    pub(super) fn scrubbed(mut self, scrub: &dyn Fn(String) -> String) -> Self {
+        for text in self.texts() {
+            *text = scrub(std::mem::take(text));
+        }
+        self.code = self
+            .code
+            .map(|code| ErrorCode::from(scrub(code.as_str().to_owned())));
+        self
+    }
+
+    /// Removes this secret from everything that the service said: gateways quote what they were sent.
+    /// Where a long text was cut in the middle of the secret, its beginning goes, too. What looks like
+    /// a credential is removed without this.
     #[must_use]
-    pub fn without(mut self, secret: &str) -> Self {
+    pub fn without_secret(mut self, secret: &str) -> Self {
         if secret.is_empty() {
             return self;
         }
+        for text in self.texts() {
+            if is_cut(text) {
+                for form in scrub::forms(secret) {
+                    text.truncate(text.len() - beginning_at_end(text, &form));
+                }
+            }
+        }
+        self.scrubbed(&|text| scrub::by_value(text, secret))
+    }
+
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let texts = [
             Some(&mut self.message),
             self.title.as_mut(),
@@ -178,19 +201,7 @@ impl ApiError {
             self.doc_url.as_mut(),
             self.body.as_mut(),
         ];
-        for text in texts.into_iter().flatten() {
-            if is_cut(text) {
-                text.truncate(text.len() - beginning_at_end(text, secret));
-            }
-            if text.contains(secret) {
-                *text = text.replace(secret, REDACTED);
-            }
-        }
-        self.code = self.code.map(|code| match code.as_str() {
-            text if text.contains(secret) => ErrorCode::from(text.replace(secret, REDACTED)),
-            _ => code,
-        });
-        self
+        texts.into_iter().flatten()
     }
 
     /// The kind of error that a caller branches on: from the code, or else from the status.
@@ -491,16 +502,16 @@ mod tests {
     #[test]
     fn a_secret_that_is_quoted_is_taken_out() {
         let text = "Bad key: sk_canary is not a key, said sk_canary";
-        let error = read(401, text).without("sk_canary");
+        let error = read(401, text).without_secret("sk_canary");
         assert!(
             !format!("{error} {error:?}").contains("canary"),
             "{error:?}"
         );
         assert!(error.message.contains("<redacted>"), "{error}");
-        assert_eq!(read(401, text).without(""), read(401, text));
+        assert_eq!(read(401, text).without_secret(""), read(401, text));
 
         let text = r#"{"message": "no", "error_code": "bad_sk_canary"}"#;
-        let code = read(401, text).without("sk_canary").code.unwrap();
+        let code = read(401, text).without_secret("sk_canary").code.unwrap();
         assert_eq!(code.as_str(), "bad_<redacted>");
     }
 
@@ -513,7 +524,7 @@ mod tests {
             let json = format!(r#"{{"error": "{text}"}}"#);
             let page = format!("<html><title>{}</title>", &text[..before + secret.len()]);
             for body in [text, titled, json, page] {
-                let error = read(401, &body).without(secret);
+                let error = read(401, &body).without_secret(secret);
                 assert!(!format!("{error:?}").contains("sk"), "{before}: {error:?}");
                 assert!(error.message.len() > BODY_LIMIT / 2 || body.starts_with('<'));
             }
