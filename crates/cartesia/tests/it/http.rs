@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cartesia::tts::{BytesRequest, Event, SseRequest};
-use cartesia::voice::{Embedding, VoiceListRequest};
+use cartesia::voice::VoiceListRequest;
+use cartesia::voice::legacy::Embedding;
 use cartesia::{
     ApiVersion, Client, ErrorKind, ModelId, RawFormat, RetryPolicy, VoiceId, WavFormat,
 };
