@@ -179,10 +179,7 @@ async fn errors_keep_their_facts_on_the_way_up() {
     );
     assert_eq!(error.operation(), "tts.sse");
 
-    server.inject(Fault::ErrorEvent {
-        after_events: 1,
-        status: 429,
-    });
+    server.inject(Fault::error_after(1, 429));
     let error = within(speak(&client)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert!(error.api_error().is_some());
