@@ -5,6 +5,7 @@
 
 mod code;
 mod confinement;
+mod foreign;
 mod layering;
 mod manifest;
 mod portable;
@@ -89,6 +90,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     violations.extend(readme::check(&readmes(&metadata), &files));
     for file in &files {
         violations.extend(portable::check(file));
+        violations.extend(foreign::check(file));
         if file.is_rust() {
             violations.extend(confinement::check(file));
             violations.extend(source::rust(file));
