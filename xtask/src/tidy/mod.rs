@@ -87,6 +87,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         violations.extend(manifest::member(manifest, package.is_publishable()));
     }
     violations.extend(manifest::workspace_reasons(file(&files, "Cargo.toml")?));
+    violations.extend(confinement::shared(&files));
     violations.extend(readme::check(&readmes(&metadata), &files));
     for file in &files {
         violations.extend(portable::check(file));
