@@ -7,6 +7,7 @@ mod deadline;
 mod from;
 mod kind;
 mod scrub;
+mod shape;
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cartesia::tts::{BytesRequest, Event, SseRequest};
-use cartesia::voice::{Embedding, VoiceListRequest};
+use cartesia::voice::VoiceListRequest;
+use cartesia::voice::legacy::Embedding;
 use cartesia::{
     ApiVersion, Client, ErrorKind, ModelId, RawFormat, RetryPolicy, VoiceId, WavFormat,
 };
@@ -178,10 +179,7 @@ async fn errors_keep_their_facts_on_the_way_up() {
     );
     assert_eq!(error.operation(), "tts.sse");
 
-    server.inject(Fault::ErrorEvent {
-        after_events: 1,
-        status: 429,
-    });
+    server.inject(Fault::error_after(1, 429));
     let error = within(speak(&client)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert!(error.api_error().is_some());

@@ -17,7 +17,7 @@ use cartesia::{
     ApiVersion, AudioClip, Error, ErrorKind, Language, ModelId, RawFormat, RetryPolicy, Timeouts,
     TranscribeRequest, Upload, VoiceId, WavFormat,
 };
-use cartesia_mock::{Fault, Garbage};
+use cartesia_mock::{Action, Fault};
 
 use super::{client, server, server_that, within};
 use crate::VOICE;
@@ -179,7 +179,7 @@ fn a_stream_that_breaks_says_so() {
         let client = client(&server);
         let whole = whole(&client, "Some text").into_data();
 
-        server.inject(Fault::EndWithoutDone { after_events: 2 });
+        server.inject(Fault::end_after(2));
         let mut events = client.tts().sse(sse("Some text")).wait().unwrap();
         let error = loop {
             match events.next() {
@@ -192,10 +192,7 @@ fn a_stream_that_breaks_says_so() {
         assert_eq!(error.bytes_received(), Some(events.bytes_received()));
         assert!(events.next().is_none());
 
-        server.inject(Fault::GarbageEvent {
-            after_events: 1,
-            garbage: Garbage::Json,
-        });
+        server.inject(Fault::message(1, Action::MalformedJson));
         let garbled = client.tts().sse(sse("Some text")).wait().unwrap();
         assert_eq!(
             garbled.collect_audio().unwrap_err().kind(),
