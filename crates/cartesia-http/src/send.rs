@@ -231,7 +231,8 @@ async fn refused(operation: &'static str, info: &ResponseInfo, mut body: BodyRea
     let status = info.status();
     if status.is_redirection() {
         let message = format!(
-            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
+            "refusing to follow a redirect ({status}): it leaves the origin, changes the request or \
+             goes in circles"
         );
         return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
     }
@@ -309,7 +310,7 @@ async fn read_to_end(
     Ok(whole)
 }
 
-/// The error of an answer that is not what was asked for; it never quotes the answer.
+/// The error of an answer that is not what was asked for. It names the answer's keys, never its values.
 pub(crate) fn undecodable(
     operation: &'static str,
     answer: &[u8],
@@ -324,8 +325,9 @@ pub(crate) fn undecodable(
         _ => {
             let (line, column) = (error.line(), error.column());
             format!(
-                "the answer ({} bytes) could not be decoded at line {line} column {column}",
-                answer.len()
+                "the answer ({} bytes, {}) could not be decoded at line {line} column {column}",
+                answer.len(),
+                cartesia_types::outline(answer)
             )
         }
     };

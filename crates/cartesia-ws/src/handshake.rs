@@ -191,7 +191,7 @@ where
     };
     if status.is_redirection() {
         return plain(format!(
-            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
+            "refusing to follow a redirect ({status}): it could leak the credential"
         ));
     }
     if status.is_success() {
@@ -242,7 +242,7 @@ mod tests {
             let error = outcome.err().unwrap();
             assert_eq!(error.kind(), kind, "{error}");
             // Where nothing was said, the broken connection is the cause.
-            let cause = std::error::Error::source(&error).is_some();
+            let cause = error.get_ref().is_some();
             assert_eq!(cause, kind == ErrorKind::Closed);
         }
     }
