@@ -17,10 +17,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::Error;
 use crate::Result;
 use crate::attempt::Attempt;
+use crate::half_close::HalfClose;
 use crate::http1::{self, Exchange, NoResponse};
 use crate::percent::encoded;
 use crate::shared::Shared;
-use crate::transport::HalfClose;
 
 /// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
 const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));

@@ -10,6 +10,7 @@ mod deadlines;
 mod driver;
 mod endpoint;
 mod frame_guard;
+mod half_close;
 mod handshake;
 mod http1;
 mod inbox;

@@ -21,8 +21,9 @@ use crate::Result;
 use crate::attempt::{Attempt, Stage};
 use crate::http1::{self, NoResponse};
 
+use super::maybe_tls::Tunnel;
+use super::tcp;
 use super::tls::Tls;
-use super::{Tunnel, bare, tcp};
 
 /// Opens tunnels through a proxy.
 pub(super) struct ProxyDialer {
@@ -143,7 +144,7 @@ impl ProxyDialer {
         };
         Some(Self {
             scheme,
-            host: bare(host).to_owned(),
+            host: tcp::bare(host).to_owned(),
             port,
             intercept,
         })
