@@ -76,7 +76,7 @@ impl Connector {
     }
 
     /// Sets how large one message of the service may be, in bytes; 16 MiB by default. It bounds the
-    /// memory that a server can make a connection take.
+    /// memory that a server can make a connection take. More than 1 GiB counts as 1 GiB.
     pub fn max_message_bytes(mut self, limit: usize) -> Self {
         self.max_message_bytes = limit;
         self

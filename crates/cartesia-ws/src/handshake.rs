@@ -20,9 +20,9 @@ use tokio::time::{Instant, timeout_at};
 use crate::Error;
 use crate::Result;
 use crate::attempt::Attempt;
+use crate::half_close::HalfClose;
 use crate::http1::{self, Exchange, NoResponse};
 use crate::shared::Shared;
-use crate::transport::HalfClose;
 
 /// Bytes of a refusal's body that are read; errors are short, and what is not one may be endless.
 const REFUSAL_LIMIT: usize = 64 * 1024;

@@ -16,7 +16,7 @@ use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::transport::HalfClose;
+use crate::half_close::HalfClose;
 
 /// Bytes that the head of a response may have.
 const HEAD_LIMIT: usize = 32 * 1024;

@@ -9,6 +9,7 @@ mod context;
 mod driver;
 mod endpoint;
 mod frame_guard;
+mod half_close;
 mod handshake;
 mod http1;
 mod inbox;

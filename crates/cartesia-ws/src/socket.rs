@@ -27,9 +27,10 @@ use crate::CloseInfo;
 use crate::Result;
 use crate::attempt::Attempt;
 use crate::frame_guard::FrameGuard;
+use crate::half_close::HalfClose;
 use crate::handshake::{self, Handshake, Request};
 use crate::outbox::Outgoing;
-use crate::transport::{HalfClose, Transport};
+use crate::transport::Transport;
 
 /// Bytes that one read may bring: one message of audio, or two records of TLS. The library keeps the
 /// buffer for as long as the connection is open, and clears it before each read.

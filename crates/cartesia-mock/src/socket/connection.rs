@@ -121,7 +121,7 @@ impl Connection {
                 line.heard_bytes(MessageKind::Binary, &bytes);
                 self.talk.binary(line, bytes);
             }
-            Incoming::Ping(payload) => line.pinged(payload),
+            Incoming::Ping(payload) => line.pinged(&payload),
             Incoming::Pong(payload) => line.heard_bytes(MessageKind::Pong, &payload),
             Incoming::Close(close) => {
                 let (code, reason) = close.unwrap_or((1005, String::new()));

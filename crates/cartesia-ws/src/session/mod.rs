@@ -479,7 +479,7 @@ impl Session {
                     self.connection = ConnectionState::Closing { until };
                 }
                 ConnectionState::Down | ConnectionState::Waiting { .. } => {
-                    self.connection = ConnectionState::Closed
+                    self.connection = ConnectionState::Closed;
                 }
                 ConnectionState::Connecting => {
                     out.push(Effect::Abandon);

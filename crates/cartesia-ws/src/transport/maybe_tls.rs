@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 
 use super::tls;
 
@@ -13,6 +14,12 @@ pub(crate) enum MaybeTls<S> {
     Plain(S),
     Tls(Box<tls::Stream<S>>),
 }
+
+/// TCP to the service, directly or through a proxy, whose own connection may be encrypted.
+pub(crate) type Tunnel = MaybeTls<TcpStream>;
+
+/// A tunnel, encrypted if the service is.
+pub(crate) type Transport = MaybeTls<Tunnel>;
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MaybeTls<S> {
     fn poll_read(

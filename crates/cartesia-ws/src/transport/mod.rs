@@ -1,6 +1,5 @@
 //! The bytes under a WebSocket: TCP, through a proxy or not, encrypted or not.
 
-mod half_close;
 mod maybe_tls;
 mod proxy;
 mod tcp;
@@ -9,22 +8,15 @@ mod tls;
 use cartesia_core::BaseUrl;
 use cartesia_core::network::{Network, Route};
 use http::Uri;
-use tokio::net::TcpStream;
 
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
 
-pub(crate) use self::half_close::HalfClose;
+pub(crate) use self::maybe_tls::Transport;
 
-use self::maybe_tls::MaybeTls;
+use self::maybe_tls::Tunnel;
 use self::proxy::ProxyDialer;
 use self::tls::Tls;
-
-/// TCP to the service, directly or through a proxy, whose own connection may be encrypted.
-pub(crate) type Tunnel = MaybeTls<TcpStream>;
-
-/// A tunnel, encrypted if the service is.
-pub(crate) type Transport = MaybeTls<Tunnel>;
 
 /// Opens transports to the service. How it is reached is decided once, for all connections.
 pub(crate) struct Dialer {
@@ -49,7 +41,7 @@ impl Dialer {
             None
         };
         Ok(Self {
-            host: bare(url.host()).to_owned(),
+            host: tcp::bare(url.host()).to_owned(),
             port: port.unwrap_or(if encrypted { 443 } else { 80 }),
             proxy: route.proxy().cloned().map(ProxyDialer),
             tls,
@@ -77,9 +69,4 @@ impl Dialer {
             _ => Ok(Transport::Plain(tunnel)),
         }
     }
-}
-
-/// A host without the brackets that a URL has around an IPv6 address.
-fn bare(host: &str) -> &str {
-    host.trim_start_matches('[').trim_end_matches(']')
 }

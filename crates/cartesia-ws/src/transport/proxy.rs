@@ -20,8 +20,9 @@ use crate::Result;
 use crate::attempt::{Attempt, Stage};
 use crate::http1::{self, NoResponse};
 
+use super::maybe_tls::Tunnel;
+use super::tcp;
 use super::tls::Tls;
-use super::{Tunnel, tcp};
 
 /// Opens tunnels through a proxy.
 pub(super) struct ProxyDialer(pub(super) ProxyUrl);

@@ -45,6 +45,11 @@ pub(super) async fn dial(
     }
 }
 
+/// A host without the brackets that a URL has around an IPv6 address.
+pub(super) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
 /// A host, given without brackets, and a port as a URI.
 pub(super) fn address(host: &str, port: u16) -> Option<Uri> {
     let authority = if host.contains(':') {

@@ -18,15 +18,15 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[test]
 fn the_limits_are_on_by_default() {
     let limits = Timeouts::default();
-    assert_eq!(limits.connect, LIMIT);
+    assert_eq!(limits.connect, Some(LIMIT));
     assert_eq!(limits.first_audio, Some(Duration::from_secs(10)));
     assert_eq!(limits.silence, Some(Duration::from_secs(20)));
     assert_eq!(limits.ping_interval, Some(Duration::from_secs(20)));
-    assert_eq!(limits.pong, Duration::from_secs(20));
-    assert_eq!(limits.close, Duration::from_secs(5));
+    assert_eq!(limits.pong, Some(Duration::from_secs(20)));
+    assert_eq!(limits.close, Some(Duration::from_secs(5)));
     assert_eq!(limits.idle, Some(Duration::from_secs(270)));
     let other = limits.with_idle(None).with_close(Duration::ZERO);
-    assert_eq!((other.idle, other.close), (None, Duration::ZERO));
+    assert_eq!((other.idle, other.close), (None, Some(Duration::ZERO)));
 }
 
 /// Moves the clock past the limit once the other side was reached.
