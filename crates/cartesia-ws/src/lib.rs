@@ -7,6 +7,9 @@ mod connection;
 mod context;
 mod deadlines;
 mod driver;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod http1;
 mod inbox;
