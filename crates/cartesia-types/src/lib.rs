@@ -11,6 +11,9 @@ mod error;
 pub mod file;
 pub mod fine_tune;
 mod format;
+#[cfg(feature = "fs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
+pub mod fs;
 mod json;
 mod language;
 mod model;

@@ -265,7 +265,9 @@ mod tests {
             let (first, second) = bytes.split_at(cut);
             let reader = io::Cursor::new(first.to_vec()).chain(io::Cursor::new(second.to_vec()));
             let stream = tokio::io::join(reader, tokio::io::sink());
-            let mut exchange = answer(stream).await.ok().expect("a response");
+            let Ok(mut exchange) = answer(stream).await else {
+                panic!("no response, cut at {cut}");
+            };
             let mut body = Vec::new();
             exchange.read_body(limit, &mut body).await;
             let now = (exchange.status(), String::from_utf8(body).unwrap());

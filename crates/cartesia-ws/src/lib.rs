@@ -9,6 +9,9 @@ mod context;
 mod driver;
 mod endpoint;
 mod frame_guard;
+#[cfg(feature = "_fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod half_close;
 mod handshake;
 mod http1;

@@ -26,7 +26,13 @@ const LAYERS: &[Layer] = &[
         name: "cartesia-core",
         uses: &["cartesia-types"],
         tests_with: &[],
-        never: &["cpal", "hyper", "reqwest", "tungstenite", "tokio-tungstenite"],
+        never: &[
+            "cpal",
+            "hyper",
+            "reqwest",
+            "tungstenite",
+            "tokio-tungstenite",
+        ],
     },
     Layer {
         name: "cartesia-http",
@@ -135,7 +141,10 @@ impl Layer {
 }
 
 fn is_ours(name: &str) -> bool {
-    matches!(name, "cartesia" | "conformance" | "sound" | "xtask") || name.starts_with("cartesia-")
+    matches!(
+        name,
+        "cartesia" | "conformance" | "fuzz" | "sound" | "xtask"
+    ) || name.starts_with("cartesia-")
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

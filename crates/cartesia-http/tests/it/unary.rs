@@ -275,7 +275,7 @@ async fn numbers_that_json_cannot_carry_are_refused_before_anything_is_sent() {
     let call = client(&server.uri()).tts().sse(request).unchecked();
     let error = within(call).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert!(error.to_string().contains("`duration`"), "{error}");
+    assert!(error.to_string().contains("volume"), "{error}");
     assert!(server.received_requests().await.unwrap().is_empty());
 }
 

@@ -12,18 +12,16 @@ use cpal::{
     SupportedStreamConfig, U24,
 };
 
-use super::{Backend, Device, Health, Output, Playing, Wanted};
+use super::{Backend, Device, Health, Playing, Wanted};
 use crate::Result;
 use crate::link::DeviceRate;
+use crate::output::Output;
 
 pub(crate) use find::Direction;
 pub(crate) use input::{Input, PERIOD};
 
 /// How long the system may take to open a device.
 const OPENING: Duration = Duration::from_secs(1);
-
-/// Samples that are rendered at a time for a device that does not take floats.
-const PIECE: usize = 2_048;
 
 const OPEN: &str = "player.open";
 
@@ -149,24 +147,10 @@ impl Found {
         mut output: Output,
         health: Arc<Health>,
     ) -> std::result::Result<cpal::Stream, cpal::Error> {
-        let channels = usize::from(config.channels.max(1));
-        let rate = config.sample_rate.max(1);
-        let mut floats = vec![0.0_f32; (PIECE / channels).max(1) * channels];
         self.device.build_output_stream(
             config,
             move |out: &mut [T], info: &cpal::OutputCallbackInfo| {
-                let mut ahead = latency(info);
-                for piece in out.chunks_mut(floats.len()) {
-                    let Some(floats) = floats.get_mut(..piece.len()) else {
-                        break;
-                    };
-                    output.fill(floats, ahead);
-                    for (to, from) in piece.iter_mut().zip(floats.iter()) {
-                        *to = T::from_sample(*from);
-                    }
-                    let frames = u32::try_from(piece.len() / channels).unwrap_or(0);
-                    ahead += Duration::from_secs(u64::from(frames)) / rate;
-                }
+                output.fill_as(out, latency(info), T::from_sample);
             },
             move |error| note(&health, &error),
             Some(OPENING),
