@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use cartesia_types::network::{Network, Proxy};
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::tts::ContextSpec;
 use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
 use cartesia_ws::{ContextPolicy, ReconnectPolicy};
