@@ -14,6 +14,7 @@ mod manners;
 mod outbox;
 mod script;
 mod settings;
+mod valve;
 mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,9 +26,10 @@ pub use limits::{InvalidPlan, Plan};
 pub(crate) use limits::{Seat, Seats};
 pub(crate) use line::{Line, Talk};
 use script::ActiveScript;
-pub(crate) use script::ContextName;
 pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
+pub(crate) use script::{ContextName, Occasion};
 pub(crate) use settings::{Idle, SocketSettings};
+pub(crate) use wire::accept_key;
 
 /// Whether credentials and version may come in the query, where they win over headers.
 pub(crate) fn is_socket(path: &str) -> bool {
