@@ -22,6 +22,7 @@ mod fields;
 mod files;
 mod fine_tunes;
 mod form;
+mod frame;
 mod hash;
 mod hearing;
 mod host;
