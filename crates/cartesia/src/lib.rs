@@ -11,20 +11,21 @@ mod client;
 pub use cartesia_audio::{self as audio, Player, Utterance};
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
-    ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download,
-    DownloadCall, DownloadProgress, EventCall, Files, FineTunes, Infill, InfillRequest, Items,
+    self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call, Datasets,
+    Download, DownloadCall, DownloadProgress, EventCall, Files, FineTunes, Infill, Items,
     LegacyVoices, ListCall, Locales, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload,
-    UploadProgress, VoiceChanger, Voices,
+    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, Upload, UploadProgress,
+    VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
-    BaseUrl, CloseInfo, Credential, Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName,
-    Language, ListRequest, Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding,
-    RawFormat, Result, StoredFile, SttEncoding, SttModelId, Timestamp, TokenFuture, TokenGrants,
-    TokenProvider, TokenRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account,
-    agent, dataset, file, fine_tune, network, pcm, pronunciation, stt, tts, voice, wav,
+    BaseUrl, ChangeVoiceRequest, ChangeVoiceSseRequest, CloseInfo, CreateTokenRequest, Credential,
+    Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName, InfillRequest, Language,
+    ListRequest, Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat,
+    Result, StoredFile, SttEncoding, SttModelId, Timestamp, TokenFuture, TokenGrants,
+    TokenProvider, TranscribeCompatibleRequest, TranscribeRequest, Transcription, Voice, VoiceId,
+    VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, network, pcm,
+    pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]
