@@ -1,5 +1,6 @@
 //! `/stt`, and `/audio/transcriptions`, which imitates another API.
 
+use cartesia_core::Effect;
 use cartesia_types::stt::{
     TranscribeCompatibleRequest, TranscribeRequest, TranscriptFormat, Transcription,
 };
@@ -89,7 +90,9 @@ fn transcribe<F: Into<Upload>>(request: TranscribeRequest<F>) -> crate::Result<P
             .sample_rate
             .map(|value| ("sample_rate", value.to_string())),
     );
-    Ok(Prepared::form(OPERATION, "/stt", form).with_query(&query))
+    Ok(Prepared::form(OPERATION, "/stt", form)
+        .with_query(&query)
+        .with_effect(Effect::Billed))
 }
 
 fn transcribe_compatible<F: Into<Upload>>(request: TranscribeCompatibleRequest<F>) -> Prepared {
@@ -104,4 +107,5 @@ fn transcribe_compatible<F: Into<Upload>>(request: TranscribeCompatibleRequest<F
         .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
     let form = with_extra(form, request.extra).file("file", request.file.into());
     Prepared::form("stt.transcribe_compatible", "/audio/transcriptions", form)
+        .with_effect(Effect::Billed)
 }

@@ -3,7 +3,7 @@
 use cartesia_types::voice::{ChangeVoiceRequest, ChangeVoiceSseRequest};
 use cartesia_types::{OutputFormat, VoiceId};
 
-use super::media::{AudioCall, EventCall, with_extra, with_output_format};
+use super::media::{AudioCall, SseCall, with_extra, with_output_format};
 use crate::client::Client;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
@@ -47,7 +47,7 @@ impl VoiceChanger {
     }
 
     /// The clip in another voice, as events. `POST /voice-changer/sse`.
-    pub fn sse(&self, request: ChangeVoiceSseRequest<impl Into<Upload>>) -> EventCall {
+    pub fn sse(&self, request: ChangeVoiceSseRequest<impl Into<Upload>>) -> SseCall {
         let format = request.output_format;
         let form = form(
             request.clip.into(),
@@ -56,7 +56,7 @@ impl VoiceChanger {
             request.extra,
         );
         let prepared = Prepared::form("voice_changer.sse", "/voice-changer/sse", form);
-        EventCall::new(self.client.clone(), Ok(prepared), format)
+        SseCall::new(self.client.clone(), Ok(prepared), format)
     }
 }
 
