@@ -90,6 +90,12 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
+        name: "soak",
+        uses: &["cartesia", "xtask"],
+        tests_with: &[],
+        never: &[],
+    },
+    Layer {
         name: "sound",
         uses: &["xtask"],
         tests_with: &[],
@@ -143,7 +149,7 @@ impl Layer {
 fn is_ours(name: &str) -> bool {
     matches!(
         name,
-        "cartesia" | "conformance" | "fuzz" | "sound" | "xtask"
+        "cartesia" | "conformance" | "fuzz" | "soak" | "sound" | "xtask"
     ) || name.starts_with("cartesia-")
 }
 
