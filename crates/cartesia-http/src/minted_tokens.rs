@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use cartesia_types::{AccessToken, TokenFuture, TokenGrants, TokenProvider, TokenRequest};
+use cartesia_core::{TokenFuture, TokenProvider};
+use cartesia_types::{AccessToken, TokenGrants, TokenRequest};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -19,8 +20,8 @@ const LONGEST: u32 = 3_600;
 /// With it the part of a program that speaks holds no key, only tokens for what it does:
 ///
 /// ```no_run
-/// use cartesia_http::{Client, MintedTokens};
-/// use cartesia_types::{Credential, TokenGrants};
+/// use cartesia_http::{Client, Credential, MintedTokens};
+/// use cartesia_types::TokenGrants;
 ///
 /// # fn run() -> Result<(), cartesia_http::Error> {
 /// let with_key = Client::from_env()?;
@@ -82,9 +83,10 @@ impl MintedTokens {
         }
         // Its life begins at the service between the request and the answer: the earlier is safe.
         let asked = Instant::now();
-        let request = TokenRequest::new(self.grants.clone()).with_expires_in(self.seconds);
+        let lifetime = Duration::from_secs(self.seconds.into());
+        let request = TokenRequest::new(self.grants.clone()).with_expires_in(lifetime);
         let token = self.client.access_tokens().create(request).await?;
-        let fresh = Duration::from_secs(u64::from(self.seconds)) * 4 / 5;
+        let fresh = lifetime * 4 / 5;
         *kept = Some(Kept {
             token: token.clone(),
             stale: asked + fresh,

@@ -26,10 +26,10 @@ async fn failing(rest: &[u8]) -> Error {
     let error = within(stream.next_event()).await.unwrap_err();
     assert_eq!(error.operation(), "tts.sse");
     assert_eq!(error.bytes_received(), Some(100), "{error:?}");
-    assert_eq!(
-        (error.status().unwrap().as_u16(), error.attempts()),
-        (200, 1)
-    );
+    // The service's own status, if it reported one, is worth more than that of the response.
+    let reported = error.api_error().map_or(200, |error| error.status);
+    assert_eq!(error.status().unwrap().as_u16(), reported);
+    assert_eq!(error.attempts(), 1);
     assert!(!error.is_retryable());
     for _ in 0..3 {
         assert!(stream.is_terminated());
@@ -133,12 +133,19 @@ async fn events_that_cannot_be_decoded() {
         (&br#"{"type":"chunk","data":"canary!"}"#[..], "base64"),
         (br#"{"type":"chunk","data":"Y2FuYXJ5"#, "ends early"),
         (br#"{"type":"chunk","data":["canary"]}"#, "not a string"),
-        (b"canary", "not JSON"),
-        (b"[\"canary\"]", "wrong type"),
-        (b"{\"type\":\"chunk\",\"canary\":\"\xff\"}", "UTF-8"),
+        (b"canary", "not a JSON object"),
+        (b"[\"canary\"]", "not a JSON object"),
         (
-            br#"{"type":"timestamps","word_timestamps":{"words":"canary","start":[],"end":[]}}"#,
-            "wrong type",
+            b"{\"type\":\"chunk\",\"canary\":\"\xff\"}",
+            "without `data`",
+        ),
+        (
+            br#"{"type":"chunk","data":null,"audio":"canary"}"#,
+            "without `data`",
+        ),
+        (
+            br#"{"type":"chunk","context_id":"canary"}"#,
+            "without `data`",
         ),
     ] {
         let error = failing(&[b"data: ", data, b"\n\n"].concat()).await;

@@ -5,7 +5,6 @@
 //! waits on a [`Gate`]. Nothing hangs: a test bounds what it awaits by [`within`], and so, in
 //! [`Server::finish`], the scripts, which have no guards of their own, since tests move the clock.
 
-use std::error::Error as _;
 use std::fmt::Write as _;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -16,7 +15,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cartesia_http::{Client, ClientBuilder, Error, RetryPolicy};
+use cartesia_http::{Backoff, Client, ClientBuilder, Error, RetryPolicy};
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ModelId, OutputFormat, RawFormat, VoiceId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -226,8 +225,8 @@ impl Server {
 
 /// Everything that anybody could print of an error.
 pub(crate) fn everything(error: &Error) -> String {
-    let mut shown = format!("{error} {error:#} {error:?} {error:#?} {:?}", error.info());
-    let mut source = error.source();
+    let mut shown = format!("{error} {error:#} {error:?} {error:#?}");
+    let mut source = error.get_ref().map(|cause| cause as &dyn std::error::Error);
     while let Some(cause) = source {
         write!(shown, " {cause} {cause:#} {cause:?} {cause:#?}").unwrap();
         source = cause.source();
@@ -250,7 +249,7 @@ pub(crate) fn client(url: &str) -> Client {
 pub(crate) fn at_once(attempts: u32) -> RetryPolicy {
     RetryPolicy::default()
         .with_max_attempts(attempts)
-        .with_delays(Duration::ZERO, Duration::ZERO)
+        .with_backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
 }
 
 pub(crate) fn voice() -> VoiceId {

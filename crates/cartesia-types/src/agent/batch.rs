@@ -1,12 +1,14 @@
 //! Call batches: many people who are called one after another. Since API version 2026-03-01.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{AgentId, CallBatchId, CallId, OutboundCall, PhoneNumberId};
 use crate::page::Identified;
+use crate::seconds;
 use crate::time::Timestamp;
 
 crate::open::open_string! {
@@ -34,12 +36,22 @@ pub struct CreateCallBatchRequest {
     /// How many calls are to run at once; by default as the service has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_concurrency_limit: Option<u32>,
-    /// How long it rings, in seconds; for single calls 5 to 80 are taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ringing_timeout_seconds: Option<u32>,
-    /// How long a call may take, in minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_call_duration_minutes: Option<u32>,
+    /// How long it rings, whole seconds on the wire; for single calls 5 to 80 are taken.
+    #[serde(
+        default,
+        rename = "ringing_timeout_seconds",
+        with = "seconds::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ringing_timeout: Option<Duration>,
+    /// How long a call may take; whole minutes on the wire, rounded down.
+    #[serde(
+        default,
+        rename = "max_call_duration_minutes",
+        with = "seconds::whole_minutes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_call_duration: Option<Duration>,
     /// When calling begins, RFC 3339; by default at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
@@ -49,7 +61,7 @@ pub struct CreateCallBatchRequest {
 }
 
 impl CreateCallBatchRequest {
-    /// A batch that calls nobody, yet.
+    /// A batch without recipients: add at least one.
     pub fn new(
         name: impl Into<String>,
         agent: impl Into<AgentId>,
@@ -61,14 +73,14 @@ impl CreateCallBatchRequest {
             from_number_id: from.into(),
             recipients: Vec::new(),
             target_concurrency_limit: None,
-            ringing_timeout_seconds: None,
-            max_call_duration_minutes: None,
+            ringing_timeout: None,
+            max_call_duration: None,
             scheduled_at: None,
             extra: Map::new(),
         }
     }
 
-    /// Adds somebody who is called.
+    /// Adds a recipient.
     #[must_use]
     pub fn with_recipient(mut self, recipient: impl Into<OutboundCall>) -> Self {
         self.recipients.push(recipient.into());
@@ -82,17 +94,17 @@ impl CreateCallBatchRequest {
         self
     }
 
-    /// Sets how long it rings, in seconds.
+    /// Sets how long it rings.
     #[must_use]
-    pub fn with_ringing_timeout_seconds(mut self, seconds: u32) -> Self {
-        self.ringing_timeout_seconds = Some(seconds);
+    pub fn with_ringing_timeout(mut self, time: Duration) -> Self {
+        self.ringing_timeout = Some(time);
         self
     }
 
-    /// Sets how long a call may take, in minutes.
+    /// Sets how long a call may take.
     #[must_use]
-    pub fn with_max_call_duration_minutes(mut self, minutes: u32) -> Self {
-        self.max_call_duration_minutes = Some(minutes);
+    pub fn with_max_call_duration(mut self, time: Duration) -> Self {
+        self.max_call_duration = Some(time);
         self
     }
 
@@ -160,10 +172,10 @@ pub struct CallBatch {
     /// How often it was tried again.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub retry_count: u64,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_updated_at: Option<Timestamp>,
     /// When calling is to begin.
@@ -186,7 +198,7 @@ impl Identified for CallBatch {
     }
 }
 
-/// Somebody whom a batch calls, and what became of it.
+/// A recipient of a batch, and the outcome of the call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BatchRecipient {
@@ -208,7 +220,7 @@ pub struct BatchRecipient {
     /// Why there is no call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// What the agent is told of the call.
+    /// Data about the call that the agent gets.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -221,7 +233,7 @@ pub struct BatchRecipient {
 }
 
 impl fmt::Debug for BatchRecipient {
-    /// Leaves out the number and what is known of it: they are somebody's.
+    /// Leaves out the number and its details: they are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchRecipient")
             .field("id", &self.id)

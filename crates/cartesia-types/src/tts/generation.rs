@@ -125,26 +125,13 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// How numbers, dates and the like are turned into words: automatically, not at all, or by the
+    /// Text normalization, how numbers and dates become words: automatically, not at all, or by the
     /// rules of a locale such as `en-IN`.
     Normalization {
         /// The service decides; the default.
         AUTO = "auto",
         /// Text is spoken as it stands.
         OFF = "off",
-    }
-}
-
-crate::open::open_string! {
-    /// Speed of the `sonic-2` generation; deprecated by the vendor in favour of
-    /// [`GenerationConfig::speed`].
-    Speed {
-        /// slow
-        SLOW = "slow",
-        /// normal
-        NORMAL = "normal",
-        /// fast
-        FAST = "fast",
     }
 }
 
@@ -185,8 +172,8 @@ impl GenerationConfig {
 
     /// Sets the emotion.
     #[must_use]
-    pub fn with_emotion(mut self, emotion: Emotion) -> Self {
-        self.emotion = Some(emotion);
+    pub fn with_emotion(mut self, emotion: impl Into<Emotion>) -> Self {
+        self.emotion = Some(emotion.into());
         self
     }
 }

@@ -1,24 +1,27 @@
-//! Text to speech: what is sent, and what comes back.
+//! Text to speech: requests and events.
 
 mod buffering;
 mod context;
 mod event;
 mod generation;
+pub mod legacy;
 mod request;
+mod speakable;
 mod timestamps;
 
 pub use buffering::{BufferDelay, Buffering, InvalidBufferDelay};
 pub use context::{CancelRequest, ClientMessage, ContextSpec, GenerationRequest};
 pub use event::{
-    Chunk, DecodeError, Done, ErrorEvent, Event, EventMessage, FlushDone, PhonemeTimestamps,
-    Timestamps, UnknownEvent,
+    Chunk, DecodeError, DecodeErrorKind, Done, ErrorEvent, Event, EventMessage, FlushDone,
+    PhonemeTimestamps, Timestamps, UnknownEvent,
 };
-pub use generation::{Emotion, GenerationConfig, Normalization, Speed};
+pub use generation::{Emotion, GenerationConfig, Normalization};
 pub use request::{BytesRequest, InvalidRequest, SseRequest};
+pub use speakable::speakable;
 pub use timestamps::{PhonemeTiming, WordTiming};
 
 crate::open::open_string! {
-    /// Identifies one generation. Events echo it.
+    /// The identifier of a context (one generation). Events echo it.
     ContextId {}
 }
 

@@ -78,15 +78,15 @@ impl AccentListRequest {
 
     /// Asks for accents of this language.
     #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
+    pub fn with_language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
         self
     }
 
     /// Asks for accents of this locale.
     #[must_use]
-    pub fn with_locale(mut self, locale: Locale) -> Self {
-        self.locale = Some(locale);
+    pub fn with_locale(mut self, locale: impl Into<Locale>) -> Self {
+        self.locale = Some(locale.into());
         self
     }
 
@@ -100,7 +100,7 @@ impl AccentListRequest {
         query
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`GET /accents`", SINCE_2026_03)]
     }

@@ -36,7 +36,7 @@ crate::open::open_string! {
     }
 }
 
-/// What `POST /voices/clone` is told beside the recording itself.
+/// The fields of `POST /voices/clone` beside the recording itself.
 ///
 /// It is sent as a form; [`parts`](Self::parts) are its texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct VoiceCloneRequest {
     pub name: String,
     /// The language that is spoken in the recording.
     pub language: Language,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A voice to derive features from.
@@ -77,10 +77,10 @@ pub struct VoiceCloneRequest {
 
 impl VoiceCloneRequest {
     /// A request with everything that is required at versions from 2025-04-16 on.
-    pub fn new(name: impl Into<String>, language: Language) -> Self {
+    pub fn new(name: impl Into<String>, language: impl Into<Language>) -> Self {
         Self {
             name: name.into(),
-            language,
+            language: language.into(),
             description: None,
             base_voice_id: None,
             accent: None,
@@ -123,15 +123,15 @@ impl VoiceCloneRequest {
 
     /// Sets who may use it; since 2026-03-01.
     #[must_use]
-    pub fn with_access(mut self, access: VoiceAccess) -> Self {
-        self.access = Some(access);
+    pub fn with_access(mut self, access: impl Into<VoiceAccess>) -> Self {
+        self.access = Some(access.into());
         self
     }
 
     /// Sets what it is to be good at; required up to 2024-11-13, and gone since.
     #[must_use]
-    pub fn with_mode(mut self, mode: CloneMode) -> Self {
-        self.mode = Some(mode);
+    pub fn with_mode(mut self, mode: impl Into<CloneMode>) -> Self {
+        self.mode = Some(mode.into());
         self
     }
 
@@ -197,7 +197,7 @@ impl VoiceCloneRequest {
         parts
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = vec![if self.mode.is_some() { MODE } else { NO_MODE }];
         needs.extend(self.enhance.map(|_| ENHANCE));

@@ -9,6 +9,7 @@ mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
 mod agents;
+mod answers;
 mod collections;
 mod contexts;
 mod events;
@@ -18,6 +19,8 @@ mod legacy_voices;
 #[cfg(feature = "notebook")]
 mod notebook;
 mod open_values;
+#[cfg(feature = "fs")]
+mod output_files;
 mod requests;
 mod secrets;
 mod stt;

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use cartesia_core::time::deadline_after;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
-use crate::error::Error;
+use crate::Error;
 use crate::text::is_speakable;
 
 /// The status of a context that was turned away because too many run at once.
@@ -172,9 +173,10 @@ impl Session {
             let elapsed = now.saturating_duration_since(since);
             let jitter = self.random.f64();
             let policy = &self.rules.reconnect;
-            if let Some(delay) = policy.delay(context.turned_away, elapsed, None, jitter) {
+            let delay = policy.delay(context.turned_away, elapsed, None, jitter);
+            if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
                 self.counters.turned_away += 1;
-                context.hold_until = Some(now + delay);
+                context.hold_until = Some(until);
                 if let Some(wire) = &mut context.wire {
                     wire.rewind();
                 }
@@ -258,10 +260,10 @@ impl Session {
         } else {
             CONNECTION
         };
-        let error = match &self.secret {
-            Some(secret) => event.error.without(secret.expose()),
-            None => event.error,
-        };
-        Error::api(operation, error)
+        let error = Error::api(operation, event.error);
+        match &self.secret {
+            Some(secret) => error.without_secret(secret.expose()),
+            None => error,
+        }
     }
 }

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::Result;
-use crate::connect::{Attempt, Stage};
+use crate::attempt::{Attempt, Stage};
 
 /// Connects to a host, given without brackets; `stage` says to whom, once its name is resolved.
 pub(super) async fn dial(
@@ -38,11 +38,16 @@ pub(super) async fn dial(
         Ok(connected) => Ok(connected.into_inner()),
         Err(error) if attempt.stage() == Stage::Resolving => Err(attempt
             .failed(format_args!("the host name of {target} cannot be resolved"))
-            .with_source(error)),
+            .with_root_cause(error)),
         Err(error) => Err(attempt
             .failed(format_args!("{target} cannot be reached over TCP"))
-            .with_source(error)),
+            .with_root_cause(error)),
     }
+}
+
+/// A host without the brackets that a URL has around an IPv6 address.
+pub(super) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A host, given without brackets, and a port as a URI.

@@ -1,16 +1,15 @@
 //! The messages of a synthesis stream.
 
 mod decode;
-mod elide;
 mod encode;
+mod wire;
 
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
-pub use decode::{DecodeError, EventMessage};
+pub use decode::{DecodeError, DecodeErrorKind, EventMessage};
 
 use super::ContextId;
 use super::timestamps::{PhonemeTiming, WordTiming};
@@ -26,13 +25,13 @@ pub enum Event {
     Timestamps(Timestamps),
     /// Phonemes and when they are spoken; only when asked for.
     PhonemeTimestamps(PhonemeTimestamps),
-    /// A flush is through (WebSocket).
+    /// A flush is complete (WebSocket).
     FlushDone(FlushDone),
     /// The generation is complete.
     Done(Done),
     /// The generation failed.
     Error(ErrorEvent),
-    /// A message that this crate does not know.
+    /// A message that this crate does not know, or timestamps that make no sense.
     Unknown(UnknownEvent),
 }
 
@@ -46,7 +45,7 @@ pub struct Chunk {
     pub context_id: Option<ContextId>,
     /// The audio. May be empty, and may end within a sample.
     pub data: Bytes,
-    /// How long the service worked on it.
+    /// Time that the service worked on it.
     pub step_time: Option<Duration>,
     /// The flush that it belongs to (WebSocket).
     pub flush_id: Option<i64>,
@@ -78,7 +77,7 @@ pub struct PhonemeTimestamps {
     pub phonemes: Vec<PhonemeTiming>,
 }
 
-/// Everything before a flush was spoken.
+/// A flush is complete: all text before it was spoken.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FlushDone {
@@ -102,20 +101,22 @@ pub struct Done {
 pub struct ErrorEvent {
     /// The generation that failed; on a WebSocket, none means the whole connection.
     pub context_id: Option<ContextId>,
-    /// Whether nothing more follows. The service was only seen to say yes.
+    /// Whether this ends the generation. No other value than `true` was seen from the service.
     pub done: bool,
     /// What the service said.
     pub error: ApiError,
 }
 
-/// A message that this crate does not know. It is kept, so that a caller can read it.
+/// A message that this crate does not know, or timestamps that make no sense. It is kept, so that a
+/// caller can read it.
 ///
 /// `Debug` shows its type and length, never its content.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnknownEvent {
+    context_id: Option<ContextId>,
     kind: Option<String>,
-    raw: Box<RawValue>,
+    raw: Box<str>,
 }
 
 impl Chunk {
@@ -165,15 +166,15 @@ impl UnknownEvent {
         self.kind.as_deref()
     }
 
-    /// The message as it came: JSON.
+    /// The message as it came. It looks like a JSON object, but need not be a valid one.
     pub fn raw(&self) -> &str {
-        self.raw.get()
+        &self.raw
     }
 }
 
 impl PartialEq for UnknownEvent {
     fn eq(&self, other: &Self) -> bool {
-        self.raw.get() == other.raw.get()
+        self.raw == other.raw
     }
 }
 
@@ -213,8 +214,9 @@ impl fmt::Debug for PhonemeTimestamps {
 impl fmt::Debug for UnknownEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnknownEvent")
+            .field("context_id", &self.context_id)
             .field("kind", &self.kind)
-            .field("raw", &format_args!("<{} bytes>", self.raw.get().len()))
+            .field("raw", &format_args!("<{} bytes>", self.raw.len()))
             .finish()
     }
 }
@@ -242,7 +244,7 @@ impl Event {
             Self::FlushDone(event) => event.context_id.as_ref(),
             Self::Done(event) => event.context_id.as_ref(),
             Self::Error(event) => event.context_id.as_ref(),
-            Self::Unknown(_) => None,
+            Self::Unknown(event) => event.context_id.as_ref(),
         }
     }
 }

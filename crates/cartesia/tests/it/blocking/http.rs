@@ -1,6 +1,5 @@
 //! Calls, streams, bodies and lists.
 
-use std::error::Error as _;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -146,7 +145,7 @@ fn errors_are_those_of_the_async_client() {
             (error.kind(), error.operation()),
             (ErrorKind::NotFound, "voices.get")
         );
-        assert!(error.request_id().is_some() && error.as_http().is_some());
+        assert!(error.request_id().is_some());
 
         // The options of a call.
         server.inject(Fault::status(503).times(2));
@@ -211,7 +210,7 @@ fn a_stream_that_breaks_says_so() {
             .and_then(|error| error.downcast_ref::<Error>());
         assert_eq!(ours.unwrap().kind(), ErrorKind::Incomplete);
         assert_eq!(ours.unwrap().bytes_received(), Some(1_500));
-        assert!(ours.unwrap().source().is_some());
+        assert!(ours.unwrap().get_ref().is_some());
         assert!(read == whole[..1_500]);
         assert_eq!(body.read(&mut [0; 8]).unwrap(), 0);
     });
@@ -221,7 +220,7 @@ fn a_stream_that_breaks_says_so() {
 fn waits_have_the_limits_of_the_async_client() {
     within(|| {
         let server = server_that(|server| server.chunk_size(1_000));
-        let timeouts = Timeouts::default().with_idle(Duration::from_millis(50));
+        let timeouts = Timeouts::default().with_silence(Duration::from_millis(50));
         let client = Client::builder()
             .api_key("sk_canary")
             .base_url(server.url())
@@ -359,12 +358,7 @@ fn a_reader_that_fails_fails_the_upload() {
         let upload = Upload::from_reader("clip.wav", Broken(0), None);
         let call = client.files().upload(upload, FilePurpose::FINE_TUNE);
         let error = call.wait().unwrap_err();
-        let causes: Vec<_> =
-            std::iter::successors(error.source(), |&cause| cause.source()).collect();
-        let told = causes
-            .iter()
-            .any(|cause| cause.to_string().contains("the pipe broke"));
-        assert!(told, "{error:?}");
+        assert!(error.to_string().contains("the pipe broke"), "{error:?}");
     });
 }
 
