@@ -29,7 +29,7 @@ pub use api::{
     AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
     AudioCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets,
     DownloadCall, Files, FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales,
-    ManagedAgents, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
+    ManagedAgents, Models, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
     VoiceChanger, Voices,
 };
 pub use audio_body::AudioBody;

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Uri};
 use serde_json::{Map, Value};
 
-use crate::exchange::query;
+use crate::middleware::query;
 use crate::resource::Kind;
 use crate::state::State;
 

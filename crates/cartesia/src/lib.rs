@@ -21,7 +21,7 @@ pub use cartesia_http::{
     Agents, ApiKeys, AudioBody, AudioCall, Call, ChangeVoiceRequest, ChangeVoiceSseRequest,
     CompatibleTranscribeRequest, Datasets, Download, DownloadCall, DownloadProgress, Files,
     FineTunes, Infill, InfillRequest, Invites, Items, LegacyVoices, ListCall, Locales,
-    ManagedAgents, Method, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
+    ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
     ResponseInfo, SavedAudio, SseCall, SseStream, Stt, TranscribeRequest, Upload, UploadProgress,
     Usage, Users, VoiceChanger, Voices,
 };
