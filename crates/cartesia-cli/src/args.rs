@@ -67,6 +67,12 @@ pub(crate) enum Verb {
     /// List, show, make, change and delete voices
     #[command(subcommand)]
     Voices(VoicesVerb),
+    /// List the models that the service offers
+    Models {
+        /// Only those that do this: tts or stt
+        #[arg(long, value_name = "CAPABILITY")]
+        capability: Option<cartesia::types::ModelCapability>,
+    },
     /// Make a short-lived access token and print it
     Token(Token),
     /// Write down what is said in a file

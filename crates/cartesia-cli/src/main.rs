@@ -31,6 +31,7 @@ mod files;
 mod fine_tunes;
 mod logging;
 mod mock;
+mod models;
 mod playback;
 mod progress;
 mod receive;
@@ -72,6 +73,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.verb {
         Verb::Speak(speak) => speak::run(&cli.global, speak).await,
         Verb::Voices(verb) => voices::run(&cli.global, verb).await,
+        Verb::Models { capability } => models::run(&cli.global, capability).await,
         Verb::Token(token) => token::run(&cli.global, token).await,
         Verb::Transcribe(transcribe) => transcribe::run(&cli.global, transcribe).await,
         Verb::ChangeVoice(change) => change_voice::run(&cli.global, change).await,

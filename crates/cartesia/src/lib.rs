@@ -20,7 +20,7 @@ pub use cartesia_http::{
     AgentDocuments, AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks,
     Agents, ApiKeys, AudioBody, AudioCall, Call, Datasets, Download, DownloadCall,
     DownloadProgress, Files, FineTunes, Infill, Invites, Items, LegacyVoices, ListCall, Locales,
-    ManagedAgents, Method, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
+    ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
     ResponseInfo, SavedAudio, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users,
     VoiceChanger, Voices,
 };

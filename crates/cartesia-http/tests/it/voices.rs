@@ -10,7 +10,8 @@ use cartesia_types::voice::{
     VoiceVisibility,
 };
 use cartesia_types::{
-    ApiVersion, CreateTokenRequest, ErrorKind, Language, Locale, Patch, TokenGrants,
+    ApiVersion, CreateTokenRequest, ErrorKind, Language, ListModelsRequest, Locale, ModelCapability,
+    Patch, TokenGrants,
 };
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -209,6 +210,32 @@ async fn localize_sends_either_shape() {
     let expected = json!({"voice_id": "v1", "name": "N", "description": "D", "language": "fr",
                           "original_speaker_gender": "male"});
     assert_eq!(only(&server).await.1, expected);
+}
+
+#[tokio::test]
+async fn models_are_listed_by_capability() {
+    let (server, client) = answering_json(json!({"data": [
+        {"id": "sonic-9", "name": "Sonic 9", "capability": "tts", "languages": ["en"]},
+        {"id": "new"},
+    ]}))
+    .await;
+    let request = ListModelsRequest::new().with_capability(ModelCapability::TTS);
+    let models = within(client.models().list(request)).await.unwrap().data;
+    assert_eq!(
+        (&*models[0].id, models[0].name.as_deref()),
+        ("sonic-9", Some("Sonic 9"))
+    );
+    assert_eq!(models[0].capability, Some(ModelCapability::TTS));
+    assert_eq!(models[0].extra["languages"], json!(["en"]));
+    assert_eq!((&*models[1].id, &models[1].name), ("new", &None));
+    assert_eq!(only(&server).await.0, "GET /models?capability=tts");
+
+    let (server, client) = answering_json(json!({"models": [{"id": "sonic-9"}]})).await;
+    let all = within(client.models().list(ListModelsRequest::new()))
+        .await
+        .unwrap();
+    assert_eq!(all.data.len(), 1);
+    assert_eq!(only(&server).await.0, "GET /models");
 }
 
 #[tokio::test]

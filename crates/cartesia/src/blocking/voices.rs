@@ -1,4 +1,4 @@
-//! Voices, their accents and locales.
+//! Voices, their accents and locales; models.
 
 use cartesia_http::Upload;
 use cartesia_types::voice::legacy::{
@@ -8,7 +8,7 @@ use cartesia_types::voice::{
     Accent, AccentId, AddAccentsRequest, CloneVoiceRequest, GetVoiceRequest, ListAccentsRequest,
     ListVoicesRequest, LocaleInfo, LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
-use cartesia_types::{Voice, VoiceId};
+use cartesia_types::{ModelInfo, ListModelsRequest, Voice, VoiceId};
 
 use super::group::groups;
 use super::runtime::Runtime;
@@ -96,5 +96,11 @@ groups! {
     Locales {
         /// All locales, in one answer. `GET /locales`; since 2026-03-01.
         fn list() -> ListCall<LocaleInfo>;
+    }
+
+    /// The models that the service offers; from [`Client::models`](super::Client::models).
+    Models {
+        /// Lists models. `GET /models`, which the vendor's own tools use but do not document.
+        fn list(request: ListModelsRequest) -> ListCall<ModelInfo>;
     }
 }

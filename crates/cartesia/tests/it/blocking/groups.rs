@@ -9,6 +9,7 @@ use cartesia::blocking::{Client, ClientBuilder};
 use cartesia::dataset::{CreateDatasetRequest, DatasetFilePurpose};
 use cartesia::file::ListFilesRequest;
 use cartesia::pronunciation::CreatePronunciationDictRequest;
+use cartesia::types::ListModelsRequest;
 use cartesia::voice::ListAccentsRequest;
 use cartesia::{
     AdminKey, ChangeVoiceRequest, ChangeVoiceSseRequest, CreateTokenRequest, ErrorKind,
@@ -71,6 +72,8 @@ fn resources() {
         let accents = client.accents().list(ListAccentsRequest::new()).wait()?;
         let locales = client.locales().list().wait()?;
         assert!(!accents.data.is_empty() && !locales.data.is_empty());
+        let models = client.models().list(ListModelsRequest::new()).wait()?;
+        assert!(models.data.iter().any(|model| model.id == "sonic-3"));
 
         let grants = TokenGrants::new().with_tts(true);
         let token = client
