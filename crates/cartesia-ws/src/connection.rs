@@ -16,6 +16,7 @@ use crate::driver::{CONNECT, Control, Driver, Gauges, Status, gone};
 use crate::error::Error;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
+use crate::pulse::{Watch, stands_still, standstill};
 use crate::session::{Command, Key, Opening, Rules, Session};
 use crate::stats::ConnectionStats;
 use crate::text::Gathering;
@@ -154,10 +155,12 @@ impl TtsConnection {
         let mut status = self.inner.status.clone();
         let tries = status.borrow_and_update().tries;
         self.inner.control.send(Control::Warm).map_err(|_| gone())?;
-        let state = status
-            .wait_for(|state| state.up || state.closed || state.tries > tries)
-            .await
-            .map_err(|_| gone())?;
+        let outcome = tokio::select! {
+            biased;
+            state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
+            () = self.stands_still() => return Err(standstill(CONNECT)),
+        };
+        let state = outcome.map_err(|_| gone())?;
         match &state.error {
             _ if state.up => Ok(()),
             Some(error) => Err(error.clone()),
@@ -228,8 +231,27 @@ impl TtsConnection {
         let (data, control) = (inner.data.clone(), inner.control.clone());
         let (format, other) = (spec.output_format, Arc::clone(&inbox));
         Ok(TtsContext {
-            input: ContextInput::new(key, id.clone(), other, data, control.clone()),
-            output: ContextOutput::new(key, id, format, inbox, control),
+            input: ContextInput {
+                key,
+                id: id.clone(),
+                inbox: other,
+                data,
+                control: control.clone(),
+                gauges: Arc::clone(&inner.gauges),
+                sent: 0,
+                finished: false,
+            },
+            output: ContextOutput {
+                key,
+                id,
+                format,
+                inbox,
+                control,
+                gauges: Arc::clone(&inner.gauges),
+                watch: Watch::default(),
+                received: 0,
+                over: false,
+            },
         })
     }
 
@@ -313,13 +335,17 @@ impl TtsConnection {
     }
 
     async fn closed(&self) {
-        // An error says that the task is gone already.
-        let _ = self
-            .inner
-            .status
-            .clone()
-            .wait_for(|status| status.closed)
-            .await;
+        let mut status = self.inner.status.clone();
+        tokio::select! {
+            biased;
+            // An error says that the task is gone already.
+            _ = status.wait_for(|status| status.closed) => {}
+            () = self.stands_still() => tracing::warn!(error = %standstill(CONNECT)),
+        }
+    }
+
+    async fn stands_still(&self) {
+        stands_still(&self.inner.gauges.pulse, &self.inner.control).await;
     }
 }
 

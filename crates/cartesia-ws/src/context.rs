@@ -13,8 +13,10 @@ use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
 
 use crate::Result;
-use crate::driver::{Control, gone};
+use crate::driver::{Control, Gauges, gone};
+use crate::error::Error;
 use crate::inbox::{End, Inbox, Next};
+use crate::pulse::{Watch, stands_still, standstill};
 use crate::session::{Command, Key};
 
 const OPERATION: &str = "tts.context";
@@ -62,35 +64,18 @@ impl TtsContext {
 /// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
 /// without speaking it, [`cancel`](Self::cancel).
 pub struct ContextInput {
-    key: Key,
-    id: ContextId,
-    inbox: Arc<Inbox>,
-    data: mpsc::Sender<(Key, Command)>,
-    control: mpsc::UnboundedSender<Control>,
+    pub(crate) key: Key,
+    pub(crate) id: ContextId,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) data: mpsc::Sender<(Key, Command)>,
+    pub(crate) control: mpsc::UnboundedSender<Control>,
+    pub(crate) gauges: Arc<Gauges>,
     /// Commands that were sent.
-    sent: u64,
-    finished: bool,
+    pub(crate) sent: u64,
+    pub(crate) finished: bool,
 }
 
 impl ContextInput {
-    pub(crate) fn new(
-        key: Key,
-        id: ContextId,
-        inbox: Arc<Inbox>,
-        data: mpsc::Sender<(Key, Command)>,
-        control: mpsc::UnboundedSender<Control>,
-    ) -> Self {
-        Self {
-            key,
-            id,
-            inbox,
-            data,
-            control,
-            sent: 0,
-            finished: false,
-        }
-    }
-
     /// The identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
@@ -187,9 +172,13 @@ impl ContextInput {
             return Err(error);
         }
         let permit = tokio::select! {
-            permit = self.data.reserve() => permit.map_err(|_| gone())?,
+            biased;
             () = self.inbox.wait_for_end() => {
                 return Err(self.inbox.ended(OPERATION).unwrap_or_else(gone));
+            }
+            permit = self.data.reserve() => permit.map_err(|_| gone())?,
+            () = stands_still(&self.gauges.pulse, &self.control) => {
+                return Err(standstill(OPERATION));
             }
         };
         permit.send((self.key, command));
@@ -249,34 +238,19 @@ fn cancel(key: Key, inbox: &Inbox, control: &mpsc::UnboundedSender<Control>) {
 /// follows. Dropping it before cancels the context.
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
-    key: Key,
+    pub(crate) key: Key,
     pub(crate) id: ContextId,
-    format: RawFormat,
-    inbox: Arc<Inbox>,
-    control: mpsc::UnboundedSender<Control>,
-    received: u64,
-    over: bool,
+    pub(crate) format: RawFormat,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) control: mpsc::UnboundedSender<Control>,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) watch: Watch,
+    pub(crate) received: u64,
+    /// The end was delivered, or an error in its place.
+    pub(crate) over: bool,
 }
 
 impl ContextOutput {
-    pub(crate) fn new(
-        key: Key,
-        id: ContextId,
-        format: RawFormat,
-        inbox: Arc<Inbox>,
-        control: mpsc::UnboundedSender<Control>,
-    ) -> Self {
-        Self {
-            key,
-            id,
-            format,
-            inbox,
-            control,
-            received: 0,
-            over: false,
-        }
-    }
-
     /// The identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
@@ -319,11 +293,12 @@ impl ContextOutput {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when everything was spoken. Other events are skipped.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// As [`next_event`](Self::next_event). An error event that does not end the context, which
+    /// `next_event` returns as an event, is an error here and cancels the context: audio may be missing.
     ///
     /// # Cancel safety
     ///
@@ -332,6 +307,12 @@ impl ContextOutput {
         while let Some(event) = self.next_event().await? {
             match event {
                 Event::Chunk(chunk) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
+                // An error that is not the end leaves a hole, which audio alone cannot show.
+                Event::Error(event) => {
+                    self.leave();
+                    let error = Error::api(OPERATION, event.error);
+                    return Err(error.with_bytes_received(self.received));
+                }
                 _ => {}
             }
         }
@@ -365,11 +346,24 @@ impl ContextOutput {
         }
     }
 
+    /// Cancels the context, unless it has ended, and reads no more.
+    fn leave(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.inbox.leave();
+            let _ = self.control.send(Control::Cancel(self.key));
+        }
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
         if self.over {
             return Poll::Ready(Ok(None));
         }
-        let next = ready!(self.inbox.poll_next(cx));
+        let Poll::Ready(next) = self.inbox.poll_next(cx) else {
+            ready!(self.watch.poll(cx, &self.gauges.pulse, &self.control));
+            self.leave();
+            let error = standstill(OPERATION).with_bytes_received(self.received);
+            return Poll::Ready(Err(error));
+        };
         if self.inbox.take_relief() {
             let _ = self.control.send(Control::Relieved);
         }
@@ -409,10 +403,7 @@ impl FusedStream for ContextOutput {
 
 impl Drop for ContextOutput {
     fn drop(&mut self) {
-        if !self.over {
-            self.inbox.leave();
-            let _ = self.control.send(Control::Cancel(self.key));
-        }
+        self.leave();
     }
 }
 

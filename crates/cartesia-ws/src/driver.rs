@@ -24,6 +24,7 @@ use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::outbox::Outbox;
 use crate::policy::SlowConsumer;
+use crate::pulse::Pulse;
 use crate::session::{Command, Effect, Key, Opening, Session};
 use crate::socket::{self, Outgoing, Received, Socket};
 use crate::stats::ConnectionStats;
@@ -47,6 +48,8 @@ pub(crate) enum Control {
     FinishAfter(Key, u64),
     /// A reader made room.
     Relieved,
+    /// A handle wants to know whether the task still runs.
+    Wake,
     Warm,
     Drain,
     Close,
@@ -68,6 +71,7 @@ pub(crate) struct Status {
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
     pub(crate) live: AtomicUsize,
+    pub(crate) pulse: Pulse,
     stats: Mutex<ConnectionStats>,
 }
 
@@ -198,6 +202,8 @@ impl Driver {
                 }
             }
             Control::Relieved => self.resume(now),
+            // That this was read is the answer.
+            Control::Wake => {}
             Control::Warm => self.command(now, Command::Warm),
             Control::Drain => self.command(now, Command::Drain),
             Control::Close => self.command(now, Command::Close),
@@ -503,6 +509,7 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        this.gauges.pulse.beat();
         let mut progress = true;
         let mut rounds = 0;
         while progress && rounds < ROUNDS {

@@ -15,6 +15,7 @@ mod inbox;
 mod outbox;
 mod policy;
 mod pool;
+mod pulse;
 mod reconnect;
 mod session;
 mod socket;

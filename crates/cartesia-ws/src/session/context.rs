@@ -6,8 +6,9 @@ use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, Timestamps};
 
 use super::Opening;
+use super::clock;
 use super::wire::{Crossed, Input, Wire};
-use crate::text::{TextFeeder, is_speakable};
+use crate::text::{Speakable, TextFeeder};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
 /// one begins after the service ended the last for want of text, and after a loss before any audio.
@@ -19,8 +20,11 @@ pub(super) struct Context {
     /// How long the service may gather text.
     delay: Duration,
     feeder: TextFeeder,
-    /// Text that nothing can begin with: spaces, punctuation.
+    /// Text that cannot open a context on the wire, because it has nothing to speak: spaces,
+    /// punctuation.
     leading: String,
+    /// Scans `leading` as it grows.
+    speakable: Speakable,
     /// The caller said that no more text follows.
     pub(super) finished: bool,
     /// Bytes of audio that were delivered, over all lives.
@@ -54,6 +58,7 @@ impl Context {
             delay: opening.delay,
             feeder: TextFeeder::new(opening.gathering),
             leading: String::new(),
+            speakable: Speakable::new(),
             finished: false,
             received: 0,
             offset: Duration::ZERO,
@@ -73,7 +78,7 @@ impl Context {
     pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
         let mut ready = Vec::new();
         self.feeder.push(text, &mut ready);
-        self.settle_at = self.feeder.holds().then(|| now + settle);
+        self.settle_at = self.feeder.holds().then(|| clock::after(now, settle));
         self.accept(ready);
     }
 
@@ -116,13 +121,15 @@ impl Context {
 
     fn accept(&mut self, pieces: impl IntoIterator<Item = String>) {
         for piece in pieces {
-            match &mut self.wire {
-                Some(wire) => wire.push(&piece),
-                None => self.leading.push_str(&piece),
+            if let Some(wire) = &mut self.wire {
+                wire.push(&piece);
+                continue;
             }
-            if self.wire.is_none() && is_speakable(&self.leading) {
+            self.leading.push_str(&piece);
+            if self.speakable.push(&piece) {
                 let mut wire = Wire::new();
                 wire.push(&std::mem::take(&mut self.leading));
+                self.speakable = Speakable::new();
                 self.wire = Some(wire);
             }
         }

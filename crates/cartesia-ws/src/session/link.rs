@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::clock;
+
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
@@ -28,8 +30,8 @@ pub(super) struct Health {
     /// When the connection was made.
     pub(super) since: Instant,
     /// When something last arrived.
-    heard: Instant,
-    /// When a ping was sent that nothing has arrived since.
+    received: Instant,
+    /// When a ping was sent, if nothing has arrived since.
     pinged: Option<Instant>,
     /// Since when no context lives; `None` while one does.
     pub(super) idle_since: Option<Instant>,
@@ -49,14 +51,15 @@ impl Health {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             since: now,
-            heard: now,
+            received: now,
             pinged: None,
             idle_since: Some(now),
         }
     }
 
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = now;
+    /// Something arrived.
+    pub(super) fn received(&mut self, now: Instant) {
+        self.received = now;
         self.pinged = None;
     }
 
@@ -71,13 +74,13 @@ impl Health {
         idle: Option<Duration>,
     ) -> Option<(Instant, Need)> {
         let life = match self.pinged {
-            Some(pinged) => Some((pinged + pong, Need::Abandon)),
-            None => interval.map(|interval| (self.heard + interval, Need::Ping)),
+            Some(pinged) => Some((clock::after(pinged, pong), Need::Abandon)),
+            None => interval.map(|interval| (clock::after(self.received, interval), Need::Ping)),
         };
         let retire = self
             .idle_since
             .zip(idle)
-            .map(|(since, idle)| (since + idle, Need::Retire));
+            .map(|(since, idle)| (clock::after(since, idle), Need::Retire));
         [life, retire]
             .into_iter()
             .flatten()

@@ -4,6 +4,7 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
+pub(crate) mod clock;
 mod context;
 mod inbound;
 mod link;
@@ -120,7 +121,7 @@ pub(crate) struct Counters {
     pub(crate) late_messages: u64,
     /// Messages for contexts that were never known.
     pub(crate) foreign_messages: u64,
-    /// Messages that could not be decoded.
+    /// Messages that could not be decoded, or that held audio and named no context.
     pub(crate) undecodable_messages: u64,
 }
 
@@ -230,7 +231,6 @@ impl Session {
         self.counters.connections += 1;
         self.request_id = request_id;
         self.secret = Some(secret);
-        self.tombstones.clear();
         self.link = Link::Up(Health::new(now));
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         // In the order in which they began.
@@ -280,7 +280,7 @@ impl Session {
     /// Something other than a text message arrived: the connection lives.
     pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
         if let Link::Up(health) = &mut self.link {
-            health.heard(now);
+            health.received(now);
         }
     }
 
@@ -414,9 +414,7 @@ impl Session {
         }
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
-                let cancel = CancelRequest::new(&id);
-                let cancel = serde_json::to_string(&cancel).unwrap_or_default();
-                out.push(Effect::Cancel(key, cancel));
+                out.push(Effect::Cancel(key, cancel_message(&id)));
             }
             self.wires.remove(&id);
             self.tombstones.bury(now, id);
@@ -456,7 +454,7 @@ impl Session {
             match self.link {
                 Link::Up(_) => {
                     out.push(Effect::Close);
-                    let until = now + self.rules.deadlines.close;
+                    let until = clock::after(now, self.rules.deadlines.close);
                     self.link = Link::Closing { until };
                 }
                 Link::Down | Link::Waiting { .. } => self.link = Link::Closed,
@@ -468,6 +466,11 @@ impl Session {
             }
         }
     }
+}
+
+/// The message that cancels a context.
+fn cancel_message(id: &ContextId) -> String {
+    serde_json::to_string(&CancelRequest::new(id)).unwrap_or_default()
 }
 
 /// A name that is not in use, for the next life of a context.

@@ -96,6 +96,7 @@ impl Session {
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
                         self.link = Link::Down;
+                        self.tombstones.clear();
                         if self.rules.keep_warm {
                             self.connect_if_down(out);
                         }
@@ -122,10 +123,16 @@ impl Session {
         let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
         if let Some(waiting) = overdue.filter(|_| watched) {
             let (what, deadline, limit) = match waiting {
-                Waiting::FirstAudio => {
-                    ("no audio came", Deadline::FirstAudio, deadlines.first_audio)
-                }
-                Waiting::NextMessage => ("nothing more came", Deadline::Silence, deadlines.silence),
+                Waiting::FirstAudio => (
+                    "no audio came in time",
+                    Deadline::FirstAudio,
+                    deadlines.first_audio,
+                ),
+                Waiting::Progress => (
+                    "no audio or timestamps came for too long",
+                    Deadline::Silence,
+                    deadlines.silence,
+                ),
             };
             let error = Error::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
             self.fail(now, key, error, out);

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming};
+
+use super::clock;
 
 /// One life of a context on the wire.
 pub(super) struct Wire {
@@ -18,14 +21,16 @@ pub(super) struct Wire {
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
     /// Timestamps were delivered.
-    pub(super) told: bool,
+    pub(super) has_timestamps: bool,
+    /// Where the last word ends, as the timestamps say.
+    words_end: Duration,
     first_sent: Option<Instant>,
     last_sent: Option<Instant>,
     /// When the service was told to speak without gathering more: by a flush or the end.
     pressed: Option<Instant>,
-    /// When something last arrived.
-    heard: Option<Instant>,
-    /// Words that the timestamps told: when they start, and where they end in the text.
+    /// When progress last arrived: audio, timestamps, or the end of a flush.
+    progressed: Option<Instant>,
+    /// Words of the timestamps: when they start, and where they end in the text.
     words: Vec<(Duration, usize)>,
 }
 
@@ -47,11 +52,20 @@ pub(super) struct Crossed<'a> {
     pub(super) flush: bool,
 }
 
+/// Audio may be shorter than its words by this much, or by a tenth: timestamps are estimates of the
+/// model, and the last sound of a word fades out.
+const TOLERANCE: Duration = Duration::from_millis(500);
+
+/// Whether audio ends long before its last word does.
+fn is_cut_short(audio: Duration, words_end: Duration) -> bool {
+    words_end.saturating_sub(audio) > TOLERANCE.max(words_end / 10)
+}
+
 /// What a context waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
     FirstAudio,
-    NextMessage,
+    Progress,
 }
 
 impl Wire {
@@ -63,11 +77,12 @@ impl Wire {
             sent: 0,
             spoken: 0,
             audio: 0,
-            told: false,
+            has_timestamps: false,
+            words_end: Duration::ZERO,
             first_sent: None,
             last_sent: None,
             pressed: None,
-            heard: None,
+            progressed: None,
             words: Vec::new(),
         }
     }
@@ -128,31 +143,42 @@ impl Wire {
         Some(input)
     }
 
-    /// Something arrived, other than the end.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = Some(now);
+    /// Progress arrived, which moves the deadline of silence.
+    pub(super) fn progressed(&mut self, now: Instant) {
+        self.progressed = Some(now);
     }
 
     /// Audio arrived.
-    pub(super) fn spoke(&mut self, length: u64) {
+    pub(super) fn audio_arrived(&mut self, length: u64) {
         if length > 0 {
             self.audio += length;
             self.spoken = self.sent;
         }
     }
 
-    /// Whether nothing was delivered that would be delivered twice if it were said again.
-    pub(super) fn is_unheard(&self) -> bool {
-        self.audio == 0 && !self.told
+    /// Whether a replay would deliver nothing twice: neither audio nor timestamps were delivered.
+    pub(super) fn is_undelivered(&self) -> bool {
+        self.audio == 0 && !self.has_timestamps
     }
 
-    /// As if the time up to now had not passed: nobody was listening.
+    /// What is missing of this life if the service says that it is complete.
+    pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
+        // A life begins with text that can be spoken, so it owes audio.
+        if self.is_sent() && self.audio == 0 {
+            return Some("the service said that it was done, but sent no audio");
+        }
+        let audio = format.duration_of_bytes(self.audio);
+        is_cut_short(audio, self.words_end)
+            .then_some("the service said that it was done, but the audio ends before the last word")
+    }
+
+    /// As if the time up to now had not passed: reading was suspended.
     pub(super) fn excuse(&mut self, now: Instant) {
         for time in [
             &mut self.first_sent,
             &mut self.last_sent,
             &mut self.pressed,
-            &mut self.heard,
+            &mut self.progressed,
         ] {
             if time.is_some() {
                 *time = Some(now);
@@ -168,11 +194,12 @@ impl Wire {
         self.first_sent = None;
         self.last_sent = None;
         self.pressed = None;
-        self.heard = None;
+        self.progressed = None;
         self.words.clear();
+        self.words_end = Duration::ZERO;
     }
 
-    /// Until when the service has to be heard, and what for.
+    /// Until when the service has to make progress, and which limit that is.
     pub(super) fn deadline(
         &self,
         first_audio: Option<Duration>,
@@ -180,21 +207,22 @@ impl Wire {
         delay: Duration,
     ) -> Option<(Instant, Waiting)> {
         let first_sent = self.first_sent?;
-        if self.audio == 0 && self.heard.is_none() {
-            let gathered = first_sent + delay;
+        if self.audio == 0 && self.progressed.is_none() {
+            let gathered = clock::after(first_sent, delay);
             let begins = self
                 .pressed
                 .map_or(gathered, |pressed| pressed.min(gathered));
-            return Some((begins + first_audio?, Waiting::FirstAudio));
+            return Some((clock::after(begins, first_audio?), Waiting::FirstAudio));
         }
-        let last = self.heard.max(self.last_sent)?;
+        let last = self.progressed.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
         let gathering = if self.is_ended() {
             Duration::ZERO
         } else {
             delay
         };
-        Some((last + gathering + silence?, Waiting::NextMessage))
+        let limit = gathering.saturating_add(silence?);
+        Some((clock::after(last, limit), Waiting::Progress))
     }
 
     /// The text that the service cannot have spoken before it ended this life.
@@ -218,8 +246,9 @@ impl Wire {
 
     /// Finds words in the text, in order.
     pub(super) fn locate(&mut self, words: &[WordTiming]) {
-        self.told |= !words.is_empty();
+        self.has_timestamps |= !words.is_empty();
         for word in words {
+            self.words_end = self.words_end.max(word.end);
             let from = self.words.last().map_or(0, |(_, end)| *end);
             let rest = self.text.get(from..).unwrap_or_default();
             // What the service says otherwise than it is written ("twenty" for "20") is passed over.

@@ -151,15 +151,39 @@ impl TextFeeder {
     }
 }
 
-/// Whether there is something to say: more than white space, punctuation and tags without a sound.
-/// The service refuses a context whose first input has nothing.
+/// Whether a text that comes in pieces has something to speak: more than white space, punctuation and
+/// silent tags. The service refuses a context whose first input has nothing to speak.
+///
+/// Each piece is scanned once, so many small pieces cost as much as their sum.
+pub(crate) struct Speakable {
+    clusters: Clusters,
+    units: Units,
+    found: bool,
+}
+
+impl Speakable {
+    pub(crate) fn new() -> Self {
+        Self {
+            clusters: Clusters::new(),
+            units: Units::new(),
+            found: false,
+        }
+    }
+
+    /// Scans the next piece. Returns whether the text up to here has something to speak.
+    pub(crate) fn push(&mut self, text: &str) -> bool {
+        let Self {
+            clusters,
+            units,
+            found,
+        } = self;
+        let mut see = |unit: Unit<'_>| *found |= unit.is_speakable();
+        clusters.push(text, |cluster| units.push(cluster, &mut see));
+        *found || units.is_speakable_before(clusters.open())
+    }
+}
+
+/// Whether this text has something to speak.
 pub(crate) fn is_speakable(text: &str) -> bool {
-    let mut clusters = Clusters::new();
-    let mut units = Units::new();
-    let mut speakable = false;
-    let mut see = |unit: Unit<'_>| speakable |= unit.is_speakable();
-    clusters.push(text, |cluster| units.push(cluster, &mut see));
-    units.push(&clusters.take(), &mut see);
-    // A tag that does not end is read aloud.
-    speakable || units.take().chars().any(char::is_alphanumeric)
+    Speakable::new().push(text)
 }

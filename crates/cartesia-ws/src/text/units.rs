@@ -40,6 +40,7 @@ impl<'t> Unit<'t> {
 }
 
 /// A tag that has begun.
+#[derive(Clone)]
 struct Candidate {
     text: String,
     reader: TagReader,
@@ -93,7 +94,8 @@ fn ends_spelling(text: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(SPELL_END))
 }
 
-/// Makes units of clusters. Only what may be a tag is kept.
+/// Makes units of clusters. Only what may be a tag is kept: at most [`LONGEST_TAG`] bytes.
+#[derive(Clone)]
 pub(super) struct Units {
     candidate: Option<Candidate>,
 }
@@ -152,6 +154,15 @@ impl Units {
                 text
             }
         }
+    }
+
+    /// Whether there is something to speak if the text ends with what is kept and then `last`. The
+    /// service speaks a tag that does not end as text.
+    pub(super) fn is_speakable_before(&self, last: &str) -> bool {
+        let mut units = self.clone();
+        let mut speakable = false;
+        units.push(last, |unit| speakable |= unit.is_speakable());
+        speakable || units.take().chars().any(char::is_alphanumeric)
     }
 
     /// Whether a tag has begun.

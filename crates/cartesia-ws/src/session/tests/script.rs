@@ -212,6 +212,14 @@ impl Script {
         })
     }
 
+    /// The peer sends a frame that is none.
+    pub(super) fn broken_protocol(&mut self) -> Vec<String> {
+        let why = Some((ErrorKind::Protocol, "a reserved bit is set".to_owned()));
+        self.step(|session, now, out| {
+            session.on_closed(now, CloseInfo::without_frame(), why, out);
+        })
+    }
+
     pub(super) fn closed(&mut self, code: u16, reason: &str) -> Vec<String> {
         let close = CloseInfo::frame(code, reason);
         self.step(|session, now, out| session.on_closed(now, close, None, out))

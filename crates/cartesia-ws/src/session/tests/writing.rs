@@ -194,6 +194,7 @@ fn input_after_the_end_is_not_sent() {
     assert_eq!(script.last(1, "More."), [""; 0]);
     assert_eq!(script.finish(1), [""; 0]);
     assert_eq!(script.advance(millis(500)), [""; 0]);
+    script.audio("one", 3);
     assert_eq!(script.done("one"), ["1: done", "1: end"]);
     assert_eq!(script.push(1, "More."), [""; 0]);
 }
