@@ -4,6 +4,7 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
+mod alignment;
 pub(crate) mod clock;
 mod context;
 mod inbound;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming};
 
+use super::alignment::Alignment;
 use super::clock;
 
 /// One life of a context on the wire.
@@ -30,8 +31,12 @@ pub(super) struct Wire {
     pressed: Option<Instant>,
     /// When progress last arrived: audio, timestamps, or the end of a flush.
     progressed: Option<Instant>,
-    /// Words of the timestamps: when they start, and where they end in the text.
+    /// Matches words of the timestamps with the text.
+    alignment: Alignment,
+    /// When words end, and how many bytes of the text are spoken by then.
     words: Vec<(Duration, usize)>,
+    /// The service was told that no more text follows.
+    ended: bool,
 }
 
 /// One message to the service.
@@ -83,7 +88,9 @@ impl Wire {
             last_sent: None,
             pressed: None,
             progressed: None,
+            alignment: Alignment::default(),
             words: Vec::new(),
+            ended: false,
         }
     }
 
@@ -126,17 +133,13 @@ impl Wire {
         self.sent > 0
     }
 
-    /// Whether the service was told that no more text follows.
-    pub(super) fn is_ended(&self) -> bool {
-        self.inputs[..self.sent].iter().any(|input| input.last)
-    }
-
     /// The next input to send, which then counts as sent.
     pub(super) fn next_input(&mut self, now: Instant) -> Option<Input> {
         let input = *self.inputs.get(self.sent)?;
         self.sent += 1;
         self.first_sent.get_or_insert(now);
         self.last_sent = Some(now);
+        self.ended |= input.last;
         if input.flush || input.last {
             self.pressed.get_or_insert(now);
         }
@@ -195,7 +198,9 @@ impl Wire {
         self.last_sent = None;
         self.pressed = None;
         self.progressed = None;
+        self.alignment = Alignment::default();
         self.words.clear();
+        self.ended = false;
         self.words_end = Duration::ZERO;
     }
 
@@ -216,11 +221,7 @@ impl Wire {
         }
         let last = self.progressed.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
-        let gathering = if self.is_ended() {
-            Duration::ZERO
-        } else {
-            delay
-        };
+        let gathering = if self.ended { Duration::ZERO } else { delay };
         let limit = gathering.saturating_add(silence?);
         Some((clock::after(last, limit), Waiting::Progress))
     }
@@ -244,31 +245,30 @@ impl Wire {
         }
     }
 
-    /// Finds words in the text, in order.
+    /// Takes the words of timestamps, which come in order.
     pub(super) fn locate(&mut self, words: &[WordTiming]) {
         self.has_timestamps |= !words.is_empty();
         for word in words {
             self.words_end = self.words_end.max(word.end);
-            let from = self.words.last().map_or(0, |(_, end)| *end);
-            let rest = self.text.get(from..).unwrap_or_default();
-            // What the service says otherwise than it is written ("twenty" for "20") is passed over.
-            if let Some(at) = rest
-                .find(word.word.as_str())
-                .filter(|_| !word.word.is_empty())
-            {
-                self.words.push((word.start, from + at + word.word.len()));
+            let before = self.words.last().map_or(0, |(_, covered)| *covered);
+            let covered = self.alignment.push(&self.text, &word.word);
+            if covered > before {
+                self.words.push((word.end, covered));
             }
         }
     }
 
-    /// The text after the last word that began within the first `spoken` of audio; `None` when there is
+    /// The text after the last word that ended within the first `spoken` of audio; `None` when there is
     /// audio but nothing tells which words it has.
     pub(super) fn unspoken(&self, spoken: Duration) -> Option<&str> {
         if self.audio == 0 {
             return Some(&self.text);
         }
-        let begun = |(start, _): &&(Duration, usize)| *start < spoken;
-        let (_, end) = self.words.iter().take_while(begun).last()?;
-        self.text.get(*end..)
+        if !self.has_timestamps {
+            return None;
+        }
+        let complete = |(end, _): &&(Duration, usize)| *end <= spoken;
+        let covered = self.words.iter().take_while(complete).last();
+        self.text.get(covered.map_or(0, |(_, covered)| *covered)..)
     }
 }

@@ -210,7 +210,7 @@ fn an_end_that_leaves_something_out_is_an_error() {
     let mut script = Script::speaking("One two.");
     script.finish(1);
     script.words("one", &[("One", 0.0), ("two.", 2.0)]);
-    script.audio("one", 1_530);
+    script.audio("one", 1_650);
     assert_eq!(script.done("one"), ["1: done", "1: end"]);
 }
 

@@ -246,10 +246,12 @@ impl Script {
 
     pub(super) fn words(&mut self, id: &str, words: &[(&str, f64)]) -> Vec<String> {
         let starts: Vec<_> = words.iter().map(|(_, start)| start).collect();
+        // A tenth of a second each.
+        let ends: Vec<_> = words.iter().map(|(_, start)| start + 0.1).collect();
         let names: Vec<_> = words.iter().map(|(word, _)| word).collect();
         self.receive(
             &json!({"type": "timestamps", "context_id": id, "status_code": 206,
-            "done": false, "word_timestamps": {"words": names, "start": starts, "end": starts}}),
+            "done": false, "word_timestamps": {"words": names, "start": starts, "end": ends}}),
         )
     }
 
