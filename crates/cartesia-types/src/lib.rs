@@ -13,6 +13,7 @@ mod error;
 pub mod file;
 pub mod fine_tune;
 mod format;
+mod json;
 mod language;
 mod model;
 pub mod network;
@@ -25,6 +26,7 @@ mod page;
 mod patch;
 pub mod pcm;
 pub mod pronunciation;
+mod seconds;
 mod status;
 pub mod stt;
 mod time;
@@ -43,12 +45,13 @@ pub use credential::{
     AccessToken, AdminKey, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture,
     TokenProvider,
 };
-pub use error::{ApiError, ErrorCode, ErrorKind};
+pub use error::{ApiError, CloseInfo, Deadline, Error, ErrorCode, ErrorKind, Result};
 pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,
-    UnknownFormatName, WavFormat,
+    UnknownEncoding, UnknownFormatName, WavFormat,
 };
+pub use json::outline;
 pub use language::{Language, Locale};
 pub use model::ModelId;
 pub use page::{Identified, ListRequest, Page};

@@ -12,9 +12,9 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
 
+use crate::Error;
 use crate::Result;
 use crate::driver::{Control, Gauges, gone};
-use crate::error::Error;
 use crate::inbox::{End, Inbox, Next};
 use crate::pulse::{Watch, stands_still, standstill};
 use crate::session::{Command, Key};

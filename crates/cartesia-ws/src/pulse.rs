@@ -16,8 +16,8 @@ use tokio::runtime::{Handle, Id};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
+use crate::Error;
 use crate::driver::Control;
-use crate::error::Error;
 
 /// For how long the task of a connection may not run although it was woken. A handle gives up after
 /// two to three times this.

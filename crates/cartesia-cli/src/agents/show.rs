@@ -110,7 +110,7 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for turn in call.transcript.iter().flatten() {
         let Some(said) = &turn.text else { continue };
-        let (start, role) = (turn.start_timestamp, &turn.role);
+        let (start, role) = (turn.start_timestamp.as_secs_f64(), &turn.role);
         writeln!(out, "{start:8.2} s  {role:9} {}", show::one_line(said))
             .map_err(|error| Failure::stdout(&error))?;
     }

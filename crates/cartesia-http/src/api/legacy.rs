@@ -1,18 +1,17 @@
 //! Voices as numbers: the calls of the first API versions.
 
-use cartesia_types::voice::Embedding;
 use cartesia_types::voice::legacy::{
-    EmbeddingLocalizeRequest, EmbeddingResponse, VoiceCreateRequest, VoiceMixRequest,
+    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, VoiceCreateRequest, VoiceMixRequest,
     clone_clip_requirements, clone_url_requirements,
 };
 use cartesia_types::{ErrorKind, Requirement, Voice};
 use http::Method;
 use serde::Serialize;
 
+use crate::Error;
 use crate::Result;
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use cartesia_types::RawFormat;
-use cartesia_types::tts::{ContextId, Timestamps};
+use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
 use super::Opening;
 use super::clock;
 use super::wire::{Crossed, Input, Wire};
-use crate::text::{Speakable, TextFeeder};
+use crate::text::{TextFeeder, has_words};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
 /// one begins after the service ended the last for want of text, and after a loss before any audio.
@@ -23,8 +23,6 @@ pub(super) struct Context {
     /// Text that cannot open a context on the wire, because it has nothing to speak: spaces,
     /// punctuation.
     leading: String,
-    /// Scans `leading` as it grows.
-    speakable: Speakable,
     /// The caller said that no more text follows.
     pub(super) finished: bool,
     /// Bytes of audio that were delivered, over all lives.
@@ -58,7 +56,6 @@ impl Context {
             delay: opening.delay,
             feeder: TextFeeder::new(opening.gathering),
             leading: String::new(),
-            speakable: Speakable::new(),
             finished: false,
             received: 0,
             offset: Duration::ZERO,
@@ -126,10 +123,10 @@ impl Context {
                 continue;
             }
             self.leading.push_str(&piece);
-            if self.speakable.push(&piece) {
+            // All that came before has nothing to speak, so only the new piece has to be scanned.
+            if speakable(&piece) {
                 let mut wire = Wire::new();
                 wire.push(&std::mem::take(&mut self.leading));
-                self.speakable = Speakable::new();
                 self.wire = Some(wire);
             }
         }
@@ -137,7 +134,12 @@ impl Context {
 
     /// Begins a new life with text that the last one did not speak.
     pub(super) fn begin_again(&mut self, crossed: Crossed<'_>) {
-        self.accept([crossed.text.to_owned()]);
+        if has_words(crossed.text) {
+            self.accept([crossed.text.to_owned()]);
+        } else {
+            // The service may have skipped an emoji; it is no reason for another life.
+            self.leading.push_str(crossed.text);
+        }
         if let Some(wire) = &mut self.wire {
             if self.finished {
                 wire.finish();

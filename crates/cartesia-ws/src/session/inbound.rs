@@ -4,11 +4,11 @@ use std::fmt;
 use std::time::Instant;
 
 use cartesia_types::ErrorKind;
-use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
+use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessage};
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session, clock};
-use crate::error::Error;
-use crate::text::is_speakable;
+use crate::Error;
+use crate::text::has_words;
 
 /// The status of a context that was turned away because too many run at once.
 const TOO_MANY: u16 = 429;
@@ -20,7 +20,16 @@ impl Session {
             Ok(message) => self.on_message(now, message, out),
             Err(error) => {
                 self.on_proof(now);
-                self.on_undecodable(now, &error, out);
+                let id = error.context_id().map(ContextId::as_str);
+                let owner = id.and_then(|id| self.wires.get(id).copied());
+                match (owner, id) {
+                    (Some(key), _) => self.on_broken(now, key, &error, out),
+                    (None, Some(id)) if self.tombstones.contains(id) => {
+                        self.counters.late_messages += 1;
+                    }
+                    _ => self.on_undecodable(now, &error, out),
+                }
+                self.after(now, out);
             }
         }
     }
@@ -55,12 +64,7 @@ impl Session {
         };
         match message.decode(Some(context.id.clone())) {
             Ok(event) => self.on_event(now, key, event, out),
-            Err(error) => {
-                self.counters.undecodable_messages += 1;
-                // Part of what it says is lost: it cannot end well any more.
-                let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
-                self.fail(now, key, error, out);
-            }
+            Err(error) => self.on_broken(now, key, &error, out),
         }
         self.after(now, out);
     }
@@ -102,7 +106,7 @@ impl Session {
             Event::Done(_) => return self.on_done(now, key, out),
             Event::Error(error) => {
                 if let Some(secret) = &self.secret {
-                    error.error = error.error.clone().without(secret.expose());
+                    error.error = error.error.clone().without_secret(secret.expose());
                 }
                 if error.done {
                     let error = error.clone();
@@ -147,7 +151,7 @@ impl Session {
             } else {
                 self.write(now, key, out);
             }
-        } else if context.finished && !is_speakable(crossed.text) {
+        } else if context.finished && !has_words(crossed.text) {
             self.complete(now, key, out);
         } else {
             context.leave_unspoken(crossed.text);
@@ -250,14 +254,26 @@ impl Session {
         error: &impl fmt::Display,
         out: &mut Vec<Effect>,
     ) {
-        self.counters.undecodable_messages += 1;
         if let Some(key) = self.only_wire() {
-            let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
-            self.fail(now, key, error, out);
+            self.on_broken(now, key, error, out);
         } else {
+            self.counters.undecodable_messages += 1;
             self.lose_message(now, error, out);
         }
         self.after(now, out);
+    }
+
+    /// A message of this context cannot be decoded: the context cannot be complete any more.
+    fn on_broken(
+        &mut self,
+        now: Instant,
+        key: Key,
+        error: &impl fmt::Display,
+        out: &mut Vec<Effect>,
+    ) {
+        self.counters.undecodable_messages += 1;
+        let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
+        self.fail(now, key, error, out);
     }
 
     /// A message was dropped although it may have held audio.
@@ -293,11 +309,11 @@ impl Session {
         } else {
             CONNECTION
         };
-        let error = match &self.secret {
-            Some(secret) => event.error.without(secret.expose()),
-            None => event.error,
-        };
-        Error::api(operation, error)
+        let error = Error::api(operation, event.error);
+        match &self.secret {
+            Some(secret) => error.without_secret(secret.expose()),
+            None => error,
+        }
     }
 }
 

@@ -154,39 +154,15 @@ impl TextFeeder {
     }
 }
 
-/// Whether a text that comes in pieces has something to speak: more than white space, punctuation and
-/// silent tags. The service refuses a context whose first input has nothing to speak.
-///
-/// Each piece is scanned once, so many small pieces cost as much as their sum.
-pub(crate) struct Speakable {
-    clusters: Clusters,
-    units: Units,
-    found: bool,
-}
-
-impl Speakable {
-    pub(crate) fn new() -> Self {
-        Self {
-            clusters: Clusters::new(),
-            units: Units::new(),
-            found: false,
-        }
-    }
-
-    /// Scans the next piece. Returns whether the text up to here has something to speak.
-    pub(crate) fn push(&mut self, text: &str) -> bool {
-        let Self {
-            clusters,
-            units,
-            found,
-        } = self;
-        let mut see = |unit: Unit<'_>| *found |= unit.is_speakable();
-        clusters.push(text, |cluster| units.push(cluster, &mut see));
-        *found || units.is_speakable_before(clusters.open())
-    }
-}
-
-/// Whether this text has something to speak.
-pub(crate) fn is_speakable(text: &str) -> bool {
-    Speakable::new().push(text)
+/// Whether a text has words: letters or digits outside of silent tags. Stricter than
+/// [`speakable`](cartesia_types::tts::speakable): the service may skip an emoji or a symbol between words.
+pub(crate) fn has_words(text: &str) -> bool {
+    let mut clusters = Clusters::new();
+    let mut units = Units::new();
+    let mut found = false;
+    let mut see = |unit: Unit<'_>| found |= unit.has_words();
+    clusters.push(text, |cluster| units.push(cluster, &mut see));
+    units.push(&clusters.take(), &mut see);
+    // The service speaks a tag that does not end as text.
+    found || units.take().chars().any(char::is_alphanumeric)
 }

@@ -34,7 +34,6 @@ pub(super) enum Step {
 /// Reads a tag that has begun with `<`. Every name is accepted, because the service learns new tags;
 /// what is between `<` and `>` has to have the form of a tag, so that a comparison is soon known to
 /// be none.
-#[derive(Clone)]
 pub(super) struct TagReader {
     state: State,
 }

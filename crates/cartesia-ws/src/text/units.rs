@@ -25,8 +25,8 @@ impl<'t> Unit<'t> {
         }
     }
 
-    /// Whether there is something to say.
-    pub(super) fn is_speakable(self) -> bool {
+    /// Whether it has letters or digits that are spoken.
+    pub(super) fn has_words(self) -> bool {
         let said = match self {
             Self::Text(text) => text,
             // Between `<spell>` and `</spell>`; nothing in every other tag.
@@ -40,7 +40,6 @@ impl<'t> Unit<'t> {
 }
 
 /// A tag that has begun.
-#[derive(Clone)]
 struct Candidate {
     text: String,
     reader: TagReader,
@@ -94,8 +93,7 @@ fn ends_spelling(text: &str) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case(SPELL_END))
 }
 
-/// Makes units of clusters. Only what may be a tag is kept: at most [`LONGEST_TAG`] bytes.
-#[derive(Clone)]
+/// Makes units of clusters. Only what may be a tag is kept.
 pub(super) struct Units {
     candidate: Option<Candidate>,
 }
@@ -154,15 +152,6 @@ impl Units {
                 text
             }
         }
-    }
-
-    /// Whether there is something to speak if the text ends with what is kept and then `last`. The
-    /// service speaks a tag that does not end as text.
-    pub(super) fn is_speakable_before(&self, last: &str) -> bool {
-        let mut units = self.clone();
-        let mut speakable = false;
-        units.push(last, |unit| speakable |= unit.is_speakable());
-        speakable || units.take().chars().any(char::is_alphanumeric)
     }
 
     /// Whether a tag has begun.
@@ -250,7 +239,7 @@ mod tests {
             (Unit::Tag("<spell>AB</spell>"), true),
             (Unit::Tag("<spell> </spell>"), false),
         ] {
-            assert_eq!(unit.is_speakable(), expected, "{}", unit.text());
+            assert_eq!(unit.has_words(), expected, "{}", unit.text());
         }
     }
 }

@@ -115,6 +115,21 @@ fn a_broken_message_fails_whom_it_must_have_been_for() {
     assert_eq!(script.receive(&broken), ["cancel two", "2: Decode"]);
     assert_eq!(script.session.counters.undecodable_messages, 1);
     assert_eq!(script.audio("one", 3), ["1: audio 96"]);
+    // The name is enough to tell whose it is.
+    for broken in [
+        r#"{"type":"chunk","context_id":"two","data":"AA"#,
+        r#"{"type":"chunk","context_id":"two","data":7}"#,
+        r#"{"type":"chunk","context_id":"two"}"#,
+    ] {
+        let mut script = two();
+        script.audio("one", 3);
+        let told = script.receive_text(broken);
+        assert_eq!(told, ["cancel two", "2: Decode"], "{broken}");
+        // A broken message that comes late changes nothing.
+        assert_eq!(script.receive_text(broken), [""; 0], "{broken}");
+        assert_eq!(script.session.counters.late_messages, 1);
+        assert_eq!(script.audio("one", 3), ["1: audio 96"]);
+    }
 }
 
 /// Audio whose context cannot be told is missing in one of those that are owed some.
@@ -122,10 +137,6 @@ fn a_broken_message_fails_whom_it_must_have_been_for() {
 fn audio_of_an_unknown_owner_leaves_nobody_complete() {
     for (message, counter) in [
         ("nonsense", "undecodable"),
-        (
-            r#"{"type":"chunk","context_id":"two","data":"AA"#,
-            "undecodable",
-        ),
         (
             r#"{"type":"chunk","context_id":"other","data":"?"}"#,
             "undecodable",
@@ -263,8 +274,8 @@ fn null_is_as_good_as_nothing() {
     for (message, told) in [
         (
             json!({"type": "chunk", "context_id": "one", "status_code": null, "done": null,
-                "data": null, "step_time": null, "flush_id": null}),
-            "1: audio 0",
+                "data": "AAAA", "step_time": null, "flush_id": null}),
+            "1: audio 3",
         ),
         (
             json!({"type": "timestamps", "context_id": "one", "word_timestamps": null}),

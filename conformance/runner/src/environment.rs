@@ -1,0 +1,191 @@
+//! Where a client is installed: a folder of its own below the target directory, made once and kept
+//! as long as what it was made from stays the same.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::clients::{Client, Language};
+use crate::{Result, shell};
+
+/// Written last: a folder without it is half made.
+const STAMP: &str = "installed";
+
+/// Where things are.
+#[derive(Debug)]
+pub(super) struct Folders {
+    /// `conformance/` of the repository.
+    pub(super) source: PathBuf,
+    /// Where environments and the working folders of drivers are.
+    pub(super) target: PathBuf,
+}
+
+/// How a driver is started.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    pub(super) file: PathBuf,
+    pub(super) arguments: Vec<PathBuf>,
+    /// What its language needs besides, by name.
+    pub(super) environment: Vec<(&'static str, PathBuf)>,
+}
+
+impl Program {
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.file);
+        command.args(&self.arguments);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// Installs the client unless it is installed.
+pub(super) fn prepare(client: &Client, folders: &Folders) -> Result<Program> {
+    match client.language {
+        Language::Python => python(client, folders),
+        Language::JavaScript => javascript(client, folders),
+        Language::Rust => rust(client),
+    }
+    .map_err(|error| format!("{}: {error}", client.name).into())
+}
+
+fn python(client: &Client, folders: &Folders) -> Result<Program> {
+    let requirements = folders.source.join(required(client)?);
+    // Debian and macOS have no `python`, Windows has no `python3`.
+    let system = if cfg!(windows) { "python" } else { "python3" };
+    let version = shell::query(Command::new(system).arg("--version"))
+        .map_err(|error| format!("{error}; `cargo xtask setup` says how to install Python"))?;
+    let key = format!("{version}{}", std::fs::read_to_string(&requirements)?);
+    let (binaries, suffix) = if cfg!(windows) {
+        ("Scripts", ".exe")
+    } else {
+        ("bin", "")
+    };
+    let installed = |folder: &Path| folder.join(binaries).join(format!("python{suffix}"));
+    let folder = kept(client, folders, &key, |folder| {
+        shell::run(Command::new(system).args(["-m", "venv"]).arg(folder))?;
+        shell::run(
+            Command::new(installed(folder))
+                .args(["-m", "pip", "install", "--quiet"])
+                .args(["--disable-pip-version-check", "--requirement"])
+                .arg(&requirements),
+        )
+    })?;
+    Ok(Program {
+        file: installed(&folder),
+        arguments: vec![folders.source.join(&client.driver)],
+        // Compiled scripts would litter the repository.
+        environment: vec![("PYTHONDONTWRITEBYTECODE", "1".into())],
+    })
+}
+
+fn javascript(client: &Client, folders: &Folders) -> Result<Program> {
+    let requirements = folders.source.join(required(client)?);
+    let version = shell::query(Command::new("node").arg("--version"))
+        .map_err(|error| format!("{error}; `cargo xtask setup` says how to install Node.js"))?;
+    let files = ["package.json", "package-lock.json"];
+    let mut key = version;
+    for file in files {
+        key += &std::fs::read_to_string(requirements.join(file))?;
+    }
+    let folder = kept(client, folders, &key, |folder| {
+        std::fs::create_dir_all(folder)?;
+        for file in files {
+            std::fs::copy(requirements.join(file), folder.join(file))?;
+        }
+        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+        shell::run(Command::new(npm).current_dir(folder).args([
+            "ci",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+        ]))
+    })?;
+    // Modules are looked for beside the script, not where it is started.
+    let modules = folder.join("node_modules");
+    Ok(Program {
+        file: "node".into(),
+        arguments: vec![folders.source.join(&client.driver)],
+        environment: vec![("CONFORMANCE_MODULES", modules)],
+    })
+}
+
+fn rust(client: &Client) -> Result<Program> {
+    Ok(Program {
+        file: build(&client.driver, &[])?,
+        arguments: Vec::new(),
+        environment: Vec::new(),
+    })
+}
+
+fn required(client: &Client) -> Result<&str> {
+    let requirements = client.requirements.as_deref();
+    requirements.ok_or_else(|| "it has no `requirements`".into())
+}
+
+/// The folder of a client, made by `make` unless it was made from the same `key` before.
+fn kept(
+    client: &Client,
+    folders: &Folders,
+    key: &str,
+    make: impl FnOnce(&Path) -> Result,
+) -> Result<PathBuf> {
+    let folder = folders.target.join("environments").join(client.folder());
+    let stamp = folder.join(STAMP);
+    if std::fs::read_to_string(&stamp).is_ok_and(|last| last == key) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(folder.parent().unwrap_or(&folder))?;
+    make(&folder)?;
+    std::fs::write(stamp, key)?;
+    Ok(folder)
+}
+
+/// Builds a program of this workspace and says where cargo put it.
+pub(super) fn build(package: &str, features: &[&str]) -> Result<PathBuf> {
+    let features = features.join(",");
+    let mut arguments = vec!["build", "--package", package, "--bin", package];
+    if !features.is_empty() {
+        arguments.extend(["--features", &features]);
+    }
+    shell::build(package, &arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::clients::{Role, tests::client};
+    use super::*;
+
+    #[test]
+    fn environments_are_made_once_for_each_key() {
+        let name = format!("conformance-environments-{}", std::process::id());
+        let folders = Folders {
+            source: PathBuf::new(),
+            target: std::env::temp_dir().join(name),
+        };
+        let client = client("a 1", Role::Official);
+        let make = |key: &str, outcome: Result| {
+            let mut made = false;
+            let folder = kept(&client, &folders, key, |folder| {
+                made = true;
+                assert!(!folder.exists());
+                std::fs::create_dir(folder)?;
+                outcome
+            });
+            (made, folder.is_ok())
+        };
+        let runs = [
+            make("1", Err("no network".into())),
+            // What failed is made again.
+            make("1", Ok(())),
+            make("1", Ok(())),
+            make("2", Ok(())),
+        ];
+        std::fs::remove_dir_all(&folders.target).unwrap();
+        assert_eq!(
+            runs,
+            [(true, false), (true, true), (false, true), (true, true)]
+        );
+    }
+}
