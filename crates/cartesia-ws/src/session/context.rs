@@ -6,7 +6,6 @@ use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
 use super::Opening;
-use super::clock;
 use super::wire::{Crossed, Input, Wire};
 use crate::text::{TextFeeder, has_words};
 
@@ -75,7 +74,7 @@ impl Context {
     pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
         let mut ready = Vec::new();
         self.feeder.push(text, &mut ready);
-        self.settle_at = self.feeder.holds().then(|| clock::after(now, settle));
+        self.settle_at = self.feeder.holds().then(|| now + settle);
         self.accept(ready);
     }
 

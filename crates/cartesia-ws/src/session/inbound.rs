@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Instant;
 
+use cartesia_core::time::deadline_after;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessage};
 
-use super::{CONNECTION, CONTEXT, Effect, Key, Session, clock};
+use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Error;
 use crate::text::has_words;
 
@@ -184,9 +185,10 @@ impl Session {
             let elapsed = now.saturating_duration_since(since);
             let jitter = self.random.f64();
             let policy = &self.rules.reconnect;
-            if let Some(delay) = policy.delay(context.turned_away, elapsed, None, jitter) {
+            let delay = policy.delay(context.turned_away, elapsed, None, jitter);
+            if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
                 self.counters.turned_away += 1;
-                context.hold_until = Some(clock::after(now, delay));
+                context.hold_until = Some(until);
                 if let Some(wire) = &mut context.wire {
                     wire.rewind();
                 }

@@ -3,23 +3,25 @@
 
 use std::time::Instant;
 
+use cartesia_core::time::deadline_after;
+use cartesia_core::tls::ConnectFailure;
 use cartesia_types::ErrorKind;
 
-use super::link::Link;
-use super::{Effect, Key, Session, cancel_message, clock};
+use super::connection_state::ConnectionState;
+use super::{Effect, Key, Session, cancel_message};
 use crate::Error;
 
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if let Link::Up(health) = self.link {
+        if let ConnectionState::Up(health) = self.connection {
             // It served for longer than anybody would have tried for it: this is another trouble.
             if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
                 self.attempts = 0;
                 self.failing_since = None;
             }
         }
-        self.link = Link::Down;
+        self.connection = ConnectionState::Down;
         // Only identifiers that are replaced now may still be answered on the next connection.
         self.tombstones.clear();
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
@@ -58,7 +60,7 @@ impl Session {
         let may_replay = self.rules.replay
             && wire.is_undelivered()
             && may_help(error)
-            && context.replays < self.rules.reconnect.max_attempts;
+            && context.replays + 1 < self.rules.reconnect.max_attempts;
         if !may_replay {
             self.fail(now, key, error.clone(), out);
             return false;
@@ -106,10 +108,8 @@ impl Session {
         let delay = policy
             .delay(self.attempts, elapsed, error.retry_after(), jitter)
             .filter(|_| may_help(error) && (self.rules.keep_warm || !waiting.is_empty()));
-        if let Some(delay) = delay {
-            self.link = Link::Waiting {
-                until: clock::after(now, delay),
-            };
+        if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
+            self.connection = ConnectionState::Waiting { until };
             return;
         }
         let error = error.clone().with_attempts(self.attempts);
@@ -125,11 +125,14 @@ const FINAL_CLOSE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1010];
 
 /// Whether another attempt may have another outcome.
 fn may_help(error: &Error) -> bool {
+    let why = error.get_ref().and_then(|cause| ConnectFailure::of(cause));
+    let permanent = why.is_some_and(|why| why.is_permanent());
     let final_close = error
         .closed()
         .and_then(|closed| closed.code)
         .is_some_and(|code| FINAL_CLOSE_CODES.contains(&code));
-    !final_close
+    !permanent
+        && !final_close
         && matches!(
             error.kind(),
             ErrorKind::Connect

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use cartesia_core::time::deadline_after;
 use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming};
 
 use super::alignment::Alignment;
-use super::clock;
 
 /// One life of a context on the wire.
 pub(super) struct Wire {
@@ -213,17 +213,17 @@ impl Wire {
     ) -> Option<(Instant, Waiting)> {
         let first_sent = self.first_sent?;
         if self.audio == 0 && self.progressed.is_none() {
-            let gathered = clock::after(first_sent, delay);
+            let gathered = first_sent + delay;
             let begins = self
                 .pressed
                 .map_or(gathered, |pressed| pressed.min(gathered));
-            return Some((clock::after(begins, first_audio?), Waiting::FirstAudio));
+            return Some((deadline_after(begins, first_audio)?, Waiting::FirstAudio));
         }
         let last = self.progressed.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
         let gathering = if self.ended { Duration::ZERO } else { delay };
-        let limit = gathering.saturating_add(silence?);
-        Some((clock::after(last, limit), Waiting::Progress))
+        let limit = silence.map(|limit| limit.saturating_add(gathering));
+        Some((deadline_after(last, limit)?, Waiting::Progress))
     }
 
     /// The text that the service cannot have spoken before it ended this life.
