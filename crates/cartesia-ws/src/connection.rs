@@ -35,9 +35,12 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
 /// A connection to the service, for text to speech: many contexts at a time, over one WebSocket.
 ///
-/// Cloning is cheap. The connection is made anew when it is lost and somebody needs it, so a handle
-/// serves for as long as the program runs. When the last handle and the last context are gone, it is
-/// closed.
+/// Cloning is cheap. A lost connection is re-established when a context needs it, so one handle serves
+/// for as long as the program runs. The connection closes with its last handle and last context.
+///
+/// It runs in a task on the Tokio runtime on which it was opened. Handles may be used on other runtimes;
+/// if the task does not run for about 10 s, they fail with
+/// [`ErrorKind::Timeout`](cartesia_types::ErrorKind::Timeout).
 #[derive(Clone)]
 pub struct TtsConnection {
     inner: Arc<Inner>,
@@ -109,7 +112,7 @@ pub(crate) fn runtime() -> Result<runtime::Handle> {
 }
 
 impl TtsConnection {
-    /// Starts the task of a connection. One that is kept warm is made anew when it was idle for too long.
+    /// Starts the task of a connection. With `keep_warm` it reconnects after the idle limit has closed it.
     pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, keep_warm: bool) -> Self {
         let rules = Rules {
             timeouts: shared.timeouts,

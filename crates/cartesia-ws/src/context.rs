@@ -158,7 +158,7 @@ impl ContextInput {
         cancel(self.key, &self.inbox, &self.control);
     }
 
-    /// A handle that only cancels, for whoever does neither of the other things: barge-in, say.
+    /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
         Canceller {
             key: self.key,
@@ -275,10 +275,14 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// - `Incomplete` when the connection was lost after some audio had come, with the bytes received
-    ///   and the text that was not spoken as far as that is known; `Closed` when it was lost before and
-    ///   the context may not be or could not be said again.
-    /// - `Timeout` when the first audio, or anything after it, does not come in time; see
+    /// - `Incomplete` when the connection was lost after the first audio, when a message was lost that may
+    ///   have been audio, or when the service reports the end without all audio (none at all, or much
+    ///   less than the timestamps say). The error has the bytes received and, as far as it is known, the
+    ///   text that was not spoken.
+    /// - `Closed` when the connection was lost before any audio, and the context could not be replayed.
+    /// - `Timeout` when the first audio, or progress after it, does not arrive in time (only audio,
+    ///   timestamps and the end of a flush are progress), or when the runtime of the connection stands
+    ///   still; see
     ///   [`Timeouts`](crate::Timeouts).
     /// - `SlowConsumer` when events are not read as fast as they come for too long.
     /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
@@ -337,7 +341,7 @@ impl ContextOutput {
         Ok(AudioClip::new(self.format, whole))
     }
 
-    /// A handle that only cancels: barge-in, say.
+    /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
         Canceller {
             key: self.key,
@@ -364,8 +368,8 @@ impl ContextOutput {
             let error = standstill(OPERATION).with_bytes_received(self.received);
             return Poll::Ready(Err(error));
         };
-        if self.inbox.take_relief() {
-            let _ = self.control.send(Control::Relieved);
+        if self.inbox.take_room_made() {
+            let _ = self.control.send(Control::RoomMade);
         }
         Poll::Ready(match next {
             Next::Event(event) => {

@@ -45,7 +45,7 @@ pub(crate) enum Control {
     /// The input of a context was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
     /// A reader made room.
-    Relieved,
+    RoomMade,
     /// A handle wants to know whether the task still runs.
     Wake,
     Warm,
@@ -200,7 +200,7 @@ impl Driver {
                     }
                 }
             }
-            Control::Relieved => self.resume(now),
+            Control::RoomMade => self.resume(now),
             // That this was read is the answer.
             Control::Wake => {}
             Control::Warm => self.command(now, Command::Warm),
@@ -494,7 +494,7 @@ impl Driver {
             replays: counters.replays,
             expirations: counters.expirations,
             continuations: counters.continuations,
-            turned_away: counters.turned_away,
+            rejected: counters.rejected,
             late_messages: counters.late_messages,
             foreign_messages: counters.foreign_messages,
             undecodable_messages: counters.undecodable_messages,
@@ -536,7 +536,7 @@ impl Future for Driver {
 }
 
 impl Drop for Driver {
-    /// Whatever ended the task, nobody waits for it.
+    /// Whatever ended the task, every handle that waits learns of it.
     fn drop(&mut self) {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {

@@ -24,6 +24,8 @@ mod session;
 mod shared;
 mod socket;
 mod stats;
+#[cfg(test)]
+mod steps;
 mod text;
 mod transport;
 

@@ -89,6 +89,8 @@ impl Token {
         let mut end = 0;
         let mut at = 0;
         while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            #[cfg(test)]
+            crate::steps::step();
             if next == '<'
                 && let Some(length) = tag_length(&text[at..])
             {

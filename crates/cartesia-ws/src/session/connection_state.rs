@@ -7,9 +7,9 @@ use cartesia_core::time::deadline_after;
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionState {
-    /// There is none, and nobody needs one.
+    /// There is none, and no context needs one.
     Down,
-    /// The next try begins at this time.
+    /// The next attempt begins at this time.
     Waiting {
         until: Instant,
     },

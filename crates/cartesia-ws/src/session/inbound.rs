@@ -84,7 +84,7 @@ impl Session {
                 if let Some(wire) = &mut context.wire {
                     wire.audio_arrived(length);
                 }
-                context.admitted();
+                context.forget_rejections();
                 let last = std::mem::take(&mut chunk.done);
                 out.push(Effect::Deliver(key, event));
                 if last {
@@ -130,7 +130,7 @@ impl Session {
         };
         if let Some(id) = wire.id.take() {
             self.wires.remove(&id);
-            self.tombstones.bury(now, id);
+            self.tombstones.insert(now, id);
         }
         if let Some(missing) = wire.missing(context.format) {
             // Kept, since it tells what was not spoken.
@@ -139,23 +139,23 @@ impl Session {
             return self.fail(now, key, error, out);
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
-        let crossed = wire.crossed();
+        let unprocessed = wire.unprocessed();
         if !context.finished {
             self.counters.expirations += 1;
         }
         if self.rules.continue_expired {
             // Without anything left to speak, it goes on when more text comes.
             context.expired = true;
-            context.begin_again(crossed);
+            context.begin_again(unprocessed);
             if context.finished && context.wire.is_none() {
                 self.complete(now, key, out);
             } else {
                 self.write(now, key, out);
             }
-        } else if context.finished && !has_words(crossed.text) {
+        } else if context.finished && !has_words(unprocessed.text) {
             self.complete(now, key, out);
         } else {
-            context.leave_unspoken(crossed.text);
+            context.keep_unprocessed(unprocessed.text);
             let message = "the service ended it because no text came for too long";
             self.fail(
                 now,
@@ -176,18 +176,18 @@ impl Session {
             nothing_delivered = wire.is_undelivered();
             if let Some(id) = wire.id.take() {
                 self.wires.remove(&id);
-                self.tombstones.bury(now, id);
+                self.tombstones.insert(now, id);
             }
         }
         if event.error.status == TOO_MANY && nothing_delivered {
-            context.turned_away += 1;
-            let since = *context.turned_away_since.get_or_insert(now);
+            context.rejected += 1;
+            let since = *context.rejected_since.get_or_insert(now);
             let elapsed = now.saturating_duration_since(since);
             let jitter = self.random.f64();
             let policy = &self.rules.reconnect;
-            let delay = policy.delay(context.turned_away, elapsed, None, jitter);
+            let delay = policy.delay(context.rejected, elapsed, None, jitter);
             if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
-                self.counters.turned_away += 1;
+                self.counters.rejected += 1;
                 context.hold_until = Some(until);
                 if let Some(wire) = &mut context.wire {
                     wire.rewind();

@@ -12,10 +12,10 @@ use super::{Effect, Key, Session, cancel_message};
 use crate::Error;
 
 impl Session {
-    /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
+    /// The connection is lost: contexts with delivered audio fail, the others are replayed.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         if let ConnectionState::Up(health) = self.connection {
-            // It served for longer than anybody would have tried for it: this is another trouble.
+            // It served for longer than the whole budget of attempts: this is another failure.
             if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
                 self.attempts = 0;
                 self.failing_since = None;
@@ -41,8 +41,8 @@ impl Session {
         }
     }
 
-    /// Prepares a context to be sent again from its beginning, or fails it. It is replayed only if none
-    /// of it was delivered and the cause may be gone next time. Returns whether it will be replayed.
+    /// Prepares a context for a replay, or fails it. It is replayed only if none of it was delivered and
+    /// another attempt may have another outcome. Returns whether it will be replayed.
     fn replay_or_fail(
         &mut self,
         now: Instant,
@@ -72,14 +72,14 @@ impl Session {
             if up {
                 out.push(Effect::Cancel(key, cancel_message(&id)));
             }
-            self.tombstones.bury(now, id);
+            self.tombstones.insert(now, id);
         }
         wire.rewind();
         true
     }
 
     /// A message was dropped that may have held audio of any context: those that are owed audio cannot
-    /// be complete any more. A context of which nothing was delivered starts over.
+    /// be complete any more. A context without delivered audio starts over.
     pub(super) fn taint(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         let mut keys: Vec<_> = self.wires.values().copied().collect();
         keys.sort_unstable();

@@ -12,7 +12,7 @@ use super::alignment::Alignment;
 pub(super) struct Wire {
     /// Known once the first input is sent.
     pub(super) id: Option<ContextId>,
-    /// All its text, kept for as long as it may have to be said again.
+    /// All its text, kept for a replay.
     text: String,
     inputs: Vec<Input>,
     /// How many of the inputs were sent on this connection.
@@ -51,7 +51,7 @@ pub(super) struct Input {
 
 /// What was sent so late that the service cannot have spoken it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Crossed<'a> {
+pub(super) struct Unprocessed<'a> {
     pub(super) text: &'a str,
     /// It was to be spoken without waiting for more.
     pub(super) flush: bool,
@@ -229,17 +229,17 @@ impl Wire {
     /// The text that the service cannot have spoken before it ended this life.
     ///
     /// Speech cannot come before its text was sent. So what was sent after the last audio arrived has not
-    /// been spoken: it crossed the end on its way, or was gathered and dropped. A life that spoke nothing at
+    /// been spoken: it unprocessed the end on its way, or was gathered and dropped. A life that spoke nothing at
     /// all had nothing to speak.
-    pub(super) fn crossed(&self) -> Crossed<'_> {
+    pub(super) fn unprocessed(&self) -> Unprocessed<'_> {
         if self.audio == 0 {
-            return Crossed::default();
+            return Unprocessed::default();
         }
         let inputs = self.inputs.get(self.spoken..).unwrap_or_default();
         let Some(first) = inputs.first() else {
-            return Crossed::default();
+            return Unprocessed::default();
         };
-        Crossed {
+        Unprocessed {
             text: self.text.get(first.start..).unwrap_or_default(),
             flush: inputs.iter().any(|input| input.flush),
         }

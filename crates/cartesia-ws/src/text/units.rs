@@ -122,6 +122,8 @@ impl Units {
 
     /// Reads one cluster and gives back what has to be read again.
     fn read(&mut self, cluster: &str, each: &mut impl FnMut(Unit<'_>)) -> String {
+        #[cfg(test)]
+        crate::steps::step();
         let Some(candidate) = &mut self.candidate else {
             if cluster == "<" {
                 self.candidate = Some(Candidate::new());

@@ -342,7 +342,7 @@ fn whoever_is_turned_away_tries_again() {
             script.advance(wait),
             [r#"say one~ "One. ""#, r#"say one~ "Two.""#]
         );
-        assert_eq!(script.session.counters.turned_away, 1);
+        assert_eq!(script.session.counters.rejected, 1);
         let id = script.other_id("one");
         // The next wait may be twice as long.
         script.error(&id, 429);
@@ -382,7 +382,7 @@ fn being_turned_away_has_an_end() {
     assert_eq!(script.error(&id, 429), ["1: RateLimited"]);
     assert_eq!(script.failure(1).unspoken(), Some("One."));
     assert!(script.failure(1).is_retryable());
-    assert_eq!(script.session.counters.turned_away, 3);
+    assert_eq!(script.session.counters.rejected, 3);
 }
 
 #[test]
