@@ -1,6 +1,6 @@
 //! `models`: the models that the service offers.
 
-use cartesia::types::{ModelCapability, ListModelsRequest};
+use cartesia::types::{ListModelsRequest, ModelCapability};
 
 use crate::args::Global;
 use crate::connect::{self, with_timeout};

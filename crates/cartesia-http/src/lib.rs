@@ -28,7 +28,8 @@ pub use api::{
     Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments,
     AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
     AudioCall, Datasets, DownloadCall, Files, FineTunes, Infill, Invites, LegacyVoices, Locales,
-    ManagedAgents, Models, PronunciationDicts, SseCall, Stt, Tts, Usage, Users, VoiceChanger, Voices,
+    ManagedAgents, Models, PronunciationDicts, SseCall, Stt, Tts, Usage, Users, VoiceChanger,
+    Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -48,7 +48,7 @@ pub use format::{
 };
 pub use json::outline;
 pub use language::{Language, Locale};
-pub use model::{ModelCapability, ModelId, ModelInfo, ListModelsRequest};
+pub use model::{ListModelsRequest, ModelCapability, ModelId, ModelInfo};
 pub use page::{Identified, ListRequest, Page};
 pub use patch::Patch;
 pub use status::ApiInfo;

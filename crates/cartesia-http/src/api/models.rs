@@ -1,6 +1,6 @@
 //! `/models`.
 
-use cartesia_types::{ModelInfo, ListModelsRequest};
+use cartesia_types::{ListModelsRequest, ModelInfo};
 
 use crate::client::Client;
 use crate::list::ListCall;

@@ -10,8 +10,8 @@ use cartesia_types::voice::{
     VoiceVisibility,
 };
 use cartesia_types::{
-    ApiVersion, CreateTokenRequest, ErrorKind, Language, ListModelsRequest, Locale, ModelCapability,
-    Patch, TokenGrants,
+    ApiVersion, CreateTokenRequest, ErrorKind, Language, ListModelsRequest, Locale,
+    ModelCapability, Patch, TokenGrants,
 };
 use serde_json::{Value, json};
 use wiremock::matchers::any;

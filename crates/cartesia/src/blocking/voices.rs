@@ -8,7 +8,7 @@ use cartesia_types::voice::{
     Accent, AccentId, AddAccentsRequest, CloneVoiceRequest, GetVoiceRequest, ListAccentsRequest,
     ListVoicesRequest, LocaleInfo, LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
-use cartesia_types::{ModelInfo, ListModelsRequest, Voice, VoiceId};
+use cartesia_types::{ListModelsRequest, ModelInfo, Voice, VoiceId};
 
 use super::group::groups;
 use super::runtime::Runtime;
