@@ -188,7 +188,7 @@ impl Player {
                     "the recording has a WebSocket for this, and the request asks for none";
                 return Err(Rejection::bad_request(message));
             };
-            let accept = socket::accept_key(key.as_bytes());
+            let accept = crate::socket::accept_key(key.as_bytes());
             if let Ok(accept) = HeaderValue::try_from(accept) {
                 headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
             }

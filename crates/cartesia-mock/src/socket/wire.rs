@@ -25,7 +25,7 @@ const LONGEST_REASON: usize = 123;
 const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`.
-pub(super) fn accept_key(key: &[u8]) -> String {
+pub(crate) fn accept_key(key: &[u8]) -> String {
     let mut hash = Sha1::from(key);
     hash.update(ACCEPT_SUFFIX);
     STANDARD.encode_to_string(hash.digest().bytes())
