@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia::voice::VoiceListRequest;
+use cartesia::voice::ListVoicesRequest;
 use cartesia::{
     ApiVersion, Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts, Voice,
     VoiceId,
@@ -106,7 +106,7 @@ pub(crate) async fn find_voice(
     if is_uuid(id_or_name) {
         return Ok(VoiceId::from(id_or_name));
     }
-    let mut request = VoiceListRequest::new();
+    let mut request = ListVoicesRequest::new();
     if client.api_version() >= ApiVersion::V2025_11_04 {
         request = request.with_search(id_or_name);
     }
@@ -132,7 +132,7 @@ pub(crate) async fn find_voice(
 pub(crate) async fn all_voices(
     client: &Client,
     global: &Global,
-    mut request: VoiceListRequest,
+    mut request: ListVoicesRequest,
 ) -> Result<Vec<Voice>, Failure> {
     // The first version has no pages.
     if client.api_version() >= ApiVersion::V2024_11_13 {

@@ -134,9 +134,10 @@ fn service(global: &Global) -> Check {
         Ok(client) => Check::ok(
             "service",
             format!(
-                "{}, API version {}; the certificates of the system are there",
+                "{}, API version {}, {}; the certificates of the system are there",
                 client.base_url(),
-                client.api_version()
+                client.api_version(),
+                client.route()
             ),
         ),
         Err(failure) => Check::new("service", State::Broken, failure.message()).with_advice(

@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::voice::legacy::{
-    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest,
-    VoiceMixRequest,
+    CreateVoiceRequest, Embedding, EmbeddingResponse, LocalizeEmbeddingRequest, MixVoicesRequest,
+    MixedVoice,
 };
 use cartesia::voice::{Dialect, SpeakerGender};
 use cartesia::{Client, Language};
@@ -97,7 +97,7 @@ pub(crate) async fn run(
             for part in &parts {
                 mixed.push(mixed_voice(client, global, part).await?);
             }
-            voices.mix(VoiceMixRequest::new(mixed))
+            voices.mix(MixVoicesRequest::new(mixed))
         }
         EmbeddingsVerb::Localize {
             embedding,
@@ -106,7 +106,7 @@ pub(crate) async fn run(
             dialect,
         } => {
             let embedding = read(&embedding)?;
-            let mut request = EmbeddingLocalizeRequest::new(embedding, language, speaker_gender);
+            let mut request = LocalizeEmbeddingRequest::new(embedding, language, speaker_gender);
             request.dialect = dialect;
             voices.localize(request)
         }
@@ -117,7 +117,7 @@ pub(crate) async fn run(
             language,
             base_voice,
         } => {
-            let mut request = VoiceCreateRequest::new(name, description, read(&embedding)?);
+            let mut request = CreateVoiceRequest::new(name, description, read(&embedding)?);
             request.language = language;
             if let Some(base) = base_voice {
                 request.base_voice_id = Some(find_voice(client, global, &base).await?);

@@ -1,6 +1,6 @@
 //! `models`: the models that the service offers.
 
-use cartesia::types::{ModelCapability, ModelListRequest};
+use cartesia::types::{ListModelsRequest, ModelCapability};
 
 use crate::args::Global;
 use crate::connect::{self, with_timeout};
@@ -13,7 +13,7 @@ pub(crate) async fn run(
     capability: Option<ModelCapability>,
 ) -> Result<(), Failure> {
     let client = connect::client(global)?;
-    let mut request = ModelListRequest::new();
+    let mut request = ListModelsRequest::new();
     request.capability = capability;
     let page = with_timeout!(client.models().list(request), global).await?;
     show::page(global, &page, ["ID", "CAPABILITY", "NAME"], |model| {

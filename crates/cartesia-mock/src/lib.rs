@@ -21,6 +21,7 @@ mod fields;
 mod files;
 mod fine_tunes;
 mod form;
+mod frame;
 mod hash;
 mod hearing;
 #[cfg(feature = "replay")]

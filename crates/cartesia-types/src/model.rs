@@ -91,12 +91,12 @@ impl Identified for ModelInfo {
 /// The parameters of `GET /models`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct ModelListRequest {
+pub struct ListModelsRequest {
     /// Only models that do this.
     pub capability: Option<ModelCapability>,
 }
 
-impl ModelListRequest {
+impl ListModelsRequest {
     /// Requests all models.
     pub fn new() -> Self {
         Self::default()

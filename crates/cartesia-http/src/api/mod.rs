@@ -28,12 +28,12 @@ pub use agents::{
 pub use datasets::Datasets;
 pub use files::Files;
 pub use fine_tunes::FineTunes;
-pub use infill::{Infill, InfillRequest};
+pub use infill::Infill;
 pub use legacy::LegacyVoices;
 pub use media::{AudioCall, DownloadCall, SseCall};
 pub use models::Models;
 pub use pronunciation::PronunciationDicts;
-pub use stt::{CompatibleTranscribeRequest, Stt, TranscribeRequest};
+pub use stt::Stt;
 pub use tts::Tts;
-pub use voice_changer::{ChangeVoiceRequest, ChangeVoiceSseRequest, VoiceChanger};
+pub use voice_changer::VoiceChanger;
 pub use voices::Voices;

@@ -1,6 +1,6 @@
 //! `/models`.
 
-use cartesia_types::{ModelInfo, ModelListRequest};
+use cartesia_types::{ListModelsRequest, ModelInfo};
 
 use crate::client::Client;
 use crate::list::ListCall;
@@ -19,10 +19,10 @@ impl Models {
     /// Lists models. `GET /models`, which the vendor's own tools use but do not document.
     ///
     /// ```no_run
-    /// use cartesia_types::{ModelCapability, ModelListRequest};
+    /// use cartesia_types::{ModelCapability, ListModelsRequest};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let speech = ModelListRequest::new().with_capability(ModelCapability::TTS);
+    /// let speech = ListModelsRequest::new().with_capability(ModelCapability::TTS);
     /// for model in client.models().list(speech).await?.data {
     ///     println!("{}", model.id);
     /// }
@@ -33,7 +33,7 @@ impl Models {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: ModelListRequest) -> ListCall<ModelInfo> {
+    pub fn list(&self, request: ListModelsRequest) -> ListCall<ModelInfo> {
         ListCall::new(
             self.client.clone(),
             "models.list",
