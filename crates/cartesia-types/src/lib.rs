@@ -13,6 +13,9 @@ mod error;
 pub mod file;
 pub mod fine_tune;
 mod format;
+#[cfg(feature = "fs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
+pub mod fs;
 mod language;
 mod model;
 pub mod network;

@@ -18,6 +18,8 @@ mod legacy_voices;
 #[cfg(feature = "notebook")]
 mod notebook;
 mod open_values;
+#[cfg(feature = "fs")]
+mod output_files;
 mod requests;
 mod secrets;
 mod stt;
