@@ -156,7 +156,10 @@ mod tests {
     fn global_flags_stand_apart_in_the_help_of_every_verb() {
         let mut command = Cli::command();
         command.build();
-        for verb in command.get_subcommands().filter(|it| it.get_name() != "help") {
+        for verb in command
+            .get_subcommands()
+            .filter(|it| it.get_name() != "help")
+        {
             let timeout = verb.get_arguments().find(|arg| arg.get_id() == "timeout");
             let heading = timeout.and_then(clap::Arg::get_help_heading);
             assert_eq!(heading, Some("Global options"), "{}", verb.get_name());

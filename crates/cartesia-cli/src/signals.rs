@@ -113,7 +113,10 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn ignored_signals_are_read() {
-        assert_eq!(ignored("Name:\tx\nSigIgn:\t0000000000001003\nSigCgt:\t0\n"), 0x1003);
+        assert_eq!(
+            ignored("Name:\tx\nSigIgn:\t0000000000001003\nSigCgt:\t0\n"),
+            0x1003
+        );
         assert_eq!(ignored("nothing of the kind"), 0);
     }
 }

@@ -10,20 +10,13 @@ const GAP: usize = 2;
 const NARROWEST: usize = 8;
 
 /// Prints rows with aligned columns, cut to the width of the terminal.
-pub(crate) fn print<const N: usize>(
-    head: [&str; N],
-    rows: &[[String; N]],
-) -> Result<(), Failure> {
+pub(crate) fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
     print::block(render(head, rows, print::columns()).trim_end_matches('\n'))
 }
 
 /// Lays rows out. Identifiers are never cut; where there is no room for columns, each row becomes a
 /// few lines.
-fn render<const N: usize>(
-    head: [&str; N],
-    rows: &[[String; N]],
-    columns: Option<usize>,
-) -> String {
+fn render<const N: usize>(head: [&str; N], rows: &[[String; N]], columns: Option<usize>) -> String {
     let rows: Vec<[String; N]> = rows
         .iter()
         .map(|row| row.each_ref().map(|cell| text::one_line(cell)))
@@ -75,7 +68,7 @@ fn fit<const N: usize>(head: [&str; N], widths: &mut [usize; N], columns: usize)
         let widest = widths
             .iter_mut()
             .zip(&least)
-            .filter(|(width, least)| *width > least)
+            .filter(|(width, least)| **width > **least)
             .max_by_key(|(width, _)| **width);
         match widest {
             Some((width, _)) => *width -= 1,
@@ -92,7 +85,11 @@ fn records<const N: usize>(head: [&str; N], rows: &[[String; N]], columns: usize
         let mut cells = head.into_iter().zip(row);
         lines.extend(cells.next().map(|(_, cell)| cell.clone()));
         for (name, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
-            lines.extend(labelled(&format!("  {}", name.to_lowercase()), cell, columns));
+            lines.extend(labelled(
+                &format!("  {}", name.to_lowercase()),
+                cell,
+                columns,
+            ));
         }
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
@@ -185,7 +182,10 @@ mod tests {
     #[test]
     fn controls_in_cells_do_not_reach_the_terminal() {
         let rows = [["a\u{1b}[31m\nb\u{202e}".to_owned()]];
-        assert_eq!(render(["NAME"], &rows, None), "NAME\na\u{fffd}[31m b\u{fffd}\n");
+        assert_eq!(
+            render(["NAME"], &rows, None),
+            "NAME\na\u{fffd}[31m b\u{fffd}\n"
+        );
         let fields = [("name", "x\u{9b}2J\r\ny".to_owned())];
         assert_eq!(render_fields(&fields, None), "name         x\u{fffd}2J y\n");
     }

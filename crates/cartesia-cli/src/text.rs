@@ -24,9 +24,7 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n");
-    let replaced = text
-        .chars()
-        .map(|c| if keeps(c) { c } else { REPLACEMENT });
+    let replaced = text.chars().map(|c| if keeps(c) { c } else { REPLACEMENT });
     Cow::Owned(replaced.collect())
 }
 
@@ -141,9 +139,15 @@ mod tests {
             ("a\u{1b}[2Jb", "a\u{fffd}[2Jb"),
             ("\u{1b}]0;title\u{7}", "\u{fffd}]0;title\u{fffd}"),
             ("c1 \u{9b}31m", "c1 \u{fffd}31m"),
-            ("bidi \u{202e}txt.exe\u{2066}", "bidi \u{fffd}txt.exe\u{fffd}"),
+            (
+                "bidi \u{202e}txt.exe\u{2066}",
+                "bidi \u{fffd}txt.exe\u{fffd}",
+            ),
             ("mark \u{200f}\u{61c}", "mark \u{fffd}\u{fffd}"),
-            ("nul \0 del \u{7f} bs \u{8}", "nul \u{fffd} del \u{fffd} bs \u{fffd}"),
+            (
+                "nul \0 del \u{7f} bs \u{8}",
+                "nul \u{fffd} del \u{fffd} bs \u{fffd}",
+            ),
             ("cr\rover", "cr\u{fffd}over"),
             ("two\r\nlines\tand a tab", "two\nlines\tand a tab"),
         ] {

@@ -5,7 +5,6 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::agent::{
@@ -14,9 +13,10 @@ use cartesia::agent::{
 use cartesia::{Agents, Timestamp};
 use clap::{Args, Subcommand};
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 use crate::table;
 
@@ -157,18 +157,15 @@ fn one(global: &Global, batch: &CallBatch) -> Result<(), Failure> {
         .recipients
         .iter()
         .map(|one| {
-            let error = show::text(one.error_message.as_ref());
             [
                 one.to_number.clone(),
                 show::text(one.status.as_ref()),
                 show::text(one.agent_call_id.as_ref()),
-                show::one_line(&error),
+                show::text(one.error_message.as_ref()),
             ]
         })
         .collect();
-    let mut out = io::stdout().lock();
-    table::write(&mut out, ["NUMBER", "STATUS", "CALL", "ERROR"], &rows)
-        .map_err(|error| Failure::stdout(&error))
+    table::print(["NUMBER", "STATUS", "CALL", "ERROR"], &rows)
 }
 
 /// Who is called. The error does not quote the file: the numbers are somebody's.

@@ -13,9 +13,10 @@ use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, ManagedAgentRequ
 use cartesia::http::ListCall;
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]

@@ -10,9 +10,9 @@ use cartesia::agent::{AgentId, CreateMetricRequest, Metric, MetricId, MetricList
 use clap::{Args, Subcommand};
 
 use super::args::Paging;
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Args)]

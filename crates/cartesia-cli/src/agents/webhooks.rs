@@ -11,9 +11,9 @@ use cartesia::Agents;
 use cartesia::agent::{CreateWebhookRequest, UpdateWebhookRequest, Webhook, WebhookId};
 use clap::Subcommand;
 
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 use super::secret::secret;
@@ -86,7 +86,7 @@ pub(super) async fn run(
             let mut request = CreateWebhookRequest::new(url, secret(&secret_file)?);
             request.display_name = name;
             let mut made = with_timeout!(webhooks.create(request), global).await?;
-            // Whoever made it has it, and output ends up in logs.
+            // The caller has it already, and output ends up in logs.
             made.secret = None;
             made
         }
