@@ -1,21 +1,19 @@
 //! `cargo xtask demo`: one sentence through the real command line, and an independent look at the
 //! audio that comes out.
 
-mod wav;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::metadata::Metadata;
+use crate::wav::Wav;
 use crate::{Result, setup, shell};
-use wav::Wav;
 
 const SENTENCE: &str = "Hello! Welcome to Cartesia. This sentence was spoken by a Rust program.";
 
 /// The JSON line the command line writes at the end with `--report`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Report {
     outcome: String,
     transport: Option<String>,
@@ -24,13 +22,30 @@ struct Report {
     total_ms: Option<u64>,
 }
 
+impl Report {
+    fn read(json: &Value) -> Option<Self> {
+        let text = |key: &str| json[key].as_str().map(str::to_owned);
+        Some(Self {
+            outcome: text("outcome")?,
+            transport: text("transport"),
+            audio_ms: json["audio_ms"].as_u64(),
+            first_audio_ms: json["first_audio_ms"].as_u64(),
+            total_ms: json["total_ms"].as_u64(),
+        })
+    }
+}
+
 pub(crate) fn run(arguments: &[String]) -> Result {
     let sentence = match arguments {
         [] => SENTENCE.to_owned(),
         words => words.join(" "),
     };
-    setup::run(&[])?;
-    let program = build()?;
+    setup::ensure(&[setup::BUILD, setup::PLAYBACK])?;
+    // Built first, so that the time to first audio has no compile time in it.
+    let program = shell::build(
+        "cartesia-rs",
+        &["build", "--package=cartesia-cli", "--bin=cartesia-rs"],
+    )?;
 
     let folder = Metadata::load()?.target_directory.join("demo");
     std::fs::create_dir_all(&folder)?;
@@ -55,29 +70,18 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             .arg(&sentence),
     )?;
     let report = last_report(&stderr).ok_or("`speak --report` wrote no report on stderr")?;
-    let wav = Wav::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let wav = Wav::read(&std::fs::read(&path)?)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     check(&sentence, &report, &wav)?;
     print!("{}", summary(&path, &report, &wav));
     Ok(())
-}
-
-/// Builds the command line first, so that the time to first audio has no compile time in it, and
-/// returns where cargo put it.
-fn build() -> Result<PathBuf> {
-    let messages = shell::stdout_of(shell::cargo().args([
-        "build",
-        "--package=cartesia-cli",
-        "--bin=cartesia-rs",
-        "--message-format=json-render-diagnostics",
-    ]))?;
-    shell::executable(&messages, "cartesia-rs").ok_or_else(|| "cargo built no `cartesia-rs`".into())
 }
 
 fn last_report(stderr: &str) -> Option<Report> {
     stderr
         .lines()
         .rev()
-        .find_map(|line| serde_json::from_str(line).ok())
+        .find_map(|line| Report::read(&serde_json::from_str(line).ok()?))
 }
 
 /// Whether the audio can be this sentence: the report and the file agree, it is not silence, and
@@ -94,8 +98,9 @@ fn check(sentence: &str, report: &Report, wav: &Wav) -> Result {
         );
     }
     // A hundredth of full scale is -40 dB; speech peaks far above.
-    if wav.peak < 0.01 {
-        return Err(format!("the audio is silent: its peak is {}", wav.peak).into());
+    let peak = wav.peak();
+    if peak < 0.01 {
+        return Err(format!("the audio is silent: its peak is {peak}").into());
     }
     // Counted in characters, for languages without spaces. People speak 5 (Chinese) to 25 (fast
     // English) characters a second; the bounds leave room around that.
@@ -122,7 +127,7 @@ fn summary(path: &Path, report: &Report, wav: &Wav) -> String {
         "\n{path}\n  length       {} ms\n  format       {}\n  transport    {}\n  \
          first audio  {}\n  total        {}\n\nListen: {player} {path}\n",
         wav.duration_ms(),
-        wav.format(),
+        wav.format_name(),
         report.transport.as_deref().unwrap_or("unknown"),
         ms(report.first_audio_ms),
         ms(report.total_ms),
@@ -149,8 +154,7 @@ mod tests {
             channels: 1,
             bits: 32,
             float: true,
-            frames: ms,
-            peak,
+            samples: vec![peak; usize::try_from(ms).unwrap()],
         }
     }
 

@@ -1,7 +1,8 @@
 //! Automation of this repository, as `cargo xtask <verb>`.
 //!
-//! Every verb is one module. None of them depends on the crates of the project: `xtask` builds and
-//! runs when they do not compile. A new verb is a module and a line in [`VERBS`].
+//! Every verb is a module and a line in [`VERBS`]. None depends on the crates of the project: `xtask` builds
+//! and runs when they do not compile. Verbs that are programs of their own (`conformance`, `sound`) are in
+//! `tools.rs`.
 
 #![expect(
     clippy::print_stdout,
@@ -9,23 +10,21 @@
     reason = "a command line tool: results go to stdout, progress to stderr"
 )]
 
+mod bare;
 mod ci;
-mod conformance;
 mod demo;
 mod deny;
 mod examples;
-mod metadata;
 mod notebook;
 mod setup;
-mod shell;
-mod sound;
 mod test;
 mod tidy;
+mod tools;
+mod wav;
 
 use std::process::ExitCode;
 
-/// What a verb returns; the error is printed for a person and never matched on.
-type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+use xtask::{Result, metadata, shell};
 
 struct Verb {
     name: &'static str,
@@ -49,8 +48,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "test",
-        arguments: "[CARGO TEST ARGUMENTS]",
-        about: "run every test that needs no network",
+        arguments: "[--mock] [CARGO TEST ARGUMENTS]",
+        about: "run every test that needs no network; with --mock those against the mock server alone",
         run: test::run,
     },
     Verb {
@@ -75,13 +74,19 @@ const VERBS: &[Verb] = &[
         name: "sound",
         arguments: "[--bench | TEST]",
         about: "play and record through a virtual sound card, and compare every sample",
-        run: sound::run,
+        run: tools::sound,
     },
     Verb {
         name: "conformance",
         arguments: "[--client NAME] [--json FILE | --survey]",
         about: "use the official clients whole against the mock server, and compare them with ours",
-        run: conformance::run,
+        run: tools::conformance,
+    },
+    Verb {
+        name: "bare",
+        arguments: "[--mirror URL]",
+        about: "run the README's two commands in a minimal Debian without a C compiler (needs root)",
+        run: bare::run,
     },
     Verb {
         name: "deny",
@@ -123,7 +128,7 @@ fn main() -> ExitCode {
 fn help() -> String {
     let line = |verb: &Verb| {
         let call = format!("{} {}", verb.name, verb.arguments);
-        format!("  {call:<30} {}\n", verb.about)
+        format!("  {call}\n      {}\n", verb.about)
     };
     let verbs: Vec<String> = VERBS.iter().map(line).collect();
     format!("usage: cargo xtask <verb>\n\n{}", verbs.concat())
@@ -140,6 +145,32 @@ fn no_arguments(arguments: &[String]) -> Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use metadata::{Kind, Metadata, Package};
+
+    /// A member `name` with its dependencies and features, for tests of what reads metadata.
+    pub(crate) fn package(name: &str, dependencies: &[(&str, Kind)], features: &[&str]) -> Package {
+        let dependencies: Vec<String> = dependencies
+            .iter()
+            .map(|(name, kind)| match kind {
+                Kind::Normal => format!(r#"{{"name": "{name}", "kind": null}}"#),
+                Kind::Build => format!(r#"{{"name": "{name}", "kind": "build"}}"#),
+                Kind::Dev => format!(r#"{{"name": "{name}", "kind": "dev"}}"#),
+            })
+            .collect();
+        let features: Vec<String> = features
+            .iter()
+            .map(|name| format!(r#""{name}": []"#))
+            .collect();
+        let json = format!(
+            r#"{{"packages": [{{
+                "name": "{name}", "manifest_path": "/r/crates/{name}/Cargo.toml", "publish": null,
+                "features": {{{}}}, "targets": [], "dependencies": [{}]
+            }}], "workspace_root": "/r", "target_directory": "/t"}}"#,
+            features.join(", "),
+            dependencies.join(", "),
+        );
+        Metadata::read(&json).unwrap().packages.remove(0)
+    }
 
     #[test]
     fn help_names_every_verb_once() {

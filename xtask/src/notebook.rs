@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             .env("JUPYTER_PATH", &jupyter),
     )?;
     let client = client(target)?;
-    let server = Server::start(target)?;
+    let server = Server::start()?;
 
     let executed = folder.join("executed.ipynb");
     let notebook = metadata.workspace_root.join(NOTEBOOK);
@@ -133,15 +133,15 @@ struct Server {
 }
 
 impl Server {
-    fn start(target: &Path) -> Result<Self> {
-        shell::run(shell::cargo().args([
+    fn start() -> Result<Self> {
+        let build = [
             "build",
             "--package=cartesia-mock",
             "--features=cli",
             "--bin=cartesia-mock",
-        ]))?;
-        let program = format!("cartesia-mock{}", std::env::consts::EXE_SUFFIX);
-        let mut child = Command::new(target.join("debug").join(program))
+        ];
+        let program = shell::build("cartesia-mock", &build)?;
+        let mut child = Command::new(program)
             .args(["--port", "0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

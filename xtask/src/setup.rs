@@ -1,15 +1,15 @@
 //! `cargo xtask setup`: what the build needs from the system.
 //!
-//! [`REQUIREMENTS`] is the one list, [`SOUND`] and [`CONFORMANCE`] are what `cargo xtask sound` and
-//! `cargo xtask conformance` need besides. On Debian and its kin the missing packages are installed;
-//! elsewhere the commands to type are printed.
+//! Each list of requirements is what one kind of build or check needs; a verb asks for its own lists alone. On
+//! Debian and its kin the missing packages are installed; elsewhere the commands to type are printed.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::Command;
 
 use crate::{Result, no_arguments, shell};
 
-struct Requirement {
+pub(crate) struct Requirement {
     name: &'static str,
     purpose: &'static str,
     present: fn() -> bool,
@@ -26,13 +26,14 @@ struct Packages {
     brew: &'static str,
 }
 
-const REQUIREMENTS: &[Requirement] = &[
+/// What every build needs.
+pub(crate) const BUILD: &[Requirement] = &[
     Requirement {
         name: "C compiler",
         purpose: "builds `ring`, the cryptography under TLS, and links every program",
         present: || shell::succeeds(Command::new("cc").arg("--version")) || cfg!(windows),
         packages: Packages {
-            apt: "build-essential",
+            apt: "gcc libc6-dev",
             dnf: "gcc",
             pacman: "base-devel",
             apk: "build-base",
@@ -51,33 +52,38 @@ const REQUIREMENTS: &[Requirement] = &[
             brew: "",
         },
     },
-    Requirement {
-        name: "OpenSSL headers",
-        purpose: "the feature `native-tls`, which the tests cover, builds against them",
-        present: openssl_present,
-        packages: Packages {
-            apt: "libssl-dev pkg-config",
-            dnf: "openssl-devel pkgconf-pkg-config",
-            pacman: "openssl pkgconf",
-            apk: "openssl-dev pkgconf",
-            brew: "",
-        },
-    },
-    Requirement {
-        name: "ALSA headers",
-        purpose: "playback and recording reach the sound system of Linux through libasound",
-        present: alsa_present,
-        packages: Packages {
-            apt: "libasound2-dev pkg-config",
-            dnf: "alsa-lib-devel pkgconf-pkg-config",
-            pacman: "alsa-lib pkgconf",
-            apk: "alsa-lib-dev pkgconf",
-            brew: "",
-        },
-    },
 ];
 
-const SOUND: &[Requirement] = &[
+/// What builds that play or record need.
+pub(crate) const PLAYBACK: &[Requirement] = &[Requirement {
+    name: "ALSA headers",
+    purpose: "playback and recording reach the sound system of Linux through libasound",
+    present: alsa_present,
+    packages: Packages {
+        apt: "libasound2-dev pkg-config",
+        dnf: "alsa-lib-devel pkgconf-pkg-config",
+        pacman: "alsa-lib pkgconf",
+        apk: "alsa-lib-dev pkgconf",
+        brew: "",
+    },
+}];
+
+/// What builds with the feature `native-tls` need: the tests, which have all features.
+pub(crate) const NATIVE_TLS: &[Requirement] = &[Requirement {
+    name: "OpenSSL headers",
+    purpose: "the feature `native-tls`, which the tests cover, builds against them",
+    present: openssl_present,
+    packages: Packages {
+        apt: "libssl-dev pkg-config",
+        dnf: "openssl-devel pkgconf-pkg-config",
+        pacman: "openssl pkgconf",
+        apk: "openssl-dev pkgconf",
+        brew: "",
+    },
+}];
+
+/// What `cargo xtask sound` needs besides.
+pub(crate) const SOUND: &[Requirement] = &[
     Requirement {
         name: "PulseAudio",
         purpose: "its virtual sound card is what is played to and recorded from",
@@ -120,7 +126,8 @@ const SOUND: &[Requirement] = &[
     },
 ];
 
-const CONFORMANCE: &[Requirement] = &[
+/// What `cargo xtask conformance` needs besides.
+pub(crate) const CONFORMANCE: &[Requirement] = &[
     Requirement {
         name: "Python",
         purpose: "runs the official Python clients, each in a virtual environment of its own",
@@ -214,34 +221,22 @@ enum System {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Privilege {
     Root,
+    /// `sudo` without a password.
     Sudo,
+    /// `sudo` that asks a person for it.
+    SudoWithPassword,
 }
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     no_arguments(arguments)?;
-    ensure(REQUIREMENTS)
+    ensure(&[BUILD, PLAYBACK, NATIVE_TLS])
 }
 
-/// What `cargo xtask conformance` needs besides.
-pub(crate) fn conformance() -> Result {
-    ensure(CONFORMANCE)
-}
-
-/// What `cargo xtask sound` needs besides.
-pub(crate) fn sound() -> Result {
-    if !cfg!(target_os = "linux") {
-        return Err("the virtual sound card needs Linux".into());
-    }
-    ensure(SOUND)
-}
-
-fn ensure(requirements: &'static [Requirement]) -> Result {
-    let missing = missing_of(requirements);
+/// Installs what is missing in the lists, or says what to install.
+pub(crate) fn ensure(lists: &[&'static [Requirement]]) -> Result {
+    let missing = missing_of(lists);
     if missing.is_empty() {
-        eprintln!(
-            "setup: nothing to do, all {} requirements are there",
-            requirements.len()
-        );
+        eprintln!("setup: nothing to do");
         return Ok(());
     }
     for requirement in &missing {
@@ -265,7 +260,7 @@ fn ensure(requirements: &'static [Requirement]) -> Result {
         let (program, arguments) = words.split_first().ok_or("an empty command")?;
         shell::run(Command::new(program).args(arguments))?;
     }
-    let names: Vec<_> = missing_of(requirements)
+    let names: Vec<_> = missing_of(lists)
         .iter()
         .map(|requirement| requirement.name)
         .collect();
@@ -276,9 +271,11 @@ fn ensure(requirements: &'static [Requirement]) -> Result {
     }
 }
 
-fn missing_of(requirements: &'static [Requirement]) -> Vec<&'static Requirement> {
-    requirements
+fn missing_of(lists: &[&'static [Requirement]]) -> Vec<&'static Requirement> {
+    lists
         .iter()
+        .copied()
+        .flatten()
         .filter(|requirement| !(requirement.present)())
         .collect()
 }
@@ -319,13 +316,17 @@ fn os_release_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 }
 
 impl Privilege {
-    /// Never asks for a password: this also runs where nobody can answer.
+    /// A password is only asked for in a terminal: this also runs where no one can answer.
     fn current() -> Option<Self> {
         let user = shell::query(Command::new("id").arg("-u")).ok()?;
+        let sudo = |argument: &[&str]| shell::succeeds(Command::new("sudo").args(argument));
         if user.trim() == "0" {
             Some(Self::Root)
+        } else if sudo(&["-n", "true"]) {
+            Some(Self::Sudo)
         } else {
-            shell::succeeds(Command::new("sudo").args(["-n", "true"])).then_some(Self::Sudo)
+            let can_ask = std::io::stdin().is_terminal() && sudo(&["--version"]);
+            can_ask.then_some(Self::SudoWithPassword)
         }
     }
 }
@@ -335,6 +336,7 @@ fn apt_commands(privilege: Privilege, missing: &[&Requirement]) -> [Vec<&'static
     let prefix: &[_] = match privilege {
         Privilege::Root => &[],
         Privilege::Sudo => &["sudo", "-n"],
+        Privilege::SudoWithPassword => &["sudo"],
     };
     // `env`, because sudo drops the variables it is given.
     let apt = [
@@ -397,7 +399,10 @@ mod tests {
     use super::*;
 
     fn all() -> Vec<&'static Requirement> {
-        REQUIREMENTS.iter().collect()
+        [BUILD, PLAYBACK, NATIVE_TLS]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     #[test]
@@ -423,14 +428,30 @@ mod tests {
 
     #[test]
     fn every_requirement_has_a_package_on_debian() {
-        for requirement in REQUIREMENTS {
+        for requirement in all() {
             assert!(!requirement.packages.apt.is_empty(), "{}", requirement.name);
+        }
+    }
+
+    /// The demo needs neither OpenSSL nor, without playback, ALSA.
+    #[test]
+    fn a_list_asks_for_nothing_of_another() {
+        for (list, foreign) in [
+            (BUILD, "libssl"),
+            (BUILD, "libasound"),
+            (PLAYBACK, "libssl"),
+        ] {
+            let mut packages = list.iter().map(|requirement| requirement.packages.apt);
+            assert!(
+                !packages.any(|packages| packages.contains(foreign)),
+                "{foreign}"
+            );
         }
     }
 
     #[test]
     fn packages_are_the_missing_ones_only() {
-        let missing: Vec<_> = REQUIREMENTS.iter().skip(1).take(1).collect();
+        let missing: Vec<_> = BUILD.iter().skip(1).take(1).collect();
         assert_eq!(
             packages(&missing, |packages| packages.apt),
             ["ca-certificates"]
@@ -445,11 +466,14 @@ mod tests {
             [
                 "env DEBIAN_FRONTEND=noninteractive apt-get update",
                 "env DEBIAN_FRONTEND=noninteractive apt-get install --yes \
-                 --no-install-recommends build-essential",
+                 --no-install-recommends gcc libc6-dev",
             ]
         );
         for words in apt_commands(Privilege::Sudo, missing) {
             assert_eq!(words[..3], ["sudo", "-n", "env"]);
+        }
+        for words in apt_commands(Privilege::SudoWithPassword, missing) {
+            assert_eq!(words[..2], ["sudo", "env"]);
         }
     }
 
@@ -464,7 +488,7 @@ mod tests {
         let unknown = advice(System::Unknown, &all());
         assert_eq!(
             unknown.lines().next(),
-            Some("  C compiler (on Debian: build-essential)")
+            Some("  C compiler (on Debian: gcc libc6-dev)")
         );
     }
 }

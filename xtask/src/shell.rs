@@ -8,12 +8,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Result;
 
 /// The cargo that runs `xtask`, with the environment a person's own shell would give it.
-pub(crate) fn cargo() -> Command {
+pub fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut cargo = Command::new(program);
     // `cargo run` describes the xtask package in these. Build scripts that watch them (ring's does)
@@ -30,7 +30,11 @@ pub(crate) fn cargo() -> Command {
 }
 
 /// Runs to completion, with input and output shared with this program.
-pub(crate) fn run(command: &mut Command) -> Result {
+///
+/// # Errors
+///
+/// When it cannot be started or fails.
+pub fn run(command: &mut Command) -> Result {
     show(command);
     let status = command
         .status()
@@ -39,7 +43,11 @@ pub(crate) fn run(command: &mut Command) -> Result {
 }
 
 /// Runs for at most `limit`, then kills it and fails.
-pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result {
+///
+/// # Errors
+///
+/// When it cannot be started, fails, or is killed.
+pub fn run_within(limit: Duration, command: &mut Command) -> Result {
     show(command);
     let mut child = command
         .spawn()
@@ -59,13 +67,21 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result {
 }
 
 /// Runs and returns what was written to stdout; stderr stays visible.
-pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
+///
+/// # Errors
+///
+/// When it cannot be started or fails, or what it writes is not UTF-8.
+pub fn stdout_of(command: &mut Command) -> Result<String> {
     show(command);
     query(command)
 }
 
 /// [`stdout_of`] for commands that only look, and are not worth showing.
-pub(crate) fn query(command: &mut Command) -> Result<String> {
+///
+/// # Errors
+///
+/// When it cannot be started or fails, or what it writes is not UTF-8.
+pub fn query(command: &mut Command) -> Result<String> {
     let output = command
         .stderr(Stdio::inherit())
         .output()
@@ -76,7 +92,11 @@ pub(crate) fn query(command: &mut Command) -> Result<String> {
 }
 
 /// Runs and returns what was written to stderr, passing it on line by line.
-pub(crate) fn stderr_of(command: &mut Command) -> Result<String> {
+///
+/// # Errors
+///
+/// When it cannot be started or fails, or what it writes is not UTF-8.
+pub fn stderr_of(command: &mut Command) -> Result<String> {
     show(command);
     let mut child = command
         .stderr(Stdio::piped())
@@ -96,7 +116,7 @@ pub(crate) fn stderr_of(command: &mut Command) -> Result<String> {
 }
 
 /// Whether the command can be started and succeeds; it is not shown and its output is dropped.
-pub(crate) fn succeeds(command: &mut Command) -> bool {
+pub fn succeeds(command: &mut Command) -> bool {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -105,16 +125,27 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Where cargo put the program `name`, from what `cargo build --message-format=json` wrote.
-pub(crate) fn executable(messages: &str, name: &str) -> Option<PathBuf> {
-    #[derive(Deserialize)]
-    struct Message {
-        executable: Option<PathBuf>,
-    }
+/// Builds with `cargo <arguments>` and returns where cargo put the program of the target `name`.
+///
+/// # Errors
+///
+/// When the build fails, or builds no such program.
+pub fn build(name: &str, arguments: &[&str]) -> Result<PathBuf> {
+    let messages = stdout_of(
+        cargo()
+            .args(arguments)
+            .arg("--message-format=json-render-diagnostics"),
+    )?;
+    executable(&messages, name).ok_or_else(|| format!("cargo built no `{name}`").into())
+}
+
+/// Where cargo put the program of the target `name`, from its messages as JSON.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     messages
         .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
-        .find(|path| path.file_stem().is_some_and(|stem| stem == name))
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == name)
+        .find_map(|message| Some(message["executable"].as_str()?.into()))
 }
 
 fn show(command: &Command) {
@@ -178,11 +209,12 @@ mod tests {
 
     #[test]
     fn the_executable_is_found_among_the_messages() {
-        let messages = "{\"reason\":\"compiler-artifact\",\"executable\":null}\n\
-                        {\"reason\":\"compiler-artifact\",\"executable\":\"/t/debug/cartesia-rs\"}\n\
-                        {\"reason\":\"build-finished\",\"success\":true}\n";
-        let found = executable(messages, "cartesia-rs");
-        assert_eq!(found, Some("/t/debug/cartesia-rs".into()));
+        let messages = r#"
+            {"reason":"compiler-artifact","target":{"name":"sound"},"executable":null}
+            {"reason":"compiler-artifact","target":{"name":"sound"},"executable":"/t/sound-1a2b"}
+            {"reason":"compiler-artifact","target":{"name":"other"},"executable":"/t/other"}
+            {"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages, "sound"), Some("/t/sound-1a2b".into()));
         assert_eq!(executable(messages, "cartesia-mock"), None);
     }
 

@@ -66,15 +66,15 @@ impl Checks {
     }
 
     /// A call that fails in the way that is due.
-    pub(crate) fn refused<T, E: Into<cartesia::Error>>(
+    pub(crate) fn refused<T>(
         &mut self,
-        outcome: std::result::Result<T, E>,
+        outcome: cartesia::Result<T>,
         kind: cartesia::ErrorKind,
         what: &str,
     ) -> Result {
         match outcome {
             Ok(_) => Err(format!("not so: {what}").into()),
-            Err(error) => self.equal(&error.into().kind(), &kind, what),
+            Err(error) => self.equal(&error.kind(), &kind, what),
         }
     }
 }

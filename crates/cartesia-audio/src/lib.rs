@@ -13,7 +13,6 @@ mod cuts;
 #[cfg(feature = "device")]
 mod devices;
 mod engine;
-mod error;
 mod event;
 mod feed;
 mod jitter;
@@ -41,10 +40,10 @@ pub use capture::{
     AudioChunk, CaptureFormat, ExternalMicrophone, Level, OfflineMicrophone, Recorder,
     RecorderBuilder, RecorderStats,
 };
+pub use cartesia_types::{Error, Result};
 #[cfg(feature = "device")]
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use devices::{DeviceInfo, devices, microphones};
-pub use error::Error;
 pub use event::{Event, Events};
 pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
 pub use player::{Interruption, Player, Playhead};
@@ -54,6 +53,3 @@ pub use save::save_clip;
 pub use source::SourceFormat;
 pub use utterance::{Position, Utterance};
 pub use wav_writer::WavWriter;
-
-/// The result of this crate's calls.
-pub type Result<T> = std::result::Result<T, Error>;

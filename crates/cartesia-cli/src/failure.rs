@@ -202,18 +202,6 @@ impl From<cartesia::Error> for Failure {
     }
 }
 
-impl From<cartesia::http::Error> for Failure {
-    fn from(error: cartesia::http::Error) -> Self {
-        cartesia::Error::from(error).into()
-    }
-}
-
-impl From<cartesia::ws::Error> for Failure {
-    fn from(error: cartesia::ws::Error) -> Self {
-        cartesia::Error::from(error).into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

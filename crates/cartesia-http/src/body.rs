@@ -10,8 +10,7 @@ use cartesia_types::ErrorKind;
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::Result;
-use crate::error::Error;
+use crate::{Error, Result};
 
 /// A response body. Dropping it closes the connection, but for a body that was read to its end, whose connection goes back to the pool.
 pub(crate) struct BodyReader {
@@ -57,7 +56,7 @@ impl BodyReader {
                 Poll::Ready(Some(Err(error))) => {
                     let message = "the connection broke in the middle of the response";
                     Err(Error::new(ErrorKind::Incomplete, self.operation, message)
-                        .with_source(error.without_url()))
+                        .with_root_cause(error.without_url()))
                 }
                 Poll::Ready(None) => Ok(None),
             };

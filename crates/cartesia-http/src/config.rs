@@ -4,12 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use cartesia_types::network::Network;
-use cartesia_types::{Access, AdminKey, ApiVersion, Credential, ErrorKind, InvalidAccess};
+use cartesia_types::{Access, AdminKey, ApiVersion, Credential, ErrorKind};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::Error;
 use crate::api::Admin;
 use crate::client::{Client, Inner};
-use crate::error::Error;
 use crate::request::Authority;
 use crate::retry::RetryPolicy;
 use crate::{Result, network};
@@ -107,7 +107,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
-        let access = Access::from_variables(std::env::var).map_err(invalid)?;
+        let access = Access::from_variables(std::env::var)?;
         Ok(Self {
             access,
             ..Self::default()
@@ -190,7 +190,7 @@ impl ClientBuilder {
     /// usable or would send the credential unencrypted to another machine, or when TLS or the
     /// proxy cannot be set up (no root certificates on this machine, no TLS feature).
     pub fn build(self) -> Result<Client> {
-        let credential = self.access.credential().map_err(invalid)?;
+        let credential = self.access.credential()?;
         self.connect(Authority::Caller(credential))
     }
 
@@ -205,7 +205,7 @@ impl ClientBuilder {
     }
 
     fn connect(self, credential: Authority) -> Result<Client> {
-        let base_url = self.access.base_url().map_err(invalid)?;
+        let base_url = self.access.base_url()?;
         let http = network::configure(reqwest::Client::builder(), &base_url, &self.network)?
             // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
             // each other's lost packets, and queue once the server's limit of streams is reached.
@@ -216,7 +216,8 @@ impl ClientBuilder {
             .build()
             .map_err(|error| {
                 let message = "the HTTP client could not be set up";
-                Error::new(ErrorKind::Config, OPERATION, message).with_source(error.without_url())
+                Error::new(ErrorKind::Config, OPERATION, message)
+                    .with_root_cause(error.without_url())
             })?;
         Ok(Client::from_inner(Inner {
             http,
@@ -228,16 +229,6 @@ impl ClientBuilder {
             headers: self.headers,
             max_event_bytes: self.max_event_bytes,
         }))
-    }
-}
-
-/// An error that says what of the settings is wrong.
-fn invalid(error: InvalidAccess) -> Error {
-    let config = Error::new(ErrorKind::Config, OPERATION, error.to_string());
-    match error {
-        InvalidAccess::Credential(source) => config.with_source(source),
-        InvalidAccess::Version(source) => config.with_source(source),
-        _ => config,
     }
 }
 

@@ -6,9 +6,8 @@ use std::time::Duration;
 use cartesia_types::{Credential, ErrorKind, SharedProvider, TokenFuture};
 use tokio::time::timeout;
 
-use crate::Result;
-use crate::error::Error;
 use crate::request::{Authority, Secret};
+use crate::{Error, Result};
 
 /// The key or token that a request goes with; a provider is asked for it.
 pub(crate) async fn secret(

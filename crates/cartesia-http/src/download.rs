@@ -11,9 +11,10 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
+use crate::Error;
 use crate::Result;
 use crate::body::BodyReader;
-use crate::error::Error;
+use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
 use crate::save::save;
 use crate::send::Sent;
@@ -135,7 +136,7 @@ impl Download {
     /// Adds to an error what is known of the response.
     pub(crate) fn complete(&self, error: Error) -> Error {
         error
-            .with_info(self.info.clone())
+            .with_info(&self.info)
             .with_bytes_received(self.received)
     }
 
@@ -177,7 +178,7 @@ impl Download {
         let (operation, info) = (self.operation, self.info.clone());
         let whole = self.collect().await?;
         serde_json::from_slice(&whole)
-            .map_err(|error| crate::send::undecodable(operation, &whole, &error, info))
+            .map_err(|error| crate::send::undecodable(operation, &whole, &error, &info))
     }
 
     /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the

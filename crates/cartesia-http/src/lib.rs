@@ -34,10 +34,10 @@ pub use api::{
 };
 pub use audio_body::AudioBody;
 pub use call::Call;
+pub use cartesia_types::{Error, Result};
 pub use client::Client;
 pub use config::{ClientBuilder, Timeouts};
 pub use download::{Download, DownloadProgress};
-pub use error::Error;
 pub use list::{Items, ListCall, Pages};
 pub use minted_tokens::MintedTokens;
 pub use raw::RawCall;
@@ -49,6 +49,3 @@ pub use upload::{Upload, UploadProgress};
 
 /// The method of a [`RawCall`]; headers and statuses come from the same crate.
 pub use http::Method;
-
-/// The result of this crate's calls.
-pub type Result<T> = std::result::Result<T, Error>;

@@ -12,10 +12,10 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
 
+use crate::Error;
 use crate::Result;
 use crate::call::{CallOptions, call_options};
 use crate::client::Client;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::response::Response;
 use crate::send;

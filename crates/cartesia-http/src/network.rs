@@ -7,8 +7,7 @@ use cartesia_types::network::{Network, Proxy};
 use cartesia_types::{BaseUrl, ErrorKind};
 use reqwest::NoProxy;
 
-use crate::Result;
-use crate::error::Error;
+use crate::{Error, Result};
 
 /// Sets up how the HTTP client reaches the service.
 pub(crate) fn configure(

@@ -8,9 +8,8 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AG
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Serialize;
 
-use crate::Result;
-use crate::error::Error;
 use crate::upload::Form;
+use crate::{Error, Result};
 
 /// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
 const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));

@@ -12,9 +12,9 @@ use cartesia_types::{ErrorKind, OutputFormat};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
+use crate::Error;
 use crate::Result;
 use crate::claim::Claim;
-use crate::error::Error;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(crate) async fn save(
         Ok(())
     };
     // What arrived before a failure is made a readable file too.
-    let received = received.await;
+    let received: Result<()> = received.await;
     let finished = file
         .finish()
         .await

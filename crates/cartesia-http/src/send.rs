@@ -8,12 +8,13 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
 use tracing::Instrument as _;
 
+use crate::Error;
 use crate::Result;
 use crate::body::BodyReader;
 use crate::call::CallOptions;
 use crate::client::Client;
 use crate::credentials;
-use crate::error::Error;
+use crate::error::WithInfo as _;
 use crate::request::{Payload, Prepared, Secret};
 use crate::response::{Response, ResponseInfo};
 use crate::retry::{self, Attempt, Failure, decide};
@@ -84,10 +85,10 @@ pub(crate) async fn unary<T>(
         let Sent { info, mut body, .. } = send_with_retries(client, request, options).await?;
         let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
             .await
-            .map_err(|error| error.with_info(info.clone()))?;
+            .map_err(|error| error.with_info(&info))?;
         match decode(&answer) {
             Ok(value) => Ok(Response { value, info }),
-            Err(error) => Err(undecodable(operation, &answer, &error, info)),
+            Err(error) => Err(undecodable(operation, &answer, &error, &info)),
         }
     };
     bounded(operation, options, work).instrument(span).await
@@ -171,7 +172,7 @@ async fn send_with_retries(
             Ok(Ok(response)) => {
                 let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
                 let delay = decide(Failure::Response(info.status(), info.headers()));
-                (refused(request.operation, info, body, &secret).await, delay)
+                (refused(request.operation, &info, body).await, delay)
             }
             Ok(Err(error)) => {
                 let failure = if error.is_connect() {
@@ -193,7 +194,9 @@ async fn send_with_retries(
         // What cannot be sent twice is not, but its provider is told for the sake of the next call.
         if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
             let other = credentials::replacement(request.operation, authority, &secret, limit);
-            let other = other.await.map_err(|error| error.with_attempts(number))?;
+            let other = other
+                .await
+                .map_err(|error| failed(error, number, &secret))?;
             if let Some(other) = other.filter(|_| !once) {
                 tracing::debug!(attempt = number, "the token was refused; trying another");
                 headers = headers_with(&other);
@@ -203,7 +206,7 @@ async fn send_with_retries(
             }
         }
         let Some(delay) = delay else {
-            return Err(error.with_attempts(number));
+            return Err(failed(error, number, &secret));
         };
         tracing::warn!(
             kind = %error.kind(),
@@ -256,16 +259,11 @@ fn open(
 }
 
 /// The error of a response that is no success.
-async fn refused(
-    operation: &'static str,
-    info: ResponseInfo,
-    mut body: BodyReader,
-    secret: &Secret,
-) -> Error {
+async fn refused(operation: &'static str, info: &ResponseInfo, mut body: BodyReader) -> Error {
     let status = info.status();
     if status.is_redirection() {
         let message = format!(
-            "the server redirects ({status}) to where the request, with its credential, must not go"
+            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
         );
         return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
     }
@@ -276,12 +274,16 @@ async fn refused(
     );
     let text = reading.await.ok().and_then(Result::ok).unwrap_or_default();
     let retry_after = retry::retry_after(info.headers(), SystemTime::now());
-    Error::api(
-        operation,
-        ApiError::from_body(status.as_u16(), &text).without(secret.expose()),
-        info,
-    )
-    .with_retry_after(retry_after)
+    Error::api(operation, ApiError::from_body(status.as_u16(), &text))
+        .with_info(info)
+        .with_retry_after(retry_after)
+}
+
+/// An error as it leaves this module: without the credential that its request went with.
+fn failed(error: Error, attempts: u32, secret: &Secret) -> Error {
+    error
+        .with_attempts(attempts)
+        .without_secret(secret.expose())
 }
 
 /// The error of a request that got no response.
@@ -308,7 +310,7 @@ fn unanswered(operation: &'static str, error: reqwest::Error, client: &Client) -
         )
     };
     // The URL may hold what a caller searched for.
-    Error::new(kind, operation, message).with_source(error.without_url())
+    Error::new(kind, operation, message).with_root_cause(error.without_url())
 }
 
 async fn read_to_end(
@@ -332,7 +334,7 @@ pub(crate) fn undecodable(
     operation: &'static str,
     answer: &[u8],
     error: &serde_json::Error,
-    info: ResponseInfo,
+    info: &ResponseInfo,
 ) -> Error {
     let what = match info.media_type() {
         _ if answer.is_empty() => "the answer is empty".to_owned(),
@@ -361,7 +363,7 @@ pub(crate) fn expect_media(
         Some(media) if !expected(&media) => {
             let message =
                 format!("the server answered with {media}, which is not what was asked for");
-            Err(Error::new(ErrorKind::Protocol, operation, message).with_info(sent.info))
+            Err(Error::new(ErrorKind::Protocol, operation, message).with_info(&sent.info))
         }
         _ => Ok(sent),
     }

@@ -16,9 +16,8 @@ use tokio::fs::File;
 use tokio::time::{Instant, timeout};
 use tokio_util::io::ReaderStream;
 
-use crate::Result;
-use crate::error::Error;
 use crate::reader::ReaderPieces;
+use crate::{Error, Result};
 
 /// Bytes that are read from a file at once.
 const PIECE: usize = 64 * 1024;

@@ -55,6 +55,7 @@ impl MockServerBuilder {
     #[must_use]
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.bind = address.into();
+        self.settings.bind = self.bind.ip();
         self
     }
 

@@ -42,6 +42,14 @@ impl<'a> Fields<'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// All fields that are not null.
+    pub(crate) fn given(&self) -> Map<String, Value> {
+        let given = self.object.iter().filter(|(_, value)| !value.is_null());
+        given
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// Whether it is there and `null`, where that means something else than absent.
     pub(crate) fn is_null(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(Value::is_null)

@@ -9,11 +9,10 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::collection::Kept;
 use crate::exchange::{Caller, Pairs, parameter};
 use crate::form::Form;
 use crate::hash;
-use crate::page::Paging;
+use crate::page::{Kept, Paging};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 

@@ -3,13 +3,24 @@
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::collection::Kept;
 use crate::exchange::parameter;
 use crate::rejection::{Rejection, shortened};
 
 const DEFAULT_LIMIT: usize = 10;
 const LIMITS: RangeInclusive<usize> = 1..=100;
+
+/// Something that a cursor can name.
+pub(crate) trait Kept {
+    fn id(&self) -> &str;
+}
+
+impl Kept for Value {
+    fn id(&self) -> &str {
+        self["id"].as_str().unwrap_or_default()
+    }
+}
 
 /// Which part of a list is asked for.
 #[derive(Debug)]

@@ -45,6 +45,12 @@ impl Rejection {
         self.status
     }
 
+    /// The same refusal with status 400.
+    pub(crate) fn as_bad_request(mut self) -> Self {
+        self.status = StatusCode::BAD_REQUEST;
+        self
+    }
+
     pub(crate) fn coded(mut self, code: impl Into<Cow<'static, str>>) -> Self {
         self.code = Some(code.into());
         self

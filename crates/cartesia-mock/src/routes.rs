@@ -8,12 +8,19 @@ use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::agents::{
+    self, Agent, Batch, Document, Folder, ManagedAgent, Metric, PhoneNumber, Provider, Webhook,
+};
+use crate::datasets::{self, Dataset};
 use crate::exchange::{AnyVersion, exchange};
+use crate::fine_tunes::{self, FineTune};
+use crate::pronunciation::{self, Dictionary};
 use crate::rejection::Rejection;
+use crate::resource::{self, collection, item, permanent};
 use crate::state::State;
 use crate::{
-    accents, account, agent_socket, agents, datasets, files, fine_tunes, infill, journal,
-    pronunciation, stt, stt_socket, tokens, tts, tts_socket, voice_changer, voices,
+    accents, account, agent_socket, control, files, infill, stt, stt_socket, tokens, tts,
+    tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -64,11 +71,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         // `exchange` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(&state), exchange))
-        // After the layer: reading the journal is not part of it.
-        .route(
-            "/_mock/journal",
-            get(journal::route::read).delete(journal::route::forget),
-        )
+        // After the layer: calls of the test itself are not in the journal, and no fault hits them.
+        .merge(control::routes(&state))
         .with_state(state)
 }
 
@@ -88,180 +92,87 @@ fn administration() -> Router<Arc<State>> {
         .route("/organizations/invites/{id}", invite)
 }
 
-/// What callers make and keep. The collections answer with and without the slash.
+/// What callers create and keep. The collections answer with and without the slash.
 fn collections() -> Router<Arc<State>> {
-    let dicts = get(pronunciation::list).post(pronunciation::create);
-    let dict = get(pronunciation::get)
-        .patch(pronunciation::update)
-        .delete(pronunciation::delete);
-    let sets = get(datasets::list).post(datasets::create);
-    let set = get(datasets::get)
-        .patch(datasets::update)
-        .delete(datasets::delete);
     let files = get(datasets::files).post(datasets::upload);
-    let tunes = get(fine_tunes::list).post(fine_tunes::create);
-    let tune = get(fine_tunes::get).delete(fine_tunes::delete);
     Router::new()
-        .route("/pronunciation-dicts", dicts.clone())
-        .route("/pronunciation-dicts/", dicts)
-        .route("/pronunciation-dicts/{id}", dict)
+        .route("/pronunciation-dicts", collection::<Dictionary>())
+        .route("/pronunciation-dicts/", collection::<Dictionary>())
+        .route("/pronunciation-dicts/{id}", item::<Dictionary>())
         .route("/pronunciation-dicts/{id}/pin", post(pronunciation::pin))
         .route(
             "/pronunciation-dicts/{id}/unpin",
             post(pronunciation::unpin),
         )
-        .route("/datasets", sets.clone())
-        .route("/datasets/", sets)
-        .route("/datasets/{id}", set)
+        .route("/datasets", collection::<Dataset>())
+        .route("/datasets/", collection::<Dataset>())
+        .route("/datasets/{id}", item::<Dataset>())
         .route("/datasets/{id}/files", files)
         .route(
             "/datasets/{id}/files/{file_id}",
             delete(datasets::delete_file),
         )
-        .route("/fine-tunes", tunes.clone())
-        .route("/fine-tunes/", tunes)
-        .route("/fine-tunes/{id}", tune)
+        .route("/fine-tunes", collection::<FineTune>())
+        .route("/fine-tunes/", collection::<FineTune>())
+        .route("/fine-tunes/{id}", permanent::<FineTune>())
         .route("/fine-tunes/{id}/voices", get(fine_tunes::voices))
 }
 
-/// Agents, their calls, metrics and deployments.
+/// Agents, and everything around them.
 fn agent_routes() -> Router<Arc<State>> {
-    let one = get(agents::get)
-        .patch(agents::update)
-        .delete(agents::delete);
+    let calls = get(agents::list_calls).post(agents::start);
+    let call = get(agents::get_call).delete(agents::redact);
+    let metric = post(agents::attach).delete(agents::detach);
+    let batches = "/agents/calls/batches";
     Router::new()
-        .route("/agents", get(agents::list))
-        .route("/agents/{agent_id}", one)
+        .route("/agents", get(resource::list::<Agent>))
+        .route("/agents/{id}", item::<Agent>())
         .route("/agents/templates", get(agents::templates))
-        .route(
-            "/agents/{agent_id}/phone-numbers",
-            get(agents::phone_numbers),
-        )
-        .route(
-            "/agents/{agent_id}/deployments",
-            get(agents::list_deployments),
-        )
+        .route("/agents/{id}/phone-numbers", get(agents::phone_numbers))
+        .route("/agents/{id}/deployments", get(agents::list_deployments))
         .route("/agents/deployments/{id}", get(agents::get_deployment))
-        .route("/agents/calls", get(agents::list_calls).post(agents::start))
-        .route(
-            "/agents/calls/{id}",
-            get(agents::get_call).delete(agents::redact),
-        )
+        .route("/agents/calls", calls)
+        .route("/agents/calls/{id}", call)
         .route("/agents/calls/{id}/cancel", post(agents::cancel))
         .route("/agents/calls/{id}/logs", get(agents::logs))
         .route("/agents/calls/{id}/audio", get(agents::audio))
+        .route(batches, collection::<Batch>())
+        .route(&format!("{batches}/{{id}}"), get(resource::get::<Batch>))
         .route(
-            "/agents/metrics",
-            get(agents::list_metrics).post(agents::create_metric),
-        )
-        .route(
-            "/agents/metrics/{id}",
-            get(agents::get_metric).delete(agents::delete_metric),
-        )
-        .route("/agents/metrics/results", get(agents::results))
-        .route("/agents/metrics/results/export", get(agents::export))
-        .route(
-            "/agents/{agent_id}/metrics/{metric_id}",
-            post(agents::attach).delete(agents::detach),
-        )
-        .merge(agent_setting_routes())
-        .merge(agent_knowledge_routes())
-        .merge(agent_batch_routes())
-        .merge(managed_agent_routes())
-        .route("/agents/stream/{agent_id}", get(agent_socket::open_stream))
-        .route(
-            "/v1/agents/websocket/{agent_id}",
-            get(agent_socket::open_managed),
-        )
-}
-
-/// What agents know.
-fn agent_knowledge_routes() -> Router<Arc<State>> {
-    let folder = get(agents::get_folder)
-        .patch(agents::update_folder)
-        .delete(agents::delete_folder);
-    let document = get(agents::get_document)
-        .patch(agents::update_document)
-        .delete(agents::delete_document);
-    Router::new()
-        .route(
-            "/agents/folders",
-            get(agents::list_folders).post(agents::create_folder),
-        )
-        .route("/agents/folders/{id}", folder)
-        .route(
-            "/agents/documents",
-            get(agents::list_documents).post(agents::create_document),
-        )
-        .route("/agents/documents/bulk", post(agents::create_documents))
-        .route("/agents/documents/{id}", document)
-}
-
-/// Managed agents.
-fn managed_agent_routes() -> Router<Arc<State>> {
-    let one = get(agents::get_managed)
-        .patch(agents::update_managed)
-        .delete(agents::delete_managed);
-    Router::new()
-        .route(
-            "/v1/agents",
-            get(agents::list_managed).post(agents::create_managed),
-        )
-        .route("/v1/agents/{agent_id}", one)
-        .route("/v1/agents/{agent_id}/versions", get(agents::versions))
-        .route("/v1/agents/models", get(agents::models))
-        .route("/v1/agents/tools", get(agents::tools))
-}
-
-/// Many calls as one order.
-fn agent_batch_routes() -> Router<Arc<State>> {
-    Router::new()
-        .route(
-            "/agents/calls/batches",
-            get(agents::list_batches).post(agents::create_batch),
-        )
-        .route("/agents/calls/batches/{id}", get(agents::get_batch))
-        .route(
-            "/agents/calls/batches/{id}/cancel",
+            &format!("{batches}/{{id}}/cancel"),
             post(agents::cancel_batch),
         )
         .route(
-            "/agents/calls/batches/{id}/retry",
+            &format!("{batches}/{{id}}/retry"),
             post(agents::retry_batch),
         )
-}
-
-/// What surrounds agents: whom they tell of calls, and where they are reached.
-fn agent_setting_routes() -> Router<Arc<State>> {
-    let webhook = get(agents::get_webhook)
-        .patch(agents::update_webhook)
-        .delete(agents::delete_webhook);
-    let number = get(agents::get_number)
-        .patch(agents::update_number)
-        .delete(agents::delete_number);
-    let provider = get(agents::get_provider)
-        .patch(agents::update_provider)
-        .delete(agents::delete_provider);
-    Router::new()
-        .route(
-            "/agents/webhooks",
-            get(agents::list_webhooks).post(agents::create_webhook),
-        )
-        .route("/agents/webhooks/{id}", webhook)
-        .route(
-            "/agents/phone-numbers",
-            get(agents::list_numbers).post(agents::import_number),
-        )
+        .route("/agents/metrics", collection::<Metric>())
+        .route("/agents/metrics/{id}", permanent::<Metric>())
+        .route("/agents/metrics/results", get(agents::results))
+        .route("/agents/metrics/results/export", get(agents::export))
+        .route("/agents/{id}/metrics/{metric_id}", metric)
+        .route("/agents/webhooks", collection::<Webhook>())
+        .route("/agents/webhooks/{id}", item::<Webhook>())
+        .route("/agents/phone-numbers", collection::<PhoneNumber>())
         .route(
             "/agents/phone-numbers/provision",
             post(agents::provision_number),
         )
-        .route("/agents/phone-numbers/{id}", number)
-        .route(
-            "/agents/phone-numbers/providers",
-            get(agents::list_providers).post(agents::create_provider),
-        )
-        .route("/agents/phone-numbers/providers/{id}", provider)
+        .route("/agents/phone-numbers/{id}", item::<PhoneNumber>())
+        .route("/agents/phone-numbers/providers", collection::<Provider>())
+        .route("/agents/phone-numbers/providers/{id}", item::<Provider>())
+        .route("/agents/folders", collection::<Folder>())
+        .route("/agents/folders/{id}", item::<Folder>())
+        .route("/agents/documents", collection::<Document>())
+        .route("/agents/documents/bulk", post(agents::create_documents))
+        .route("/agents/documents/{id}", item::<Document>())
+        .route("/v1/agents", collection::<ManagedAgent>())
+        .route("/v1/agents/{id}", item::<ManagedAgent>())
+        .route("/v1/agents/{id}/versions", get(agents::versions))
+        .route("/v1/agents/models", get(agents::models))
+        .route("/v1/agents/tools", get(agents::tools))
+        .route("/agents/stream/{id}", get(agent_socket::open_stream))
+        .route("/v1/agents/websocket/{id}", get(agent_socket::open_managed))
 }
 
 /// `GET /`.

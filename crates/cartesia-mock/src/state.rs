@@ -1,6 +1,7 @@
 //! What all requests to one server share.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,14 +9,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::account::Account;
-use crate::datasets::Datasets;
 use crate::fault::FaultQueue;
 use crate::files::Files;
-use crate::fine_tunes::FineTunes;
 use crate::journal::{EventLog, Journal, Received};
 use crate::latency::Latency;
 use crate::pace::Pace;
-use crate::pronunciation::Dictionaries;
+use crate::resource::Objects;
 use crate::socket::{SocketSettings, Sockets};
 use crate::speaker::Speaker;
 use crate::tokens::Tokens;
@@ -31,6 +30,8 @@ const STANDSTILL: u64 = 1_788_350_400;
 /// How the server behaves.
 #[derive(Clone)]
 pub(crate) struct Settings {
+    /// The address that the server is bound to.
+    pub(crate) bind: IpAddr,
     pub(crate) pace: Pace,
     /// The wait before the first piece of audio.
     pub(crate) latency: Latency,
@@ -49,6 +50,7 @@ impl Default for Settings {
         // 16 kB as base64, of the order of the pieces that the service sends; whole samples in
         // every encoding.
         Self {
+            bind: Ipv4Addr::LOCALHOST.into(),
             pace: Pace::Fast,
             latency: Latency::default(),
             seed: None,
@@ -80,15 +82,12 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) catalogue: Catalogue,
     pub(crate) files: Files,
-    pub(crate) agents: crate::agents::Agents,
+    pub(crate) objects: Objects,
     pub(crate) journal: Journal,
     pub(crate) log: EventLog,
     pub(crate) faults: FaultQueue,
     pub(crate) tokens: Tokens,
     pub(crate) account: Account,
-    pub(crate) dictionaries: Dictionaries,
-    pub(crate) datasets: Datasets,
-    pub(crate) fine_tunes: FineTunes,
     pub(crate) sockets: Sockets,
     /// Told whenever a client sent a request or a message.
     pub(crate) changed: watch::Sender<()>,

@@ -4,8 +4,8 @@ use std::env::VarError;
 use std::fmt;
 
 use crate::{
-    AccessToken, ApiKey, ApiVersion, BaseUrl, Credential, InvalidApiVersion, InvalidBaseUrl,
-    InvalidCredential,
+    AccessToken, ApiKey, ApiVersion, BaseUrl, Credential, Error, ErrorKind, InvalidApiVersion,
+    InvalidBaseUrl, InvalidCredential,
 };
 
 /// How the service is reached, and as whom: address, credential and API version, as they were set and
@@ -185,6 +185,17 @@ pub enum InvalidAccess {
     /// The environment variable `CARTESIA_VERSION` is not a date.
     #[error("CARTESIA_VERSION is not usable")]
     Version(#[from] InvalidApiVersion),
+}
+
+impl From<InvalidAccess> for Error {
+    fn from(error: InvalidAccess) -> Self {
+        let config = Self::new(ErrorKind::Config, "client", error.to_string());
+        match error {
+            InvalidAccess::Credential(source) => config.with_source(source),
+            InvalidAccess::Version(source) => config.with_source(source),
+            _ => config,
+        }
+    }
 }
 
 #[cfg(test)]

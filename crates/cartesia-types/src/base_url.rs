@@ -158,6 +158,12 @@ impl FromStr for BaseUrl {
 #[error("the base URL is not usable: {0}; write for example \"https://api.cartesia.ai\"")]
 pub struct InvalidBaseUrl(&'static str);
 
+impl From<InvalidBaseUrl> for crate::Error {
+    fn from(error: InvalidBaseUrl) -> Self {
+        Self::new(crate::ErrorKind::Config, "base_url", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -213,6 +213,12 @@ pub struct InvalidCredential {
     why: &'static str,
 }
 
+impl From<InvalidCredential> for crate::Error {
+    fn from(error: InvalidCredential) -> Self {
+        Self::new(crate::ErrorKind::Config, "credential", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,7 +46,7 @@ pub use credential::{
     AccessToken, AdminKey, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture,
     TokenProvider,
 };
-pub use error::{ApiError, ErrorCode, ErrorKind};
+pub use error::{ApiError, CloseInfo, Deadline, Error, ErrorCode, ErrorKind, Result};
 pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,

@@ -212,6 +212,18 @@ impl fmt::Debug for RootCertificate {
 #[error("a certificate in the PEM text has no end or is not base64")]
 pub struct InvalidPem;
 
+impl From<InvalidProxyUrl> for crate::Error {
+    fn from(error: InvalidProxyUrl) -> Self {
+        Self::new(crate::ErrorKind::Config, "network", error.to_string()).with_source(error)
+    }
+}
+
+impl From<InvalidPem> for crate::Error {
+    fn from(error: InvalidPem) -> Self {
+        Self::new(crate::ErrorKind::Config, "network", error.to_string()).with_source(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

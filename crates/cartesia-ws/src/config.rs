@@ -3,13 +3,13 @@
 use std::fmt;
 
 use cartesia_types::network::Network;
-use cartesia_types::{Access, ApiVersion, BaseUrl, Credential, ErrorKind, InvalidAccess};
+use cartesia_types::{Access, ApiVersion, BaseUrl, Credential, ErrorKind};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::Error;
 use crate::Result;
 use crate::deadlines::Deadlines;
 use crate::driver::{CONNECT, PATH};
-use crate::error::Error;
 use crate::handshake::{Handshake, is_reserved};
 use crate::policy::ContextPolicy;
 use crate::transport::Route;
@@ -71,7 +71,7 @@ impl Connector {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported when a connection is opened.
     pub fn from_env() -> Result<Self> {
-        let access = Access::from_variables(std::env::var).map_err(invalid)?;
+        let access = Access::from_variables(std::env::var)?;
         Ok(Self {
             access,
             ..Self::default()
@@ -196,8 +196,8 @@ impl Connector {
     /// Checks the settings, and does once what all connections need: reads the environment's proxies
     /// and loads the root certificates.
     pub(crate) fn share(&self) -> Result<Shared> {
-        let credential = self.access.credential().map_err(invalid)?;
-        let base_url = self.access.base_url().map_err(invalid)?;
+        let credential = self.access.credential()?;
+        let base_url = self.access.base_url()?;
         if let Some(name) = self.headers.keys().find(|name| is_reserved(name)) {
             let message =
                 format!("the header {name} belongs to the WebSocket handshake and cannot be set");
@@ -215,16 +215,6 @@ impl Connector {
             policy: self.policy.clone(),
             route,
         })
-    }
-}
-
-/// An error that says what of the settings is wrong.
-fn invalid(error: InvalidAccess) -> Error {
-    let config = Error::new(ErrorKind::Config, OPERATION, error.to_string());
-    match error {
-        InvalidAccess::Credential(source) => config.with_source(source),
-        InvalidAccess::Version(source) => config.with_source(source),
-        _ => config,
     }
 }
 

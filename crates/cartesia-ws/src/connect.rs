@@ -11,10 +11,11 @@ use http::StatusCode;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument as _;
 
+use crate::Deadline;
+use crate::Error;
 use crate::Result;
 use crate::config::Shared;
-use crate::deadlines::Deadline;
-use crate::error::Error;
+use crate::deadlines::overdue;
 use crate::handshake::{Handshake, Request, Secret};
 use crate::socket::{self, Socket};
 
@@ -130,7 +131,7 @@ pub(crate) async fn connect(
             Stage::Token => "the token provider gave no token".to_owned(),
             _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
         };
-        Err(Error::overdue(operation, Deadline::Connect, limit, what))
+        Err(overdue(operation, Deadline::Connect, limit, what))
     })
 }
 
@@ -158,8 +159,9 @@ async fn open_with(
     let request = Request::new(shared, attempt.operation, path, secret.clone())?;
     let stream = shared.route.open(attempt).await?;
     attempt.enter(Stage::Upgrade);
-    let (socket, handshake) =
-        socket::upgrade(stream, &request, attempt, shared.max_message_bytes).await?;
+    let (socket, handshake) = socket::upgrade(stream, &request, attempt, shared.max_message_bytes)
+        .await
+        .map_err(|error| error.without_secret(secret.expose()))?;
     tracing::debug!(request_id = handshake.request_id(), "connection open");
     Ok(Connected {
         socket,
@@ -180,7 +182,7 @@ async fn replacement(
     let other = provider
         .replacement(refused)
         .await
-        .map_err(|source| no_token(operation, source))?;
+        .map_err(|source| no_token(operation, source).without_secret(refused.expose()))?;
     let other = (other.expose() != refused.expose()).then_some(other);
     Ok(other.map(Secret::Token))
 }

@@ -9,11 +9,11 @@ use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
+use crate::Error;
 use crate::Result;
 use crate::config::{Connector, Shared};
 use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::{CONNECT, Control, Driver, Gauges, Status, gone};
-use crate::error::Error;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::session::{Command, Key, Opening, Rules, Session};

@@ -1,6 +1,11 @@
 //! The time limits of a connection.
 
+use std::fmt;
 use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+
+use crate::{Deadline, Error};
 
 /// Time limits of a connection and what is done on it. `None` means no limit.
 ///
@@ -35,32 +40,6 @@ pub struct Deadlines {
     /// How long a connection stays open with no context on it. 270 s by default: after 300 s the
     /// service closes it by itself, perhaps just as something is sent.
     pub idle: Option<Duration>,
-}
-
-/// Which deadline passed; see [`Error::deadline`](crate::Error::deadline).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Deadline {
-    /// [`Deadlines::connect`].
-    Connect,
-    /// [`Deadlines::first_audio`].
-    FirstAudio,
-    /// [`Deadlines::silence`].
-    Silence,
-    /// [`Deadlines::pong`].
-    Pong,
-}
-
-impl Deadline {
-    /// The name of the field that sets it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::FirstAudio => "first_audio",
-            Self::Silence => "silence",
-            Self::Pong => "pong",
-        }
-    }
 }
 
 impl Default for Deadlines {
@@ -126,4 +105,16 @@ impl Deadlines {
         self.idle = limit.into();
         self
     }
+}
+
+/// The error of a deadline that passed; `what` says what had not happened by then.
+pub(crate) fn overdue(
+    operation: &'static str,
+    deadline: Deadline,
+    limit: Duration,
+    what: impl fmt::Display,
+) -> Error {
+    let name = deadline.as_str();
+    let message = format!("{what} within {limit:?} (`Deadlines::{name}`)");
+    Error::new(ErrorKind::Timeout, operation, message).with_deadline(deadline)
 }

@@ -16,10 +16,10 @@ use cartesia_types::tts::EventMessage;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::Sleep;
 
+use crate::Error;
 use crate::Result;
 use crate::config::Shared;
 use crate::connect::{self, Connected};
-use crate::error::Error;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::outbox::Outbox;
@@ -323,10 +323,11 @@ impl Driver {
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
-        tracing::debug!(close = %ended.close, "connection ended");
+        let close = self.session.scrubbed(ended.close);
+        tracing::debug!(%close, "connection ended");
         self.disconnect();
         self.session
-            .on_closed(now, ended.close, ended.why, &mut self.effects);
+            .on_closed(now, close, ended.why, &mut self.effects);
     }
 
     /// Writes what is to be sent, as far as the socket takes it.

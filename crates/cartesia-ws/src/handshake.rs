@@ -10,10 +10,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
+use crate::Error;
 use crate::Result;
 use crate::config::Shared;
 use crate::connect::Attempt;
-use crate::error::Error;
 use crate::http1::{self, Answer, NoAnswer};
 
 /// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
@@ -27,9 +27,6 @@ const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 const REFUSAL_LIMIT: usize = 64 * 1024;
 /// How long a refusal's body may keep the error waiting.
 const REFUSAL_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What stands in place of a credential, as `ApiError::without` has it.
-const REDACTED: &str = "<redacted>";
 
 /// The headers that make the handshake, and may not be set by anybody else.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
@@ -134,18 +131,6 @@ impl Request {
         }
         bytes.extend_from_slice(b"\r\n");
         bytes
-    }
-
-    /// The service's error, without the credential that a server or gateway quoted in either form.
-    fn refusal(&self, status: u16, body: &[u8]) -> ApiError {
-        let secret = self.secret.expose();
-        let in_url = encoded(secret);
-        // Taken out before a long text is cut, perhaps in the middle of it; and once more after
-        // JSON's escapes are read.
-        let text = String::from_utf8_lossy(body);
-        let text = text.replace(secret, REDACTED).replace(&in_url, REDACTED);
-        let error = ApiError::from_body(status, text.as_bytes());
-        error.without(secret).without(&in_url)
     }
 }
 
@@ -253,7 +238,7 @@ where
         }
     };
     if !answer.status.is_informational() {
-        return Err(refused(stream, request, attempt, answer).await);
+        return Err(refused(stream, attempt, answer).await);
     }
     let handshake = Handshake {
         headers: answer.headers.clone(),
@@ -286,7 +271,7 @@ fn mistake(answer: &Answer, accept: &str) -> Option<&'static str> {
 }
 
 /// The error of an answer that is no upgrade.
-async fn refused<S>(stream: &mut S, request: &Request, attempt: &Attempt, answer: Answer) -> Error
+async fn refused<S>(stream: &mut S, attempt: &Attempt, answer: Answer) -> Error
 where
     S: AsyncRead + Unpin,
 {
@@ -300,7 +285,7 @@ where
     };
     if status.is_redirection() {
         return plain(format!(
-            "the server redirects ({status}) to where the request, with its credential, must not go"
+            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
         ));
     }
     if status.is_success() {
@@ -314,10 +299,13 @@ where
     let reading = http1::read_body(stream, answer, REFUSAL_LIMIT, &mut body);
     // Without its whole body the error is poorer, but still the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
-    Error::api(attempt.operation, request.refusal(status.as_u16(), &body))
-        .with_status(status)
-        .with_request_id(id)
-        .with_retry_after(retry_after)
+    Error::api(
+        attempt.operation,
+        ApiError::from_body(status.as_u16(), &body),
+    )
+    .with_status(status)
+    .with_request_id(id)
+    .with_retry_after(retry_after)
 }
 
 /// The wait that the service asks for. A date in the past is no wait at all.

@@ -10,7 +10,7 @@ use cartesia_types::ErrorKind;
 use cartesia_types::tts::Event;
 use tokio::sync::Notify;
 
-use crate::error::Error;
+use crate::Error;
 
 /// What an event takes besides its audio, roughly.
 const OVERHEAD: usize = 256;

@@ -1,14 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod close;
 mod config;
 mod connect;
 mod connection;
 mod context;
 mod deadlines;
 mod driver;
-mod error;
 mod handshake;
 mod http1;
 mod inbox;
@@ -22,17 +20,13 @@ mod stats;
 mod text;
 mod transport;
 
-pub use close::CloseInfo;
+pub use cartesia_types::{CloseInfo, Deadline, Error, Result};
 pub use config::Connector;
 pub use connection::TtsConnection;
 pub use context::{Canceller, ContextInput, ContextOutput, TtsContext};
-pub use deadlines::{Deadline, Deadlines};
-pub use error::Error;
+pub use deadlines::Deadlines;
 pub use handshake::Handshake;
 pub use policy::{ContextPolicy, SlowConsumer};
 pub use pool::{PoolConfig, TtsPool};
 pub use reconnect::ReconnectPolicy;
 pub use stats::{ConnectionStats, PoolStats};
-
-/// The result of this crate's calls.
-pub type Result<T> = std::result::Result<T, Error>;

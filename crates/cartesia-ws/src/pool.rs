@@ -11,11 +11,11 @@ use tokio::runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use crate::Error;
 use crate::Result;
 use crate::config::{Connector, Shared};
 use crate::connection::{TtsConnection, runtime};
 use crate::context::{ContextOutput, TtsContext};
-use crate::error::Error;
 use crate::stats::PoolStats;
 
 const OPERATION: &str = "tts.pool";

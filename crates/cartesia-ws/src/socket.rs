@@ -19,8 +19,8 @@ use tokio_websockets::{
     ClientBuilder, CloseCode, Config, Error as WebSocketError, Limits, Message, WebSocketStream,
 };
 
+use crate::CloseInfo;
 use crate::Result;
-use crate::close::CloseInfo;
 use crate::connect::Attempt;
 use crate::handshake::{self, Handshake, Request};
 use crate::transport::{Carrier, Stream};
@@ -118,7 +118,7 @@ impl Socket {
             let close = if code == CloseCode::NO_STATUS_RECEIVED {
                 CloseInfo::without_frame()
             } else {
-                CloseInfo::frame(code.into(), reason)
+                CloseInfo::frame(u16::from(code), reason)
             };
             return Poll::Ready(Err(Ended { close, why: None }));
         }

@@ -282,7 +282,7 @@ impl Tts {
     ///
     /// Dropping the future closes whatever was opened.
     pub async fn connect(&self) -> Result<TtsConnection> {
-        Ok(self.ws.tts().await?)
+        self.ws.tts().await
     }
 
     /// A connection as [`connect`](Self::connect) gives it, but opened when it is first needed. It needs
@@ -293,7 +293,7 @@ impl Tts {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a
     /// runtime.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
-        Ok(self.ws.tts_lazy()?)
+        self.ws.tts_lazy()
     }
 
     /// A pool of connections, for more conversations than one connection should carry, or than the plan
@@ -313,7 +313,7 @@ impl Tts {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a Tokio
     /// runtime.
     pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
-        Ok(self.ws.tts_pool(config)?)
+        self.ws.tts_pool(config)
     }
 }
 
@@ -473,6 +473,6 @@ impl ClientBuilder {
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
-        Ok(self.http.build_admin(key)?)
+        self.http.build_admin(key)
     }
 }

@@ -6,8 +6,6 @@
 pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
-#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
-mod error;
 
 #[cfg(feature = "playback")]
 pub use cartesia_audio::{self as audio, Player, Utterance};
@@ -22,30 +20,24 @@ pub use cartesia_http::{
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
-    BaseUrl, Credential, ErrorCode, ErrorKind, FileId, FormatName, Language, ListRequest, Locale,
-    ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, StoredFile, SttEncoding,
-    SttModelId, Timestamp, TokenFuture, TokenGrants, TokenProvider, TokenRequest, Transcription,
-    Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, network,
-    pcm, pronunciation, stt, tts, voice, wav,
+    BaseUrl, CloseInfo, Credential, Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName,
+    Language, ListRequest, Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding,
+    RawFormat, Result, StoredFile, SttEncoding, SttModelId, Timestamp, TokenFuture, TokenGrants,
+    TokenProvider, TokenRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account,
+    agent, dataset, file, fine_tune, network, pcm, pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, CloseInfo, ConnectionStats, ContextInput, ContextOutput, ContextPolicy,
-    Deadline, Deadlines, Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer,
-    TtsConnection, TtsContext, TtsPool,
+    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Deadlines,
+    Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext,
+    TtsPool,
 };
 
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
-#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
-pub use error::Error;
-
-/// The result of this crate's calls.
-#[cfg(any(feature = "http", feature = "playback", feature = "ws"))]
-pub type Result<T> = std::result::Result<T, Error>;
 
 /// The README of the repository, compiled.
 #[cfg(all(

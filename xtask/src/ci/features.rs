@@ -82,16 +82,14 @@ fn needs_sound_system(tree: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::tests::package;
+    use crate::tests::package;
 
     #[test]
     fn a_library_is_checked_with_none_and_with_each_feature() {
-        let mut library = package("cartesia", &[]);
+        let library = package("cartesia", &[], &[]);
         assert_eq!(selections(&library), [vec!["--no-default-features"]]);
 
-        for feature in ["blocking", "default", "http", "tls"] {
-            library.features.insert(feature.to_owned(), vec![]);
-        }
+        let library = package("cartesia", &[], &["blocking", "default", "http", "tls"]);
         assert_eq!(
             selections(&library),
             [

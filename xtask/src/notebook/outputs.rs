@@ -1,14 +1,9 @@
 //! What the cells of a notebook have shown.
 
-use std::io::Cursor;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hound::WavReader;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::Result;
+use crate::wav::Wav;
 
 /// The cells that show a clip.
 const PLAYERS: [&str; 2] = ["blocking", "async"];
@@ -16,52 +11,35 @@ const PLAYERS: [&str; 2] = ["blocking", "async"];
 /// The cell that prints, and a part of what it prints.
 const PRINTER: (&str, &str) = ("numbers", " samples, ");
 
-#[derive(Deserialize)]
-struct Notebook {
-    cells: Vec<Cell>,
-}
-
-#[derive(Deserialize)]
-struct Cell {
-    id: String,
-    #[serde(default)]
-    outputs: Vec<Output>,
-}
-
-#[derive(Deserialize)]
-struct Output {
-    #[serde(rename = "output_type")]
-    kind: String,
-    #[serde(default)]
-    data: Value,
-    #[serde(default)]
-    text: Value,
-    #[serde(default)]
-    ename: String,
-    #[serde(default)]
-    evalue: String,
-}
-
 /// The clips that were shown, as text, each with the name of its cell.
 pub(super) fn check(json: &str) -> Result<Vec<(&'static str, String)>> {
-    let notebook: Notebook = serde_json::from_str(json)?;
+    let notebook: Value = serde_json::from_str(json)?;
+    let cells = notebook["cells"].as_array().ok_or("there are no cells")?;
     let outputs = |id: &str| {
-        let cell = notebook.cells.iter().find(|cell| cell.id == id);
-        cell.map(|cell| &cell.outputs)
+        let cell = cells.iter().find(|cell| cell["id"] == id);
+        cell.map(outputs_of)
             .ok_or_else(|| format!("there is no cell `{id}`"))
     };
-    for cell in &notebook.cells {
-        if let Some(error) = cell.outputs.iter().find(|it| it.kind == "error") {
-            let Output { ename, evalue, .. } = error;
-            return Err(format!("the cell `{}` failed: {ename}: {evalue}", cell.id).into());
+    for cell in cells {
+        let mut outputs = outputs_of(cell).iter();
+        if let Some(error) = outputs.find(|output| output["output_type"] == "error") {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (id, name, value) = (&cell["id"], &error["ename"], &error["evalue"]);
+            return Err(format!(
+                "the cell `{}` failed: {}: {}",
+                text(id),
+                text(name),
+                text(value)
+            )
+            .into());
         }
     }
     let mut clips = Vec::new();
-    let mut heard: Vec<Vec<i16>> = Vec::new();
+    let mut heard: Vec<Vec<f32>> = Vec::new();
     for id in PLAYERS {
         let html = outputs(id)?
             .iter()
-            .find_map(|output| text_of(output.data.get("text/html")?))
+            .find_map(|output| text_of(&output["data"]["text/html"]))
             .ok_or_else(|| format!("the cell `{id}` shows no page"))?;
         let (rate, samples) = clip(&html).map_err(|problem| format!("cell `{id}`: {problem}"))?;
         if heard.contains(&samples) {
@@ -73,7 +51,7 @@ pub(super) fn check(json: &str) -> Result<Vec<(&'static str, String)>> {
     let (cell, part) = PRINTER;
     let text = outputs(cell)?
         .iter()
-        .find_map(|output| text_of(&output.text));
+        .find_map(|output| text_of(&output["text"]));
     if text.is_none_or(|text| !text.contains(part)) {
         return Err(format!("the cell `{cell}` prints nothing").into());
     }
@@ -81,7 +59,7 @@ pub(super) fn check(json: &str) -> Result<Vec<(&'static str, String)>> {
 }
 
 /// Rate and samples of the clip in a page, which has a waveform.
-fn clip(html: &str) -> Result<(u32, Vec<i16>)> {
+fn clip(html: &str) -> Result<(u32, Vec<f32>)> {
     if !html.contains("<svg role=\"img\"") {
         return Err("there is no waveform".into());
     }
@@ -89,15 +67,37 @@ fn clip(html: &str) -> Result<(u32, Vec<i16>)> {
         .split_once("src=\"data:audio/wav;base64,")
         .and_then(|(_, rest)| rest.split_once('"'))
         .ok_or("there is no player")?;
-    let file = STANDARD.decode(audio.0)?;
-    let mut reader = WavReader::new(Cursor::new(file))?;
-    let rate = reader.spec().sample_rate;
-    let samples: Vec<i16> = reader.samples().collect::<std::result::Result<_, _>>()?;
-    let peak = samples.iter().map(|sample| sample.unsigned_abs()).max();
-    if peak.unwrap_or_default() < 1_000 || samples.len() < 8_000 {
+    let file = base64(audio.0).ok_or("the audio is not base64")?;
+    let wav = Wav::read(&file)?;
+    // Speech is louder than a thirtieth of full scale, and takes a second.
+    if wav.peak() < 0.03 || wav.samples.len() < 8_000 {
         return Err("nothing is heard".into());
     }
-    Ok((rate, samples))
+    Ok((wav.rate, wav.samples))
+}
+
+/// The outputs of a cell: a text has none.
+fn outputs_of(cell: &Value) -> &[Value] {
+    cell["outputs"].as_array().map_or(&[], Vec::as_slice)
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Decodes base64 as it stands in the address of a resource.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for character in text.trim_end_matches('=').bytes() {
+        let value = ALPHABET.iter().position(|known| *known == character)?;
+        let value = u32::try_from(value).ok()?;
+        buffer = buffer << 6 | value;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.extend(u8::try_from(buffer >> bits & 0xff));
+        }
+    }
+    Some(bytes)
 }
 
 /// A text of a notebook: a string, or the lines of one.
@@ -114,21 +114,36 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn page(loudness: i16) -> String {
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: 8_000,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
+    fn encoded(bytes: &[u8]) -> String {
+        let sextets = |group: &[u8]| {
+            let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or_default());
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift & 0x3f) as usize] as char)
         };
-        let mut file = Cursor::new(Vec::new());
-        let mut writer = hound::WavWriter::new(&mut file, spec).unwrap();
-        for _ in 0..8_000 {
-            writer.write_sample(loudness).unwrap();
-        }
-        writer.finalize().unwrap();
-        let audio = STANDARD.encode(file.into_inner());
+        let text: String = bytes.chunks(3).flat_map(sextets).collect();
+        let padding = (3 - bytes.len() % 3) % 3;
+        format!("{}{}", &text[..text.len() - padding], "=".repeat(padding))
+    }
+
+    fn page(loudness: i16) -> String {
+        let file = crate::wav::tests::file(1, 16, &loudness.to_le_bytes().repeat(8_000));
+        let audio = encoded(&file);
         format!("<svg role=\"img\"></svg><audio src=\"data:audio/wav;base64,{audio}\"></audio>")
+    }
+
+    #[test]
+    fn base64_is_decoded() {
+        for (text, bytes) in [
+            ("", &b""[..]),
+            ("Zg==", b"f"),
+            ("Zm8=", b"fo"),
+            ("Zm9vYmFy", b"foobar"),
+            ("+/8=", &[0xfb, 0xff]),
+        ] {
+            assert_eq!(base64(text).as_deref(), Some(bytes), "{text}");
+            assert_eq!(encoded(bytes), text);
+        }
+        assert_eq!(base64("a b"), None);
     }
 
     fn shown(id: &str, html: &str) -> Value {

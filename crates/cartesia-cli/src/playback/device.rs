@@ -168,9 +168,3 @@ impl Playback {
         _ = tokio::time::timeout(FADE_LIMIT, interruption.heard()).await;
     }
 }
-
-impl From<cartesia::audio::Error> for Failure {
-    fn from(error: cartesia::audio::Error) -> Self {
-        Self::with_causes(error.kind(), &error)
-    }
-}

@@ -114,8 +114,9 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// Does what Ctrl-C does.
 #[cfg(unix)]
 pub(crate) fn interrupt(child: &Child) {
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+    // The shell's own: a minimal system has no program `kill`.
+    let killed = Command::new("sh")
+        .args(["-c", "kill -s INT \"$0\"", &child.id().to_string()])
         .status();
     assert!(killed.unwrap().success());
 }

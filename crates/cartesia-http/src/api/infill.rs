@@ -5,9 +5,9 @@ use std::fmt;
 use cartesia_types::{ErrorKind, Language, ModelId, OutputFormat, VoiceId};
 
 use super::media::{AudioCall, with_extra, with_output_format};
+use crate::Error;
 use crate::Result;
 use crate::client::Client;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 

@@ -9,10 +9,10 @@ use cartesia_types::{ErrorKind, Requirement, Voice};
 use http::Method;
 use serde::Serialize;
 
+use crate::Error;
 use crate::Result;
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 

@@ -6,9 +6,9 @@ use cartesia_types::stt::{
 use cartesia_types::{ErrorKind, Language};
 
 use super::media::with_extra;
+use crate::Error;
 use crate::call::Call;
 use crate::client::Client;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 

@@ -8,12 +8,12 @@ use cartesia_types::ErrorKind;
 use cartesia_types::tts::{BytesRequest, InvalidRequest, SseRequest};
 use http::Method;
 
+use crate::Error;
 use crate::Result;
 use crate::audio_body::AudioBody;
 use crate::call::{CallOptions, call_options};
 use crate::client::Client;
 use crate::download::Download;
-use crate::error::Error;
 use crate::request::Prepared;
 use crate::send;
 use crate::sse::SseStream;

@@ -10,9 +10,10 @@ use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
+use crate::Error;
 use crate::Result;
 use crate::body::BodyReader;
-use crate::error::Error;
+use crate::error::WithInfo as _;
 use crate::request::Secret;
 use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
@@ -225,12 +226,11 @@ impl SseStream {
             }
             Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
             Ok(Event::Error(mut event)) => {
-                event.error = event.error.without(self.secret.expose());
                 if !event.done {
+                    event.error = event.error.without_secret(self.secret.expose());
                     return Poll::Ready(Ok(Some(Event::Error(event))));
                 }
-                let info = self.info.clone();
-                self.end(cx, Err(Error::api(self.operation, event.error, info)))
+                self.end(cx, Err(Error::api(self.operation, event.error)))
             }
             Ok(event) => Poll::Ready(Ok(Some(event))),
             Err(error) => self.end(cx, Err(error)),
@@ -246,8 +246,9 @@ impl SseStream {
         self.body.release(cx);
         Poll::Ready(outcome.map_err(|error| {
             error
-                .with_info(self.info.clone())
+                .with_info(&self.info)
                 .with_bytes_received(self.received)
+                .without_secret(self.secret.expose())
         }))
     }
 }

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{FIRST, paging, unknown};
-use crate::collection::since;
+use super::{FIRST, paging};
 use crate::exchange::{Administrator, Pairs, parameter};
 use crate::fields::{Fields, json};
 use crate::rejection::Rejection;
+use crate::resource::{Kind, since};
 use crate::state::State;
 
 const STATUSES: [&str; 4] = ["pending", "accepted", "revoked", "expired"];
@@ -30,11 +30,9 @@ pub(crate) async fn list(
         return Err(Rejection::bad_request(message));
     }
     let filter = |invite: &Value| status.is_none_or(|status| invite["status"] == status);
-    let page = state
-        .account
-        .invites
-        .page(&paging(&query)?, filter, Value::clone);
-    page.map(Json)
+    let tables = state.objects.lock();
+    let page = tables[Kind::Invite].page_with(&paging(&query)?, filter)?;
+    Ok(Json(json!(page)))
 }
 
 /// `POST /organizations/invites`.
@@ -55,20 +53,18 @@ pub(crate) async fn create(
     if !emails.iter().all(is_address) {
         return Err(body.refuse("emails", "must hold nothing but addresses"));
     }
+    let mut tables = state.objects.lock();
     let invites: Vec<Value> = emails
         .iter()
         .map(|email| {
-            let (id, created_at) = state.account.invites.next("invite");
             let invite = json!({
-                "id": id,
                 "email": email,
                 "role": "member",
                 "status": "pending",
-                "created_at": created_at,
+                "created_at": null,
                 "expires_at": null,
             });
-            state.account.invites.add(invite.clone());
-            invite
+            tables.add(Kind::Invite, invite)
         })
         .collect();
     Ok((StatusCode::CREATED, Json(invites.into())))
@@ -81,8 +77,10 @@ pub(crate) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, admin.version)?;
-    let found = state.account.invites.with(&id, |invite| invite.clone());
-    found.map(Json).ok_or_else(|| unknown("invite", &id))
+    state.objects.lock()[Kind::Invite]
+        .get(&id)
+        .cloned()
+        .map(Json)
 }
 
 /// `DELETE /organizations/invites/{id}`: the invite stays, revoked. Only a pending one can be.
@@ -92,14 +90,11 @@ pub(crate) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
     since(FIRST, admin.version)?;
-    let cancelled = state.account.invites.with(&id, |invite| {
-        let was_pending = invite["status"] == "pending";
-        invite["status"] = json!("revoked");
-        was_pending
-    });
-    match cancelled {
-        Some(true) => Ok(StatusCode::NO_CONTENT),
-        Some(false) => Err(Rejection::bad_request("the invite is not pending")),
-        None => Err(unknown("invite", &id)),
+    let mut tables = state.objects.lock();
+    let invite = tables[Kind::Invite].get_mut(&id)?;
+    if invite["status"] != "pending" {
+        return Err(Rejection::bad_request("the invite is not pending"));
     }
+    invite["status"] = json!("revoked");
+    Ok(StatusCode::NO_CONTENT)
 }

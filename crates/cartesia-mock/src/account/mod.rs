@@ -11,10 +11,10 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::collection::{Collection, since};
 use crate::exchange::{Administrator, Pairs, parameter};
 use crate::page::{Paging, not_in_list};
 use crate::rejection::{Rejection, shortened};
+use crate::resource::{Kind, Tables, since};
 use crate::state::State;
 
 /// Documented from here on.
@@ -24,8 +24,6 @@ const FIRST: ApiVersion = ApiVersion::V2026_03_01;
 #[derive(Debug)]
 pub(crate) struct Account {
     api_keys: Vec<Value>,
-    users: Collection<Value>,
-    invites: Collection<Value>,
 }
 
 impl Default for Account {
@@ -40,21 +38,23 @@ impl Default for Account {
                 "creator_image_url": null,
             })
         };
-        let user =
-            |id: &str, email: &str, role: &str| json!({"id": id, "email": email, "role": role});
         Self {
             api_keys: vec![
                 api_key("key_1", "Production", "ada@example.com", true),
                 api_key("key_2", "Tests", "bob@example.com", true),
                 api_key("key_3", "Forgotten", "eve@example.com", false),
             ],
-            users: Collection::of(vec![
-                user("user_1", "ada@example.com", "admin"),
-                user("user_2", "bob@example.com", "member"),
-            ]),
-            invites: Collection::default(),
         }
     }
+}
+
+/// Adds the users to the tables of a new server.
+pub(crate) fn add_to(tables: &mut Tables) {
+    let user = |id: &str, email: &str, role: &str| json!({"id": id, "email": email, "role": role});
+    tables[Kind::User].items = vec![
+        user("user_1", "ada@example.com", "admin"),
+        user("user_2", "bob@example.com", "member"),
+    ];
 }
 
 impl Account {
@@ -127,11 +127,9 @@ pub(crate) async fn users(
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, admin.version)?;
     let filter = |user: &Value| matches(&query, user, &["email"]);
-    let page = state
-        .account
-        .users
-        .page(&paging(&query)?, filter, Value::clone);
-    page.map(Json)
+    let tables = state.objects.lock();
+    let page = tables[Kind::User].page_with(&paging(&query)?, filter)?;
+    Ok(Json(json!(page)))
 }
 
 /// `GET /organizations/users/{id}`.
@@ -141,8 +139,8 @@ pub(crate) async fn user(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
     since(FIRST, admin.version)?;
-    let found = state.account.users.with(&id, |user| user.clone());
-    found.map(Json).ok_or_else(|| unknown("user", &id))
+    let tables = state.objects.lock();
+    tables[Kind::User].get(&id).cloned().map(Json)
 }
 
 /// `DELETE /organizations/users/{id}`.
@@ -152,9 +150,6 @@ pub(crate) async fn remove_user(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
     since(FIRST, admin.version)?;
-    if state.account.users.remove(&id) {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(unknown("user", &id))
-    }
+    state.objects.lock()[Kind::User].remove(&id)?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -8,10 +8,10 @@ use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
 use super::FIRST;
-use crate::collection::since;
 use crate::exchange::{Administrator, Pairs, parameter};
 use crate::hash;
 use crate::rejection::{Rejection, shortened};
+use crate::resource::since;
 use crate::state::State;
 
 const INTERVALS: [&str; 3] = ["day", "week", "month"];

@@ -9,10 +9,11 @@ use axum::response::{IntoResponse as _, Response};
 use cartesia_types::{RawEncoding, RawFormat};
 use serde_json::Value;
 
-use super::since_agents;
+use super::AGENTS;
 use crate::exchange::Caller;
 use crate::pace::Paced;
 use crate::rejection::Rejection;
+use crate::resource::{Kind, since};
 use crate::state::State;
 use crate::synthesis::{Delivery, Encoder, Format, Speech, Wanted, pitch};
 use crate::tts::Audio;
@@ -23,8 +24,8 @@ pub(crate) async fn audio(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Rejection> {
-    since_agents(&caller)?;
-    let text = spoken(state.agents.lock().calls.get("call", &id)?);
+    since(AGENTS, caller.version)?;
+    let text = spoken(state.objects.lock()[Kind::Call].get(&id)?);
     if text.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }

@@ -1,113 +1,98 @@
-//! Call batches. They are as fast as somebody looks: each `GET` of a batch begins the calls that
-//! wait, or ends those that run. The words for how far they are, are the mock's own.
+//! Call batches. Each `GET` of a batch begins the calls that are queued, or ends those that run. The names of
+//! the statuses are the mock server's own.
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
-use bytes::Bytes;
+use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
+use super::OPERATIONS;
 use super::outbound::{dial, number_of, recipients};
-use super::store::Tables;
-use super::{json as read_json, since_operations};
-use crate::exchange::{Caller, Pairs};
+use crate::exchange::Caller;
 use crate::fields::Fields;
 use crate::rejection::Rejection;
+use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};
 use crate::state::State;
 
 const LARGEST: usize = 5_000;
 /// Calls that run at once unless the batch says otherwise.
 const CONCURRENCY: u64 = 3;
 
-/// `GET /agents/calls/batches`.
-pub(crate) async fn list(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Pairs(query): Pairs,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let page = state.agents.lock().batches.page(&query, |_| true)?;
-    Ok(Json(json!(page)))
-}
+pub(crate) struct Batch;
 
-/// `POST /agents/calls/batches`.
-pub(crate) async fn create(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<(StatusCode, Json<Value>), Rejection> {
-    since_operations(&caller)?;
-    let body = read_json(&body)?;
-    let fields = Fields::of_body(&body)?;
-    let name = fields.required("name", fields.string("name")?)?;
-    let agent = fields.required("agent_id", fields.string("agent_id")?)?;
-    let from = fields.required("from_number_id", fields.string("from_number_id")?)?;
-    let entries = fields.required("recipients", fields.array("recipients")?)?;
-    if !(1..=LARGEST).contains(&entries.len()) {
-        let what = format!("must have 1 to {LARGEST} entries");
-        return Err(fields.refuse("recipients", &what));
+impl Resource for Batch {
+    const KIND: Kind = Kind::Batch;
+
+    fn first_version(_: Operation) -> ApiVersion {
+        OPERATIONS
     }
-    let entries = recipients(&fields, "recipients", entries)?;
-    let limit = concurrency(&fields)?;
-    fields.number_in("ringing_timeout_seconds", &(5.0..=80.0))?;
-    fields.number_in("max_call_duration_minutes", &(1.0..=f64::MAX))?;
-    let scheduled_at = fields.string("scheduled_at")?;
-    let mut tables = state.agents.lock();
-    tables.agents.get("agent", agent)?;
-    number_of(&tables, from)?;
-    let now = tables.next_time();
-    let recipients: Vec<Value> = entries
-        .into_iter()
-        .map(|(number, metadata)| {
-            json!({
-                "id": tables.next_id("acbr"),
-                "to_number": number,
-                "status": "queued",
-                "created_at": now,
-                "agent_call_id": null,
-                "error_message": null,
-                "metadata": metadata,
+
+    fn create(_: Scope<'_>, tables: &mut Tables, fields: &Fields<'_>) -> Result<Value, Rejection> {
+        let name = fields.required("name", fields.string("name")?)?;
+        let agent = fields.required("agent_id", fields.string("agent_id")?)?;
+        let from = fields.required("from_number_id", fields.string("from_number_id")?)?;
+        let entries = fields.required("recipients", fields.array("recipients")?)?;
+        if !(1..=LARGEST).contains(&entries.len()) {
+            let what = format!("must have 1 to {LARGEST} entries");
+            return Err(fields.refuse("recipients", &what));
+        }
+        let entries = recipients(fields, "recipients", entries)?;
+        let limit = concurrency(fields)?;
+        fields.number_in("ringing_timeout_seconds", &(5.0..=80.0))?;
+        fields.number_in("max_call_duration_minutes", &(1.0..=f64::MAX))?;
+        let scheduled_at = fields.string("scheduled_at")?;
+        tables[Kind::Agent].get(agent)?;
+        number_of(tables, from)?;
+        let now = tables.next_time();
+        let recipients: Vec<Value> = entries
+            .into_iter()
+            .map(|(number, metadata)| {
+                json!({
+                    "id": tables.next_id("acbr"),
+                    "to_number": number,
+                    "status": "queued",
+                    "created_at": now,
+                    "agent_call_id": null,
+                    "error_message": null,
+                    "metadata": metadata,
+                })
             })
-        })
-        .collect();
-    let batch = json!({
-        "id": tables.next_id("acb"),
-        "name": name,
-        "agent_id": agent,
-        "from_number_id": from,
-        "region": "us",
-        "target_concurrency_limit": limit,
-        "status": if scheduled_at.is_some() { "scheduled" } else { "queued" },
-        "total_calls_scheduled": recipients.len(),
-        "total_calls_dispatched": 0,
-        "total_calls_finished": 0,
-        "retry_count": 0,
-        "created_at": now,
-        "last_updated_at": now,
-        "scheduled_at": scheduled_at,
-        "admitted_at": null,
-        "recipients": recipients,
-    });
-    tables.batches.0.push(batch.clone());
-    Ok((StatusCode::CREATED, Json(batch)))
-}
-
-/// `GET /agents/calls/batches/{id}`: shows the batch, one step further.
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
-    let mut batch = tables.batches.get("call batch", &id)?.clone();
-    if batch["status"] == "queued" || batch["status"] == "in_progress" {
-        advance(&mut tables, &mut batch)?;
-        *tables.batches.get_mut("call batch", &id)? = batch.clone();
+            .collect();
+        Ok(json!({
+            "name": name,
+            "agent_id": agent,
+            "from_number_id": from,
+            "region": "us",
+            "target_concurrency_limit": limit,
+            "status": if scheduled_at.is_some() { "scheduled" } else { "queued" },
+            "total_calls_scheduled": recipients.len(),
+            "total_calls_dispatched": 0,
+            "total_calls_finished": 0,
+            "retry_count": 0,
+            "created_at": now,
+            "last_updated_at": now,
+            "scheduled_at": scheduled_at,
+            "admitted_at": null,
+            "recipients": recipients,
+        }))
     }
-    Ok(Json(batch))
+
+    /// Not routed: batches do not change.
+    fn update(_: Scope<'_>, _: &mut Tables, _: &str, _: &Fields<'_>) -> Result<Changes, Rejection> {
+        Err(Rejection::method_not_allowed())
+    }
+
+    /// The batch goes one step further.
+    fn read(tables: &mut Tables, id: &str) -> Result<(), Rejection> {
+        let mut batch = tables[Kind::Batch].get(id)?.clone();
+        if batch["status"] == "queued" || batch["status"] == "in_progress" {
+            advance(tables, &mut batch)?;
+            *tables[Kind::Batch].get_mut(id)? = batch;
+        }
+        Ok(())
+    }
 }
 
 /// Ends the calls that run; if there were none, begins as many as may run at once.
@@ -130,7 +115,7 @@ fn advance(tables: &mut Tables, batch: &mut Value) -> Result<(), Rejection> {
             one["status"] = json!("completed");
             let call = one["agent_call_id"].as_str().unwrap_or_default();
             // Somebody may have cancelled it already.
-            if let Ok(call) = tables.calls.get_mut("call", call)
+            if let Ok(call) = tables[Kind::Call].get_mut(call)
                 && call["status"] == "active"
             {
                 call["status"] = json!("completed");
@@ -169,15 +154,15 @@ fn advance(tables: &mut Tables, batch: &mut Value) -> Result<(), Rejection> {
 }
 
 /// `POST /agents/calls/batches/{id}/cancel`: who was not called yet, is not called. Twice is once.
-pub(crate) async fn cancel(
+pub(crate) async fn cancel_batch(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
+    since(OPERATIONS, caller.version)?;
+    let mut tables = state.objects.lock();
     let now = tables.next_time();
-    let batch = tables.batches.get_mut("call batch", &id)?;
+    let batch = tables[Kind::Batch].get_mut(&id)?;
     if batch["status"] == "completed" {
         return Err(Rejection::bad_request("the batch is over"));
     }
@@ -190,15 +175,15 @@ pub(crate) async fn cancel(
 }
 
 /// `POST /agents/calls/batches/{id}/retry`: who was not reached, is called again.
-pub(crate) async fn retry(
+pub(crate) async fn retry_batch(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
+    since(OPERATIONS, caller.version)?;
+    let mut tables = state.objects.lock();
     let now = tables.next_time();
-    let batch = tables.batches.get_mut("call batch", &id)?;
+    let batch = tables[Kind::Batch].get_mut(&id)?;
     if set_recipients(batch, &["cancelled"], "queued") == 0 {
         return Err(Rejection::bad_request("there is nobody to call again"));
     }

@@ -6,9 +6,10 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use serde_json::{Value, json};
 
-use super::since_agents;
+use super::AGENTS;
 use crate::exchange::{Caller, Pairs, parameter};
 use crate::rejection::{Rejection, shortened};
+use crate::resource::{Kind, since};
 use crate::state::State;
 
 /// `GET /agents/calls`: the only list that does not say whether there is more.
@@ -17,7 +18,7 @@ pub(crate) async fn list(
     caller: Caller,
     Pairs(query): Pairs,
 ) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
+    since(AGENTS, caller.version)?;
     let agent = parameter(&query, "agent_id")
         .ok_or_else(|| Rejection::bad_request("`agent_id` is required"))?;
     let mut with_transcript = false;
@@ -29,11 +30,9 @@ pub(crate) async fn list(
         }
         with_transcript = true;
     }
-    let tables = state.agents.lock();
-    tables.agents.get("agent", agent)?;
-    let mut page = tables
-        .calls
-        .page(&query, |call| call["agent_id"] == agent)?;
+    let tables = state.objects.lock();
+    tables[Kind::Agent].get(agent)?;
+    let mut page = tables[Kind::Call].page(&query, |call| call["agent_id"] == agent)?;
     if !with_transcript {
         for call in &mut page.data {
             call["transcript"] = Value::Null;
@@ -48,6 +47,6 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    Ok(Json(state.agents.lock().calls.get("call", &id)?.clone()))
+    since(AGENTS, caller.version)?;
+    Ok(Json(state.objects.lock()[Kind::Call].get(&id)?.clone()))
 }

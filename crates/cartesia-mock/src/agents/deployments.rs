@@ -6,9 +6,10 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use serde_json::{Value, json};
 
-use super::since_agents;
+use super::AGENTS;
 use crate::exchange::Caller;
 use crate::rejection::Rejection;
+use crate::resource::{Kind, since};
 use crate::state::State;
 
 /// `GET /agents/{agent_id}/deployments`.
@@ -17,10 +18,10 @@ pub(crate) async fn list(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    let tables = state.agents.lock();
-    tables.agents.get("agent", &id)?;
-    let all = tables.deployments.0.iter();
+    since(AGENTS, caller.version)?;
+    let tables = state.objects.lock();
+    tables[Kind::Agent].get(&id)?;
+    let all = tables[Kind::Deployment].items.iter();
     let own: Vec<_> = all.filter(|item| item["agent_id"] == id).collect();
     Ok(Json(json!(own)))
 }
@@ -31,7 +32,7 @@ pub(crate) async fn get(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    let tables = state.agents.lock();
-    Ok(Json(tables.deployments.get("deployment", &id)?.clone()))
+    since(AGENTS, caller.version)?;
+    let tables = state.objects.lock();
+    Ok(Json(tables[Kind::Deployment].get(&id)?.clone()))
 }

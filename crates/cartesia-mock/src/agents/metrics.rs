@@ -7,82 +7,66 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
+use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use super::{json as read_json, since_agents, since_operations};
+use super::{AGENTS, OPERATIONS};
 use crate::exchange::{Caller, Pairs, parameter};
 use crate::fields::Fields;
 use crate::rejection::Rejection;
+use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};
 use crate::state::State;
 
-/// `GET /agents/metrics`: forwards only.
-pub(crate) async fn list(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Pairs(mut query): Pairs,
-) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    query.retain(|(name, _)| name != "ending_before");
-    let page = state.agents.lock().metrics.page(&query, |_| true)?;
-    Ok(Json(json!(page)))
-}
+pub(crate) struct Metric;
 
-/// `POST /agents/metrics`.
-pub(crate) async fn create(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    let body = read_json(&body)?;
-    let fields = Fields::of_body(&body)?;
-    let name = fields.required("name", fields.string("name")?)?;
-    let prompt = fields.required("prompt", fields.string("prompt")?)?;
-    let display_name = fields.string("display_name")?;
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
-    if name.is_empty() || !name.chars().all(allowed) {
-        let what = "must be made of lower case letters, digits, `_`, `-` and `.`";
-        return Err(fields.refuse("name", what));
+impl Resource for Metric {
+    const KIND: Kind = Kind::Metric;
+    const CREATED: StatusCode = StatusCode::OK;
+
+    fn first_version(operation: Operation) -> ApiVersion {
+        match operation {
+            Operation::Delete => OPERATIONS,
+            _ => AGENTS,
+        }
     }
-    let mut tables = state.agents.lock();
-    if tables.metrics.0.iter().any(|metric| metric["name"] == name) {
-        return Err(fields.refuse("name", "is taken by another metric"));
+
+    /// Forwards only.
+    fn list(_: Scope<'_>, tables: &Tables, query: &[(String, String)]) -> Result<Value, Rejection> {
+        let mut query = query.to_vec();
+        query.retain(|(name, _)| name != "ending_before");
+        Ok(json!(tables[Kind::Metric].page(&query, |_| true)?))
     }
-    let metric = json!({
-        "id": tables.next_id("metric"),
-        "name": name,
-        "display_name": display_name,
-        "prompt": prompt,
-        "created_at": tables.next_time(),
-    });
-    tables.metrics.0.push(metric.clone());
-    Ok(Json(metric))
-}
 
-/// `GET /agents/metrics/{metric_id}`.
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    Ok(Json(
-        state.agents.lock().metrics.get("metric", &id)?.clone(),
-    ))
-}
+    fn create(_: Scope<'_>, tables: &mut Tables, fields: &Fields<'_>) -> Result<Value, Rejection> {
+        let name = fields.required("name", fields.string("name")?)?;
+        let prompt = fields.required("prompt", fields.string("prompt")?)?;
+        let display_name = fields.string("display_name")?;
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
+        if name.is_empty() || !name.chars().all(allowed) {
+            let what = "must be made of lower case letters, digits, `_`, `-` and `.`";
+            return Err(fields.refuse("name", what));
+        }
+        let mut known = tables[Kind::Metric].items.iter();
+        if known.any(|metric| metric["name"] == name) {
+            return Err(fields.refuse("name", "is taken by another metric"));
+        }
+        Ok(json!({
+            "name": name,
+            "display_name": display_name,
+            "prompt": prompt,
+            "created_at": null,
+        }))
+    }
 
-/// `DELETE /agents/metrics/{metric_id}`: its results stay.
-pub(crate) async fn delete(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
-    tables.metrics.remove("metric", &id)?;
-    tables.attached.retain(|(_, metric)| *metric != id);
-    Ok(StatusCode::NO_CONTENT)
+    /// Not routed: metrics do not change.
+    fn update(_: Scope<'_>, _: &mut Tables, _: &str, _: &Fields<'_>) -> Result<Changes, Rejection> {
+        Err(Rejection::method_not_allowed())
+    }
+
+    /// Its results stay.
+    fn deleted(tables: &mut Tables, id: &str) {
+        tables.attached.retain(|(_, metric)| metric != id);
+    }
 }
 
 /// `POST /agents/{agent_id}/metrics/{metric_id}`.
@@ -91,10 +75,10 @@ pub(crate) async fn attach(
     caller: Caller,
     Path(pair): Path<(String, String)>,
 ) -> Result<StatusCode, Rejection> {
-    since_agents(&caller)?;
-    let mut tables = state.agents.lock();
-    tables.agents.get("agent", &pair.0)?;
-    tables.metrics.get("metric", &pair.1)?;
+    since(AGENTS, caller.version)?;
+    let mut tables = state.objects.lock();
+    tables[Kind::Agent].get(&pair.0)?;
+    tables[Kind::Metric].get(&pair.1)?;
     if !tables.attached.contains(&pair) {
         tables.attached.push(pair);
     }
@@ -107,9 +91,9 @@ pub(crate) async fn detach(
     caller: Caller,
     Path(pair): Path<(String, String)>,
 ) -> Result<StatusCode, Rejection> {
-    since_agents(&caller)?;
-    let mut tables = state.agents.lock();
-    tables.agents.get("agent", &pair.0)?;
+    since(AGENTS, caller.version)?;
+    let mut tables = state.objects.lock();
+    tables[Kind::Agent].get(&pair.0)?;
     let before = tables.attached.len();
     tables.attached.retain(|known| *known != pair);
     if tables.attached.len() == before {
@@ -125,11 +109,9 @@ pub(crate) async fn results(
     caller: Caller,
     Pairs(query): Pairs,
 ) -> Result<Json<Value>, Rejection> {
-    since_agents(&caller)?;
-    let tables = state.agents.lock();
-    let page = tables
-        .results
-        .page(&query, |result| wanted(&query, result))?;
+    since(AGENTS, caller.version)?;
+    let tables = state.objects.lock();
+    let page = tables[Kind::MetricResult].page(&query, |result| wanted(&query, result))?;
     Ok(Json(json!(page)))
 }
 
@@ -149,9 +131,9 @@ pub(crate) async fn export(
         "status",
         "createdAt",
     ];
-    since_agents(&caller)?;
-    let tables = state.agents.lock();
-    let rows = tables.results.0.iter();
+    since(AGENTS, caller.version)?;
+    let tables = state.objects.lock();
+    let rows = tables[Kind::MetricResult].items.iter();
     let rows: Vec<_> = rows.filter(|result| wanted(&query, result)).collect();
     if rows.is_empty() {
         return Err(Rejection::not_found("there are no such results"));

@@ -8,11 +8,11 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::store::Tables;
-use super::{json as read_json, since_operations};
+use super::OPERATIONS;
 use crate::exchange::Caller;
-use crate::fields::Fields;
+use crate::fields::{Fields, json as read_json};
 use crate::rejection::Rejection;
+use crate::resource::{Kind, Tables, since};
 use crate::state::State;
 
 /// How many calls run at once; what is more is refused, entry by entry.
@@ -24,7 +24,7 @@ pub(crate) async fn start(
     caller: Caller,
     body: Bytes,
 ) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
+    since(OPERATIONS, caller.version)?;
     let body = read_json(&body)?;
     let fields = Fields::of_body(&body)?;
     let from = fields.required("from_number_id", fields.string("from_number_id")?)?;
@@ -36,12 +36,12 @@ pub(crate) async fn start(
     fields.number_in("ringing_timeout_seconds", &(5.0..=80.0))?;
     fields.number_in("max_call_duration_minutes", &(1.0..=f64::MAX))?;
     let numbers = recipients(&fields, "outbound_calls", entries)?;
-    let mut tables = state.agents.lock();
-    tables.agents.get("agent", agent)?;
+    let mut tables = state.objects.lock();
+    tables[Kind::Agent].get(agent)?;
     let from = number_of(&tables, from)?;
     let mut calls = Vec::new();
     for (number, metadata) in numbers {
-        let running = tables.calls.0.iter();
+        let running = tables[Kind::Call].items.iter();
         if running.filter(|call| call["status"] == "active").count() >= CONCURRENCY {
             let error = "too many calls run at once";
             calls.push(json!({"number": number, "error": error}));
@@ -59,10 +59,10 @@ pub(crate) async fn cancel(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
+    since(OPERATIONS, caller.version)?;
+    let mut tables = state.objects.lock();
     let now = tables.next_time();
-    let call = tables.calls.get_mut("call", &id)?;
+    let call = tables[Kind::Call].get_mut(&id)?;
     if call["status"] != "active" {
         return Err(Rejection::bad_request("the call does not run"));
     }
@@ -77,10 +77,10 @@ pub(crate) async fn redact(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
+    since(OPERATIONS, caller.version)?;
+    let mut tables = state.objects.lock();
     let now = tables.next_time();
-    let call = tables.calls.get_mut("call", &id)?;
+    let call = tables[Kind::Call].get_mut(&id)?;
     if call.get("redacted_at").is_none() {
         call["redacted_at"] = json!(now);
     }
@@ -95,9 +95,9 @@ pub(crate) async fn logs(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let tables = state.agents.lock();
-    let call = tables.calls.get("call", &id)?;
+    since(OPERATIONS, caller.version)?;
+    let tables = state.objects.lock();
+    let call = tables[Kind::Call].get(&id)?;
     let turns = call["transcript"].as_array();
     let entry = |turn: &Value| {
         json!({
@@ -156,13 +156,13 @@ pub(super) fn dial(
         "metadata": metadata,
     });
     // Newest first.
-    tables.calls.0.insert(0, call);
+    tables[Kind::Call].items.insert(0, call);
     id
 }
 
 /// The number of this identifier.
 pub(super) fn number_of(tables: &Tables, id: &str) -> Result<Value, Rejection> {
-    Ok(tables.numbers.get("phone number", id)?["number"].clone())
+    Ok(tables[Kind::PhoneNumber].get(id)?["number"].clone())
 }
 
 pub(super) fn is_e164(text: &str) -> bool {

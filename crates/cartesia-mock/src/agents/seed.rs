@@ -2,32 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::store::{Table, Tables};
+use crate::resource::{Kind, Tables};
 
 const FRONT_DESK: &str = "agent_front_desk";
 const NIGHT_DESK: &str = "agent_night_desk";
 const MADE: &str = "2026-03-02T09:00:00Z";
 
-pub(super) fn tables() -> Tables {
-    Tables {
-        agents: Table(agents()),
-        templates: Table(templates()),
-        numbers: Table(vec![json!({
-            "id": "ap_front_desk",
-            "number": "+15550100",
-            "label": "Front desk",
-            "agent": {"id": FRONT_DESK, "name": "Front desk"},
-            "provider": {"type": "cartesia"},
-            "created_at": MADE,
-            "updated_at": MADE,
-        })]),
-        calls: Table(calls()),
-        metrics: Table(metrics()),
-        results: Table(results()),
-        deployments: Table(deployments()),
-        attached: vec![(FRONT_DESK.to_owned(), "metric_solved".to_owned())],
-        ..Tables::default()
-    }
+/// Adds them to the tables of a new server.
+pub(crate) fn add_to(tables: &mut Tables) {
+    tables[Kind::Agent].items = agents();
+    tables[Kind::Template].items = templates();
+    tables[Kind::PhoneNumber].items = vec![json!({
+        "id": "ap_front_desk",
+        "number": "+15550100",
+        "label": "Front desk",
+        "agent": {"id": FRONT_DESK, "name": "Front desk"},
+        "provider": {"type": "cartesia"},
+        "created_at": MADE,
+        "updated_at": MADE,
+    })];
+    tables[Kind::Call].items = calls();
+    tables[Kind::Metric].items = metrics();
+    tables[Kind::MetricResult].items = results();
+    tables[Kind::Deployment].items = deployments();
+    tables.attached = vec![(FRONT_DESK.to_owned(), "metric_solved".to_owned())];
 }
 
 fn agents() -> Vec<Value> {

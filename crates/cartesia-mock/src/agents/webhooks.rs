@@ -1,129 +1,73 @@
 //! Webhooks.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::{Path, State as Shared};
-use axum::http::StatusCode;
-use bytes::Bytes;
+use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use super::{json as read_json, since_operations};
-use crate::exchange::{Caller, Pairs};
+use super::OPERATIONS;
 use crate::fields::Fields;
 use crate::rejection::Rejection;
-use crate::state::State;
+use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, strings};
 
-/// `GET /agents/webhooks`.
-pub(crate) async fn list(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Pairs(query): Pairs,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let page = state.agents.lock().webhooks.page(&query, |_| true)?;
-    Ok(Json(json!(page.map(without_secret))))
-}
+pub(crate) struct Webhook;
 
-/// `POST /agents/webhooks`: the only answer with the secret.
-pub(crate) async fn create(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    body: Bytes,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let body = read_json(&body)?;
-    let fields = Fields::of_body(&body)?;
-    let url = fields.required("url", url(&fields)?)?;
-    let secret = fields.required("secret", secret(&fields)?)?;
-    let display_name = fields.string("display_name")?;
-    let mut tables = state.agents.lock();
-    let now = tables.next_time();
-    let webhook = json!({
-        "id": tables.next_id("webhook"),
-        "url": url,
-        "display_name": display_name,
-        "secret": secret,
-        "created_at": now,
-        "updated_at": now,
-    });
-    tables.webhooks.0.push(webhook.clone());
-    Ok(Json(webhook))
-}
+impl Resource for Webhook {
+    const KIND: Kind = Kind::Webhook;
+    const CREATED: axum::http::StatusCode = axum::http::StatusCode::OK;
 
-/// `GET /agents/webhooks/{id}`.
-pub(crate) async fn get(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let tables = state.agents.lock();
-    let webhook = tables.webhooks.get("webhook", &id)?;
-    Ok(Json(without_secret(webhook.clone())))
-}
+    fn first_version(_: Operation) -> ApiVersion {
+        OPERATIONS
+    }
 
-/// `PATCH /agents/webhooks/{id}`.
-pub(crate) async fn update(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Json<Value>, Rejection> {
-    since_operations(&caller)?;
-    let body = read_json(&body)?;
-    let fields = Fields::of_body(&body)?;
-    let changes = [
-        ("url", url(&fields)?),
-        ("secret", secret(&fields)?),
-        ("display_name", fields.string("display_name")?),
-    ];
-    let mut tables = state.agents.lock();
-    let now = tables.next_time();
-    let changes = changes
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, json!(value?))));
-    let webhook = tables.webhooks.change("webhook", &id, now, changes)?;
-    Ok(Json(without_secret(webhook)))
-}
+    fn create(_: Scope<'_>, _: &mut Tables, fields: &Fields<'_>) -> Result<Value, Rejection> {
+        check(fields)?;
+        Ok(json!({
+            "url": fields.required("url", fields.string("url")?)?,
+            "display_name": fields.string("display_name")?,
+            "secret": fields.required("secret", fields.string("secret")?)?,
+            "created_at": null,
+            "updated_at": null,
+        }))
+    }
 
-/// `DELETE /agents/webhooks/{id}`: no agent tells it any more.
-pub(crate) async fn delete(
-    Shared(state): Shared<Arc<State>>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Rejection> {
-    since_operations(&caller)?;
-    let mut tables = state.agents.lock();
-    tables.webhooks.remove("webhook", &id)?;
-    for agent in &mut tables.agents.0 {
-        if agent["webhook_id"] == id {
-            agent["webhook_id"] = Value::Null;
+    fn update(
+        _: Scope<'_>,
+        _: &mut Tables,
+        _: &str,
+        fields: &Fields<'_>,
+    ) -> Result<Changes, Rejection> {
+        check(fields)?;
+        strings(fields, &["url", "secret", "display_name"])
+    }
+
+    fn deleted(tables: &mut Tables, id: &str) {
+        for agent in &mut tables[Kind::Agent].items {
+            if agent["webhook_id"] == id {
+                agent["webhook_id"] = Value::Null;
+            }
         }
     }
-    Ok(StatusCode::NO_CONTENT)
-}
 
-fn url<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Rejection> {
-    let url = fields.string("url")?;
-    let is_web = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
-    if url.is_some_and(|url| !is_web(&url)) {
-        return Err(fields.refuse("url", "must be an address of the web"));
+    /// Without the secret.
+    fn show(_: &Tables, mut webhook: Value, _: ApiVersion) -> Value {
+        if let Some(webhook) = webhook.as_object_mut() {
+            webhook.remove("secret");
+        }
+        webhook
     }
-    Ok(url)
+
+    /// The only answer with the secret.
+    fn show_created(_: &Tables, webhook: Value, _: ApiVersion) -> Value {
+        webhook
+    }
 }
 
-fn secret<'a>(fields: &Fields<'a>) -> Result<Option<&'a str>, Rejection> {
-    let secret = fields.string("secret")?;
-    if secret.is_some_and(str::is_empty) {
+fn check(fields: &Fields<'_>) -> Result<(), Rejection> {
+    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    if fields.string("url")?.is_some_and(|url| !is_web(url)) {
+        return Err(fields.refuse("url", "must start with https:// or http://"));
+    }
+    if fields.string("secret")?.is_some_and(str::is_empty) {
         return Err(fields.refuse("secret", "must not be empty"));
     }
-    Ok(secret)
-}
-
-fn without_secret(mut webhook: Value) -> Value {
-    if let Some(webhook) = webhook.as_object_mut() {
-        webhook.remove("secret");
-    }
-    webhook
+    Ok(())
 }

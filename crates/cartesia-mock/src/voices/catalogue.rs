@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::seeds::{SEEDS, Seed};
-use crate::collection::Kept;
 use crate::hash;
+use crate::page::Kept;
 use crate::speaker::Speaker;
 
 /// Numbers in an embedding.

@@ -165,7 +165,7 @@ async fn calls_of_an_agent() {
         ("/agents/calls?agent_id=agent_front_desk&limit=0", 400),
         (
             "/agents/calls?agent_id=agent_front_desk&starting_after=x",
-            404,
+            400,
         ),
         ("/agents/calls/nobody", 404),
         ("/agents/calls/nobody/audio", 404),

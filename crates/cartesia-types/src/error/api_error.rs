@@ -5,12 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ErrorKind;
+use super::{ErrorKind, scrub};
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 const BODY_LIMIT: usize = 2_048;
-/// What stands in place of a secret.
-const REDACTED: &str = "<redacted>";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -45,8 +43,8 @@ crate::open::open_string! {
 /// An error that the service reported, over HTTP or inside a stream.
 ///
 /// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text,
-/// gateways in between with HTML; all of them end here, and nothing that was said is lost but the
-/// tail of a body longer than 2 KiB that nobody could read.
+/// gateways in between with HTML. All of them become this type. Only credentials are removed, and the
+/// tail of an unstructured body longer than 2 KiB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -108,16 +106,21 @@ impl ApiError {
     /// assert_eq!(error.kind(), ErrorKind::Auth);
     /// ```
     pub fn from_body(status: u16, body: &[u8]) -> Self {
-        if let Ok(value) = serde_json::from_slice::<Value>(body)
-            && let Some(error) = Self::from_value(status, &value)
-        {
-            return error;
-        }
-        Self::from_text(status, &String::from_utf8_lossy(body))
+        let value = serde_json::from_slice::<Value>(body);
+        let error = value
+            .ok()
+            .and_then(|value| Self::from_value(status, &value));
+        error.unwrap_or_else(|| {
+            Self::from_text(status, &String::from_utf8_lossy(body)).scrubbed(&scrub::by_look)
+        })
     }
 
-    /// Reads a structured error; `None` when the value says nothing that a person could read.
+    /// Reads a structured error; `None` when it contains nothing that a person could read.
     pub(crate) fn from_value(status: u16, value: &Value) -> Option<Self> {
+        Some(Self::from_shape(status, value)?.scrubbed(&scrub::by_look))
+    }
+
+    fn from_shape(status: u16, value: &Value) -> Option<Self> {
         if let Value::String(text) = value {
             return Some(Self::from_text(status, text));
         }
@@ -125,7 +128,7 @@ impl ApiError {
         // `{"error": {…}}` wraps the structured object, `{"error": "…"}` is the legacy message.
         let wrapped = match shape.error {
             Some(Value::String(text)) => Some(Self::from_text(status, &text)),
-            Some(inner @ Value::Object(_)) => Self::from_value(status, &inner),
+            Some(inner @ Value::Object(_)) => Self::from_shape(status, &inner),
             _ => None,
         };
         let own = shape
@@ -175,13 +178,36 @@ impl ApiError {
         error
     }
 
-    /// Takes a secret out of everything that the service said: gateways like to quote what they were
-    /// sent. The beginning of one goes, too, where a long text was cut in the middle of it.
+    /// Applies this to everything that the service said.
+    pub(super) fn scrubbed(mut self, scrub: &dyn Fn(String) -> String) -> Self {
+        for text in self.texts() {
+            *text = scrub(std::mem::take(text));
+        }
+        self.code = self
+            .code
+            .map(|code| ErrorCode::from(scrub(code.as_str().to_owned())));
+        self
+    }
+
+    /// Removes this secret from everything that the service said: gateways quote what they were sent.
+    /// Where a long text was cut in the middle of the secret, its beginning goes, too. What looks like
+    /// a credential is removed without this.
     #[must_use]
-    pub fn without(mut self, secret: &str) -> Self {
+    pub fn without_secret(mut self, secret: &str) -> Self {
         if secret.is_empty() {
             return self;
         }
+        for text in self.texts() {
+            if is_cut(text) {
+                for form in scrub::forms(secret) {
+                    text.truncate(text.len() - beginning_at_end(text, &form));
+                }
+            }
+        }
+        self.scrubbed(&|text| scrub::by_value(text, secret))
+    }
+
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
         let texts = [
             Some(&mut self.message),
             self.title.as_mut(),
@@ -189,19 +215,7 @@ impl ApiError {
             self.doc_url.as_mut(),
             self.body.as_mut(),
         ];
-        for text in texts.into_iter().flatten() {
-            if is_cut(text) {
-                text.truncate(text.len() - beginning_at_end(text, secret));
-            }
-            if text.contains(secret) {
-                *text = text.replace(secret, REDACTED);
-            }
-        }
-        self.code = self.code.map(|code| match code.as_str() {
-            text if text.contains(secret) => ErrorCode::from(text.replace(secret, REDACTED)),
-            _ => code,
-        });
-        self
+        texts.into_iter().flatten()
     }
 
     /// The kind of error that a caller branches on: from the code, or else from the status.
@@ -378,16 +392,16 @@ mod tests {
     #[test]
     fn a_secret_that_is_quoted_is_taken_out() {
         let text = "Bad key: sk_canary is not a key, said sk_canary";
-        let error = read(401, text).without("sk_canary");
+        let error = read(401, text).without_secret("sk_canary");
         assert!(
             !format!("{error} {error:?}").contains("canary"),
             "{error:?}"
         );
         assert!(error.message.contains("<redacted>"), "{error}");
-        assert_eq!(read(401, text).without(""), read(401, text));
+        assert_eq!(read(401, text).without_secret(""), read(401, text));
 
         let text = r#"{"message": "no", "error_code": "bad_sk_canary"}"#;
-        let code = read(401, text).without("sk_canary").code.unwrap();
+        let code = read(401, text).without_secret("sk_canary").code.unwrap();
         assert_eq!(code.as_str(), "bad_<redacted>");
     }
 
@@ -400,7 +414,7 @@ mod tests {
             let json = format!(r#"{{"error": "{text}"}}"#);
             let page = format!("<html><title>{}</title>", &text[..before + secret.len()]);
             for body in [text, titled, json, page] {
-                let error = read(401, &body).without(secret);
+                let error = read(401, &body).without_secret(secret);
                 assert!(!format!("{error:?}").contains("sk"), "{before}: {error:?}");
                 assert!(error.message.len() > BODY_LIMIT / 2 || body.starts_with('<'));
             }

@@ -1,121 +1,387 @@
-//! What went wrong, in terms that a caller can act on.
+//! The error of the whole family: what went wrong, in terms that a caller can act on.
 
 mod api_error;
+mod cause;
+mod close;
+mod deadline;
+mod from;
+mod kind;
+mod scrub;
+#[cfg(test)]
+mod tests;
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
 
 pub use api_error::{ApiError, ErrorCode};
+pub use close::CloseInfo;
+pub use deadline::Deadline;
+pub use kind::ErrorKind;
 
-/// The kind of an error: what a caller branches on. Shared by all crates of the family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client is not set up: no key, an unusable base URL, no root certificates. Or it is used where
-    /// it cannot work: a blocking call in async code, a connection without a runtime. Fix the
-    /// configuration, or the place.
-    Config,
-    /// No connection could be made (name resolution, TCP, TLS, proxy). Nothing was sent; trying
-    /// again is safe.
-    Connect,
-    /// A deadline passed; the message says which.
-    Timeout,
-    /// The credential is missing, wrong, expired, or may not do this (401, 403).
-    Auth,
-    /// The plan does not include this, or its credits are used up (402).
-    Quota,
-    /// Too many requests or concurrent generations (429). Wait, then try again.
-    RateLimited,
-    /// The service refused the request as it stands (400, 409, 413, 415, 422 and the like).
-    /// Repeating it unchanged does not help.
-    InvalidRequest,
-    /// The voice, model or other resource does not exist (404, 410).
-    NotFound,
-    /// The chosen API version does not have this call or field. Nothing was sent.
-    Unsupported,
-    /// The service failed (5xx). Trying again may help.
-    Server,
-    /// The other side did not speak the protocol: an unexpected status, content type or message.
-    Protocol,
-    /// A message could not be decoded (JSON, base64, UTF-8).
-    Decode,
-    /// The stream ended before its end was announced: what arrived is not the whole.
-    Incomplete,
-    /// The connection was closed while it was in use.
-    Closed,
-    /// What arrives was not read fast enough: the budget for what waits was used up.
-    SlowConsumer,
-    /// The caller cancelled.
-    Cancelled,
-    /// A file or another local resource could not be read or written.
-    Io,
-    /// No audio device could be opened or used.
-    Device,
+/// The result of every fallible call of this SDK.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The error of every call, stream, connection and device of this SDK.
+///
+/// Branch on [`kind`](Self::kind); print it for people. Details are in the accessors. An error is one
+/// pointer wide and cheap to clone.
+///
+/// # What it prints
+///
+/// `Display` is one line: the operation, the reason, the request id for the vendor's support, and
+/// what to do. `Debug`, which is what `fn main() -> cartesia::Result<()>` prints, adds the causes
+/// underneath, as `anyhow` does. Neither ever contains a transcript or audio of the caller.
+///
+/// The reason includes what the cause says, so [`source`](StdError::source) continues *underneath*
+/// that cause, as it does for [`std::io::Error`]: a report that prints the whole chain never prints
+/// the same text twice. [`get_ref`](Self::get_ref) returns the cause itself, to downcast it.
+///
+/// # Credentials
+///
+/// Everything that looks like an API key or access token is removed from every text that an error
+/// takes: the message, the service's answer, a close reason, the texts of the causes. The transports
+/// of this SDK also remove the credential in use by its value, see
+/// [`without_secret`](Self::without_secret). A cause that showed one is replaced by its scrubbed text
+/// and can no longer be downcast.
+///
+/// ```
+/// use cartesia_types::{Error, ErrorKind};
+///
+/// let refused = std::io::Error::other("no route for sk_car_3fb2c1");
+/// let error = Error::new(ErrorKind::Connect, "tts.sse", "cannot connect").with_source(refused);
+/// assert_eq!(error.summary().to_string(), "tts.sse: cannot connect: no route for <redacted>");
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    inner: Arc<Inner>,
 }
 
-impl ErrorKind {
-    /// The stable name, as programs see it (for example in JSON reports).
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Config => "config",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Auth => "auth",
-            Self::Quota => "quota",
-            Self::RateLimited => "rate_limited",
-            Self::InvalidRequest => "invalid_request",
-            Self::NotFound => "not_found",
-            Self::Unsupported => "unsupported",
-            Self::Server => "server",
-            Self::Protocol => "protocol",
-            Self::Decode => "decode",
-            Self::Incomplete => "incomplete",
-            Self::Closed => "closed",
-            Self::SlowConsumer => "slow_consumer",
-            Self::Cancelled => "cancelled",
-            Self::Io => "io",
-            Self::Device => "device",
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static str,
+    message: String,
+    api: Option<ApiError>,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    deadline: Option<Deadline>,
+    closed: Option<CloseInfo>,
+    bytes_received: Option<u64>,
+    unspoken: Option<String>,
+    cause: Option<cause::Shared>,
+    /// How many causes the message has said already.
+    said: usize,
+}
+
+impl Error {
+    /// Creates an error. `operation` is what was being done, as a path of names (`tts.sse`,
+    /// `player.open`); `message` says what went wrong, without the operation in front.
+    pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
+        let inner = Inner {
+            kind,
+            operation,
+            message: scrub::by_look(message.into()),
+            api: None,
+            status: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            deadline: None,
+            closed: None,
+            bytes_received: None,
+            unspoken: None,
+            cause: None,
+            said: 0,
+        };
+        Self {
+            inner: Arc::new(inner),
         }
     }
 
-    /// What the caller can do, in one clause; `None` when the message already says it.
-    pub const fn advice(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Connect => "check the network, the base URL and the proxy settings",
-            Self::Timeout => "try again, or raise the limit that the message names",
-            Self::Auth => "check that the API key or access token is right and allowed to do this",
-            Self::Quota => "check the plan and its credits",
-            Self::RateLimited => "wait before the next try, or run fewer generations at once",
-            Self::NotFound => "check the identifier",
-            Self::Unsupported => {
-                "choose such a version for the call, or skip the check with `unchecked`"
+    /// Creates an error from the service's own: its kind and its text.
+    pub fn api(operation: &'static str, error: ApiError) -> Self {
+        Self::new(error.kind(), operation, error.to_string()).with_api_error(error)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.inner));
+        self
+    }
+
+    /// Changes the kind.
+    #[must_use]
+    pub fn with_kind(self, kind: ErrorKind) -> Self {
+        self.with(|inner| inner.kind = kind)
+    }
+
+    /// Adds the cause. Its text becomes part of the message, unless the message already contains the
+    /// text of this cause or of one underneath it.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).next())
+    }
+
+    /// Adds the cause as [`with_source`](Self::with_source) does, but with the text of its innermost
+    /// cause in the message. For libraries whose outer errors only repeat what was being done.
+    #[must_use]
+    pub fn with_root_cause(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).last())
+    }
+
+    fn with_cause(
+        self,
+        cause: cause::Shared,
+        quoted: impl FnOnce(&cause::Shared) -> Option<String>,
+    ) -> Self {
+        let cause = cause::scrubbed(cause, &scrub::by_look);
+        self.with(|inner| {
+            inner.said = cause::said(&inner.message, &cause);
+            if inner.said == 0
+                && let Some(text) = quoted(&cause)
+            {
+                inner.message = format!("{}: {}", inner.message, cause::cut(&text));
+                inner.said = cause::said(&format!("{}{text}", inner.message), &cause);
             }
-            Self::Server => "try again later",
-            Self::Protocol => "check that the base URL leads to the Cartesia API",
-            Self::SlowConsumer => {
-                "read faster, raise the budget, or choose to pause the connection"
-            }
-            Self::Incomplete => "what arrived is not the whole; ask for it again",
-            _ => return None,
+            inner.cause = Some(cause);
         })
     }
 
-    /// The kind that an HTTP status means.
-    pub const fn from_status(status: u16) -> Self {
-        match status {
-            401 | 403 | 407 => Self::Auth,
-            402 => Self::Quota,
-            404 | 410 => Self::NotFound,
-            408 => Self::Timeout,
-            429 => Self::RateLimited,
-            400..=499 => Self::InvalidRequest,
-            500..=599 => Self::Server,
-            _ => Self::Protocol,
+    /// Adds what the service said.
+    #[must_use]
+    pub fn with_api_error(self, error: ApiError) -> Self {
+        let error = error.scrubbed(&scrub::by_look);
+        self.with(|inner| inner.api = Some(error))
+    }
+
+    /// Sets the status of the HTTP response.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        self.with(|inner| inner.status = Some(status))
+    }
+
+    /// Sets the request id of the response or connection.
+    #[must_use]
+    pub fn with_request_id(self, id: impl Into<Option<String>>) -> Self {
+        let id = id.into().map(scrub::by_look);
+        self.with(|inner| inner.request_id = id)
+    }
+
+    /// Sets how long to wait before the next attempt.
+    #[must_use]
+    pub fn with_retry_after(self, wait: impl Into<Option<Duration>>) -> Self {
+        let wait = wait.into();
+        self.with(|inner| inner.retry_after = wait)
+    }
+
+    /// Sets how many attempts were made.
+    #[must_use]
+    pub fn with_attempts(self, attempts: u32) -> Self {
+        self.with(|inner| inner.attempts = attempts)
+    }
+
+    /// Sets which deadline passed.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Deadline) -> Self {
+        self.with(|inner| inner.deadline = Some(deadline))
+    }
+
+    /// Adds how the connection ended.
+    #[must_use]
+    pub fn with_closed(self, closed: CloseInfo) -> Self {
+        // The fields are public: the reason may not have come through the constructor.
+        let closed = CloseInfo::frame(closed.code, closed.reason);
+        self.with(|inner| inner.closed = Some(closed))
+    }
+
+    /// Sets how many bytes were delivered before the failure.
+    #[must_use]
+    pub fn with_bytes_received(self, bytes: u64) -> Self {
+        self.with(|inner| inner.bytes_received = Some(bytes))
+    }
+
+    /// Adds the text that was not spoken. It is never printed.
+    #[must_use]
+    pub fn with_unspoken(self, text: impl Into<Option<String>>) -> Self {
+        let text = text.into();
+        self.with(|inner| inner.unspoken = text)
+    }
+
+    /// Removes this secret from every text of the error, causes included, however it looks.
+    ///
+    /// A secret shorter than six characters is left alone: removing it would garble the message.
+    #[must_use]
+    pub fn without_secret(self, secret: &str) -> Self {
+        let scrub = |text: String| scrub::by_value(text, secret);
+        self.with(|inner| {
+            inner.request_id = inner.request_id.take().map(scrub);
+            if let Some(api) = inner.api.take() {
+                let quotes_api = inner.message == api.to_string();
+                let api = api.without_secret(secret);
+                if quotes_api {
+                    // Where the service's text was cut in the middle of the secret, the message was.
+                    inner.message = api.to_string();
+                }
+                inner.api = Some(api);
+            }
+            inner.message = scrub(std::mem::take(&mut inner.message));
+            let closed = inner.closed.take();
+            inner.closed = closed.map(|closed| closed.without_secret(secret));
+            let cause = inner.cause.take();
+            inner.cause = cause.map(|cause| cause::scrubbed(cause, &scrub));
+        })
+    }
+
+    /// What a caller branches on.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// What was being done, for example `tts.sse` or `player.open`.
+    pub fn operation(&self) -> &'static str {
+        self.inner.operation
+    }
+
+    /// The reason, without the operation in front and the advice behind.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// The status of the service's error, or else of the HTTP response. An error that the service
+    /// reports inside a stream has its own status, not the 200 that the stream began with.
+    pub fn status(&self) -> Option<StatusCode> {
+        let own = self.inner.api.as_ref().map(|error| error.status);
+        let own = own.and_then(|status| StatusCode::from_u16(status).ok());
+        own.or(self.inner.status)
+    }
+
+    /// What the service said, if it was the service that refused or failed.
+    pub fn api_error(&self) -> Option<&ApiError> {
+        self.inner.api.as_ref()
+    }
+
+    /// The id to quote to the vendor's support: of the service's error, or else of the response or
+    /// connection.
+    pub fn request_id(&self) -> Option<&str> {
+        let own = self.inner.api.as_ref();
+        own.and_then(|error| error.request_id.as_deref())
+            .or(self.inner.request_id.as_deref())
+    }
+
+    /// How long the service asked to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.inner.retry_after
+    }
+
+    /// How many attempts were made to send the request or to connect; 0 when it was refused before
+    /// the first, or when the call's own timeout passed.
+    pub fn attempts(&self) -> u32 {
+        self.inner.attempts
+    }
+
+    /// Which deadline of a connection passed, if one did.
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.inner.deadline
+    }
+
+    /// How the WebSocket ended, if that is what failed.
+    pub fn closed(&self) -> Option<&CloseInfo> {
+        self.inner.closed.as_ref()
+    }
+
+    /// Bytes that were delivered before a stream, download or context failed; `None` for other calls.
+    pub fn bytes_received(&self) -> Option<u64> {
+        self.inner.bytes_received
+    }
+
+    /// The text of a context that was not spoken when it failed, as far as known: everything after
+    /// the last word in the timestamps. Without timestamps it is known only if no audio arrived.
+    /// Never part of `Display` or `Debug`.
+    pub fn unspoken(&self) -> Option<&str> {
+        self.inner.unspoken.as_deref()
+    }
+
+    /// The cause whose text the message contains, to downcast it; [`source`](StdError::source)
+    /// continues underneath.
+    pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.inner.cause.as_deref()
+    }
+
+    /// Whether retrying may succeed: the service was busy or failed, could not be reached, or the
+    /// connection was lost. Always `false` once audio was delivered, since a retry would synthesize
+    /// (and bill) it again. It does not promise that the request was not carried out.
+    pub fn is_retryable(&self) -> bool {
+        let transient = matches!(
+            self.kind(),
+            ErrorKind::Connect
+                | ErrorKind::RateLimited
+                | ErrorKind::Server
+                | ErrorKind::Timeout
+                | ErrorKind::Closed
+        );
+        transient && self.inner.bytes_received.unwrap_or(0) == 0
+    }
+
+    /// `Display` without the advice, for programs that give their own.
+    pub fn summary(&self) -> impl fmt::Display + '_ {
+        Summary(&self.inner, self.request_id())
+    }
+}
+
+struct Summary<'a>(&'a Inner, Option<&'a str>);
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(inner, request_id) = self;
+        write!(f, "{}: {}", inner.operation, inner.message)?;
+        if let Some(closed) = &inner.closed {
+            write!(f, " ({closed})")?;
+        }
+        if inner.attempts > 1 {
+            write!(f, " ({} attempts)", inner.attempts)?;
+        }
+        if let Some(bytes) = inner.bytes_received.filter(|bytes| *bytes > 0) {
+            write!(f, " (after {bytes} bytes)")?;
+        }
+        match request_id {
+            Some(id) => write!(f, " [request id {id}]"),
+            None => Ok(()),
         }
     }
 }
 
-impl fmt::Display for ErrorKind {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        write!(f, "{}", self.summary())?;
+        match self.kind().advice() {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let Some(source) = self.source() else {
+            return Ok(());
+        };
+        write!(f, "\n\nCaused by:")?;
+        for cause in cause::chain(source) {
+            write!(f, "\n    {}", cause.to_string().replace('\n', "\n    "))?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let cause = self.inner.cause.as_deref()?;
+        cause::chain(cause).nth(self.inner.said)
     }
 }

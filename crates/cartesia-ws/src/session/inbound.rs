@@ -6,7 +6,7 @@ use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
-use crate::error::Error;
+use crate::Error;
 use crate::text::is_speakable;
 
 /// The status of a context that was turned away because too many run at once.
@@ -258,10 +258,10 @@ impl Session {
         } else {
             CONNECTION
         };
-        let error = match &self.secret {
-            Some(secret) => event.error.without(secret.expose()),
-            None => event.error,
-        };
-        Error::api(operation, error)
+        let error = Error::api(operation, event.error);
+        match &self.secret {
+            Some(secret) => error.without_secret(secret.expose()),
+            None => error,
+        }
     }
 }

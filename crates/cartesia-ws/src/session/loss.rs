@@ -6,7 +6,7 @@ use cartesia_types::ErrorKind;
 
 use super::link::Link;
 use super::{Effect, Session};
-use crate::error::Error;
+use crate::Error;
 
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.

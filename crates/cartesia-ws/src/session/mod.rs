@@ -25,9 +25,9 @@ use self::context::Context;
 use self::link::{Health, Link};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
-use crate::close::CloseInfo;
+use crate::CloseInfo;
+use crate::Error;
 use crate::deadlines::Deadlines;
-use crate::error::Error;
 use crate::handshake::Secret;
 use crate::reconnect::ReconnectPolicy;
 use crate::text::Gathering;
@@ -252,6 +252,14 @@ impl Session {
         self.after(now, out);
     }
 
+    /// Removes the credential of the connection from what the other side gave as its reason.
+    pub(crate) fn scrubbed(&self, close: CloseInfo) -> CloseInfo {
+        match &self.secret {
+            Some(secret) => close.without_secret(secret.expose()),
+            None => close,
+        }
+    }
+
     /// The connection ended without our doing.
     pub(crate) fn on_closed(
         &mut self,
@@ -286,7 +294,7 @@ impl Session {
 
     /// The reader of a context did not keep up.
     pub(crate) fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let message = "its audio was not read, and what waits has used up the budget";
+        let message = "the reader fell behind: more unread audio than the budget allows";
         let error = Error::new(ErrorKind::SlowConsumer, CONTEXT, message);
         self.fail(now, key, error, out);
         self.after(now, out);
@@ -395,11 +403,18 @@ impl Session {
     /// Ends a context with an error.
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
         if let Some(mut context) = self.remove(now, key, out) {
+            // The reader of a context that has begun gets less than the whole.
+            let kind = match error.kind() {
+                ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
+                kind => kind,
+            };
+            let request_id = error.request_id().or(self.request_id.as_deref());
+            let request_id = request_id.map(str::to_owned);
             let error = error
-                .incomplete_if(context.received > 0)
+                .with_kind(kind)
                 .with_bytes_received(context.received)
                 .with_unspoken(context.unspoken())
-                .with_request_id_if_none(self.request_id.as_deref());
+                .with_request_id(request_id);
             out.push(Effect::End(key, Some(error)));
         }
     }

@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::link::{Link, Need};
 use super::wire::Waiting;
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
-use crate::deadlines::Deadline;
-use crate::error::Error;
+use crate::Deadline;
+use crate::deadlines;
 
 impl Session {
     /// Reading was suspended, or goes on.
@@ -36,11 +36,11 @@ impl Session {
     }
 
     fn link_timeout(&self) -> Option<Instant> {
-        let deadlines = &self.rules.deadlines;
+        let limits = &self.rules.deadlines;
         match &self.link {
             Link::Waiting { until } | Link::Closing { until } => Some(*until),
             Link::Up(health) if !self.paused => health
-                .next(deadlines.ping_interval, deadlines.pong, deadlines.idle)
+                .next(limits.ping_interval, limits.pong, limits.idle)
                 .map(|(at, _)| at),
             _ => None,
         }
@@ -69,7 +69,7 @@ impl Session {
     }
 
     fn on_one_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let deadlines = self.rules.deadlines;
+        let limits = self.rules.deadlines;
         match &mut self.link {
             Link::Waiting { until } if *until <= now => {
                 self.link = Link::Connecting;
@@ -80,7 +80,7 @@ impl Session {
                 out.push(Effect::Abandon);
             }
             Link::Up(health) if !self.paused => {
-                let next = health.next(deadlines.ping_interval, deadlines.pong, deadlines.idle);
+                let next = health.next(limits.ping_interval, limits.pong, limits.idle);
                 match next.filter(|(at, _)| *at <= now) {
                     Some((_, Need::Ping)) => {
                         health.pinged(now);
@@ -90,7 +90,7 @@ impl Session {
                         out.push(Effect::Abandon);
                         let what = "the connection is dead: a ping was not answered";
                         let error =
-                            Error::overdue(CONNECTION, Deadline::Pong, deadlines.pong, what);
+                            deadlines::overdue(CONNECTION, Deadline::Pong, limits.pong, what);
                         self.lose(now, &error, out);
                     }
                     Some((_, Need::Retire)) => {
@@ -108,7 +108,7 @@ impl Session {
     }
 
     fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let deadlines = self.rules.deadlines;
+        let limits = self.rules.deadlines;
         let watched = self.is_up() && !self.paused;
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
@@ -119,15 +119,13 @@ impl Session {
         if context.hold_until.is_some_and(|at| at <= now) {
             context.hold_until = None;
         }
-        let overdue = context.overdue(now, deadlines.first_audio, deadlines.silence);
+        let overdue = context.overdue(now, limits.first_audio, limits.silence);
         if let Some(waiting) = overdue.filter(|_| watched) {
             let (what, deadline, limit) = match waiting {
-                Waiting::FirstAudio => {
-                    ("no audio came", Deadline::FirstAudio, deadlines.first_audio)
-                }
-                Waiting::NextMessage => ("nothing more came", Deadline::Silence, deadlines.silence),
+                Waiting::FirstAudio => ("no audio came", Deadline::FirstAudio, limits.first_audio),
+                Waiting::NextMessage => ("nothing more came", Deadline::Silence, limits.silence),
             };
-            let error = Error::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
+            let error = deadlines::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
             self.fail(now, key, error, out);
             return;
         }
@@ -136,9 +134,9 @@ impl Session {
 
     pub(super) fn arm(&mut self, key: Key) {
         let watched = self.is_up() && !self.paused;
-        let deadlines = &self.rules.deadlines;
+        let limits = &self.rules.deadlines;
         if let Some(context) = self.contexts.get_mut(&key) {
-            let at = context.deadline(deadlines.first_audio, deadlines.silence, watched);
+            let at = context.deadline(limits.first_audio, limits.silence, watched);
             self.timers.arm(key, at, &mut context.armed);
         }
     }

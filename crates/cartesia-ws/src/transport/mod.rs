@@ -15,9 +15,9 @@ use http::Uri;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::Error;
 use crate::Result;
 use crate::connect::{Attempt, Stage};
-use crate::error::Error;
 
 pub(crate) use self::carrier::Carrier;
 

@@ -266,14 +266,14 @@ impl Hop {
         let stream = if matches!(self.scheme, Scheme::Socks4 | Scheme::Socks4a) {
             let mut proxy = SocksV4::new(uri, established).local_dns(false);
             let outcome = proxy.call(target).await;
-            outcome.map_err(|error| refused().with_source(error))?
+            outcome.map_err(|error| refused().with_root_cause(error))?
         } else {
             let mut proxy = SocksV5::new(uri, established).local_dns(false);
             if let Some((user, password)) = self.intercept.raw_auth() {
                 proxy = proxy.with_auth(user.to_owned(), password.to_owned());
             }
             let outcome = proxy.call(target).await;
-            outcome.map_err(|error| refused().with_source(error))?
+            outcome.map_err(|error| refused().with_root_cause(error))?
         };
         Ok(stream.into_inner())
     }

@@ -38,10 +38,10 @@ pub(super) async fn dial(
         Ok(connected) => Ok(connected.into_inner()),
         Err(error) if attempt.stage() == Stage::Resolving => Err(attempt
             .failed(format_args!("the host name of {target} cannot be resolved"))
-            .with_source(error)),
+            .with_root_cause(error)),
         Err(error) => Err(attempt
             .failed(format_args!("{target} cannot be reached over TCP"))
-            .with_source(error)),
+            .with_root_cause(error)),
     }
 }
 

@@ -23,9 +23,9 @@ mod by_rustls {
     use tokio::io::{AsyncRead, AsyncWrite};
     use tokio_rustls::TlsConnector;
 
+    use crate::Error;
     use crate::Result;
     use crate::connect::Attempt;
-    use crate::error::Error;
 
     pub(crate) type Stream<S> = tokio_rustls::client::TlsStream<S>;
 
@@ -70,7 +70,7 @@ mod by_rustls {
             S: AsyncRead + AsyncWrite + Unpin,
         {
             let name = ServerName::try_from(host.to_owned()).map_err(|error| {
-                let why = format_args!("{whose}its name is none that a certificate could have");
+                let why = format_args!("{whose}the host name is not valid in a certificate");
                 attempt.failed(why).with_source(error)
             })?;
             self.0.connect(name, stream).await.map_err(|error| {
@@ -117,9 +117,9 @@ mod by_system {
     use tokio::io::{AsyncRead, AsyncWrite};
     use tokio_native_tls::TlsConnector;
 
+    use crate::Error;
     use crate::Result;
     use crate::connect::Attempt;
-    use crate::error::Error;
 
     pub(crate) type Stream<S> = tokio_native_tls::TlsStream<S>;
 
@@ -176,9 +176,9 @@ mod missing {
     use cartesia_types::network::Network;
     use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+    use crate::Error;
     use crate::Result;
     use crate::connect::Attempt;
-    use crate::error::Error;
 
     /// There is no value of it.
     pub(crate) struct Tls(Infallible);

@@ -89,7 +89,7 @@ impl Runtime {
             let message = "a blocking call would stop the async tasks of this thread: use the async \
                            `cartesia::Client` here, or call from `tokio::task::spawn_blocking`; \
                            nothing was done";
-            return Err(Error::local(ErrorKind::Config, operation, message, None));
+            return Err(Error::new(ErrorKind::Config, operation, message));
         }
         let _entered = self.inner.handle.enter();
         let parker = Arc::new(Parker {
@@ -107,16 +107,13 @@ impl Runtime {
         }
     }
 
-    /// Waits for a future, and has one kind of error for both.
-    pub(super) fn wait<T, E>(
+    /// Waits for a future that may fail.
+    pub(super) fn wait<T>(
         &self,
         operation: &'static str,
-        future: impl Future<Output = std::result::Result<T, E>>,
-    ) -> Result<T>
-    where
-        Error: From<E>,
-    {
-        Ok(self.block_on(operation, future)??)
+        future: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.block_on(operation, future)?
     }
 }
 
@@ -128,8 +125,7 @@ impl fmt::Debug for Runtime {
 
 fn cannot_start(error: impl StdError + Send + Sync + 'static) -> Error {
     let message = "the thread that drives its connections cannot be started";
-    let source = Some(error.into());
-    Error::local(ErrorKind::Io, "blocking.start", message, source)
+    Error::new(ErrorKind::Io, "blocking.start", message).with_source(error)
 }
 
 /// What the thread does.
@@ -195,7 +191,7 @@ fn is_ending() -> bool {
 
 fn ending(operation: &'static str) -> Error {
     let message = "this thread is ending and can call nothing any more; nothing was done";
-    Error::local(ErrorKind::Config, operation, message, None)
+    Error::new(ErrorKind::Config, operation, message)
 }
 
 /// Whether async code runs right here, which must not wait.

@@ -4,8 +4,8 @@ use cartesia_types::ErrorKind;
 
 use super::Script;
 use super::script::{millis, rules, seconds, unreachable_service};
+use crate::Error;
 use crate::deadlines::Deadlines;
-use crate::error::Error;
 use crate::reconnect::ReconnectPolicy;
 use crate::session::{Command, Rules};
 

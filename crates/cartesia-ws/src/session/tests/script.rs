@@ -10,9 +10,9 @@ use cartesia_types::tts::{
 use cartesia_types::{ApiKey, ErrorKind, ModelId, RawFormat, VoiceId};
 use serde_json::json;
 
-use crate::close::CloseInfo;
+use crate::CloseInfo;
+use crate::Error;
 use crate::deadlines::Deadlines;
-use crate::error::Error;
 use crate::handshake::Secret;
 use crate::reconnect::ReconnectPolicy;
 use crate::session::{Command, Effect, Key, Opening, Rules, Session};

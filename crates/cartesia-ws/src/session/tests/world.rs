@@ -8,8 +8,8 @@ use cartesia_types::tts::{Buffering, Event};
 
 use super::model::{Manners, Server};
 use super::script::{opening, rules, secret, spec, unreachable_service};
-use crate::close::CloseInfo;
-use crate::error::Error;
+use crate::CloseInfo;
+use crate::Error;
 use crate::session::{Command, Effect, Key, Session};
 
 /// What was given to a context, and what came of it.

@@ -328,7 +328,7 @@ mod tests {
 
     #[test]
     fn folders_of_runs_that_are_over_are_removed_and_no_others() {
-        let parent = std::env::temp_dir().join(format!("xtask-rig-{}", std::process::id()));
+        let parent = std::env::temp_dir().join(format!("sound-rig-{}", std::process::id()));
         let folder = |name: &str| {
             let path = parent.join(name);
             std::fs::create_dir_all(path.join("inner")).unwrap();

@@ -25,7 +25,7 @@ impl Cell {
 
 /// Rows are calls that both an official client and ours have, columns are clients. A cell says whether
 /// everything is equal, in how many fields it differs for a reason, or that it differs for none.
-pub(in super::super) fn table(compared: &[Compared], judgement: &Judgement) -> String {
+pub(crate) fn table(compared: &[Compared], judgement: &Judgement) -> String {
     let mut clients: Vec<&str> = Vec::new();
     for one in compared {
         if !clients.contains(&one.client.as_str()) {
@@ -77,7 +77,7 @@ fn is_explained(finding: &Finding, judgement: &Judgement) -> bool {
 }
 
 /// How many exchanges were compared, with what result.
-pub(in super::super) fn counts(compared: &[Compared]) -> String {
+pub(crate) fn counts(compared: &[Compared]) -> String {
     let exchanges: usize = compared.iter().map(|one| one.exchanges).sum();
     let equal = compared.iter().filter(|one| one.findings.is_empty());
     format!(

@@ -144,15 +144,12 @@ fn kept(
 
 /// Builds a program of this workspace and says where cargo put it.
 pub(super) fn build(package: &str, features: &[&str]) -> Result<PathBuf> {
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--package", package, "--bin", package]);
-    cargo.arg("--message-format=json-render-diagnostics");
+    let features = features.join(",");
+    let mut arguments = vec!["build", "--package", package, "--bin", package];
     if !features.is_empty() {
-        cargo.args(["--features", &features.join(",")]);
+        arguments.extend(["--features", &features]);
     }
-    let messages = shell::stdout_of(&mut cargo)?;
-    shell::executable(&messages, package)
-        .ok_or_else(|| format!("cargo built no `{package}`").into())
+    shell::build(package, &arguments)
 }
 
 #[cfg(test)]
@@ -162,7 +159,7 @@ mod tests {
 
     #[test]
     fn environments_are_made_once_for_each_key() {
-        let name = format!("xtask-environments-{}", std::process::id());
+        let name = format!("conformance-environments-{}", std::process::id());
         let folders = Folders {
             source: PathBuf::new(),
             target: std::env::temp_dir().join(name),

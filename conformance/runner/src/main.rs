@@ -5,6 +5,12 @@
 //! mock server writes down what it was asked ([`journal`]); what went wrong is an entry with a reason
 //! ([`explained`]), or the run fails.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool: results go to stdout, progress to stderr"
+)]
+
 mod clients;
 mod compare;
 mod driver;
@@ -24,17 +30,18 @@ mod server;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use crate::metadata::Metadata;
-use crate::{Result, setup};
 use clients::Client;
 use compare::{Compared, Inputs};
 use environment::{Folders, Program};
 use explained::{Explanation, Judgement, Kind};
 use run::{Bench, Run};
+use xtask::metadata::Metadata;
+use xtask::{Result, shell};
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,7 +71,18 @@ impl Arguments {
     }
 }
 
-pub(crate) fn run(arguments: &[String]) -> Result {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result {
     let arguments = Arguments::read(arguments)?;
     let metadata = Metadata::load()?;
     let folders = Folders {
@@ -76,7 +94,6 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let clients = clients::chosen(clients, arguments.client.as_deref())?;
     let entries = explained::read(&text(&folders, "explained.toml")?)
         .map_err(|error| format!("conformance/explained.toml: {error}"))?;
-    setup::conformance()?;
     let bench = Bench {
         mock: environment::build("cartesia-mock", &["cli"])?,
         folders,

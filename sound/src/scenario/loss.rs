@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{Clip, LIMIT, Outcome, TAIL, number, seconds};
 use crate::Result;
-use crate::sound::program::{Program, Programs};
-use crate::sound::rig::{Capture, ROOM, Rig, SPEAKER};
-use crate::sound::signal;
-use crate::sound::verify::{Matching, Verdict};
+use crate::program::{Program, Programs};
+use crate::rig::{Capture, ROOM, Rig, SPEAKER};
+use crate::signal;
+use crate::verify::{Matching, Verdict};
 
 /// The part of a core that a program may use while it has no device.
 const BUSY: f64 = 0.10;

@@ -3,18 +3,25 @@
 //! The tests in `crates/cartesia-audio/tests/sound.rs` play and record; what came out of the card is
 //! compared here with what was sent, sample by sample.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool: results go to stdout, progress to stderr"
+)]
+
 mod program;
 mod rig;
 mod scenario;
 mod signal;
 mod verify;
 
+use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::{Result, setup, shell};
 use program::Programs;
 use rig::Rig;
 use scenario::{Outcome, SCENARIOS, Scenario, Sound};
+use xtask::{Result, shell};
 
 /// Runs of a scenario before it fails for silence where none was to be. A machine that is busy with
 /// other things starves the card now and then, two runs in a row too.
@@ -23,13 +30,22 @@ const TRIES: usize = 4;
 /// Runs in which the card may lose what it held when it starved. What is missing elsewhere fails at once.
 const LOSSES: usize = 1;
 
-pub(crate) fn run(arguments: &[String]) -> Result {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result {
     if matches!(arguments, [flag] if flag == "--bench") {
         return bench();
     }
     let chosen = chosen(arguments)?;
-    setup::run(&[])?;
-    setup::sound()?;
     // Before the card is there: it would be gone when it is not used for long.
     let programs = Programs::build()?;
     let mut rig = Rig::start()?;
@@ -62,8 +78,6 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 
 /// Measures the player beside a bare loop, on the virtual sound card.
 fn bench() -> Result {
-    setup::run(&[])?;
-    setup::sound()?;
     let program = program::bench()?;
     let rig = Rig::start()?;
     shell::run(rig.client(program).arg("--bench"))

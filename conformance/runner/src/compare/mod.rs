@@ -154,7 +154,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A call that went well, with what was recorded of it.
-    pub(in super::super) fn call(canonical: &str, recorded: Vec<Value>) -> Call {
+    pub(crate) fn call(canonical: &str, recorded: Vec<Value>) -> Call {
         Call {
             name: canonical.to_owned(),
             mode: Mode::Async,
@@ -167,7 +167,7 @@ pub(super) mod tests {
     }
 
     /// The journal's entry of a request with a body of JSON.
-    pub(in super::super) fn request(path: &str, body: &Value) -> Value {
+    pub(crate) fn request(path: &str, body: &Value) -> Value {
         json!({
             "event": "request", "method": "POST", "path": path, "query": [], "request_id": "r",
             "headers": [["content-type", "application/json"], ["cartesia-version", "2026-08-14"]],

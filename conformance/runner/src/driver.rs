@@ -218,7 +218,7 @@ mod tests {
     impl Shell {
         fn new(name: &str, script: &str) -> Self {
             let process = std::process::id();
-            let folder = std::env::temp_dir().join(format!("xtask-driver-{name}-{process}"));
+            let folder = std::env::temp_dir().join(format!("conformance-driver-{name}-{process}"));
             std::fs::create_dir_all(&folder).unwrap();
             let path = folder.join("driver.sh");
             std::fs::write(&path, script).unwrap();

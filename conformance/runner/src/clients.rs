@@ -131,7 +131,7 @@ pub(super) mod tests {
     "#;
 
     /// A client for tests of others.
-    pub(in super::super) fn client(name: &str, role: Role) -> Client {
+    pub(crate) fn client(name: &str, role: Role) -> Client {
         Client {
             name: name.to_owned(),
             language: Language::Rust,

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::loss::check_busy;
 use super::{LIMIT, Outcome, Sound, check, number, seconds};
 use crate::Result;
-use crate::sound::program::{Program, Programs};
-use crate::sound::rig::{ROOM, Rig};
-use crate::sound::signal::{self, RATE};
-use crate::sound::verify::{Matching, Verdict};
+use crate::program::{Program, Programs};
+use crate::rig::{ROOM, Rig};
+use crate::signal::{self, RATE};
+use crate::verify::{Matching, Verdict};
 
 /// What the room hears is recorded: bit by bit at the rate of the card, and as the same sound at
 /// another.

@@ -4,9 +4,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{LIMIT, Outcome, Sound, TAIL};
-use crate::sound::program::{Program, Programs};
-use crate::sound::rig::{Capture, Rig, SPEAKER};
-use crate::sound::signal::{self, RATE};
+use crate::program::{Program, Programs};
+use crate::rig::{Capture, Rig, SPEAKER};
+use crate::signal::{self, RATE};
 use crate::{Result, shell};
 
 /// Quieter than this is silence: the server hums much louder.
@@ -57,7 +57,9 @@ pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outco
     let sentence = "This sentence is repeated until nobody wants to hear it any more. ";
     let mut program = Program::spawn(&mut command(rig, programs, &sentence.repeat(5)))?;
     wait_for_sound(&capture)?;
-    shell::query(Command::new("kill").args(["-INT", &program.id().to_string()]))?;
+    // The shell's own: a minimal system has no program `kill`.
+    let kill = ["-c", "kill -s INT \"$0\"", &program.id().to_string()];
+    shell::query(Command::new("sh").args(kill))?;
     let interrupted = Instant::now();
     let code = program.exit_code(LIMIT)?;
     let took = interrupted.elapsed();

@@ -6,8 +6,6 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
-
 use super::rig::{Guard, Rig};
 use crate::{Result, shell};
 
@@ -35,8 +33,8 @@ impl Programs {
         ];
         let command_line = ["build", "--package=cartesia-cli", "--bin=cartesia-rs"];
         Ok(Self {
-            tests: executable("sound", &tests)?,
-            command_line: executable("cartesia-rs", &command_line)?,
+            tests: shell::build("sound", &tests)?,
+            command_line: shell::build("cartesia-rs", &command_line)?,
         })
     }
 }
@@ -49,33 +47,7 @@ pub(super) fn bench() -> Result<PathBuf> {
         "--bench=device",
         "--no-run",
     ];
-    executable("device", &build)
-}
-
-/// Lets cargo build the target `name`.
-fn executable(name: &str, build: &[&str]) -> Result<PathBuf> {
-    #[derive(Deserialize)]
-    struct Message {
-        executable: Option<PathBuf>,
-        target: Option<Target>,
-    }
-    #[derive(Deserialize)]
-    struct Target {
-        name: String,
-    }
-    let format = "--message-format=json-render-diagnostics";
-    let messages = shell::stdout_of(shell::cargo().args(build).arg(format))?;
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
-        .filter(|message| {
-            message
-                .target
-                .as_ref()
-                .is_some_and(|target| target.name == name)
-        })
-        .find_map(|message| message.executable)
-        .ok_or_else(|| format!("cargo built no `{name}`").into())
+    shell::build("device", &build)
 }
 
 /// A running test.

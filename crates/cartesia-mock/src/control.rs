@@ -1,0 +1,105 @@
+//! `/_mock/…`: calls of a test to the mock server itself. They need no key.
+//!
+//! A web page could reach them through a browser on this machine: a name of its own that resolves to
+//! loopback (DNS rebinding), or a cross-origin request. So the host must be this machine, and the origin,
+//! which only browsers send, must be one, too.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State as Shared};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+
+use crate::journal;
+use crate::state::State;
+
+pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
+    Router::new()
+        .route(
+            "/_mock/journal",
+            get(journal::route::read).delete(journal::route::forget),
+        )
+        .layer(from_fn_with_state(Arc::clone(state), only_local))
+}
+
+/// Refuses requests whose host or origin is a foreign name.
+async fn only_local(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
+    let bind = state.settings.bind;
+    let Some(host) = host(request.headers()).filter(|host| is_local(host, bind)) else {
+        let message = "`Host` must be localhost, a loopback address, or the address that the server is bound to\n";
+        return (StatusCode::FORBIDDEN, message).into_response();
+    };
+    let origin = request.headers().get(header::ORIGIN);
+    let is_foreign = origin.is_some_and(|origin| {
+        let origin = origin.to_str().unwrap_or_default();
+        let authority = origin.split_once("://").map(|(_, rest)| rest);
+        !authority.is_some_and(|authority| {
+            let name = name_of(authority);
+            name == name_of(host) || is_local(authority, bind)
+        })
+    });
+    if is_foreign {
+        let message = "`Origin` must be this machine\n";
+        return (StatusCode::FORBIDDEN, message).into_response();
+    }
+    next.run(request).await
+}
+
+/// The one `Host` of a request.
+fn host(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(header::HOST).into_iter();
+    let host = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(host)
+}
+
+/// Whether an authority names this machine: `localhost`, a loopback address, or the bound address. A server
+/// that is bound to all addresses answers to any address, but not to any name.
+fn is_local(authority: &str, bind: IpAddr) -> bool {
+    let name = name_of(authority);
+    match name.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback() || address == bind || bind.is_unspecified(),
+        Err(_) => name.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+/// An authority without its port and without the brackets of IPv6.
+fn name_of(authority: &str) -> &str {
+    if let Some(rest) = authority.strip_prefix('[') {
+        return rest.split_once(']').map_or("", |(address, _)| address);
+    }
+    authority
+        .split_once(':')
+        .map_or(authority, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_local() {
+        for (authority, bind, local) in [
+            ("localhost:8745", "127.0.0.1", true),
+            ("LocalHost", "127.0.0.1", true),
+            ("127.0.0.1:1", "127.0.0.1", true),
+            ("127.8.8.8", "127.0.0.1", true),
+            ("[::1]:8745", "127.0.0.1", true),
+            ("192.168.1.5:8745", "192.168.1.5", true),
+            ("192.168.1.6:8745", "192.168.1.5", false),
+            ("192.168.1.6:8745", "0.0.0.0", true),
+            ("rebound.example", "0.0.0.0", false),
+            ("rebound.example:8745", "127.0.0.1", false),
+            ("localhost.example", "127.0.0.1", false),
+            ("127.0.0.1.example", "127.0.0.1", false),
+            ("[::1", "127.0.0.1", false),
+            ("", "127.0.0.1", false),
+        ] {
+            let bind = bind.parse().unwrap();
+            assert_eq!(is_local(authority, bind), local, "{authority} at {bind}");
+        }
+    }
+}

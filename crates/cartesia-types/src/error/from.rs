@@ -1,0 +1,30 @@
+//! The small errors of this crate as an [`Error`], for `?`.
+
+use super::{Error, ErrorKind};
+use crate::stt::UnknownSttEncoding;
+use crate::tts::{DecodeError, InvalidBufferDelay, InvalidRequest};
+use crate::voice::InvalidEmbedding;
+use crate::wav::InvalidWav;
+use crate::{InvalidApiVersion, UnknownFormatName, UnsupportedByVersion};
+
+macro_rules! errors {
+    ($($error:ty => $kind:ident, $operation:literal;)*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::new(ErrorKind::$kind, $operation, error.to_string()).with_source(error)
+            }
+        }
+    )*};
+}
+
+errors! {
+    DecodeError => Decode, "tts.event";
+    InvalidApiVersion => Config, "api_version";
+    InvalidBufferDelay => InvalidRequest, "tts.buffering";
+    InvalidEmbedding => InvalidRequest, "voice.embedding";
+    InvalidRequest => InvalidRequest, "tts.request";
+    InvalidWav => Decode, "wav";
+    UnknownFormatName => InvalidRequest, "output_format";
+    UnknownSttEncoding => InvalidRequest, "stt.encoding";
+    UnsupportedByVersion => Unsupported, "api_version";
+}
