@@ -71,18 +71,6 @@ impl Failure {
         Self::of(ErrorKind::Io, format!("stdout cannot be written: {error}"))
     }
 
-    /// An error says only what it knows itself; the line for people has the causes as well.
-    pub(crate) fn with_causes(kind: ErrorKind, error: &dyn StdError) -> Self {
-        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
-            .map(ToString::to_string)
-            .collect();
-        let mut message = error.to_string();
-        if !causes.is_empty() {
-            _ = write!(message, " (caused by: {})", causes.join(": "));
-        }
-        Self::of(kind, advice::in_shell_words(kind, &message))
-    }
-
     pub(crate) fn message(&self) -> &str {
         &self.message
     }
@@ -193,11 +181,22 @@ struct Line<'a> {
 
 impl From<cartesia::Error> for Failure {
     fn from(error: cartesia::Error) -> Self {
+        let mut message = error.summary().to_string();
+        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
+            .map(ToString::to_string)
+            .collect();
+        if !causes.is_empty() {
+            _ = write!(message, " (caused by: {})", causes.join(": "));
+        }
+        let mut message = advice::in_shell_words(&message);
+        if let Some(advice) = advice::of(error.kind()) {
+            _ = write!(message, "; {advice}");
+        }
         Self {
             status: error.status().map(|status| status.as_u16()),
             request_id: error.request_id().map(str::to_owned),
             bytes: error.bytes_received(),
-            ..Self::with_causes(error.kind(), &error)
+            ..Self::of(error.kind(), message)
         }
     }
 }
