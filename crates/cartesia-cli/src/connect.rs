@@ -18,6 +18,7 @@ const MAX_CA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+    embedded::announce(global);
     Ok(builder(global)?.build()?)
 }
 

@@ -23,14 +23,18 @@ pub(crate) async fn start(global: &mut Global, verb: &Verb) -> Result<Option<Moc
         let message = format!("the embedded mock server cannot run: {error}");
         Failure::of(ErrorKind::Config, message)
     })?;
-    if !global.mock && !global.json {
+    global.embedded = Some(server.url());
+    Ok(Some(server))
+}
+
+/// Says that the server is used although nobody asked for it.
+pub(crate) fn announce(global: &Global) {
+    if global.embedded.is_some() && !global.mock && !global.json {
         print::note(
             "CARTESIA_API_KEY is not set: using the embedded mock server, which hums the words \
              instead of speaking them.",
         );
     }
-    global.embedded = Some(server.url());
-    Ok(Some(server))
 }
 
 /// Whether neither a key nor a server was chosen.

@@ -113,18 +113,24 @@ pub(crate) fn print_fields(fields: &[(&str, String)]) -> Result<(), Failure> {
     print::block(render_fields(fields, print::columns()).trim_end_matches('\n'))
 }
 
+/// Names and values beside each other; where one has no room, each value below or right after its name.
 fn render_fields(fields: &[(&str, String)], columns: Option<usize>) -> String {
-    let mut lines = Vec::new();
-    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        let (name, value) = (text::one_line(name), text::one_line(value));
-        let one = format!("{name:12} {value}");
-        match columns {
-            Some(columns) if text::width(&one) > columns => {
-                lines.extend(labelled(&name, &value, columns));
-            }
-            _ => lines.push(one),
-        }
-    }
+    let fields: Vec<(String, String)> = fields
+        .iter()
+        .map(|(name, value)| (text::one_line(name), text::one_line(value)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let beside: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| format!("{name:12} {value}"))
+        .collect();
+    let lines = match columns {
+        Some(columns) if beside.iter().any(|line| text::width(line) > columns) => fields
+            .iter()
+            .flat_map(|(name, value)| labelled(name, value, columns))
+            .collect(),
+        _ => beside,
+    };
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
@@ -197,7 +203,7 @@ mod tests {
             ("description", "A calm voice for long stories".to_owned()),
             ("empty", String::new()),
         ];
-        let wrapped = format!("id:\n    {ID}\ndescription:\n    A calm voice for long stories\n");
+        let wrapped = format!("id: {ID}\ndescription:\n    A calm voice for long stories\n");
         assert_eq!(render_fields(&fields, Some(40)), wrapped);
         assert!(render_fields(&fields, None).starts_with("id           a0e9"));
     }

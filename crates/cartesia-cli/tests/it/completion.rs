@@ -140,9 +140,17 @@ fn bash_inserts_what_is_completed() {
         ("Skyl\t", "voices get Skylar"),
     ] {
         let mut command = Command::new("timeout");
-        command.args(["60", "script", "-qec", "bash --noprofile --rcfile rc -i", "/dev/null"]);
+        command.args([
+            "60",
+            "script",
+            "-qec",
+            "bash --noprofile --rcfile rc -i",
+            "/dev/null",
+        ]);
         command.current_dir(shell.folder.path()).env("PATH", &path);
-        command.env("CARTESIA_API_KEY", KEY).env("CARTESIA_BASE_URL", shell.server.url());
+        command
+            .env("CARTESIA_API_KEY", KEY)
+            .env("CARTESIA_BASE_URL", shell.server.url());
         command.env("TERM", "dumb").env("HOME", shell.folder.path());
         let mut child = command
             .stdin(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cartesia_mock::{Fault, MockServer};
+use cartesia_mock::{CannedResponse, Fault, MockServer};
 
 use crate::support::{Ran, program, program_for, run, samples};
 
@@ -238,20 +238,45 @@ mod special {
     }
 }
 
+/// The header of a WAV file without a sample.
+fn wav_header() -> Vec<u8> {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = std::io::Cursor::new(Vec::new());
+    hound::WavWriter::new(&mut file, spec)
+        .unwrap()
+        .finalize()
+        .unwrap();
+    file.into_inner()
+}
+
 #[test]
-fn no_audio_is_a_failure_by_every_transport() {
+fn no_audio_is_a_failure_and_no_empty_file() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let codes: Vec<Option<i32>> = ["ws", "sse", "bytes"]
-        .into_iter()
-        .map(|transport| {
-            let arguments = ["speak", "...", "-o", "out.wav", "--transport", transport];
-            let ran = run(program_for(&server, folder.path()), arguments);
-            assert!(ran.code != Some(0) || samples(&folder.path().join("out.wav")) > 0);
-            ran.code
-        })
-        .collect();
-    assert!(codes.iter().all(|code| *code == codes[0]), "{codes:?}");
+    for transport in ["ws", "sse", "bytes"] {
+        let arguments = ["speak", "...", "-o", "out.wav", "--transport", transport];
+        let ran = run(program_for(&server, folder.path()), arguments);
+        match ran.code {
+            Some(0) => assert!(samples(&folder.path().join("out.wav")) > 0),
+            Some(10) => assert!(names(folder.path()).is_empty(), "{ran:?}"),
+            _ => panic!("{transport}: {ran:?}"),
+        }
+        let _ = std::fs::remove_file(folder.path().join("out.wav"));
+    }
+    // An answer without a byte, or with a header alone.
+    for body in [Vec::new(), wav_header()] {
+        let empty = CannedResponse::new(200).with_header("content-type", "audio/wav");
+        server.inject(Fault::Respond(empty.with_body(body)));
+        let arguments = ["speak", "Hi", "-o", "out.wav", "--transport", "bytes"];
+        let ran = run(program_for(&server, folder.path()), arguments);
+        assert_eq!(ran.code, Some(10), "{ran:?}");
+        assert!(!folder.path().join("out.wav").exists());
+    }
     let ran = run(program(folder.path()), ["speak", " ", "-o", "out.wav"]);
     assert_eq!(ran.code, Some(2), "{ran:?}");
 }

@@ -32,7 +32,7 @@ fn every_signal_completes_the_header_and_has_its_code() {
             assert_eq!(ran.code, Some(code), "{name:?}: {ran:?}");
             let report = ran.report();
             assert_eq!(report["kind"], "cancelled", "{report}");
-            assert_eq!(report["saved"], "out.partial.wav", "{report}");
+            assert!(ran.saved().ends_with("out.partial.wav"), "{report}");
             // Sizes that are open would mean hours.
             let played = samples(&path);
             assert!((5_000..40_000).contains(&played), "{name:?}: {played}");

@@ -31,6 +31,15 @@ impl Ran {
     }
 }
 
+impl Ran {
+    /// The file in which a failed run kept its audio.
+    pub(crate) fn saved(&self) -> std::path::PathBuf {
+        let report = self.report();
+        let saved = report["saved"].as_str();
+        saved.unwrap_or_else(|| panic!("{report}")).into()
+    }
+}
+
 /// The program in a folder, without any setting of the machine that runs the test.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cartesia-rs"));
