@@ -8,6 +8,8 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
+use std::time::Duration;
+
 use cartesia::tts::BytesRequest;
 use cartesia::{Client, ErrorKind, ModelId, Mp3Format, TokenGrants, TokenRequest, VoiceId};
 
@@ -18,7 +20,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
 
     // On your server, for a user who is logged in: text to speech and nothing else, for ten minutes.
     let grants = TokenGrants::new().with_tts(true);
-    let request = TokenRequest::new(grants).with_expires_in(600);
+    let request = TokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
     let token = server.access_tokens().create(request).await?;
     // `token.expose()` is what you send to the browser. `Debug` does not show it.
     println!("{token:?}");

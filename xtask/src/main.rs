@@ -10,6 +10,7 @@
     reason = "a command line tool: results go to stdout, progress to stderr"
 )]
 
+mod api;
 mod bare;
 mod ci;
 mod demo;
@@ -83,6 +84,12 @@ const VERBS: &[Verb] = &[
         run: tools::conformance,
     },
     Verb {
+        name: "api",
+        arguments: "[--check]",
+        about: "write the public API of every library to docs/api, or check that it is as there",
+        run: api::run,
+    },
+    Verb {
         name: "bare",
         arguments: "[--mirror URL]",
         about: "run the README's two commands in a minimal Debian without a C compiler (needs root)",
@@ -103,6 +110,9 @@ const VERBS: &[Verb] = &[
 ];
 
 fn main() -> ExitCode {
+    if let Some(code) = api::as_rustdoc() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((name, rest)) = arguments.split_first() else {
         eprint!("{}", help());

@@ -9,9 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::voice::legacy::{
-    EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
+    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest,
+    VoiceMixRequest,
 };
-use cartesia::voice::{Dialect, Embedding, SpeakerGender};
+use cartesia::voice::{Dialect, SpeakerGender};
 use cartesia::{Client, Language};
 use clap::Subcommand;
 use serde::Deserialize;

@@ -50,7 +50,7 @@ pub(crate) async fn find_voice(
             Err(Failure::of(
                 ErrorKind::NotFound,
                 format!(
-                    "there is no voice named {wanted:?}{}; `cartesia-rs voices list` shows them",
+                    "there is no voice named {wanted:?}{}; see `cartesia-rs voices list`",
                     did_you_mean(wanted, names)
                 ),
             ))
@@ -96,7 +96,7 @@ fn paged(client: &Client, mut request: VoiceListRequest) -> VoiceListRequest {
     request
 }
 
-/// Names that are meant, perhaps, as the rest of a sentence.
+/// Suggests similar names, as the rest of a sentence.
 fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
     let wanted = wanted.to_lowercase();
     let mut alike: Vec<(f64, &str)> = names
@@ -119,7 +119,7 @@ fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Strin
         .collect();
     match names.as_slice() {
         [] => String::new(),
-        names => format!("; did you mean {}?", names.join(" or ")),
+        names => format!(" (did you mean {}?)", names.join(" or ")),
     }
 }
 
@@ -149,9 +149,9 @@ mod tests {
     fn mistyped_names_are_suggested() {
         let names = ["Katie", "Skylar", "Barbershop Man", "Kate - Calm", "日本語"];
         for (wanted, suggestions) in [
-            ("Kati", "; did you mean \"Katie\" or \"Kate - Calm\"?"),
-            ("skyler", "; did you mean \"Skylar\"?"),
-            ("barbershop", "; did you mean \"Barbershop Man\"?"),
+            ("Kati", " (did you mean \"Katie\" or \"Kate - Calm\"?)"),
+            ("skyler", " (did you mean \"Skylar\"?)"),
+            ("barbershop", " (did you mean \"Barbershop Man\"?)"),
             ("Zzyzx", ""),
             ("", ""),
         ] {

@@ -1,5 +1,7 @@
 //! `token`: a short-lived credential, printed because that is what is asked for.
 
+use std::time::Duration;
+
 use cartesia::{TokenGrants, TokenRequest};
 use serde::Serialize;
 
@@ -21,7 +23,9 @@ pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
     grants.stt = token.grants.stt.then_some(true);
     grants.agent = token.grants.agent.then_some(true);
     let mut request = TokenRequest::new(grants);
-    request.expires_in = token.expires_in;
+    request.expires_in = token
+        .expires_in
+        .map(|seconds| Duration::from_secs(seconds.into()));
     let token = with_timeout!(client.access_tokens().create(request), global).await?;
     if global.json {
         return print::json(&Answer {

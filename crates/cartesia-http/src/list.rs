@@ -160,7 +160,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
     /// # Errors
     ///
     /// As [`Call::send`](crate::Call::send), and `Protocol` when the service gives a cursor for the
-    /// second time, which would go on for ever.
+    /// second time, which would go on for ever, or announces more without a cursor.
     ///
     /// # Cancel safety
     ///
@@ -188,6 +188,14 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
         } else {
             (AFTER, page.next_cursor())
         };
+        if cursor.is_none() && page.has_more {
+            let message = "the service says that more follows, and gave no cursor to ask for it";
+            return Poll::Ready(Err(Error::new(
+                ErrorKind::Protocol,
+                call.operation,
+                message,
+            )));
+        }
         if let Some(cursor) = cursor {
             if !self.seen.insert(cursor.to_owned()) {
                 let message = "the list goes round: the service gave the same cursor twice";

@@ -82,9 +82,10 @@ impl MintedTokens {
         }
         // Its life begins at the service between the request and the answer: the earlier is safe.
         let asked = Instant::now();
-        let request = TokenRequest::new(self.grants.clone()).with_expires_in(self.seconds);
+        let lifetime = Duration::from_secs(self.seconds.into());
+        let request = TokenRequest::new(self.grants.clone()).with_expires_in(lifetime);
         let token = self.client.access_tokens().create(request).await?;
-        let fresh = Duration::from_secs(u64::from(self.seconds)) * 4 / 5;
+        let fresh = lifetime * 4 / 5;
         *kept = Some(Kept {
             token: token.clone(),
             stale: asked + fresh,

@@ -329,7 +329,7 @@ async fn read_to_end(
     Ok(whole)
 }
 
-/// The error of an answer that is not what was asked for; it never quotes the answer.
+/// The error of an answer that is not what was asked for. It names the answer's keys, never its values.
 pub(crate) fn undecodable(
     operation: &'static str,
     answer: &[u8],
@@ -344,8 +344,9 @@ pub(crate) fn undecodable(
         _ => {
             let (line, column) = (error.line(), error.column());
             format!(
-                "the answer ({} bytes) could not be decoded at line {line} column {column}",
-                answer.len()
+                "the answer ({} bytes, {}) could not be decoded at line {line} column {column}",
+                answer.len(),
+                cartesia_types::outline(answer)
             )
         }
     };

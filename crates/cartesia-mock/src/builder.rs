@@ -317,7 +317,7 @@ impl MockServerBuilder {
         for fault in self.faults {
             state.faults.push(fault);
         }
-        state.sockets.script.set(self.script);
+        state.set_script(self.script);
         let (stop, stopped) = watch::channel(Stop::No);
         let (alive, running) = watch::channel(());
         let app = routes::router(Arc::clone(&state));

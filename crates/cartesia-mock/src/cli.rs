@@ -54,18 +54,19 @@ pub struct MockArgs {
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Let requests go wrong: close, stall, status=CODE, cut-after=BYTES, stall-after=BYTES,
-    /// end-after=EVENTS, error-after=EVENTS, bad-json-after=EVENTS, bad-base64-after=EVENTS or
-    /// bad-utf8-after=EVENTS; then @PATH for that path alone and *TIMES for so many requests. May be
-    /// repeated
-    #[arg(long = "fault", value_name = "FAULT")]
+    /// Let requests go wrong, for example cut-after=40000@/tts/bytes*2: after 40 000 bytes, two requests for
+    /// that path. May be repeated
+    #[arg(long = "fault", value_name = "FAULT", long_help = format!(
+        "Let a request or a WebSocket go wrong. May be repeated. A fault: {}", crate::fault::NAMES
+    ))]
     pub faults: Vec<FaultPlan>,
 
     /// Limits of concurrent contexts and open WebSockets: free, pro, startup, scale or unlimited
     #[arg(long, default_value = "unlimited", value_name = "PLAN")]
     pub plan: Plan,
 
-    /// Let WebSockets go wrong as a script says: a JSON file, described in the README of the crate
+    /// Let WebSockets and event streams go wrong as a script says: a JSON file, described in the README of the
+    /// crate
     #[arg(long, value_parser = script, value_name = "FILE")]
     pub script: Option<Script>,
 

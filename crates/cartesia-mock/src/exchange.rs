@@ -8,13 +8,13 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Query, Request, State as Shared};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use cartesia_types::ApiVersion;
 
-use crate::fault::{Fault, Interrupt};
+use crate::fault::{Drip, Fault, Interrupt};
 use crate::journal::{Content, Received, secrets};
 use crate::rejection::Rejection;
 use crate::socket::is_socket;
@@ -31,6 +31,8 @@ struct Exchange {
     access: Result<(), Rejection>,
     /// What is to go wrong in the handler itself.
     fault: Option<Fault>,
+    breaker: Breaker,
+    path: Arc<str>,
 }
 
 pub(crate) async fn exchange(
@@ -53,7 +55,8 @@ pub(crate) async fn exchange(
     };
 
     // WebSockets may say who they are in the query.
-    let query = if is_socket(parts.uri.path()) {
+    let is_socket = is_socket(parts.uri.path());
+    let query = if is_socket {
         query(&parts.uri).unwrap_or_default()
     } else {
         Vec::new()
@@ -66,7 +69,7 @@ pub(crate) async fn exchange(
         .get::<Breaker>()
         .cloned()
         .unwrap_or_default();
-    let (mut canned, mut interrupt, mut in_handler) = (None, None, None);
+    let (mut canned, mut after, mut in_handler) = (None, None, None);
     match state.faults.take(parts.uri.path()) {
         Some(Fault::Respond(response)) => canned = Some(response.into_response()),
         Some(Fault::CloseBeforeHeaders) => {
@@ -78,9 +81,10 @@ pub(crate) async fn exchange(
             drop(witness);
             return std::future::pending().await;
         }
-        Some(Fault::CutBody { after }) => interrupt = Some(Interrupt::Cut(after, breaker)),
-        Some(Fault::StallBody { after }) => interrupt = Some(Interrupt::Stall(after)),
-        other => in_handler = other,
+        Some(fault @ Fault::Message { .. }) => in_handler = Some(fault),
+        // What follows 101 is no body: the connection itself does it.
+        fault if is_socket => in_handler = fault,
+        fault => after = fault,
     }
 
     let mut response = match (canned, body) {
@@ -93,6 +97,8 @@ pub(crate) async fn exchange(
                 version,
                 access: auth::check_socket(&parts.headers, &query, parts.uri.path(), &state.tokens),
                 fault: in_handler,
+                breaker: breaker.clone(),
+                path: parts.uri.path().into(),
             };
             parts.extensions.insert(exchange);
             next.run(Request::from_parts(parts, Body::from(body))).await
@@ -106,13 +112,33 @@ pub(crate) async fn exchange(
             .headers_mut()
             .insert(HeaderName::from_static("x-request-id"), value);
     }
+    if let Some(Fault::Relabel {
+        status,
+        content_type,
+    }) = &after
+    {
+        relabel(&mut response, *status, content_type.as_deref());
+    }
     witness.answered(response.status());
-    match interrupt {
-        // What follows 101 is no body.
-        Some(interrupt) if response.status() != StatusCode::SWITCHING_PROTOCOLS => {
-            interrupt.apply(response)
-        }
+    match after {
+        Some(Fault::CutBody { after }) => Interrupt::Cut(after, breaker).apply(response),
+        Some(Fault::StallBody { after }) => Interrupt::Stall(after).apply(response),
+        Some(Fault::DripBody { every }) => Drip(every).apply(response),
         _ => response,
+    }
+}
+
+/// Sets another status or content type.
+fn relabel(response: &mut Response, status: Option<u16>, content_type: Option<&str>) {
+    if let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        *response.status_mut() = status;
+    }
+    match content_type.map(HeaderValue::from_str) {
+        Some(Ok(value)) if !value.is_empty() => {
+            response.headers_mut().insert(header::CONTENT_TYPE, value);
+        }
+        Some(_) => drop(response.headers_mut().remove(header::CONTENT_TYPE)),
+        None => {}
     }
 }
 
@@ -177,7 +203,11 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
 pub(crate) struct Caller {
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
+    /// What is to go wrong with the stream that answers.
     pub(crate) fault: Option<Fault>,
+    /// Breaks the connection.
+    pub(crate) breaker: Breaker,
+    pub(crate) path: Arc<str>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -187,11 +217,12 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
         let version = exchange.version.clone()?.ok_or_else(version::missing)?;
         exchange.access.clone()?;
-        let (request_id, fault) = (Arc::clone(&exchange.request_id), exchange.fault.clone());
         Ok(Self {
             version,
-            request_id,
-            fault,
+            request_id: Arc::clone(&exchange.request_id),
+            fault: exchange.fault.clone(),
+            breaker: exchange.breaker.clone(),
+            path: Arc::clone(&exchange.path),
         })
     }
 }

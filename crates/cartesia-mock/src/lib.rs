@@ -59,7 +59,7 @@ mod wire;
 
 pub use builder::MockServerBuilder;
 pub use expect::{Expect, Unmet};
-pub use fault::{CannedResponse, Fault, FaultPlan, Garbage, InvalidFault};
+pub use fault::{CannedResponse, Fault, FaultPlan, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};
 pub use pace::{InvalidPace, Pace};

@@ -1,5 +1,6 @@
 //! How fast audio leaves the server.
 
+use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
 use crate::socket::Seat;
+use crate::wire::Breaker;
 
 /// How fast audio leaves the server.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -76,6 +78,25 @@ pub(crate) struct Piece {
 /// Makes the pieces of a body, one at a time and only when the client has room for it.
 pub(crate) trait Source: Send {
     fn next(&mut self) -> Option<Piece>;
+
+    /// What follows the last piece.
+    fn ending(&self) -> Ending {
+        Ending::Whole
+    }
+}
+
+/// How a body ends.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Ending {
+    /// In order.
+    #[default]
+    Whole,
+    /// The connection breaks.
+    Cut(Breaker),
+    /// It does not end.
+    Stall,
+    /// It does not end, but this comes again and again.
+    Repeat(Bytes, Duration),
 }
 
 /// A body that takes its pieces from a source when they are due. Nothing is made ahead, so neither a
@@ -112,14 +133,25 @@ impl<S: Source> Paced<S> {
 }
 
 impl<S: Source + Unpin> Stream for Paced<S> {
-    type Item = Result<Bytes, std::convert::Infallible>;
+    type Item = Result<Bytes, Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         if this.waiting.is_none() {
             let Some(piece) = this.source.next() else {
                 this.seat = None;
-                return Poll::Ready(None);
+                match this.source.ending() {
+                    Ending::Whole => return Poll::Ready(None),
+                    Ending::Cut(breaker) => breaker.trip(),
+                    Ending::Stall => {}
+                    Ending::Repeat(bytes, every) => {
+                        this.waiting = Some((bytes, Box::pin(tokio::time::sleep(every))));
+                        return this.poll_waiting(cx);
+                    }
+                }
+                // Not woken again: hyper flushes before it waits, and with that a connection breaks that was
+                // tripped; or it waits until the client closes.
+                return Poll::Pending;
             };
             let first = *this
                 .started
@@ -130,12 +162,19 @@ impl<S: Source + Unpin> Stream for Paced<S> {
             }
             this.waiting = Some((piece.bytes, Box::pin(tokio::time::sleep_until(due))));
         }
-        let Some((bytes, sleep)) = &mut this.waiting else {
+        this.poll_waiting(cx)
+    }
+}
+
+impl<S> Paced<S> {
+    /// Polls the piece that waits for its time.
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let Some((bytes, sleep)) = &mut self.waiting else {
             return Poll::Pending;
         };
         ready!(sleep.as_mut().poll(cx));
         let bytes = std::mem::take(bytes);
-        this.waiting = None;
+        self.waiting = None;
         Poll::Ready(Some(Ok(bytes)))
     }
 }

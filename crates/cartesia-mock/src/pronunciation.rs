@@ -75,7 +75,7 @@ impl Resource for Dictionary {
         if version >= ApiVersion::V2026_03_01 {
             rejection
         } else {
-            rejection.as_bad_request()
+            rejection.into_bad_request()
         }
     }
 }

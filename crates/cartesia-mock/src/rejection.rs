@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde::Serialize;
 
@@ -46,7 +45,7 @@ impl Rejection {
     }
 
     /// The same refusal with status 400.
-    pub(crate) fn as_bad_request(mut self) -> Self {
+    pub(crate) fn into_bad_request(mut self) -> Self {
         self.status = StatusCode::BAD_REQUEST;
         self
     }
@@ -181,23 +180,18 @@ impl Rejection {
         self
     }
 
-    /// What a script says.
+    /// What a fault or a script says.
     pub(crate) fn scripted(status: u16, code: Option<String>) -> Self {
-        let rejection = Self::injected(status);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let rejection = Self::new(
+            status,
+            "Generation failed",
+            "the generation failed on request of the test",
+        );
         match code {
             Some(code) => rejection.coded(code),
             None => rejection,
         }
-    }
-
-    /// What an injected error event says.
-    pub(crate) fn injected(status: u16) -> Self {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(
-            status,
-            "Generation failed",
-            "the generation failed on request of the test",
-        )
     }
 
     /// The HTTP response: JSON from 2026-03-01 on, a line of text before.
@@ -228,18 +222,6 @@ impl Rejection {
             body,
         )
             .into_response()
-    }
-
-    /// The event of a stream that is already under way: structured from 2025-11-04 on.
-    pub(crate) fn event(
-        &self,
-        version: ApiVersion,
-        request_id: &str,
-        context_id: Option<&str>,
-    ) -> Bytes {
-        let structured = version >= ApiVersion::V2025_11_04;
-        let json = self.message(structured, request_id, context_id);
-        Bytes::from(format!("event: error\ndata: {json}\n\n"))
     }
 
     /// The message of a stream or socket, in the structured shape or with one text.

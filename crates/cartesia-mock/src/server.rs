@@ -113,9 +113,9 @@ impl MockServer {
         self.state.log.entries(0)
     }
 
-    /// Lets WebSockets go wrong from now on as the script says, instead of the one before.
+    /// Replaces the rules of the script by these, and injects its faults.
     pub fn set_script(&self, script: Script) {
-        self.state.sockets.script.set(script);
+        self.state.set_script(script);
     }
 
     /// The WebSockets that were opened, oldest first. The last thousand are kept.

@@ -15,7 +15,7 @@ use crate::journal::{EventLog, Journal, Received};
 use crate::latency::Latency;
 use crate::pace::Pace;
 use crate::resource::Objects;
-use crate::socket::{SocketSettings, Sockets};
+use crate::socket::{Script, SocketSettings, Sockets};
 use crate::speaker::Speaker;
 use crate::tokens::Tokens;
 use crate::voices::Catalogue;
@@ -104,6 +104,12 @@ impl State {
             log,
             ..Self::default()
         }
+    }
+
+    /// Replaces the rules of the script, and adds its faults.
+    pub(crate) fn set_script(&self, script: Script) {
+        script.fault_plans().for_each(|plan| self.faults.push(plan));
+        self.sockets.script.set(script);
     }
 
     /// Number and identifier of the next request: 1 for the first, and a UUID, but the same in every run.

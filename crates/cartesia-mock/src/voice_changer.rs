@@ -37,7 +37,10 @@ pub(crate) async fn sse(
     let (audio, format) = change(&state, caller.version, request).await?;
     let untyped = caller.version >= ApiVersion::V2025_11_04;
     let rate = untyped.then(|| format.sample_rate());
-    let mut response = tts::stream(&state, Events::of_clip(audio, caller, rate))?;
+    let mut response = tts::stream(
+        &state,
+        Events::of_clip(audio, Arc::clone(&state), caller, rate),
+    )?;
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)

@@ -119,8 +119,8 @@ impl UsageRequest {
 
     /// Sets how long each bucket is.
     #[must_use]
-    pub fn with_interval(mut self, interval: UsageInterval) -> Self {
-        self.interval = Some(interval);
+    pub fn with_interval(mut self, interval: impl Into<UsageInterval>) -> Self {
+        self.interval = Some(interval.into());
         self
     }
 
@@ -133,8 +133,8 @@ impl UsageRequest {
 
     /// Sets what buckets are told apart by; credits only.
     #[must_use]
-    pub fn with_group_by(mut self, group: UsageGroup) -> Self {
-        self.group_by = Some(group);
+    pub fn with_group_by(mut self, group: impl Into<UsageGroup>) -> Self {
+        self.group_by = Some(group.into());
         self
     }
 
@@ -303,8 +303,8 @@ impl InviteListRequest {
 
     /// Asks for those of which this became.
     #[must_use]
-    pub fn with_status(mut self, status: InviteStatus) -> Self {
-        self.status = Some(status);
+    pub fn with_status(mut self, status: impl Into<InviteStatus>) -> Self {
+        self.status = Some(status.into());
         self
     }
 

@@ -86,10 +86,15 @@ impl AudioClip {
         Some(samples)
     }
 
-    /// The audio as a WAV file with true sizes; `None` when there is no PCM inside.
+    /// The audio as a WAV file with true sizes (RF64 beyond 4 GiB); `None` when there is no PCM inside.
     pub fn to_wav(&self) -> Option<Vec<u8>> {
         let (format, data) = self.pcm()?;
-        let mut file = wav::header(format, Some(data.len() as u64));
+        let length = data.len() as u64;
+        let mut file = if length > wav::MAX_DATA_BYTES {
+            wav::header_for_any_length(format, 1, Some(length))
+        } else {
+            wav::header(format, Some(length))
+        };
         file.extend_from_slice(&data);
         if data.len() % 2 == 1 {
             file.push(0);

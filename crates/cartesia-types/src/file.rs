@@ -151,8 +151,8 @@ impl FileListRequest {
 
     /// Asks for the files for this.
     #[must_use]
-    pub fn with_purpose(mut self, purpose: FilePurpose) -> Self {
-        self.purpose = Some(purpose);
+    pub fn with_purpose(mut self, purpose: impl Into<FilePurpose>) -> Self {
+        self.purpose = Some(purpose.into());
         self
     }
 

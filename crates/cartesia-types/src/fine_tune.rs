@@ -117,14 +117,14 @@ impl CreateFineTuneRequest {
     pub fn new(
         name: impl Into<String>,
         dataset: impl Into<DatasetId>,
-        language: Language,
-        model: ModelId,
+        language: impl Into<Language>,
+        model: impl Into<ModelId>,
     ) -> Self {
         Self {
             name: name.into(),
             description: String::new(),
-            language,
-            model_id: model,
+            language: language.into(),
+            model_id: model.into(),
             dataset: dataset.into(),
             accent: None,
             extra: Map::new(),

@@ -16,6 +16,7 @@ mod format;
 #[cfg(feature = "fs")]
 #[cfg_attr(docsrs, doc(cfg(feature = "fs")))]
 pub mod fs;
+mod json;
 mod language;
 mod model;
 pub mod network;
@@ -28,6 +29,7 @@ mod page;
 mod patch;
 pub mod pcm;
 pub mod pronunciation;
+mod seconds;
 mod status;
 pub mod stt;
 mod time;
@@ -50,8 +52,9 @@ pub use error::{ApiError, CloseInfo, Deadline, Error, ErrorCode, ErrorKind, Resu
 pub use file::{FileId, StoredFile};
 pub use format::{
     FormatName, MP3_BIT_RATES, Mp3Format, OutputFormat, RawEncoding, RawFormat, SAMPLE_RATES,
-    UnknownFormatName, WavFormat,
+    UnknownEncoding, UnknownFormatName, WavFormat,
 };
+pub use json::outline;
 pub use language::{Language, Locale};
 pub use model::ModelId;
 pub use page::{Identified, ListRequest, Page};

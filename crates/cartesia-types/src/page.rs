@@ -1,7 +1,9 @@
 //! Lists: one page of anything, and how to ask for the next.
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Something that a list can be continued after.
@@ -52,37 +54,36 @@ impl<T: Identified> Page<T> {
     }
 
     fn cursor<'a>(&'a self, outermost: Option<&'a T>) -> Option<&'a str> {
-        // An empty page is the end, whatever else it says.
-        let outermost = outermost.filter(|_| self.has_more)?;
-        Some(self.next_page.as_deref().unwrap_or(outermost.id()))
+        if !self.has_more {
+            return None;
+        }
+        // A page may be empty, and still not be the last: what it held may have been filtered out.
+        self.next_page.as_deref().or(outermost.map(Identified::id))
     }
 }
 
+/// The keys under which lists stand.
+const ITEMS: [&str; 13] = [
+    "data",
+    "summaries",
+    "templates",
+    "accents",
+    "locales",
+    "batches",
+    "folders",
+    "documents",
+    "webhooks",
+    "agents",
+    "models",
+    "tools",
+    "versions",
+];
+
+/// Bytes of the keys that an error names.
+const MOST_KEYS: usize = 200;
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(bound = "T: Deserialize<'de>")]
-        struct Wire<T> {
-            #[serde(
-                default = "Option::default",
-                alias = "summaries",
-                alias = "templates",
-                alias = "accents",
-                alias = "locales",
-                alias = "batches",
-                alias = "folders",
-                alias = "documents",
-                alias = "webhooks",
-                alias = "agents",
-                alias = "models",
-                alias = "tools",
-                alias = "versions"
-            )]
-            data: Option<Vec<T>>,
-            has_more: Option<bool>,
-            next_page: Option<String>,
-        }
-
         // Written out rather than `untagged`, whose errors do not say what was wrong.
         struct PageOrArray<T>(std::marker::PhantomData<T>);
         impl<'de, T: Deserialize<'de>> Visitor<'de> for PageOrArray<T> {
@@ -97,17 +98,33 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
                 Ok(Page::new(data, false))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Page<T>, A::Error> {
-                let page = Wire::deserialize(MapAccessDeserializer::new(map))?;
-                let data = page.data.unwrap_or_default();
-                // `has_more` may be missing; then a cursor on a page with items says so.
-                let has_more = page
-                    .has_more
-                    .unwrap_or(page.next_page.is_some() && !data.is_empty());
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
+                let (mut data, mut has_more, mut next_page) = (None, None, None);
+                let mut keys = String::new();
+                while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+                    match &*key {
+                        "has_more" => has_more = map.next_value::<Option<bool>>()?,
+                        "next_page" => next_page = map.next_value::<Option<String>>()?,
+                        name if ITEMS.contains(&name) && data.is_none() => {
+                            data = map.next_value::<Option<Vec<T>>>()?;
+                        }
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                    if keys.len() < MOST_KEYS {
+                        let separator = if keys.is_empty() { "" } else { ", " };
+                        keys.extend([separator, "`", &key, "`"]);
+                    }
+                }
+                // Not an empty list: it may be an error that came with a status of success.
+                let data = data.ok_or_else(|| {
+                    let keys = if keys.is_empty() { "none" } else { &keys };
+                    A::Error::custom(format_args!("no list among the keys of the answer: {keys}"))
+                })?;
                 Ok(Page {
                     data,
-                    has_more,
-                    next_page: page.next_page,
+                    // It may be missing; then a cursor says so.
+                    has_more: has_more.unwrap_or(next_page.is_some()),
+                    next_page,
                 })
             }
         }
@@ -210,8 +227,19 @@ mod tests {
                 Some("x"),
                 Some("x"),
             ),
-            (r#"{"data":[],"has_more":true,"next_page":"x"}"#, None, None),
-            (r#"{"data":null}"#, None, None),
+            (
+                r#"{"data":[],"has_more":true,"next_page":"x"}"#,
+                Some("x"),
+                Some("x"),
+            ),
+            (r#"{"data":[],"next_page":"x"}"#, Some("x"), Some("x")),
+            (r#"{"data":[],"has_more":true}"#, None, None),
+            (
+                r#"{"data":[],"has_more":false,"next_page":"x"}"#,
+                None,
+                None,
+            ),
+            (r#"{"data":[]}"#, None, None),
             (r#"{"summaries":[{"id":"a"}]}"#, None, None),
             (r#"[{"id":"a"}]"#, None, None),
         ] {
@@ -222,21 +250,7 @@ mod tests {
                 "{text}"
             );
         }
-        for name in [
-            "data",
-            "summaries",
-            "templates",
-            "accents",
-            "locales",
-            "batches",
-            "folders",
-            "documents",
-            "webhooks",
-            "agents",
-            "models",
-            "tools",
-            "versions",
-        ] {
+        for name in ITEMS {
             assert_eq!(
                 read(&format!(r#"{{"{name}":[{{"id":"a"}}]}}"#)).data.len(),
                 1
@@ -246,6 +260,27 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("a page or an array"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_list_is_refused_with_its_keys_and_without_its_values() {
+        for (text, keys) in [
+            (r#"{"error":"canary"}"#, "`error`"),
+            (
+                r#"{"error":{"message":"canary"},"request_id":"canary"}"#,
+                "`error`, `request_id`",
+            ),
+            ("{}", "none"),
+            (r#"{"data":null}"#, "`data`"),
+            (r#"{"data":null,"has_more":false}"#, "`data`, `has_more`"),
+            (r#"{"items":[{"id":"canary"}]}"#, "`items`"),
+        ] {
+            let error = serde_json::from_str::<Page<Item>>(text)
+                .unwrap_err()
+                .to_string();
+            let expected = format!("no list among the keys of the answer: {keys} at");
+            assert!(error.starts_with(&expected), "{text}: {error}");
+        }
     }
 
     #[test]

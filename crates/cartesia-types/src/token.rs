@@ -1,12 +1,14 @@
 //! Access tokens: what they are asked for with, and how they come.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::credential::AccessToken;
+use crate::seconds::whole as whole_seconds;
 
 const AGENT: Requirement = Requirement::new(
     "the grant `agent`",
@@ -62,9 +64,11 @@ impl TokenGrants {
 /// The body of `POST /access-token`.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// use cartesia_types::{TokenGrants, TokenRequest};
 ///
-/// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(600);
+/// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(Duration::from_secs(600));
 /// assert_eq!(serde_json::to_string(&request)?, r#"{"grants":{"tts":true},"expires_in":600}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -74,10 +78,14 @@ pub struct TokenRequest {
     /// What the token opens; nothing by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<TokenGrants>,
-    /// For how many seconds from now it is good, at most 3600. What the service takes by default it
-    /// does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_in: Option<u32>,
+    /// For how long from now it is good, at most an hour; whole seconds on the wire, rounded down. The
+    /// service does not document its default.
+    #[serde(
+        default,
+        with = "whole_seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub expires_in: Option<Duration>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -92,10 +100,10 @@ impl TokenRequest {
         }
     }
 
-    /// Sets for how many seconds from now it is good, at most 3600.
+    /// Sets for how long from now it is good, at most an hour.
     #[must_use]
-    pub fn with_expires_in(mut self, seconds: u32) -> Self {
-        self.expires_in = Some(seconds);
+    pub fn with_expires_in(mut self, time: Duration) -> Self {
+        self.expires_in = Some(time);
         self
     }
 

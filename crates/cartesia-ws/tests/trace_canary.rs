@@ -112,7 +112,9 @@ async fn speak() {
         ] {
             connection.write(frame(0x81, &text)).await;
         }
-        connection.write([0x88, 2, 0x03, 0xe8]).await;
+        // The reason quotes the key: it is logged without it.
+        let goodbye = [&1_000_u16.to_be_bytes(), KEY.as_bytes()].concat();
+        connection.write(frame(0x88, goodbye)).await;
         let mut rest = Vec::new();
         connection.stream.read_to_end(&mut rest).await.unwrap();
     })])

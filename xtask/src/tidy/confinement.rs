@@ -6,25 +6,48 @@ use super::{TextFile, Violation, numbered};
 struct Confined {
     /// The crate, or the end of its name: `tungstenite` is also `tokio_tungstenite`.
     word: &'static str,
-    /// The files. Their submodules, in a folder of their name, may name it too.
+    /// The files, of which one names it. Their submodules, in a folder of their name, may name it too.
     homes: &'static [&'static str],
 }
+
+/// The client's end of a WebSocket, and the mock server's.
+const SOCKETS: &[&str] = &[
+    "crates/cartesia-ws/src/socket.rs",
+    "crates/cartesia-mock/src/socket/wire.rs",
+];
 
 const CONFINED: &[Confined] = &[
     Confined {
         word: "tokio_websockets",
-        homes: &["crates/cartesia-ws/src/socket.rs"],
+        homes: SOCKETS,
     },
     Confined {
-        // It traces every message in full: the mock server may, the client must not.
         word: "tungstenite",
-        homes: &["crates/cartesia-mock/src/socket/wire.rs"],
+        homes: SOCKETS,
     },
     Confined {
         word: "cpal",
         homes: &["crates/cartesia-audio/src/backend/cpal.rs"],
     },
 ];
+
+/// The two ends of a WebSocket are of different libraries: a mistake of one would be shared otherwise, and
+/// found by no test.
+pub(super) fn shared(files: &[TextFile]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for Confined { word, homes } in CONFINED {
+        let names_it = |file: &&TextFile| {
+            homes.contains(&file.path.as_str())
+                && numbered(&code_only(&file.text)).any(|(_, line)| names_crate(line, word))
+        };
+        let named: Vec<&TextFile> = files.iter().filter(names_it).collect();
+        if let [first, second, ..] = named[..] {
+            let message = format!("{} uses {word}, too; the two ends differ", first.path);
+            violations.push(second.violation(1, "confinement", message));
+        }
+    }
+    violations
+}
 
 /// Only `src` is checked: tests may build their own other end of a connection.
 pub(super) fn check(file: &TextFile) -> Vec<Violation> {
@@ -89,11 +112,11 @@ mod tests {
         assert_eq!(lines(&elsewhere), [2, 4, 5]);
 
         let client = file("crates/cartesia-ws/src/socket.rs", text);
-        assert_eq!(lines(&client), [2, 4]);
+        assert_eq!(lines(&client), [4]);
         let mock = file("crates/cartesia-mock/src/socket/wire.rs", text);
-        assert_eq!(lines(&mock), [4, 5]);
+        assert_eq!(lines(&mock), [4]);
         let below = file("crates/cartesia-ws/src/socket/frames.rs", text);
-        assert_eq!(lines(&below), [2, 4]);
+        assert_eq!(lines(&below), [4]);
         let beside = file("crates/cartesia-ws/src/socket_frames.rs", text);
         assert_eq!(lines(&beside), [2, 4, 5]);
         let elsewhere = file("crates/cartesia-mock/src/socket/connection.rs", text);
@@ -104,6 +127,20 @@ mod tests {
         ] {
             assert!(check(&file(path, text)).is_empty());
         }
+    }
+
+    #[test]
+    fn the_ends_of_a_websocket_are_of_different_libraries() {
+        let ends = |client, mock| [file(SOCKETS[0], client), file(SOCKETS[1], mock)];
+        let (one, other) = (
+            "use tokio_tungstenite::accept;\n",
+            "use tokio_websockets::Message;\n",
+        );
+        assert_eq!(shared(&ends(one, other)), []);
+        assert_eq!(shared(&ends(other, one)), []);
+        let violations = shared(&ends(one, one));
+        assert_eq!(found(&violations), [(1, "confinement")]);
+        assert_eq!(violations[0].path, SOCKETS[1]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod code;
 mod confinement;
+mod foreign;
 mod layering;
 mod manifest;
 mod portable;
@@ -86,9 +87,11 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         violations.extend(manifest::member(manifest, package.is_publishable()));
     }
     violations.extend(manifest::workspace_reasons(file(&files, "Cargo.toml")?));
+    violations.extend(confinement::shared(&files));
     violations.extend(readme::check(&readmes(&metadata), &files));
     for file in &files {
         violations.extend(portable::check(file));
+        violations.extend(foreign::check(file));
         if file.is_rust() {
             violations.extend(confinement::check(file));
             violations.extend(source::rust(file));

@@ -6,6 +6,9 @@ use super::{TextFile, Violation, numbered};
 /// Files are split at about 500 lines; this leaves room to finish a thought.
 const LONGEST: usize = 600;
 
+/// Whether hidden lines in Markdown are refused.
+const HIDDEN_LINES: bool = false;
+
 const UNFINISHED: &[&str] = &["todo!", "unimplemented!", "dbg!"];
 
 pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
@@ -37,9 +40,40 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
     violations
 }
 
-/// A README, which is a doc test.
+/// A page that is a doc test.
 pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
-    ignored_fences(file, file.lines())
+    let mut violations = ignored_fences(file, file.lines());
+    if HIDDEN_LINES {
+        violations.extend(hidden_lines(file));
+    }
+    violations
+}
+
+/// Lines that only rustdoc hides: elsewhere they are shown, and what is pasted does not compile.
+fn hidden_lines(file: &TextFile) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut in_rust = None;
+    for (number, line) in file.lines() {
+        let line = line.trim_start();
+        if let Some(info) = line.strip_prefix("```") {
+            in_rust = match in_rust {
+                None => Some(is_rust(info)),
+                Some(_) => None,
+            };
+        } else if in_rust == Some(true) && (line == "#" || line.starts_with("# ")) {
+            let message = "hidden only by rustdoc: show a whole program, or include one from \
+                           `examples/`";
+            violations.push(file.violation(number, "hidden", message.to_owned()));
+        }
+    }
+    violations
+}
+
+/// Whether rustdoc compiles a block with this after its fence.
+fn is_rust(info: &str) -> bool {
+    const WORDS: &[&str] = &["", "rust", "no_run", "should_panic", "compile_fail"];
+    let first = info.split([',', ' ']).next().unwrap_or_default().trim();
+    WORDS.contains(&first) || first.starts_with("edition")
 }
 
 fn ignored_fences<'f>(
@@ -102,6 +136,17 @@ mod tests {
         assert_eq!(
             found(&markdown(&file("README.md", "a\n```rust, ignore\n"))),
             [(2, "fence")]
+        );
+    }
+
+    #[test]
+    fn lines_that_only_rustdoc_hides_are_found() {
+        let text = "# Title\n\n```rust,no_run\n# use a::b;\n#[tokio::main]\n#![a]\n#\nlet a = \"# b\";\n```\n\n\
+                    # Another\n\n```sh\n# a comment\n```\n\n```\n# fn main() {\n```\n";
+        let violations = hidden_lines(&file("README.md", text));
+        assert_eq!(
+            found(&violations),
+            [(4, "hidden"), (7, "hidden"), (18, "hidden")]
         );
     }
 

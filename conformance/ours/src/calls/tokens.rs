@@ -1,5 +1,7 @@
 //! The status, and access tokens.
 
+use std::time::Duration;
+
 use cartesia::tts::BytesRequest;
 use cartesia::{Client, ErrorKind, ModelId, TokenGrants, TokenRequest};
 
@@ -18,7 +20,8 @@ pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let grants = TokenGrants::new()
         .with_tts(words.grants.tts)
         .with_stt(words.grants.stt);
-    let request = TokenRequest::new(grants).with_expires_in(words.expires_in);
+    let request =
+        TokenRequest::new(grants).with_expires_in(Duration::from_secs(words.expires_in.into()));
     let token = call.client.access_tokens().create(request).await?;
     let other = Client::builder()
         .base_url(call.client.base_url().to_string())

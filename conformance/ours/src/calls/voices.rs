@@ -1,10 +1,10 @@
 //! Voices, accents, and the embeddings of old.
 
-use cartesia::voice::legacy::{MixedVoice, VoiceCreateRequest, VoiceMixRequest};
+use cartesia::voice::legacy::{Embedding, MixedVoice, VoiceCreateRequest, VoiceMixRequest};
 use cartesia::voice::{
-    AccentId, AccentListRequest, CloneMode, Dialect, Embedding, Gender, SpeakerGender,
-    VoiceAccentsRequest, VoiceCloneRequest, VoiceGetRequest, VoiceListRequest,
-    VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    AccentId, AccentListRequest, CloneMode, Dialect, Gender, SpeakerGender, VoiceAccentsRequest,
+    VoiceCloneRequest, VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata,
+    VoiceUpdateRequest,
 };
 use cartesia::{ApiVersion, Language, Voice, VoiceId};
 

@@ -6,6 +6,7 @@
 )]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cartesia::agent::{
     AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, OutboundCall,
@@ -186,8 +187,10 @@ impl From<Dial> for OutboundCallsRequest {
     fn from(dial: Dial) -> Self {
         let mut request = Self::new(dial.agent, dial.from);
         request.outbound_calls = dial.numbers.into_iter().map(OutboundCall::new).collect();
-        request.ringing_timeout_seconds = dial.ring;
-        request.max_call_duration_minutes = dial.max_minutes;
+        request.ringing_timeout = dial.ring.map(|seconds| Duration::from_secs(seconds.into()));
+        request.max_call_duration = dial
+            .max_minutes
+            .map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         request
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cartesia::agent::{
     AgentId, CallBatch, CallBatchId, CreateCallBatchRequest, OutboundCall, PhoneNumberId,
@@ -82,8 +83,10 @@ impl Create {
             request.recipients.extend(recipients(path)?);
         }
         request.target_concurrency_limit = self.concurrency;
-        request.ringing_timeout_seconds = self.ring;
-        request.max_call_duration_minutes = self.max_minutes;
+        request.ringing_timeout = self.ring.map(|seconds| Duration::from_secs(seconds.into()));
+        request.max_call_duration = self
+            .max_minutes
+            .map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         request.scheduled_at = self.at;
         Ok(request)
     }

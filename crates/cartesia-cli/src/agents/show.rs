@@ -109,7 +109,7 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
     ])?;
     for turn in call.transcript.iter().flatten() {
         let Some(said) = &turn.text else { continue };
-        let (start, role) = (turn.start_timestamp, &turn.role);
+        let (start, role) = (turn.start_timestamp.as_secs_f64(), &turn.role);
         let said = one_line(said);
         print::block(&format!("{start:8.2} s  {role:9} {said}"))?;
     }

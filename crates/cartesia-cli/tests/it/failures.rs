@@ -42,7 +42,7 @@ fn a_server_that_dies_in_the_middle_leaves_a_file_that_plays() {
         assert_eq!(samples(&saved) * 2, (bytes - header) / 2 * 2, "{transport}");
         std::fs::remove_file(saved).unwrap();
     }
-    server.inject(Fault::EndWithoutDone { after_events: 2 });
+    server.inject(Fault::end_after(2));
     let ran = run(
         program_for(&server, folder.path()),
         ["speak", text, "-o", "out.wav", "--transport", "sse"],

@@ -22,10 +22,13 @@ impl AccessTokens {
     /// key.
     ///
     /// ```no_run
+    /// use std::time::Duration;
+    ///
     /// use cartesia_types::{TokenGrants, TokenRequest};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(600);
+    /// let grants = TokenGrants::new().with_tts(true);
+    /// let request = TokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
     /// let token = client.access_tokens().create(request).await?;
     /// let guest = cartesia_http::Client::builder().credential(token).build()?;
     /// # let _ = guest;

@@ -1,8 +1,7 @@
 //! Voices as numbers: the calls of the first API versions.
 
-use cartesia_types::voice::Embedding;
 use cartesia_types::voice::legacy::{
-    EmbeddingLocalizeRequest, EmbeddingResponse, VoiceCreateRequest, VoiceMixRequest,
+    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, VoiceCreateRequest, VoiceMixRequest,
     clone_clip_requirements, clone_url_requirements,
 };
 use cartesia_types::{ErrorKind, Requirement, Voice};

@@ -31,7 +31,7 @@ async fn sent(server: &MockServer) -> (String, Value) {
 fn request() -> OutboundCallsRequest {
     OutboundCallsRequest::new("a", "n")
         .with_call(OutboundCall::new("+15550100").with_metadata("name", "Ann"))
-        .with_ringing_timeout_seconds(20)
+        .with_ringing_timeout(std::time::Duration::from_secs(20))
 }
 
 #[tokio::test]

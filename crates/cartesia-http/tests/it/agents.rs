@@ -304,7 +304,7 @@ async fn outcomes(client: &Client) -> Vec<Result<(), Error>> {
 
 #[tokio::test]
 async fn nothing_is_sent_at_versions_without_agents() {
-    let server = answering(ok(json!({}))).await;
+    let server = answering(ok(json!({"data": []}))).await;
     let old = builder(&server.uri())
         .api_version(ApiVersion::V2024_11_13)
         .build()

@@ -1,6 +1,6 @@
 //! Errors of the service and of the network: what a program can branch on and what a person reads.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
@@ -140,7 +140,6 @@ async fn every_shape_at_every_status() {
             assert_eq!(error.operation(), "tts.sse");
             assert_eq!(error.request_id(), Some(shape.request_id), "{text}");
             assert_eq!((error.attempts(), error.bytes_received()), (1, None));
-            assert_eq!(error.info().unwrap().headers()["x-request-id"], "head-id");
             let api = error.api_error().unwrap();
             assert_eq!(api.status, status);
             assert_eq!(
@@ -225,7 +224,7 @@ async fn a_refused_connection_is_told_down_to_the_operating_system() {
     assert!(error.is_retryable());
     let text = error.to_string();
     assert!(
-        text.starts_with("status: no connection to 127.0.0.1; "),
+        text.starts_with("status: no connection to 127.0.0.1: Connection refused"),
         "{text}"
     );
     assert!(
@@ -233,7 +232,7 @@ async fn a_refused_connection_is_told_down_to_the_operating_system() {
         "{text}"
     );
     assert_says_nothing_twice(&error);
-    let mut source = error.source();
+    let mut source = error.get_ref().map(|cause| cause as &dyn StdError);
     let cause = loop {
         let cause = source.expect("an I/O error at the bottom");
         if let Some(cause) = cause.downcast_ref::<io::Error>() {
@@ -259,8 +258,8 @@ async fn a_connection_closed_without_a_response_is_closed() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Closed, "{error:?}");
         assert_eq!((error.status(), error.attempts()), (None, 1));
-        assert!(error.source().is_some());
-        assert!(!error.is_retryable());
+        assert!(error.get_ref().is_some());
+        assert!(error.is_retryable());
         assert_says_nothing_twice(&error);
         server.finish().await;
     }

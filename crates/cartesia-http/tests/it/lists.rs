@@ -55,10 +55,15 @@ async fn pages_are_followed_by_every_style_of_cursor() {
         page(&["a", "b"], Some(true), None),
         page(&["c"], None, Some("opaque/1")),
         page(&["d"], Some(true), Some("e f")),
+        // Empty, and still not the last.
         page(&[], Some(true), Some("z")),
+        page(&["e"], Some(false), Some("y")),
     ];
     let (items, paths) = fetch(&pages, VoiceListRequest::new().with_limit(2)).await;
-    assert_eq!(items, Ok(["a", "b", "c", "d"].map(str::to_owned).to_vec()));
+    assert_eq!(
+        items,
+        Ok(["a", "b", "c", "d", "e"].map(str::to_owned).to_vec())
+    );
     assert_eq!(
         paths,
         [
@@ -66,6 +71,7 @@ async fn pages_are_followed_by_every_style_of_cursor() {
             "/voices?limit=2&starting_after=b",
             "/voices?limit=2&starting_after=opaque%2F1",
             "/voices?limit=2&starting_after=e%20f",
+            "/voices?limit=2&starting_after=z",
         ]
     );
 }

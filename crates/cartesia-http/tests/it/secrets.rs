@@ -224,14 +224,14 @@ async fn errors_of_streams_say_nothing() {
     let start = chunk_event(AUDIO[0]);
     let end = done_event();
     let transcript = format!(r#"{{"type":"chunk","data":"{TRANSCRIPT}"}}"#);
-    let words = r#"{"type":"timestamps","word_timestamps":{"words":["canary"],"start":["canary"],"end":[1]}}"#;
+    let nameless = r#"{"type":"chunk","audio":"canary"}"#;
     for (kind, text) in [
         (ErrorKind::Incomplete, start.clone()),
         (
             ErrorKind::Decode,
             start.clone() + &event(&transcript) + &end,
         ),
-        (ErrorKind::Decode, start.clone() + &event(words) + &end),
+        (ErrorKind::Decode, start.clone() + &event(nameless) + &end),
         (
             ErrorKind::Auth,
             start.clone() + &event(&format!(r#"{{"error":"{KEY}","status_code":401}}"#)),

@@ -133,12 +133,19 @@ async fn events_that_cannot_be_decoded() {
         (&br#"{"type":"chunk","data":"canary!"}"#[..], "base64"),
         (br#"{"type":"chunk","data":"Y2FuYXJ5"#, "ends early"),
         (br#"{"type":"chunk","data":["canary"]}"#, "not a string"),
-        (b"canary", "not JSON"),
-        (b"[\"canary\"]", "wrong type"),
-        (b"{\"type\":\"chunk\",\"canary\":\"\xff\"}", "UTF-8"),
+        (b"canary", "not a JSON object"),
+        (b"[\"canary\"]", "not a JSON object"),
         (
-            br#"{"type":"timestamps","word_timestamps":{"words":"canary","start":[],"end":[]}}"#,
-            "wrong type",
+            b"{\"type\":\"chunk\",\"canary\":\"\xff\"}",
+            "without `data`",
+        ),
+        (
+            br#"{"type":"chunk","data":null,"audio":"canary"}"#,
+            "without `data`",
+        ),
+        (
+            br#"{"type":"chunk","context_id":"canary"}"#,
+            "without `data`",
         ),
     ] {
         let error = failing(&[b"data: ", data, b"\n\n"].concat()).await;

@@ -1,6 +1,10 @@
 //! Calls with one answer: what exactly is sent, and what is made of the answer.
 
+use std::time::Duration;
+
 use cartesia_http::{Client, Error};
+use cartesia_types::tts::GenerationConfig;
+use cartesia_types::tts::legacy::LegacyOptions;
 use cartesia_types::voice::{Gender, VoiceListRequest};
 use cartesia_types::{ApiInfo, ApiVersion, ErrorKind, Language, Mp3Format};
 use http::{HeaderName, HeaderValue, Method};
@@ -169,7 +173,7 @@ async fn answers_that_are_not_answers_are_decode_errors() {
         ),
         (
             ResponseTemplate::new(200).set_body_raw(r#"{"name":"canary"}"#, "application/json"),
-            "the answer (17 bytes) could not be decoded at line 1 column 17",
+            "the answer (17 bytes, an object with the key `name`) could not be decoded at line 1 column 17",
         ),
         (
             ResponseTemplate::new(200).set_body_raw("{\"id\":\n[\"canary\"]}", "application/json"),
@@ -230,7 +234,8 @@ async fn what_the_version_lacks_is_refused_before_anything_is_sent() {
         &names,
     )
     .await;
-    let request = crate::support::sse_request().with_duration(1.0);
+    let request = crate::support::sse_request()
+        .with_legacy(LegacyOptions::new().with_duration(Duration::from_secs(1)));
     refused_before_sending(
         async |client| client.tts().sse(request).await.map(drop),
         &["tts.sse", "`duration`", "2026-08-14"],
@@ -265,7 +270,8 @@ async fn unchecked_sends_what_the_version_lacks() {
 #[tokio::test]
 async fn numbers_that_json_cannot_carry_are_refused_before_anything_is_sent() {
     let server = answering(ResponseTemplate::new(200)).await;
-    let request = crate::support::sse_request().with_duration(f64::NAN);
+    let request = crate::support::sse_request()
+        .with_generation_config(GenerationConfig::new().with_volume(f64::NAN));
     let call = client(&server.uri()).tts().sse(request).unchecked();
     let error = within(call).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);

@@ -2,10 +2,10 @@
 
 use cartesia_http::{Client, Upload};
 use cartesia_types::voice::legacy::{
-    EmbeddingLocalizeRequest, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
+    Embedding, EmbeddingLocalizeRequest, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
 };
 use cartesia_types::voice::{
-    AccentId, AccentListRequest, CloneMode, Embedding, Gender, SpeakerGender, VoiceAccentsRequest,
+    AccentId, AccentListRequest, CloneMode, Gender, SpeakerGender, VoiceAccentsRequest,
     VoiceAccess, VoiceCloneRequest, VoiceGetRequest, VoiceLocalizeRequest, VoiceUpdateRequest,
     VoiceVisibility,
 };
@@ -257,7 +257,8 @@ async fn accents_and_locales() {
 #[tokio::test]
 async fn a_token_is_made_and_never_shown() {
     let (server, client) = answering_json(json!({"token": "canary.jwt"})).await;
-    let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(60);
+    let request = TokenRequest::new(TokenGrants::new().with_tts(true))
+        .with_expires_in(std::time::Duration::from_secs(60));
     let answer = within(client.access_tokens().create(request).send())
         .await
         .unwrap();

@@ -1,81 +1,106 @@
 //! Misbehaviour on request, so that clients can be tested against it.
+//!
+//! A [`Fault`] hits a request, a [`Rule`](crate::Rule) of a script hits a moment of a connection. What both do to
+//! single messages is the same: [`damage`].
 
+mod body;
 mod canned;
-mod interrupt;
+mod damage;
+mod messages;
+mod plan;
 mod spec;
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+pub(crate) use body::{Drip, Interrupt};
 pub use canned::CannedResponse;
-pub(crate) use interrupt::Interrupt;
+pub(crate) use damage::{Damaged, Failure, Outgoing, Then, damage, set_field, unknown_type};
+pub(crate) use messages::Messages;
+pub use plan::FaultPlan;
+pub(crate) use plan::FaultQueue;
 pub use spec::InvalidFault;
+#[cfg(feature = "cli")]
+pub(crate) use spec::NAMES;
 
-/// Something that goes wrong with one request.
+use crate::socket::{Action, is_socket};
+
+/// Something that goes wrong with one request, or with the WebSocket that it opens.
 ///
-/// Inject it with [`MockServer::inject`](crate::MockServer::inject); alone it hits the next request,
-/// whatever that is. [`on`](Self::on) and [`times`](Self::times) make a [`FaultPlan`] of it. A fault
-/// of event streams that hits another route is used up without effect.
+/// Inject it with [`MockServer::inject`](crate::MockServer::inject). Alone it hits the next request that it can
+/// hit; [`on`](Self::on), [`times`](Self::times) and [`always`](Self::always) make a [`FaultPlan`] of it.
+///
+/// Every fault acts on HTTP responses and on WebSockets, where the bytes and messages are those of the server
+/// after the handshake, except where it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this, and does nothing else.
+    /// Answers with this response and does nothing else. A WebSocket is refused with it.
     Respond(CannedResponse),
     /// Reads the request and closes the connection.
     CloseBeforeHeaders,
     /// Reads the request and is silent until the client gives up.
     StallBeforeHeaders,
-    /// Closes the connection after this many bytes of the body. A body that is not longer is sent
-    /// whole.
+    /// Sends the response with another status or content type, and the same body. Not for WebSockets.
+    Relabel {
+        /// The status; the right one by default.
+        status: Option<u16>,
+        /// The content type, or an empty text for none; the right one by default.
+        content_type: Option<String>,
+    },
+    /// Closes the connection after this many bytes. A response that is not longer is sent whole.
     CutBody {
-        /// Bytes that still arrive, not counting the framing of HTTP.
+        /// Bytes that still arrive, not counting headers and the framing of HTTP.
         after: u64,
     },
-    /// Sends nothing more after this many bytes of the body, and keeps the connection open.
+    /// Sends nothing more after this many bytes, and keeps the connection open.
     StallBody {
-        /// Bytes that still arrive, not counting the framing of HTTP.
+        /// Bytes that still arrive, not counting headers and the framing of HTTP.
         after: u64,
     },
-    /// Ends an event stream properly, but after this many events (or, if it is shorter, its last but
-    /// one) and without `done`.
-    EndWithoutDone {
-        /// Events that still arrive.
-        after_events: usize,
+    /// Sends the body one byte at a time.
+    DripBody {
+        /// The wait before each byte.
+        every: Duration,
     },
-    /// Ends an event stream with an error event, in the shape of the request's version. It comes
-    /// after this many events, or instead of `done`.
-    ErrorEvent {
-        /// Events that still arrive.
-        after_events: usize,
-        /// The `status_code` in the event.
-        status: u16,
+    /// Damages one message: an event of an event stream, or a message of a WebSocket. Other responses are not
+    /// hit.
+    Message {
+        /// Messages that arrive before. In a shorter stream `done` is hit.
+        after: usize,
+        /// What happens to it; see [`Moment::Messages`](crate::Moment::Messages).
+        action: Action,
     },
-    /// Puts an event that cannot be read into an event stream, after this many events or before
-    /// `done`, and goes on.
-    GarbageEvent {
-        /// Events that arrive before.
-        after_events: usize,
-        /// What is wrong with it.
-        garbage: Garbage,
-    },
-}
-
-/// What is wrong with an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Garbage {
-    /// JSON that breaks off.
-    Json,
-    /// A chunk whose audio is not base64.
-    Base64,
-    /// A line that is not UTF-8.
-    Utf8,
 }
 
 impl Fault {
-    /// An answer with this status and no body; [`CannedResponse`] adds to it.
+    /// A response with this status and no body; [`CannedResponse`] adds to it.
     pub fn status(status: u16) -> Self {
         Self::Respond(CannedResponse::new(status))
+    }
+
+    /// A response with status 200 and this JSON, for example `{"data":null}`. It is sent as it is, so it may
+    /// also be invalid.
+    pub fn json(body: impl Into<String>) -> Self {
+        let response = CannedResponse::new(200)
+            .with_header("content-type", "application/json")
+            .with_body(body.into());
+        Self::Respond(response)
+    }
+
+    /// Damages the message after this many.
+    pub fn message(after: usize, action: Action) -> Self {
+        Self::Message { after, action }
+    }
+
+    /// Ends a stream in order, but without `done`, after this many messages.
+    pub fn end_after(messages: usize) -> Self {
+        let (code, reason) = (1000, String::new());
+        Self::message(messages, Action::Close { code, reason })
+    }
+
+    /// Ends a stream with an error event after this many messages.
+    pub fn error_after(messages: usize, status: u16) -> Self {
+        Self::message(messages, Action::error(status))
     }
 
     /// Hits requests for this path alone.
@@ -92,122 +117,31 @@ impl Fault {
     pub fn always(self) -> FaultPlan {
         FaultPlan::from(self).always()
     }
-}
 
-/// A [`Fault`], the requests that it hits, and how often.
-///
-/// ```
-/// use cartesia_mock::{Fault, FaultPlan};
-///
-/// let plan: FaultPlan = Fault::status(503).on("/tts/bytes").times(2);
-/// assert_eq!(plan, "status=503@/tts/bytes*2".parse()?);
-/// # Ok::<(), cartesia_mock::InvalidFault>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FaultPlan {
-    fault: Fault,
-    path: Option<String>,
-    /// `None` for every request.
-    times: Option<u32>,
-}
-
-impl FaultPlan {
-    /// Hits requests for this path alone. It is compared without query and without a slash at its
-    /// end.
-    #[must_use]
-    pub fn on(mut self, path: impl Into<String>) -> Self {
-        self.path = Some(path.into());
-        self
-    }
-
-    /// Hits this many requests.
-    #[must_use]
-    pub fn times(mut self, times: u32) -> Self {
-        self.times = Some(times);
-        self
-    }
-
-    /// Hits every request.
-    #[must_use]
-    pub fn always(mut self) -> Self {
-        self.times = None;
-        self
-    }
-
-    fn matches(&self, path: &str) -> bool {
-        let bare = |path: &str| path.trim_end_matches('/').to_owned();
-        self.times != Some(0)
-            && self
-                .path
-                .as_deref()
-                .is_none_or(|own| bare(own) == bare(path))
-    }
-}
-
-impl From<Fault> for FaultPlan {
-    /// Hits the next request.
-    fn from(fault: Fault) -> Self {
-        Self {
-            fault,
-            path: None,
-            times: Some(1),
+    /// Whether the fault can act on responses of this path; otherwise what can be done instead.
+    pub(crate) fn check_path(&self, path: &str) -> Result<(), &'static str> {
+        let is_socket = is_socket(path);
+        match self {
+            Self::Relabel { .. } if is_socket => {
+                Err("acts on HTTP responses alone; refuse a WebSocket with status=CODE")
+            }
+            Self::Message {
+                action: Action::Binary { .. },
+                ..
+            } if !is_socket => {
+                Err("acts on WebSockets alone; use malformed-utf8-after for event streams")
+            }
+            Self::Message { .. } if !is_socket && !is_event_stream(path) => {
+                Err("acts on event streams and WebSockets; use cut-after or stall-after here")
+            }
+            _ => Ok(()),
         }
     }
 }
 
-/// The plans that are still to be carried out, first come first served.
-#[derive(Debug, Default)]
-pub(crate) struct FaultQueue(Mutex<VecDeque<FaultPlan>>);
-
-impl FaultQueue {
-    pub(crate) fn push(&self, plan: FaultPlan) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(plan);
-    }
-
-    /// The fault that hits a request for `path`: of the first plan that matches, which is used up by
-    /// one.
-    pub(crate) fn take(&self, path: &str) -> Option<Fault> {
-        let mut plans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = plans.iter().position(|plan| plan.matches(path))?;
-        let plan = plans.get_mut(index)?;
-        let fault = plan.fault.clone();
-        plan.times = plan.times.map(|times| times.saturating_sub(1));
-        if plan.times == Some(0) {
-            plans.remove(index);
-        }
-        Some(fault)
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn plans_hit_what_they_name_in_order() {
-        let queue = FaultQueue::default();
-        queue.push(Fault::status(500).on("/voices/").times(2));
-        queue.push(Fault::CloseBeforeHeaders.into());
-        queue.push(Fault::StallBeforeHeaders.on("/x").always());
-        assert_eq!(queue.take("/tts/sse"), Some(Fault::CloseBeforeHeaders));
-        assert_eq!(queue.take("/tts/sse"), None);
-        assert_eq!(queue.take("/voices"), Some(Fault::status(500)));
-        assert_eq!(queue.take("/voices/"), Some(Fault::status(500)));
-        assert_eq!(queue.take("/voices"), None);
-        for _ in 0..3 {
-            assert_eq!(queue.take("/x"), Some(Fault::StallBeforeHeaders));
-        }
-        queue.clear();
-        assert_eq!(queue.take("/x"), None);
-    }
+fn is_event_stream(path: &str) -> bool {
+    matches!(
+        path.trim_end_matches('/'),
+        "/tts/sse" | "/voice-changer/sse"
+    )
 }

@@ -118,7 +118,7 @@ impl Objects {
 /// A table for each kind.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    tables: [Table; Kind::ALL.len()],
+    by_kind: [Table; Kind::ALL.len()],
     /// Which metrics (second) are attached to which agents (first).
     pub(crate) attached: Vec<(String, String)>,
     made: u64,
@@ -127,7 +127,7 @@ pub(crate) struct Tables {
 impl Default for Tables {
     fn default() -> Self {
         Self {
-            tables: Kind::ALL.map(|kind| Table {
+            by_kind: Kind::ALL.map(|kind| Table {
                 kind,
                 items: Vec::new(),
             }),
@@ -141,13 +141,13 @@ impl Index<Kind> for Tables {
     type Output = Table;
 
     fn index(&self, kind: Kind) -> &Table {
-        &self.tables[kind as usize]
+        &self.by_kind[kind as usize]
     }
 }
 
 impl IndexMut<Kind> for Tables {
     fn index_mut(&mut self, kind: Kind) -> &mut Table {
-        &mut self.tables[kind as usize]
+        &mut self.by_kind[kind as usize]
     }
 }
 

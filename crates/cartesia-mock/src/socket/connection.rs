@@ -5,7 +5,7 @@ use std::pin::pin;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::journal::MessageKind;
 use super::line::{Exit, Line, Phase, Talk};
@@ -41,6 +41,14 @@ impl Connection {
         self.talk.open(&mut self.line);
         loop {
             self.work();
+            self.line.keep_alive();
+            if self.line.phase != Phase::Over
+                && let Some(exit) = self.line.valve.closed(self.line.outbox.waiting().len())
+            {
+                self.line.outbox.clear();
+                self.line.exit(exit);
+                continue;
+            }
             let outbox = &self.line.outbox;
             match self.line.phase {
                 Phase::Over => break,
@@ -50,17 +58,24 @@ impl Connection {
             let open = self.line.is_open();
             let next = self.talk.next_due().filter(|_| open && outbox.has_room());
             let limit = self.line.limit();
+            let ping = self.line.keep_alive.filter(|_| open).map(|(_, next)| next);
+            let allowed = self.line.valve.allowed(outbox.waiting().len());
+            let write_at = self.line.valve.next();
+            let writes = allowed > 0 && write_at <= Instant::now();
             let reads = self.line.phase != Phase::Leaving && !outbox.is_crammed();
             tokio::select! {
                 incoming = reader.next(), if reads => self.receive(incoming),
-                written = write.write(outbox.waiting()), if !outbox.is_empty() => match written {
+                written = write.write(&outbox.waiting()[..allowed]), if writes => match written {
                     Ok(bytes) if bytes > 0 => {
                         self.line.outbox.wrote(bytes);
+                        self.line.valve.passed(bytes);
                         // As long as the client reads, this never waits, and others may share the thread.
                         tokio::task::yield_now().await;
                     }
                     _ => break,
                 },
+                () = sleep_until(write_at), if allowed > 0 && !writes => {}
+                () = sleep_until(ping.unwrap_or(limit)), if ping.is_some() => {}
                 () = sleep_until(next.unwrap_or(limit)), if next.is_some() => {}
                 () = sleep_until(limit) => match self.line.phase {
                     Phase::Open => self.line.close(1000, "connection idle timeout"),

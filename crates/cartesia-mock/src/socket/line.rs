@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_types::ApiVersion;
-use serde_json::json;
 use tokio::time::Instant;
 
 use super::journal::{MessageKind, SocketMessage};
 use super::manners::Manners;
 use super::outbox::Outbox;
-use super::script::{Action, ContextName, Moment, Occasion};
+use super::script::{Action, ContextName, ErrorShape, Moment, Occasion};
 use super::settings::Idle;
+use super::valve::Valve;
 use crate::exchange::Caller;
+use crate::fault::{Damaged, Failure, Messages, Outgoing, Then, damage, unknown_type};
 use crate::journal::Closer;
+use crate::rejection::Rejection;
 use crate::state::State;
 
 /// How long the other side may take to answer a close frame.
@@ -76,6 +78,10 @@ pub(crate) struct Line {
     pub(super) phase: Phase,
     pub(super) exit: Exit,
     manners: Manners,
+    messages: Messages,
+    pub(super) valve: Valve,
+    /// How often and when next a ping is sent, once nothing else is sent any more.
+    pub(super) keep_alive: Option<(Duration, Instant)>,
 }
 
 /// How the connection ends once everything is written.
@@ -122,6 +128,9 @@ impl Line {
             phase: Phase::Open,
             exit: Exit::Shutdown,
             manners: Manners::default(),
+            valve: Valve::new(caller.fault.as_ref()),
+            messages: Messages::new(caller.fault),
+            keep_alive: None,
         }
     }
 
@@ -132,14 +141,80 @@ impl Line {
 
     /// Says a message, in the manner of the script.
     pub(crate) fn say(&mut self, text: String) {
-        if !self.is_open() {
+        if !self.is_open() || self.keep_alive.is_some() {
             return;
         }
         if self.idle.answers {
             self.traffic();
         }
-        let text = self.manners.applied(text);
-        self.outbox.text(text);
+        let hit = self
+            .messages
+            .next(&self.state, self.number, &self.path, &text);
+        if hit.silenced {
+            return;
+        }
+        if hit.actions.is_empty() {
+            let text = self.manners.applied(text);
+            self.outbox.text(text);
+            return;
+        }
+        let context_id = hit.context_id.as_deref();
+        let damaged = damage(hit.actions, text, context_id, |failure, context_id| {
+            self.error_text(failure, context_id)
+        });
+        self.send_damaged(damaged, hit.context_id);
+    }
+
+    /// An error message in the shape of the endpoint and its version.
+    fn error_text(&self, failure: Failure, context_id: Option<&str>) -> String {
+        let (status, code, shape) = failure;
+        let rejection = Rejection::scripted(status, code);
+        let structured = match shape {
+            Some(shape) => shape == ErrorShape::Structured,
+            None => self.version >= ApiVersion::V2026_03_01,
+        };
+        if self.path.starts_with("/stt/") {
+            rejection.stt_message(structured, &self.request_id)
+        } else {
+            rejection.message(structured, &self.request_id, context_id)
+        }
+    }
+
+    fn send_damaged(&mut self, damaged: Damaged, context_id: Option<String>) {
+        for outgoing in damaged.outgoing {
+            match outgoing {
+                Outgoing::Text(text) => {
+                    let text = self.manners.applied(text);
+                    self.outbox.text(text);
+                }
+                Outgoing::NotUtf8(bytes) => self.outbox.text(bytes),
+                Outgoing::Binary(bytes) => self.outbox.binary(bytes),
+            }
+        }
+        match damaged.then {
+            Then::GoOn => {}
+            Then::Silence | Then::End => self.messages.silence(context_id),
+            Then::Close(code, reason) => self.close(code, &reason),
+            Then::HangUp => self.exit(Exit::Shutdown),
+            Then::Reset => self.exit(Exit::Reset),
+            Then::Stall => self.exit(Exit::Never),
+            Then::KeepAlive(every) => {
+                let now = Instant::now();
+                self.keep_alive = Some((every, now));
+            }
+        }
+    }
+
+    /// Sends the ping that is due, if any.
+    pub(super) fn keep_alive(&mut self) {
+        let now = Instant::now();
+        if let Some((every, next)) = &mut self.keep_alive
+            && *next <= now
+        {
+            *next = now.checked_add(*every).unwrap_or(now);
+            self.outbox.ping();
+            self.traffic();
+        }
     }
 
     /// Closes with a close frame.
@@ -201,7 +276,7 @@ impl Line {
     }
 
     /// Ends the connection once everything is written.
-    fn exit(&mut self, exit: Exit) {
+    pub(super) fn exit(&mut self, exit: Exit) {
         self.phase = Phase::Leaving;
         self.exit = exit;
     }
@@ -239,8 +314,6 @@ impl Line {
 
     /// Says a message of a type that no client knows.
     pub(crate) fn say_unknown(&mut self, context_id: Option<&str>) {
-        let message = json!({"type": "hologram", "context_id": context_id, "status_code": 206,
-                             "done": false, "depth": [1, 2, 3]});
-        self.say(message.to_string());
+        self.say(unknown_type(context_id));
     }
 }

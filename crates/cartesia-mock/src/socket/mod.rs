@@ -14,6 +14,7 @@ mod manners;
 mod outbox;
 mod script;
 mod settings;
+mod valve;
 mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,8 +26,8 @@ pub use limits::{InvalidPlan, Plan};
 pub(crate) use limits::{Seat, Seats};
 pub(crate) use line::{Line, Talk};
 use script::ActiveScript;
-pub(crate) use script::ContextName;
 pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
+pub(crate) use script::{ContextName, Occasion};
 pub(crate) use settings::{Idle, SocketSettings};
 
 /// Whether credentials and version may come in the query, where they win over headers.

@@ -71,6 +71,16 @@ impl Outbox {
         wire::binary(vec![0; bytes], &mut self.bytes);
     }
 
+    pub(super) fn ping(&mut self) {
+        wire::ping(&mut self.bytes);
+    }
+
+    /// Forgets what was not written.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.written = 0;
+    }
+
     pub(super) fn pong(&mut self, payload: Bytes) {
         wire::pong(payload, &mut self.bytes);
     }

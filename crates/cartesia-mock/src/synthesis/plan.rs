@@ -95,6 +95,11 @@ impl Plan {
         self.markup.extend(text);
     }
 
+    /// Speaks the text that follows in another way.
+    pub(super) fn set_delivery(&mut self, delivery: Delivery) {
+        self.delivery = delivery;
+    }
+
     /// How fast what comes next is spoken.
     pub(super) fn speed(&self) -> f64 {
         self.delivery.speed

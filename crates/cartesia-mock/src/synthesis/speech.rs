@@ -88,6 +88,11 @@ impl Speech {
         self.plan.extend(text);
     }
 
+    /// Speaks the text that follows in another way, once all before was rendered.
+    pub(crate) fn set_delivery(&mut self, delivery: Delivery) {
+        self.plan.set_delivery(delivery);
+    }
+
     /// Appends up to `samples` samples; fewer only at the end.
     pub(crate) fn render(&mut self, samples: usize, out: &mut Vec<f32>) {
         let target = self.position.saturating_add(samples as u64);

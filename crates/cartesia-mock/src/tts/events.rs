@@ -1,18 +1,23 @@
 //! The events of a stream, in their order.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_types::ApiVersion;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::audio::{Audio, Whole};
 use super::request::SseRequest;
 use crate::exchange::Caller;
-use crate::fault::{Fault, Garbage};
-use crate::pace::{Piece, Source};
+use crate::fault::{Messages, Outgoing, Then, damage};
+use crate::pace::{Ending, Piece, Source};
 use crate::rejection::Rejection;
+use crate::socket::ErrorShape;
 use crate::sse;
+use crate::state::State;
 use crate::synthesis::{Encoder, Timing};
 
 /// An event stream: after each chunk of audio the words and phonemes that have started by then, at the
@@ -24,15 +29,19 @@ pub(crate) struct Events {
     context_id: Option<String>,
     caller: Caller,
     /// Made with the last chunk, and not sent yet.
-    queue: VecDeque<Bytes>,
+    queue: VecDeque<Event>,
+    /// Ready to be sent.
+    frames: VecDeque<Bytes>,
     position: Duration,
-    sent: usize,
     chunks: u32,
     ended: bool,
+    ending: Ending,
+    messages: Messages,
+    state: Arc<State>,
 }
 
 impl Events {
-    pub(super) fn new(request: SseRequest, caller: Caller, chunk_size: usize) -> Self {
+    pub(super) fn new(request: SseRequest, state: Arc<State>, caller: Caller) -> Self {
         let SseRequest {
             utterance,
             format,
@@ -41,41 +50,50 @@ impl Events {
         } = request;
         let speech = utterance.speech(format.sample_rate, context_id.as_deref(), wanted);
         let encoder = Encoder::Raw(format.encoding);
+        let audio = Audio::new(speech, encoder, state.settings.chunk_size);
         Self {
-            sound: Sound::Speech(Box::new(Audio::new(speech, encoder, chunk_size))),
-            untyped: None,
             context_id,
-            caller,
-            queue: VecDeque::new(),
-            position: Duration::ZERO,
-            sent: 0,
-            chunks: 0,
-            ended: false,
+            ..Self::of(Sound::Speech(Box::new(audio)), state, caller)
         }
     }
 
     /// Audio without words. With a sample rate the events have no `type`.
-    pub(crate) fn of_clip(audio: Whole, caller: Caller, untyped: Option<u32>) -> Self {
+    pub(crate) fn of_clip(
+        audio: Whole,
+        state: Arc<State>,
+        caller: Caller,
+        untyped: Option<u32>,
+    ) -> Self {
         Self {
-            sound: Sound::Clip(audio),
             untyped,
-            context_id: None,
-            caller,
-            queue: VecDeque::new(),
-            position: Duration::ZERO,
-            sent: 0,
-            chunks: 0,
-            ended: false,
+            ..Self::of(Sound::Clip(audio), state, caller)
         }
     }
 
-    fn event(&mut self) -> Bytes {
+    fn of(sound: Sound, state: Arc<State>, mut caller: Caller) -> Self {
+        Self {
+            sound,
+            untyped: None,
+            context_id: None,
+            messages: Messages::new(caller.fault.take()),
+            caller,
+            queue: VecDeque::new(),
+            frames: VecDeque::new(),
+            position: Duration::ZERO,
+            chunks: 0,
+            ended: false,
+            ending: Ending::Whole,
+            state,
+        }
+    }
+
+    fn event(&mut self) -> Event {
         if let Some(event) = self.queue.pop_front() {
             return event;
         }
         let Some(piece) = self.sound.next() else {
             self.ended = true;
-            return self.frame("done", 200, &Nothing {});
+            return self.event_of("done", 200, &Nothing {});
         };
         self.position = piece.position;
         self.chunks += 1;
@@ -85,7 +103,8 @@ impl Events {
             let words = Words {
                 word_timestamps: WordArrays { words, start, end },
             };
-            self.queue.push_back(self.frame("timestamps", 206, &words));
+            self.queue
+                .push_back(self.event_of("timestamps", 206, &words));
         }
         let phonemes = self.sound.take_phonemes();
         if !phonemes.is_empty() {
@@ -98,7 +117,7 @@ impl Events {
                 },
             };
             self.queue
-                .push_back(self.frame("phoneme_timestamps", 206, &phonemes));
+                .push_back(self.event_of("phoneme_timestamps", 206, &phonemes));
         }
         let data = base64_simd::STANDARD.encode_to_string(&piece.bytes);
         // Like a time, but the same in every run.
@@ -109,54 +128,99 @@ impl Events {
             sample_rate,
             step_time,
         };
-        self.frame("chunk", 206, &chunk)
+        self.event_of("chunk", 206, &chunk)
     }
 
-    fn frame(&self, name: &str, status_code: u16, payload: &impl Serialize) -> Bytes {
+    fn event_of(&self, name: &'static str, status_code: u16, payload: &impl Serialize) -> Event {
         let context_id = self.context_id.as_deref();
-        let event = Event {
-            r#type: Some(name).filter(|_| self.untyped.is_none()),
+        let named = Some(name).filter(|_| self.untyped.is_none());
+        let data = Data {
+            r#type: named,
             status_code,
             done: name == "done",
             payload,
             context_id,
         };
-        if self.untyped.is_some() {
-            return Bytes::from(format!("data: {}\n\n", sse::json(&event)));
+        Event {
+            name: named,
+            r#type: None,
+            json: sse::json(&data),
         }
-        sse::frame(name, &event)
     }
 
-    /// What is injected instead of, or before, the event that is next.
-    fn faulty(&mut self) -> Faulty {
-        let Some(fault) = &self.caller.fault else {
-            return Faulty::No;
+    /// Takes the next event as the faults of the request and the script have it.
+    fn damaged(&mut self, event: Event) {
+        let hit = self
+            .messages
+            .next(&self.state, 0, &self.caller.path, &event.json);
+        if hit.silenced {
+            return;
+        }
+        if hit.actions.is_empty() {
+            self.frames.push_back(event.frame());
+            return;
+        }
+        let Caller {
+            version,
+            request_id,
+            ..
+        } = &self.caller;
+        let id = self.context_id.as_deref();
+        let damaged = damage(hit.actions, event.json, id, |failure, id| {
+            let (status, code, shape) = failure;
+            let structured = match shape {
+                Some(shape) => shape == ErrorShape::Structured,
+                None => *version >= ApiVersion::V2025_11_04,
+            };
+            Rejection::scripted(status, code).message(structured, request_id, id)
+        });
+        for outgoing in damaged.outgoing {
+            let frame = match outgoing {
+                Outgoing::Text(json) => Event::of(event.name, json).frame(),
+                Outgoing::NotUtf8(json) => {
+                    [b"event: chunk\ndata: ", &*json, b"\n\n"].concat().into()
+                }
+                Outgoing::Binary(bytes) => vec![0; bytes].into(),
+            };
+            self.frames.push_back(frame);
+        }
+        self.ending = match damaged.then {
+            Then::GoOn => return,
+            Then::End | Then::Close(..) => Ending::Whole,
+            Then::HangUp | Then::Reset => Ending::Cut(self.caller.breaker.clone()),
+            Then::Silence | Then::Stall => Ending::Stall,
+            Then::KeepAlive(every) => {
+                Ending::Repeat(Bytes::from_static(b": keep-alive\n\n"), every)
+            }
         };
-        let last = self.ended;
-        let due = |after: &usize| last || self.sent >= *after;
-        match fault {
-            Fault::EndWithoutDone { after_events } if due(after_events) => Faulty::End,
-            Fault::ErrorEvent {
-                after_events,
-                status,
-            } if due(after_events) => {
-                let rejection = Rejection::injected(*status);
-                let Caller {
-                    version,
-                    request_id,
-                    ..
-                } = &self.caller;
-                Faulty::Last(rejection.event(*version, request_id, self.context_id.as_deref()))
-            }
-            Fault::GarbageEvent {
-                after_events,
-                garbage,
-            } if due(after_events) => {
-                let event = garbage_event(*garbage);
-                self.caller.fault = None;
-                Faulty::Before(event)
-            }
-            _ => Faulty::No,
+        self.ended = true;
+        self.queue.clear();
+    }
+}
+
+/// One event.
+struct Event {
+    /// The name beside the data; `None` in the dialect that has none.
+    name: Option<&'static str>,
+    /// The name, where the data has another `type`.
+    r#type: Option<String>,
+    json: String,
+}
+
+impl Event {
+    /// An event whose data was changed: its name follows the `type` in it.
+    fn of(name: Option<&'static str>, json: String) -> Self {
+        let data: Value = serde_json::from_str(&json).unwrap_or_default();
+        let r#type = data["type"].as_str().filter(|_| name.is_some());
+        let r#type = r#type.map(str::to_owned);
+        Self { name, r#type, json }
+    }
+
+    fn frame(&self) -> Bytes {
+        let json = &self.json;
+        match self.r#type.as_deref().or(self.name) {
+            Some(name) => format!("event: {name}\ndata: {json}\n\n").into(),
+            None => format!("data: {json}\n\n").into(),
         }
     }
 }
@@ -190,63 +254,30 @@ impl Sound {
     }
 }
 
-enum Faulty {
-    No,
-    End,
-    Last(Bytes),
-    Before(Bytes),
-}
-
 impl Source for Events {
     fn next(&mut self) -> Option<Piece> {
-        if self.ended && self.queue.is_empty() {
-            return None;
-        }
-        let event = self.event();
-        let bytes = match self.faulty() {
-            Faulty::No => event,
-            Faulty::End => {
-                self.end();
+        while self.frames.is_empty() {
+            if self.ended && self.queue.is_empty() {
                 return None;
             }
-            Faulty::Last(error) => {
-                self.end();
-                error
-            }
-            Faulty::Before(garbage) => {
-                self.queue.push_front(event);
-                garbage
-            }
-        };
-        self.sent += 1;
+            let event = self.event();
+            self.damaged(event);
+        }
+        let bytes = self.frames.pop_front()?;
         Some(Piece {
             bytes,
             position: self.position,
         })
     }
-}
 
-impl Events {
-    fn end(&mut self) {
-        self.ended = true;
-        self.queue.clear();
+    fn ending(&self) -> Ending {
+        self.ending.clone()
     }
-}
-
-fn garbage_event(garbage: Garbage) -> Bytes {
-    Bytes::from_static(match garbage {
-        Garbage::Json => b"event: chunk\ndata: {\"type\":\"chunk\",\"status_co\n\n",
-        Garbage::Base64 => {
-            b"event: chunk\ndata: {\"type\":\"chunk\",\"status_code\":206,\"done\":false,\
-              \"data\":\"!not*base64!\",\"step_time\":1.5}\n\n"
-        }
-        Garbage::Utf8 => b"event: chunk\ndata: {\"type\":\"chunk\",\"data\":\"\xff\xfe\"}\n\n",
-    })
 }
 
 /// What all events have in common. `context_id` is absent when the request named no context.
 #[derive(Serialize)]
-struct Event<'a, T> {
+struct Data<'a, T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<&'a str>,
     status_code: u16,

@@ -77,10 +77,7 @@ pub(crate) async fn sse(
     let body = json(&body)?;
     let request = SseRequest::read(&body, caller.version, &state.catalogue)?;
     pronunciation::check(&state, &body, caller.version)?;
-    let mut response = stream(
-        &state,
-        Events::new(request, caller, state.settings.chunk_size),
-    )?;
+    let mut response = stream(&state, Events::new(request, Arc::clone(&state), caller))?;
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)

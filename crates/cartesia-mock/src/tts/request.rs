@@ -26,6 +26,8 @@ pub(super) struct Utterance {
     transcript: String,
     voice: String,
     delivery: Delivery,
+    /// Whether the request itself says how to deliver.
+    configured: bool,
     longest: Option<Duration>,
     language: String,
     speaker: Speaker,
@@ -123,6 +125,12 @@ impl Input {
         &self.utterance.voice
     }
 
+    /// How the text is to be spoken, if the request has a `generation_config`.
+    pub(crate) fn delivery(&self) -> Option<Delivery> {
+        let utterance = &self.utterance;
+        utterance.configured.then_some(utterance.delivery)
+    }
+
     pub(crate) fn format(&self) -> RawFormat {
         self.format
     }
@@ -170,6 +178,7 @@ impl Utterance {
         let voice = Voice::read(body, version, catalogue)?;
         check_language(body, model, version)?;
         let mut delivery = generation_config(body)?.filter(|_| model.is_configurable());
+        let configured = delivery.is_some();
         let legacy = match body.string_of("speed", &["slow", "normal", "fast"])? {
             Some("slow") => 0.8,
             Some("fast") => 1.25,
@@ -183,6 +192,7 @@ impl Utterance {
             transcript: transcript.to_owned(),
             voice: voice.id,
             delivery: delivery.unwrap_or_default(),
+            configured,
             longest: longest(body, version)?,
             language: language(body).to_owned(),
             speaker: catalogue.speaker(),

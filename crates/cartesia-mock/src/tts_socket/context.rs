@@ -13,7 +13,7 @@ use super::messages::{Message, PARTIAL};
 use super::request::Input;
 use crate::pace::Pace;
 use crate::socket::Seat;
-use crate::synthesis::Speech;
+use crate::synthesis::{Delivery, Speech};
 
 /// Samples that are made at once.
 const BLOCK: usize = 1_024;
@@ -43,6 +43,8 @@ enum Stage {
 #[derive(Debug)]
 enum Work {
     Speak(String),
+    /// Speaks what follows in another way.
+    Deliver(Delivery),
     FlushDone,
 }
 
@@ -65,6 +67,8 @@ pub(super) struct Context {
     format: RawFormat,
     buffer: Buffer,
     work: VecDeque<Work>,
+    /// Of the last input that had a `generation_config`.
+    delivery: Option<Delivery>,
     /// Whether the speech has something to say.
     speaking: bool,
     stage: Stage,
@@ -105,6 +109,7 @@ impl Context {
             format,
             buffer: Buffer::new(input.delay),
             work: VecDeque::new(),
+            delivery: input.synthesis.delivery(),
             speaking: false,
             stage: Stage::Open,
             immediate: input.immediate,
@@ -147,9 +152,17 @@ impl Context {
         self.stage == Stage::Open
     }
 
-    /// Takes an input that fits the settings, or is empty.
+    /// Takes an input that fits the settings, or is empty. Text that was buffered under another
+    /// `generation_config` is spoken first; without one, the last one stays.
     pub(super) fn receive(&mut self, input: &Input, now: Instant) {
         self.quiet_since = now;
+        if let Some(delivery) = input.synthesis.delivery()
+            && self.delivery.replace(delivery) != Some(delivery)
+        {
+            let before = self.buffer.take_all();
+            self.say(before);
+            self.work.push_back(Work::Deliver(delivery));
+        }
         if !input.transcript.is_empty() {
             let ready = self.buffer.push(&input.transcript, now);
             self.say(ready);
@@ -187,7 +200,11 @@ impl Context {
 
     /// When there is something to do next.
     pub(super) fn due(&self) -> Instant {
-        if self.speaking || matches!(self.work.front(), Some(Work::Speak(_))) {
+        let next = self
+            .work
+            .iter()
+            .find(|work| !matches!(work, Work::Deliver(_)));
+        if self.speaking || matches!(next, Some(Work::Speak(_))) {
             return self.next_chunk;
         }
         if !self.work.is_empty() || self.stage != Stage::Open {
@@ -221,6 +238,7 @@ impl Context {
                     // Time in which there was nothing to say is not caught up with.
                     self.next_chunk = self.next_chunk.max(now);
                 }
+                Some(Work::Deliver(delivery)) => self.speech.set_delivery(delivery),
                 Some(Work::FlushDone) => {
                     out.push(Message::FlushDone(self.flush_id));
                     self.flush_id += 1;

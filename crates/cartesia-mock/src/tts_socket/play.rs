@@ -10,6 +10,7 @@ use super::context::Context;
 use super::contexts::Hold;
 use super::messages::{Message, PARTIAL};
 use super::talk::{Speaking, say_of};
+use crate::fault::set_field;
 use crate::rejection::Rejection;
 use crate::socket::{Action, ContextName, ErrorShape, Line, Moment};
 
@@ -45,6 +46,7 @@ impl Speaking {
                 code,
                 context: named,
                 shape,
+                done,
             } => {
                 let context = context.filter(|_| named);
                 let structured = match shape {
@@ -52,7 +54,13 @@ impl Speaking {
                     None => line.version >= ApiVersion::V2026_03_01,
                 };
                 let rejection = Rejection::scripted(status, code);
-                self.say_error(line, &rejection, structured, context.map(|(_, id)| &**id));
+                let id = context.map(|(_, id)| &**id);
+                let error = self.error_text(line, &rejection, structured, id);
+                if !done {
+                    line.say(set_field(&error, "done", &false.into()));
+                    return;
+                }
+                line.say(error);
                 if let Some((key, _)) = context {
                     self.contexts.remove(key);
                 }

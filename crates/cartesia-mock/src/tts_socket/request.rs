@@ -17,7 +17,14 @@ const LONGEST_DELAY: u64 = 5_000;
 const DELAY: u64 = 3_000;
 
 /// The fields that may differ between the inputs of a context.
-const VARIABLE: [&str; 5] = ["context_id", "transcript", "continue", "flush", "duration"];
+const VARIABLE: [&str; 6] = [
+    "context_id",
+    "transcript",
+    "continue",
+    "flush",
+    "duration",
+    "generation_config",
+];
 
 /// A readable message.
 #[derive(Debug)]

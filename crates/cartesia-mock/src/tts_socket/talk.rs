@@ -64,21 +64,19 @@ impl Speaking {
             self.contexts.remove(key);
         }
         let structured = line.version >= ApiVersion::V2026_03_01;
-        self.say_error(
-            line,
-            &rejection.on_socket(),
-            structured,
-            context_id.as_deref(),
-        );
+        let id = context_id.as_deref();
+        let error = self.error_text(line, &rejection.on_socket(), structured, id);
+        line.say(error);
     }
 
-    pub(super) fn say_error(
+    /// An error message; each names a request of its own.
+    pub(super) fn error_text(
         &mut self,
-        line: &mut Line,
+        line: &Line,
         rejection: &Rejection,
         structured: bool,
         context_id: Option<&str>,
-    ) {
+    ) -> String {
         self.errors += 1;
         let request_id = match context_id {
             None => line.request_id.to_string(),
@@ -87,7 +85,7 @@ impl Speaking {
                 format!("{}:{id}:{}", line.request_id, hash::uuid(last))
             }
         };
-        line.say(rejection.message(structured, &request_id, context_id));
+        rejection.message(structured, &request_id, context_id)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_mock::{CannedResponse, Fault, Garbage, MockServer};
+use cartesia_mock::{Action, CannedResponse, Fault, MockServer};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -71,10 +71,6 @@ async fn events(server: &MockServer, version: &str, body: &Value) -> Vec<Vec<u8>
     let mut start = 0;
     let mut frame = |end| bytes[std::mem::replace(&mut start, end)..end].to_vec();
     ends.map(&mut frame).collect()
-}
-
-fn text(frame: &[u8]) -> &str {
-    std::str::from_utf8(frame).unwrap()
 }
 
 #[tokio::test]
@@ -228,13 +224,13 @@ async fn end_without_done() {
     let server = start().await;
     let whole = events(&server, NEWEST, &body(TEXT)).await;
     for (after_events, expected) in [(0, 0), (3, 3), (1_000, whole.len() - 1)] {
-        server.inject(Fault::EndWithoutDone { after_events });
+        server.inject(Fault::end_after(after_events));
         assert_eq!(
             events(&server, NEWEST, &body(TEXT)).await,
             whole[..expected]
         );
     }
-    server.inject(Fault::EndWithoutDone { after_events: 2 });
+    server.inject(Fault::end_after(2));
     assert!(
         dechunk(&{
             let mut stream = ask(&server, "/tts/sse", &body(TEXT)).await;
@@ -255,10 +251,7 @@ async fn error_events_have_the_shape_of_the_version() {
     for version in VERSIONS {
         for (after_events, shift) in [(2, 0), (1_000, 1)] {
             let whole = events(&server, version, &body).await;
-            server.inject(Fault::ErrorEvent {
-                after_events,
-                status: 500,
-            });
+            server.inject(Fault::error_after(after_events, 500));
             let response = send(post(&server, version, "/tts/sse", &body)).await;
             let id = response.headers()["x-request-id"]
                 .to_str()
@@ -289,28 +282,31 @@ async fn error_events_have_the_shape_of_the_version() {
 }
 
 #[tokio::test]
-async fn garbage_events() {
+async fn malformed_events_take_the_place_of_one() {
     let server = start().await;
     let whole = events(&server, NEWEST, &body(TEXT)).await;
-    for garbage in [Garbage::Json, Garbage::Base64, Garbage::Utf8] {
-        for (after_events, place) in [(1, 1), (1_000, whole.len() - 1)] {
-            server.inject(Fault::GarbageEvent {
-                after_events,
-                garbage,
-            });
+    for action in [
+        Action::MalformedJson,
+        Action::MalformedBase64,
+        Action::MalformedUtf8,
+    ] {
+        for (after, place) in [(1, 1), (1_000, whole.len() - 1)] {
+            server.inject(Fault::message(after, action.clone()));
             let mut frames = events(&server, NEWEST, &body(TEXT)).await;
             let frame = frames.remove(place);
-            assert_eq!(frames, whole, "the rest is as it was");
-            match garbage {
-                Garbage::Utf8 => assert!(std::str::from_utf8(&frame).is_err()),
-                _ => assert!(text(&frame).starts_with("event: chunk\ndata: {")),
-            }
+            let mut rest = whole.clone();
+            rest.remove(place);
+            assert_eq!(frames, rest, "the rest is as it was");
+            assert_eq!(
+                std::str::from_utf8(&frame).is_err(),
+                action == Action::MalformedUtf8
+            );
             let data = frame.splitn(2, |byte| *byte == b'\n').last().unwrap();
             let json = serde_json::from_slice::<Value>(&data["data: ".len()..]);
             assert_eq!(
                 json.is_ok(),
-                matches!(garbage, Garbage::Base64),
-                "{garbage:?}"
+                action == Action::MalformedBase64,
+                "{action:?}"
             );
         }
     }

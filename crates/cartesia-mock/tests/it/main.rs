@@ -14,6 +14,7 @@ mod agent_webhooks;
 mod agents;
 mod audio;
 mod collections;
+mod damage;
 mod embeddings;
 mod errors;
 mod espeak;

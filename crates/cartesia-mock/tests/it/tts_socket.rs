@@ -280,3 +280,69 @@ async fn contexts_take_turns_and_do_not_mix() {
         .collect();
     assert!(before.contains(&&json!("b")) && before.contains(&&json!("c")));
 }
+
+/// The audio of two inputs of one context, each with this `generation_config` if any.
+async fn configured(first: Option<Value>, second: Option<Value>, delay: u64) -> Vec<u8> {
+    let server = start().await;
+    let mut client = connect(&server, NEWEST).await;
+    for (text, config, goes_on) in [
+        ("Some words to say ", first, true),
+        ("And some more of them.", second, false),
+    ] {
+        let mut input = request("c", text);
+        input["continue"] = json!(goes_on);
+        input["max_buffer_delay_ms"] = json!(delay);
+        if let Some(config) = config {
+            input["generation_config"] = config;
+        }
+        client.send(&input).await;
+    }
+    let messages = client.until_over("c").await;
+    assert_eq!(types(&messages).last(), Some(&"done"), "{messages:?}");
+    audio_of(&messages, "c")
+}
+
+#[tokio::test]
+async fn generation_config_may_change_within_a_context() {
+    let slow = || Some(json!({"speed": 0.6, "emotion": "sad"}));
+    let fast = || Some(json!({"speed": 1.5, "emotion": "excited"}));
+    let both_slow = configured(slow(), slow(), 0).await;
+    let both_fast = configured(fast(), fast(), 0).await;
+    let changed = configured(slow(), fast(), 0).await;
+    assert!(both_fast.len() < changed.len() && changed.len() < both_slow.len());
+    let common = |other: &[u8]| {
+        changed
+            .iter()
+            .zip(other)
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    assert!(
+        common(&both_slow) > changed.len() / 3,
+        "the first input is spoken as before"
+    );
+    // Buffered text keeps the config of its own input, and a config that is left out stays.
+    assert_eq!(configured(slow(), fast(), 3_000).await, changed);
+    assert_eq!(configured(slow(), None, 0).await, both_slow);
+    // Another voice is still refused; see `tts_socket_errors`.
+}
+
+#[tokio::test]
+async fn an_emotion_that_changes_is_in_the_journal() {
+    let server = start().await;
+    let mut client = connect(&server, NEWEST).await;
+    for (emotion, goes_on) in [("calm", true), ("angry", false)] {
+        let mut input = request("c", "Word. ");
+        input["continue"] = json!(goes_on);
+        input["generation_config"] = json!({"emotion": emotion});
+        client.send(&input).await;
+    }
+    client.until_over("c").await;
+    let emotions: Vec<Value> = server
+        .messages()
+        .iter()
+        .map(|message| serde_json::from_str::<Value>(&message.text).unwrap())
+        .map(|message| message["generation_config"]["emotion"].clone())
+        .collect();
+    assert_eq!(emotions, [json!("calm"), json!("angry")]);
+}

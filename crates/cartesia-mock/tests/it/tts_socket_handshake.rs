@@ -154,15 +154,6 @@ async fn a_refused_handshake_says_why_in_the_shape_of_its_version() {
 }
 
 #[tokio::test]
-async fn faults_of_bodies_leave_sockets_alone() {
-    let server = start().await;
-    server.inject(Fault::CutBody { after: 0 });
-    let mut client = connect(&server, NEWEST).await;
-    client.send(&request("c", "Hello.")).await;
-    assert_eq!(client.until_over("c").await.last().unwrap()["type"], "done");
-}
-
-#[tokio::test]
 async fn pings_are_answered_and_closes_too() {
     let server = start().await;
     let mut client = connect(&server, NEWEST).await;

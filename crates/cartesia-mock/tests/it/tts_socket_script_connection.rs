@@ -263,6 +263,7 @@ async fn errors_come_in_both_shapes_with_and_without_a_context() {
             code: Some("overloaded".to_owned()),
             context,
             shape: Some(shape),
+            done: true,
         };
         let server = scripted(Rule::new(Moment::Chunks(1), error)).await;
         let mut client = connect(&server, NEWEST).await;

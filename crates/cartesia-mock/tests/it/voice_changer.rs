@@ -142,7 +142,7 @@ async fn faults_hit_its_events_as_well() {
     let server = start().await;
     let (_, file) = clip(&server).await;
     let form = form(VOICE, "raw").file("clip", "a.wav", &file);
-    server.inject(Fault::EndWithoutDone { after_events: 2 });
+    server.inject(Fault::end_after(2));
     let (_, events) = events(&server, NEWEST, &form).await;
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|event| event["done"] == json!(false)));

@@ -1,12 +1,14 @@
 //! Call batches: many people who are called one after another. Since API version 2026-03-01.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{AgentId, CallBatchId, CallId, OutboundCall, PhoneNumberId};
 use crate::page::Identified;
+use crate::seconds;
 use crate::time::Timestamp;
 
 crate::open::open_string! {
@@ -34,12 +36,22 @@ pub struct CreateCallBatchRequest {
     /// How many calls are to run at once; by default as the service has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_concurrency_limit: Option<u32>,
-    /// How long it rings, in seconds; for single calls 5 to 80 are taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ringing_timeout_seconds: Option<u32>,
-    /// How long a call may take, in minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_call_duration_minutes: Option<u32>,
+    /// How long it rings, whole seconds on the wire; for single calls 5 to 80 are taken.
+    #[serde(
+        default,
+        rename = "ringing_timeout_seconds",
+        with = "seconds::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ringing_timeout: Option<Duration>,
+    /// How long a call may take; whole minutes on the wire, rounded down.
+    #[serde(
+        default,
+        rename = "max_call_duration_minutes",
+        with = "seconds::whole_minutes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_call_duration: Option<Duration>,
     /// When calling begins, RFC 3339; by default at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
@@ -61,8 +73,8 @@ impl CreateCallBatchRequest {
             from_number_id: from.into(),
             recipients: Vec::new(),
             target_concurrency_limit: None,
-            ringing_timeout_seconds: None,
-            max_call_duration_minutes: None,
+            ringing_timeout: None,
+            max_call_duration: None,
             scheduled_at: None,
             extra: Map::new(),
         }
@@ -82,17 +94,17 @@ impl CreateCallBatchRequest {
         self
     }
 
-    /// Sets how long it rings, in seconds.
+    /// Sets how long it rings.
     #[must_use]
-    pub fn with_ringing_timeout_seconds(mut self, seconds: u32) -> Self {
-        self.ringing_timeout_seconds = Some(seconds);
+    pub fn with_ringing_timeout(mut self, time: Duration) -> Self {
+        self.ringing_timeout = Some(time);
         self
     }
 
-    /// Sets how long a call may take, in minutes.
+    /// Sets how long a call may take.
     #[must_use]
-    pub fn with_max_call_duration_minutes(mut self, minutes: u32) -> Self {
-        self.max_call_duration_minutes = Some(minutes);
+    pub fn with_max_call_duration(mut self, time: Duration) -> Self {
+        self.max_call_duration = Some(time);
         self
     }
 

@@ -1,11 +1,13 @@
 //! Calls that agents make, and what a call logged. Since API version 2026-03-01.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{AgentId, CallId, PhoneNumberId};
+use crate::seconds;
 use crate::time::Timestamp;
 
 /// The body of `POST /agents/calls`: dials at once.
@@ -19,11 +21,21 @@ pub struct OutboundCallsRequest {
     /// Who is called; at least one.
     pub outbound_calls: Vec<OutboundCall>,
     /// How long it rings, 5 to 80 seconds; the service's default is 60.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ringing_timeout_seconds: Option<u32>,
-    /// How long a call may take, in minutes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_call_duration_minutes: Option<u32>,
+    #[serde(
+        default,
+        rename = "ringing_timeout_seconds",
+        with = "seconds::whole",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub ringing_timeout: Option<Duration>,
+    /// How long a call may take; whole minutes on the wire, rounded down.
+    #[serde(
+        default,
+        rename = "max_call_duration_minutes",
+        with = "seconds::whole_minutes",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_call_duration: Option<Duration>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -36,8 +48,8 @@ impl OutboundCallsRequest {
             from_number_id: from.into(),
             agent_id: agent.into(),
             outbound_calls: Vec::new(),
-            ringing_timeout_seconds: None,
-            max_call_duration_minutes: None,
+            ringing_timeout: None,
+            max_call_duration: None,
             extra: Map::new(),
         }
     }
@@ -51,15 +63,15 @@ impl OutboundCallsRequest {
 
     /// Sets how long it rings, 5 to 80 seconds.
     #[must_use]
-    pub fn with_ringing_timeout_seconds(mut self, seconds: u32) -> Self {
-        self.ringing_timeout_seconds = Some(seconds);
+    pub fn with_ringing_timeout(mut self, time: Duration) -> Self {
+        self.ringing_timeout = Some(time);
         self
     }
 
-    /// Sets how long a call may take, in minutes.
+    /// Sets how long a call may take.
     #[must_use]
-    pub fn with_max_call_duration_minutes(mut self, minutes: u32) -> Self {
-        self.max_call_duration_minutes = Some(minutes);
+    pub fn with_max_call_duration(mut self, time: Duration) -> Self {
+        self.max_call_duration = Some(time);
         self
     }
 
@@ -137,7 +149,7 @@ impl fmt::Debug for OutboundCall {
 #[non_exhaustive]
 pub struct OutboundCalls {
     /// One entry for each number.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    #[serde(deserialize_with = "crate::null::null_as_default")]
     pub calls: Vec<PlacedCall>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -202,7 +214,7 @@ pub struct CallLogs {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
     /// The entries, whose shape the vendor's pages do not tell.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    #[serde(deserialize_with = "crate::null::null_as_default")]
     pub logs: Vec<Value>,
     /// When the last was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]

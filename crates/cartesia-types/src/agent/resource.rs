@@ -254,8 +254,8 @@ impl UpdateAgentRequest {
 
     /// Changes the language.
     #[must_use]
-    pub fn with_tts_language(mut self, language: Language) -> Self {
-        self.tts_language = Some(language);
+    pub fn with_tts_language(mut self, language: impl Into<Language>) -> Self {
+        self.tts_language = Some(language.into());
         self
     }
 

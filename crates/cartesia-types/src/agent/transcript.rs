@@ -1,9 +1,12 @@
 //! What was said in a call. None of it shows in `Debug`.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::seconds;
 
 crate::open::open_string! {
     /// Who spoke.
@@ -35,12 +38,12 @@ crate::open::open_string! {
 pub struct TranscriptTurn {
     /// Who spoke.
     pub role: Role,
-    /// When it began, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
-    pub start_timestamp: f64,
-    /// When it ended, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
-    pub end_timestamp: f64,
+    /// When it began, counted from the start of the call; seconds on the wire.
+    #[serde(default, with = "seconds::or_zero")]
+    pub start_timestamp: Duration,
+    /// When it ended, counted from the start of the call; seconds on the wire.
+    #[serde(default, with = "seconds::or_zero")]
+    pub end_timestamp: Duration,
     /// What was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -61,12 +64,21 @@ pub struct TranscriptTurn {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub tool_calls: Vec<ToolCall>,
-    /// How long the end of the person's speech was waited for, in milliseconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vad_buffer_ms: Option<i64>,
-    /// Time to the first byte of speech, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tts_ttfb: Option<f64>,
+    /// How long the agent waited for the end of the person's speech; milliseconds on the wire.
+    #[serde(
+        default,
+        rename = "vad_buffer_ms",
+        with = "seconds::millis",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub vad_buffer: Option<Duration>,
+    /// Time to the first byte of speech; seconds on the wire.
+    #[serde(
+        default,
+        with = "seconds::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub tts_ttfb: Option<Duration>,
     /// An event that the agent's code logged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_event: Option<LogEvent>,
@@ -99,9 +111,9 @@ pub struct TextChunk {
     /// What was said.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub text: String,
-    /// When it began, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
-    pub start_timestamp: f64,
+    /// When it began, counted from the start of the call; seconds on the wire.
+    #[serde(default, with = "seconds::or_zero")]
+    pub start_timestamp: Duration,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -162,9 +174,9 @@ pub struct LogEvent {
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
-    /// When, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
-    pub timestamp: f64,
+    /// When, counted from the start of the call; seconds on the wire.
+    #[serde(default, with = "seconds::or_zero")]
+    pub timestamp: Duration,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -190,9 +202,9 @@ pub struct LogMetric {
     /// The number.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub value: f64,
-    /// When, in seconds from the start of the call.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
-    pub timestamp: f64,
+    /// When, counted from the start of the call; seconds on the wire.
+    #[serde(default, with = "seconds::or_zero")]
+    pub timestamp: Duration,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

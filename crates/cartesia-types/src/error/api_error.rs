@@ -3,12 +3,15 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::shape::{self, Shape};
 use super::{ErrorKind, scrub};
+use crate::json;
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
-const BODY_LIMIT: usize = 2_048;
+pub(super) const BODY_LIMIT: usize = 2_048;
+/// What an error says that says nothing.
+const NO_REASON: &str = "the server gave no reason";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -43,8 +46,8 @@ crate::open::open_string! {
 /// An error that the service reported, over HTTP or inside a stream.
 ///
 /// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text,
-/// gateways in between with HTML. All of them become this type. Only credentials are removed, and the
-/// tail of an unstructured body longer than 2 KiB.
+/// gateways in between with HTML or RFC 7807 problems. All of them become this type. Only credentials
+/// are removed, and what is longer than 2 KiB is cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -64,21 +67,9 @@ pub struct ApiError {
     /// Where the error is explained.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_url: Option<String>,
-    /// The body as it came, when it was not a structured error; cut after 2 KiB.
+    /// The body as it came, when it was not the usual structured error; cut after 2 KiB.
     #[serde(skip)]
     pub body: Option<String>,
-}
-
-/// The keys of every known shape of a structured error, all optional.
-#[derive(Deserialize)]
-struct Shape {
-    error_code: Option<ErrorCode>,
-    title: Option<String>,
-    message: Option<String>,
-    description: Option<String>,
-    error: Option<Value>,
-    request_id: Option<String>,
-    doc_url: Option<String>,
 }
 
 impl ApiError {
@@ -106,75 +97,70 @@ impl ApiError {
     /// assert_eq!(error.kind(), ErrorKind::Auth);
     /// ```
     pub fn from_body(status: u16, body: &[u8]) -> Self {
-        let value = serde_json::from_slice::<Value>(body);
-        let error = value
-            .ok()
-            .and_then(|value| Self::from_value(status, &value));
-        error.unwrap_or_else(|| {
-            Self::from_text(status, &String::from_utf8_lossy(body)).scrubbed(&scrub::by_look)
-        })
+        let body = body.trim_ascii();
+        let error = match shape::read(body) {
+            Some(shape) => Self::from_shape(status, shape, body),
+            None => Self::from_text(status, body),
+        };
+        error.scrubbed(&scrub::by_look)
     }
 
-    /// Reads a structured error; `None` when it contains nothing that a person could read.
-    pub(crate) fn from_value(status: u16, value: &Value) -> Option<Self> {
-        Some(Self::from_shape(status, value)?.scrubbed(&scrub::by_look))
+    /// Reads the error event of a stream. Its own keys are no reason: without any other there is none.
+    pub(crate) fn from_event(status: u16, message: &[u8]) -> Self {
+        const OF_EVENTS: [&str; 6] = [
+            "type",
+            "status_code",
+            "done",
+            "context_id",
+            "flush_id",
+            "step_time",
+        ];
+        let says_more = || {
+            json::members(message)
+                .map_while(Result::ok)
+                .any(|(key, value)| !json::is_null(value) && !OF_EVENTS.contains(&&*key))
+        };
+        let error = match shape::read(message) {
+            Some(shape) => Self::from_shape(status, shape, message),
+            None if says_more() => Self::from_text(status, message),
+            None => Self::new(status, NO_REASON),
+        };
+        error.scrubbed(&scrub::by_look)
     }
 
-    fn from_shape(status: u16, value: &Value) -> Option<Self> {
-        if let Value::String(text) = value {
-            return Some(Self::from_text(status, text));
+    fn from_shape(status: u16, shape: Shape, body: &[u8]) -> Self {
+        Self {
+            status,
+            code: shape.code.map(ErrorCode::from),
+            title: shape.title,
+            message: shape.message,
+            request_id: shape.request_id,
+            doc_url: shape.doc_url,
+            body: shape
+                .text
+                .or_else(|| (!shape.is_usual).then(|| start_of(body))),
         }
-        let shape = Shape::deserialize(value).ok()?;
-        // `{"error": {…}}` wraps the structured object, `{"error": "…"}` is the legacy message.
-        let wrapped = match shape.error {
-            Some(Value::String(text)) => Some(Self::from_text(status, &text)),
-            Some(inner @ Value::Object(_)) => Self::from_shape(status, &inner),
-            _ => None,
-        };
-        let own = shape
-            .message
-            .or(shape.description)
-            .filter(|text| !text.is_empty());
-        let title = shape.title.filter(|text| !text.is_empty());
-        let mut error = match (own, wrapped) {
-            (Some(message), _) => Self::new(status, message),
-            (None, Some(wrapped)) => wrapped,
-            (None, None) => Self::new(
-                status,
-                title
-                    .clone()
-                    .or_else(|| shape.error_code.as_ref().map(ToString::to_string))?,
-            ),
-        };
-        error.code = shape.error_code.or(error.code);
-        error.title = title.or(error.title);
-        error.request_id = shape.request_id.or(error.request_id);
-        error.doc_url = shape.doc_url.or(error.doc_url);
-        Some(error)
     }
 
     /// Reads plain text (`Title: message` at API versions up to 2025-11-04) or HTML.
-    fn from_text(status: u16, text: &str) -> Self {
-        let text = text.trim();
-        let kept = (!text.is_empty()).then(|| cut(text, BODY_LIMIT).to_owned());
-        let mut error = if text.is_empty() {
-            Self::new(status, "the server gave no reason")
-        } else if let Some(title) = html_title(text) {
-            Self::new(
-                status,
-                format!("the server answered with an HTML page: {title}"),
-            )
+    fn from_text(status: u16, body: &[u8]) -> Self {
+        let text = start_of(body);
+        if text.is_empty() {
+            return Self::new(status, NO_REASON);
+        }
+        let mut error = if let Some(title) = html_title(&text) {
+            let message = format!("the server answered with an HTML page: {title}");
+            Self::new(status, message)
         } else {
-            match text.split_once(": ") {
-                Some((title, message)) if is_title(title) && !message.trim().is_empty() => Self {
-                    title: Some(title.to_owned()),
-                    ..Self::new(status, message.trim())
-                },
-                _ => Self::new(status, cut(text, BODY_LIMIT)),
+            // Read from a longer start, so that what is cut is the end of the message.
+            let (title, message) = titled(&text_of(body));
+            Self {
+                title,
+                ..Self::new(status, message)
             }
         };
         error.message = cut(&error.message, BODY_LIMIT).to_owned();
-        error.body = kept;
+        error.body = Some(text);
         error
     }
 
@@ -245,8 +231,30 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
+/// The beginning of a body as text, without a copy of the rest.
+fn text_of(body: &[u8]) -> String {
+    // Twice the limit: a title may go before what is cut at the limit.
+    let body = body.trim_ascii();
+    let start = body.get(..2 * BODY_LIMIT).unwrap_or(body);
+    String::from_utf8_lossy(start).trim().to_owned()
+}
+
+fn start_of(body: &[u8]) -> String {
+    cut(&text_of(body), BODY_LIMIT).to_owned()
+}
+
+/// Splits `Title: message`, as the service writes errors in plain text.
+pub(super) fn titled(text: &str) -> (Option<String>, String) {
+    match text.split_once(": ") {
+        Some((title, message)) if is_title(title) && !message.trim().is_empty() => {
+            (Some(title.to_owned()), message.trim().to_owned())
+        }
+        _ => (None, text.to_owned()),
+    }
+}
+
 /// A title is a few words on one line: a sentence before a colon is not one.
-fn is_title(text: &str) -> bool {
+pub(super) fn is_title(text: &str) -> bool {
     (1..=60).contains(&text.len()) && !text.contains(['\n', '{', '<', '.'])
 }
 
@@ -284,7 +292,7 @@ fn beginning_at_end(text: &str, secret: &str) -> usize {
 }
 
 /// The longest start of `text` that is at most `limit` bytes and ends between characters.
-fn cut(text: &str, limit: usize) -> &str {
+pub(super) fn cut(text: &str, limit: usize) -> &str {
     let mut end = text.len().min(limit);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -387,6 +395,108 @@ mod tests {
                 .message
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn every_shape_shows_what_there_is() {
+        let html = "the server answered with an HTML page: Busy";
+        for (body, expected) in [
+            // RFC 7807, also with lists of the invalid parameters.
+            (
+                r#"{"type":"https://errors.example/voice","title":"Bad voice","status":400,"detail":"No voice v"}"#,
+                "Bad voice: No voice v",
+            ),
+            (
+                r#"{"title":"Invalid","errors":{"voice":["is required"],"text":["is empty"]}}"#,
+                "Invalid: voice: is required; text: is empty",
+            ),
+            (
+                r#"{"title":"Invalid","detail":"Two things","invalid-params":[{"name":"a","reason":"b"}]}"#,
+                "Invalid: Two things",
+            ),
+            // FastAPI, with the place of what is wrong.
+            (r#"{"detail":"Not here"}"#, "Not here"),
+            (
+                r#"{"detail":[{"loc":["body","voice"],"msg":"field required","type":"missing"}]}"#,
+                "body.voice: field required",
+            ),
+            // Lists of errors: of objects and of texts.
+            (
+                r#"{"errors":[{"message":"one"},{"message":"two"}]}"#,
+                "one; two",
+            ),
+            (r#"{"errors":["one",{"detail":"two"},null]}"#, "one; two"),
+            (
+                r#"{"message":"Invalid","errors":[{"field":"text","message":"too long"}]}"#,
+                "Invalid: text: too long",
+            ),
+            // Other gateways and services.
+            (r#"{"error":{"message":"deep","code":403}}"#, "deep"),
+            (r#"{"error":{"error":{"message":"deeper"}}}"#, "deeper"),
+            (
+                r#"{"error":"invalid_grant","error_description":"The token is old"}"#,
+                "invalid_grant: The token is old",
+            ),
+            (r#"{"message":{"message":"odd"}}"#, "odd"),
+            (r#"{"message":["a","b"]}"#, "a; b"),
+            (r#"[{"message":"in a list"}]"#, "in a list"),
+            (r#"{"message":7,"reason":"because"}"#, "because"),
+            // A field of another type spoils no other, nor does broken JSON at the end.
+            (
+                r#"{"message":"kept","error_code":{"x":1},"title":[1]}"#,
+                "kept",
+            ),
+            (r#"{"message":"kept","request_id":"r","cut":"#, "kept"),
+            (r#"{"message":"kept","bad":"\ud800"}"#, "kept"),
+            // Nothing that is known: as it came.
+            (r#"{"odd":"canary"}"#, r#"{"odd":"canary"}"#),
+            (r#"{"error":true}"#, r#"{"error":true}"#),
+            ("upstream connect error", "upstream connect error"),
+            ("<!doctype html><title>Busy</title>", html),
+            (
+                "<?xml version=\"1.0\"?><Error>x</Error>",
+                "<?xml version=\"1.0\"?><Error>x</Error>",
+            ),
+        ] {
+            let error = read(418, body);
+            assert_eq!(
+                error.to_string(),
+                format!("{expected} (status 418)"),
+                "{body}"
+            );
+        }
+        let problem = r#"{"type":"https://errors.example/voice","detail":"No"}"#;
+        let error = read(400, problem);
+        assert_eq!(
+            error.doc_url.as_deref(),
+            Some("https://errors.example/voice")
+        );
+        assert_eq!(error.body.as_deref(), Some(problem));
+    }
+
+    #[test]
+    fn a_few_levels_are_read_and_the_work_is_linear() {
+        let nested = |levels: usize, bytes: usize| {
+            let filler = "x".repeat(bytes);
+            let open = format!(r#"{{"filler":"{filler}","error":"#).repeat(levels);
+            format!("{open}{{\"message\":\"inside\"}}{}", "}".repeat(levels))
+        };
+        assert_eq!(read(500, &nested(3, 10)).message, "inside");
+        let steps = |text: &str| {
+            crate::json::tests::steps(|| {
+                let error = read(500, text);
+                assert!(error.message.len() <= BODY_LIMIT);
+                assert!(error.body.is_some_and(|body| body.len() <= BODY_LIMIT));
+            })
+        };
+        // A megabyte, whatever the number of levels: no byte is looked at more often than levels are read.
+        let (few, many) = (nested(120, 80), nested(120, 8_000));
+        assert!(steps(&few) <= 5 * few.len());
+        assert!(steps(&many) <= 5 * many.len());
+        let levels = nested(12_000, 80);
+        assert!(steps(&levels) <= 5 * levels.len());
+        // And no deeper than a stack goes.
+        assert!(!read(500, &"[".repeat(1_000_000)).message.is_empty());
     }
 
     #[test]

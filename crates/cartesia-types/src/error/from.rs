@@ -3,9 +3,9 @@
 use super::{Error, ErrorKind};
 use crate::stt::UnknownSttEncoding;
 use crate::tts::{DecodeError, InvalidBufferDelay, InvalidRequest};
-use crate::voice::InvalidEmbedding;
+use crate::voice::legacy::InvalidEmbedding;
 use crate::wav::InvalidWav;
-use crate::{InvalidApiVersion, UnknownFormatName, UnsupportedByVersion};
+use crate::{InvalidApiVersion, UnknownEncoding, UnknownFormatName, UnsupportedByVersion};
 
 macro_rules! errors {
     ($($error:ty => $kind:ident, $operation:literal;)*) => {$(
@@ -24,6 +24,7 @@ errors! {
     InvalidEmbedding => InvalidRequest, "voice.embedding";
     InvalidRequest => InvalidRequest, "tts.request";
     InvalidWav => Decode, "wav";
+    UnknownEncoding => InvalidRequest, "encoding";
     UnknownFormatName => InvalidRequest, "output_format";
     UnknownSttEncoding => InvalidRequest, "stt.encoding";
     UnsupportedByVersion => Unsupported, "api_version";

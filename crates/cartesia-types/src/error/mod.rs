@@ -7,6 +7,7 @@ mod deadline;
 mod from;
 mod kind;
 mod scrub;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -34,7 +35,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is one line: the operation, the reason, the request id for the vendor's support, and
 /// what to do. `Debug`, which is what `fn main() -> cartesia::Result<()>` prints, adds the causes
-/// underneath, as `anyhow` does. Neither ever contains a transcript or audio of the caller.
+/// underneath, as `anyhow` does. Neither contains a transcript or audio, unless the service quotes it.
 ///
 /// The reason includes what the cause says, so [`source`](StdError::source) continues *underneath*
 /// that cause, as it does for [`std::io::Error`]: a report that prints the whole chain never prints

@@ -4,12 +4,14 @@
 
 mod encoding;
 mod name;
+mod parse;
 mod wire;
 
 use std::time::Duration;
 
 pub use encoding::RawEncoding;
 pub use name::{FormatName, UnknownFormatName};
+pub use parse::UnknownEncoding;
 
 /// Sample rates that the service makes, in hertz.
 pub const SAMPLE_RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];

@@ -111,9 +111,7 @@ impl FromStr for FormatName {
             .into_iter()
             .chain(Self::DEPRECATED)
             .find(|name| name.name == text)
-            .ok_or_else(|| UnknownFormatName {
-                name: text.chars().take(40).collect(),
-            })
+            .ok_or_else(|| UnknownFormatName::new(text))
     }
 }
 
@@ -126,11 +124,20 @@ impl fmt::Display for FormatName {
 /// A format name that neither is nor was one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown output format name {name:?}; the known names are {}",
+    "unknown output format name {name:?}; the known names are {}, wav, mp3, and any of \
+     `<encoding>_<rate>`, `wav_<encoding>_<rate>`, `mp3_<rate>_<kbit/s>`",
     known_names()
 )]
 pub struct UnknownFormatName {
     name: String,
+}
+
+impl UnknownFormatName {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.chars().take(40).collect(),
+        }
+    }
 }
 
 fn known_names() -> String {

@@ -87,11 +87,27 @@ impl fmt::Display for SttEncoding {
 impl FromStr for SttEncoding {
     type Err = UnknownSttEncoding;
 
+    /// Reads the name on the wire (`pcm_s16le`) or a usual one, as
+    /// [`RawEncoding`] does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|encoding| encoding.as_str() == text)
-            .ok_or(UnknownSttEncoding(()))
+        let name = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+        match name.strip_prefix("pcm_").unwrap_or(&name) {
+            "s32le" | "s32" | "i32" | "int32" => Ok(Self::PcmS32Le),
+            "f16le" | "f16" | "fp16" | "float16" => Ok(Self::PcmF16Le),
+            // What the service speaks, it also hears.
+            _ => name
+                .parse::<RawEncoding>()
+                .map(Self::from)
+                .map_err(|_| UnknownSttEncoding(())),
+        }
+    }
+}
+
+impl TryFrom<&str> for SttEncoding {
+    type Error = UnknownSttEncoding;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        text.parse()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Speech to text: models, encodings, and what the service heard.
 
 mod encoding;
-mod seconds;
 mod transcription;
 
 pub use encoding::{SttEncoding, UnknownSttEncoding};

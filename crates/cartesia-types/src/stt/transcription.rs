@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::seconds;
 use crate::language::Language;
+use crate::seconds;
 use crate::tts::WordTiming;
 
 /// What the service heard in a file.
@@ -19,8 +19,8 @@ pub struct Transcription {
     /// What the answer calls itself: `transcript`. Older answers do not say.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The text; empty when nothing was said.
-    #[serde(default, deserialize_with = "crate::null::null_as_default")]
+    /// The text; empty when nothing was said. An answer without it is not a transcription.
+    #[serde(deserialize_with = "crate::null::null_as_default")]
     pub text: String,
     /// The language that was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::legacy::LegacyOptions;
 use super::request::{
-    DICTIONARY, DURATION, InvalidRequest, LOCALE, NORMALIZATION, shared_fields, timestamp_fields,
+    DICTIONARY, InvalidRequest, LOCALE, NORMALIZATION, shared_fields, timestamp_fields,
 };
 use super::{
-    Buffering, ContextId, GenerationConfig, Normalization, PronunciationDictId, Speed, SseRequest,
+    Buffering, ContextId, GenerationConfig, Normalization, PronunciationDictId, SseRequest,
 };
 use crate::api_version::Requirement;
 use crate::format::RawFormat;
@@ -55,12 +56,9 @@ pub struct ContextSpec {
     /// Whether timestamps speak of the normalized (spoken) text rather than of the original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_normalized_timestamps: Option<bool>,
-    /// Speed of `sonic-2` models; deprecated by the vendor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speed: Option<Speed>,
-    /// Longest playing time, in seconds. Legacy, up to 2024-11-13.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
+    /// What only older API versions and models understand.
+    #[serde(flatten)]
+    pub legacy: LegacyOptions,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -71,10 +69,14 @@ timestamp_fields!(ContextSpec);
 
 impl ContextSpec {
     /// A context with everything that is required.
-    pub fn new(model: ModelId, voice: impl Into<VoiceSpecifier>, format: RawFormat) -> Self {
+    pub fn new(
+        model: impl Into<ModelId>,
+        voice: impl Into<VoiceSpecifier>,
+        format: RawFormat,
+    ) -> Self {
         Self {
             context_id: None,
-            model_id: model,
+            model_id: model.into(),
             voice: voice.into(),
             output_format: format,
             buffering: Buffering::default(),
@@ -86,8 +88,7 @@ impl ContextSpec {
             add_timestamps: None,
             add_phoneme_timestamps: None,
             use_normalized_timestamps: None,
-            speed: None,
-            duration: None,
+            legacy: LegacyOptions::default(),
             extra: Map::new(),
         }
     }
@@ -173,8 +174,7 @@ impl From<SseRequest> for GenerationRequest {
             add_timestamps: request.add_timestamps,
             add_phoneme_timestamps: request.add_phoneme_timestamps,
             use_normalized_timestamps: request.use_normalized_timestamps,
-            speed: request.speed,
-            duration: request.duration,
+            legacy: request.legacy,
             extra: request.extra,
         };
         Self::new(context, request.transcript)

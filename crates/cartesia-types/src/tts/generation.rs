@@ -135,19 +135,6 @@ crate::open::open_string! {
     }
 }
 
-crate::open::open_string! {
-    /// Speed of the `sonic-2` generation; deprecated by the vendor in favour of
-    /// [`GenerationConfig::speed`].
-    Speed {
-        /// slow
-        SLOW = "slow",
-        /// normal
-        NORMAL = "normal",
-        /// fast
-        FAST = "fast",
-    }
-}
-
 /// Volume, speed and emotion; `sonic-3` and newer models.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -185,8 +172,8 @@ impl GenerationConfig {
 
     /// Sets the emotion.
     #[must_use]
-    pub fn with_emotion(mut self, emotion: Emotion) -> Self {
-        self.emotion = Some(emotion);
+    pub fn with_emotion(mut self, emotion: impl Into<Emotion>) -> Self {
+        self.emotion = Some(emotion.into());
         self
     }
 }

@@ -4,17 +4,20 @@ mod buffering;
 mod context;
 mod event;
 mod generation;
+pub mod legacy;
 mod request;
+mod speakable;
 mod timestamps;
 
 pub use buffering::{BufferDelay, Buffering, InvalidBufferDelay};
 pub use context::{CancelRequest, ClientMessage, ContextSpec, GenerationRequest};
 pub use event::{
-    Chunk, DecodeError, Done, ErrorEvent, Event, EventMessage, FlushDone, PhonemeTimestamps,
-    Timestamps, UnknownEvent,
+    Chunk, DecodeError, DecodeErrorKind, Done, ErrorEvent, Event, EventMessage, FlushDone,
+    PhonemeTimestamps, Timestamps, UnknownEvent,
 };
-pub use generation::{Emotion, GenerationConfig, Normalization, Speed};
+pub use generation::{Emotion, GenerationConfig, Normalization};
 pub use request::{BytesRequest, InvalidRequest, SseRequest};
+pub use speakable::speakable;
 pub use timestamps::{PhonemeTiming, WordTiming};
 
 crate::open::open_string! {

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ContextId, GenerationConfig, Normalization, PronunciationDictId, Speed};
+use super::legacy::LegacyOptions;
+use super::{ContextId, GenerationConfig, Normalization, PronunciationDictId};
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::format::{OutputFormat, RawFormat};
 use crate::language::{Language, Locale};
@@ -15,19 +16,18 @@ use crate::voice::VoiceSpecifier;
 const SINCE_2025_04: VersionRange = VersionRange::since(ApiVersion::V2025_04_16);
 const SINCE_2026_08: VersionRange = VersionRange::since(ApiVersion::V2026_08_14);
 
-pub(super) const DURATION: Requirement =
-    Requirement::new("`duration`", VersionRange::until(ApiVersion::V2024_11_13));
 pub(super) const DICTIONARY: Requirement =
     Requirement::new("`pronunciation_dict_id`", SINCE_2025_04);
 const SAVE: Requirement = Requirement::new("`save`", SINCE_2025_04);
 pub(super) const LOCALE: Requirement = Requirement::new("`locale`", SINCE_2026_08);
 pub(super) const NORMALIZATION: Requirement = Requirement::new("`normalization`", SINCE_2026_08);
 
-/// A request that JSON cannot carry. Nothing was sent.
+/// A request that JSON, or an endpoint, cannot carry. Nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field} must be a finite number")]
+#[error("{field} {why}")]
 pub struct InvalidRequest {
     pub(super) field: &'static str,
+    pub(super) why: &'static str,
 }
 
 /// Setters, version checks and number checks of the fields that all synthesis requests share.
@@ -36,22 +36,22 @@ macro_rules! shared_fields {
         impl $request {
             /// Sets the language of the transcript. Not together with a locale.
             #[must_use]
-            pub fn with_language(mut self, language: Language) -> Self {
-                self.language = Some(language);
+            pub fn with_language(mut self, language: impl Into<Language>) -> Self {
+                self.language = Some(language.into());
                 self
             }
 
             /// Sets the locale of the transcript. Not together with a language; since 2026-08-14.
             #[must_use]
-            pub fn with_locale(mut self, locale: Locale) -> Self {
-                self.locale = Some(locale);
+            pub fn with_locale(mut self, locale: impl Into<Locale>) -> Self {
+                self.locale = Some(locale.into());
                 self
             }
 
             /// Sets how numbers and the like are turned into words; since 2026-08-14.
             #[must_use]
-            pub fn with_normalization(mut self, normalization: Normalization) -> Self {
-                self.normalization = Some(normalization);
+            pub fn with_normalization(mut self, normalization: impl Into<Normalization>) -> Self {
+                self.normalization = Some(normalization.into());
                 self
             }
 
@@ -72,17 +72,10 @@ macro_rules! shared_fields {
                 self
             }
 
-            /// Sets the speed of a `sonic-2` model; deprecated by the vendor.
+            /// Sets what only older API versions and models understand.
             #[must_use]
-            pub fn with_speed(mut self, speed: Speed) -> Self {
-                self.speed = Some(speed);
-                self
-            }
-
-            /// Sets the longest playing time, in seconds; legacy, up to 2024-11-13.
-            #[must_use]
-            pub fn with_duration(mut self, seconds: f64) -> Self {
-                self.duration = Some(seconds);
+            pub fn with_legacy(mut self, options: LegacyOptions) -> Self {
+                self.legacy = options;
                 self
             }
 
@@ -102,7 +95,6 @@ macro_rules! shared_fields {
             pub fn validate(&self) -> Result<(), InvalidRequest> {
                 let config = self.generation_config.as_ref();
                 for (field, value) in [
-                    ("`duration`", self.duration),
                     (
                         "`generation_config.volume`",
                         config.and_then(|config| config.volume),
@@ -113,7 +105,8 @@ macro_rules! shared_fields {
                     ),
                 ] {
                     if value.is_some_and(|value| !value.is_finite()) {
-                        return Err(InvalidRequest { field });
+                        let why = "must be a finite number";
+                        return Err(InvalidRequest { field, why });
                     }
                 }
                 Ok(())
@@ -121,7 +114,7 @@ macro_rules! shared_fields {
 
             fn shared_requirements(&self) -> Vec<Requirement> {
                 let mut needs: Vec<_> = self.voice.requirements().collect();
-                needs.extend(self.duration.map(|_| DURATION));
+                needs.extend(self.legacy.requirements());
                 needs.extend(self.pronunciation_dict_id.as_ref().map(|_| DICTIONARY));
                 needs.extend(self.locale.as_ref().map(|_| LOCALE));
                 needs.extend(self.normalization.as_ref().map(|_| NORMALIZATION));
@@ -191,12 +184,9 @@ pub struct BytesRequest {
     /// Whether the service keeps the audio; the response then names the file. Since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save: Option<bool>,
-    /// Speed of `sonic-2` models; deprecated by the vendor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speed: Option<Speed>,
-    /// Longest playing time, in seconds. Legacy, up to 2024-11-13.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
+    /// What only older API versions and models understand.
+    #[serde(flatten)]
+    pub legacy: LegacyOptions,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -207,13 +197,13 @@ shared_fields!(BytesRequest);
 impl BytesRequest {
     /// A request with everything that is required.
     pub fn new(
-        model: ModelId,
+        model: impl Into<ModelId>,
         voice: impl Into<VoiceSpecifier>,
         transcript: impl Into<String>,
         format: impl Into<OutputFormat>,
     ) -> Self {
         Self {
-            model_id: model,
+            model_id: model.into(),
             transcript: transcript.into(),
             voice: voice.into(),
             output_format: format.into(),
@@ -223,8 +213,7 @@ impl BytesRequest {
             generation_config: None,
             pronunciation_dict_id: None,
             save: None,
-            speed: None,
-            duration: None,
+            legacy: LegacyOptions::default(),
             extra: Map::new(),
         }
     }
@@ -241,6 +230,26 @@ impl BytesRequest {
         let mut needs = self.shared_requirements();
         needs.extend(self.save.map(|_| SAVE));
         needs
+    }
+}
+
+impl From<SseRequest> for BytesRequest {
+    /// The same speech as one body. It has no events, so timestamps and `context_id` are left out.
+    fn from(request: SseRequest) -> Self {
+        Self {
+            model_id: request.model_id,
+            transcript: request.transcript,
+            voice: request.voice,
+            output_format: request.output_format.into(),
+            language: request.language,
+            locale: request.locale,
+            normalization: request.normalization,
+            generation_config: request.generation_config,
+            pronunciation_dict_id: request.pronunciation_dict_id,
+            save: None,
+            legacy: request.legacy,
+            extra: request.extra,
+        }
     }
 }
 
@@ -285,12 +294,9 @@ pub struct SseRequest {
     /// Echoed on every event. Over HTTP a context cannot be continued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_id: Option<ContextId>,
-    /// Speed of `sonic-2` models; deprecated by the vendor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub speed: Option<Speed>,
-    /// Longest playing time, in seconds. Legacy, up to 2024-11-13.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<f64>,
+    /// What only older API versions and models understand.
+    #[serde(flatten)]
+    pub legacy: LegacyOptions,
     /// Fields that this crate does not know.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -302,13 +308,13 @@ timestamp_fields!(SseRequest);
 impl SseRequest {
     /// A request with everything that is required.
     pub fn new(
-        model: ModelId,
+        model: impl Into<ModelId>,
         voice: impl Into<VoiceSpecifier>,
         transcript: impl Into<String>,
         format: RawFormat,
     ) -> Self {
         Self {
-            model_id: model,
+            model_id: model.into(),
             transcript: transcript.into(),
             voice: voice.into(),
             output_format: format,
@@ -321,8 +327,7 @@ impl SseRequest {
             add_phoneme_timestamps: None,
             use_normalized_timestamps: None,
             context_id: None,
-            speed: None,
-            duration: None,
+            legacy: LegacyOptions::default(),
             extra: Map::new(),
         }
     }
@@ -337,5 +342,46 @@ impl SseRequest {
     /// What the API version of the request must have.
     pub fn requirements(&self) -> Vec<Requirement> {
         self.shared_requirements()
+    }
+}
+
+impl TryFrom<BytesRequest> for SseRequest {
+    type Error = InvalidRequest;
+
+    /// The same speech as events, where nothing is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`] when the format is not raw PCM, or the service is asked to keep the audio.
+    fn try_from(request: BytesRequest) -> Result<Self, Self::Error> {
+        let OutputFormat::Raw(format) = request.output_format else {
+            return Err(InvalidRequest {
+                field: "`output_format`",
+                why: "must be raw PCM to be streamed as events",
+            });
+        };
+        if request.save.is_some() {
+            return Err(InvalidRequest {
+                field: "`save`",
+                why: "cannot be asked for together with events",
+            });
+        }
+        Ok(Self {
+            model_id: request.model_id,
+            transcript: request.transcript,
+            voice: request.voice,
+            output_format: format,
+            language: request.language,
+            locale: request.locale,
+            normalization: request.normalization,
+            generation_config: request.generation_config,
+            pronunciation_dict_id: request.pronunciation_dict_id,
+            add_timestamps: None,
+            add_phoneme_timestamps: None,
+            use_normalized_timestamps: None,
+            context_id: None,
+            legacy: request.legacy,
+            extra: request.extra,
+        })
     }
 }

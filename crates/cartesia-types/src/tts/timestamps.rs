@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::seconds;
 
 /// A word and when it is spoken, counted from the start of the generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +52,6 @@ impl PhonemeTiming {
     }
 }
 
-/// Seconds on the wire. Below zero counts as zero: rounding on the server must not lose a word.
-fn seconds<E: de::Error>(value: f64) -> Result<Duration, E> {
-    Duration::try_from_secs_f64(value.max(0.0))
-        .map_err(|_| E::custom("a timestamp is not a number of seconds"))
-}
-
 /// The wire has three parallel arrays; here it is one list, so that they cannot disagree.
 macro_rules! parallel_arrays {
     ($module:ident, $timing:ident, $text:ident, $texts:ident) => {
@@ -87,22 +83,22 @@ macro_rules! parallel_arrays {
                 .serialize(serializer)
             }
 
-            pub(in crate::tts) fn deserialize<'de, D: Deserializer<'de>>(
-                deserializer: D,
-            ) -> Result<Vec<$timing>, D::Error> {
+            /// Reads the three arrays; `None` when they make no sense.
+            pub(in crate::tts) fn read(json: Option<&[u8]>) -> Option<Vec<$timing>> {
                 // Older definitions allow null.
-                let Some(wire) = Option::<Wire>::deserialize(deserializer)? else {
-                    return Ok(Vec::new());
+                let Some(json) = json else {
+                    return Some(Vec::new());
                 };
+                let wire: Wire = serde_json::from_slice(json).ok()?;
                 // Nothing promises equal lengths; what has no time cannot be placed.
                 wire.$texts
                     .into_iter()
                     .zip(wire.start.into_iter().zip(wire.end))
                     .map(|($text, (start, end))| {
-                        Ok($timing {
+                        Some($timing {
                             $text,
-                            start: seconds(start)?,
-                            end: seconds(end)?,
+                            start: seconds::checked(start)?,
+                            end: seconds::checked(end)?,
                         })
                     })
                     .collect()

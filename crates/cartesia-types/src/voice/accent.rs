@@ -78,15 +78,15 @@ impl AccentListRequest {
 
     /// Asks for accents of this language.
     #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
+    pub fn with_language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
         self
     }
 
     /// Asks for accents of this locale.
     #[must_use]
-    pub fn with_locale(mut self, locale: Locale) -> Self {
-        self.locale = Some(locale);
+    pub fn with_locale(mut self, locale: impl Into<Locale>) -> Self {
+        self.locale = Some(locale.into());
         self
     }
 

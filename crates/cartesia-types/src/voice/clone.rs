@@ -77,10 +77,10 @@ pub struct VoiceCloneRequest {
 
 impl VoiceCloneRequest {
     /// A request with everything that is required at versions from 2025-04-16 on.
-    pub fn new(name: impl Into<String>, language: Language) -> Self {
+    pub fn new(name: impl Into<String>, language: impl Into<Language>) -> Self {
         Self {
             name: name.into(),
-            language,
+            language: language.into(),
             description: None,
             base_voice_id: None,
             accent: None,
@@ -123,15 +123,15 @@ impl VoiceCloneRequest {
 
     /// Sets who may use it; since 2026-03-01.
     #[must_use]
-    pub fn with_access(mut self, access: VoiceAccess) -> Self {
-        self.access = Some(access);
+    pub fn with_access(mut self, access: impl Into<VoiceAccess>) -> Self {
+        self.access = Some(access.into());
         self
     }
 
     /// Sets what it is to be good at; required up to 2024-11-13, and gone since.
     #[must_use]
-    pub fn with_mode(mut self, mode: CloneMode) -> Self {
-        self.mode = Some(mode);
+    pub fn with_mode(mut self, mode: impl Into<CloneMode>) -> Self {
+        self.mode = Some(mode.into());
         self
     }
 

@@ -80,15 +80,15 @@ impl VoiceListRequest {
 
     /// Asks for voices that present themselves so.
     #[must_use]
-    pub fn with_gender(mut self, gender: Gender) -> Self {
-        self.gender = Some(gender);
+    pub fn with_gender(mut self, gender: impl Into<Gender>) -> Self {
+        self.gender = Some(gender.into());
         self
     }
 
     /// Asks for voices of this language.
     #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
+    pub fn with_language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
         self
     }
 

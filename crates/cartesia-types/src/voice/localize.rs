@@ -111,13 +111,13 @@ impl VoiceLocalizeRequest {
         voice: impl Into<VoiceId>,
         name: impl Into<String>,
         description: impl Into<String>,
-        language: Language,
-        original_speaker_gender: SpeakerGender,
+        language: impl Into<Language>,
+        original_speaker_gender: impl Into<SpeakerGender>,
     ) -> Self {
         Self {
             description: Some(description.into()),
-            language: Some(language),
-            original_speaker_gender: Some(original_speaker_gender),
+            language: Some(language.into()),
+            original_speaker_gender: Some(original_speaker_gender.into()),
             ..Self::bare(voice.into(), name.into())
         }
     }
@@ -145,8 +145,8 @@ impl VoiceLocalizeRequest {
 
     /// Sets the dialect of the language; up to 2026-03-01.
     #[must_use]
-    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = Some(dialect);
+    pub fn with_dialect(mut self, dialect: impl Into<Dialect>) -> Self {
+        self.dialect = Some(dialect.into());
         self
     }
 

@@ -3,7 +3,6 @@
 mod accent;
 mod accent_id;
 mod clone;
-mod embedding;
 mod get;
 pub mod legacy;
 mod list;
@@ -16,16 +15,51 @@ mod update;
 pub use accent::{Accent, AccentListRequest, LocaleInfo, VoiceAccentsRequest};
 pub use accent_id::AccentId;
 pub use clone::{CloneMode, VoiceCloneRequest};
-pub use embedding::{Embedding, InvalidEmbedding};
 pub use get::VoiceGetRequest;
 pub use list::{VoiceListRequest, VoicePage};
 pub use localize::{Dialect, SpeakerGender, VoiceLocalizeRequest};
 pub use metadata::VoiceMetadata;
 pub use resource::{Gender, Voice, VoiceAccess, VoiceLocale, VoiceVisibility};
-pub use specifier::{ExperimentalControls, ExperimentalSpeed, VoiceSpecifier};
+pub use specifier::VoiceSpecifier;
 pub use update::VoiceUpdateRequest;
 
 crate::open::open_string! {
     /// The identifier of a voice, a UUID.
-    VoiceId {}
+    #[doc(alias = "voice")]
+    VoiceId {
+        /// The default voice: a public one of the service, which is that of the vendor's own examples
+        /// ("Barbershop Man", English).
+        DEFAULT = "a0e99841-438c-4a64-b679-ae501e7d6091",
+    }
+}
+
+impl Default for VoiceId {
+    /// [`VoiceId::DEFAULT`].
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl From<Voice> for VoiceId {
+    fn from(voice: Voice) -> Self {
+        voice.id
+    }
+}
+
+impl From<&Voice> for VoiceId {
+    fn from(voice: &Voice) -> Self {
+        voice.id.clone()
+    }
+}
+
+impl From<VoiceMetadata> for VoiceId {
+    fn from(voice: VoiceMetadata) -> Self {
+        voice.id
+    }
+}
+
+impl From<&VoiceMetadata> for VoiceId {
+    fn from(voice: &VoiceMetadata) -> Self {
+        voice.id.clone()
+    }
 }

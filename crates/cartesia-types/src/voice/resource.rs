@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Embedding, VoiceId};
+use super::VoiceId;
+use super::legacy::Embedding;
 use crate::language::{Language, Locale};
 use crate::time::Timestamp;
 

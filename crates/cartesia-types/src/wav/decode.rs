@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{ALAW, EXTENSIBLE, FLOAT, FORMAT_FIELDS, InvalidWav, MULAW, PCM, UNKNOWN_SIZE};
+use super::header::{HeaderReader, within};
+use super::{ALAW, EXTENSIBLE, FLOAT, InvalidWav, MULAW, PCM};
 use crate::pcm::{g711, i16_to_f32};
 
 /// How the samples of a WAV file are written.
@@ -76,6 +77,9 @@ fn narrowed(sample: f64) -> f32 {
 pub struct WavSpec {
     /// How the samples are written.
     pub samples: WavSamples,
+    /// Bytes that one sample takes: those of [`samples`](Self::samples), which come first, and padding
+    /// (24 bits in 4 bytes, for example).
+    pub bytes_per_sample: u16,
     /// Frames per second, in hertz.
     pub sample_rate: u32,
     /// Samples per frame, at least 1.
@@ -91,7 +95,9 @@ impl WavSpec {
                 .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
         };
         let too_short = InvalidWav("its format chunk is too short");
-        let (Some(mut tag), Some(channels), Some(bits)) = (short(0), short(2), short(14)) else {
+        let (Some(mut tag), Some(channels), Some(frame), Some(bits)) =
+            (short(0), short(2), short(12), short(14))
+        else {
             return Err(too_short);
         };
         if tag == EXTENSIBLE {
@@ -119,15 +125,28 @@ impl WavSpec {
         let rate = [fields[4], fields[5], fields[6], fields[7]];
         Ok(Self {
             samples,
+            bytes_per_sample: container(samples, frame, channels)?,
             sample_rate: u32::from_le_bytes(rate),
             channels,
         })
     }
 }
 
+/// Bytes of a sample with its padding. Fields that cannot be right are not believed.
+fn container(samples: WavSamples, frame: u16, channels: u16) -> Result<u16, InvalidWav> {
+    let bytes = frame.checked_div(channels).unwrap_or(0);
+    if !frame.is_multiple_of(channels) || usize::from(bytes) < samples.bytes() {
+        return Ok(samples.bytes().try_into().unwrap_or(u16::MAX));
+    }
+    match bytes {
+        ..=8 => Ok(bytes),
+        _ => Err(InvalidWav("its samples have more than 8 bytes")),
+    }
+}
+
 /// Decodes a WAV file of any kind while it is read: integers of 8 to 32 bits, floats, G.711, in any
-/// number of channels. The file may be cut anywhere, and may leave its sizes open, as streamed ones
-/// do. Nothing is held but the part of a header or sample that is not whole.
+/// number of channels, also RF64. The file may be cut anywhere, and may leave its sizes open, as
+/// streamed ones do. Nothing is held but the part of a header or sample that is not whole.
 ///
 /// ```
 /// use cartesia_types::{RawFormat, wav::{self, WavDecoder}};
@@ -144,24 +163,16 @@ impl WavSpec {
 /// # Ok::<(), cartesia_types::wav::InvalidWav>(())
 /// ```
 pub struct WavDecoder {
+    header: HeaderReader,
     state: State,
-    /// What is not whole yet: a head, a format, a sample.
+    /// A sample that is not whole yet.
     part: Vec<u8>,
-    spec: Option<WavSpec>,
-    /// The RIFF head leaves the size open, so a size of zero says nothing.
-    streamed: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum State {
-    /// Before the 12 bytes that every file starts with.
-    Riff,
-    /// Before the 8 bytes that every chunk starts with.
-    Head,
-    /// In the format chunk: its length, and what of it is not interesting.
-    Format { length: usize, skip: u64 },
-    /// In a chunk that is passed over.
-    Skip(u64),
+    /// Before the samples.
+    Header,
     /// In the samples: the bytes that are left, `None` when they reach to the end.
     Data(Option<u64>),
     /// After the samples.
@@ -172,16 +183,15 @@ impl WavDecoder {
     /// A decoder at the start of a file.
     pub fn new() -> Self {
         Self {
-            state: State::Riff,
+            header: HeaderReader::new(),
+            state: State::Header,
             part: Vec::new(),
-            spec: None,
-            streamed: false,
         }
     }
 
     /// What is in the file, as soon as that is known; always before its first sample.
     pub fn spec(&self) -> Option<WavSpec> {
-        self.spec
+        self.header.spec()
     }
 
     /// Appends the samples that `bytes` completes, channels interleaved.
@@ -192,18 +202,22 @@ impl WavDecoder {
     ///
     /// [`InvalidWav`] when it is no WAV file, or one of another kind.
     pub fn push(&mut self, mut bytes: &[u8], samples: &mut Vec<f32>) -> Result<(), InvalidWav> {
-        while !bytes.is_empty() {
-            bytes = match self.state {
-                State::Done => &[],
-                State::Data(left) => self.data(bytes, left, samples),
-                State::Skip(left) => {
-                    let now = within(left, bytes.len());
-                    self.skip(left - now as u64);
-                    &bytes[now..]
-                }
-                State::Riff => self.collect(bytes, 12, Self::riff)?,
-                State::Head => self.collect(bytes, 8, Self::head)?,
-                State::Format { length, .. } => self.collect(bytes, length, Self::format)?,
+        if matches!(self.state, State::Header) {
+            bytes = self.header.push(bytes)?;
+            let Some(header) = self.header.header() else {
+                return Ok(());
+            };
+            self.state = match header.data_bytes {
+                Some(0) => State::Done,
+                left => State::Data(left),
+            };
+        }
+        if let (State::Data(left), Some(spec)) = (self.state, self.header.spec()) {
+            let now = left.map_or(bytes.len(), |left| within(left, bytes.len()));
+            self.decode(spec, &bytes[..now], samples);
+            self.state = match left.map(|left| left - now as u64) {
+                Some(0) => State::Done,
+                left => State::Data(left),
             };
         }
         Ok(())
@@ -217,110 +231,27 @@ impl WavDecoder {
     pub fn finish(&self) -> Result<(), InvalidWav> {
         match self.state {
             State::Data(_) | State::Done => Ok(()),
-            _ => Err(InvalidWav("it ends before its samples begin")),
+            State::Header => Err(InvalidWav("it ends before its samples begin")),
         }
     }
 
-    /// Gathers `length` bytes, then lets them be read; gives back what is not used.
-    fn collect<'b>(
-        &mut self,
-        bytes: &'b [u8],
-        length: usize,
-        read: fn(&mut Self, &[u8]) -> Result<(), InvalidWav>,
-    ) -> Result<&'b [u8], InvalidWav> {
-        let (now, later) = bytes.split_at(bytes.len().min(length - self.part.len()));
-        self.part.extend_from_slice(now);
-        if self.part.len() == length {
-            let part = std::mem::take(&mut self.part);
-            read(self, &part)?;
-            self.part = part;
-            self.part.clear();
-        }
-        Ok(later)
-    }
-
-    fn riff(&mut self, head: &[u8]) -> Result<(), InvalidWav> {
-        if !head.starts_with(b"RIFF") {
-            return Err(InvalidWav("it does not start with RIFF"));
-        }
-        if !head.ends_with(b"WAVE") {
-            return Err(InvalidWav("the RIFF file is not a WAVE file"));
-        }
-        self.streamed = matches!(size(head), 0 | UNKNOWN_SIZE);
-        self.state = State::Head;
-        Ok(())
-    }
-
-    fn head(&mut self, head: &[u8]) -> Result<(), InvalidWav> {
-        let size = size(head);
-        if head.starts_with(b"data") {
-            if self.spec.is_none() {
-                return Err(InvalidWav("the samples come before their format"));
-            }
-            let open = size == UNKNOWN_SIZE || (size == 0 && self.streamed);
-            self.state = State::Data((!open).then_some(u64::from(size)));
-            if size == 0 && !open {
-                self.state = State::Done;
-            }
-            return Ok(());
-        }
-        // Chunks are padded to even lengths.
-        let length = u64::from(size) + u64::from(size % 2);
-        if head.starts_with(b"fmt ") {
-            let known = within(length, FORMAT_FIELDS);
-            self.state = State::Format {
-                length: known,
-                skip: length - known as u64,
-            };
-            if known == 0 {
-                return self.format(&[]);
-            }
-        } else {
-            self.skip(length);
-        }
-        Ok(())
-    }
-
-    fn format(&mut self, fields: &[u8]) -> Result<(), InvalidWav> {
-        self.spec = Some(WavSpec::read(fields)?);
-        let State::Format { skip, .. } = self.state else {
-            return Ok(());
-        };
-        self.skip(skip);
-        Ok(())
-    }
-
-    fn skip(&mut self, left: u64) {
-        self.state = if left == 0 {
-            State::Head
-        } else {
-            State::Skip(left)
-        };
-    }
-
-    fn data<'b>(&mut self, bytes: &'b [u8], left: Option<u64>, samples: &mut Vec<f32>) -> &'b [u8] {
-        let Some(WavSpec { samples: kind, .. }) = self.spec else {
-            return &[];
-        };
-        let now = left.map_or(bytes.len(), |left| within(left, bytes.len()));
-        let (mut data, rest) = bytes.split_at(now);
+    fn decode(&mut self, spec: WavSpec, mut data: &[u8], samples: &mut Vec<f32>) {
+        let size = usize::from(spec.bytes_per_sample);
+        // The sample is in the low bytes, and padding after it.
+        let decode = |bytes: &[u8]| spec.samples.decode(&bytes[..spec.samples.bytes()]);
         if !self.part.is_empty() {
-            let taken = data.len().min(kind.bytes() - self.part.len());
+            let taken = data.len().min(size - self.part.len());
             self.part.extend_from_slice(&data[..taken]);
             data = &data[taken..];
-            if self.part.len() == kind.bytes() {
-                samples.push(kind.decode(&self.part));
-                self.part.clear();
+            if self.part.len() < size {
+                return;
             }
+            samples.push(decode(&self.part));
+            self.part.clear();
         }
-        let whole = data.chunks_exact(kind.bytes());
+        let whole = data.chunks_exact(size);
         self.part.extend_from_slice(whole.remainder());
-        samples.extend(whole.map(|sample| kind.decode(sample)));
-        self.state = match left.map(|left| left - now as u64) {
-            Some(0) => State::Done,
-            left => State::Data(left),
-        };
-        rest
+        samples.extend(whole.map(decode));
     }
 }
 
@@ -335,20 +266,7 @@ impl fmt::Debug for WavDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WavDecoder")
             .field("state", &self.state)
-            .field("spec", &self.spec)
+            .field("spec", &self.spec())
             .finish_non_exhaustive()
     }
-}
-
-/// The size field after the four letters of a head.
-fn size(head: &[u8]) -> u32 {
-    match head {
-        &[_, _, _, _, a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]),
-        _ => 0,
-    }
-}
-
-/// The smaller of the two.
-fn within(left: u64, available: usize) -> usize {
-    usize::try_from(left).map_or(available, |left| left.min(available))
 }

@@ -2,22 +2,21 @@
 
 use std::time::Duration;
 
+use super::header::HeaderReader;
 use super::{Patch, WavLayout};
 use crate::format::OutputFormat;
 
-/// Bytes at the start of a WAV file among which its header must end.
-const HEADER_LIMIT: usize = 64 * 1024;
-
 /// Follows the bytes of an audio file while they are written, and says at the end how to complete
 /// it: streamed WAV leaves its sizes open. It does no I/O itself.
+///
+/// A file that says how long it is, and is that long, stays as it came, byte for byte.
 #[derive(Debug)]
 pub struct StreamedFile {
     /// None when nobody said it: then a file that begins as WAV is one.
     format: Option<OutputFormat>,
     written: u64,
-    /// The start of a WAV file, until its layout is known.
-    start: Vec<u8>,
-    layout: Option<WavLayout>,
+    /// The header of a WAV file; `None` for what is no WAV file.
+    header: Option<HeaderReader>,
 }
 
 /// How to complete a file.
@@ -37,11 +36,11 @@ pub struct Completion {
 impl StreamedFile {
     /// A file of this format, still empty.
     pub fn new(format: impl Into<OutputFormat>) -> Self {
+        let format = format.into();
         Self {
-            format: Some(format.into()),
+            format: Some(format),
             written: 0,
-            start: Vec::new(),
-            layout: None,
+            header: matches!(format, OutputFormat::Wav(_)).then(HeaderReader::new),
         }
     }
 
@@ -50,30 +49,21 @@ impl StreamedFile {
         Self {
             format: None,
             written: 0,
-            start: Vec::new(),
-            layout: None,
+            header: Some(HeaderReader::new()),
         }
     }
 
     /// Takes note of bytes that are written, the header included.
     pub fn push(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
-        let header_is_open = matches!(self.format, None | Some(OutputFormat::Wav(_)))
-            && self.layout.is_none()
-            && self.start.len() < HEADER_LIMIT;
-        if header_is_open {
-            self.start.extend_from_slice(bytes);
-            // What is no WAV although one was asked for stays as it came.
-            self.layout = WavLayout::parse(&self.start).ok().flatten();
-            if self.layout.is_some() {
-                self.start = Vec::new();
-            }
-        }
+        // What is no WAV although one was asked for stays as it came.
+        self.header.take_if(|header| header.push(bytes).is_err());
     }
 
     /// How to complete the file, whether or not all of the audio arrived.
     pub fn finish(self) -> Completion {
-        let Some(layout) = self.layout else {
+        let header = self.header.and_then(|reader| reader.header());
+        let Some(layout) = header.and_then(|header| WavLayout::of_header(header).ok()) else {
             return Completion {
                 padding: &[],
                 patches: Vec::new(),
@@ -83,7 +73,18 @@ impl StreamedFile {
                 }),
             };
         };
-        let data = self.written.saturating_sub(layout.data_offset());
+        let arrived = self.written.saturating_sub(layout.data_offset());
+        let data = match layout.data_bytes() {
+            Some(announced) if announced <= arrived => {
+                return Completion {
+                    padding: &[],
+                    patches: Vec::new(),
+                    file_bytes: self.written,
+                    duration: layout.format().duration_of_bytes(announced),
+                };
+            }
+            _ => arrived,
+        };
         let padding: &[u8] = if data % 2 == 1 { &[0] } else { &[] };
         Completion {
             padding,

@@ -72,8 +72,8 @@ fn batches_are_made() {
         &CreateCallBatchRequest::new("Spring", "agent_1", "ap_1")
             .with_recipient(OutboundCall::new("+15550100").with_metadata("room", 7))
             .with_target_concurrency_limit(3)
-            .with_ringing_timeout_seconds(20)
-            .with_max_call_duration_minutes(5)
+            .with_ringing_timeout(std::time::Duration::from_secs(20))
+            .with_max_call_duration(std::time::Duration::from_secs(5 * 60))
             .with_scheduled_at("2026-09-01T00:00:00Z")
             .with_extra("x", 1),
         concat!(

@@ -12,8 +12,8 @@ fn outbound_calls_are_asked_for() {
     );
     let request = request
         .with_call(OutboundCall::new("+15550101").with_metadata("name", "Ann"))
-        .with_ringing_timeout_seconds(30)
-        .with_max_call_duration_minutes(5)
+        .with_ringing_timeout(std::time::Duration::from_secs(30))
+        .with_max_call_duration(std::time::Duration::from_secs(5 * 60))
         .with_extra("x", 1);
     let text = r#"{"from_number_id":"ap_1","agent_id":"agent_1","outbound_calls":[{"to_number":"+15550100"},{"to_number":"+15550101","metadata":{"name":"Ann"}}],"ringing_timeout_seconds":30,"max_call_duration_minutes":5,"x":1}"#;
     assert_eq!(to_string(&request).unwrap(), text);

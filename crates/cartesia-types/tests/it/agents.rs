@@ -138,7 +138,7 @@ fn a_call_and_its_transcript() {
     let turn = &odd.transcript.unwrap()[0];
     assert_eq!(
         (turn.role.as_str(), turn.start_timestamp),
-        ("narrator", 1.0)
+        ("narrator", std::time::Duration::from_secs(1))
     );
     assert_eq!(turn.end_reason.as_ref().unwrap(), "asleep");
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use cartesia_types::tts::legacy::{LegacyOptions, Speed};
 use cartesia_types::tts::{
-    BufferDelay, Buffering, CancelRequest, ClientMessage, ContextSpec, GenerationRequest,
-    Normalization, Speed, SseRequest,
+    BufferDelay, Buffering, CancelRequest, ClientMessage, ContextSpec, GenerationConfig,
+    GenerationRequest, Normalization, SseRequest,
 };
 use cartesia_types::{ApiVersion, Language, Locale, ModelId, RawFormat, VoiceId};
 use serde_json::{Value, from_value, json, to_value};
@@ -41,8 +42,11 @@ fn every_field_of_an_input() {
         .with_timestamps(true)
         .with_phoneme_timestamps(true)
         .with_normalized_timestamps(false)
-        .with_speed(Speed::FAST)
-        .with_duration(2.5)
+        .with_legacy(
+            LegacyOptions::new()
+                .with_speed(Speed::FAST)
+                .with_duration(Duration::from_millis(2_500)),
+        )
         .with_extra("new_field", json!([1]));
     let request = GenerationRequest::new(spec, "Your parcel ")
         .with_more_follows(true)
@@ -89,9 +93,13 @@ fn requirements_follow_the_fields() {
     };
     assert_eq!(versions(spec()), 6);
     assert_eq!(versions(spec().with_locale(Locale::EN_GB)), 1);
-    assert_eq!(versions(spec().with_duration(1.0)), 2);
+    assert_eq!(
+        versions(spec().with_legacy(LegacyOptions::new().with_duration(Duration::from_secs(1)))),
+        2
+    );
     assert_eq!(versions(spec().with_pronunciation_dict_id("pd")), 4);
-    assert!(spec().with_duration(f64::NAN).validate().is_err());
+    let config = GenerationConfig::new().with_volume(f64::NAN);
+    assert!(spec().with_generation_config(config).validate().is_err());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Golden tests of the calls that know voices as numbers.
 
+use cartesia_types::voice::legacy::Embedding;
 use cartesia_types::voice::legacy::{
     EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
     clone_clip_requirements, clone_url_requirements,
 };
-use cartesia_types::voice::{Dialect, Embedding, SpeakerGender};
+use cartesia_types::voice::{Dialect, SpeakerGender};
 use cartesia_types::{ApiVersion, Language};
 use serde_json::{from_value, json};
 

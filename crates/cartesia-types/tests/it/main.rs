@@ -9,6 +9,7 @@ mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
 mod agents;
+mod answers;
 mod collections;
 mod contexts;
 mod events;

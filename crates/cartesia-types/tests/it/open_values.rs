@@ -1,6 +1,7 @@
 //! Golden tests of the known values of open strings.
 
-use cartesia_types::tts::{Emotion, Normalization, Speed};
+use cartesia_types::tts::legacy::Speed;
+use cartesia_types::tts::{Emotion, Normalization};
 use cartesia_types::voice::{Gender, VoiceAccess, VoiceVisibility};
 use cartesia_types::{ErrorCode, ErrorKind, Language, ModelId};
 

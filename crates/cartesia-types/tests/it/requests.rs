@@ -1,12 +1,18 @@
 //! Golden tests of synthesis requests and of voices in them.
 
+use std::time::Duration;
+
+use cartesia_types::tts::legacy::{LegacyOptions, Speed};
 use cartesia_types::tts::{
-    BytesRequest, Emotion, GenerationConfig, Normalization, Speed, SseRequest,
+    BytesRequest, ContextSpec, Emotion, GenerationConfig, Normalization, SseRequest,
 };
-use cartesia_types::voice::{Embedding, ExperimentalControls, ExperimentalSpeed};
+use cartesia_types::voice::VoiceMetadata;
+use cartesia_types::voice::legacy::{
+    Embedding, ExperimentalControls, ExperimentalSpeed, LegacyVoice,
+};
 use cartesia_types::{
-    ApiVersion, Language, Locale, ModelId, Mp3Format, RawFormat, Requirement, VoiceId,
-    VoiceSpecifier,
+    ApiVersion, Language, Locale, ModelId, Mp3Format, OutputFormat, RawFormat, Requirement, Voice,
+    VoiceId, VoiceSpecifier,
 };
 use serde_json::{Value, from_value, json, to_value};
 
@@ -38,6 +44,63 @@ fn the_least_request() {
     assert_eq!(allowed(&request.requirements()).len(), 6);
 }
 
+fn second() -> LegacyOptions {
+    LegacyOptions::new().with_duration(Duration::from_secs(1))
+}
+
+#[test]
+fn what_a_user_writes_first_compiles() {
+    let expected = SseRequest::new(
+        ModelId::SONIC_3,
+        VoiceId::from(ID),
+        "Hi",
+        RawFormat::PCM_S16LE_24000,
+    )
+    .with_language(Language::FR);
+    let format: RawFormat = "pcm_s16le_24000".parse().unwrap();
+    let voice = Voice::new(ID, "One");
+    let made = VoiceMetadata::new(ID, "One");
+    let model = String::from("sonic-3");
+    for request in [
+        SseRequest::new("sonic-3", ID, "Hi", format),
+        SseRequest::new(&model, ID.to_owned(), "Hi", format),
+        SseRequest::new(&ModelId::SONIC_3, &ID.to_owned(), "Hi", format),
+        SseRequest::new(ModelId::SONIC_3, &voice, "Hi", format),
+        SseRequest::new(model.clone(), &voice.id, "Hi", format),
+        SseRequest::new("sonic-3", &made, "Hi", format),
+        SseRequest::new("sonic-3", made, "Hi", format),
+        SseRequest::new("sonic-3", voice, "Hi", format),
+        SseRequest::new("sonic-3", VoiceId::DEFAULT, "Hi", format),
+        SseRequest::new("sonic-3", VoiceSpecifier::default(), "Hi", format),
+    ] {
+        assert_eq!(request.with_language("fr"), expected);
+    }
+    assert_eq!(VoiceId::DEFAULT, ID);
+    let spec = ContextSpec::new("sonic-3", ID, format).with_language("fr");
+    assert_eq!(spec.language, Some(Language::FR));
+    let config = GenerationConfig::new().with_emotion("happy");
+    assert_eq!(config.emotion, Some(Emotion::HAPPY));
+}
+
+#[test]
+fn one_request_for_both_endpoints() {
+    let events = SseRequest::new("sonic-3", ID, "Hi", RawFormat::PCM_S16LE_24000)
+        .with_language("en")
+        .with_extra("new", 1)
+        .with_legacy(second());
+    let body = BytesRequest::from(events.clone().with_timestamps(true).with_context_id("c"));
+    assert_eq!(
+        body.output_format,
+        OutputFormat::Raw(RawFormat::PCM_S16LE_24000)
+    );
+    assert_eq!(SseRequest::try_from(body.clone()), Ok(events));
+    let refused = |request: BytesRequest| SseRequest::try_from(request).unwrap_err().to_string();
+    assert!(refused(body.clone().with_save(true)).starts_with("`save`"));
+    let mut file = body;
+    file.output_format = Mp3Format::default().into();
+    assert!(refused(file).starts_with("`output_format` must be raw PCM"));
+}
+
 #[test]
 fn every_field_of_the_bytes_request() {
     let request = BytesRequest::new(ModelId::SONIC_3_6, voice(), "Hi", Mp3Format::default())
@@ -52,8 +115,11 @@ fn every_field_of_the_bytes_request() {
         )
         .with_pronunciation_dict_id("pd_1")
         .with_save(true)
-        .with_speed(Speed::FAST)
-        .with_duration(2.5)
+        .with_legacy(
+            LegacyOptions::new()
+                .with_speed(Speed::FAST)
+                .with_duration(Duration::from_millis(2_500)),
+        )
         .with_extra("new_field", json!({"a": 1}));
     let wire = json!({
         "model_id": "sonic-3.6",
@@ -113,7 +179,7 @@ fn each_field_at_the_versions_that_have_it() {
             request().with_pronunciation_dict_id("x"),
             "2025-04-16 2025-11-04 2026-03-01 2026-08-14",
         ),
-        (request().with_duration(1.0), "2024-06-10 2024-11-13"),
+        (request().with_legacy(second()), "2024-06-10 2024-11-13"),
         (
             BytesRequest::new(
                 ModelId::SONIC_ENGLISH,
@@ -123,7 +189,7 @@ fn each_field_at_the_versions_that_have_it() {
             ),
             "2024-06-10 2024-11-13 2025-04-16 2025-11-04",
         ),
-        (request().with_save(true).with_duration(1.0), ""),
+        (request().with_save(true).with_legacy(second()), ""),
     ] {
         assert_eq!(
             allowed(&request.requirements()).join(" "),
@@ -131,8 +197,8 @@ fn each_field_at_the_versions_that_have_it() {
             "{request:?}"
         );
     }
-    let controls = VoiceSpecifier::from(voice())
-        .with_experimental_controls(ExperimentalControls::new().with_emotion("positivity:high"));
+    let controls = LegacyVoice::of_id(voice())
+        .with_controls(ExperimentalControls::new().with_emotion("positivity:high"));
     let request = SseRequest::new(ModelId::SONIC_ENGLISH, controls, "Hi", RawFormat::default());
     assert_eq!(
         allowed(&request.requirements()),
@@ -154,7 +220,6 @@ fn a_number_that_json_would_write_as_null_is_refused_by_name() {
         error.to_string(),
         "`generation_config.speed` must be a finite number"
     );
-    assert!(request.with_duration(f64::INFINITY).validate().is_err());
     assert!(Embedding::try_new([f32::NAN]).is_err());
     assert!(Embedding::try_new([]).is_err());
 }
@@ -197,7 +262,7 @@ fn voices_in_every_shape_that_a_version_took() {
         to_value(&embedding).unwrap(),
         json!({"mode": "embedding", "embedding": [0.5, -1.0]})
     );
-    let controlled = id.with_experimental_controls(
+    let controlled = LegacyVoice::of_id(voice()).with_controls(
         ExperimentalControls::new()
             .with_speed(ExperimentalSpeed::Number(-0.5))
             .with_emotion("anger")
@@ -208,6 +273,12 @@ fn voices_in_every_shape_that_a_version_took() {
         "id": ID,
         "__experimental_controls": {"speed": -0.5, "emotion": ["anger", "curiosity:low"]},
     });
-    assert_eq!(to_value(&controlled).unwrap(), wire);
-    assert_eq!(from_value::<VoiceSpecifier>(wire).unwrap(), controlled);
+    assert_eq!(
+        to_value(VoiceSpecifier::from(controlled.clone())).unwrap(),
+        wire
+    );
+    assert_eq!(
+        from_value::<VoiceSpecifier>(wire).unwrap(),
+        controlled.into()
+    );
 }

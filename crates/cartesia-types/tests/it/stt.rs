@@ -80,6 +80,10 @@ fn what_is_missing_or_null_is_not_there() {
     }
     let silence: Transcription = from_value(json!({"text": null})).unwrap();
     assert_eq!(silence.text, "");
+    for answer in [json!({}), json!({"error": "x"}), json!({"request_id": "r"})] {
+        let error = from_value::<Transcription>(answer).unwrap_err().to_string();
+        assert!(error.contains("`text`"), "{error}");
+    }
     assert_eq!(
         to_string(&Transcription::new("x")).unwrap(),
         r#"{"type":"transcript","text":"x"}"#

@@ -1,5 +1,7 @@
 //! Golden tests of access tokens.
 
+use std::time::Duration;
+
 use cartesia_types::{ApiVersion, TokenGrants, TokenRequest, TokenResponse};
 use serde_json::{from_str, from_value, json};
 
@@ -9,7 +11,7 @@ use crate::voice_requests::{golden, versions};
 fn requests_say_what_is_granted() {
     assert_eq!(golden(&TokenRequest::default()), "{}");
     let grants = TokenGrants::new().with_tts(true).with_stt(false);
-    let request = TokenRequest::new(grants.clone()).with_expires_in(3600);
+    let request = TokenRequest::new(grants.clone()).with_expires_in(Duration::from_secs(3_600));
     assert_eq!(
         golden(&request),
         r#"{"grants":{"tts":true,"stt":false},"expires_in":3600}"#

@@ -191,6 +191,133 @@ fn clips_know_their_length() {
     assert_eq!((cut.duration(), cut.to_wav()), (Duration::ZERO, None));
 }
 
+/// A WAV file with these sizes, and `tail` after its header.
+fn sized(riff: u32, data: u32, tail: &[u8]) -> Vec<u8> {
+    let mut file = wav::header(RawFormat::PCM_S16LE_16000, None);
+    file[4..8].copy_from_slice(&riff.to_le_bytes());
+    file[40..44].copy_from_slice(&data.to_le_bytes());
+    file.extend(tail);
+    file
+}
+
+/// What a file is after it was written while it arrived, in pieces of every size.
+fn saved(file: &[u8]) -> (Vec<u8>, Duration) {
+    let outcomes = [1, 3, 44, 1_000].map(|piece| {
+        let mut streamed = StreamedFile::new(WavFormat::from(RawFormat::PCM_S16LE_16000));
+        file.chunks(piece).for_each(|bytes| streamed.push(bytes));
+        let completion = streamed.finish();
+        let mut whole = file.to_vec();
+        whole.extend(completion.padding);
+        assert_eq!(completion.file_bytes, whole.len() as u64);
+        for patch in completion.patches {
+            let at = usize::try_from(patch.offset).unwrap();
+            whole[at..at + 4].copy_from_slice(&patch.bytes);
+        }
+        (whole, completion.duration)
+    });
+    assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]));
+    outcomes.into_iter().next().unwrap()
+}
+
+#[test]
+fn a_file_that_knows_its_sizes_is_saved_byte_for_byte() {
+    let samples = [7_u8; 320];
+    let list = b"LIST\x04\0\0\0abcd".as_slice();
+    let id3 = b"id3 \x03\0\0\0abc\0".as_slice();
+    let second = b"data\x02\0\0\0\x01\x02".as_slice();
+    for (data, after) in [
+        (&samples[..], &b""[..]),
+        (&samples, list),
+        (&samples, id3),
+        (&samples, second),
+        (&samples, b"trailing bytes, and not even a chunk"),
+        // A pad byte that is there, and one that is not.
+        (&samples[..3], b"\0"),
+        (&samples[..3], b""),
+        (&samples[..0], list),
+    ] {
+        let length = u32::try_from(data.len()).unwrap();
+        for riff in [
+            36 + length + u32::try_from(after.len()).unwrap(),
+            36 + length,
+            1 << 30,
+        ] {
+            if length == 0 && riff == 36 {
+                // Such a file does not know its sizes.
+                continue;
+            }
+            let file = sized(riff, length, &[data, after].concat());
+            let (whole, duration) = saved(&file);
+            assert_eq!(whole, file, "{length} {riff}");
+            let clip = AudioClip::new(WavFormat::from(RawFormat::PCM_S16LE_16000), file);
+            assert_eq!(duration, clip.duration());
+            assert_eq!(clip.pcm().unwrap().1, data);
+        }
+    }
+}
+
+#[test]
+fn open_sizes_and_cut_bodies_are_filled_in() {
+    for (riff, data) in [
+        (u32::MAX, u32::MAX),
+        (0, 0),
+        (0, u32::MAX),
+        (u32::MAX, 0),
+        // The writer died after its header.
+        (8, 0),
+        (36, 0),
+        (36, u32::MAX),
+        // More was announced than came.
+        (36 + 1_000, 1_000),
+        (0x7fff_ffff, 0x7fff_ffdb),
+    ] {
+        let file = sized(riff, data, &[7; 320]);
+        let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
+        let expected = wav::header(format.raw(), Some(320));
+        let (whole, duration) = saved(&file);
+        assert_eq!(whole[..44], expected, "{riff} {data}");
+        assert_eq!((whole.len(), duration), (364, Duration::from_millis(10)));
+        assert_eq!(
+            AudioClip::new(format, file).duration(),
+            duration,
+            "{riff} {data}"
+        );
+    }
+}
+
+#[test]
+fn files_beyond_4_gib_have_sizes_of_64_bits() {
+    let bytes = 5_u64 << 30;
+    for (channels, encoding) in [(1, RawEncoding::PcmS16Le), (2, RawEncoding::PcmF32Le)] {
+        let format = RawFormat::new(encoding, 48_000);
+        let open = wav::header_for_any_length(format, channels, None);
+        let short = wav::header_for_any_length(format, channels, Some(320));
+        let long = wav::header_for_any_length(format, channels, Some(bytes));
+        assert_eq!((open.len(), short.len()), (long.len(), long.len()));
+        assert_eq!((&short[..4], &short[12..16]), (&b"RIFF"[..], &b"JUNK"[..]));
+        assert_eq!((&long[..4], &long[12..16]), (&b"RF64"[..], &b"ds64"[..]));
+        assert_eq!(long[4..8], [0xff; 4]);
+        assert_eq!(long[20..28], (bytes + long.len() as u64 - 8).to_le_bytes());
+        assert_eq!(long[28..36], bytes.to_le_bytes());
+        let frames = format.samples_of_bytes(bytes) / u64::from(channels);
+        assert_eq!(long[36..44], frames.to_le_bytes());
+        if channels == 1 {
+            let sizes = [&open, &short, &long].map(|file| WavLayout::parse(file).unwrap().unwrap());
+            assert_eq!(
+                sizes.map(|layout| layout.data_bytes()),
+                [None, Some(320), Some(bytes)]
+            );
+            // What was written of it can be corrected, too.
+            let (whole, _) = saved(&[&long[..], &[1; 640]].concat());
+            let layout = WavLayout::parse(&whole).unwrap().unwrap();
+            assert_eq!(layout.data_bytes(), Some(640));
+        }
+    }
+    // Without room for them, the sizes stay open: to the end of the file.
+    let layout = WavLayout::parse(&wav::header(RawFormat::PCM_S16LE_16000, Some(bytes)));
+    assert_eq!(layout.unwrap().unwrap().data_bytes(), None);
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..100), real: bool) {

@@ -127,6 +127,94 @@ fn the_extensible_form_has_its_tag_in_the_sub_format() {
     assert_eq!((spec.samples, &samples[..]), (WavSamples::S24, &[0.5][..]));
 }
 
+/// A file of one sample format in which samples take more bytes than they need.
+fn padded(tag: u16, channels: u16, bits: u16, frame: u16, data: &[u8]) -> Vec<u8> {
+    let mut fields = format(tag, channels, bits);
+    fields[12..14].copy_from_slice(&frame.to_le_bytes());
+    riff(&[chunk(b"fmt ", &fields), chunk(b"data", data)].concat())
+}
+
+#[test]
+fn samples_may_take_more_bytes_than_they_need() {
+    // `arecord -f S24_LE`: 24 bits in 4 bytes, whether or not the sign goes into the fourth.
+    let data = [
+        0, 0, 0x40, 0, 0, 0, 0xc0, 0, 0, 0, 0xc0, 0xff, 0, 0, 0x20, 0x55,
+    ];
+    let (spec, samples) = decoded(&padded(1, 1, 24, 4, &data)).unwrap();
+    assert_eq!((spec.samples, spec.bytes_per_sample), (WavSamples::S24, 4));
+    assert_eq!(samples, [0.5, -0.5, -0.5, 0.25]);
+    let (spec, samples) = decoded(&padded(1, 2, 24, 8, &data)).unwrap();
+    assert_eq!((spec.channels, spec.bytes_per_sample), (2, 4));
+    assert_eq!(samples.len(), 4);
+    // Relatives: 16 bits in 4 bytes, 8 in 2, 20 in 4, floats in 8.
+    let (_, samples) = decoded(&padded(1, 1, 16, 4, &[0, 0x40, 9, 9, 0, 0xc0, 9, 9])).unwrap();
+    assert_eq!(samples, [0.5, -0.5]);
+    let (_, samples) = decoded(&padded(1, 1, 8, 2, &[192, 9, 64, 9])).unwrap();
+    assert_eq!(samples, [0.5, -0.5]);
+    let (_, samples) = decoded(&padded(1, 1, 20, 4, &[0, 0, 0x40, 9])).unwrap();
+    assert_eq!(samples, [0.5]);
+    let float = [&0.5_f32.to_le_bytes()[..], &[9; 4]].concat();
+    assert_eq!(decoded(&padded(3, 1, 32, 8, &float)).unwrap().1, [0.5]);
+    // The extensible form counts the padding as bits, and has the sample in the high bytes.
+    let mut fields = format(0xfffe, 1, 32);
+    fields.extend([22, 0, 24, 0, 4, 0, 0, 0]);
+    fields.extend([
+        1, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71,
+    ]);
+    let file = riff(&[chunk(b"fmt ", &fields), chunk(b"data", &[0, 0, 0, 0x40])].concat());
+    assert_eq!(decoded(&file).unwrap().1, [0.5]);
+    // Nonsense is not believed, and too much is refused.
+    for frame in [0, 1, 3] {
+        let (spec, _) = decoded(&padded(1, 2, 16, frame, &[0; 4])).unwrap();
+        assert_eq!(spec.bytes_per_sample, 2, "{frame}");
+    }
+    assert!(decoded(&padded(1, 1, 16, 9, &[0; 9])).is_err());
+    // Where samples are copied as they are, padding is refused.
+    assert!(wav::WavLayout::parse(&padded(1, 1, 16, 4, &[0; 4])).is_err());
+}
+
+#[test]
+fn a_writer_that_died_leaves_samples_to_the_end_of_the_file() {
+    for (riff_size, data_size) in [(8, 0), (36, 0), (0, 0), (u32::MAX, 0), (36, u32::MAX)] {
+        let mut file = wav::header(RawFormat::PCM_S16LE_16000, None);
+        file[4..8].copy_from_slice(&u32::to_le_bytes(riff_size));
+        file[40..44].copy_from_slice(&u32::to_le_bytes(data_size));
+        file.extend([0, 0x40, 0, 0xc0]);
+        assert_eq!(
+            decoded(&file).unwrap().1,
+            [0.5, -0.5],
+            "{riff_size} {data_size}"
+        );
+    }
+    // Nothing but other chunks follows the samples: there are none.
+    let chunks = [
+        chunk(b"fmt ", &format(1, 1, 16)),
+        chunk(b"data", &[]),
+        chunk(b"LIST", &[7; 30]),
+    ];
+    assert!(decoded(&riff(&chunks.concat())).unwrap().1.is_empty());
+}
+
+#[test]
+fn rf64_is_read() {
+    for id in [b"RF64", b"BW64"] {
+        for (data, samples) in [
+            (4_u64, &[0.5_f32, -0.5][..]),
+            // Open, and more than there is.
+            (u64::MAX, &[0.5, -0.5, 1.0 / 128.0]),
+            (6 << 30, &[0.5, -0.5, 1.0 / 128.0]),
+        ] {
+            let mut file = [id, &[0xff; 4], b"WAVE" as &[u8]].concat();
+            let sizes = [&(data ^ 1).to_le_bytes()[..], &data.to_le_bytes(), &[0; 12]].concat();
+            file.extend(chunk(b"ds64", &sizes));
+            file.extend(chunk(b"fmt ", &format(1, 1, 16)));
+            file.extend(b"data\xff\xff\xff\xff");
+            file.extend([0, 0x40, 0, 0xc0, 0, 1]);
+            assert_eq!(decoded(&file).unwrap().1, samples, "{data}");
+        }
+    }
+}
+
 #[test]
 fn open_sizes_reach_to_the_end() {
     for open in [0, u32::MAX] {
@@ -139,6 +227,8 @@ fn open_sizes_reach_to_the_end() {
     // A size of zero in a file of known size is a file without samples.
     let mut empty = wav::header(RawFormat::PCM_S16LE_16000, Some(0));
     empty.extend(chunk(b"LIST", &[1; 4]));
+    let size = u32::try_from(empty.len() - 8).unwrap();
+    empty[4..8].copy_from_slice(&size.to_le_bytes());
     assert_eq!(decoded(&empty).unwrap().1, [0.0; 0]);
 }
 

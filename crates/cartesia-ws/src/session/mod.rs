@@ -277,6 +277,7 @@ impl Session {
                         "the service closed the connection".to_owned(),
                     )
                 });
+                let close = self.scrubbed(close);
                 let error = Error::new(kind, CONNECTION, why).with_closed(close);
                 self.lose(now, &error, out);
             }

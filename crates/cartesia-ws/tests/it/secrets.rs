@@ -2,12 +2,15 @@
 
 use std::fmt::Debug;
 
-use cartesia_types::ErrorKind;
 use cartesia_types::network::{Network, Proxy};
+use cartesia_types::tts::ContextSpec;
+use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
+use cartesia_ws::{ContextPolicy, ReconnectPolicy};
 use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
+use tokio::io::AsyncReadExt as _;
 
-use crate::support::{KEY, Server, TOKEN, connector, everything, failure, script, within};
+use crate::support::{KEY, Server, TOKEN, connector, everything, failure, frame, script, within};
 
 fn assert_opaque(value: &impl Debug) {
     let shown = format!("{value:?} {value:#?}").to_lowercase();
@@ -80,4 +83,50 @@ async fn what_is_echoed_is_not_shown() {
     let error = failure(server.connector()).await;
     assert!(everything(&error).contains("<redacted>"), "{error}");
     server.finish().await;
+}
+
+/// By its value, whatever the credential looks like.
+#[tokio::test]
+async fn a_credential_in_a_close_reason_or_an_error_message_is_not_shown() {
+    for secret in [KEY, TOKEN, "plain-canary"] {
+        let error_message =
+            format!(r#"{{"type":"error","status_code":401,"done":true,"error":"no {secret}"}}"#);
+        let goodbye = [
+            &1_008_u16.to_be_bytes(),
+            format!("bad: {secret}").as_bytes(),
+        ]
+        .concat();
+        for (last, status) in [
+            (frame(0x88, goodbye), None),
+            (frame(0x81, error_message), Some(401)),
+        ] {
+            let server = Server::start([script(async move |mut connection| {
+                connection.upgrade("", b"").await;
+                connection.stream.read_u8().await.unwrap();
+                connection.write(last).await;
+                connection.closed().await;
+            })])
+            .await;
+            let never = ContextPolicy::default().with_reconnect(ReconnectPolicy::never());
+            let connector = server.connector().access_token(secret).contexts(never);
+            let connection = within(connector.tts()).await.unwrap();
+            let voice = VoiceId::from("db6b0ed5-d5d3-463d-ae85-518a07d3c2b4");
+            let spec = ContextSpec::new(ModelId::SONIC_3_5, voice, RawFormat::PCM_S16LE_16000);
+            let context = connection.context(spec).unwrap();
+            let mut output = within(context.speak("Hello.")).await.unwrap();
+            let error = within(output.next_event()).await.unwrap_err();
+            let shown = format!(
+                "{} {:?} {:?}",
+                everything(&error),
+                error.closed(),
+                error.api_error()
+            );
+            assert!(!shown.contains("canary"), "{shown}");
+            assert!(shown.contains("<redacted>"), "{shown}");
+            assert_eq!(error.status().map(|status| status.as_u16()), status);
+            assert_eq!(error.closed().is_some(), status.is_none());
+            drop((connection, output));
+            server.finish().await;
+        }
+    }
 }

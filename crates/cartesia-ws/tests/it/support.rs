@@ -5,7 +5,6 @@
 //! waits on a [`Gate`]. Nothing hangs: a test bounds what it awaits by [`within`], and so, in
 //! [`Server::finish`], the scripts, which have no guards of their own, since tests move the clock.
 
-use std::error::Error as _;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -247,7 +246,7 @@ pub(crate) fn frame(first: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
 /// Everything that anybody could print of an error.
 pub(crate) fn everything(error: &Error) -> String {
     let mut shown = format!("{error} {error:#} {error:?} {error:#?}");
-    let mut source = error.source();
+    let mut source = error.get_ref().map(|cause| cause as &dyn std::error::Error);
     while let Some(cause) = source {
         write!(shown, " {cause} {cause:#} {cause:?} {cause:#?}").unwrap();
         source = cause.source();

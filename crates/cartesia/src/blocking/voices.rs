@@ -2,12 +2,11 @@
 
 use cartesia_http::Upload;
 use cartesia_types::voice::legacy::{
-    EmbeddingLocalizeRequest, VoiceCreateRequest, VoiceMixRequest,
+    Embedding, EmbeddingLocalizeRequest, VoiceCreateRequest, VoiceMixRequest,
 };
 use cartesia_types::voice::{
-    Accent, AccentId, AccentListRequest, Embedding, LocaleInfo, VoiceAccentsRequest,
-    VoiceCloneRequest, VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata,
-    VoiceUpdateRequest,
+    Accent, AccentId, AccentListRequest, LocaleInfo, VoiceAccentsRequest, VoiceCloneRequest,
+    VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
 };
 use cartesia_types::{Voice, VoiceId};
 

@@ -1,10 +1,10 @@
 //! What a newcomer does first.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use cartesia::tts::{BytesRequest, Event, SseRequest};
-use cartesia::voice::{Embedding, VoiceListRequest};
+use cartesia::voice::VoiceListRequest;
+use cartesia::voice::legacy::Embedding;
 use cartesia::{
     ApiVersion, Client, ErrorKind, ModelId, RawFormat, RetryPolicy, VoiceId, WavFormat,
 };
@@ -174,15 +174,12 @@ async fn errors_keep_their_facts_on_the_way_up() {
     assert!(error.bytes_received().is_some_and(|bytes| bytes > 0));
     assert!(error.request_id().is_some() && !error.is_retryable());
     assert!(
-        error.source().is_some(),
+        error.get_ref().is_some(),
         "the transport's own error is underneath"
     );
-    assert_eq!(error.as_http().unwrap().operation(), "tts.sse");
+    assert_eq!(error.operation(), "tts.sse");
 
-    server.inject(Fault::ErrorEvent {
-        after_events: 1,
-        status: 429,
-    });
+    server.inject(Fault::error_after(1, 429));
     let error = within(speak(&client)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert!(error.api_error().is_some());

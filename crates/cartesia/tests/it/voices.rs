@@ -103,7 +103,8 @@ async fn voices_are_localized_and_get_accents() {
 #[tokio::test]
 async fn a_token_is_a_credential_for_what_it_was_granted() {
     let server = within(MockServer::start()).await.unwrap();
-    let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(60);
+    let request = TokenRequest::new(TokenGrants::new().with_tts(true))
+        .with_expires_in(std::time::Duration::from_secs(60));
     let call = client(&server).access_tokens().create(request);
     let token = within(call.into_future()).await.unwrap();
     let guest = Client::builder()

@@ -1,9 +1,14 @@
 //! What a script can do.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 const fn partial() -> u16 {
     206
+}
+
+const fn second() -> u64 {
+    1_000
 }
 
 const fn yes() -> bool {
@@ -13,7 +18,10 @@ const fn yes() -> bool {
 /// What a rule of a [`Script`](crate::Script) does.
 ///
 /// An action that needs a context does nothing where there is none, one for handshakes does nothing
-/// later, and one that an endpoint does not know does nothing there.
+/// later, one for messages does nothing at other moments, and one that an endpoint does not know does nothing
+/// there. In place of a message ([`Moment::Messages`](crate::Moment::Messages), [`Fault::Message`](crate::Fault::Message))
+/// work those that say so, and `UnknownType` (before it), `Say`, `Binary`, `Error`, `Done`, `DuplicateDone`,
+/// `ChunkDone`, `EmptyData`, `OddData`, `Stall`, `StallSocket`, `Close`, `HangUp` and `Reset`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -63,8 +71,32 @@ pub enum Action {
 
     /// Sends a message of a type that no client knows.
     UnknownType,
-    /// Sends text that is not JSON.
+    /// Sends text that is not JSON. In place of a message: its first half.
     MalformedJson,
+    /// In place of a message: sends it with audio that is not base64.
+    MalformedBase64,
+    /// In place of a message: sends it with bytes that are not UTF-8.
+    MalformedUtf8,
+    /// In place of a message: sends nothing.
+    Drop,
+    /// In place of a message: sends it with another value in a field, for example of a wrong type.
+    Set {
+        /// The name of the field; `a.b` is `b` within `a`.
+        field: String,
+        /// Its value.
+        value: Value,
+    },
+    /// In place of a message: sends it without a field.
+    Remove {
+        /// The name of the field; `a.b` is `b` within `a`.
+        field: String,
+    },
+    /// In place of a message: from here on nothing but pings, or comments in an event stream.
+    KeepAlive {
+        /// The time between two of them.
+        #[serde(default = "second")]
+        milliseconds: u64,
+    },
     /// Sends this text.
     Say {
         /// The text of the message.
@@ -85,7 +117,7 @@ pub enum Action {
         /// The context that it names.
         context_id: String,
     },
-    /// Sends an error. With a context, it ends it.
+    /// Sends an error. With a context, it ends it, unless it is not `done`.
     Error {
         /// Its `status_code`.
         status: u16,
@@ -98,6 +130,9 @@ pub enum Action {
         /// Its shape; without, that of the connection's version.
         #[serde(default)]
         shape: Option<ErrorShape>,
+        /// Its `done`. When false, the context goes on.
+        #[serde(default = "yes")]
+        done: bool,
     },
 
     /// Lets the context be silent for ever.
@@ -161,6 +196,19 @@ pub enum Action {
         #[serde(default)]
         transcript: Option<String>,
     },
+}
+
+impl Action {
+    /// An error with this status, which ends its context.
+    pub fn error(status: u16) -> Self {
+        Self::Error {
+            status,
+            code: None,
+            context: true,
+            shape: None,
+            done: true,
+        }
+    }
 }
 
 /// The events of a turn.

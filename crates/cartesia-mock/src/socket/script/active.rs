@@ -44,6 +44,13 @@ impl ActiveScript {
         actions
     }
 
+    /// Whether a rule is about single messages.
+    pub(crate) fn hits_messages(&self) -> bool {
+        let about_messages =
+            |(rule, left): &(Rule, _)| matches!(rule.at, Moment::Messages(_)) && *left != Some(0);
+        self.lock().iter().any(about_messages)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<(Rule, Option<u32>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

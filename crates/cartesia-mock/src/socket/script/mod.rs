@@ -7,7 +7,10 @@ use std::str::FromStr;
 
 pub use action::{Action, ErrorShape, TurnEvent};
 pub(crate) use active::{ActiveScript, ContextName, Occasion};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::fault::FaultPlan;
 
 /// What goes wrong with WebSockets, and when: rules that are all looked at whenever something happens.
 ///
@@ -28,7 +31,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
+    #[serde(default)]
     rules: Vec<Rule>,
+    /// Faults as `--fault` takes them.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "faults"
+    )]
+    faults: Vec<String>,
+}
+
+/// Checks faults, and keeps them as they are written.
+fn faults<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let faults = Vec::<String>::deserialize(deserializer)?;
+    for fault in &faults {
+        fault.parse::<FaultPlan>().map_err(D::Error::custom)?;
+    }
+    Ok(faults)
 }
 
 impl Script {
@@ -46,6 +66,12 @@ impl Script {
 
     pub(super) fn into_rules(self) -> Vec<Rule> {
         self.rules
+    }
+
+    /// The faults that it names.
+    pub(crate) fn fault_plans(&self) -> impl Iterator<Item = FaultPlan> {
+        // All of them could be read before.
+        self.faults.iter().filter_map(|fault| fault.parse().ok())
     }
 }
 
@@ -84,6 +110,9 @@ pub enum Moment {
     Input,
     /// After so many chunks of a context were sent; 0 is when it was made.
     Chunks(u32),
+    /// In place of the message that follows so many messages of a context, of an event stream, or of a
+    /// connection outside of contexts.
+    Messages(u32),
     /// Instead of the `done` of a context, which follows if the action leaves the context alive.
     Done,
     /// Before a cancellation is carried out.
@@ -234,7 +263,10 @@ mod tests {
     fn errors_name_rule_and_field() {
         for (json, named) in [
             ("", "field `.`"),
-            ("{}", "missing field `rules`"),
+            (
+                r#"{"faults": ["x"]}"#,
+                "field `faults`: \"x\" is not a fault",
+            ),
             (r#"{"rules": [], "x": 1}"#, "unknown field `x`"),
             (r#"{"rules": []} {}"#, "after its end"),
             (

@@ -5,122 +5,90 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::Duration;
 
 use base64_simd::STANDARD;
 use bytes::Bytes;
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-use serde_json::value::RawValue;
 
+use super::wire::{Kind, Wire};
 use super::{
-    Chunk, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps, UnknownEvent, elide,
+    Chunk, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps, UnknownEvent,
 };
 use crate::error::ApiError;
 use crate::tts::{ContextId, timestamps};
 
-/// A message that could not be decoded.
+/// A message of which a needed part could not be decoded.
 ///
-/// It says where and why, never what: the message may hold a transcript or audio.
+/// It names the generation when that could be read, so that a caller who serves many on one connection
+/// can end just that one. It says where and why, never what: the message may hold a transcript or
+/// audio.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a message of {length} bytes could not be decoded: {why}")]
 pub struct DecodeError {
+    context_id: Option<ContextId>,
+    kind: DecodeErrorKind,
     length: usize,
-    why: Cow<'static, str>,
+    why: &'static str,
+}
+
+/// What could not be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// The message as a whole: it is not a JSON object, or it is cut short.
+    Message,
+    /// The audio of a chunk: it is missing, or not base64.
+    Audio,
 }
 
 impl DecodeError {
-    fn new(message: &[u8], why: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            length: message.len(),
-            why: why.into(),
-        }
+    /// The generation that lost a message; `None` when the message does not name one that can be read.
+    pub fn context_id(&self) -> Option<&ContextId> {
+        self.context_id.as_ref()
     }
 
-    /// A JSON error without its text, which quotes unexpected values from the message.
-    fn json(message: &[u8], error: &serde_json::Error) -> Self {
-        let what = match error.classify() {
-            serde_json::error::Category::Eof => "the JSON ends early",
-            serde_json::error::Category::Data => "a field has the wrong type or is missing",
-            _ => "it is not JSON",
-        };
-        Self::new(
-            message,
-            format!("{what} (line {} column {})", error.line(), error.column()),
-        )
+    /// What could not be decoded.
+    pub fn kind(&self) -> DecodeErrorKind {
+        self.kind
     }
 }
 
-/// All keys that any dialect uses. What a message is follows from the keys that it has.
-#[derive(Deserialize)]
-pub(super) struct Wire<'a> {
-    #[serde(borrow, rename = "type", default, deserialize_with = "text")]
-    pub(super) kind: Option<Cow<'a, str>>,
-    /// The JSON of the value, quotes included.
-    #[serde(borrow, default, deserialize_with = "json_text")]
-    pub(super) data: Option<&'a [u8]>,
-    #[serde(borrow, default, deserialize_with = "text")]
-    pub(super) context_id: Option<Cow<'a, str>>,
-    pub(super) done: Option<bool>,
-    pub(super) status_code: Option<u16>,
-    pub(super) step_time: Option<f64>,
-    pub(super) flush_id: Option<i64>,
-    #[serde(borrow)]
-    pub(super) word_timestamps: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) phoneme_timestamps: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) message: Option<&'a RawValue>,
-}
-
-/// Text without a copy, unless it has escapes. Inside an `Option` serde by itself always copies.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
-    #[derive(Deserialize)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-    let text = Option::<Text<'_>>::deserialize(deserializer)?;
-    Ok(text.map(|Text(text)| text))
-}
-
-fn json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de [u8]>, D::Error> {
-    let raw = Option::<&RawValue>::deserialize(deserializer)?;
-    Ok(raw.map(|raw| raw.get().as_bytes()))
-}
-
-/// A message that was read but not decoded: enough to see whose it is.
+/// A message that was read but not decoded: enough to see which generation it belongs to.
 ///
-/// For whoever serves many generations over one connection: route by [`context_id`](Self::context_id),
-/// then [`decode`](Self::decode) with an identifier that is there already, so that the audio is all that
-/// is copied.
+/// For a client that serves many generations over one connection: route by
+/// [`context_id`](Self::context_id), then [`decode`](Self::decode) with an identifier that is there
+/// already, so that only the audio is copied.
 pub struct EventMessage<'a> {
     message: &'a [u8],
     wire: Wire<'a>,
 }
 
 impl<'a> EventMessage<'a> {
-    /// Reads a message.
+    /// Reads a message. Apart from the identifiers, nothing in it has to be UTF-8.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] when it is not a JSON object, or a field that all messages share has the wrong
-    /// type.
-    pub fn parse(text: &'a str) -> Result<Self, DecodeError> {
-        if let Some(message) = Self::of_chunk(text.as_bytes()) {
-            return Ok(message);
+    /// [`DecodeError`] when it is not a JSON object, or is broken before its end; it names the
+    /// generation if that was read before the break. A broken message that could be neither audio, end
+    /// nor error is no error: it decodes as [`Event::Unknown`].
+    pub fn parse(message: &'a (impl AsRef<[u8]> + ?Sized)) -> Result<Self, DecodeError> {
+        let message = message.as_ref();
+        let wire = Wire::read(message);
+        match wire.broken {
+            Some(why) if wire.kind.is_none() || !wire.kind().is_optional() => Err(DecodeError {
+                context_id: wire.context_id.as_deref().map(ContextId::from),
+                kind: DecodeErrorKind::Message,
+                length: message.len(),
+                why,
+            }),
+            _ => Ok(Self { message, wire }),
         }
-        let wire = serde_json::from_str(text)
-            .map_err(|error| DecodeError::json(text.as_bytes(), &error))?;
-        let message = text.as_bytes();
-        Ok(Self { message, wire })
     }
 
-    /// Reads a chunk that stands exactly as the service writes it, without a look at its audio, which
-    /// need not even be UTF-8; `None` for anything else, which is for [`parse`](Self::parse).
+    /// Reads a message that is a whole chunk of audio; `None` for any other, which is for
+    /// [`parse`](Self::parse).
     pub fn of_chunk(message: &'a [u8]) -> Option<Self> {
-        let wire = elide::parse(message)?;
-        Some(Self { message, wire })
+        let message = Self::parse(message).ok()?;
+        (message.wire.kind() == Kind::Chunk && message.wire.data.is_some()).then_some(message)
     }
 
     /// The generation that it belongs to, when it names one.
@@ -130,32 +98,46 @@ impl<'a> EventMessage<'a> {
 
     /// Decodes it, as an event of this generation.
     ///
+    /// Timestamps that make no sense (a `null`, `NaN` or lone surrogate in a list, a time that no
+    /// speech has) become [`Event::Unknown`] with their type: they are not audio, so they must not end
+    /// it.
+    ///
     /// # Errors
     ///
-    /// [`DecodeError`] when a known message has broken content: base64, timestamps.
+    /// [`DecodeError`] when the message is a chunk and its audio is missing or not base64; it carries
+    /// `context_id`.
     pub fn decode(self, context_id: Option<ContextId>) -> Result<Event, DecodeError> {
         let Self { message, wire } = self;
-        match wire.kind.as_deref() {
-            Some("chunk") => wire.into_chunk(message, context_id),
-            Some("timestamps") => wire.into_timestamps(message, context_id),
-            Some("phoneme_timestamps") => wire.into_phoneme_timestamps(message, context_id),
-            Some("flush_done") => Ok(Event::FlushDone(FlushDone {
+        Ok(match wire.kind() {
+            kind if wire.broken.is_some() && kind.is_optional() => {
+                Event::unknown(message, wire.kind, context_id)
+            }
+            Kind::Chunk => return wire.into_chunk(message, context_id),
+            Kind::FlushDone => Event::FlushDone(FlushDone {
                 context_id,
                 flush_id: wire.flush_id,
-            })),
-            Some("done") => Ok(Event::Done(Done { context_id })),
-            Some("error") => wire.into_error(message, context_id),
-            Some(_) => Event::unknown(message, wire.kind),
-            // Dialects without `type`: the keys tell.
-            None if wire.data.is_some() => wire.into_chunk(message, context_id),
-            None if wire.is_error() => wire.into_error(message, context_id),
-            None if wire.word_timestamps.is_some() => wire.into_timestamps(message, context_id),
-            None if wire.phoneme_timestamps.is_some() => {
-                wire.into_phoneme_timestamps(message, context_id)
+            }),
+            Kind::Done => Event::Done(Done { context_id }),
+            Kind::Error => wire.into_error(message, context_id),
+            Kind::Timestamps => {
+                if let Some(words) = timestamps::words::read(wire.word_timestamps) {
+                    Event::Timestamps(Timestamps { context_id, words })
+                } else {
+                    Event::unknown(message, Some("timestamps".into()), context_id)
+                }
             }
-            None if wire.done == Some(true) => Ok(Event::Done(Done { context_id })),
-            None => Event::unknown(message, None),
-        }
+            Kind::PhonemeTimestamps => {
+                if let Some(phonemes) = timestamps::phonemes::read(wire.phoneme_timestamps) {
+                    Event::PhonemeTimestamps(PhonemeTimestamps {
+                        context_id,
+                        phonemes,
+                    })
+                } else {
+                    Event::unknown(message, Some("phoneme_timestamps".into()), context_id)
+                }
+            }
+            Kind::Unknown => Event::unknown(message, wire.kind, context_id),
+        })
     }
 }
 
@@ -173,8 +155,8 @@ impl Event {
     /// Decodes one message.
     ///
     /// Lenient over dialects: `type` may be missing (first version, voice changer), errors may be
-    /// structured or text, unknown types and fields are kept or ignored. A known message with
-    /// broken content is an error.
+    /// structured or text, unknown types and fields are kept or ignored. A field that is not needed
+    /// may have any type. Only broken audio, and a message that is not JSON, is an error.
     ///
     /// ```
     /// use cartesia_types::tts::Event;
@@ -187,109 +169,59 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] when the message is not a JSON object, or when a known message has broken
-    /// content: base64, timestamps, types of fields.
+    /// [`DecodeError`] when the message is not a JSON object, or is a chunk whose audio is missing or
+    /// not base64.
     pub fn from_json(message: &[u8]) -> Result<Self, DecodeError> {
-        let message = if let Some(message) = EventMessage::of_chunk(message) {
-            message
-        } else {
-            // One vectorized pass; without it serde_json would check each string.
-            let text = std::str::from_utf8(message)
-                .map_err(|error| DecodeError::new(message, format!("it is not UTF-8 ({error})")))?;
-            EventMessage::parse(text)?
-        };
+        let message = EventMessage::parse(message)?;
         let context_id = message.context_id().map(ContextId::from);
         message.decode(context_id)
     }
 
-    fn unknown(message: &[u8], kind: Option<Cow<'_, str>>) -> Result<Self, DecodeError> {
-        let raw =
-            serde_json::from_slice(message).map_err(|error| DecodeError::json(message, &error))?;
-        Ok(Self::Unknown(UnknownEvent {
+    fn unknown(message: &[u8], kind: Option<Cow<'_, str>>, context_id: Option<ContextId>) -> Self {
+        Self::Unknown(UnknownEvent {
+            context_id,
             kind: kind.map(Cow::into_owned),
-            raw,
-        }))
+            raw: String::from_utf8_lossy(message).into(),
+        })
     }
 }
 
 impl Wire<'_> {
-    /// Whether a message without `type` is an error.
-    fn is_error(&self) -> bool {
-        let refused = self.status_code.is_some_and(|status| status >= 400);
-        self.error.is_some() || (self.message.is_some() && refused)
-    }
-
     fn into_chunk(
         self,
         message: &[u8],
         context_id: Option<ContextId>,
     ) -> Result<Event, DecodeError> {
-        let data = match self.data {
-            Some(data) => decode_base64(data)
-                .map_err(|why| DecodeError::new(message, format!("chunk: {why}")))?,
-            None => Bytes::new(),
+        let decoded = match self.data {
+            Some(data) => decode_base64(data),
+            None => Err("it is a chunk without `data`"),
         };
-        Ok(Event::Chunk(Chunk {
-            context_id,
-            data,
-            step_time: self
-                .step_time
-                .and_then(|millis| Duration::try_from_secs_f64(millis / 1_000.0).ok()),
-            flush_id: self.flush_id,
-            done: self.done.unwrap_or(false),
-        }))
+        match decoded {
+            Ok(data) => Ok(Event::Chunk(Chunk {
+                context_id,
+                data,
+                step_time: self.step_time,
+                flush_id: self.flush_id,
+                done: self.done.unwrap_or(false),
+            })),
+            Err(why) => Err(DecodeError {
+                context_id,
+                kind: DecodeErrorKind::Audio,
+                length: message.len(),
+                why,
+            }),
+        }
     }
 
-    fn into_timestamps(
-        self,
-        message: &[u8],
-        context_id: Option<ContextId>,
-    ) -> Result<Event, DecodeError> {
-        let words = match self.word_timestamps {
-            Some(raw) => {
-                timestamps::words::deserialize(&mut serde_json::Deserializer::from_str(raw.get()))
-                    .map_err(|error| DecodeError::json(message, &error))?
-            }
-            None => Vec::new(),
-        };
-        Ok(Event::Timestamps(Timestamps { context_id, words }))
-    }
-
-    fn into_phoneme_timestamps(
-        self,
-        message: &[u8],
-        context_id: Option<ContextId>,
-    ) -> Result<Event, DecodeError> {
-        let phonemes = match self.phoneme_timestamps {
-            Some(raw) => timestamps::phonemes::deserialize(
-                &mut serde_json::Deserializer::from_str(raw.get()),
-            )
-            .map_err(|error| DecodeError::json(message, &error))?,
-            None => Vec::new(),
-        };
-        Ok(Event::PhonemeTimestamps(PhonemeTimestamps {
-            context_id,
-            phonemes,
-        }))
-    }
-
-    fn into_error(
-        self,
-        message: &[u8],
-        context_id: Option<ContextId>,
-    ) -> Result<Event, DecodeError> {
-        let value: Value =
-            serde_json::from_slice(message).map_err(|error| DecodeError::json(message, &error))?;
+    fn into_error(self, message: &[u8], context_id: Option<ContextId>) -> Event {
         // Without a status the service failed in a way that it did not foresee.
         let status = self.status_code.unwrap_or(500);
-        let error = ApiError::from_value(status, &value)
-            .unwrap_or_else(|| ApiError::new(status, "the server gave no reason"));
         // An error is final unless it says otherwise.
-        Ok(Event::Error(ErrorEvent {
+        Event::Error(ErrorEvent {
             context_id,
             done: self.done.unwrap_or(true),
-            error,
-        }))
+            error: ApiError::from_event(status, message),
+        })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use base64_simd::STANDARD;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use super::Event;
+use super::{Event, UnknownEvent};
 use crate::tts::ContextId;
 use crate::tts::timestamps::{self, PhonemeTiming, WordTiming};
 
@@ -56,7 +57,7 @@ impl Serialize for Event {
             ..Out::default()
         };
         let out = match self {
-            Self::Unknown(unknown) => return unknown.raw.serialize(serializer),
+            Self::Unknown(unknown) => return unknown.serialize(serializer),
             Self::Chunk(chunk) => Out {
                 kind: "chunk",
                 done: chunk.done,
@@ -99,5 +100,26 @@ impl Serialize for Event {
             },
         };
         out.serialize(serializer)
+    }
+}
+
+impl Serialize for UnknownEvent {
+    /// Writes the message as it came. One that is not valid JSON is written as text, in `raw`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Invalid<'a> {
+            #[serde(rename = "type")]
+            kind: Option<&'a str>,
+            raw: &'a str,
+        }
+
+        match serde_json::from_str::<&RawValue>(self.raw()) {
+            Ok(raw) => raw.serialize(serializer),
+            Err(_) => Invalid {
+                kind: self.kind(),
+                raw: self.raw(),
+            }
+            .serialize(serializer),
+        }
     }
 }

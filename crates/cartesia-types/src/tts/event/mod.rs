@@ -1,16 +1,15 @@
 //! The messages of a synthesis stream.
 
 mod decode;
-mod elide;
 mod encode;
+mod wire;
 
 use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
-pub use decode::{DecodeError, EventMessage};
+pub use decode::{DecodeError, DecodeErrorKind, EventMessage};
 
 use super::ContextId;
 use super::timestamps::{PhonemeTiming, WordTiming};
@@ -32,7 +31,7 @@ pub enum Event {
     Done(Done),
     /// The generation failed.
     Error(ErrorEvent),
-    /// A message that this crate does not know.
+    /// A message that this crate does not know, or timestamps that make no sense.
     Unknown(UnknownEvent),
 }
 
@@ -108,14 +107,16 @@ pub struct ErrorEvent {
     pub error: ApiError,
 }
 
-/// A message that this crate does not know. It is kept, so that a caller can read it.
+/// A message that this crate does not know, or timestamps that make no sense. It is kept, so that a
+/// caller can read it.
 ///
 /// `Debug` shows its type and length, never its content.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnknownEvent {
+    context_id: Option<ContextId>,
     kind: Option<String>,
-    raw: Box<RawValue>,
+    raw: Box<str>,
 }
 
 impl Chunk {
@@ -165,15 +166,15 @@ impl UnknownEvent {
         self.kind.as_deref()
     }
 
-    /// The message as it came: JSON.
+    /// The message as it came. It looks like a JSON object, but need not be a valid one.
     pub fn raw(&self) -> &str {
-        self.raw.get()
+        &self.raw
     }
 }
 
 impl PartialEq for UnknownEvent {
     fn eq(&self, other: &Self) -> bool {
-        self.raw.get() == other.raw.get()
+        self.raw == other.raw
     }
 }
 
@@ -213,8 +214,9 @@ impl fmt::Debug for PhonemeTimestamps {
 impl fmt::Debug for UnknownEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnknownEvent")
+            .field("context_id", &self.context_id)
             .field("kind", &self.kind)
-            .field("raw", &format_args!("<{} bytes>", self.raw.get().len()))
+            .field("raw", &format_args!("<{} bytes>", self.raw.len()))
             .finish()
     }
 }
@@ -242,7 +244,7 @@ impl Event {
             Self::FlushDone(event) => event.context_id.as_ref(),
             Self::Done(event) => event.context_id.as_ref(),
             Self::Error(event) => event.context_id.as_ref(),
-            Self::Unknown(_) => None,
+            Self::Unknown(event) => event.context_id.as_ref(),
         }
     }
 }

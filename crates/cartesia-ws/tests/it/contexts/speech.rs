@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cartesia_mock::MockServer;
+use cartesia_types::tts::legacy::LegacyOptions;
 use cartesia_types::tts::{ContextId, Event, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use futures_util::StreamExt as _;
@@ -329,7 +330,9 @@ async fn every_version_of_the_api_is_spoken() {
         assert!(error.api_error().is_some());
         // What a version lacks is refused before anything is sent.
         let sent = server.messages().len();
-        let unsupported = connection.context(spec().with_duration(2.0)).err();
+        let unsupported = connection
+            .context(spec().with_legacy(LegacyOptions::new().with_duration(Duration::from_secs(2))))
+            .err();
         assert_eq!(
             unsupported.map(|error| error.kind()),
             (version > ApiVersion::V2024_11_13).then_some(ErrorKind::Unsupported)

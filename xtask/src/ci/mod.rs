@@ -5,7 +5,7 @@ mod package;
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, deny, examples, shell, test, tidy};
+use crate::{Result, api, deny, examples, shell, test, tidy};
 
 struct Step {
     name: &'static str,
@@ -42,6 +42,10 @@ const STEPS: &[Step] = &[
         run: doc,
     },
     Step {
+        name: "api",
+        run: api::step,
+    },
+    Step {
         name: "deny",
         run: || deny::run(&[]),
     },
@@ -50,6 +54,9 @@ const STEPS: &[Step] = &[
         run: package::run,
     },
 ];
+
+/// Workspaces of their own.
+const APART: &[&str] = &["xtask/api/Cargo.toml"];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let skip_test = match arguments {
@@ -88,7 +95,11 @@ fn summary(times: &[(&str, Duration)], passed: bool) -> String {
 }
 
 fn fmt() -> Result {
-    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
+    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))?;
+    for manifest in APART {
+        shell::run(shell::cargo().args(["fmt", "--check", "--manifest-path", manifest]))?;
+    }
+    Ok(())
 }
 
 fn clippy() -> Result {

@@ -1,15 +1,12 @@
-//! Voices as numbers: calls of the first API versions.
-//!
-//! The public service switched voice embeddings and these calls off on **2026-06-01, for all
-//! versions**. They work against a server that still has them: an installation of one's own, a proxy,
-//! or the mock server of this project.
+//! The calls that take or make embeddings.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Dialect, Embedding, SpeakerGender, VoiceId};
+use super::Embedding;
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::language::Language;
+use crate::voice::{Dialect, SpeakerGender, VoiceId};
 
 const UNTIL_2024_11: VersionRange = VersionRange::until(ApiVersion::V2024_11_13);
 const ONLY_2024_06: VersionRange = VersionRange::until(ApiVersion::V2024_06_10);
@@ -55,8 +52,8 @@ impl VoiceCreateRequest {
 
     /// Sets the language that it speaks best.
     #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
+    pub fn with_language(mut self, language: impl Into<Language>) -> Self {
+        self.language = Some(language.into());
         self
     }
 
@@ -176,13 +173,13 @@ impl EmbeddingLocalizeRequest {
     /// A request with everything that is required.
     pub fn new(
         embedding: Embedding,
-        language: Language,
-        original_speaker_gender: SpeakerGender,
+        language: impl Into<Language>,
+        original_speaker_gender: impl Into<SpeakerGender>,
     ) -> Self {
         Self {
             embedding,
-            language,
-            original_speaker_gender,
+            language: language.into(),
+            original_speaker_gender: original_speaker_gender.into(),
             dialect: None,
             extra: Map::new(),
         }
@@ -190,8 +187,8 @@ impl EmbeddingLocalizeRequest {
 
     /// Sets the dialect of the language.
     #[must_use]
-    pub fn with_dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = Some(dialect);
+    pub fn with_dialect(mut self, dialect: impl Into<Dialect>) -> Self {
+        self.dialect = Some(dialect.into());
         self
     }
 

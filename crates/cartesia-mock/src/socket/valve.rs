@@ -1,0 +1,65 @@
+//! How many bytes of a connection may leave, and how fast.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::line::Exit;
+use crate::fault::Fault;
+
+/// Lets bytes of the server through, until a fault of the request closes it.
+#[derive(Debug)]
+pub(super) struct Valve {
+    /// Bytes that are still let through.
+    left: Option<u64>,
+    /// How the connection ends after them.
+    exit: Exit,
+    /// The wait before each byte.
+    drip: Option<Duration>,
+    next: Instant,
+}
+
+impl Valve {
+    pub(super) fn new(fault: Option<&Fault>) -> Self {
+        let (left, exit, drip) = match fault {
+            Some(Fault::CutBody { after }) => (Some(*after), Exit::Shutdown, None),
+            Some(Fault::StallBody { after }) => (Some(*after), Exit::Never, None),
+            Some(Fault::DripBody { every }) => (None, Exit::Shutdown, Some(*every)),
+            _ => (None, Exit::Shutdown, None),
+        };
+        Self {
+            left,
+            exit,
+            drip,
+            next: Instant::now(),
+        }
+    }
+
+    /// How many of the bytes that wait may leave now or later.
+    pub(super) fn allowed(&self, waiting: usize) -> usize {
+        let most = if self.drip.is_some() { 1 } else { waiting };
+        let left = self
+            .left
+            .map_or(waiting, |left| usize::try_from(left).unwrap_or(waiting));
+        waiting.min(most).min(left)
+    }
+
+    /// How the connection ends, once no more bytes may leave although some wait.
+    pub(super) fn closed(&self, waiting: usize) -> Option<Exit> {
+        (waiting > 0 && self.left == Some(0)).then_some(self.exit)
+    }
+
+    /// When the next byte may leave.
+    pub(super) fn next(&self) -> Instant {
+        self.next
+    }
+
+    /// Counts bytes that left.
+    pub(super) fn passed(&mut self, bytes: usize) {
+        self.left = self.left.map(|left| left.saturating_sub(bytes as u64));
+        if let Some(drip) = self.drip {
+            let now = Instant::now();
+            self.next = now.checked_add(drip).unwrap_or(now);
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! A tolerant reader of JSON: it finds where values stand, and leaves open whether they are well-formed.
+//!
+//! What a server sends is mostly right. The reader must still find the fields that matter in a message
+//! whose other fields are not: a lone surrogate, `NaN`, a number where text was expected. Values that
+//! nobody needs are skipped, so they cannot spoil the message. Strings are skipped with SIMD, nothing is
+//! copied, and every byte is looked at once per level of nesting that is read.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+/// The structure is broken: there is no telling where a value ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken;
+
+/// A member of an object: its key, and the text of its value.
+pub(crate) type Member<'a> = (Cow<'a, str>, &'a [u8]);
+
+/// Reads the members of the object that `text` is, in order; the first error ends it.
+pub(crate) fn members(text: &[u8]) -> impl Iterator<Item = Result<Member<'_>, Broken>> {
+    let mut list = List::new(text, b'{', b'}');
+    std::iter::from_fn(move || list.next_with(Scanner::member))
+}
+
+/// Reads the items of the array that `text` is, in order; the first error ends it.
+pub(crate) fn items(text: &[u8]) -> impl Iterator<Item = Result<&[u8], Broken>> {
+    let mut list = List::new(text, b'[', b']');
+    std::iter::from_fn(move || list.next_with(Scanner::value))
+}
+
+/// The text of a string; `None` for any other value, and for a string that has no Unicode text.
+pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
+    let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if memchr::memchr(b'\\', inner).is_none() {
+        return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
+    }
+    serde_json::from_slice(value).ok().map(Cow::Owned)
+}
+
+/// The text of a string or of a number.
+pub(crate) fn text_or_number(value: &[u8]) -> Option<Cow<'_, str>> {
+    text(value).or_else(|| {
+        let number = std::str::from_utf8(value).ok()?;
+        number.parse::<f64>().ok()?;
+        Some(Cow::Borrowed(number))
+    })
+}
+
+/// A number, also one that is written as text.
+pub(crate) fn number(value: &[u8]) -> Option<f64> {
+    text_or_number(value)?.trim().parse().ok()
+}
+
+/// A whole number, also one that is written as text or with a fraction of zero.
+pub(crate) fn integer(value: &[u8]) -> Option<i64> {
+    /// Up to here every whole number is a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let text = text_or_number(value)?;
+    text.trim().parse().ok().or_else(|| {
+        let number: f64 = text.trim().parse().ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
+        let whole = (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64);
+        whole
+    })
+}
+
+/// A truth value, also one that is written as text or as 0 or 1.
+pub(crate) fn truth(value: &[u8]) -> Option<bool> {
+    match value {
+        b"true" | b"\"true\"" | b"1" => Some(true),
+        b"false" | b"\"false\"" | b"0" => Some(false),
+        _ => None,
+    }
+}
+
+pub(crate) fn is_null(value: &[u8]) -> bool {
+    value == b"null"
+}
+
+/// Describes what JSON there is by its keys, never by its values: for errors about an answer that could
+/// not be decoded.
+///
+/// ```
+/// let answer = br#"{"error": "secret", "status": 7}"#;
+/// assert_eq!(cartesia_types::outline(answer), "an object with the keys `error`, `status`");
+/// assert_eq!(cartesia_types::outline(b"[1, 2]"), "a list");
+/// ```
+pub fn outline(json: &[u8]) -> String {
+    const MOST: usize = 12;
+    const LONGEST: usize = 40;
+    match json.trim_ascii_start().first() {
+        None => return "nothing".to_owned(),
+        Some(b'{') => {}
+        Some(b'[') => return "a list".to_owned(),
+        Some(b'"') => return "a text".to_owned(),
+        Some(b'n') if json.trim_ascii() == b"null" => return "null".to_owned(),
+        Some(_) => return "neither an object nor a list".to_owned(),
+    }
+    let mut keys: Vec<String> = members(json)
+        .map_while(Result::ok)
+        .take(MOST + 1)
+        .map(|(key, _)| {
+            let short: String = key.chars().take(LONGEST).collect();
+            format!("`{}`", short.escape_debug())
+        })
+        .collect();
+    if keys.len() > MOST {
+        keys.truncate(MOST);
+        keys.push("…".to_owned());
+    }
+    match keys.len() {
+        0 => "an object without keys".to_owned(),
+        1 => format!("an object with the key {}", keys.concat()),
+        _ => format!("an object with the keys {}", keys.join(", ")),
+    }
+}
+
+/// The inside of an object or array.
+struct List<'a> {
+    scanner: Scanner<'a>,
+    open: u8,
+    close: u8,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Before,
+    First,
+    Later,
+    Ended,
+}
+
+impl<'a> List<'a> {
+    fn new(text: &'a [u8], open: u8, close: u8) -> Self {
+        Self {
+            scanner: Scanner { rest: text },
+            open,
+            close,
+            state: State::Before,
+        }
+    }
+
+    fn next_with<T>(
+        &mut self,
+        read: fn(&mut Scanner<'a>) -> Result<T, Broken>,
+    ) -> Option<Result<T, Broken>> {
+        if self.state == State::Ended {
+            return None;
+        }
+        let next = self.advance(read).transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.state = State::Ended;
+        }
+        next
+    }
+
+    fn advance<T>(
+        &mut self,
+        read: fn(&mut Scanner<'a>) -> Result<T, Broken>,
+    ) -> Result<Option<T>, Broken> {
+        if self.state == State::Before {
+            self.scanner.expect(self.open)?;
+            self.state = State::First;
+        }
+        if self.scanner.peek() == Some(self.close) {
+            self.scanner.expect(self.close)?;
+            // Nothing may follow.
+            return match self.scanner.peek() {
+                None => Ok(None),
+                Some(_) => Err(Broken),
+            };
+        }
+        if self.state == State::Later {
+            self.scanner.expect(b',')?;
+        }
+        self.state = State::Later;
+        read(&mut self.scanner).map(Some)
+    }
+}
+
+struct Scanner<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Scanner<'a> {
+    /// Takes the next `length` bytes: the only way forward.
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Broken> {
+        #[cfg(test)]
+        tests::count(length);
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(Broken)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        self.rest = self.rest.trim_ascii_start();
+        self.rest.first().copied()
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Broken> {
+        match self.peek() {
+            Some(next) if next == byte => self.take(1).map(drop),
+            _ => Err(Broken),
+        }
+    }
+
+    fn member(&mut self) -> Result<Member<'a>, Broken> {
+        if self.peek() != Some(b'"') {
+            return Err(Broken);
+        }
+        let key = self.string()?;
+        // A key without Unicode text is none that is looked for.
+        let key = text(key).unwrap_or(Cow::Borrowed("\u{fffd}"));
+        self.expect(b':')?;
+        Ok((key, self.value()?))
+    }
+
+    fn value(&mut self) -> Result<&'a [u8], Broken> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b'{' | b'[') => self.nested(),
+            _ => {
+                let ends = |byte: &u8| {
+                    byte.is_ascii_whitespace()
+                        || matches!(byte, b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']')
+                };
+                let length = self.rest.iter().position(ends).unwrap_or(self.rest.len());
+                if length == 0 {
+                    return Err(Broken);
+                }
+                self.take(length)
+            }
+        }
+    }
+
+    /// A string with its quotes; `rest` starts at the first.
+    fn string(&mut self) -> Result<&'a [u8], Broken> {
+        let length = string_length(self.rest)?;
+        self.take(length)
+    }
+
+    /// An object or array with all that is inside; `rest` starts at its first bracket.
+    fn nested(&mut self) -> Result<&'a [u8], Broken> {
+        let (mut depth, mut at) = (0_usize, 0);
+        while let Some(byte) = self.rest.get(at) {
+            match byte {
+                b'"' => {
+                    at += string_length(self.rest.get(at..).unwrap_or_default())?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                return self.take(at);
+            }
+        }
+        Err(Broken)
+    }
+}
+
+fn string_length(text: &[u8]) -> Result<usize, Broken> {
+    let mut at = 1;
+    loop {
+        let found = memchr2(b'"', b'\\', text.get(at..).ok_or(Broken)?).ok_or(Broken)?;
+        at += found;
+        if text.get(at) == Some(&b'"') {
+            return Ok(at + 1);
+        }
+        at += 2;
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(super) fn count(bytes: usize) {
+        STEPS.with(|steps| steps.set(steps.get() + bytes));
+    }
+
+    /// The bytes that the reader passed over while `work` ran.
+    pub(crate) fn steps(work: impl FnOnce()) -> usize {
+        STEPS.with(|steps| steps.set(0));
+        work();
+        STEPS.with(Cell::get)
+    }
+
+    fn keys(text: &str) -> (Vec<String>, bool) {
+        let mut broken = false;
+        let keys = members(text.as_bytes())
+            .filter_map(|member| {
+                broken |= member.is_err();
+                let (key, value) = member.ok()?;
+                Some(format!("{key}={}", String::from_utf8_lossy(value)))
+            })
+            .collect();
+        (keys, broken)
+    }
+
+    #[test]
+    fn members_are_found_whatever_the_values_are() {
+        let text = r#" { "a" : 1 , "b\u0063":"x\"}", "d":{"e":[1,{"f":"]"}]},"g":NaN,"h":"\ud800","i":null } "#;
+        let expected = [
+            "a=1",
+            r#"bc="x\"}""#,
+            r#"d={"e":[1,{"f":"]"}]}"#,
+            "g=NaN",
+            r#"h="\ud800""#,
+            "i=null",
+        ];
+        assert_eq!(keys(text), (expected.map(str::to_owned).to_vec(), false));
+        assert_eq!(keys("{}"), (Vec::new(), false));
+    }
+
+    #[test]
+    fn what_was_found_before_the_break_is_kept() {
+        for (text, found) in [
+            (r#"{"a":1,"b":"#, 1),
+            (r#"{"a":1 "b":2}"#, 1),
+            (r#"{"a":1,"b":"x"#, 1),
+            (r#"{"a":1}}"#, 1),
+            (r#"{"a":1},"#, 1),
+            (r#"{"a":1,}"#, 1),
+            (r#"{"a":[1}"#, 1),
+            ("{,}", 0),
+            ("[1]", 0),
+            ("", 0),
+        ] {
+            let (keys, broken) = keys(text);
+            assert_eq!((keys.len(), broken), (found, true), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_outline_has_keys_and_no_values() {
+        for (json, expected) in [
+            (r#"{"error":"canary"}"#, "an object with the key `error`"),
+            ("{}", "an object without keys"),
+            ("", "nothing"),
+            ("null", "null"),
+            (r#"["canary"]"#, "a list"),
+            (r#""canary""#, "a text"),
+            ("<canary>", "neither an object nor a list"),
+            (
+                r#"{"a\u001b":1,"b":2"#,
+                "an object with the keys `a\\u{1b}`, `b`",
+            ),
+        ] {
+            assert_eq!(outline(json.as_bytes()), expected, "{json}");
+        }
+        let many = format!("{{{}\"z\":1}}", "\"k\":1,".repeat(1_000));
+        assert!(outline(many.as_bytes()).ends_with("`k`, …"));
+    }
+
+    #[test]
+    fn the_work_grows_with_the_length_alone() {
+        let read = |count: usize| {
+            let inner = r#"{"a":[1,"\"",{}]},"#.repeat(count);
+            let text = format!(r#"{{"x":[{inner}0],"y":"{}"}}"#, "z".repeat(count));
+            let steps = steps(|| assert_eq!(members(text.as_bytes()).count(), 2));
+            (steps, text.len())
+        };
+        let (few, short) = read(100);
+        let (many, long) = read(1_000);
+        assert!(few <= short && many <= long, "{few} {short}, {many} {long}");
+    }
+}

@@ -1,0 +1,137 @@
+//! The fields of a message, whatever the rest of it is.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::json;
+
+/// All keys that any dialect uses. What a message is follows from the keys that it has.
+///
+/// Each field is read alone: one of the wrong type counts as missing, and spoils no other.
+#[derive(Default)]
+pub(super) struct Wire<'a> {
+    pub(super) kind: Option<Cow<'a, str>>,
+    pub(super) context_id: Option<Cow<'a, str>>,
+    /// The JSON of the audio, quotes included.
+    pub(super) data: Option<&'a [u8]>,
+    pub(super) done: Option<bool>,
+    pub(super) status_code: Option<u16>,
+    pub(super) step_time: Option<Duration>,
+    pub(super) flush_id: Option<i64>,
+    pub(super) word_timestamps: Option<&'a [u8]>,
+    pub(super) phoneme_timestamps: Option<&'a [u8]>,
+    pub(super) has_error: bool,
+    pub(super) has_message: bool,
+    /// A key that only chunks have, with whatever value.
+    pub(super) is_like_chunk: bool,
+    /// Why the message could not be read to its end.
+    pub(super) broken: Option<&'static str>,
+}
+
+impl<'a> Wire<'a> {
+    pub(super) fn read(message: &'a [u8]) -> Self {
+        let mut wire = Self::default();
+        for member in json::members(message) {
+            let Ok((key, value)) = member else {
+                wire.broken = Some(match message.trim_ascii_start().first() {
+                    Some(b'{') => "the JSON ends early or is broken",
+                    _ => "it is not a JSON object",
+                });
+                break;
+            };
+            wire.take(&key, value);
+        }
+        wire
+    }
+
+    fn take(&mut self, key: &str, value: &'a [u8]) {
+        let given = !json::is_null(value);
+        match key {
+            "type" => self.kind = json::text(value),
+            "context_id" => self.context_id = json::text_or_number(value),
+            "data" => {
+                self.is_like_chunk = true;
+                if given && self.data.replace(value).is_some() {
+                    self.broken = Some("it has audio twice");
+                }
+            }
+            "done" => self.done = json::truth(value),
+            "status_code" => {
+                self.status_code = json::integer(value).and_then(|status| status.try_into().ok());
+            }
+            "step_time" => {
+                self.is_like_chunk = true;
+                self.step_time = json::number(value)
+                    .and_then(|millis| Duration::try_from_secs_f64(millis / 1_000.0).ok());
+            }
+            "flush_id" => self.flush_id = json::integer(value),
+            "word_timestamps" => self.word_timestamps = given.then_some(value),
+            "phoneme_timestamps" => self.phoneme_timestamps = given.then_some(value),
+            "error" => self.has_error = given,
+            "message" => self.has_message = given,
+            _ => {}
+        }
+    }
+
+    /// What the message is: its type, or else what its keys tell.
+    pub(super) fn kind(&self) -> Kind {
+        let failed = self.status_code.is_some_and(|status| status >= 400);
+        match self.kind.as_deref() {
+            Some("chunk") => Kind::Chunk,
+            Some("timestamps") => Kind::Timestamps,
+            Some("phoneme_timestamps") => Kind::PhonemeTimestamps,
+            Some("flush_done") => Kind::FlushDone,
+            // An end with the status of a failure is none that anyone should take for success.
+            Some("done") if failed => Kind::Error,
+            Some("done") => Kind::Done,
+            Some("error") => Kind::Error,
+            // Dialects without `type`.
+            None if self.data.is_some() => Kind::Chunk,
+            None if self.has_error || failed => Kind::Error,
+            None if self.word_timestamps.is_some() => Kind::Timestamps,
+            None if self.phoneme_timestamps.is_some() => Kind::PhonemeTimestamps,
+            None if self.done == Some(true) => Kind::Done,
+            None if self.is_like_chunk => Kind::Chunk,
+            _ => Kind::Unknown,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Chunk,
+    Timestamps,
+    PhonemeTimestamps,
+    FlushDone,
+    Done,
+    Error,
+    Unknown,
+}
+
+impl Kind {
+    /// Whether a generation can be complete without the message: what is neither audio nor its end.
+    pub(super) fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Timestamps | Self::PhonemeTimestamps | Self::Unknown
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_chunk_is_copied() {
+        let audio = "AAEC".repeat(500);
+        let text = format!(
+            r#"{{"type":"chunk","data":"{audio}","context_id":"c","done":false,"status_code":206}}"#
+        );
+        let wire = Wire::read(text.as_bytes());
+        assert_eq!(wire.data.map(<[u8]>::len), Some(audio.len() + 2));
+        assert!(matches!(wire.kind, Some(Cow::Borrowed("chunk"))));
+        assert!(matches!(wire.context_id, Some(Cow::Borrowed("c"))));
+        assert_eq!((wire.done, wire.status_code), (Some(false), Some(206)));
+    }
+}
