@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use cartesia_types::fs;
 
 use crate::failure::Failure;
+use crate::text;
 
 /// Bytes of a name; file systems take 255, and a partial file has a longer name.
 const MAX_BYTES: usize = 200;
@@ -51,7 +52,7 @@ pub(crate) fn free(path: &Path) -> PathBuf {
 /// away, so that the file is neither hidden nor an option nor a device.
 pub(crate) fn clean(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let replaced: String = crate::text::one_line(last)
+    let replaced: String = text::one_line(last)
         .chars()
         .map(|c| match c {
             '\u{fffd}' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
@@ -88,8 +89,8 @@ fn shortened(name: &str) -> String {
         Some((stem, extension)) if extension.len() <= 10 => (stem, format!(".{extension}")),
         _ => (name, String::new()),
     };
-    let end = stem.floor_char_boundary(MAX_BYTES - extension.len());
-    format!("{}{extension}", stem.get(..end).unwrap_or_default())
+    let (kept, _) = text::split_before(stem, MAX_BYTES - extension.len());
+    format!("{kept}{extension}")
 }
 
 #[cfg(test)]

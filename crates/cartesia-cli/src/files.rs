@@ -65,12 +65,11 @@ async fn save(
     output: Option<PathBuf>,
 ) -> Result<(), Failure> {
     output.as_deref().map_or(Ok(()), file_names::check)?;
-    let output = match output {
-        Some(output) => output,
-        None => {
-            let info = with_timeout!(client.files().info(id.clone()), global).await?;
-            own_name(&info)?
-        }
+    let output = if let Some(output) = output {
+        output
+    } else {
+        let info = with_timeout!(client.files().info(id.clone()), global).await?;
+        own_name(&info)?
     };
     let content = with_timeout!(client.files().download(id), global).await?;
     if let Some(bytes) = download::write(global, content, &output).await?

@@ -97,11 +97,10 @@ fn start(mut cli: Cli) -> Result<(), Failure> {
 /// all the same.
 fn runtime() -> io::Result<Runtime> {
     #[cfg(unix)]
-    let _spare = (0..SPARE_FILES)
-        .map(|_| std::fs::File::open("/dev/null"))
-        .collect::<io::Result<Vec<_>>>()?;
-    #[cfg(unix)]
-    drop(_spare);
+    {
+        let spare = (0..SPARE_FILES).map(|_| std::fs::File::open("/dev/null"));
+        drop(spare.collect::<io::Result<Vec<_>>>()?);
+    }
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -69,7 +69,7 @@ async fn arrival(kind: tokio::signal::unix::SignalKind) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Whether a signal was ignored when the program started. Only Linux tells without unsafe code.

@@ -92,7 +92,16 @@ fn records<const N: usize>(head: [&str; N], rows: &[[String; N]], columns: usize
             ));
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    joined(&lines)
+}
+
+/// Every line with its end.
+fn joined(lines: &[String]) -> String {
+    let mut text = lines.join("\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
 
 /// A name and a value, wrapped at words. A value with a word that has no room beside the name begins
@@ -131,7 +140,7 @@ fn render_fields(fields: &[(&str, String)], columns: Option<usize>) -> String {
             .collect(),
         _ => beside,
     };
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    joined(&lines)
 }
 
 #[cfg(test)]

@@ -54,11 +54,11 @@ fn is_control(c: char) -> bool {
 pub(crate) fn json(value: &impl Serialize) -> serde_json::Result<String> {
     let mut bytes = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut bytes, Escaping))?;
-    // serde_json writes UTF-8, and so does the formatter.
-    String::from_utf8(bytes).map_err(|error| serde::ser::Error::custom(error))
+    // `serde_json` writes UTF-8, and so does the formatter.
+    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }
 
-/// serde_json escapes the control characters below U+0020 itself.
+/// `serde_json` escapes the control characters below U+0020 itself.
 struct Escaping;
 
 impl Formatter for Escaping {
@@ -83,6 +83,13 @@ impl Formatter for Escaping {
         }
         formatter.write_string_fragment(writer, rest)
     }
+}
+
+/// The text up to so many bytes, and the rest: cut between two characters.
+pub(crate) fn split_before(text: &str, max: usize) -> (&str, &str) {
+    let ends = (0..=max.min(text.len())).rev();
+    let mut parts = ends.filter_map(|end| text.split_at_checked(end));
+    parts.next().unwrap_or(("", text))
 }
 
 /// Columns that a text takes in a terminal: two for most East Asian characters and emoji.
@@ -189,5 +196,8 @@ mod tests {
         );
         assert_eq!(wrap("a unbreakable b", 5), ["a", "unbreakable", "b"]);
         assert!(wrap(" ", 5).is_empty());
+        assert_eq!(split_before("a€b", 3), ("a", "€b"));
+        assert_eq!(split_before("a€b", 4), ("a€", "b"));
+        assert_eq!(split_before("a€b", 9), ("a€b", ""));
     }
 }

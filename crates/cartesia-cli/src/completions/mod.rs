@@ -8,6 +8,7 @@ mod engine;
 mod values;
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
@@ -94,7 +95,8 @@ pub(crate) async fn complete(complete: &Complete) -> Result<(), Failure> {
         // What a server names must not act in the terminal, or break the lines apart.
         let (value, description) = (text::one_line(value), text::one_line(description));
         if starts_with(&value, position.current()) {
-            lines.push_str(&format!("{prefix}{value}\t{description}\n"));
+            // Writing to a string cannot fail.
+            _ = writeln!(lines, "{prefix}{value}\t{description}");
         }
     }
     print::raw(lines.as_bytes())

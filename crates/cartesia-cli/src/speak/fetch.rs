@@ -13,6 +13,7 @@ use crate::args::{Speak, Transport};
 use crate::connect::with_timeout;
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::text::split_before;
 
 /// Bytes of text in one message of a WebSocket.
 const MESSAGE: usize = 4 * 1024;
@@ -168,7 +169,7 @@ async fn write(mut input: ContextInput, pieces: &mut Pieces) -> Result<(), Failu
 async fn write_whole(mut input: ContextInput, text: &str) -> Result<(), Failure> {
     let mut rest = text;
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(MESSAGE));
+        let (piece, after) = split_before(rest, MESSAGE);
         if input.push(piece.to_owned()).await.is_err() {
             // The output returns the error, after the audio before it.
             return Ok(());

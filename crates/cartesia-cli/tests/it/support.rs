@@ -144,6 +144,7 @@ pub(crate) fn partial(folder: &Path, name: &str) -> std::path::PathBuf {
 
 /// Samples in a WAV file that another reader understands.
 pub(crate) fn samples(path: &Path) -> u64 {
-    let wav = hound::WavReader::open(path).unwrap_or_else(|error| panic!("{error}: {path:?}"));
+    let wav =
+        hound::WavReader::open(path).unwrap_or_else(|error| panic!("{error}: {}", path.display()));
     u64::from(wav.duration())
 }
