@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backend::watch::STARTING;
 use crate::backend::{self, Wanted, control};
 use crate::clock::Clock;
 use crate::engine::Engine;
@@ -112,6 +113,7 @@ impl PlayerBuilder {
         let wanted = Wanted {
             device: self.device,
             buffer,
+            starting: STARTING,
         };
         let engine = Engine::new(settings, Clock::system());
         control::start(&engine, wanted, || backend::cpal::System)?;

@@ -28,6 +28,8 @@ pub(crate) struct Skipped {
     pub(crate) resumed: u64,
     /// Frames given up in all, this range included.
     pub(crate) total: u64,
+    /// When the last of the sound before it leaves the speaker, fade included, in nanoseconds of the clock.
+    pub(crate) leaves_at: u64,
 }
 
 /// The player's side.
@@ -117,7 +119,7 @@ impl Cutter {
 
 impl Cuts {
     /// Takes in what was requested. Ranges before `position` are over.
-    pub(crate) fn update(&mut self, position: u64) {
+    pub(crate) fn update(&mut self, position: u64, leaves_at: u64) {
         while let Some(free) = self.ranges.iter_mut().find(|range| range.is_none()) {
             let Some(range) = self.requests.try_pop() else {
                 break;
@@ -125,11 +127,11 @@ impl Cuts {
             *free = Some(range);
             self.end = self.end.max(range.to);
         }
-        self.played_to(position);
+        self.played_to(position, leaves_at);
     }
 
     /// Answers what was played to its end.
-    pub(crate) fn played_to(&mut self, position: u64) {
+    pub(crate) fn played_to(&mut self, position: u64, leaves_at: u64) {
         let mut last = None;
         for slot in &mut self.ranges {
             if let Some(range) = slot.take_if(|range| range.to <= position) {
@@ -137,25 +139,26 @@ impl Cuts {
             }
         }
         if let Some(to) = last {
-            self.answer(to, to);
+            self.answer(to, to, leaves_at);
         }
     }
 
     /// The sound stopped at `stopped`, and goes on at `resumed`.
-    pub(crate) fn skipped(&mut self, stopped: u64, resumed: u64) {
+    pub(crate) fn skipped(&mut self, stopped: u64, resumed: u64, leaves_at: u64) {
         self.total = self.total.saturating_add(resumed.saturating_sub(stopped));
         for slot in &mut self.ranges {
             slot.take_if(|range| range.to <= resumed);
         }
-        self.answer(stopped, resumed);
+        self.answer(stopped, resumed, leaves_at);
     }
 
-    fn answer(&mut self, stopped: u64, resumed: u64) {
+    fn answer(&mut self, stopped: u64, resumed: u64, leaves_at: u64) {
         // There is room for an answer to every request that is in flight.
         let _ = self.answers.try_push(Skipped {
             stopped,
             resumed,
             total: self.total,
+            leaves_at,
         });
     }
 
@@ -201,19 +204,24 @@ mod tests {
         for request in [range(300, 400), range(0, 100), range(350, 360)] {
             cutter.cut(request);
         }
-        cuts.update(10);
+        cuts.update(10, 0);
         assert_eq!(cuts.around(10), Some(range(0, 100)));
         assert_eq!(cuts.next_after(10), Some(300));
-        cuts.skipped(15, 100);
+        cuts.skipped(15, 100, 7);
         assert_eq!(cuts.around(100), None);
         let answer = cutter.next_answer().unwrap();
         assert_eq!(
-            (answer.stopped, answer.resumed, answer.total),
-            (15, 100, 85)
+            (
+                answer.stopped,
+                answer.resumed,
+                answer.total,
+                answer.leaves_at
+            ),
+            (15, 100, 85, 7)
         );
         assert!(cutter.is_pending());
         assert_eq!(cuts.around(355), Some(range(300, 400)));
-        cuts.skipped(355, 400);
+        cuts.skipped(355, 400, 0);
         assert_eq!(cutter.next_answer().unwrap().total, 130);
         assert!(!cutter.is_pending());
         assert_eq!(cutter.next_answer(), None);
@@ -223,7 +231,7 @@ mod tests {
     fn what_was_played_already_is_answered_too() {
         let (mut cutter, mut cuts) = pair();
         cutter.cut(range(0, 100));
-        cuts.update(100);
+        cuts.update(100, 0);
         let answer = cutter.next_answer().unwrap();
         assert_eq!(
             (answer.stopped, answer.resumed, answer.total),
@@ -240,7 +248,7 @@ mod tests {
         }
         let mut answers = 0;
         for _ in 0..400 {
-            cuts.update(5_000);
+            cuts.update(5_000, 0);
             while cutter.next_answer().is_some() {
                 answers += 1;
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use crate::report::{Report, UtteranceId};
+use crate::report::{Report, SilenceCause, UtteranceId};
 use crate::waiters::Watched;
 
 /// Events that wait for a reader at most.
@@ -37,11 +37,13 @@ pub enum Event {
         /// How it ended and what was heard of it.
         report: Report,
     },
-    /// Audio was missing in the middle of an utterance; what follows is silence until there is
-    /// enough of it again. Comes once per episode.
+    /// There is silence in the middle of an utterance. Comes once per gap: at its start when audio is
+    /// missing, and after it when the device was late.
     Underrun {
         /// The utterance.
         utterance: UtteranceId,
+        /// Why.
+        cause: SilenceCause,
     },
     /// The device does not play any more. What was not heard is kept, and playback goes on as soon
     /// as there is a device again.

@@ -26,7 +26,10 @@ impl State {
     /// Does everything that is to be done now; returns for how long nothing will be, unless
     /// somebody writes or asks for something.
     pub(crate) fn pump(&mut self) -> Duration {
+        // Before it is mended: whose fault the silence was.
+        self.count_silence();
         self.feed();
+        self.note_backlog();
         self.collect();
         self.release();
         self.until_next()
@@ -100,7 +103,7 @@ impl State {
             return false;
         };
         // A writer that waits for room will not bring more.
-        if track.finished || !self.has_room() {
+        if track.finished || !self.has_room(track.id) {
             return true;
         }
         let shared = &link.shared;
@@ -115,10 +118,25 @@ impl State {
         };
         let rate = link.rate;
         let index = link.heard_index(now);
-        if index >= link.written && !link.is_cutting() {
+        let leaving = self
+            .queue
+            .iter()
+            .filter_map(|track| track.leaving)
+            .map(|leaving| leaving.at);
+        let leaving = leaving.min();
+        let ending = self.queue.iter().any(|track| track.is_whole_at(index));
+        if index >= link.written && !link.is_cutting() && leaving.is_none() && !ending {
             return IDLE;
         }
-        let mut wait = if link.is_cutting() { CUTTING } else { PLAYING };
+        let mut wait = if link.is_cutting() || ending {
+            CUTTING
+        } else {
+            PLAYING
+        };
+        if let Some(at) = leaving {
+            wait = wait.min(Duration::from_nanos(at.saturating_sub(now)));
+        }
+        let (released, playing) = (link.shared.released(), !link.shared.is_stopped());
         let mut at_most = |frames: u64| {
             wait = wait.min(Duration::from_nanos(nanos_of(frames, rate)));
         };
@@ -126,6 +144,10 @@ impl State {
             at_most(link.filled().saturating_sub(link.capacity / 2));
         }
         for track in self.queue.iter().take(self.cursor + 1) {
+            let start = track.span.filter(|_| !track.started).map(|span| span.start);
+            if let Some(start) = start.filter(|start| playing && *start < released) {
+                at_most((start + 1).saturating_sub(index));
+            }
             if let Some((position, _)) = track.markers.front() {
                 track
                     .frames_until(*position, index, rate)
@@ -140,3 +162,7 @@ impl State {
         wait.max(SHORTEST)
     }
 }
+
+#[cfg(test)]
+#[path = "feed_tests.rs"]
+mod tests;

@@ -16,6 +16,8 @@ pub(crate) struct Link {
     ring: HeapProd<f32>,
     pub(crate) rate: u32,
     pub(crate) lanes: usize,
+    /// Whether sound starts and ends with a fade.
+    fades: bool,
     /// Frames that the ring holds.
     pub(crate) capacity: u64,
     /// Frames pushed since the device was opened.
@@ -28,8 +30,16 @@ pub(crate) struct Link {
     cuts: VecDeque<Skipped>,
     /// Frames given up before the playhead.
     passed: u64,
-    pub(crate) seen_underruns: u64,
-    pub(crate) seen_starved: u64,
+    /// What was counted of the device's silence.
+    pub(crate) seen_silence: SeenSilence,
+}
+
+/// The silence of a device: how often it starved, frames of that, and how often and long it was late.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SeenSilence {
+    pub(crate) underruns: u64,
+    pub(crate) starved: u64,
+    pub(crate) late: (u64, u64),
 }
 
 /// What a device runs at.
@@ -61,6 +71,7 @@ impl Link {
             ring: producer,
             rate,
             lanes,
+            fades: ramp > 0,
             capacity,
             written: 0,
             staged: Vec::new(),
@@ -68,8 +79,7 @@ impl Link {
             cutter,
             cuts: VecDeque::new(),
             passed: 0,
-            seen_underruns: 0,
-            seen_starved: 0,
+            seen_silence: SeenSilence::default(),
         };
         (link, renderer)
     }
@@ -151,6 +161,11 @@ impl Link {
             self.cuts.pop_front();
         }
         heard + self.passed
+    }
+
+    /// Whether the device is silent: the gate closed over the last sample, and that has left the speaker.
+    pub(crate) fn is_faded(&self, now: u64) -> bool {
+        !self.fades || (self.shared.is_resting() && now >= self.shared.audible_until())
     }
 
     /// Playing time of what left the speaker of this device.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::engine::Engine;
 use crate::event::Events;
-use crate::report::{Interrupted, Report};
+use crate::report::{Interrupted, Report, Silence};
 use crate::state::State;
 use crate::track::Slot;
 use crate::utterance::Utterance;
@@ -60,10 +60,10 @@ pub struct Playhead {
     pub heard: Duration,
     /// Playing time of what was written and has not been heard.
     pub queued: Duration,
-    /// How often audio was missing in the middle of an utterance.
+    /// How often there was silence in the middle of an utterance, whatever the cause.
     pub underruns: u64,
-    /// The silence that this made.
-    pub underrun_silence: Duration,
+    /// How long that silence was, by cause.
+    pub silence: Silence,
     /// How much audio is waited for before an utterance starts. Underruns raise it, and half a minute
     /// without one lowers it again.
     pub prebuffer: Duration,
@@ -213,8 +213,9 @@ pub struct Interruption {
 }
 
 impl Interruption {
-    /// What was heard of the utterances that were silenced. There after about one buffer of the
-    /// device.
+    /// Waits until the fade has left the speaker, and returns what was heard of the interrupted
+    /// utterances. After this the device is silent unless something new was written: a program that ends
+    /// now cuts nothing off. This takes one fade, one buffer and the latency of the device.
     ///
     /// # Cancel safety
     ///
@@ -228,7 +229,7 @@ impl Interruption {
         self.engine.state.block_until(|_| self.reports())
     }
 
-    /// The same if it is known already.
+    /// What was heard, if the fade has left the speaker already.
     pub fn try_heard(&self) -> Option<Interrupted> {
         self.reports()
     }

@@ -2,28 +2,36 @@
 
 use std::time::Duration;
 
+use crate::cuts::Skipped;
 use crate::event::Event;
-use crate::link::Link;
+use crate::link::{Link, SeenSilence};
 use crate::player::Playhead;
-use crate::report::{Outcome, UtteranceId};
+use crate::report::{Outcome, Silence, SilenceCause, UtteranceId};
 use crate::shared::nanos_of;
 use crate::state::State;
-use crate::track::Track;
+use crate::track::{Leaving, Track};
 
 impl State {
     /// Brings everything up to what the device has done until now.
     pub(crate) fn collect(&mut self) {
         let now = self.clock.now();
         while let Some(skipped) = self.link.as_mut().and_then(Link::next_cut) {
-            self.given_up(skipped.stopped, skipped.resumed);
+            self.given_up(skipped);
         }
         let Some(link) = &mut self.link else {
             return;
         };
         let (index, rate) = (link.heard_index(now), link.rate);
         let total = self.heard_before + link.heard(now);
+        // The gate closes over the last sample, unless something follows.
+        let released = link.shared.released();
+        let faded = link.is_faded(now);
         self.jitter.heard(total);
+        self.complete_left(now, rate, released, faded);
         for track in &mut self.queue {
+            let index = track
+                .leaving
+                .map_or(index, |leaving| index.min(leaving.stopped));
             let heard = track.heard_at(index, rate);
             let begun = track.span.is_some_and(|span| index > span.start);
             if begun && !track.started {
@@ -44,14 +52,32 @@ impl State {
                 });
             }
         }
+        // The last one that plays: what is held back in the ring does not follow yet.
+        let plays = |track: &&Track| track.span.is_some_and(|span| span.start < released);
+        let last = self.queue.iter().rev().find(plays).map(|track| track.id);
         self.complete_where(|track| {
-            let whole = track
-                .span
-                .filter(|span| span.whole && track.cut.is_none())?;
-            let heard = whole.end.is_some_and(|end| index >= end);
-            heard.then_some(Outcome::Finished)
+            let over = track.is_whole_at(index) && (faded || Some(track.id) != last);
+            over.then_some(Outcome::Finished)
         });
-        self.count_underruns(total);
+        self.count_silence();
+    }
+
+    /// Ends the utterances that were cut short and have left the speaker, fade included.
+    fn complete_left(&mut self, now: u64, rate: u32, released: u64, faded: bool) {
+        // Without a fade of its own it goes over into what follows.
+        let has_left = |track: &Track| {
+            let end = track.span.and_then(|span| span.end);
+            let follows = end.is_some_and(|end| released > end);
+            track
+                .leaving
+                .filter(|leaving| now >= leaving.at && (faded || follows))
+        };
+        for track in &mut self.queue {
+            if let Some(leaving) = has_left(track) {
+                track.heard = track.heard_at(leaving.stopped, rate);
+            }
+        }
+        self.complete_where(|track| has_left(track).map(|leaving| leaving.outcome));
     }
 
     /// How many frames the device can be asked for without missing any: what may be heard, and as much
@@ -64,8 +90,11 @@ impl State {
         };
         let position = link.shared.position();
         let ahead = link.shared.released().saturating_sub(position);
-        let complete = position <= link.shared.sealed() && link.heard_index(now) < position;
-        if link.is_cutting() || (ahead == 0 && complete) {
+        let index = link.heard_index(now);
+        let complete = position <= link.shared.sealed() && index < position;
+        let ending = |track: &Track| track.leaving.is_some() || track.is_whole_at(index);
+        let ending = self.queue.iter().any(ending);
+        if link.is_cutting() || (ahead == 0 && (complete || ending)) {
             u64::MAX
         } else {
             ahead
@@ -82,7 +111,7 @@ impl State {
             heard: self.heard_before + heard,
             queued: self.queued(),
             underruns: self.underruns,
-            underrun_silence: self.silence,
+            silence: self.silence,
             prebuffer: self.jitter.target(),
             device_changes: self.device_changes,
         }
@@ -97,49 +126,69 @@ impl State {
             .map(|link| (link.heard_index(now), link.rate));
         let track = self.track(id)?;
         // What was given up is reported where the sound stopped, and not before that is known.
-        let at = at.filter(|_| track.cut.is_none());
-        let heard = at.map_or(track.heard, |(index, rate)| track.heard_at(index, rate));
+        let stopped = track.leaving.map(|leaving| leaving.stopped);
+        let at = at.filter(|_| track.cut.is_none() || stopped.is_some());
+        let heard = at.map_or(track.heard, |(index, rate)| {
+            track.heard_at(stopped.map_or(index, |stopped| index.min(stopped)), rate)
+        });
         Some((heard, track.written))
     }
 
-    /// A range of the ring was given up: the utterances that end in it end here.
-    fn given_up(&mut self, stopped: u64, resumed: u64) {
-        let Some(link) = &self.link else {
-            return;
-        };
-        let rate = link.rate;
+    /// A range of the ring was given up: the utterances that end in it end here, as soon as the last of
+    /// them has left the speaker.
+    fn given_up(&mut self, skipped: Skipped) {
         let ends_here = |track: &Track| {
             let span = track.span?;
-            let cut = track.cut?;
-            let end = span.end.filter(|end| *end <= resumed)?;
-            // The last of it was on its way to the speaker already.
-            let whole = span.whole && stopped >= end;
-            Some(if whole { Outcome::Finished } else { cut })
+            let cut = track.cut.filter(|_| track.leaving.is_none())?;
+            let end = span.end.filter(|end| *end <= skipped.resumed)?;
+            // All of it was on its way to the speaker already.
+            let whole = span.whole && skipped.stopped >= end;
+            Some(Leaving {
+                outcome: if whole { Outcome::Finished } else { cut },
+                stopped: skipped.stopped,
+                at: skipped.leaves_at,
+            })
         };
         for track in &mut self.queue {
-            if ends_here(track).is_some() {
-                track.heard = track.heard_at(stopped, rate);
+            if let Some(leaving) = ends_here(track) {
+                track.leaving = Some(leaving);
             }
         }
-        self.complete_where(ends_here);
     }
 
-    fn count_underruns(&mut self, heard: Duration) {
+    /// Counts the silence since the last call, and finds its cause.
+    pub(crate) fn count_silence(&mut self) {
+        let now = self.clock.now();
         let Some(link) = &mut self.link else {
             return;
         };
-        let underruns = link.shared.underruns();
-        let starved = link.shared.starved();
-        let new = underruns - std::mem::replace(&mut link.seen_underruns, underruns);
-        let silent = starved - std::mem::replace(&mut link.seen_starved, starved);
-        if new == 0 && silent == 0 {
+        let shared = &link.shared;
+        let seen = SeenSilence {
+            underruns: shared.underruns(),
+            starved: shared.starved(),
+            late: shared.late(),
+        };
+        let before = std::mem::replace(&mut link.seen_silence, seen);
+        let starving = seen.underruns - before.underruns;
+        let starved = nanos_of(seen.starved - before.starved, link.rate);
+        let late = seen.late.0 - before.late.0;
+        let late_nanos = seen.late.1 - before.late.1;
+        if starving + starved + late == 0 {
             return;
         }
-        let silence = Duration::from_nanos(nanos_of(silent, link.rate));
-        self.underruns += new;
-        self.silence += silence;
+        // While audio is being collected on purpose, what waits is no backlog.
+        let backlog = self.backlog_since.filter(|_| self.primed);
+        let feeder = backlog.map_or(0, |since| now.saturating_sub(since));
+        let silence = Silence {
+            network: Duration::from_nanos(starved.saturating_sub(feeder)),
+            feeder: Duration::from_nanos(starved.min(feeder)),
+            device: Duration::from_nanos(late_nanos),
+        };
+        self.underruns += starving + late;
+        self.silence.add(silence);
         self.changed = true;
-        if new > 0 {
+        if starving > 0 {
+            let heard = self.heard_before + link.heard(now);
             self.jitter.underrun(heard);
             // Unless it has recovered by itself, collect more than before first.
             if link.shared.position() >= link.shared.released() {
@@ -150,12 +199,20 @@ impl State {
             .queue
             .iter_mut()
             .find(|track| track.span.is_some() && track.cut.is_none());
-        if let Some(track) = playing {
-            track.underruns += new;
-            track.silence += silence;
-            let utterance = track.id;
-            for _ in 0..new {
-                self.events.send(&Event::Underrun { utterance });
+        let Some(track) = playing else {
+            return;
+        };
+        track.underruns += starving + late;
+        track.silence.add(silence);
+        let utterance = track.id;
+        let cause = if backlog.is_some() && silence.feeder >= silence.network {
+            SilenceCause::Feeder
+        } else {
+            SilenceCause::Network
+        };
+        for (count, cause) in [(starving, cause), (late, SilenceCause::Device)] {
+            for _ in 0..count {
+                self.events.send(&Event::Underrun { utterance, cause });
             }
         }
     }

@@ -40,6 +40,10 @@ pub(crate) struct Renderer {
     dry: bool,
     /// Audio ran out in the middle of an utterance.
     starving: bool,
+    /// When the last frame that is no silence leaves the speaker, in nanoseconds of the clock.
+    audible_until: u64,
+    /// When the device will have played the last buffer, if that ended in the middle of sound.
+    due: Option<u64>,
 }
 
 /// What to do with the frames that come next.
@@ -82,7 +86,14 @@ impl Renderer {
             held: [0.0; MAX_LANES],
             dry: false,
             starving: false,
+            audible_until: 0,
+            due: None,
         }
+    }
+
+    /// Frames per second of the device.
+    pub(crate) fn rate(&self) -> u32 {
+        self.shared.rate()
     }
 
     /// Fills one buffer of the device: `out` is interleaved in `channels`, and its first frame leaves
@@ -91,7 +102,12 @@ impl Renderer {
         out.fill(0.0);
         let channels = channels.max(1);
         let frames = out.len() / channels;
-        self.cuts.update(self.position);
+        let (start, rate) = (now.saturating_add(latency), self.shared.rate());
+        let leaves_at = |frames: usize| start.saturating_add(nanos_of(frames as u64, rate));
+        if let Some(due) = self.due.filter(|_| frames > 0) {
+            self.shared.note_lateness(start.saturating_sub(due));
+        }
+        self.cuts.update(self.position, self.audible_until);
         let mut at = 0;
         let mut heard_until = None;
         while at < frames {
@@ -104,12 +120,14 @@ impl Renderer {
                     }
                     at += played;
                     heard_until = Some(at);
+                    self.audible_until = leaves_at(at);
                 }
                 Next::Close => {
                     let rest = out.get_mut(at * channels..).unwrap_or_default();
                     let held = self.close(rest, channels, frames - at);
                     self.count_silence(held);
                     at += held;
+                    self.audible_until = leaves_at(at);
                 }
                 Next::Skip(to) => self.skip(to),
                 Next::Rest => {
@@ -119,15 +137,17 @@ impl Renderer {
             }
         }
         if let Some(frames) = heard_until {
-            let length = nanos_of(frames as u64, self.shared.rate());
-            let nanos = now.saturating_add(latency).saturating_add(length);
-            self.shared
-                .set_anchor(self.position.saturating_sub(self.cuts.total()), nanos);
+            let played = self.position.saturating_sub(self.cuts.total());
+            self.shared.set_anchor(played, leaves_at(frames));
         }
-        self.cuts.played_to(self.position);
+        self.cuts.played_to(self.position, self.audible_until);
         self.shared.set_position(self.position);
-        let length = nanos_of(frames as u64, self.shared.rate());
-        self.shared.rendered(self.gate == 0.0, now, length);
+        self.shared.set_audible_until(self.audible_until);
+        let silent = self.gate == 0.0;
+        if frames > 0 {
+            self.due = (!silent).then(|| leaves_at(frames));
+        }
+        self.shared.rendered(silent, now, frames as u64);
     }
 
     fn next(&mut self, room: usize) -> Next {
@@ -195,7 +215,8 @@ impl Renderer {
         // The player gives up what it has pushed, so this is all of it.
         self.position = stopped.saturating_add(taken as u64).max(to);
         self.starving = false;
-        self.cuts.skipped(stopped, self.position);
+        self.cuts
+            .skipped(stopped, self.position, self.audible_until);
     }
 
     /// Plays up to `count` frames while the gate moves to `target`; stops early when a gate that

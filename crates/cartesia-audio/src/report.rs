@@ -46,12 +46,53 @@ pub struct Report {
     pub written: Duration,
     /// Bytes at the end that made no whole frame. Anything but zero means that the audio was cut.
     pub incomplete_bytes: usize,
-    /// How often audio was missing in the middle.
+    /// How often there was silence in the middle of it, whatever the cause.
     pub underruns: u64,
-    /// Silence that this made.
-    pub underrun_silence: Duration,
+    /// How long that silence was, by cause.
+    pub silence: Silence,
     /// How often playback moved to another device, or to the same one opened again.
     pub device_changes: u64,
+}
+
+/// Why there was silence in the middle of an utterance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SilenceCause {
+    /// The audio was not written in time: the network, the service or the program was late. The time in
+    /// which the player collects audio before it goes on counts here, too.
+    Network,
+    /// The audio was written in time, but the player's own thread did not bring it to the device: the
+    /// machine is too busy.
+    Feeder,
+    /// The device asked for audio too late: the program or the sound server stood still.
+    Device,
+}
+
+/// Silence in the middle of utterances, by its cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Silence {
+    /// Silence by [`SilenceCause::Network`].
+    pub network: Duration,
+    /// Silence by [`SilenceCause::Feeder`].
+    pub feeder: Duration,
+    /// Silence by [`SilenceCause::Device`].
+    pub device: Duration,
+}
+
+impl Silence {
+    /// All of it.
+    pub fn total(&self) -> Duration {
+        self.network
+            .saturating_add(self.feeder)
+            .saturating_add(self.device)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.network = self.network.saturating_add(other.network);
+        self.feeder = self.feeder.saturating_add(other.feeder);
+        self.device = self.device.saturating_add(other.device);
+    }
 }
 
 /// What [`Player::interrupt`](crate::Player::interrupt) silenced.

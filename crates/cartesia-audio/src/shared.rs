@@ -8,9 +8,15 @@ use std::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
     fence,
 };
+#[cfg(feature = "device")]
+use std::time::Duration;
 
 /// A device is believed to play on for two buffers and this time, in nanoseconds.
 const GRACE: u64 = 20_000_000;
+
+/// A device that asks so much later than its last buffer lasted, in nanoseconds, was silent in between.
+/// Less is within the error of the latencies that devices report.
+const LATE: u64 = 50_000_000;
 
 /// Written by the player, read by the render function, and the other way round.
 #[derive(Debug)]
@@ -29,8 +35,16 @@ pub(crate) struct Shared {
     position: AtomicU64,
     underruns: AtomicU64,
     starved: AtomicU64,
+    late: AtomicU64,
+    late_nanos: AtomicU64,
     resting: AtomicBool,
     callbacks: AtomicU64,
+    /// Frames that the device asked for.
+    asked: AtomicU64,
+    /// When the last frame that is no silence leaves the speaker.
+    audible_until: AtomicU64,
+    /// When a device that consumes in real time will have consumed what it asked for.
+    filled_until: AtomicU64,
     alive_until: AtomicU64,
     anchor: Together<2>,
 
@@ -50,8 +64,13 @@ impl Shared {
             position: AtomicU64::new(0),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+            late_nanos: AtomicU64::new(0),
             resting: AtomicBool::new(true),
             callbacks: AtomicU64::new(0),
+            asked: AtomicU64::new(0),
+            audible_until: AtomicU64::new(0),
+            filled_until: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
             anchor: Together::new(),
             heard: AtomicU64::new(0),
@@ -131,8 +150,31 @@ impl Shared {
         self.starved.fetch_add(frames, Release);
     }
 
+    /// How often the device asked so late that it was silent while audio was there, and the silence that
+    /// this made, in nanoseconds.
+    pub(crate) fn late(&self) -> (u64, u64) {
+        (self.late.load(Acquire), self.late_nanos.load(Acquire))
+    }
+
+    /// For the render function: the device asked for a buffer this much, in nanoseconds, after it had
+    /// played everything.
+    pub(crate) fn note_lateness(&self, nanos: u64) {
+        if nanos >= LATE {
+            self.late_nanos.fetch_add(nanos, Release);
+            self.late.fetch_add(1, Release);
+        }
+    }
+
+    /// When the last frame that is no silence leaves the speaker, in nanoseconds of the clock.
+    pub(crate) fn audible_until(&self) -> u64 {
+        self.audible_until.load(Acquire)
+    }
+
+    pub(crate) fn set_audible_until(&self, nanos: u64) {
+        self.audible_until.store(nanos, Release);
+    }
+
     /// Whether the last buffer ended in silence.
-    #[cfg(feature = "device")]
     pub(crate) fn is_resting(&self) -> bool {
         self.resting.load(Acquire)
     }
@@ -143,9 +185,26 @@ impl Shared {
         self.callbacks.load(Acquire)
     }
 
-    /// The end of a buffer of `length` nanoseconds that was asked for at `now`, for the render
-    /// function.
-    pub(crate) fn rendered(&self, resting: bool, now: u64, length: u64) {
+    /// Playing time of what the device asked for.
+    #[cfg(feature = "device")]
+    pub(crate) fn asked(&self) -> Duration {
+        Duration::from_nanos(nanos_of(self.asked.load(Acquire), self.rate))
+    }
+
+    /// Playing time of what the device has asked for and cannot have played by `now`: how much it takes
+    /// ahead.
+    #[cfg(feature = "device")]
+    pub(crate) fn ahead(&self, now: u64) -> Duration {
+        Duration::from_nanos(self.filled_until.load(Acquire).saturating_sub(now))
+    }
+
+    /// For the render function: the end of a buffer of so many frames that was asked for at `now`.
+    pub(crate) fn rendered(&self, resting: bool, now: u64, frames: u64) {
+        let length = nanos_of(frames, self.rate);
+        let filled = self.filled_until.load(Relaxed).max(now);
+        self.filled_until
+            .store(filled.saturating_add(length), Release);
+        self.asked.fetch_add(frames, Release);
         let next = now.saturating_add(length.saturating_mul(2));
         self.alive_until.store(next.saturating_add(GRACE), Relaxed);
         self.resting.store(resting, Release);
@@ -281,7 +340,7 @@ mod tests {
         let shared = Shared::new(1_000);
         // Half a second in the device's buffer.
         shared.set_anchor(600, 600_000_000);
-        shared.rendered(false, 100_000_000, 10_000_000);
+        shared.rendered(false, 100_000_000, 10);
         assert_eq!(shared.heard(130_000_000), 130);
         assert_eq!(shared.heard(900_000_000), 140);
     }

@@ -14,7 +14,7 @@ use crate::event::{Event, Subscribers};
 use crate::jitter::Jitter;
 use crate::link::{DeviceRate, Link};
 use crate::render::Renderer;
-use crate::report::{Outcome, UtteranceId};
+use crate::report::{Outcome, Silence, UtteranceId};
 use crate::track::{Slot, Track};
 use crate::{Error, Result, SourceFormat};
 
@@ -23,7 +23,7 @@ use crate::{Error, Result, SourceFormat};
 pub(crate) struct Settings {
     /// Audio to wait for before an utterance starts.
     pub(crate) prebuffer: Duration,
-    /// Audio that may wait to be heard before writers have to.
+    /// Audio that may wait to be heard, up to the end of an utterance, before writers of that have to.
     pub(crate) queue: Duration,
     /// Length of every fade.
     pub(crate) fade: Duration,
@@ -56,7 +56,9 @@ pub(crate) struct State {
     /// Playing time heard on devices that are gone.
     pub(crate) heard_before: Duration,
     pub(crate) underruns: u64,
-    pub(crate) silence: Duration,
+    pub(crate) silence: Silence,
+    /// Since when audio waits that the ring could have had, in nanoseconds of the clock.
+    pub(crate) backlog_since: Option<u64>,
     pub(crate) device_changes: u64,
     /// Somebody may wait for what has changed.
     pub(crate) changed: bool,
@@ -89,7 +91,8 @@ impl State {
             events: Subscribers::default(),
             heard_before: Duration::ZERO,
             underruns: 0,
-            silence: Duration::ZERO,
+            silence: Silence::default(),
+            backlog_since: None,
             device_changes: 0,
             changed: false,
             closed: false,
@@ -131,8 +134,9 @@ impl State {
         }
         self.cursor = 0;
         self.primed = false;
+        self.backlog_since = None;
         self.changed = true;
-        self.complete_where(|track| track.cut);
+        self.complete_where(|track| track.leaving.map(|leaving| leaving.outcome).or(track.cut));
     }
 
     #[cfg(feature = "device")]
@@ -194,8 +198,34 @@ impl State {
         self.queue.iter().map(Track::queued).sum()
     }
 
-    pub(crate) fn has_room(&self) -> bool {
-        self.queued() < self.settings.queue
+    /// Whether an utterance may take more audio. Only what plays before its end counts: an utterance
+    /// that waits for its turn never takes the room of the one that is to play.
+    pub(crate) fn has_room(&self, id: UtteranceId) -> bool {
+        let before = self.queue.iter().take_while(|track| track.id <= id);
+        before.map(Track::queued).sum::<Duration>() < self.settings.queue
+    }
+
+    /// Queues audio of an utterance; `None` when there is no room.
+    pub(crate) fn write(&mut self, id: UtteranceId, audio: &[u8]) -> Option<()> {
+        if !self.has_room(id) {
+            return None;
+        }
+        if let Some(track) = self.track_mut(id) {
+            track.write(audio);
+        }
+        self.note_backlog();
+        Some(())
+    }
+
+    /// Notes since when the feeder has something to do.
+    pub(crate) fn note_backlog(&mut self) {
+        let staged = self.link.as_ref().is_some_and(Link::has_staged);
+        let waiting = self.queue.get(self.cursor).is_some_and(Track::has_backlog);
+        if !(staged || waiting) {
+            self.backlog_since = None;
+        } else if self.backlog_since.is_none() {
+            self.backlog_since = Some(self.clock.now());
+        }
     }
 
     /// No more audio comes for an utterance.
@@ -365,7 +395,10 @@ impl State {
         if let Some(link) = &self.link {
             link.shared.retire();
         }
-        self.complete_where(|track| Some(track.cut.unwrap_or(Outcome::Closed)));
+        self.complete_where(|track| {
+            let leaving = track.leaving.map(|leaving| leaving.outcome);
+            Some(leaving.or(track.cut).unwrap_or(Outcome::Closed))
+        });
         self.events.close();
         self.changed = true;
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::converter::Converter;
-use crate::report::{Outcome, Report, UtteranceId};
+use crate::report::{Outcome, Report, Silence, UtteranceId};
 use crate::{Result, SourceFormat};
 
 /// What the handle of an utterance keeps when the player has forgotten it.
@@ -24,6 +24,8 @@ pub(crate) struct Track {
     pub(crate) finished: bool,
     /// How it has to end, when it was cut short.
     pub(crate) cut: Option<Outcome>,
+    /// Where it was cut, once that is known: the last of it is on its way to the speaker.
+    pub(crate) leaving: Option<Leaving>,
     /// Frames given to the converter.
     pub(crate) fed: u64,
     converter: Option<Converter>,
@@ -37,8 +39,18 @@ pub(crate) struct Track {
     /// Positions in source frames, in ascending order, with the marker's id.
     pub(crate) markers: VecDeque<(u64, u64)>,
     pub(crate) underruns: u64,
-    pub(crate) silence: Duration,
+    pub(crate) silence: Silence,
     pub(crate) device_changes: u64,
+}
+
+/// The end of an utterance that was cut short.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Leaving {
+    pub(crate) outcome: Outcome,
+    /// The frame of the ring before which its sound stopped.
+    pub(crate) stopped: u64,
+    /// When the last of it leaves the speaker, in nanoseconds of the clock.
+    pub(crate) at: u64,
 }
 
 /// A part of the ring, in its frames.
@@ -64,6 +76,7 @@ impl Track {
             written: 0,
             finished: false,
             cut: None,
+            leaving: None,
             fed: 0,
             converter: None,
             converted: false,
@@ -72,7 +85,7 @@ impl Track {
             started: false,
             markers: VecDeque::new(),
             underruns: 0,
-            silence: Duration::ZERO,
+            silence: Silence::default(),
             device_changes: 0,
         }
     }
@@ -137,6 +150,11 @@ impl Track {
         Ok(Converted::Nothing)
     }
 
+    /// Whether there is audio that was not converted yet.
+    pub(crate) fn has_backlog(&self) -> bool {
+        self.written > self.fed
+    }
+
     /// Forgets the audio that was heard.
     pub(crate) fn forget_heard(&mut self) {
         let frames = self.heard.min(self.fed).saturating_sub(self.base);
@@ -154,6 +172,12 @@ impl Track {
         self.converter = None;
         self.converted = false;
         self.span = None;
+    }
+
+    /// Whether all of it, to its own end, is before `index` of the ring.
+    pub(crate) fn is_whole_at(&self, index: u64) -> bool {
+        let whole = self.span.filter(|span| span.whole && self.cut.is_none());
+        whole.is_some_and(|span| span.end.is_some_and(|end| index >= end))
     }
 
     /// The source frames heard when the first `index` frames of the ring were, which run at `rate`.
@@ -226,7 +250,7 @@ impl Track {
             written: self.format.duration_of_frames(self.written),
             incomplete_bytes: self.data.len() % self.format.bytes_per_frame(),
             underruns: self.underruns,
-            underrun_silence: self.silence,
+            silence: self.silence,
             device_changes: self.device_changes,
         }
     }

@@ -81,9 +81,10 @@ impl Utterance {
 
     /// Queues `audio` to be played. Pieces may be cut anywhere, in the middle of a sample too.
     ///
-    /// While the player's queue is full this waits: for a speaker, that is real time. A piece is taken
-    /// whole as soon as there is any room, so the queue holds at most its limit and one piece of each
-    /// writer.
+    /// While the queue is full this waits: for a speaker, that is real time. Full means that the audio
+    /// up to the end of this utterance, with all utterances that play before it, reaches the limit of the
+    /// queue (30 s unless set). Utterances that play later do not count, so the one that plays next always
+    /// has room. A piece is taken whole as soon as there is any room.
     ///
     /// # Errors
     ///
@@ -130,13 +131,7 @@ impl Utterance {
     /// `None` when there is no room.
     fn accept(&self, state: &mut State, audio: &[u8]) -> Result<Option<()>> {
         self.check(state)?;
-        if !state.has_room() {
-            return Ok(None);
-        }
-        if let Some(track) = state.track_mut(self.inner.id) {
-            track.write(audio);
-        }
-        Ok(Some(()))
+        Ok(state.write(self.inner.id, audio))
     }
 
     /// Refuses to write what nobody will hear.

@@ -4,8 +4,8 @@
 //! A binary of its own: its allocator ends the process when a section that must not allocate does.
 //! Outside the development profile that allocator does not exist, so neither does this test.
 //!
-//! What this does not see is a lock that happens to be free. The module of the render function has
-//! none, nor a type that could hold one.
+//! The functions are those that a device of the system calls. What this does not see is a lock that happens to
+//! be free: `cargo xtask tidy` refuses locks in the files of the device's thread.
 #![cfg(debug_assertions)]
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -72,10 +72,17 @@ fn rendering_allocates_nothing() {
     for channels in [1, 2, 6] {
         race(channels, |mut output| {
             let mut buffer = vec![0.0_f32; 4_096];
+            let mut integers = vec![0_i16; 8_192];
             for round in 0..20_000_usize {
                 let length = (round * 37) % buffer.len();
-                let out = &mut buffer[..length];
-                assert_no_alloc(|| output.render(out, Duration::from_millis(10)));
+                let latency = Duration::from_millis(10);
+                if round % 4 == 0 {
+                    let out = &mut integers[..2 * length];
+                    assert_no_alloc(|| output.render_i16(out, latency));
+                } else {
+                    let out = &mut buffer[..length];
+                    assert_no_alloc(|| output.render(out, latency));
+                }
                 if round % 64 == 0 {
                     std::thread::yield_now();
                 }
@@ -100,9 +107,15 @@ fn capturing_allocates_nothing() {
             (frames, level, recorder.stats())
         });
         let buffer = vec![0.25_f32; 4_096];
+        let integers = vec![8_192_i16; 4_096];
         for round in 0..20_000_usize {
-            let input = &buffer[..(round * 37) % buffer.len()];
-            assert_no_alloc(|| microphone.capture(input, Duration::from_millis(10)));
+            let length = (round * 37) % buffer.len();
+            let age = Duration::from_millis(10);
+            if round % 4 == 0 {
+                assert_no_alloc(|| microphone.capture_i16(&integers[..length], age));
+            } else {
+                assert_no_alloc(|| microphone.capture(&buffer[..length], age));
+            }
             if round % 64 == 0 {
                 std::thread::yield_now();
             }

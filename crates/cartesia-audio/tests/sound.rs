@@ -104,7 +104,7 @@ fn tell(report: &Report) {
         "done heard={} underruns={} silence_ms={} changes={}",
         report.heard_frames,
         report.underruns,
-        report.underrun_silence.as_millis(),
+        report.silence.total().as_millis(),
         report.device_changes
     ));
 }
@@ -200,7 +200,7 @@ fn a_stall_is_one_underrun() {
     let report = utterance.drained_blocking();
     assert_eq!(report.underruns, 1, "{report:?}");
     assert!(
-        report.underrun_silence > Duration::from_millis(100),
+        report.silence.network > Duration::from_millis(100),
         "{report:?}"
     );
     tell(&report);

@@ -5,21 +5,18 @@ use cartesia::ErrorKind;
 
 /// What errors of the library name, and what it is called here.
 const NAMES: &[(&str, &str)] = &[
-    ("or call `allow_plain_http(true)`", "or --allow-http"),
+    ("allow it with `allow_plain_http(true)`", "use --allow-http"),
     ("`allow_plain_http(true)`", "--allow-http"),
-    (
-        "add it with `Network::with_extra_roots`",
-        "add it with --ca-file",
-    ),
     ("`Network::with_extra_roots`", "--ca-file"),
     (
-        "set the environment variable CARTESIA_API_KEY or give the client a key or access token",
-        "set the environment variable CARTESIA_API_KEY, or try --mock",
+        "CARTESIA_API_KEY or give the client an API key or access token",
+        "CARTESIA_API_KEY, or try --mock",
     ),
+    ("(set by the program)", "(--proxy)"),
 ];
 
-/// Types whose fields `--timeout` sets.
-const LIMITS: &[&str] = &["`Timeouts::", "`Deadlines::"];
+/// The type whose fields `--timeout` sets.
+const LIMITS: &str = "`Timeouts::";
 
 /// What to do about an error of a kind; `None` when the message says it.
 pub(crate) fn of(kind: ErrorKind) -> Option<&'static str> {
@@ -45,15 +42,12 @@ pub(crate) fn in_shell_words(message: &str) -> String {
     for (method, flag) in NAMES {
         message = message.replace(method, flag);
     }
-    for limit in LIMITS {
-        message = with_flag(&message, limit);
-    }
-    message
+    with_flag(&message)
 }
 
-/// Replaces names that begin so, and end with the next backtick, by `--timeout`.
-fn with_flag(message: &str, begin: &str) -> String {
-    let mut parts = message.split(begin);
+/// Replaces the names of limits, up to the next backtick, by `--timeout`.
+fn with_flag(message: &str) -> String {
+    let mut parts = message.split(LIMITS);
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let rest = part.split_once('`').map_or("", |(_, rest)| rest);
@@ -71,12 +65,12 @@ mod tests {
     fn methods_become_flags() {
         for (message, shown) in [
             (
-                "http://x is not encrypted; use https, or call `allow_plain_http(true)`",
-                "http://x is not encrypted; use https, or --allow-http",
+                "in clear text: use https, or allow it with `allow_plain_http(true)`",
+                "in clear text: use https, or use --allow-http",
             ),
             (
-                "unknown authority (if it is meant to be, add it with `Network::with_extra_roots`)",
-                "unknown authority (if it is meant to be, add it with --ca-file)",
+                "not trusted here (to trust it, add it with `Network::with_extra_roots`)",
+                "not trusted here (to trust it, add it with --ca-file)",
             ),
             (
                 "no response within 3s (`Timeouts::response`), nothing (`Timeouts::idle`)",

@@ -4,9 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use cartesia::http::Timeouts;
 use cartesia::network::{Network, Proxy, ProxyUrl, RootCertificate};
-use cartesia::{Client, ClientBuilder, ContextPolicy, Deadlines, ErrorKind, SlowConsumer};
+use cartesia::{Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts};
 
 use crate::embedded;
 use crate::env_file;
@@ -74,25 +73,19 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
 /// Sets the limits of `--timeout`.
 fn limited(builder: ClientBuilder, limit: Option<Duration>) -> ClientBuilder {
     // Once the audio is there, the service's goodbye is not worth a wait.
-    let mut deadlines = Deadlines::default().with_close(Duration::from_secs(1));
-    let mut timeouts = Timeouts::default();
+    let mut timeouts = Timeouts::default().with_close(Duration::from_secs(1));
     if let Some(limit) = limit {
-        deadlines = deadlines
-            .with_connect(limit)
-            .with_first_audio(limit)
-            .with_silence(limit)
-            .with_pong(limit);
         timeouts = timeouts
             .with_connect(limit)
             .with_response(limit)
-            .with_idle(limit);
+            .with_first_audio(limit)
+            .with_silence(limit)
+            .with_total(limit)
+            .with_pong(limit);
     }
     // A pipe whose reader pauses slows the service down, instead of breaking the stream.
     let contexts = ContextPolicy::default().with_slow_consumer(SlowConsumer::Pause);
-    builder
-        .deadlines(deadlines)
-        .timeouts(timeouts)
-        .contexts(contexts)
+    builder.timeouts(timeouts).contexts(contexts)
 }
 
 /// Applies `--timeout` to a whole call that returns no stream.
@@ -145,32 +138,6 @@ fn certificates(path: &Path) -> Result<Vec<RootCertificate>, Failure> {
         (true, _) => Err(unusable(
             "there is no certificate in it, neither PEM nor DER",
         )),
-    }
-}
-
-/// How connections to the service go, for people: directly, or through which proxy.
-pub(crate) fn route(global: &Global) -> String {
-    let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-    match &global.proxy {
-        Some(proxy) if proxy.0.trim() == "none" => "direct (--proxy none)".to_owned(),
-        Some(proxy) => match proxy.0.parse::<ProxyUrl>() {
-            Ok(url) => format!("through the proxy {url} (--proxy)"),
-            Err(error) => error.to_string(),
-        },
-        None => {
-            let set = variables.into_iter().find_map(|name| {
-                let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
-                // Only what is known to hold no password is shown.
-                let shown = value.parse::<ProxyUrl>().map(|url| url.to_string());
-                Some((name, shown.unwrap_or_else(|error| error.to_string())))
-            });
-            match set {
-                Some((name, proxy)) => {
-                    format!("{name}: {proxy}, except for this machine and the hosts in NO_PROXY")
-                }
-                None => "direct; no proxy is set".to_owned(),
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use cartesia::ErrorKind;
 use serde::Serialize;
 
+use crate::advice;
 use crate::connect;
 use crate::env_file;
 use crate::failure::Failure;
@@ -52,16 +53,11 @@ impl Check {
 }
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
-    let checks: Vec<Check> = [
-        program(),
-        key(global),
-        admin_key(global),
-        service(global),
-        Check::ok("route", connect::route(global)),
-    ]
-    .into_iter()
-    .chain(audio())
-    .collect();
+    let checks: Vec<Check> = [program(), key(global), admin_key(global)]
+        .into_iter()
+        .chain(service(global))
+        .chain(audio())
+        .collect();
     if global.json {
         print::json(&checks)?;
     } else {
@@ -128,22 +124,26 @@ fn admin_key(global: &Global) -> Check {
     Check::new("admin key", State::Missing, detail)
 }
 
-/// Base URL, API version and certificates: a client with these settings can be made.
-fn service(global: &Global) -> Check {
+/// Base URL, API version, certificates and proxy, as a client with these settings has them.
+fn service(global: &Global) -> Vec<Check> {
     // Any key will do, for nothing is sent.
     match connect::client_with_key(global, "sk_doctor") {
-        Ok(client) => Check::ok(
-            "service",
-            format!(
+        Ok(client) => {
+            let detail = format!(
                 "{}, API version {}; the certificates of the system are there",
                 client.base_url(),
                 client.api_version()
-            ),
-        ),
-        Err(failure) => Check::new("service", State::Broken, failure.message()).with_advice(
-            "see --base-url (CARTESIA_BASE_URL), --api-version (CARTESIA_VERSION), --ca-file and the \
-             proxy settings; on Linux the certificates are in the package ca-certificates",
-        ),
+            );
+            let route = advice::in_shell_words(&client.route().to_string());
+            vec![Check::ok("service", detail), Check::ok("route", route)]
+        }
+        Err(failure) => {
+            let check = Check::new("service", State::Broken, failure.message());
+            vec![check.with_advice(
+                "see --base-url (CARTESIA_BASE_URL), --api-version (CARTESIA_VERSION), --ca-file and \
+                 the proxy settings; on Linux the certificates are in the package ca-certificates",
+            )]
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod files;
 mod find_voice;
 mod fine_tunes;
 mod global;
+mod logging;
 mod mock;
 mod playback;
 mod print;
@@ -65,7 +66,7 @@ const SPARE_FILES: usize = 8;
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
     let cli = Cli::parse();
-    init_logging();
+    logging::init();
     let json = cli.global.json || matches!(&cli.verb, Verb::Speak(speak) if speak.report);
     match start(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,18 +132,5 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Bench(bench) => bench::run(global, bench).await,
         Verb::Completions(completions) => completions::run(&completions),
         Verb::Complete(complete) => completions::complete(&complete).await,
-    }
-}
-
-/// `RUST_LOG` switches logging on; it goes to stderr.
-fn init_logging() {
-    use tracing_subscriber::EnvFilter;
-    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::from_default_env())
-            .with_writer(std::io::stderr)
-            // A closed stderr is no reason to fail.
-            .log_internal_errors(false)
-            .init();
     }
 }

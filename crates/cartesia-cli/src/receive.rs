@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cartesia::http::{AudioCall, EventCall};
+use cartesia::http::{AudioCall, SseCall};
 use cartesia::{ErrorKind, Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ struct Report {
 /// What brings the audio.
 pub(crate) enum Source {
     Bytes(AudioCall),
-    Events(EventCall),
+    Events(SseCall),
 }
 
 impl From<AudioCall> for Source {
@@ -34,8 +34,8 @@ impl From<AudioCall> for Source {
     }
 }
 
-impl From<EventCall> for Source {
-    fn from(call: EventCall) -> Self {
+impl From<SseCall> for Source {
+    fn from(call: SseCall) -> Self {
         Self::Events(call)
     }
 }

@@ -51,7 +51,7 @@ impl AudioBody {
     /// # Errors
     ///
     /// `Incomplete` when the connection broke or no audio came at all, `Timeout` when nothing came
-    /// for longer than the idle limit. The number of bytes so far is in the error.
+    /// within [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
     ///
     /// # Cancel safety
     ///

@@ -89,8 +89,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the connection broke, `Timeout` when nothing came for longer than the idle
-    /// limit. The number of bytes so far is in the error.
+    /// `Incomplete` when the connection broke, `Timeout` when nothing came within
+    /// [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
     ///
     /// # Cancel safety
     ///

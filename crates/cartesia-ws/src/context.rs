@@ -305,7 +305,7 @@ impl ContextOutput {
     ///   and the text that was not spoken as far as that is known; `Closed` when it was lost before and
     ///   the context may not be or could not be said again.
     /// - `Timeout` when the first audio, or anything after it, does not come in time; see
-    ///   [`Deadlines`](crate::Deadlines).
+    ///   [`Timeouts`](crate::Timeouts).
     /// - `SlowConsumer` when events are not read as fast as they come for too long.
     /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
     /// - `Decode` for a message that cannot be decoded.

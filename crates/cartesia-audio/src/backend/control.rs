@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use cartesia_types::ErrorKind;
 
-use super::watch::{Backoff, Signs, TICK, Watch};
-use super::{Backend, Device, Health, Output, Playing, Wanted};
+use super::watch::{self, Backoff, Signs, TICK, Watch};
+use super::{Backend, Device, Health, Playing, Wanted};
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::output::Output;
 use crate::shared::Shared;
 use crate::state::State;
 use crate::{Error, Result};
@@ -22,9 +23,6 @@ const FADING: Duration = Duration::from_millis(300);
 
 /// A device that was found again fills its buffers within this time, dead or alive.
 const FILLING: Duration = Duration::from_millis(100);
-
-/// Within this time it asks for more, if it plays.
-const PROOF: Duration = Duration::from_millis(200);
 
 const OPEN: &str = "player.open";
 
@@ -104,8 +102,19 @@ struct Active {
 }
 
 impl Active {
-    fn callbacks(&self) -> u64 {
-        self.shared.upgrade().map_or(0, |shared| shared.callbacks())
+    /// What it has done until `now`, in nanoseconds of the player's clock.
+    fn signs(&self, now: u64) -> Signs {
+        let mut signs = Signs {
+            errors: self.health.errors(),
+            gone: self.health.is_gone(),
+            ..Signs::default()
+        };
+        if let Some(shared) = self.shared.upgrade() {
+            signs.callbacks = shared.callbacks();
+            signs.asked = shared.asked();
+            signs.ahead = shared.ahead(now);
+        }
+        signs
     }
 }
 
@@ -137,7 +146,7 @@ impl<B: Backend> Control<B> {
             playing,
             shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
             health,
-            watch: Watch::new(self.wanted.buffer),
+            watch: Watch::new(watch::patience(self.wanted.buffer), self.wanted.starting),
         })
     }
 
@@ -167,11 +176,7 @@ impl<B: Backend> Control<B> {
             if self.pause(TICK) {
                 return End::Closed;
             }
-            let signs = Signs {
-                callbacks: active.callbacks(),
-                errors: active.health.errors(),
-                gone: active.health.is_gone(),
-            };
+            let signs = active.signs(self.engine.clock.now());
             if active.watch.is_lost(signs) {
                 return End::Lost;
             }
@@ -207,10 +212,10 @@ impl<B: Backend> Control<B> {
             if self.pause(backoff.pause()) {
                 return None;
             }
-            let Ok(active) = self.open(true) else {
+            let Ok(mut active) = self.open(true) else {
                 continue;
             };
-            if !self.is_alive(&active) {
+            if !self.is_alive(&mut active) {
                 self.engine.change(State::detach);
                 reap(active.playing);
                 continue;
@@ -230,16 +235,25 @@ impl<B: Backend> Control<B> {
 
     /// Whether the device goes on asking once its own buffers are full. One that does not would swallow
     /// what it is given.
-    fn is_alive(&self, active: &Active) -> bool {
+    fn is_alive(&self, active: &mut Active) -> bool {
         if self.pause(FILLING) {
             return false;
         }
-        let before = active.callbacks();
-        let limit = PROOF.max(self.wanted.buffer * 8);
+        let signs = |active: &Active| active.signs(self.engine.clock.now());
+        let before = signs(active).callbacks;
+        // Its start may take long, unless it reports errors.
         let start = Instant::now();
-        while start.elapsed() < limit {
-            if active.callbacks() >= before + 2 {
+        let mut next_look = start;
+        while start.elapsed() < self.wanted.starting {
+            let signs = signs(active);
+            if signs.callbacks >= before + 2 {
                 return true;
+            }
+            if Instant::now() >= next_look {
+                next_look = Instant::now() + TICK;
+                if active.watch.is_lost(signs) {
+                    return false;
+                }
             }
             if self.pause(Duration::from_millis(5)) {
                 return false;

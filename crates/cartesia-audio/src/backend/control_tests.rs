@@ -70,6 +70,14 @@ impl Device for Fake {
 
 impl Playing for Fake {}
 
+fn wanted() -> Wanted {
+    Wanted {
+        device: None,
+        buffer: BUFFER,
+        starting: Duration::from_millis(300),
+    }
+}
+
 struct Rig {
     world: Arc<World>,
     player: Player,
@@ -96,10 +104,7 @@ fn rig() -> Rig {
         ..Settings::default()
     };
     let engine = Engine::new(settings, Clock::system());
-    let wanted = Wanted {
-        device: None,
-        buffer: BUFFER,
-    };
+    let wanted = wanted();
     start(&engine, wanted, move || fake).unwrap();
     let player = Player::new(Arc::clone(&engine));
     std::thread::spawn(move || engine.feed());
@@ -273,11 +278,7 @@ fn without_a_device_there_is_an_error_and_no_player() {
     let fake = Fake::default();
     World::set(&fake.0.absent, true);
     let engine = Engine::new(Settings::default(), Clock::system());
-    let wanted = Wanted {
-        device: None,
-        buffer: BUFFER,
-    };
-    let error = start(&engine, wanted, move || fake).unwrap_err();
+    let error = start(&engine, wanted(), move || fake).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Device);
 }
 

@@ -5,16 +5,17 @@
 
 pub(crate) mod control;
 pub(crate) mod cpal;
+mod health;
 pub(crate) mod watch;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+pub(crate) use health::Health;
+
 use crate::Result;
-use crate::clock::Clock;
 use crate::link::DeviceRate;
-use crate::render::Renderer;
+use crate::output::Output;
 
 /// Which device, and how it is asked to behave.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct Wanted {
     pub(crate) device: Option<String>,
     /// Length of the buffers that the device asks for. A wish.
     pub(crate) buffer: Duration,
+    /// How long a device may take to play steadily once it is open.
+    pub(crate) starting: Duration,
 }
 
 /// Where devices come from.
@@ -46,64 +49,3 @@ pub(crate) trait Device {
 
 /// An open device. Dropping it may hang: do so on a thread that nobody waits for.
 pub(crate) trait Playing: Send {}
-
-/// The player's side of a device's callback.
-pub(crate) struct Output {
-    renderer: Renderer,
-    clock: Clock,
-    channels: usize,
-}
-
-impl Output {
-    pub(crate) fn new(renderer: Renderer, clock: Clock, channels: u16) -> Self {
-        Self {
-            renderer,
-            clock,
-            channels: usize::from(channels),
-        }
-    }
-
-    /// Fills a buffer whose first frame is heard after `latency`. As safe as [`Renderer::render`].
-    pub(crate) fn fill(&mut self, out: &mut [f32], latency: Duration) {
-        let now = self.clock.now();
-        let latency = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
-        self.renderer.render(out, self.channels, now, latency);
-    }
-}
-
-/// What a device says of itself: hints, for the same words mean the end on one system and nothing on
-/// another. Set on the thread of the device, so there is nothing but atomics.
-#[derive(Debug, Default)]
-pub(crate) struct Health {
-    errors: AtomicU64,
-    gone: AtomicBool,
-    moved: AtomicBool,
-}
-
-impl Health {
-    /// Something went wrong; `gone` when the device said that it is no more.
-    pub(crate) fn error(&self, gone: bool) {
-        self.errors.fetch_add(1, Relaxed);
-        if gone {
-            self.gone.store(true, Relaxed);
-        }
-    }
-
-    /// The system has led the stream to another device, which plays.
-    pub(crate) fn moved(&self) {
-        self.moved.store(true, Relaxed);
-    }
-
-    pub(crate) fn errors(&self) -> u64 {
-        self.errors.load(Relaxed)
-    }
-
-    pub(crate) fn is_gone(&self) -> bool {
-        self.gone.load(Relaxed)
-    }
-
-    /// Whether it has moved since the last call.
-    pub(crate) fn take_moved(&self) -> bool {
-        self.moved.swap(false, Relaxed)
-    }
-}

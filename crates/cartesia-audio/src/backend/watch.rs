@@ -9,11 +9,22 @@ use std::time::Duration;
 /// How often the device is looked at.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// Silent for so long, a device is lost.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// Silent for so long, a device is lost. A sound server or a program that stood still for a moment comes
+/// back within this time, and playback goes on by itself; opening the device again would lose more.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// And for so many of its own buffers.
 const BUFFERS: u32 = 4;
+
+/// Once it has asked for so much audio, a device is past its start.
+const SETTLED: Duration = Duration::from_millis(500);
+
+/// How long a device may be silent at its start. The output that PulseAudio has on a machine without a sound
+/// card fills its buffers, and asks again two seconds later.
+pub(crate) const STARTING: Duration = Duration::from_secs(3);
+
+/// A device is never believed to hold more than this.
+const LONGEST_AHEAD: Duration = Duration::from_secs(10);
 
 /// With a hint, so many looks are enough.
 const HINTED_TICKS: u32 = 2;
@@ -22,11 +33,20 @@ const HINTED_TICKS: u32 = 2;
 /// million of them a second.
 const STORM: u64 = 1_000;
 
+/// How long an output may be silent that is expected to ask for `buffer` at a time.
+pub(crate) fn patience(buffer: Duration) -> Duration {
+    PATIENCE.max(buffer * BUFFERS)
+}
+
 /// What a device was seen to have done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Signs {
     /// Buffers it asked for.
     pub(crate) callbacks: u64,
+    /// Playing time of these.
+    pub(crate) asked: Duration,
+    /// How much of that it cannot have played yet.
+    pub(crate) ahead: Duration,
     /// Errors it reported.
     pub(crate) errors: u64,
     /// Whether one of them said that it is gone.
@@ -36,20 +56,24 @@ pub(crate) struct Signs {
 pub(crate) struct Watch {
     seen: Signs,
     still: u32,
-    /// Looks without a sign of life after which it is lost.
-    limit: u32,
+    /// What it held after the last sign of life.
+    held: Duration,
+    /// How long it may be silent once it is past its start.
+    patience: Duration,
+    /// And before.
+    starting: Duration,
     stormy: bool,
 }
 
 impl Watch {
-    /// `buffer` is what the device is expected to ask for at a time.
-    pub(crate) fn new(buffer: Duration) -> Self {
-        let patience = PATIENCE.max(buffer * BUFFERS);
-        let ticks = patience.as_millis().div_ceil(TICK.as_millis());
+    /// `patience` is how long the device may be silent, `starting` how long while it starts.
+    pub(crate) fn new(patience: Duration, starting: Duration) -> Self {
         Self {
             seen: Signs::default(),
             still: 0,
-            limit: u32::try_from(ticks).unwrap_or(u32::MAX),
+            held: Duration::ZERO,
+            patience,
+            starting,
             stormy: false,
         }
     }
@@ -60,13 +84,28 @@ impl Watch {
         let seen = std::mem::replace(&mut self.seen, signs);
         if signs.callbacks != seen.callbacks {
             self.still = 0;
+            self.held = signs.ahead.min(LONGEST_AHEAD);
             self.stormy = false;
             return false;
         }
         self.still += 1;
         self.stormy |= signs.errors.saturating_sub(seen.errors) > STORM;
         let hinted = signs.gone || self.stormy;
-        self.still >= self.limit || (hinted && self.still >= HINTED_TICKS)
+        self.still >= self.limit(signs) || (hinted && self.still >= HINTED_TICKS)
+    }
+
+    /// Looks without a sign of life after which the device is lost.
+    fn limit(&self, signs: Signs) -> u32 {
+        let patience = if signs.asked < SETTLED {
+            self.patience.max(self.starting)
+        } else {
+            self.patience
+        };
+        // A device that takes much at a time asks rarely.
+        let ticks = (patience + self.held)
+            .as_millis()
+            .div_ceil(TICK.as_millis());
+        u32::try_from(ticks).unwrap_or(u32::MAX)
     }
 }
 
@@ -96,51 +135,121 @@ mod tests {
 
     const BUFFER: Duration = Duration::from_millis(20);
 
+    /// Of a device that is past its start.
     fn signs(callbacks: u64, errors: u64, gone: bool) -> Signs {
         Signs {
             callbacks,
+            asked: SETTLED,
+            ahead: Duration::ZERO,
             errors,
             gone,
         }
     }
 
+    fn watch() -> Watch {
+        Watch::new(patience(BUFFER), STARTING)
+    }
+
+    /// How long it takes until a device is lost that shows these signs from now on.
+    fn until_lost(watch: &mut Watch, mut signs: Signs) -> Duration {
+        for tick in 1..1_000 {
+            if watch.is_lost(signs) {
+                return TICK * tick;
+            }
+            signs.ahead = signs.ahead.saturating_sub(TICK);
+        }
+        panic!("it is never lost");
+    }
+
     #[test]
     fn a_device_that_asks_is_alive_whatever_it_says() {
-        let mut watch = Watch::new(BUFFER);
+        let mut watch = watch();
         for tick in 1..100 {
             assert!(!watch.is_lost(signs(tick, tick * 100_000, true)));
         }
     }
 
     #[test]
-    fn silence_is_the_end_after_a_quarter_of_a_second() {
-        let mut watch = Watch::new(BUFFER);
+    fn silence_is_the_end_after_a_second() {
+        let mut watch = watch();
         assert!(!watch.is_lost(signs(7, 0, false)));
-        let verdicts: Vec<_> = (0..6).map(|_| watch.is_lost(signs(7, 0, false))).collect();
-        assert_eq!(verdicts, [false, false, false, false, true, true]);
+        assert_eq!(until_lost(&mut watch, signs(7, 0, false)), PATIENCE);
+        // Each sign of life begins a new second.
+        let mut watch = self::watch();
+        for callbacks in 1..5 {
+            for _ in 0..20 {
+                assert!(!watch.is_lost(signs(callbacks, 0, false)));
+            }
+        }
     }
 
     #[test]
     fn long_buffers_are_given_more_time() {
-        let mut watch = Watch::new(Duration::from_millis(200));
-        let ticks = (1..100).find(|_| watch.is_lost(signs(0, 0, false)));
-        assert_eq!(ticks, Some(16));
+        let mut watch = Watch::new(patience(Duration::from_millis(400)), STARTING);
+        assert_eq!(
+            until_lost(&mut watch, signs(0, 0, false)),
+            Duration::from_millis(1_600)
+        );
+    }
+
+    #[test]
+    fn a_device_that_takes_much_at_once_is_given_the_time_to_play_it() {
+        for ahead in [0, 60, 500, 2_000] {
+            let ahead = Duration::from_millis(ahead);
+            let mut watch = watch();
+            let taken = Signs {
+                ahead,
+                ..signs(9, 0, false)
+            };
+            assert!(!watch.is_lost(taken));
+            let lost = until_lost(&mut watch, taken);
+            assert!(
+                lost >= PATIENCE + ahead && lost <= PATIENCE + ahead + TICK,
+                "{lost:?}"
+            );
+        }
+        // Clocks that run apart do not make the patience endless.
+        let mut watch = watch();
+        let mut taken = signs(9, 0, false);
+        taken.ahead = Duration::from_secs(3_600);
+        assert!(!watch.is_lost(taken));
+        let lost = until_lost(&mut watch, taken);
+        assert!(lost <= PATIENCE + LONGEST_AHEAD + TICK, "{lost:?}");
+    }
+
+    #[test]
+    fn a_device_that_starts_may_be_silent_for_longer() {
+        let mut watch = watch();
+        let starting = Signs {
+            asked: BUFFER * 3,
+            ..signs(3, 0, false)
+        };
+        assert!(!watch.is_lost(starting));
+        assert_eq!(until_lost(&mut watch, starting), STARTING);
+        // Unless it says why.
+        let mut watch = self::watch();
+        assert!(!watch.is_lost(starting));
+        let gone = Signs {
+            gone: true,
+            ..starting
+        };
+        assert_eq!(until_lost(&mut watch, gone), TICK * HINTED_TICKS);
     }
 
     #[test]
     fn hints_make_it_quicker() {
-        let mut watch = Watch::new(BUFFER);
+        let mut watch = watch();
         assert!(!watch.is_lost(signs(7, 0, false)));
         assert!(!watch.is_lost(signs(7, 1, true)));
         assert!(watch.is_lost(signs(7, 1, true)));
 
-        let mut watch = Watch::new(BUFFER);
+        let mut watch = self::watch();
         assert!(!watch.is_lost(signs(7, 0, false)));
         assert!(!watch.is_lost(signs(7, 40_000, false)));
         assert!(watch.is_lost(signs(7, 40_001, false)));
 
         // A process that was stopped and goes on: many errors, and sound.
-        let mut watch = Watch::new(BUFFER);
+        let mut watch = self::watch();
         assert!(!watch.is_lost(signs(7, 0, false)));
         assert!(!watch.is_lost(signs(7, 1_500, false)));
         assert!(!watch.is_lost(signs(9, 1_500, false)));

@@ -23,6 +23,10 @@ const OPEN: &str = "recorder.open";
 /// How long opening may take, all in all.
 const OPENING: Duration = Duration::from_secs(5);
 
+/// How long a microphone may be silent. A sound server that stood still delivers what it captured in the
+/// meantime; opening the microphone again would lose it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How long a microphone may take to the first buffer: a headset needs a while to wake up.
 const WAKING: Duration = Duration::from_secs(3);
 
@@ -157,16 +161,18 @@ impl Open {
 
     /// Converts until the recorder is stopped or nothing comes any more.
     fn record(&mut self, shared: &Watched<State>, progress: &mut Progress) -> Ended {
-        let opened = Instant::now();
-        let (mut watch, mut next_look) = (Watch::new(PERIOD), opened);
+        let (mut watch, mut next_look) = (Watch::new(PATIENCE, WAKING), Instant::now());
         while !self.session.convert(shared, progress) {
+            let tap = self.session.tap();
+            let callbacks = tap.callbacks();
             let signs = Signs {
-                callbacks: self.session.tap().callbacks(),
+                callbacks,
+                asked: PERIOD * u32::try_from(callbacks).unwrap_or(u32::MAX),
+                ahead: Duration::ZERO,
                 errors: self.input.health.errors(),
                 gone: self.input.health.is_gone(),
             };
-            let waking = signs.callbacks == 0 && opened.elapsed() < WAKING;
-            if !waking && Instant::now() >= next_look {
+            if Instant::now() >= next_look {
                 next_look = Instant::now() + LOOK;
                 if watch.is_lost(signs) {
                     return Ended::Lost;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use cartesia_types::ErrorKind;
+use cartesia_types::{ErrorKind, pcm};
 
 use super::pump::Progress;
 use super::recorder::State;
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 pub struct ExternalMicrophone {
     tap: Tap,
     clock: Clock,
-    channels: u16,
+    device: DeviceRate,
     /// Gone when this is: the converting thread looks.
     _present: Arc<()>,
 }
@@ -37,7 +37,8 @@ impl RecorderBuilder {
         let format = self.format.check()?;
         let shared = Arc::new(Watched::new(State::new(&self)));
         let progress = Progress::new(format, self.chunk);
-        let (session, tap) = Session::new(DeviceRate { rate, channels }, &progress)?;
+        let device = DeviceRate { rate, channels };
+        let (session, tap) = Session::new(device, &progress)?;
         let present = Arc::new(());
         let (seen, thread_shared) = (Arc::downgrade(&present), Arc::clone(&shared));
         std::thread::Builder::new()
@@ -50,7 +51,7 @@ impl RecorderBuilder {
         let microphone = ExternalMicrophone {
             tap,
             clock: Clock::system(),
-            channels,
+            device,
             _present: present,
         };
         Ok((Recorder::new(format, shared), microphone))
@@ -88,12 +89,19 @@ impl ExternalMicrophone {
         let captured = self.clock.now().saturating_sub(nanos(age));
         self.tap.capture(input, captured);
     }
+
+    /// [`capture`](Self::capture) from devices of 16-bit integers.
+    pub fn capture_i16(&mut self, input: &[i16], age: Duration) {
+        let captured = self.clock.now().saturating_sub(nanos(age));
+        self.tap
+            .capture_as(input, captured, self.device.rate, pcm::i16_to_f32);
+    }
 }
 
 impl fmt::Debug for ExternalMicrophone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExternalMicrophone")
-            .field("channels", &self.channels)
+            .field("device", &self.device)
             .finish_non_exhaustive()
     }
 }

@@ -85,10 +85,10 @@ pub struct AudioChunk {
     /// The samples, in the format that was asked for.
     pub data: Bytes,
     /// The number of its first frame, counted from the start of the recording at the rate of the
-    /// format. Chunks follow each other without a gap in these numbers, even where frames were lost.
+    /// format. Where audio was lost, it jumps by what is missing: a chunk that does not begin where the
+    /// one before it ended has a gap before it. The chunk before a gap may be shorter than the others.
     pub first_frame: u64,
-    /// When that frame reached the microphone, from the opening of the recorder on. This has the
-    /// gaps: where audio was lost, it jumps.
+    /// When that frame reached the microphone, from the opening of the recorder on.
     pub captured: Duration,
     /// How loud it is.
     pub level: Level,

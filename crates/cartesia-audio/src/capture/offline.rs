@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::pump::Progress;
 use super::recorder::State;
 use super::session::{Session, change};
 use super::tap::Tap;
 use crate::Result;
+use crate::clock::nanos;
 use crate::link::DeviceRate;
-use crate::shared::nanos_of;
+use crate::shared::{frames_in, nanos_of};
 use crate::waiters::Watched;
 
 /// A microphone without a device, from [`RecorderBuilder::open_offline`](super::RecorderBuilder::open_offline).
@@ -61,6 +63,11 @@ impl OfflineMicrophone {
             self.capture(buffer);
         }
         self.convert();
+    }
+
+    /// Lets time pass in which the device gives nothing: that audio is missing.
+    pub fn lose(&mut self, time: Duration) {
+        self.heard += frames_in(nanos(time), self.device.rate);
     }
 
     /// Ends the recording from the side of the device.

@@ -10,11 +10,15 @@ use ringbuf::traits::{Consumer as _, Observer as _};
 use super::tap::{Tap, TapShared};
 use super::{AudioChunk, CaptureFormat, Level};
 use crate::convert::{ChannelMapper, FrameEncoder};
-use crate::shared::nanos_of;
+use crate::shared::{frames_in, nanos_of};
 use crate::{Resampler, Result};
 
 /// Frames that are taken out of the ring at a time.
 const PIECE: usize = 1_024;
+
+/// Audio that is this much later than what came before it, in nanoseconds, has a gap before it. Less is
+/// within the error of the times that devices report.
+const GAP: u64 = 50_000_000;
 
 /// Works on one opened device. What it has made of an earlier one goes on in `progress`.
 pub(crate) struct Pump {
@@ -25,8 +29,14 @@ pub(crate) struct Pump {
     mapper: ChannelMapper,
     resampler: Resampler,
     encoder: FrameEncoder,
-    /// Frames of the output before this device.
+    /// Frames of the output before this device, and those that are missing.
     before: u64,
+    /// A frame of the device, and when it was captured, in nanoseconds.
+    anchor: (u64, u64),
+    /// Frames taken out of the ring.
+    taken: u64,
+    /// Frames that found no room in the ring and are no gap any more.
+    seen_dropped: u64,
     piece: Vec<f32>,
     mapped: Vec<f32>,
     resampled: Vec<f32>,
@@ -43,6 +53,11 @@ pub(crate) struct Progress {
     frames: u64,
     /// When the first frame of the unfinished chunk was captured, in nanoseconds.
     started: u64,
+    /// When the next frame of the device is to be captured, in nanoseconds; it goes on over devices.
+    due: Option<u64>,
+    /// How often audio is missing, and its playing time.
+    gaps: u64,
+    missing: Duration,
 }
 
 impl Progress {
@@ -55,7 +70,15 @@ impl Progress {
             samples: Vec::new(),
             frames: 0,
             started: 0,
+            due: None,
+            gaps: 0,
+            missing: Duration::ZERO,
         }
+    }
+
+    /// How often audio is missing, and its playing time.
+    pub(crate) fn gaps(&self) -> (u64, Duration) {
+        (self.gaps, self.missing)
     }
 
     /// The chunk that is being filled, if there is anything in it.
@@ -105,6 +128,9 @@ impl Pump {
             resampler: Resampler::new(device_rate, format.rate, format.channels)?,
             encoder: FrameEncoder::new(format.encoding),
             before: progress.frames_with_unfinished(),
+            anchor: (0, 0),
+            taken: 0,
+            seen_dropped: 0,
             piece: vec![0.0; PIECE * channels],
             mapped: Vec::new(),
             resampled: Vec::new(),
@@ -120,7 +146,20 @@ impl Pump {
     pub(crate) fn run(&mut self, progress: &mut Progress, mut give: impl FnMut(AudioChunk)) {
         loop {
             let waiting = self.ring.occupied_len();
-            let samples = (waiting - waiting % self.channels).min(self.piece.len());
+            if waiting < self.channels {
+                return;
+            }
+            // A time stands there before its samples do.
+            let (index, at) = self.shared.anchor();
+            let until_anchor = index.saturating_sub(self.taken);
+            if until_anchor == 0 && index == self.taken {
+                self.check_time(at, progress, &mut give);
+            }
+            let limit = match usize::try_from(until_anchor).unwrap_or(usize::MAX) {
+                0 => self.piece.len(),
+                frames => self.piece.len().min(frames.saturating_mul(self.channels)),
+            };
+            let samples = (waiting - waiting % self.channels).min(limit);
             let Some(piece) = self
                 .piece
                 .get_mut(..samples)
@@ -129,12 +168,61 @@ impl Pump {
                 return;
             };
             let taken = self.ring.pop_slice(piece);
+            let frames = (taken / self.channels) as u64;
+            self.taken += frames;
+            if let Some(due) = &mut progress.due {
+                *due = due.saturating_add(nanos_of(frames, self.device_rate));
+            }
             self.mapped.clear();
             self.mapper
                 .map(piece.get(..taken).unwrap_or_default(), &mut self.mapped);
             self.resampled.clear();
             self.resampler.push(&self.mapped, &mut self.resampled);
             self.fill(progress, &mut give);
+        }
+    }
+
+    /// Compares when the next frame was captured with when it was due: what is missing in between is
+    /// counted, and the numbers of the frames jump over it.
+    fn check_time(&mut self, at: u64, progress: &mut Progress, give: &mut impl FnMut(AudioChunk)) {
+        let anchor = (self.taken, at);
+        let Some(due) = progress.due else {
+            progress.due = Some(at);
+            self.anchor = anchor;
+            return;
+        };
+        let late = at.saturating_sub(due);
+        let early = due.saturating_sub(at);
+        if late < GAP && early < GAP {
+            // The clocks of the device and of the machine run apart a little.
+            progress.due = Some(due + late / 16 - early / 16);
+            self.anchor = anchor;
+            return;
+        }
+        progress.due = Some(at);
+        let rate = progress.format.rate;
+        let frames = frames_in(late, rate);
+        if frames == 0 {
+            self.anchor = anchor;
+            return;
+        }
+        // With the time of what came before.
+        self.resampled.clear();
+        self.resampler.finish(&mut self.resampled);
+        self.fill(progress, give);
+        if let Some(rest) = progress.rest(&mut self.encoder) {
+            give(rest);
+        }
+        self.anchor = anchor;
+        progress.frames += frames;
+        self.before += frames;
+        // What found no room in the ring is counted there.
+        let dropped = self.shared.dropped();
+        let dropped = dropped - std::mem::replace(&mut self.seen_dropped, dropped);
+        let missing = late.saturating_sub(nanos_of(dropped, self.device_rate));
+        if missing >= GAP {
+            progress.gaps += 1;
+            progress.missing += Duration::from_nanos(missing);
         }
     }
 
@@ -176,7 +264,7 @@ impl Pump {
     /// When a frame of the output was captured, in nanoseconds.
     fn captured_at(&self, frame: u64, rate: u32) -> u64 {
         let since_start = nanos_of(frame, rate);
-        let (index, at) = self.shared.anchor();
+        let (index, at) = self.anchor;
         let index = nanos_of(index, self.device_rate);
         at.saturating_add(since_start).saturating_sub(index)
     }

@@ -74,6 +74,11 @@ pub struct RecorderStats {
     pub overruns: u64,
     /// Playing time of what was dropped.
     pub dropped: Duration,
+    /// How often the device gave no audio for 50 ms or longer: the sound server stood still, or another
+    /// device had to be opened.
+    pub gaps: u64,
+    /// Playing time of what is missing there.
+    pub missing: Duration,
     /// How often recording moved to another device, or to the same one opened again.
     pub device_changes: u64,
 }
@@ -120,6 +125,8 @@ pub(crate) struct State {
     device_overruns: u64,
     device_dropped: Duration,
     device_changes: u64,
+    /// How often audio is missing, and its playing time.
+    gaps: (u64, Duration),
     /// The last chunk that was given found no room.
     overrunning: bool,
     events: Subscribers,
@@ -147,6 +154,7 @@ impl State {
             device_overruns: 0,
             device_dropped: Duration::ZERO,
             device_changes: 0,
+            gaps: (0, Duration::ZERO),
             overrunning: false,
             events: Subscribers::default(),
             stopped: false,
@@ -177,6 +185,11 @@ impl State {
     pub(crate) fn note_device(&mut self, overruns: u64, dropped: Duration) {
         self.device_overruns = overruns;
         self.device_dropped = dropped;
+    }
+
+    /// Notes what the devices did not give.
+    pub(super) fn note_gaps(&mut self, gaps: (u64, Duration)) {
+        self.gaps = gaps;
     }
 
     /// The present device is gone; its figures are kept.
@@ -276,12 +289,14 @@ impl Recorder {
         self.shared.lock().level
     }
 
-    /// What was lost so far.
+    /// What was lost so far: all of it shows as jumps in [`AudioChunk::first_frame`] as well.
     pub fn stats(&self) -> RecorderStats {
         let state = self.shared.lock();
         RecorderStats {
             overruns: state.overruns + state.device_overruns,
             dropped: state.dropped + state.device_dropped,
+            gaps: state.gaps.0,
+            missing: state.gaps.1,
             device_changes: state.device_changes,
         }
     }

@@ -11,7 +11,9 @@ use crate::shared::nanos_of;
 use crate::waiters::Watched;
 
 /// Audio between the device and the thread that converts it.
-const RING: Duration = Duration::from_millis(500);
+///
+/// A sound server that stood still delivers all at once what it captured in the meantime.
+const RING: Duration = Duration::from_secs(2);
 
 /// How often the ring is to be emptied; it holds much more.
 pub(super) const TICK: Duration = Duration::from_millis(10);
@@ -48,6 +50,7 @@ impl Session {
             state.give(chunk);
         }
         state.note_device(tap.overruns(), dropped);
+        state.note_gaps(progress.gaps());
         let stopped = state.is_stopped();
         drop(state);
         if some {
@@ -60,6 +63,7 @@ impl Session {
     /// device.
     pub(super) fn retire(&mut self, state: &mut State, progress: &mut Progress) {
         self.pump.finish(progress, |chunk| state.give(chunk));
+        state.note_gaps(progress.gaps());
         state.retire_device();
     }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{
 use ringbuf::traits::{Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
 
-use crate::shared::Together;
+use crate::shared::{Together, nanos_of};
 
 /// What the two ends of the ring share besides it. There is one per opened device.
 #[derive(Debug, Default)]
@@ -47,6 +47,9 @@ impl TapShared {
     }
 }
 
+/// Samples that are converted at a time.
+const PIECE: usize = 512;
+
 /// The producer of the ring.
 pub(crate) struct Tap {
     ring: HeapProd<f32>,
@@ -72,6 +75,27 @@ impl Tap {
             full: false,
         };
         (tap, consumer, shared)
+    }
+
+    /// [`capture`](Self::capture) of samples of another type, from a device at `rate` frames per second.
+    pub(crate) fn capture_as<T: Copy>(
+        &mut self,
+        input: &[T],
+        captured: u64,
+        rate: u32,
+        convert: impl Fn(T) -> f32,
+    ) {
+        let mut piece = [0.0_f32; PIECE];
+        let length = PIECE.saturating_sub(PIECE % self.channels).max(1);
+        let mut frames = 0;
+        for part in input.chunks(length) {
+            for (to, from) in piece.iter_mut().zip(part) {
+                *to = convert(*from);
+            }
+            let at = captured.saturating_add(nanos_of(frames, rate));
+            self.capture(piece.get(..part.len()).unwrap_or_default(), at);
+            frames += (part.len() / self.channels) as u64;
+        }
     }
 
     /// Stores one buffer of the device, interleaved, whose first frame was captured at `captured`, in

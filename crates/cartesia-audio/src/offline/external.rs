@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cartesia_types::ErrorKind;
+use cartesia_types::{ErrorKind, pcm};
 
 use super::OfflineOptions;
-use crate::clock::{Clock, nanos};
+use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::render::Renderer;
+use crate::output::Output;
 use crate::{Error, Player, Result};
 
 /// The output of [`Player::external`]: whoever has a device calls [`render`](Self::render) when it
@@ -17,9 +17,7 @@ use crate::{Error, Player, Result};
 ///
 /// It does not keep its player open; a closed player gives silence.
 pub struct ExternalOutput {
-    engine: Arc<Engine>,
-    renderer: Renderer,
-    channels: usize,
+    output: Output,
 }
 
 impl Player {
@@ -36,9 +34,7 @@ impl Player {
         let renderer = engine.change(|state| state.attach(options.device));
         let player = Self::new(Arc::clone(&engine));
         let output = ExternalOutput {
-            engine: Arc::clone(&engine),
-            renderer,
-            channels: usize::from(options.device.channels),
+            output: Output::new(renderer, engine.clock.clone(), options.device.channels),
         };
         std::thread::Builder::new()
             .name("cartesia-feeder".to_owned())
@@ -58,16 +54,19 @@ impl ExternalOutput {
     /// system call, and it never waits. It reads the monotonic clock, which on the usual systems is
     /// no system call either.
     pub fn render(&mut self, out: &mut [f32], latency: Duration) {
-        let now = self.engine.clock.now();
-        self.renderer
-            .render(out, self.channels, now, nanos(latency));
+        self.output.fill(out, latency);
+    }
+
+    /// [`render`](Self::render) for devices of 16-bit integers.
+    pub fn render_i16(&mut self, out: &mut [i16], latency: Duration) {
+        self.output.fill_as(out, latency, pcm::f32_to_i16);
     }
 }
 
 impl fmt::Debug for ExternalOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExternalOutput")
-            .field("channels", &self.channels)
+            .field("channels", &self.output.channels())
             .finish_non_exhaustive()
     }
 }

@@ -33,7 +33,7 @@ pub struct OfflineOptions {
     device: DeviceRate,
     period: usize,
     latency: Duration,
-    keep: bool,
+    keep: Option<bool>,
 }
 
 impl OfflineOptions {
@@ -44,7 +44,7 @@ impl OfflineOptions {
             device: DeviceRate { rate, channels: 1 },
             period: usize::try_from(rate / 100).unwrap_or(480).max(1),
             latency: Duration::ZERO,
-            keep: true,
+            keep: None,
         }
     }
 
@@ -85,9 +85,10 @@ impl OfflineOptions {
         self
     }
 
-    /// Whether what is rendered is kept in memory; it is unless this is set to `false`.
+    /// Whether what is rendered is kept in memory, for [`OfflineOutput::take`]. Default: yes, but not by an
+    /// output that runs in [real time](Pace::RealTime), which would collect 11 MB a minute.
     pub fn keep(mut self, keep: bool) -> Self {
-        self.keep = keep;
+        self.keep = Some(keep);
         self
     }
 
@@ -149,7 +150,7 @@ pub struct OfflineOutput {
     latency: u64,
     buffer: Vec<f32>,
     kept: Vec<f32>,
-    keep: bool,
+    keep: Option<bool>,
     lost_at: Option<u64>,
 }
 
@@ -176,7 +177,7 @@ impl OfflineOutput {
             self.engine.pump();
             left -= count;
         }
-        if self.keep {
+        if self.keep.unwrap_or(true) {
             self.kept.extend_from_slice(&self.buffer);
         }
         &self.buffer

@@ -90,6 +90,7 @@ fn is_over(output: &OfflineOutput, stop: &AtomicBool) -> bool {
 }
 
 fn in_real_time(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
+    output.keep.get_or_insert(false);
     let start = Instant::now();
     let mut rendered = 0_u64;
     while !is_over(&output, stop) {

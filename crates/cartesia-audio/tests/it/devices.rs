@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_audio::{Event, OfflineOptions, Outcome, Player, SourceFormat};
+use cartesia_audio::{Event, OfflineOptions, Outcome, Player, SilenceCause, SourceFormat};
 use cartesia_types::{ErrorKind, RawEncoding};
 
 use crate::support::{FLOAT, RATE, assert_same, bytes, exact, ms, noise, sine, sounding, trim};
@@ -112,7 +112,55 @@ fn a_late_device_delays_and_loses_nothing() {
     assert_eq!(utterance.position().heard, Duration::from_millis(100));
     output.run_until_idle();
     assert_same(trim(&output.take()), &signal);
-    assert_eq!(utterance.report().unwrap().underruns, 0);
+    let report = utterance.report().unwrap();
+    assert_eq!(report.underruns, 1);
+    assert_eq!(report.silence.device, Duration::from_secs(3));
+    assert_eq!(report.silence.total(), report.silence.device);
+}
+
+#[test]
+fn a_device_that_was_late_is_counted_only_where_it_could_be_heard() {
+    let (player, mut output) = Player::offline(exact().latency(Duration::from_millis(30))).unwrap();
+    let mut events = player.events();
+    // Before, between and after utterances, and while it is paused.
+    output.stall(Duration::from_secs(1));
+    for seed in 0..2 {
+        let utterance = player.utterance(FLOAT).unwrap();
+        let signal = noise(721 + seed, ms(200));
+        utterance.try_write(&bytes(&signal)).unwrap();
+        utterance.finish();
+        output.step(ms(100));
+        player.pause();
+        output.step(ms(20));
+        output.stall(Duration::from_secs(1));
+        player.resume();
+        // A little late is within the error of what devices say of their latency.
+        output.step(ms(20));
+        output.stall(Duration::from_millis(40));
+        output.step(ms(200));
+        assert_eq!(utterance.report().unwrap().underruns, 0);
+        output.stall(Duration::from_secs(1));
+    }
+    // Twice in one utterance.
+    let utterance = player.utterance(FLOAT).unwrap();
+    utterance.try_write(&bytes(&noise(724, ms(200)))).unwrap();
+    utterance.finish();
+    for late in [200, 470] {
+        output.step(ms(50));
+        output.stall(Duration::from_millis(late));
+    }
+    output.step(ms(300));
+    let report = utterance.report().unwrap();
+    assert_eq!(report.underruns, 2);
+    assert_eq!(report.silence.device, Duration::from_millis(670));
+    assert_eq!(player.playhead().silence, report.silence);
+    let causes: Vec<_> = std::iter::from_fn(|| events.try_next_event())
+        .filter_map(|event| match event {
+            Event::Underrun { cause, .. } => Some(cause),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(causes, [SilenceCause::Device; 2]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_audio::{OfflineOptions, Outcome, Pace, Player};
+use cartesia_audio::{Interruption, OfflineOptions, Outcome, Pace, Player};
 
 use crate::support::{FLOAT, RATE, assert_same, bytes, exact, ms, noise, sounding, trim, within};
 
@@ -98,11 +98,113 @@ fn what_is_on_its_way_to_the_speaker_counts_as_heard() {
     output.step(ms(100));
     assert_eq!(utterance.position().heard, Duration::from_millis(60));
     let interruption = player.interrupt();
+    output.step(ms(30));
+    assert_eq!(utterance.position().heard, Duration::from_millis(90));
+    assert!(
+        interruption.try_heard().is_none(),
+        "it is still to be heard"
+    );
     output.step(ms(10));
     assert_eq!(
         interruption.try_heard().unwrap().heard(),
         Duration::from_millis(100)
     );
+}
+
+/// How what plays is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Interrupt,
+    /// While audio is missing.
+    InterruptStarving,
+    Cancel,
+    /// By its own end, in full sound.
+    End,
+}
+
+/// A program that ends as soon as it is told cuts nothing off: what it is told about has left the speaker.
+#[test]
+fn the_answer_comes_when_the_last_of_the_fade_has_left_the_speaker() {
+    let stops = [
+        Stop::Interrupt,
+        Stop::InterruptStarving,
+        Stop::Cancel,
+        Stop::End,
+    ];
+    for stop in stops {
+        for latency in [0, 7, 40, 200] {
+            for fade in [0, 5, 30] {
+                for period in [64, 480, 1_920] {
+                    let case = format!("{stop:?} latency={latency} fade={fade} period={period}");
+                    check_stop(stop, latency, fade, period, &case);
+                }
+            }
+        }
+    }
+}
+
+fn check_stop(stop: Stop, latency: usize, fade: usize, period: usize, case: &str) {
+    let millis = |n: usize| Duration::from_millis(n as u64);
+    let options = OfflineOptions::new(RATE)
+        .prebuffer(Duration::ZERO)
+        .latency(millis(latency))
+        .fade(millis(fade))
+        .period(period);
+    let (player, mut output) = Player::offline(options).unwrap();
+    let utterance = player.utterance(FLOAT).unwrap();
+    let length = match stop {
+        Stop::Interrupt | Stop::Cancel => 1_000,
+        Stop::InterruptStarving | Stop::End => 100,
+    };
+    utterance.try_write(&bytes(&vec![0.9; ms(length)])).unwrap();
+    if stop == Stop::End {
+        utterance.finish();
+    }
+    // In the middle of a buffer, too.
+    output.step(ms(100) + 13);
+    let interruption = match stop {
+        Stop::Interrupt | Stop::InterruptStarving => Some(player.interrupt()),
+        Stop::Cancel => {
+            utterance.cancel();
+            None
+        }
+        Stop::End => None,
+    };
+    let mut frames = ms(100) + 13;
+    let over = |interruption: &Option<Interruption>| match interruption {
+        Some(interruption) => interruption.try_heard().is_some(),
+        None => utterance.report().is_some(),
+    };
+    while !over(&interruption) {
+        output.step(period.min(64));
+        frames += period.min(64);
+        assert!(frames < ms(2_000), "{case}: it never comes");
+    }
+    let heard = output.take();
+    let last = heard.iter().rposition(|sample| *sample != 0.0).unwrap();
+    let left = last + 1 + ms(latency);
+    assert!(
+        frames >= left,
+        "{case}: told {} frames early",
+        left - frames
+    );
+    assert!(
+        frames - left <= 64 + 64 + ms(1),
+        "{case}: {} frames late",
+        frames - left
+    );
+    output.step(ms(300));
+    assert!(
+        sounding(&output.take()).is_empty(),
+        "{case}: it sounds again"
+    );
+    let report = utterance.report().unwrap();
+    let played = if stop == Stop::End || stop == Stop::InterruptStarving {
+        ms(100)
+    } else {
+        last + 1
+    };
+    assert_eq!(report.heard_frames, played as u64, "{case}");
 }
 
 #[test]

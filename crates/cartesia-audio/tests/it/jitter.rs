@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_audio::{Event, OfflineOptions, Player};
+use cartesia_audio::{Event, OfflineOptions, Player, SilenceCause};
 
 use crate::support::{FLOAT, RATE, assert_same, bytes, exact, ms, noise, sounding};
 
@@ -46,10 +46,7 @@ fn an_underrun_is_counted_once_and_more_is_collected_afterwards() {
     utterance.try_write(&bytes(&noise(620, ms(100)))).unwrap();
     output.step(ms(150));
     assert_eq!(player.playhead().underruns, 1);
-    assert_eq!(
-        player.playhead().underrun_silence,
-        Duration::from_millis(50)
-    );
+    assert_eq!(player.playhead().silence.network, Duration::from_millis(50));
     assert_eq!(player.playhead().prebuffer, Duration::from_millis(120));
 
     // Less than that is not played yet, and is the same episode.
@@ -61,13 +58,37 @@ fn an_underrun_is_counted_once_and_more_is_collected_afterwards() {
     output.run_until_idle();
     let report = utterance.report().unwrap();
     assert_eq!(
-        (report.underruns, report.underrun_silence),
+        (report.underruns, report.silence.network),
         (1, Duration::from_millis(100))
     );
     let underruns = std::iter::from_fn(|| events.try_next_event())
         .filter(|event| matches!(event, Event::Underrun { .. }))
         .count();
     assert_eq!(underruns, 1);
+}
+
+/// Everything was written in time, and did not reach the device.
+#[test]
+fn silence_that_the_player_itself_makes_is_not_blamed_on_the_network() {
+    let (player, mut output) = Player::offline(prebuffered(60)).unwrap();
+    let mut events = player.events();
+    let utterance = player.utterance(FLOAT).unwrap();
+    utterance.try_write(&bytes(&noise(623, ms(1_000)))).unwrap();
+    utterance.finish();
+    output.step(ms(300));
+    // The device asks while the feeder does not get the processor: the ring holds 200 ms.
+    output.render(&mut vec![0.0; ms(260)]);
+    output.run_until_idle();
+    let report = utterance.report().unwrap();
+    assert_eq!(report.underruns, 1);
+    assert_eq!(report.silence.feeder, Duration::from_millis(60));
+    assert_eq!(report.silence.network, Duration::ZERO);
+    assert_eq!(report.heard_frames, ms(1_000) as u64);
+    let cause = std::iter::from_fn(|| events.try_next_event()).find_map(|event| match event {
+        Event::Underrun { cause, .. } => Some(cause),
+        _ => None,
+    });
+    assert_eq!(cause, Some(SilenceCause::Feeder));
 }
 
 #[test]

@@ -128,6 +128,56 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Each writer waits while there is no room for it, as `write` does; none waits for ever.
+    #[test]
+    fn any_number_of_writers_comes_to_its_end(
+        writers in proptest::collection::vec(
+            proptest::collection::vec(1..9_000_usize, 0..6),
+            1..9,
+        ),
+        order in proptest::collection::vec(any::<prop::sample::Index>(), 1..16),
+        queue in 1..400_u64,
+        prebuffer in prop_oneof![Just(0_u64), 1..600_u64],
+    ) {
+        let options = exact()
+            .queue(Duration::from_millis(queue))
+            .prebuffer(Duration::from_millis(prebuffer));
+        let (player, mut output) = Player::offline(options).unwrap();
+        let utterances: Vec<_> = writers.iter().map(|_| player.utterance(FLOAT).unwrap()).collect();
+        let total: usize = writers.iter().flatten().sum();
+        let mut left: Vec<_> = writers.iter().map(|pieces| pieces.iter()).collect();
+        let mut due: Vec<_> = left.iter_mut().map(Iterator::next).collect();
+        let audio = bytes(&vec![0.5; 9_000]);
+        // The order in which the writers get their turn, again and again, and then all of them.
+        let mut frames = 0;
+        let mut turns = order.iter().map(|index| index.index(writers.len())).collect::<Vec<_>>();
+        turns.extend((0..writers.len()).rev());
+        while utterances.iter().any(|utterance| utterance.report().is_none()) {
+            for turn in &turns {
+                let Some(piece) = due[*turn] else {
+                    utterances[*turn].finish();
+                    continue;
+                };
+                if utterances[*turn].try_write(&audio[..4 * *piece]).unwrap() {
+                    due[*turn] = left[*turn].next();
+                }
+            }
+            output.step(2_400);
+            frames += 2_400;
+            // Real time, and for each utterance and piece a turn and what is collected first.
+            let limit = total + (writers.len() * 7 + 2) * (2_400 + ms(600));
+            prop_assert!(frames < limit, "somebody waits for ever: {:?}", due);
+        }
+        for (utterance, pieces) in utterances.iter().zip(&writers) {
+            let written: usize = pieces.iter().sum();
+            prop_assert_eq!(utterance.report().unwrap().heard_frames, written as u64);
+        }
+    }
+}
+
 /// What can be done to audio that is one constant level: whatever is not a fade is a step then.
 #[derive(Debug, Clone)]
 enum Touch {

@@ -103,21 +103,81 @@ fn what_is_not_read_is_dropped_from_the_oldest_on_and_counted() {
 }
 
 #[test]
-fn what_a_busy_machine_loses_is_counted_and_shows_in_the_times() {
+fn what_a_busy_machine_loses_is_counted_and_shows_in_numbers_and_times() {
     let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
-    microphone.hear_while_busy(&vec![0.1; 16_000]);
+    microphone.hear_while_busy(&vec![0.1; 48_000]);
     microphone.hear(&[0.2; 3_200]);
     microphone.unplug();
     let stats = recorder.stats();
-    assert_eq!(
-        (stats.overruns, stats.dropped),
-        (1, Duration::from_millis(500))
-    );
+    assert_eq!((stats.overruns, stats.dropped), (1, Duration::from_secs(1)));
+    assert_eq!((stats.gaps, stats.missing), (0, Duration::ZERO));
     let chunks = all(recorder);
     let last = chunks.last().unwrap();
-    // Half a second is missing in the frames and not in the times.
-    assert_eq!(last.first_frame, 8_000 + 3_200 - 320);
-    assert_eq!(last.captured, Duration::from_millis(1_180));
+    assert_eq!(last.first_frame, 48_000 + 3_200 - 320);
+    assert_eq!(last.captured, Duration::from_millis(3_180));
+    assert_eq!(gaps(&chunks), [(32_000, 16_000)]);
+}
+
+/// Where numbers jump: the frame that was due there, and by how much.
+fn gaps(chunks: &[AudioChunk]) -> Vec<(u64, u64)> {
+    let mut due = 0;
+    let mut gaps = Vec::new();
+    for chunk in chunks {
+        if chunk.first_frame != due {
+            gaps.push((due, chunk.first_frame - due));
+        }
+        due = chunk.first_frame + (chunk.data.len() / 2) as u64;
+    }
+    gaps
+}
+
+#[test]
+fn what_a_device_does_not_give_is_counted_and_shows_in_the_numbers() {
+    // At its own rate, and converted; in the middle of a chunk.
+    for rate in [16_000, 48_000] {
+        let (recorder, mut microphone) = open(CaptureFormat::default(), rate, 1);
+        let frames = |millis: u32| vec![0.1; (rate / 1_000 * millis) as usize];
+        microphone.hear(&frames(110));
+        microphone.lose(Duration::from_millis(400));
+        microphone.hear(&frames(100));
+        // Shorter than what devices are wrong by.
+        microphone.lose(Duration::from_millis(20));
+        microphone.hear(&frames(100));
+        microphone.lose(Duration::from_secs(3));
+        microphone.hear(&frames(100));
+        microphone.unplug();
+        let stats = recorder.stats();
+        assert_eq!(stats.gaps, 2, "{stats:?}");
+        let missing = stats.missing.as_millis();
+        assert!((3_400..3_422).contains(&missing), "{stats:?}");
+        let chunks = all(recorder);
+        let gaps = gaps(&chunks);
+        assert_eq!(gaps.len(), 2, "{gaps:?}");
+        assert_eq!(gaps[0], (1_760, 6_400));
+        assert!(gaps[1].1.abs_diff(48_000 + 320) <= 320, "{gaps:?}");
+        let bytes: usize = chunks.iter().map(|chunk| chunk.data.len()).sum();
+        assert_eq!(bytes, 410 * 16 * 2, "what was given is all there");
+        // Numbers and times jump together.
+        for chunk in &chunks[5..] {
+            let due = Duration::from_nanos(chunk.first_frame * 62_500);
+            assert!(
+                chunk.captured.abs_diff(due) < Duration::from_millis(25),
+                "{chunk:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn audio_that_comes_late_and_complete_has_no_gap() {
+    let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
+    microphone.hear(&ramp(1_600));
+    microphone.hear_while_busy(&vec![0.1; 30_000]);
+    microphone.hear(&ramp(1_600));
+    microphone.unplug();
+    let stats = recorder.stats();
+    assert_eq!((stats.gaps, stats.overruns), (0, 0), "{stats:?}");
+    assert!(gaps(&all(recorder)).is_empty());
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn threads_write_and_wait_too() {
 
 #[test]
 fn real_time_is_real_time() {
-    let (player, output) = Player::offline(exact()).unwrap();
+    let (player, output) = Player::offline(exact().keep(true)).unwrap();
     let running = output.run(Pace::RealTime).unwrap();
     let start = std::time::Instant::now();
     let utterance = player.utterance(FLOAT).unwrap();
@@ -209,6 +209,53 @@ fn real_time_is_real_time() {
     let mut output = running.stop().unwrap();
     let sounding: Vec<f32> = output.take().into_iter().filter(|s| *s != 0.0).collect();
     assert_same(&sounding, &signal);
+}
+
+/// It may run for hours.
+#[test]
+fn real_time_keeps_no_audio_unless_asked() {
+    for (keep, kept) in [(None, false), (Some(false), false), (Some(true), true)] {
+        let options = match keep {
+            Some(keep) => exact().keep(keep),
+            None => exact(),
+        };
+        let (player, output) = Player::offline(options).unwrap();
+        let running = output.run(Pace::RealTime).unwrap();
+        let utterance = player.utterance(FLOAT).unwrap();
+        within(async {
+            utterance.write(&bytes(&noise(15, ms(30)))).await.unwrap();
+            utterance.finished().await
+        });
+        let mut output = running.stop().unwrap();
+        assert_eq!(!output.take().is_empty(), kept, "{keep:?}");
+    }
+}
+
+/// The limit counts what plays before the end of an utterance: what plays later takes no room from it.
+#[test]
+fn the_utterance_that_plays_next_always_has_room() {
+    let queue = Duration::from_millis(300);
+    let (player, mut output) = Player::offline(exact().queue(queue)).unwrap();
+    let silent: Vec<_> = (0..3).map(|_| player.utterance(FLOAT).unwrap()).collect();
+    let last = player.utterance(FLOAT).unwrap();
+    let piece = bytes(&noise(16, ms(310)));
+    assert!(last.try_write(&piece).unwrap());
+    assert!(!last.try_write(&piece).unwrap(), "it is full");
+    for (number, utterance) in silent.iter().enumerate() {
+        assert!(utterance.try_write(&piece).unwrap(), "{number}");
+        // Full now; and those behind it stay so.
+        assert!(!utterance.try_write(&piece).unwrap(), "{number}");
+        utterance.finish();
+        output.step(ms(310));
+        assert_eq!(
+            utterance.report().unwrap().heard,
+            Duration::from_millis(310)
+        );
+    }
+    assert_eq!(player.playhead().queued, Duration::from_millis(310));
+    last.finish();
+    output.run_until_idle();
+    assert_eq!(last.report().unwrap().heard, Duration::from_millis(310));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::{Secret, Timeouts};
 use cartesia_types::tts::{Done, Event};
 use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
 use futures_core::Stream;
@@ -14,7 +15,6 @@ use crate::Error;
 use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
-use crate::request::Secret;
 use crate::response::ResponseInfo;
 use crate::save::{SavedAudio, save};
 use crate::send::Sent;
@@ -25,7 +25,7 @@ use crate::sse::SseParser;
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its
 /// own error, a stream that stops before `done` ([`ErrorKind::Incomplete`] with the bytes of audio
-/// received), silence for longer than the idle limit, an event that cannot be decoded.
+/// received), no progress within [`Timeouts::first_audio`] or [`Timeouts::silence`], an event that cannot be decoded.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ pub struct SseStream {
     parser: SseParser,
     received: u64,
     state: State,
+    limits: Timeouts,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +56,14 @@ impl SseStream {
         format: RawFormat,
         sent: Sent,
         max_event_bytes: usize,
+        limits: Timeouts,
     ) -> Self {
-        let Sent { info, body, secret } = sent;
+        let Sent {
+            info,
+            mut body,
+            secret,
+        } = sent;
+        body.await_first_audio(limits.first_audio);
         let parser = SseParser::new(max_event_bytes);
         Self {
             operation,
@@ -67,6 +74,7 @@ impl SseStream {
             parser,
             received: 0,
             state: State::Open,
+            limits,
         }
     }
 
@@ -89,8 +97,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the stream stops before `done`, `Timeout` when nothing comes for longer than
-    /// the idle limit, `Decode` for a message that cannot be decoded, `Protocol` for an event longer
+    /// `Incomplete` when the stream stops before `done`, `Timeout` when there is no progress
+    /// within [`Timeouts::first_audio`] or [`Timeouts::silence`], `Decode` for a message that cannot be decoded, `Protocol` for an event longer
     /// than the limit, and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
     /// `Server`, …). The bytes of audio received so far are in the error.
     ///
@@ -219,6 +227,9 @@ impl SseStream {
         match event {
             Ok(Event::Chunk(chunk)) => {
                 self.received += chunk.data.len() as u64;
+                if !chunk.data.is_empty() {
+                    self.body.progress(self.limits.silence);
+                }
                 if chunk.done {
                     self.state = State::DoneIsDue;
                 }
@@ -232,7 +243,17 @@ impl SseStream {
                 }
                 self.end(cx, Err(Error::api(self.operation, event.error)))
             }
-            Ok(event) => Poll::Ready(Ok(Some(event))),
+            Ok(event) => {
+                let is_progress = matches!(
+                    event,
+                    Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
+                );
+                // Until the first audio, nothing else is what the caller waits for.
+                if is_progress && self.received > 0 {
+                    self.body.progress(self.limits.silence);
+                }
+                Poll::Ready(Ok(Some(event)))
+            }
             Err(error) => self.end(cx, Err(error)),
         }
     }

@@ -12,13 +12,10 @@ use crate::backend::Health;
 use crate::capture::Tap;
 use crate::clock::{Clock, nanos};
 use crate::link::DeviceRate;
-use crate::shared::{frames_in, nanos_of};
+use crate::shared::frames_in;
 use crate::{Error, Result};
 
 const OPEN: &str = "recorder.open";
-
-/// Samples that the callback converts at a time.
-const PIECE: usize = 512;
 
 /// The length of the buffers that a microphone is asked for.
 pub(crate) const PERIOD: Duration = Duration::from_millis(20);
@@ -144,29 +141,9 @@ where
             let stamp = info.timestamp();
             let age = stamp.callback.saturating_duration_since(stamp.capture);
             let captured = clock.now().saturating_sub(nanos(age));
-            capture(&mut tap, data, rate, captured);
+            tap.capture_as(data, captured, rate.rate, f32::from_sample_);
         },
         move |error| note(&health, &error),
         Some(OPEN_LIMIT),
     )
-}
-
-/// The callback: it converts in pieces, and stores.
-fn capture<T>(tap: &mut Tap, data: &[T], rate: DeviceRate, captured: u64)
-where
-    T: SizedSample,
-    f32: FromSample<T>,
-{
-    let channels = usize::from(rate.channels);
-    let mut piece = [0.0_f32; PIECE];
-    let length = PIECE - PIECE % channels;
-    let mut frames = 0;
-    for part in data.chunks(length) {
-        for (to, from) in piece.iter_mut().zip(part) {
-            *to = f32::from_sample_(*from);
-        }
-        let at = captured.saturating_add(nanos_of(frames, rate.rate));
-        tap.capture(piece.get(..part.len()).unwrap_or_default(), at);
-        frames += (part.len() / channels) as u64;
-    }
 }
