@@ -24,7 +24,7 @@ pub(crate) enum FoldersVerb {
         /// The folder
         folder: FolderId,
     },
-    /// Make a folder
+    /// Create a folder
     Create {
         /// Its name
         name: String,

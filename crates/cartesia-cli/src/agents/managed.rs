@@ -28,7 +28,7 @@ pub(crate) enum ManagedVerb {
         /// The agent
         agent: AgentId,
     },
-    /// Make a managed agent
+    /// Create a managed agent
     Create {
         /// A file with the body, an object of JSON, whose fields the service knows; `-` is stdin
         #[arg(long, value_name = "FILE|-")]
@@ -51,7 +51,7 @@ pub(crate) enum ManagedVerb {
     Models,
     /// List the tools that managed agents may use
     Tools,
-    /// List the versions of a managed agent; where the service has them is a guess
+    /// List the versions of a managed agent; the path is not documented by the service
     Versions {
         /// The agent
         agent: AgentId,

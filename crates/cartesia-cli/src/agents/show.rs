@@ -128,7 +128,7 @@ pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> 
             [
                 call.number.clone(),
                 text(call.agent_call_id.as_ref()),
-                error.into_owned(),
+                error,
             ]
         })
         .collect();

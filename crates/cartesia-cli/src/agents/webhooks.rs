@@ -27,9 +27,9 @@ pub(crate) enum WebhooksVerb {
         /// The webhook
         webhook: WebhookId,
     },
-    /// Make a webhook
+    /// Create a webhook
     Create {
-        /// The address that is told of calls
+        /// The address that receives events of calls
         url: String,
         /// A file with the secret that deliveries carry; `-` is stdin
         #[arg(long, value_name = "FILE|-")]
@@ -43,7 +43,7 @@ pub(crate) enum WebhooksVerb {
     Update {
         /// The webhook
         webhook: WebhookId,
-        /// The address that is told of calls
+        /// The address that receives events of calls
         #[arg(long, group = "change")]
         url: Option<String>,
         /// A file with the secret that deliveries carry; `-` is stdin

@@ -150,14 +150,21 @@ fn a_proxy_by_flag() {
         ["doctor", "--proxy", proxy],
     );
     assert!(ran.stdout_text().contains(proxy), "{ran:?}");
-    let mut command = program_for(&server, folder.path());
-    command.env("HTTPS_PROXY", "http://u:canary@proxy.example:3128");
-    let ran = run(command, ["doctor"]);
-    let text = ran.stdout_text();
-    assert!(
-        text.contains("proxy.example:3128") && !text.contains("canary"),
-        "{text}"
-    );
+    for (proxy, code) in [
+        ("http://u:canary@proxy.example:3128", 0),
+        ("http://u:canary@proxy example", 3),
+    ] {
+        let mut command = program(folder.path());
+        command.env("HTTPS_PROXY", proxy);
+        let ran = run(command, ["doctor"]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        let text = ran.stdout_text();
+        assert!(
+            text.contains("HTTPS_PROXY") && !text.contains("canary"),
+            "{text}"
+        );
+        assert_eq!(text.contains("http://proxy.example:3128"), code == 0);
+    }
 }
 
 #[test]
