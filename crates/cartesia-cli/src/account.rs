@@ -2,7 +2,7 @@
 
 use cartesia::ListRequest;
 use cartesia::account::{
-    ApiKeyInfo, CreateInvitesRequest, Invite, InviteListRequest, InviteStatus, SearchRequest, User,
+    ApiKeyInfo, CreateInvitesRequest, Invite, InviteStatus, ListInvitesRequest, SearchRequest, User,
 };
 use clap::Subcommand;
 
@@ -100,7 +100,7 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
             listing, status, ..
         } => {
             let list = |page| {
-                let mut request = InviteListRequest::new();
+                let mut request = ListInvitesRequest::new();
                 request.page = page;
                 request.status = status;
                 admin.invites().list(request)

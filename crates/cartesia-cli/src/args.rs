@@ -56,6 +56,12 @@ pub(crate) enum Verb {
     /// List, show, create, change and delete voices
     #[command(subcommand)]
     Voices(VoicesVerb),
+    /// List the models of the service
+    Models {
+        /// Only models with this capability: tts or stt
+        #[arg(long, value_name = "CAPABILITY")]
+        capability: Option<cartesia::types::ModelCapability>,
+    },
     /// Create a short-lived access token and print it
     Token(Token),
     /// Transcribe an audio file

@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::voice::legacy::{
-    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest,
-    VoiceMixRequest,
+    CreateVoiceRequest, Embedding, EmbeddingResponse, LocalizeEmbeddingRequest, MixVoicesRequest,
+    MixedVoice,
 };
 use cartesia::voice::{Dialect, SpeakerGender};
 use cartesia::{Client, Language};
@@ -99,7 +99,7 @@ pub(crate) async fn run(
             for part in &parts {
                 mixed.push(mixed_voice(client, global, part).await?);
             }
-            voices.mix(VoiceMixRequest::new(mixed))
+            voices.mix(MixVoicesRequest::new(mixed))
         }
         EmbeddingsVerb::Localize {
             embedding,
@@ -108,7 +108,7 @@ pub(crate) async fn run(
             dialect,
         } => {
             let embedding = read(&embedding)?;
-            let mut request = EmbeddingLocalizeRequest::new(embedding, language, speaker_gender);
+            let mut request = LocalizeEmbeddingRequest::new(embedding, language, speaker_gender);
             request.dialect = dialect;
             voices.localize(request)
         }
@@ -119,7 +119,7 @@ pub(crate) async fn run(
             language,
             base_voice,
         } => {
-            let mut request = VoiceCreateRequest::new(name, description, read(&embedding)?);
+            let mut request = CreateVoiceRequest::new(name, description, read(&embedding)?);
             request.language = language;
             if let Some(base) = base_voice {
                 request.base_voice_id = Some(find_voice(client, global, &base).await?);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cartesia::file::{FileListRequest, StoredFile};
+use cartesia::file::{ListFilesRequest, StoredFile};
 use cartesia::types::Page;
 use cartesia::{Client, FileId};
 
@@ -45,7 +45,7 @@ async fn fetch(
     global: &Global,
     list: FilesList,
 ) -> Result<Page<StoredFile>, Failure> {
-    let mut request = FileListRequest::new();
+    let mut request = ListFilesRequest::new();
     request.page.limit = list.limit;
     request.purpose = list.purpose;
     request.search = list.search;

@@ -1,6 +1,6 @@
 //! Voices by their names.
 
-use cartesia::voice::VoiceListRequest;
+use cartesia::voice::ListVoicesRequest;
 use cartesia::{ApiVersion, Client, ErrorKind, Voice, VoiceId};
 
 use crate::args::VoiceName;
@@ -25,7 +25,7 @@ pub(crate) async fn find_voice(
     if is_uuid(wanted) {
         return Ok(VoiceId::from(wanted));
     }
-    let mut request = VoiceListRequest::new();
+    let mut request = ListVoicesRequest::new();
     let is_searched = client.api_version() >= ApiVersion::V2025_11_04;
     if is_searched {
         request = request.with_search(wanted);
@@ -69,7 +69,7 @@ pub(crate) async fn find_voice(
 pub(crate) async fn all_voices(
     client: &Client,
     global: &Global,
-    request: VoiceListRequest,
+    request: ListVoicesRequest,
 ) -> Result<Vec<Voice>, Failure> {
     let call = with_timeout!(client.voices().list(paged(client, request)), global);
     Ok(call.items().collect().await?)
@@ -77,7 +77,7 @@ pub(crate) async fn all_voices(
 
 /// The voices of the first pages.
 async fn some_voices(client: &Client, global: &Global) -> Result<Vec<Voice>, Failure> {
-    let request = paged(client, VoiceListRequest::new());
+    let request = paged(client, ListVoicesRequest::new());
     let mut items = with_timeout!(client.voices().list(request), global).items();
     let mut voices = Vec::new();
     while voices.len() < COMPARED
@@ -89,7 +89,7 @@ async fn some_voices(client: &Client, global: &Global) -> Result<Vec<Voice>, Fai
 }
 
 /// The first version has no pages.
-fn paged(client: &Client, mut request: VoiceListRequest) -> VoiceListRequest {
+fn paged(client: &Client, mut request: ListVoicesRequest) -> ListVoicesRequest {
     if client.api_version() >= ApiVersion::V2024_11_13 {
         request.limit.get_or_insert(100);
     }

@@ -30,6 +30,7 @@ mod fine_tunes;
 mod global;
 mod logging;
 mod mock;
+mod models;
 mod playback;
 mod print;
 mod progress;
@@ -112,6 +113,7 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
     match verb {
         Verb::Speak(speak) => speak::run(global, speak).await,
         Verb::Voices(verb) => voices::run(global, verb).await,
+        Verb::Models { capability } => models::run(global, capability).await,
         Verb::Token(token) => token::run(global, token).await,
         Verb::Transcribe(transcribe) => transcribe::run(global, transcribe).await,
         Verb::ChangeVoice(change) => change_voice::run(global, change).await,

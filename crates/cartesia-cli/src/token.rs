@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia::{TokenGrants, TokenRequest};
+use cartesia::{CreateTokenRequest, TokenGrants};
 use serde::Serialize;
 
 use crate::args::Token;
@@ -22,7 +22,7 @@ pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
     grants.tts = token.grants.tts.then_some(true);
     grants.stt = token.grants.stt.then_some(true);
     grants.agent = token.grants.agent.then_some(true);
-    let mut request = TokenRequest::new(grants);
+    let mut request = CreateTokenRequest::new(grants);
     request.expires_in = token
         .expires_in
         .map(|seconds| Duration::from_secs(seconds.into()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia::{Client, CompatibleTranscribeRequest, TranscribeRequest, Transcription, Upload};
+use cartesia::{Client, TranscribeCompatibleRequest, TranscribeRequest, Transcription, Upload};
 
 use crate::args::Transcribe;
 use crate::connect::{self, with_timeout};
@@ -45,7 +45,7 @@ async fn hear(
     let model = transcribe.model.clone();
     let language = transcribe.language.clone();
     let call = if transcribe.compatible {
-        let mut request = CompatibleTranscribeRequest::new(model, file);
+        let mut request = TranscribeCompatibleRequest::new(model, file);
         request.language = language;
         if transcribe.words {
             request = request.with_word_timestamps();

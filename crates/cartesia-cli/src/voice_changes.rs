@@ -1,7 +1,7 @@
 //! `voices update`, `delete`, `clone` and `localize`.
 
 use cartesia::voice::{
-    VoiceAccentsRequest, VoiceCloneRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    AddAccentsRequest, CloneVoiceRequest, LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
 use cartesia::{Client, Patch};
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub(crate) async fn update(
     global: &Global,
     update: VoiceUpdate,
 ) -> Result<(), Failure> {
-    let mut request = VoiceUpdateRequest::new();
+    let mut request = UpdateVoiceRequest::new();
     request.name = update.name;
     request.description = update.description;
     request.accent = update.accent;
@@ -31,7 +31,7 @@ pub(crate) async fn update(
         Some(gender) => Patch::Set(gender),
     };
     let (add, remove) = (update.add_accent, update.remove_accent);
-    let has_fields = request != VoiceUpdateRequest::new();
+    let has_fields = request != UpdateVoiceRequest::new();
     if !has_fields && add.is_empty() && remove.is_empty() {
         return Err(Failure::usage(
             "there is nothing to change; `voices update --help` shows what can be",
@@ -43,7 +43,7 @@ pub(crate) async fn update(
         changed = Some(with_timeout!(client.voices().update(&id, request), global).await?);
     }
     if !add.is_empty() {
-        let request = VoiceAccentsRequest::new(add);
+        let request = AddAccentsRequest::new(add);
         changed = Some(with_timeout!(client.voices().add_accents(&id, request), global).await?);
     }
     for accent in remove {
@@ -82,7 +82,7 @@ pub(crate) async fn clone(
     clone: VoiceClone,
 ) -> Result<(), Failure> {
     let clip = upload::open(global, &clone.clip)?;
-    let mut request = VoiceCloneRequest::new(clone.name, clone.language);
+    let mut request = CloneVoiceRequest::new(clone.name, clone.language);
     if let Some(base) = &clone.base_voice {
         request.base_voice_id = Some(find_voice(client, global, base).await?);
     }
@@ -106,11 +106,11 @@ pub(crate) async fn localize(
     let description = localize.description;
     let mut request = match (localize.accent, localize.language, localize.speaker_gender) {
         (Some(accent), _, _) => {
-            let mut request = VoiceLocalizeRequest::new(id, localize.name, accent);
+            let mut request = LocalizeVoiceRequest::new(id, localize.name, accent);
             request.description = description;
             request
         }
-        (None, Some(language), Some(gender)) => VoiceLocalizeRequest::to_language(
+        (None, Some(language), Some(gender)) => LocalizeVoiceRequest::to_language(
             id,
             localize.name,
             description.unwrap_or_default(),

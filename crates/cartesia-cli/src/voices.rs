@@ -1,7 +1,7 @@
 //! `voices`: `list` and `get` are here.
 
 use cartesia::Voice;
-use cartesia::voice::{VoiceListRequest, VoicePage};
+use cartesia::voice::{ListVoicesRequest, VoicePage};
 
 use crate::args::{VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
@@ -45,7 +45,7 @@ async fn fetch(
     global: &Global,
     list: VoicesList,
 ) -> Result<VoicePage, Failure> {
-    let mut request = VoiceListRequest::new();
+    let mut request = ListVoicesRequest::new();
     request.limit = list.limit;
     request.search = list.search;
     request.language = list.language;

@@ -115,7 +115,7 @@ impl Connector {
     /// - [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is
     ///   not usable or would send the credential unencrypted to another machine, when a header is
     ///   one of the handshake's own, or when TLS or the proxy cannot be set up.
-    /// - [`ErrorKind::Connect`] when there is no way to the service: its name is unknown, nobody
+    /// - [`ErrorKind::Connect`] when the service cannot be reached: its name is unknown, nothing
     ///   answers, the proxy refuses, the certificate is not trusted.
     /// - [`ErrorKind::Timeout`] when the connection is not open within [`Timeouts::connect`](crate::Timeouts::connect).
     /// - [`ErrorKind::Closed`] when the other side hangs up instead of answering.

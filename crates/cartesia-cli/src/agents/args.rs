@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cartesia::agent::{
-    AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, OutboundCall,
-    OutboundCallsRequest, PhoneNumberId, UpdateAgentRequest, WebhookId,
+    AgentId, CallId, DeploymentId, MetricId, MetricResultFilter, OutboundCall, PhoneNumberId,
+    PlaceCallsRequest, UpdateAgentRequest, WebhookId,
 };
 use cartesia::{Language, Timestamp, VoiceId};
 use clap::{Args, Subcommand};
@@ -183,7 +183,7 @@ pub(crate) struct Dial {
     max_minutes: Option<u32>,
 }
 
-impl From<Dial> for OutboundCallsRequest {
+impl From<Dial> for PlaceCallsRequest {
     fn from(dial: Dial) -> Self {
         let mut request = Self::new(dial.agent, dial.from);
         request.outbound_calls = dial.numbers.into_iter().map(OutboundCall::new).collect();

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::Agents;
-use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, ManagedAgentRequest};
+use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest};
 use cartesia::http::ListCall;
 use clap::Subcommand;
 
@@ -113,7 +113,7 @@ async fn entries(global: &Global, call: ListCall<ManagedAgentEntry>) -> Result<(
 }
 
 /// An object of JSON. It may hold a password, so the error does not quote it.
-fn body(path: &Path) -> Result<ManagedAgentRequest, Failure> {
+fn body(path: &Path) -> Result<SaveManagedAgentRequest, Failure> {
     let text = if path == Path::new("-") {
         io::read_to_string(io::stdin())
     } else {

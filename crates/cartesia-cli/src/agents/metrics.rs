@@ -6,7 +6,7 @@
 )]
 
 use cartesia::Agents;
-use cartesia::agent::{AgentId, CreateMetricRequest, Metric, MetricId, MetricListRequest};
+use cartesia::agent::{AgentId, CreateMetricRequest, ListMetricsRequest, Metric, MetricId};
 use clap::{Args, Subcommand};
 
 use super::args::Paging;
@@ -70,7 +70,7 @@ pub(super) async fn run(agents: &Agents, global: &Global, metrics: Metrics) -> R
     let calls = agents.metrics();
     match metrics.verb.unwrap_or(MetricsVerb::List(metrics.paging)) {
         MetricsVerb::List(paging) => {
-            let mut request = MetricListRequest::new();
+            let mut request = ListMetricsRequest::new();
             request.limit = paging.limit;
             let page = super::fetch(calls.list(request), &paging, global).await?;
             show::page(global, &page, ["ID", "NAME", "PROMPT"], row)

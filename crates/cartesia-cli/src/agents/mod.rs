@@ -16,7 +16,7 @@ mod webhooks;
 pub(crate) use args::AgentsVerb;
 
 use cartesia::agent::{
-    CallListRequest, MetricResultFilter, MetricResultListRequest, UpdateAgentRequest,
+    ListCallsRequest, ListMetricResultsRequest, MetricResultFilter, UpdateAgentRequest,
 };
 use cartesia::http::ListCall;
 use cartesia::types::{Identified, Page};
@@ -98,7 +98,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             Ok(with_timeout!(agents.metrics().delete(metric), global).await?)
         }
         AgentsVerb::Results(Results { filter, paging }) => {
-            let mut request = MetricResultListRequest::from(MetricResultFilter::from(filter));
+            let mut request = ListMetricResultsRequest::from(MetricResultFilter::from(filter));
             request.limit = paging.limit;
             let page = fetch(agents.metrics().results(request), &paging, global).await?;
             let head = ["ID", "METRIC", "CALL", "STATUS", "RESULT"];
@@ -129,7 +129,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
 }
 
 async fn list_calls(agents: &Agents, global: &Global, calls: Calls) -> Result<(), Failure> {
-    let mut request = CallListRequest::new(calls.agent);
+    let mut request = ListCallsRequest::new(calls.agent);
     request.limit = calls.paging.limit;
     if calls.transcripts {
         request = request.with_transcripts();

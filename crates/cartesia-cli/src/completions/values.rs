@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cartesia::tts::Emotion;
-use cartesia::voice::VoiceListRequest;
+use cartesia::voice::ListVoicesRequest;
 use cartesia::{ApiVersion, Language, ModelId, RawEncoding, SttModelId};
 use cartesia_mock::MockServer;
 use clap::Parser;
@@ -67,7 +67,7 @@ async fn fetch(position: &Position<'_>) -> Result<Vec<Candidate>, Failure> {
         None
     };
     let client = connect::client(&global)?;
-    let mut request = VoiceListRequest::new();
+    let mut request = ListVoicesRequest::new();
     if client.api_version() >= ApiVersion::V2024_11_13 {
         request.limit = Some(100);
     }

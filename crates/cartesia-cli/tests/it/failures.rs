@@ -1,6 +1,6 @@
 //! When it goes wrong: exit codes, reports, and what is kept.
 
-use cartesia_mock::{CannedResponse, Fault, MockServer};
+use cartesia_mock::{CannedResponse, Fault, MockServer, Voices};
 use serde_json::Value;
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -56,7 +56,10 @@ fn a_server_that_dies_in_the_middle_leaves_a_file_that_plays() {
 
 #[test]
 fn exit_codes_tell_what_to_do() {
-    let server = MockServer::start_on_thread().unwrap();
+    let server = MockServer::builder()
+        .voices(Voices::Catalogue)
+        .start_on_thread()
+        .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let speak = |flags: &[&str], kind: &str, code: i32| {
         let arguments = ["speak", "Hi", "--report", "--no-play"].iter().chain(flags);

@@ -42,6 +42,7 @@ fn every_client_verb_runs_against_the_embedded_server() {
         "change-voice out.wav --voice Katie -o changed.wav",
         "infill Hi --left out.wav --voice Katie -o gap.wav",
         "voices list",
+        "models",
         "token --tts",
         "files list",
         "dicts list",
@@ -151,8 +152,8 @@ fn a_proxy_by_flag() {
     );
     assert!(ran.stdout_text().contains(proxy), "{ran:?}");
     for (proxy, code) in [
-        ("http://u:canary@proxy.example:3128", 0),
-        ("http://u:canary@proxy example", 3),
+        ("http://u:canary@proxy.test:3128", 0),
+        ("http://u:canary@proxy test", 3),
     ] {
         let mut command = program(folder.path());
         command.env("HTTPS_PROXY", proxy);
@@ -163,7 +164,7 @@ fn a_proxy_by_flag() {
             text.contains("HTTPS_PROXY") && !text.contains("canary"),
             "{text}"
         );
-        assert_eq!(text.contains("http://proxy.example:3128"), code == 0);
+        assert_eq!(text.contains("http://proxy.test:3128"), code == 0);
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cartesia_mock::{CannedResponse, Fault, MockServer};
 
-use crate::support::{Ran, program, program_for, run, samples};
+use crate::support::{KEY, Ran, program, program_for, run, samples};
 
 const TEXT: &str = "A sentence that is long enough to be cut in the middle of its many words.";
 
@@ -25,7 +25,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn a_file_that_was_there_is_never_worse_than_before() {
-    let server = MockServer::start_on_thread().unwrap();
+    let server = MockServer::builder().key(KEY).start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let keep = folder.path().join("keep.wav");
     std::fs::write(&keep, "as it was").unwrap();
@@ -146,7 +146,7 @@ mod special {
     use std::process::{Command, Stdio};
 
     use super::*;
-    use crate::support::{KEY, finish};
+    use crate::support::finish;
 
     /// A WAV file whose sizes were left open.
     fn assert_streamed_wav(bytes: &[u8]) {

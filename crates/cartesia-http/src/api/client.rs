@@ -5,7 +5,7 @@ use cartesia_types::ApiInfo;
 use http::Method;
 
 use super::{
-    Accents, AccessTokens, Admin, Agents, Datasets, Files, FineTunes, Infill, Locales,
+    Accents, AccessTokens, Admin, Agents, Datasets, Files, FineTunes, Infill, Locales, Models,
     PronunciationDicts, Stt, Tts, VoiceChanger, Voices,
 };
 use crate::call::Call;
@@ -32,6 +32,11 @@ impl Client {
     /// The locales that voices may speak.
     pub fn locales(&self) -> Locales {
         Locales::new(self.clone())
+    }
+
+    /// The models that the service offers.
+    pub fn models(&self) -> Models {
+        Models::new(self.clone())
     }
 
     /// Short-lived credentials.

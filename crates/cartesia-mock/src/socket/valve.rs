@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::line::Exit;
+use super::channel::Exit;
 use crate::fault::Fault;
 
 /// Lets bytes of the server through, until a fault of the request closes it.

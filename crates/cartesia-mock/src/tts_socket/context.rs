@@ -1,4 +1,4 @@
-//! A context: inputs come in, audio goes out, in the order of the inputs, on one line of time.
+//! A context: inputs come in, audio goes out, in the order of the inputs, on one timeline.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
