@@ -10,28 +10,29 @@ mod clock;
 mod convert;
 mod converter;
 mod cuts;
+mod device_ring;
 #[cfg(feature = "device")]
 mod devices;
-mod engine;
 mod event;
 mod feed;
 mod jitter;
-mod link;
 mod offline;
+mod offset;
 mod output;
 mod play;
 mod player;
+mod player_core;
 mod progress;
 mod render;
 mod report;
 mod resample;
-mod save;
 mod shared;
 mod source;
 mod state;
 mod track;
 mod utterance;
 mod waiters;
+mod wav_file;
 mod wav_writer;
 
 #[cfg(feature = "device")]
@@ -46,11 +47,12 @@ pub use cartesia_types::{Error, Result};
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use devices::{DeviceInfo, devices, microphones};
 pub use event::{Event, Events};
+pub use offset::AudioOffset;
 pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
 pub use player::{Interruption, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, Silence, SilenceCause, UtteranceId};
-pub use resample::{RESAMPLER_RATES, Resampler};
-pub use save::save_clip;
+pub use resample::{RESAMPLER_SAMPLE_RATES, Resampler};
 pub use source::SourceFormat;
 pub use utterance::{Position, Utterance};
+pub use wav_file::WavFile;
 pub use wav_writer::WavWriter;

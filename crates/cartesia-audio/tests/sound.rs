@@ -50,10 +50,10 @@ impl Clip {
             "pcm_f32le" => RawEncoding::PcmF32Le,
             other => panic!("no encoding {other}"),
         };
-        let rate = setting("SOUND_RATE").parse().unwrap();
+        let sample_rate = setting("SOUND_RATE").parse().unwrap();
         let channels = setting("SOUND_CHANNELS").parse().unwrap();
         Self {
-            format: SourceFormat::new(encoding, rate, channels),
+            format: SourceFormat::new(encoding, sample_rate, channels),
             data: std::fs::read(PathBuf::from(setting("SOUND_FILE"))).unwrap(),
         }
     }
@@ -247,13 +247,13 @@ fn says_clearly_that_there_is_no_device() {
 #[ignore = "needs the virtual sound card of `cargo xtask sound`"]
 fn records() {
     end_in_time();
-    let rate = setting("SOUND_RATE").parse().unwrap();
+    let sample_rate = setting("SOUND_RATE").parse().unwrap();
     let seconds: u64 = setting("SOUND_SECONDS").parse().unwrap();
-    let format = CaptureFormat::new(SttEncoding::PcmS16Le, rate);
+    let format = CaptureFormat::new(SttEncoding::PcmS16Le, sample_rate);
     let mut recorder = Recorder::builder().format(format).open().unwrap();
     let mut events = recorder.events();
     let mut received = Vec::new();
-    let wanted = u64::from(rate) * seconds * 2;
+    let wanted = u64::from(sample_rate) * seconds * 2;
     let (mut chunks, mut last) = (0_u64, Duration::ZERO);
     while (received.len() as u64) < wanted {
         let chunk = recorder.next_chunk_blocking().unwrap();

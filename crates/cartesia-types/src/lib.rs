@@ -5,6 +5,7 @@ mod access;
 pub mod account;
 pub mod agent;
 mod api_version;
+mod audio_stream;
 mod base_url;
 mod clip;
 mod credential;
@@ -43,6 +44,7 @@ pub use api_version::{
     ApiVersion, InvalidApiVersion, Requirement, UnsupportedByVersion, VersionRange,
 };
 pub use base_url::{BaseUrl, InvalidBaseUrl};
+pub use audio_stream::AudioStream;
 pub use clip::AudioClip;
 pub use credential::{
     AccessToken, AdminKey, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture,
