@@ -21,6 +21,13 @@ const TOOLCHAIN: &str = "/opt/rust";
 const CARGO_HOME: &str = "/var/cargo";
 const SOURCE: &str = "/srv/project";
 
+/// The parts of cargo's registry that are mounted. Sources are unpacked by each person: not all of them may be
+/// read by others.
+const DOWNLOADED: &[&str] = &["cache", "index"];
+
+/// The name of the script that enters a system, beside it.
+const ENTER: &str = "enter.sh";
+
 /// Who types the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Person {
@@ -76,16 +83,20 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         writeln!(times, "{:<8} ./x {verb:<6} {seconds:>7.1} s", person.name())?;
         Ok(())
     };
-    let system = System::copy(&fresh, &folder.join("sudo"), &metadata.workspace_root)?;
-    system.refuses_guest()?;
-    system.add_sudoer()?;
-    measure(&system, Person::Sudoer, "demo")?;
-    measure(&system, Person::Sudoer, "test")?;
+    let first = System::copy(&fresh, &folder.join("sudo"))?;
+    shell::run(
+        Command::new("git")
+            .args(["clone", "--quiet", "--no-hardlinks"])
+            .args([&metadata.workspace_root, &first.source()]),
+    )?;
+    first.refuses_guest()?;
+    first.add_sudoer()?;
+    measure(&first, Person::Sudoer, "demo")?;
+    measure(&first, Person::Sudoer, "test")?;
 
-    let second = System::copy(&fresh, &folder.join("root"), &metadata.workspace_root)?;
-    // What it lacks is installed again, what was built is not built again.
-    let built = |system: &System| system.root.join(&SOURCE[1..]).join("target");
-    std::fs::rename(built(&system), built(&second))?;
+    // What this one lacks is installed again; what was built is not built again.
+    let second = System::copy(&fresh, &folder.join("root"))?;
+    std::fs::rename(first.source(), second.source())?;
     measure(&second, Person::Root, "demo")?;
     measure(&second, Person::Root, "test")?;
     remove(&folder)?;
@@ -96,49 +107,58 @@ pub(crate) fn run(arguments: &[String]) -> Result {
 /// A system in a folder.
 struct System {
     root: PathBuf,
-    /// The folder of the toolchain of this machine.
-    toolchain: PathBuf,
-    /// The crates that cargo has downloaded.
-    registry: PathBuf,
 }
 
 impl System {
-    /// A copy of a fresh one, with the last commit of the repository in it.
-    fn copy(fresh: &Path, root: &Path, repository: &Path) -> Result<Self> {
+    /// A copy of a fresh one.
+    fn copy(fresh: &Path, root: &Path) -> Result<Self> {
         shell::run(Command::new("cp").arg("--archive").args([fresh, root]))?;
-        let source = root.join(&SOURCE[1..]);
-        shell::run(
-            Command::new("git")
-                .args(["clone", "--quiet", "--no-hardlinks"])
-                .args([repository, &source]),
+        std::fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf"))?;
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname")?;
+        // Without its own name, sudo complains with each command.
+        std::fs::write(
+            root.join("etc/hosts"),
+            format!("127.0.0.1 localhost {host}"),
         )?;
-        let sysroot = shell::query(Command::new("rustc").args(["--print", "sysroot"]))?;
+        let folder = root.parent().ok_or("a system is in a folder")?;
+        std::fs::write(folder.join(ENTER), enter()?)?;
         let system = Self {
             root: root.to_owned(),
-            toolchain: sysroot.trim().into(),
-            registry: cargo_home()?.join("registry"),
         };
-        for inside in [TOOLCHAIN, &format!("{CARGO_HOME}/registry")] {
-            std::fs::create_dir_all(root.join(&inside[1..]))?;
+        std::fs::create_dir_all(system.inside(TOOLCHAIN))?;
+        for part in DOWNLOADED {
+            std::fs::create_dir_all(system.inside(&format!("{CARGO_HOME}/registry/{part}")))?;
         }
-        std::fs::copy("/etc/resolv.conf", root.join("etc/resolv.conf"))?;
-        let setup = format!(
-            "useradd --create-home {sudoer} && useradd --create-home {guest} && \
-             chmod a+rwx {CARGO_HOME} && chown -R {sudoer} {SOURCE}",
-            sudoer = Person::Sudoer.name(),
-            guest = Person::Guest.name(),
+        let people = [Person::Sudoer, Person::Guest].map(|person| {
+            let name = person.name();
+            format!("useradd --create-home {name}")
+        });
+        let prepare = format!(
+            "{} && chmod a+rwx {CARGO_HOME} {CARGO_HOME}/registry",
+            people.join(" && ")
         );
-        shell::run(&mut system.command(Person::Root, &setup))?;
+        shell::run(&mut system.line(Person::Root, &prepare))?;
         Ok(system)
     }
 
+    /// The folder of the project.
+    fn source(&self) -> PathBuf {
+        self.inside(SOURCE)
+    }
+
+    /// A path inside, seen from outside.
+    fn inside(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
+
     fn add_sudoer(&self) -> Result {
+        let name = Person::Sudoer.name();
         let install = format!(
             "apt-get update && apt-get install --yes --no-install-recommends sudo && \
-             echo '{} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/sudoer",
-            Person::Sudoer.name()
+             echo '{name} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/{name} && \
+             chown -R {name} {SOURCE}"
         );
-        shell::run(&mut self.command(Person::Root, &install))
+        shell::run(&mut self.line(Person::Root, &install))
     }
 
     /// Someone who cannot install anything learns the command to type.
@@ -153,50 +173,52 @@ impl System {
         Ok(())
     }
 
-    /// A command line inside of the system. What it mounts is unmounted when it ends, in whatever way.
+    /// A command line in the folder of the project.
     fn command(&self, person: Person, line: &str) -> Command {
-        let root = self.root.display();
-        let mounts = format!(
-            "set -e\n\
-             mount --bind '{toolchain}' '{root}{TOOLCHAIN}'\n\
-             mount --bind '{registry}' '{root}{CARGO_HOME}/registry'\n\
-             mount --rbind /dev '{root}/dev'\n\
-             mount -t proc proc '{root}/proc'\n\
-             exec chroot '{root}' \"$@\"",
-            toolchain = self.toolchain.display(),
-            registry = self.registry.display(),
-        );
-        let line = format!("cd {SOURCE} && {line}");
+        self.line(person, &format!("cd {SOURCE} && {line}"))
+    }
+
+    /// A command line inside of the system. What it mounts is unmounted when it ends, in whatever way.
+    fn line(&self, person: Person, line: &str) -> Command {
         let mut command = Command::new("unshare");
         command
-            .args([
-                "--mount",
-                "--propagation",
-                "private",
-                "sh",
-                "-c",
-                &mounts,
-                "bare",
-            ])
-            .args(["setpriv", "--reset-env"])
-            .args(match person {
-                Person::Root => vec![],
-                _ => vec![
-                    "--reuid",
-                    person.name(),
-                    "--regid",
-                    person.name(),
-                    "--init-groups",
-                ],
-            })
+            .args(["--mount", "--propagation", "private", "sh"])
+            .arg(self.root.with_file_name(ENTER))
+            .arg(&self.root)
+            .args(["setpriv", "--reset-env"]);
+        if person != Person::Root {
+            let name = person.name();
+            command.args(["--reuid", name, "--regid", name, "--init-groups"]);
+        }
+        let environment =
+            format!("PATH={TOOLCHAIN}/bin:$PATH CARGO_HOME={CARGO_HOME} LANG=C.UTF-8");
+        command
             .args(["sh", "-c"])
-            .arg(format!(
-                "export PATH={TOOLCHAIN}/bin:$PATH CARGO_HOME={CARGO_HOME} LANG=C.UTF-8; {line}"
-            ));
-        command.env_clear();
-        command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+            .arg(format!("export {environment}; {line}"))
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command
     }
+}
+
+/// A script that mounts what a system needs of this machine, and runs a command in it.
+fn enter() -> Result<String> {
+    let toolchain = shell::query(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let mut script = format!(
+        "set -e\nroot=$1\nshift\n\
+         mount --rbind /dev \"$root/dev\"\n\
+         mount -t proc proc \"$root/proc\"\n\
+         mount --bind '{}' \"$root{TOOLCHAIN}\"\n",
+        toolchain.trim()
+    );
+    let registry = cargo_home()?.join("registry");
+    for part in DOWNLOADED {
+        let from = registry.join(part);
+        let to = format!("$root{CARGO_HOME}/registry/{part}");
+        writeln!(script, "mount --bind '{}' \"{to}\"", from.display())?;
+    }
+    script += "exec chroot \"$root\" \"$@\"\n";
+    Ok(script)
 }
 
 /// Where this machine's cargo keeps what it downloads.
@@ -232,13 +254,12 @@ mod tests {
     #[test]
     fn commands_run_in_the_system_as_the_person() {
         let system = System {
-            root: "/t/bare".into(),
-            toolchain: "/t/rust".into(),
-            registry: "/t/registry".into(),
+            root: "/t/bare/root".into(),
         };
         let line = |person| format!("{:?}", system.command(person, "./x demo"));
-        assert!(line(Person::Root).contains("chroot '/t/bare'"));
+        assert!(line(Person::Root).contains("\"/t/bare/enter.sh\" \"/t/bare/root\""));
         assert!(!line(Person::Root).contains("--reuid"));
         assert!(line(Person::Sudoer).contains("\"--reuid\" \"sudoer\""));
+        assert!(line(Person::Guest).contains("cd /srv/project && ./x demo"));
     }
 }

@@ -16,6 +16,7 @@ mod ci;
 mod demo;
 mod deny;
 mod examples;
+mod fuzz;
 mod notebook;
 mod setup;
 mod test;
@@ -82,6 +83,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--client NAME] [--json FILE | --survey]",
         about: "use the official clients whole against the mock server, and compare them with ours",
         run: tools::conformance,
+    },
+    Verb {
+        name: "fuzz",
+        arguments: "[TARGET] [--seconds N]",
+        about: "search for bytes that what reads them does not bear, 60 seconds for each target",
+        run: fuzz::run,
     },
     Verb {
         name: "api",

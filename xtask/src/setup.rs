@@ -82,6 +82,20 @@ pub(crate) const NATIVE_TLS: &[Requirement] = &[Requirement {
     },
 }];
 
+/// What `cargo xtask fuzz` needs besides.
+pub(crate) const FUZZ: &[Requirement] = &[Requirement {
+    name: "C++ compiler",
+    purpose: "builds libFuzzer",
+    present: || shell::succeeds(Command::new("c++").arg("--version")),
+    packages: Packages {
+        apt: "g++",
+        dnf: "gcc-c++",
+        pacman: "base-devel",
+        apk: "build-base",
+        brew: "",
+    },
+}];
+
 /// What `cargo xtask sound` needs besides.
 pub(crate) const SOUND: &[Requirement] = &[
     Requirement {

@@ -47,8 +47,8 @@ pub use cartesia_types::{Error, Result};
 #[cfg_attr(docsrs, doc(cfg(feature = "device")))]
 pub use devices::{DeviceInfo, devices, microphones};
 pub use event::{Event, Events};
-pub use offset::AudioOffset;
 pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
+pub use offset::AudioOffset;
 pub use player::{Interruption, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, Silence, SilenceCause, UtteranceId};
 pub use resample::{RESAMPLER_SAMPLE_RATES, Resampler};

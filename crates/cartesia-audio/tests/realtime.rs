@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use cartesia_audio::{AudioOffset, ExternalOutput, OfflineOptions, Player, Recorder, Resampler, SourceFormat};
+use cartesia_audio::{
+    AudioOffset, ExternalOutput, OfflineOptions, Player, Recorder, Resampler, SourceFormat,
+};
 use cartesia_types::RawEncoding;
 
 #[global_allocator]

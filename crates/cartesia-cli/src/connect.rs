@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cartesia::voice::VoiceListRequest;
 use cartesia::{
-    ApiVersion, Client, ClientBuilder, ContextPolicy, Deadlines, ErrorKind, SlowConsumer, Voice,
+    ApiVersion, Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts, Voice,
     VoiceId,
 };
 
@@ -43,13 +43,13 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
 /// What WebSockets are to keep to.
 fn for_sockets(builder: ClientBuilder, global: &Global) -> ClientBuilder {
     // Whoever has the audio need not wait long for the service to say goodbye.
-    let mut deadlines = Deadlines::default().with_close(Duration::from_secs(1));
+    let mut timeouts = Timeouts::default().with_close(Duration::from_secs(1));
     if let Some(limit) = global.timeout {
-        deadlines = deadlines.with_connect(limit).with_first_audio(limit);
+        timeouts = timeouts.with_connect(limit).with_first_audio(limit);
     }
     // A pipe whose reader pauses slows the service down, instead of breaking the stream.
     let contexts = ContextPolicy::default().with_slow_consumer(SlowConsumer::Pause);
-    builder.deadlines(deadlines).contexts(contexts)
+    builder.timeouts(timeouts).contexts(contexts)
 }
 
 /// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.

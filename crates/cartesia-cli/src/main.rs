@@ -29,6 +29,7 @@ mod env_file;
 mod failure;
 mod files;
 mod fine_tunes;
+mod logging;
 mod mock;
 mod playback;
 mod progress;
@@ -55,7 +56,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
     let mut cli = Cli::parse();
-    init_logging();
+    logging::init();
     cli.global.env_file = EnvFile::load();
     let json = cli.global.json || matches!(&cli.verb, Verb::Speak(speak) if speak.report);
     match run(cli) {
@@ -90,16 +91,5 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Verb::Api(api) => api::run(&cli.global, api).await,
         Verb::Bench(bench) => bench::run(&cli.global, bench).await,
         Verb::Completions(completions) => completions::run(&completions),
-    }
-}
-
-/// `RUST_LOG` switches logging on; it goes to stderr.
-fn init_logging() {
-    use tracing_subscriber::EnvFilter;
-    if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some() {
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::from_default_env())
-            .with_writer(std::io::stderr)
-            .init();
     }
 }

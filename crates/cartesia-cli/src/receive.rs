@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cartesia::http::{AudioCall, EventCall};
+use cartesia::http::{AudioCall, SseCall};
 use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ struct Report {
 /// What brings the audio.
 pub(crate) enum Source {
     Bytes(AudioCall),
-    Events(EventCall),
+    Events(SseCall),
 }
 
 impl From<AudioCall> for Source {
@@ -32,8 +32,8 @@ impl From<AudioCall> for Source {
     }
 }
 
-impl From<EventCall> for Source {
-    fn from(call: EventCall) -> Self {
+impl From<SseCall> for Source {
+    fn from(call: SseCall) -> Self {
         Self::Events(call)
     }
 }

@@ -111,7 +111,7 @@ fn main() {
         .build()
         .expect("it is set up");
     // A bare client takes the process-wide crypto provider; ours never looks at it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     let bare = reqwest::Client::builder()
         .no_proxy()
         .build()

@@ -1,4 +1,4 @@
-//! Reading a response body piece by piece, each within the idle limit.
+//! Reading a response body piece by piece, each wait within a limit.
 
 use std::fmt;
 use std::pin::Pin;
@@ -6,32 +6,53 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_types::ErrorKind;
+use cartesia_core::time::{deadline_after, overdue};
+use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{Error, Result};
 
-/// A response body. Dropping it closes the connection, but for a body that was read to its end, whose connection goes back to the pool.
+/// A response body. Dropping it closes the connection, unless the body was read to its end: then the
+/// connection goes back to the pool.
 pub(crate) struct BodyReader {
     body: Option<reqwest::Body>,
     operation: &'static str,
-    idle: IdleLimit,
+    patience: Patience,
+    /// Whether every byte is progress; otherwise the reader of the body says what is.
+    bytes_count: bool,
 }
 
 impl BodyReader {
-    pub(crate) fn new(body: reqwest::Body, idle: Duration, operation: &'static str) -> Self {
+    pub(crate) fn new(
+        body: reqwest::Body,
+        silence: Option<Duration>,
+        operation: &'static str,
+    ) -> Self {
         Self {
             body: Some(body),
             operation,
-            idle: IdleLimit::new(idle),
+            patience: Patience::new(Deadline::Silence, silence),
+            bytes_count: true,
         }
+    }
+
+    /// Lets nothing but [`progress`](Self::progress) count as progress from now on. The first piece of it
+    /// is to arrive within `limit`.
+    pub(crate) fn await_first_audio(&mut self, limit: Option<Duration>) {
+        self.patience = Patience::new(Deadline::FirstAudio, limit);
+        self.bytes_count = false;
+    }
+
+    /// Notes progress; the next piece of it is to arrive within `silence`.
+    pub(crate) fn progress(&mut self, silence: Option<Duration>) {
+        self.patience.renew(Deadline::Silence, silence);
     }
 
     /// The next piece, never empty; `None` at the end of the body.
     ///
     /// An end that was not announced, as by a connection that breaks, is `ErrorKind::Incomplete`;
-    /// a pause longer than the idle limit is `ErrorKind::Timeout`. After an error comes `None`.
+    /// a wait longer than the limit is `ErrorKind::Timeout`. After an error comes `None`.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         loop {
             let Some(body) = &mut self.body else {
@@ -39,14 +60,15 @@ impl BodyReader {
             };
             let outcome = match Pin::new(body).poll_frame(cx) {
                 Poll::Pending => {
-                    ready!(self.idle.poll_exceeded(cx));
-                    let limit = self.idle.limit;
-                    let message =
-                        format!("nothing arrived within the limit of {limit:?} (`Timeouts::idle`)");
-                    Err(Error::new(ErrorKind::Timeout, self.operation, message))
+                    ready!(self.patience.poll_exceeded(cx));
+                    Err(self.patience.error(self.operation))
                 }
                 Poll::Ready(Some(Ok(frame))) => {
-                    self.idle.note_activity();
+                    if self.bytes_count {
+                        self.patience.reset();
+                    } else {
+                        self.patience.pause();
+                    }
                     match frame.into_data() {
                         Ok(data) if !data.is_empty() => Ok(Some(data)),
                         // Trailers carry nothing that we need.
@@ -88,38 +110,71 @@ impl fmt::Debug for BodyReader {
     }
 }
 
-/// A limit on each wait. It counts from the moment when a wait begins and not from the last piece: a
-/// caller who takes its time between two pieces is not the server's fault. The timer is set only
-/// when something is waited for, and moved only when it fires too early: pieces come by the thousand.
-struct IdleLimit {
-    limit: Duration,
+/// A limit on the wait for progress. Only the time counts in which a piece is waited for: a caller who
+/// takes its time between two pieces is not the server's fault. The timer is set only when something is
+/// waited for, and moved only when it fires too early: pieces come by the thousand.
+struct Patience {
+    deadline: Deadline,
+    limit: Option<Duration>,
+    /// The sum of earlier waits since the last progress.
+    waited: Duration,
     waiting_since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl IdleLimit {
-    fn new(limit: Duration) -> Self {
+impl Patience {
+    fn new(deadline: Deadline, limit: Option<Duration>) -> Self {
         Self {
+            deadline,
             limit,
+            waited: Duration::ZERO,
             waiting_since: None,
             timer: None,
         }
     }
 
-    fn note_activity(&mut self) {
+    /// Progress was made.
+    fn reset(&mut self) {
+        self.waited = Duration::ZERO;
         self.waiting_since = None;
     }
 
-    /// Ready once a wait is longer than the limit.
+    /// Progress was made, and another limit applies to the next.
+    fn renew(&mut self, deadline: Deadline, limit: Option<Duration>) {
+        self.deadline = deadline;
+        self.limit = limit;
+        self.reset();
+    }
+
+    /// Something came that is not progress: the wait is over for now, but not forgotten.
+    fn pause(&mut self) {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+
+    fn error(&self, operation: &'static str) -> Error {
+        let what = match self.deadline {
+            Deadline::FirstAudio => "no audio came",
+            _ => "nothing more came",
+        };
+        overdue(operation, self.deadline, self.limit, what)
+    }
+
+    /// Ready once the waits are longer than the limit.
     fn poll_exceeded(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
-        // A limit beyond the end of time is no limit.
-        let Some(deadline) = since.checked_add(self.limit) else {
+        let left = self.limit.map(|limit| limit.saturating_sub(self.waited));
+        let Some(deadline) = deadline_after(since, left) else {
             return Poll::Pending;
         };
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        // A limit that became shorter.
+        if timer.deadline() > deadline {
+            timer.as_mut().reset(deadline);
+        }
         loop {
             ready!(timer.as_mut().poll(cx));
             if timer.deadline() >= deadline {

@@ -1,79 +1,17 @@
-//! Calls: requests that were not sent yet, and their options.
+//! Calls that return one value.
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
-use std::time::Duration;
 
-use cartesia_types::ApiVersion;
-use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use crate::Result;
 use crate::client::Client;
+use crate::options::{CallOptions, call_options};
 use crate::request::{Prepared, operation_of};
 use crate::response::Response;
-use crate::retry::RetryPolicy;
 use crate::send;
-
-/// What a caller chose for one call.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct CallOptions {
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) headers: HeaderMap,
-    pub(crate) api_version: Option<ApiVersion>,
-    pub(crate) unchecked: bool,
-    pub(crate) idempotent: Option<bool>,
-}
-
-/// The options that every kind of call has. `options` is the field that holds them.
-macro_rules! call_options {
-    ($type:ident $(<$parameter:ident>)?) => {
-        impl $(<$parameter>)? $type $(<$parameter>)? {
-            /// Limits how long the call may take until its result is there, retries and their waits
-            /// included. For a stream or a body the result is its start: the time between its
-            /// pieces has a limit of its own, the client's `idle`.
-            pub fn timeout(mut self, limit: std::time::Duration) -> Self {
-                self.options.timeout = Some(limit);
-                self
-            }
-
-            /// Sets when this request is sent again, instead of the client's policy.
-            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
-                self.options.retry = Some(policy);
-                self
-            }
-
-            /// Adds a header, or replaces one of ours.
-            pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
-                self.options.headers.insert(name, value);
-                self
-            }
-
-            /// Sets the API version of this call, instead of the client's.
-            pub fn api_version(mut self, version: cartesia_types::ApiVersion) -> Self {
-                self.options.api_version = Some(version);
-                self
-            }
-
-            /// Sends the request even if its API version is not known to have all of it.
-            pub fn unchecked(mut self) -> Self {
-                self.options.unchecked = true;
-                self
-            }
-
-            /// Says whether sending this request twice does no harm; see
-            /// [`RetryPolicy`]($crate::RetryPolicy). By default reading is harmless and synthesis,
-            /// which is billed, is not.
-            pub fn idempotent(mut self, harmless: bool) -> Self {
-                self.options.idempotent = Some(harmless);
-                self
-            }
-        }
-    };
-}
-pub(crate) use call_options;
 
 /// A call whose answer is one value. Await it, or [`send`](Self::send) it to get the response's
 /// headers as well.

@@ -1,64 +1,31 @@
-//! How a client is set up.
+//! The builder of a client.
 
-use std::fmt;
 use std::time::Duration;
 
-use cartesia_types::network::Network;
-use cartesia_types::{Access, AdminKey, ApiVersion, Credential, ErrorKind};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use cartesia_core::{AdminKey, Authority, Error, ErrorKind, Result, Settings, settings_setters};
 
-use crate::Error;
 use crate::api::Admin;
 use crate::client::{Client, Inner};
-use crate::request::Authority;
-use crate::retry::RetryPolicy;
-use crate::{Result, network};
+use crate::{redirects, transport};
 
-const OPERATION: &str = "client";
+/// How long a kept-alive connection may be idle. Load balancers close theirs after 60 s, perhaps just as
+/// the next request is sent.
+const POOL_IDLE: Duration = Duration::from_secs(50);
 
-/// Time limits of a client. There is none on a whole stream: speech may be long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Timeouts {
-    /// For a connection to be made: name resolution, TCP, TLS. 10 s by default.
-    pub connect: Duration,
-    /// For the headers of a response to arrive, per try, connecting included, and for a token
-    /// provider to give a token. During an upload it counts from the last piece. 60 s by default.
-    pub response: Duration,
-    /// Between two pieces of a body. 30 s by default.
-    pub idle: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            response: Duration::from_secs(60),
-            idle: Duration::from_secs(30),
-        }
-    }
-}
-
-impl Timeouts {
-    /// Sets the limit for a connection to be made.
-    #[must_use]
-    pub fn with_connect(mut self, limit: Duration) -> Self {
-        self.connect = limit;
-        self
+impl Client {
+    /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and
+    /// `CARTESIA_VERSION`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] when the key is missing or a variable is invalid.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
     }
 
-    /// Sets the limit for the headers of a response to arrive.
-    #[must_use]
-    pub fn with_response(mut self, limit: Duration) -> Self {
-        self.response = limit;
-        self
-    }
-
-    /// Sets the limit between two pieces of a body.
-    #[must_use]
-    pub fn with_idle(mut self, limit: Duration) -> Self {
-        self.idle = limit;
-        self
+    /// Returns a builder, to set a client up step by step.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
     }
 }
 
@@ -74,26 +41,18 @@ impl Timeouts {
 ///     .build()?;
 /// # Ok::<(), cartesia_http::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
-    access: Access,
-    timeouts: Timeouts,
-    retry: RetryPolicy,
-    headers: HeaderMap,
+    settings: Settings,
     max_event_bytes: usize,
-    network: Network,
 }
 
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            access: Access::default(),
-            timeouts: Timeouts::default(),
-            retry: RetryPolicy::default(),
-            headers: HeaderMap::new(),
+            settings: Settings::default(),
             max_event_bytes: crate::sse::DEFAULT_MAX_EVENT_BYTES,
-            network: Network::default(),
         }
     }
 }
@@ -107,67 +66,10 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
     /// mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
-        let access = Access::from_variables(std::env::var)?;
-        Ok(Self {
-            access,
-            ..Self::default()
-        })
+        Ok(Self::default().settings(Settings::from_env()?))
     }
 
-    /// Sets the API key.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.access = self.access.with_api_key(key);
-        self
-    }
-
-    /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
-    pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.access = self.access.with_access_token(token);
-        self
-    }
-
-    /// Sets the credential, key or token.
-    pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
-        self.access = self.access.with_credential(credential);
-        self
-    }
-
-    /// Sets where the service is; see [`BaseUrl`](cartesia_types::BaseUrl) for what is understood.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.access = self.access.with_base_url(url);
-        self
-    }
-
-    /// Sets the API version of all calls that do not choose their own.
-    pub fn api_version(mut self, version: ApiVersion) -> Self {
-        self.access = self.access.with_api_version(version);
-        self
-    }
-
-    /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
-    /// can then be read on the way, and the service may replace a key that it saw so.
-    pub fn allow_plain_http(mut self, allow: bool) -> Self {
-        self.access = self.access.with_plain_http_allowed(allow);
-        self
-    }
-
-    /// Sets the time limits.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
-    }
-
-    /// Sets when a request is sent again.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// Adds a header to every request.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
+    settings_setters!(settings);
 
     /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the
     /// memory that a server can make a stream take.
@@ -176,25 +78,20 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets proxies and certificate authorities.
-    pub fn network(mut self, network: Network) -> Self {
-        self.network = network;
-        self
-    }
-
-    /// Makes the client. Nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is not
-    /// usable or would send the credential unencrypted to another machine, or when TLS or the
-    /// proxy cannot be set up (no root certificates on this machine, no TLS feature).
+    /// [`ErrorKind::Config`] when the credential is missing or invalid, when the base URL is invalid or
+    /// would send the credential unencrypted to another machine, when a header is reserved, or when TLS
+    /// or the proxy cannot be set up (no root certificates on this machine, no TLS feature, an
+    /// environment variable that is not the URL of a proxy).
     pub fn build(self) -> Result<Client> {
-        let credential = self.access.credential()?;
+        let credential = self.settings.credential()?;
         self.connect(Authority::Caller(credential))
     }
 
-    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// Builds the handle for the account's own calls, with an admin key; a key or token that was set
     /// before is not used. Nothing is sent yet.
     ///
     /// # Errors
@@ -204,42 +101,38 @@ impl ClientBuilder {
         Ok(self.connect(Authority::Admin(key.clone()))?.admin(key))
     }
 
-    fn connect(self, credential: Authority) -> Result<Client> {
-        let base_url = self.access.base_url()?;
-        let http = network::configure(reqwest::Client::builder(), &base_url, &self.network)?
-            // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
-            // each other's lost packets, and queue once the server's limit of streams is reached.
-            .http1_only()
-            .connect_timeout(self.timeouts.connect)
-            .redirect(crate::send::redirects())
-            .referer(false)
-            .build()
-            .map_err(|error| {
-                let message = "the HTTP client could not be set up";
-                Error::new(ErrorKind::Config, OPERATION, message)
-                    .with_root_cause(error.without_url())
-            })?;
+    fn connect(self, authority: Authority) -> Result<Client> {
+        let base_url = self.settings.base_url()?;
+        let route = self.settings.route()?;
+        let headers = self.settings.headers()?.clone();
+        let timeouts = self.settings.timeouts();
+        let network = self.settings.network();
+        let mut http =
+            transport::configure(reqwest::Client::builder(), &base_url, network, &route)?
+                // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
+                // each other's lost packets, and queue once the server's limit of streams is reached.
+                .http1_only()
+                .pool_idle_timeout(POOL_IDLE)
+                .redirect(redirects::policy())
+                .referer(false);
+        if let Some(limit) = timeouts.connect {
+            http = http.connect_timeout(limit);
+        }
+        let http = http.build().map_err(|error| {
+            let message = "the HTTP client cannot be set up";
+            Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
+        })?;
         Ok(Client::from_inner(Inner {
             http,
             base_url,
-            credential,
-            api_version: self.access.api_version(),
-            timeouts: self.timeouts,
-            retry: self.retry,
-            headers: self.headers,
+            route,
+            authority,
+            api_version: self.settings.api_version(),
+            timeouts,
+            retry: self.settings.retry().clone(),
+            headers,
             max_event_bytes: self.max_event_bytes,
         }))
-    }
-}
-
-impl fmt::Debug for ClientBuilder {
-    /// Leaves out the headers.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("access", &self.access)
-            .field("timeouts", &self.timeouts)
-            .field("retry", &self.retry)
-            .finish_non_exhaustive()
     }
 }
 
@@ -253,7 +146,7 @@ mod tests {
         let elsewhere = || Client::builder().base_url("http://example.com");
         for (builder, what) in [
             (local(), "CARTESIA_API_KEY"),
-            (local().api_key("canary canary"), "credential"),
+            (local().api_key("canary canary"), "HTTP header"),
             (elsewhere().api_key("sk_canary"), "allow_plain_http"),
             (
                 Client::builder()
@@ -261,14 +154,18 @@ mod tests {
                     .base_url("https://canary:canary@x"),
                 "base URL",
             ),
+            (
+                local()
+                    .api_key("sk_canary")
+                    .header(http::header::HOST, http::HeaderValue::from_static("canary")),
+                "host",
+            ),
         ] {
             let error = builder.build().expect_err(what);
             assert_eq!(error.kind(), ErrorKind::Config);
             assert!(error.to_string().contains(what), "{error}");
             assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
         }
-        let error = local().api_key("a space").build().expect_err("refused");
-        assert!(error.to_string().contains("HTTP header"), "{error}");
         let allowed = elsewhere().api_key("sk_canary").allow_plain_http(true);
         assert!(allowed.build().is_ok());
     }

@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 
 use crate::Error;
 use crate::Result;
-use crate::call::{CallOptions, call_options};
 use crate::client::Client;
-use crate::request::Prepared;
+use crate::options::{CallOptions, call_options};
+use crate::request::{Path, Prepared};
 use crate::response::Response;
 use crate::send;
 
@@ -33,7 +33,7 @@ const BEFORE: &str = "ending_before";
 pub struct ListCall<T> {
     client: Client,
     operation: &'static str,
-    path: String,
+    path: Path,
     query: Vec<(&'static str, String)>,
     requirements: Vec<Requirement>,
     options: CallOptions,
@@ -60,7 +60,7 @@ impl<T> ListCall<T> {
     pub(crate) fn new(
         client: Client,
         operation: &'static str,
-        path: impl Into<String>,
+        path: impl Into<Path>,
         query: Vec<(&'static str, String)>,
     ) -> Self {
         Self {

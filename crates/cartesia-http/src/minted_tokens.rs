@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use cartesia_types::{AccessToken, TokenFuture, TokenGrants, TokenProvider, TokenRequest};
+use cartesia_core::{TokenFuture, TokenProvider};
+use cartesia_types::{AccessToken, TokenGrants, TokenRequest};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -19,8 +20,8 @@ const LONGEST: u32 = 3_600;
 /// With it the part of a program that speaks holds no key, only tokens for what it does:
 ///
 /// ```no_run
-/// use cartesia_http::{Client, MintedTokens};
-/// use cartesia_types::{Credential, TokenGrants};
+/// use cartesia_http::{Client, Credential, MintedTokens};
+/// use cartesia_types::TokenGrants;
 ///
 /// # fn run() -> Result<(), cartesia_http::Error> {
 /// let with_key = Client::from_env()?;

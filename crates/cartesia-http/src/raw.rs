@@ -8,9 +8,9 @@ use http::Method;
 use serde::Serialize;
 
 use crate::Result;
-use crate::call::{CallOptions, call_options};
 use crate::client::Client;
 use crate::download::Download;
+use crate::options::{CallOptions, call_options};
 use crate::request::Prepared;
 use crate::send;
 use crate::upload::{Form, Upload};

@@ -1,29 +1,17 @@
 //! Requests as data: what is sent is decided here, without a connection.
 
+use std::ops::Add;
+
 use bytes::Bytes;
-use cartesia_types::{
-    AccessToken, AdminKey, ApiKey, ApiVersion, Credential, ErrorKind, Requirement,
-};
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use cartesia_core::url::{InvalidSegment, encode_segment, push_query};
+use cartesia_core::{ApiVersion, Effect, Secret, headers};
+use cartesia_types::{ErrorKind, Requirement};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
 
 use crate::upload::Form;
 use crate::{Error, Result};
-
-/// How this client names itself, in `User-Agent` and `X-Cartesia-Client`.
-const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
-
-const VERSION_HEADER: HeaderName = HeaderName::from_static("cartesia-version");
-const CLIENT_HEADER: HeaderName = HeaderName::from_static("x-cartesia-client");
-const KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
-
-/// On whose behalf a client speaks. Never both: an admin key is for the account's own calls alone.
-#[derive(Debug, Clone)]
-pub(crate) enum Authority {
-    Caller(Credential),
-    Admin(AdminKey),
-}
 
 /// One request, complete but for what the client adds to all of them.
 #[derive(Debug, Clone)]
@@ -31,13 +19,12 @@ pub(crate) struct Prepared {
     /// What errors and spans call it, for example `tts.sse`.
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
-    /// Path and query, encoded, from `/` on.
-    pub(crate) path: String,
+    pub(crate) path: Path,
     pub(crate) accept: &'static str,
     pub(crate) body: Payload,
     pub(crate) requirements: Vec<Requirement>,
-    /// Whether sending it twice does no harm.
-    pub(crate) repeatable: bool,
+    /// What it does, which decides when it is retried.
+    pub(crate) effect: Effect,
 }
 
 /// What a request carries.
@@ -58,9 +45,11 @@ pub(crate) fn operation_of(request: &Result<Prepared>) -> &'static str {
 
 impl Prepared {
     /// A request without a body, yet.
-    pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<String>) -> Self {
-        // Reading is harmless, and so is deleting what is gone already.
-        let repeatable = matches!(method, Method::GET | Method::HEAD | Method::DELETE);
+    pub(crate) fn empty(operation: &'static str, method: Method, path: impl Into<Path>) -> Self {
+        let effect = match method {
+            Method::GET | Method::HEAD | Method::DELETE => Effect::Idempotent,
+            _ => Effect::Change,
+        };
         Self {
             operation,
             method,
@@ -68,22 +57,22 @@ impl Prepared {
             accept: "application/json",
             body: Payload::None,
             requirements: Vec::new(),
-            repeatable,
+            effect,
         }
     }
 
-    pub(crate) fn get(operation: &'static str, path: impl Into<String>) -> Self {
+    pub(crate) fn get(operation: &'static str, path: impl Into<Path>) -> Self {
         Self::empty(operation, Method::GET, path)
     }
 
-    pub(crate) fn delete(operation: &'static str, path: impl Into<String>) -> Self {
+    pub(crate) fn delete(operation: &'static str, path: impl Into<Path>) -> Self {
         Self::empty(operation, Method::DELETE, path)
     }
 
     pub(crate) fn json(
         operation: &'static str,
         method: Method,
-        path: impl Into<String>,
+        path: impl Into<Path>,
         body: &impl Serialize,
     ) -> Result<Self> {
         Self::empty(operation, method, path).with_json(body)
@@ -103,7 +92,7 @@ impl Prepared {
         self
     }
 
-    pub(crate) fn form(operation: &'static str, path: impl Into<String>, form: Form) -> Self {
+    pub(crate) fn form(operation: &'static str, path: impl Into<Path>, form: Form) -> Self {
         Self::empty(operation, Method::POST, path).with_form(form)
     }
 
@@ -119,11 +108,7 @@ impl Prepared {
     }
 
     pub(crate) fn with_parameter(mut self, name: &str, value: &str) -> Self {
-        self.path
-            .push(if self.path.contains('?') { '&' } else { '?' });
-        encode_into(&mut self.path, name);
-        self.path.push('=');
-        encode_into(&mut self.path, value);
+        push_query(&mut self.path.text, name, value);
         self
     }
 
@@ -132,15 +117,15 @@ impl Prepared {
         self
     }
 
-    /// The headers that every try of this request carries.
+    pub(crate) fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// The headers that every attempt carries.
     pub(crate) fn headers(&self, version: ApiVersion, secret: &Secret) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = headers::common(version);
         headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
-        headers.insert(USER_AGENT, HeaderValue::from_static(CLIENT_NAME));
-        headers.insert(CLIENT_HEADER, HeaderValue::from_static(CLIENT_NAME));
-        if let Ok(version) = HeaderValue::try_from(version.to_string()) {
-            headers.insert(VERSION_HEADER, version);
-        }
         // A form says its own, with the boundary in it.
         if matches!(self.body, Payload::Json(_)) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -149,69 +134,65 @@ impl Prepared {
             // Audio does not shrink, and an event must not wait until a compressor's block is full.
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        let (name, value) = authorization(version, secret);
+        let (name, value) = secret.header(version);
         headers.insert(name, value);
         headers
     }
 }
 
-/// The key or token of one request; a provider was asked for it.
+/// Path and query of a request, encoded, from `/` on.
+///
+/// An identifier that no URL can hold is remembered, and reported when the request is sent.
 #[derive(Debug, Clone)]
-pub(crate) enum Secret {
-    Key(ApiKey),
-    Token(AccessToken),
-    Admin(AdminKey),
+pub(crate) struct Path {
+    text: String,
+    refused: Option<InvalidSegment>,
 }
 
-impl Secret {
-    pub(crate) fn expose(&self) -> &str {
-        match self {
-            Self::Key(key) => key.expose(),
-            Self::Token(token) => token.expose(),
-            Self::Admin(key) => key.expose(),
+impl Path {
+    /// Adds an identifier as one segment.
+    fn push_id(&mut self, id: &str) {
+        match encode_segment(id) {
+            Ok(segment) => self.text.push_str(&segment),
+            Err(error) => self.refused = Some(error),
+        }
+    }
+
+    /// The path, if all identifiers in it can be part of a URL.
+    pub(crate) fn checked(&self, operation: &'static str) -> Result<&str> {
+        match &self.refused {
+            None => Ok(&self.text),
+            Some(error) => Err(Error::new(
+                ErrorKind::InvalidRequest,
+                operation,
+                error.to_string(),
+            )),
         }
     }
 }
 
-/// Bearer authorization is documented since 2025-04-16; before that a key had a header of its own.
-fn authorization(version: ApiVersion, secret: &Secret) -> (HeaderName, HeaderValue) {
-    let (name, text) = match secret {
-        Secret::Key(key) if version < ApiVersion::V2025_04_16 => {
-            (KEY_HEADER, key.expose().to_owned())
+impl<T: Into<String>> From<T> for Path {
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            refused: None,
         }
-        _ => (AUTHORIZATION, format!("Bearer {}", secret.expose())),
-    };
-    // Credentials are made of visible ASCII, so this cannot fail; an empty value would be answered
-    // with 401.
-    let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    (name, value)
+    }
 }
 
-/// A path segment or query part with everything encoded that RFC 3986 does not call unreserved, but
-/// for brackets: the service names arrays with literal ones (`expand[]=…`).
-fn encode_into(out: &mut String, text: &str) {
-    use std::fmt::Write as _;
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'[' | b']' => {
-                out.push(char::from(byte));
-            }
-            // Writing to a string cannot fail.
-            _ => _ = write!(out, "%{byte:02X}"),
-        }
+impl Add<&str> for Path {
+    type Output = Self;
+
+    fn add(mut self, suffix: &str) -> Self {
+        self.text.push_str(suffix);
+        self
     }
 }
 
 /// A path with an identifier in it.
-pub(crate) fn path_with_id(prefix: &str, id: &str) -> String {
-    let mut path = prefix.to_owned();
-    // A segment of dots alone would be taken for "this folder" or "the folder above".
-    if id.bytes().all(|byte| byte == b'.') {
-        path.extend(id.bytes().map(|_| "%2E"));
-    } else {
-        encode_into(&mut path, id);
-    }
+pub(crate) fn path_with_id(prefix: impl Into<Path>, id: &str) -> Path {
+    let mut path = prefix.into();
+    path.push_id(id);
     path
 }
 
@@ -219,28 +200,65 @@ pub(crate) fn path_with_id(prefix: &str, id: &str) -> String {
 mod tests {
     use super::*;
 
+    const KEY: &str = "sk_canary";
+
+    /// The URL as the HTTP client sees it.
+    fn url(path: &Path) -> reqwest::Url {
+        let base: cartesia_core::BaseUrl = "https://host.example/prefix".parse().unwrap();
+        base.join(path.checked("test").unwrap()).parse().unwrap()
+    }
+
     #[test]
-    fn queries_and_paths_are_encoded() {
+    fn queries_are_encoded() {
         let query = [
             ("q", "warm & deep/é".to_owned()),
             ("expand[]", "preview_file_url".to_owned()),
         ];
         let request = Prepared::get("voices.list", "/voices").with_query(&query);
         assert_eq!(
-            request.path,
-            "/voices?q=warm%20%26%20deep%2F%C3%A9&expand[]=preview_file_url"
+            url(&request.path).as_str(),
+            "https://host.example/prefix/voices?q=warm%20%26%20deep%2F%C3%A9&expand[]=preview_file_url"
         );
-        assert_eq!(
-            path_with_id("/voices/", "a/../b?c#d"),
-            "/voices/a%2F..%2Fb%3Fc%23d"
-        );
-        assert_eq!(path_with_id("/voices/", ".."), "/voices/%2E%2E");
     }
 
     #[test]
-    fn headers_follow_the_version_and_the_credential() {
-        let key = Secret::Key(ApiKey::new("sk_canary").unwrap());
-        let token = Secret::Token(AccessToken::new("canary.jwt").unwrap());
+    fn an_identifier_stays_one_segment_of_the_final_url() {
+        for id in [
+            "a/../b?c#d",
+            "%2e%2e",
+            "...",
+            "..\\..",
+            " ",
+            "a\tb",
+            "\u{e9}",
+            "a;b",
+            "[x]",
+        ] {
+            let path = path_with_id("/voices/", id) + "/accents";
+            let url = url(&path);
+            let segments: Vec<&str> = url.path_segments().unwrap().collect();
+            assert_eq!(segments.len(), 4, "{id:?}: {url}");
+            assert_eq!((segments[1], segments[3]), ("voices", "accents"), "{url}");
+            assert!(url.query().is_none() && url.fragment().is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn identifiers_that_no_url_can_hold_are_refused() {
+        for id in ["", ".", ".."] {
+            let inner = path_with_id(path_with_id("/datasets/", id) + "/files/", "file_1");
+            let outer = path_with_id(path_with_id("/datasets/", "ds_1") + "/files/", id);
+            for path in [inner, outer] {
+                let error = path.checked("datasets.delete_file").unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{id:?}");
+                assert_eq!(error.operation(), "datasets.delete_file");
+            }
+        }
+    }
+
+    #[test]
+    fn headers_follow_request_version_and_credential() {
+        let key = Secret::Key(cartesia_core::ApiKey::new(KEY).unwrap());
         let request = Prepared::json("tts.sse", Method::POST, "/tts/sse", &())
             .unwrap()
             .with_accept("text/event-stream");
@@ -250,25 +268,10 @@ mod tests {
             assert_eq!(headers["accept"], "text/event-stream");
             assert_eq!(headers["content-type"], "application/json");
             assert_eq!(headers["accept-encoding"], "identity");
-            assert_eq!(headers["user-agent"], headers["x-cartesia-client"]);
-            assert!(
-                headers["user-agent"]
-                    .to_str()
-                    .unwrap()
-                    .starts_with("cartesia-rust/")
-            );
-            if version < ApiVersion::V2025_04_16 {
-                assert_eq!(headers["x-api-key"], "sk_canary");
-                assert!(!headers.contains_key("authorization"));
-            } else {
-                assert_eq!(headers["authorization"], "Bearer sk_canary");
-                assert!(!headers.contains_key("x-api-key"));
-            }
+            let old = version < ApiVersion::V2025_04_16;
+            assert_eq!(headers.contains_key("x-api-key"), old);
+            assert_eq!(headers.contains_key("authorization"), !old);
             assert!(!format!("{headers:?}").contains("canary"));
-            assert_eq!(
-                request.headers(version, &token)["authorization"],
-                "Bearer canary.jwt"
-            );
         }
     }
 }

@@ -2,23 +2,24 @@
 
 use std::time::{Duration, SystemTime};
 
-use cartesia_types::{ApiError, ApiVersion, ErrorKind};
+use cartesia_core::headers::retry_after;
+use cartesia_core::time::{overdue, within};
+use cartesia_core::tls::ConnectFailure;
+use cartesia_core::{ApiVersion, Attempt, Failure, Secret};
+use cartesia_types::{ApiError, Deadline, ErrorKind};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 
-use crate::Error;
-use crate::Result;
 use crate::body::BodyReader;
-use crate::call::CallOptions;
 use crate::client::Client;
-use crate::credentials;
 use crate::error::WithInfo as _;
-use crate::request::{Payload, Prepared, Secret};
+use crate::options::CallOptions;
+use crate::request::{Payload, Prepared};
 use crate::response::{Response, ResponseInfo};
-use crate::retry::{self, Attempt, Failure, decide};
 use crate::upload::Activity;
+use crate::{Error, Result};
 
 /// Bytes of an error's body that are read; errors are short, and what is not one may be endless.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -26,27 +27,6 @@ const ERROR_BODY_LIMIT: usize = 64 * 1024;
 const ANSWER_LIMIT: usize = 256 * 1024 * 1024;
 /// How long an error's body may keep the error waiting.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Redirects that are followed in a row.
-const REDIRECTS: usize = 5;
-
-/// Follows a redirect only where it repeats the same request (307, 308) to the same origin: it may
-/// neither turn a POST into a GET nor carry the credential to somebody else.
-pub(crate) fn redirects() -> reqwest::redirect::Policy {
-    reqwest::redirect::Policy::custom(|attempt| {
-        let same_origin = attempt.previous().last().is_some_and(|from| {
-            let to = attempt.url();
-            from.scheme() == to.scheme()
-                && from.host_str() == to.host_str()
-                && from.port_or_known_default() == to.port_or_known_default()
-        });
-        let repeats = matches!(attempt.status().as_u16(), 307 | 308);
-        if same_origin && repeats && attempt.previous().len() <= REDIRECTS {
-            attempt.follow()
-        } else {
-            attempt.stop()
-        }
-    })
-}
 
 /// A successful response whose body was not read yet.
 pub(crate) struct Sent {
@@ -62,14 +42,12 @@ pub(crate) async fn send(
     request: &Prepared,
     options: &CallOptions,
 ) -> Result<Sent> {
-    let span = tracing::debug_span!("cartesia.http", operation = request.operation);
-    bounded(
-        request.operation,
-        options,
-        send_with_retries(client, request, options),
-    )
-    .instrument(span)
-    .await
+    let operation = request.operation;
+    let span = tracing::debug_span!("cartesia.http", operation);
+    let activity = Activity::default();
+    let work = send_with_retries(client, request, options, &activity);
+    let outcome = within(options.timeout, work).instrument(span).await;
+    outcome.unwrap_or_else(|| Err(out_of_time(operation, options.timeout)))
 }
 
 /// Sends a request and decodes the answer.
@@ -81,8 +59,10 @@ pub(crate) async fn unary<T>(
 ) -> Result<Response<T>> {
     let operation = request.operation;
     let span = tracing::debug_span!("cartesia.http", operation);
+    let activity = Activity::default();
     let work = async {
-        let Sent { info, mut body, .. } = send_with_retries(client, request, options).await?;
+        let Sent { info, mut body, .. } =
+            send_with_retries(client, request, options, &activity).await?;
         let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
             .await
             .map_err(|error| error.with_info(&info))?;
@@ -91,38 +71,41 @@ pub(crate) async fn unary<T>(
             Err(error) => Err(undecodable(operation, &answer, &error, &info)),
         }
     };
-    bounded(operation, options, work).instrument(span).await
+    if options.timeout.is_some() {
+        let outcome = within(options.timeout, work).instrument(span).await;
+        return outcome.unwrap_or_else(|| Err(out_of_time(operation, options.timeout)));
+    }
+    let limit = client.inner().timeouts.total;
+    let outcome = activity.limit(Instant::now(), limit, work).instrument(span);
+    outcome.await.unwrap_or_else(|| {
+        let what = "the call did not complete";
+        Err(overdue(operation, Deadline::Total, limit, what))
+    })
 }
 
-/// Applies the call's own time limit.
-async fn bounded<T>(
-    operation: &'static str,
-    options: &CallOptions,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    match options.timeout {
-        None => work.await,
-        Some(limit) => timeout(limit, work).await.unwrap_or_else(|_| {
-            let message = format!("no result within the call's timeout of {limit:?}");
-            Err(Error::new(ErrorKind::Timeout, operation, message))
-        }),
-    }
+/// The error of a call whose own time limit passed.
+fn out_of_time(operation: &'static str, limit: Option<Duration>) -> Error {
+    let limit = limit.unwrap_or_default();
+    let message = format!("no result within the call's timeout of {limit:?}");
+    Error::new(ErrorKind::Timeout, operation, message)
 }
 
 async fn send_with_retries(
     client: &Client,
     request: &Prepared,
     options: &CallOptions,
+    activity: &Activity,
 ) -> Result<Sent> {
     let inner = client.inner();
+    let operation = request.operation;
     let version = options.api_version.unwrap_or(inner.api_version);
     if !options.unchecked {
         check_version(request, version)?;
     }
-    let url = inner.base_url.join(&request.path);
-    let limit = inner.timeouts.response;
-    let authority = &inner.credential;
-    let mut secret = credentials::secret(request.operation, authority, limit).await?;
+    let url = inner.base_url.join(request.path.checked(operation)?);
+    let limits = &inner.timeouts;
+    let authority = &inner.authority;
+    let mut secret = authority.secret(operation, limits.connect).await?;
     let headers_with = |secret: &Secret| all_headers(client, request, options, version, secret);
     let mut headers = headers_with(&secret);
     // With a header of the caller's own, it was not ours that is refused.
@@ -130,13 +113,12 @@ async fn send_with_retries(
         !(inner.headers.contains_key(AUTHORIZATION) || options.headers.contains_key(AUTHORIZATION));
 
     let policy = options.retry.as_ref().unwrap_or(&inner.retry);
-    let repeatable = options.idempotent.unwrap_or(request.repeatable);
+    let effect = options.effect.unwrap_or(request.effect);
     // What can be read only once can be sent only once, whatever happened to it.
     let once = matches!(&request.body, Payload::Form(form) if !form.is_repeatable());
     let started = Instant::now();
     let mut number = 1;
     loop {
-        let activity = Activity::default();
         let mut builder = inner
             .http
             .request(request.method.clone(), &url)
@@ -145,23 +127,20 @@ async fn send_with_retries(
             Payload::None => {}
             Payload::Json(body) => builder = builder.body(body.clone()),
             Payload::Form(form) => {
-                let form = form.open(request.operation, version, &activity).await?;
+                let form = form.open(operation, version, activity).await?;
                 builder = builder.multipart(form);
             }
         }
-        let outcome = activity.limit(limit, builder.send()).await;
-        let attempt = Attempt {
-            number,
-            elapsed: started.elapsed(),
-            repeatable,
-        };
+        let sending = activity.limit(Instant::now(), limits.response, builder.send());
+        let outcome = sending.await;
+        let attempt = Attempt::new(number, started.elapsed(), effect);
         let decide = |failure| {
-            let delay = decide(policy, failure, attempt, fastrand::f64(), SystemTime::now());
+            let delay = policy.decide(failure, attempt, fastrand::f64(), SystemTime::now());
             delay.filter(|_| !once)
         };
         let (error, delay) = match outcome {
-            Ok(Ok(response)) if response.status().is_success() => {
-                let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
+            Some(Ok(response)) if response.status().is_success() => {
+                let (info, body) = open(response, limits.silence, number, operation);
                 tracing::debug!(
                     status = info.status().as_u16(),
                     attempt = number,
@@ -169,31 +148,25 @@ async fn send_with_retries(
                 );
                 return Ok(Sent { info, body, secret });
             }
-            Ok(Ok(response)) => {
-                let (info, body) = open(response, inner.timeouts.idle, number, request.operation);
+            Some(Ok(response)) => {
+                let (info, body) = open(response, limits.silence, number, operation);
                 let delay = decide(Failure::Response(info.status(), info.headers()));
-                (refused(request.operation, &info, body).await, delay)
+                (refused(operation, &info, body).await, delay)
             }
-            Ok(Err(error)) => {
-                let failure = if error.is_connect() {
-                    Failure::NeverSent
-                } else {
-                    Failure::NoResponse
-                };
-                (
-                    unanswered(request.operation, error, client),
-                    decide(failure),
-                )
+            Some(Err(error)) => {
+                let (error, failure) = unanswered(operation, error, client);
+                (error, decide(failure))
             }
-            Err(_) => (
-                too_late(request.operation, limit),
-                decide(Failure::NoResponse),
-            ),
+            None => {
+                let what = "no response came";
+                let error = overdue(operation, Deadline::Response, limits.response, what);
+                (error, decide(Failure::NoResponse))
+            }
         };
         // A refused token is replaced once; nothing was carried out with it, so this needs no leave.
         // What cannot be sent twice is not, but its provider is told for the sake of the next call.
         if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
-            let other = credentials::replacement(request.operation, authority, &secret, limit);
+            let other = authority.replacement(operation, &secret, limits.connect);
             let other = other
                 .await
                 .map_err(|error| failed(error, number, &secret))?;
@@ -213,7 +186,7 @@ async fn send_with_retries(
             status = error.status().map(|status| status.as_u16()),
             attempt = number,
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
-            "trying again"
+            "retrying"
         );
         sleep(delay).await;
         number += 1;
@@ -243,19 +216,14 @@ fn all_headers(
     headers
 }
 
-fn too_late(operation: &'static str, limit: Duration) -> Error {
-    let message = format!("no response within the limit of {limit:?} (`Timeouts::response`)");
-    Error::new(ErrorKind::Timeout, operation, message)
-}
-
 fn open(
     response: reqwest::Response,
-    idle: Duration,
+    silence: Option<Duration>,
     attempt: u32,
     operation: &'static str,
 ) -> (ResponseInfo, BodyReader) {
     let info = ResponseInfo::new(response.status(), response.headers().clone(), attempt);
-    (info, BodyReader::new(response.into(), idle, operation))
+    (info, BodyReader::new(response.into(), silence, operation))
 }
 
 /// The error of a response that is no success.
@@ -263,17 +231,16 @@ async fn refused(operation: &'static str, info: &ResponseInfo, mut body: BodyRea
     let status = info.status();
     if status.is_redirection() {
         let message = format!(
-            "refusing to follow a redirect ({status}) to another origin: it would leak the credential"
+            "refusing to follow a redirect ({status}): it leaves the origin, changes the request or \
+             goes in circles"
         );
         return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
     }
     // Without its body the error is poorer, but still the error to report.
-    let reading = timeout(
-        ERROR_BODY_TIMEOUT,
-        read_to_end(&mut body, ERROR_BODY_LIMIT, operation),
-    );
-    let text = reading.await.ok().and_then(Result::ok).unwrap_or_default();
-    let retry_after = retry::retry_after(info.headers(), SystemTime::now());
+    let reading = read_to_end(&mut body, ERROR_BODY_LIMIT, operation);
+    let text = within(ERROR_BODY_TIMEOUT, reading).await;
+    let text = text.and_then(Result::ok).unwrap_or_default();
+    let retry_after = retry_after(info.headers(), SystemTime::now());
     Error::api(operation, ApiError::from_body(status.as_u16(), &text))
         .with_info(info)
         .with_retry_after(retry_after)
@@ -286,31 +253,45 @@ fn failed(error: Error, attempts: u32, secret: &Secret) -> Error {
         .without_secret(secret.expose())
 }
 
-/// The error of a request that got no response.
-fn unanswered(operation: &'static str, error: reqwest::Error, client: &Client) -> Error {
+/// The error of a request that got no response, and what it means for a retry.
+fn unanswered(
+    operation: &'static str,
+    error: reqwest::Error,
+    client: &Client,
+) -> (Error, Failure<'static>) {
     let inner = client.inner();
     let host = inner.base_url.host();
-    let (kind, message) = if error.is_connect() && error.is_timeout() {
-        let limit = inner.timeouts.connect;
-        (
-            ErrorKind::Timeout,
-            format!("no connection to {host} within the limit of {limit:?} (`Timeouts::connect`)"),
-        )
-    } else if error.is_connect() {
-        (ErrorKind::Connect, format!("no connection to {host}"))
-    } else if error.is_builder() {
-        (
-            ErrorKind::Config,
-            "the request could not be built".to_owned(),
-        )
-    } else {
-        (
-            ErrorKind::Closed,
-            format!("{host} closed the connection without a response"),
-        )
-    };
     // The URL may hold what a caller searched for.
-    Error::new(kind, operation, message).with_root_cause(error.without_url())
+    let error = error.without_url();
+    if error.is_builder() {
+        let message = "the request cannot be built";
+        let built = Error::new(ErrorKind::Config, operation, message);
+        return (built.with_root_cause(error), Failure::Permanent);
+    }
+    if !error.is_connect() {
+        let message = format!("{host} closed the connection without a response");
+        let closed = Error::new(ErrorKind::Closed, operation, message);
+        return (closed.with_root_cause(error), Failure::NoResponse);
+    }
+    let way = match inner.route.proxy() {
+        Some(proxy) => format!("no connection to {host} through the proxy {proxy}"),
+        None => format!("no connection to {host}"),
+    };
+    if error.is_timeout() {
+        let late = overdue(operation, Deadline::Connect, inner.timeouts.connect, way);
+        return (late, Failure::NotConnected);
+    }
+    let why = ConnectFailure::of(&error);
+    let message = match why {
+        Some(why) => format!("{way}: {}", why.reason()),
+        None => way,
+    };
+    let failure = match why {
+        Some(why) if why.is_permanent() => Failure::Permanent,
+        _ => Failure::NotConnected,
+    };
+    let failed = Error::new(ErrorKind::Connect, operation, message);
+    (failed.with_root_cause(error), failure)
 }
 
 async fn read_to_end(

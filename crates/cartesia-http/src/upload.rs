@@ -10,10 +10,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::time::deadline_after;
 use cartesia_types::{ApiVersion, ErrorKind, VersionRange};
 use futures_core::Stream;
 use tokio::fs::File;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::io::ReaderStream;
 
 use crate::reader::ReaderPieces;
@@ -347,22 +348,28 @@ impl Activity {
         self.last.store(millis, Ordering::Relaxed);
     }
 
-    /// Waits for `work` as long as never longer than `limit` passes without activity.
+    fn last(&self) -> Instant {
+        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
+    }
+
+    /// Waits for `work`, which began at `since`, as long as never longer than `limit` passes without
+    /// activity; `None` when the limit passed.
     pub(crate) async fn limit<T>(
         &self,
-        limit: Duration,
+        since: Instant,
+        limit: Option<Duration>,
         work: impl Future<Output = T>,
-    ) -> std::result::Result<T, tokio::time::error::Elapsed> {
+    ) -> Option<T> {
         let mut work = std::pin::pin!(work);
         loop {
-            let before = self.last.load(Ordering::Relaxed);
-            let idle = self
-                .start
-                .elapsed()
-                .saturating_sub(Duration::from_millis(before));
-            let outcome = timeout(limit.saturating_sub(idle), &mut work).await;
-            if outcome.is_ok() || self.last.load(Ordering::Relaxed) == before {
-                return outcome;
+            let from = self.last().max(since);
+            let Some(deadline) = deadline_after(from, limit) else {
+                return Some(work.await);
+            };
+            match timeout_at(deadline, &mut work).await {
+                Ok(outcome) => return Some(outcome),
+                Err(_) if self.last() > from => {}
+                Err(_) => return None,
             }
         }
     }

@@ -36,8 +36,49 @@ impl Accent {
     }
 }
 
-pub(crate) fn all() -> impl Iterator<Item = &'static Accent> {
-    CATALOGUE.iter()
+/// The accent that speakers of a language have unless more is said.
+pub(crate) fn native_of(language: &str) -> Option<&'static Accent> {
+    let known = match language {
+        "ar" => Some("modern-standard-arabic"),
+        "ro" => Some("romanian"),
+        "ur" => Some("urdu"),
+        _ => dialect_accent(language, None),
+    };
+    known.and_then(find).or_else(|| {
+        let mut own = CATALOGUE
+            .iter()
+            .filter(|accent| accent.language() == language);
+        own.find(|accent| accent.is_locale_default())
+    })
+}
+
+/// The accent that a language and a dialect of older versions mean.
+pub(crate) fn dialect_accent(language: &str, dialect: Option<&str>) -> Option<&'static str> {
+    Some(match (language, dialect) {
+        ("en", Some("au")) => "australian",
+        ("en", Some("in")) => "indian-english",
+        ("en", Some("so")) => "southern-us",
+        ("en", Some("uk")) => "british",
+        ("en", Some("us") | None) => "general-american",
+        ("es", Some("mx")) => "mexican",
+        ("es", Some("pe") | None) => "castilian",
+        ("pt", Some("br")) => "brazilian-portuguese",
+        ("pt", Some("eu") | None) => "european-portuguese",
+        ("fr", Some("ca")) => "canadian-french",
+        ("fr", Some("eu") | None) => "parisian",
+        ("de", None) => "high-german",
+        ("ja", None) => "japanese",
+        ("zh", None) => "mandarin",
+        ("hi", None) => "hindi",
+        ("it", None) => "italian",
+        ("ko", None) => "korean",
+        ("nl", None) => "randstad",
+        ("pl", None) => "polish",
+        ("ru", None) => "russian",
+        ("sv", None) => "stockholm",
+        ("tr", None) => "istanbul",
+        _ => return None,
+    })
 }
 
 pub(crate) fn find(id: &str) -> Option<&'static Accent> {

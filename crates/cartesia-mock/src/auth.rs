@@ -1,21 +1,26 @@
-//! Who may call: anybody with something that looks like a key of the service, or with a token that
-//! this server gave out, as far as it was granted.
+//! Who may call: every key, or those that the server was given, and tokens that this server gave out, as far
+//! as they were granted.
 
 use axum::http::{HeaderMap, header};
 
 use crate::rejection::Rejection;
 use crate::tokens::Tokens;
 
-/// What every key of the service starts with.
-pub(crate) const KEY_PREFIX: &str = "sk_";
+/// What every access token starts with: `{"` in base64.
+const TOKEN_PREFIX: &str = "eyJ";
 
 /// What every admin key starts with.
 const ADMIN_PREFIX: &str = "sk_car_admin_";
 
-/// Accepts `Authorization: Bearer sk_…`, `X-API-Key: sk_…` and `Authorization: Bearer <token>`, but
-/// no admin key.
-pub(crate) fn check(headers: &HeaderMap, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
-    check_key(credential(headers)?, path, tokens)
+/// Accepts `Authorization: Bearer <key>`, `X-API-Key: <key>` and `Authorization: Bearer <token>`, but
+/// no admin key. Without `keys` every key will do.
+pub(crate) fn check(
+    headers: &HeaderMap,
+    path: &str,
+    tokens: &Tokens,
+    keys: &[String],
+) -> Result<(), Rejection> {
+    check_key(credential(headers)?, path, tokens, keys)
 }
 
 /// The same, or the query `api_key` or `access_token`, as WebSockets have it: browsers can send no
@@ -25,32 +30,42 @@ pub(crate) fn check_socket(
     query: &[(String, String)],
     path: &str,
     tokens: &Tokens,
+    keys: &[String],
 ) -> Result<(), Rejection> {
     let in_query = |wanted| query.iter().find(|(name, _)| name == wanted);
     match in_query("api_key").or_else(|| in_query("access_token")) {
-        Some((_, key)) => check_key(key, path, tokens),
-        None => check(headers, path, tokens),
+        Some((_, key)) => check_key(key, path, tokens, keys),
+        None => check(headers, path, tokens, keys),
     }
 }
 
-fn check_key(key: &str, path: &str, tokens: &Tokens) -> Result<(), Rejection> {
+fn check_key(key: &str, path: &str, tokens: &Tokens, keys: &[String]) -> Result<(), Rejection> {
+    // A credential that looks like a token must be one that this server gave out.
+    if key.starts_with(TOKEN_PREFIX) || tokens.has(key) {
+        return tokens.check(key, path);
+    }
+    check_known(key, keys)?;
     if key.starts_with(ADMIN_PREFIX) {
         let message = "an admin key may only call `/usage`, `/api-keys` and `/organizations`";
         return Err(Rejection::forbidden(message));
     }
-    if key.starts_with(KEY_PREFIX) {
+    Ok(())
+}
+
+/// Whether a key is one at all.
+fn check_known(key: &str, keys: &[String]) -> Result<(), Rejection> {
+    let is_known = keys.is_empty() || keys.iter().any(|known| known == key);
+    if is_known && !key.is_empty() {
         Ok(())
     } else {
-        tokens.check(key, path)
+        Err(Rejection::unauthorized("the API key or token is not valid"))
     }
 }
 
 /// Accepts `Authorization: Bearer sk_car_admin_…` alone.
-pub(crate) fn check_admin(headers: &HeaderMap) -> Result<(), Rejection> {
+pub(crate) fn check_admin(headers: &HeaderMap, keys: &[String]) -> Result<(), Rejection> {
     let key = credential(headers)?;
-    if !key.starts_with(KEY_PREFIX) {
-        return Err(Rejection::unauthorized("the API key is not valid"));
-    }
+    check_known(key, keys)?;
     if key.starts_with(ADMIN_PREFIX) && headers.contains_key(header::AUTHORIZATION) {
         return Ok(());
     }
@@ -92,11 +107,13 @@ mod tests {
             ("authorization", "bearer  sk_1", true),
             ("authorization", "Bearer sk_car_admin_1", false),
             ("x-api-key", "sk_car_admin_1", false),
+            ("authorization", "Bearer anything", true),
             ("authorization", "Bearer eyJhbGciOi", false),
+            ("authorization", "Bearer My Token", true),
+            ("authorization", "Bearer ", false),
             ("authorization", "Basic sk_1", false),
             ("authorization", "sk_1", false),
             ("x-api-key", "sk_1", true),
-            ("x-api-key", "Bearer sk_1", false),
             ("x-api-key", "", false),
             ("api-key", "sk_1", false),
         ] {
@@ -104,10 +121,22 @@ mod tests {
             headers.insert(name, value.parse().unwrap());
             let tokens = Tokens::default();
             assert_eq!(
-                check(&headers, "/voices", &tokens).is_ok(),
+                check(&headers, "/voices", &tokens, &[]).is_ok(),
                 accepted,
                 "{name}: {value}"
             );
+        }
+    }
+
+    #[test]
+    fn keys_that_the_server_was_given_are_the_only_ones() {
+        let keys = ["sk_1".to_owned()];
+        for (key, accepted) in [("sk_1", true), ("sk_2", false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-api-key", key.parse().unwrap());
+            let tokens = Tokens::default();
+            let checked = check(&headers, "/voices", &tokens, &keys);
+            assert_eq!(checked.is_ok(), accepted, "{key}");
         }
     }
 }

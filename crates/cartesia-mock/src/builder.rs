@@ -22,6 +22,7 @@ use crate::speaker::Speaker;
 use crate::state::{Settings, State};
 use crate::synthesis::espeak;
 use crate::tls::Tls;
+use crate::voices::Voices;
 
 /// Settings of a [`MockServer`].
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct MockServerBuilder {
     log: LogSettings,
     #[cfg(feature = "tls")]
     tls: bool,
+    #[cfg(feature = "tls")]
+    tls_names: Vec<String>,
 }
 
 impl Default for MockServerBuilder {
@@ -46,6 +49,8 @@ impl Default for MockServerBuilder {
             log: LogSettings::default(),
             #[cfg(feature = "tls")]
             tls: false,
+            #[cfg(feature = "tls")]
+            tls_names: Vec::new(),
         }
     }
 }
@@ -89,6 +94,45 @@ impl MockServerBuilder {
     #[must_use]
     pub fn speaker(mut self, speaker: Speaker) -> Self {
         self.settings.speaker = speaker;
+        self
+    }
+
+    /// Which identifiers name a voice. Default: [`Voices::Synthesis`].
+    #[must_use]
+    pub fn voices(mut self, voices: Voices) -> Self {
+        self.settings.voices = voices;
+        self
+    }
+
+    /// Adds a public voice with this identifier and name. May be repeated.
+    #[must_use]
+    pub fn voice(mut self, id: impl Into<String>, name: impl Into<String>) -> Self {
+        self.settings.named_voices.push((id.into(), name.into()));
+        self
+    }
+
+    /// Accepts this API key, and no other that is not named so, too. May be repeated. Default: every key that
+    /// is not empty.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.settings.keys.push(key.into());
+        self
+    }
+
+    /// Lets pages of other origins call the server from a browser. Default: they cannot.
+    #[must_use]
+    pub fn cors(mut self) -> Self {
+        self.settings.cors = true;
+        self
+    }
+
+    /// Understands requests with the examples of an API definition in them, as generated test suites send them:
+    /// identifiers that do not exist, fields whose value is their own name, files that are no audio. Every
+    /// identifier then names a voice. Default: the server is as strict as the service.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.settings.lenient = true;
+        self.settings.voices = Voices::Any;
         self
     }
 
@@ -229,6 +273,16 @@ impl MockServerBuilder {
         self
     }
 
+    /// A name that the [`certificate`](MockServer::certificate) is also for, beside this machine's own. May be
+    /// repeated. Implies [`tls`](Self::tls).
+    #[cfg(feature = "tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
+    #[must_use]
+    pub fn tls_name(mut self, host: impl Into<String>) -> Self {
+        self.tls_names.push(host.into());
+        self.tls()
+    }
+
     /// Starts on the current tokio runtime.
     ///
     /// # Errors
@@ -300,7 +354,7 @@ impl MockServerBuilder {
         }
         let log = EventLog::new(std::mem::take(&mut self.log))?;
         #[cfg(feature = "tls")]
-        let tls = self.tls.then(Tls::new).transpose()?;
+        let tls = self.tls.then(|| Tls::new(&self.tls_names)).transpose()?;
         #[cfg(not(feature = "tls"))]
         let tls = None;
         Ok(Needs { log, tls })

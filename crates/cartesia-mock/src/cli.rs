@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     FaultPlan, InvalidScript, JournalEntry, Latency, MockServer, Pace, Plan, Script, Speaker,
+    Voices,
 };
 
 pub use verbs::{MockVerb, ProxyArgs, ReplayArgs};
@@ -44,10 +45,36 @@ pub struct MockArgs {
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
+    /// Which identifiers name a voice: catalogue (only voices that lists show), synthesis (every UUID, to
+    /// speak) or any (every UUID, everywhere)
+    #[arg(long, default_value = "synthesis", value_name = "CHOICE")]
+    pub voices: Voices,
+
+    /// Add a public voice with this identifier and name. May be repeated
+    #[arg(long = "voice-id", value_parser = named_voice, value_name = "ID=NAME")]
+    pub named_voices: Vec<(String, String)>,
+
+    /// Accept this API key and no other. May be repeated. By default every key works
+    #[arg(long = "key", value_name = "KEY")]
+    pub keys: Vec<String>,
+
+    /// Let web pages of every origin call the server
+    #[arg(long)]
+    pub cors: bool,
+
+    /// Understand requests with the examples of an API definition in them, as generated test suites send
+    /// them: identifiers that do not exist, fields whose value is their own name
+    #[arg(long)]
+    pub lenient: bool,
+
     /// Answer https and wss on the same port, too, with a certificate that is made anew and written to
     /// this file, for clients to trust
     #[arg(long, value_name = "FILE")]
     pub tls: Option<PathBuf>,
+
+    /// Make the certificate of --tls for this name, too. May be repeated
+    #[arg(long = "tls-name", requires = "tls", value_name = "HOST")]
+    pub tls_names: Vec<String>,
 
     /// Make everything depend on this number that could differ between two runs; the same requests
     /// in the same order then get the same bytes. Times that are shown stand still
@@ -117,8 +144,24 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     if let Some(file) = args.record {
         builder = builder.record(file);
     }
+    builder = builder.voices(args.voices);
+    for (id, name) in args.named_voices {
+        builder = builder.voice(id, name);
+    }
+    for key in args.keys {
+        builder = builder.key(key);
+    }
+    if args.cors {
+        builder = builder.cors();
+    }
+    if args.lenient {
+        builder = builder.lenient();
+    }
     if args.tls.is_some() {
         builder = builder.tls();
+    }
+    for name in args.tls_names {
+        builder = builder.tls_name(name);
     }
     let server = builder.start().await?;
     if let (Some(file), Some(certificate)) = (args.tls, server.certificate()) {
@@ -176,6 +219,15 @@ impl Output {
         let mut stdout = io::stdout().lock();
         drop(writeln!(stdout, "{}", entry.line()).and_then(|()| stdout.flush()));
     }
+}
+
+/// `ID=NAME`.
+fn named_voice(text: &str) -> Result<(String, String), String> {
+    let named = text
+        .split_once('=')
+        .filter(|(id, name)| !id.is_empty() && !name.is_empty());
+    let (id, name) = named.ok_or_else(|| "it must be ID=NAME".to_owned())?;
+    Ok((id.to_owned(), name.to_owned()))
 }
 
 /// What a file has to say.
@@ -254,6 +306,11 @@ mod tests {
             Speaker::Espeak
         );
         assert_eq!(args.latency, "100ms..300ms".parse().unwrap());
+        let args =
+            parse("mock --voices any --voice-id v=Ada=B --key a --key b --cors --lenient").unwrap();
+        assert_eq!(args.voices, Voices::Any);
+        assert_eq!(args.named_voices, [("v".to_owned(), "Ada=B".to_owned())]);
+        assert_eq!((args.keys.len(), args.cors, args.lenient), (2, true, true));
         assert_eq!(parse("mock --plan pro").unwrap().plan, Plan::Pro);
         for (line, wanted) in [
             ("mock proxy --record f", "https://api.cartesia.ai"),
@@ -285,6 +342,9 @@ mod tests {
             "mock --fault x",
             "mock --plan gold",
             "mock --script no/such/file.json",
+            "mock --voices none",
+            "mock --voice-id x",
+            "mock --tls-name host",
         ] {
             parse(line).unwrap_err();
         }

@@ -12,10 +12,11 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use bytes::Bytes;
 
-use crate::journal;
 use crate::state::State;
+use crate::{journal, objects};
 
 pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
     Router::new()
@@ -23,7 +24,19 @@ pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
             "/_mock/journal",
             get(journal::route::read).delete(journal::route::forget),
         )
+        .route("/_mock/seed", post(seed))
         .layer(from_fn_with_state(Arc::clone(state), only_local))
+}
+
+/// `POST /_mock/seed`: adds objects with identifiers of the caller's choice.
+async fn seed(Shared(state): Shared<Arc<State>>, body: Bytes) -> Response {
+    let added = serde_json::from_slice(&body)
+        .map_err(|error| format!("the body is not JSON: {error}\n"))
+        .and_then(|objects| objects::add(&state, &objects).map_err(|error| format!("{error}\n")));
+    match added {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(message) => (StatusCode::BAD_REQUEST, message).into_response(),
+    }
 }
 
 /// Refuses requests whose host or origin is a foreign name.

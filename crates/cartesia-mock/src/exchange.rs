@@ -16,6 +16,7 @@ use cartesia_types::ApiVersion;
 
 use crate::fault::{Drip, Fault, Interrupt};
 use crate::journal::{Content, Received, secrets};
+use crate::lenient::{self, Lenient};
 use crate::rejection::Rejection;
 use crate::socket::is_socket;
 use crate::state::State;
@@ -29,6 +30,8 @@ struct Exchange {
     version: Result<Option<ApiVersion>, Rejection>,
     /// Whether the credential opens the path.
     access: Result<(), Rejection>,
+    /// Whether it is an admin key.
+    admin: Result<(), Rejection>,
     /// What is to go wrong in the handler itself.
     fault: Option<Fault>,
     breaker: Breaker,
@@ -91,11 +94,22 @@ pub(crate) async fn exchange(
         (Some(response), _) => response,
         // Or the client broke off, and then nobody reads the answer.
         (None, Err(_)) => Rejection::too_large(largest).into_response(),
-        (None, Ok(body)) => {
+        (None, Ok(mut body)) => {
+            if state.settings.lenient {
+                body = lenient::prepare(&state, &mut parts, body);
+                parts.extensions.insert(Lenient);
+            }
             let exchange = Exchange {
                 request_id: Arc::clone(&request_id),
                 version,
-                access: auth::check_socket(&parts.headers, &query, parts.uri.path(), &state.tokens),
+                access: auth::check_socket(
+                    &parts.headers,
+                    &query,
+                    parts.uri.path(),
+                    &state.tokens,
+                    &state.settings.keys,
+                ),
+                admin: auth::check_admin(&parts.headers, &state.settings.keys),
                 fault: in_handler,
                 breaker: breaker.clone(),
                 path: parts.uri.path().into(),
@@ -199,7 +213,7 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
     }
 }
 
-/// Somebody with a key (or a token, where one will do) and a version: what every call but the status needs.
+/// A caller with a key (or a token, where one will do) and a version, as nearly every call needs them.
 pub(crate) struct Caller {
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
@@ -214,8 +228,26 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        Self::of(parts, None)
+    }
+}
+
+/// The same for a call that works without a version: then it is the newest.
+pub(crate) struct UnversionedCaller(pub(crate) Caller);
+
+impl<S: Sync> FromRequestParts<S> for UnversionedCaller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        Caller::of(parts, Some(ApiVersion::default())).map(Self)
+    }
+}
+
+impl Caller {
+    fn of(parts: &Parts, default: Option<ApiVersion>) -> Result<Self, Rejection> {
         let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
-        let version = exchange.version.clone()?.ok_or_else(version::missing)?;
+        let version = exchange.version.clone()?.or(default);
+        let version = version.ok_or_else(version::missing)?;
         exchange.access.clone()?;
         Ok(Self {
             version,
@@ -251,7 +283,7 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
         let version = exchange.version.clone()?.ok_or_else(version::missing)?;
-        auth::check_admin(&parts.headers)?;
+        exchange.admin.clone()?;
         Ok(Self { version })
     }
 }

@@ -4,17 +4,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Json;
 use axum::extract::{Path, Request, State as Shared};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use crate::exchange::{Caller, Pairs, parameter};
+use crate::exchange::{Authorized, Caller, Pairs, parameter};
+use crate::fields::{Fields, json as read_json};
 use crate::form::Form;
-use crate::hash;
 use crate::page::{Kept, Paging};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
+use crate::{clock, hash, voices};
+
+/// Seconds that a link lives by default.
+const LIFETIME: u64 = 86_400;
 
 const PURPOSES: [&str; 4] = [
     "agent_background_sound",
@@ -32,6 +37,16 @@ struct Uploads {
     files: Vec<File>,
     /// How many there ever were.
     count: u32,
+    links: Vec<Link>,
+}
+
+/// An address under which a file can be downloaded without a key.
+#[derive(Debug)]
+struct Link {
+    secret: String,
+    file: String,
+    /// Seconds since 1970.
+    expires: u64,
 }
 
 /// What is told of a file. The vendor does not document the names of the fields.
@@ -85,6 +100,40 @@ impl Files {
     /// Keeps speech that was asked to be kept, and gives its identifier.
     pub(crate) fn keep_generated(&self, filename: &str, content: Bytes) -> String {
         self.keep(filename, "tts_generation", content).id
+    }
+
+    /// Adds an empty file with this identifier unless it exists.
+    pub(crate) fn ensure(&self, id: &str) {
+        if self.find(id).is_err() {
+            self.keep("example.wav", "voice-clone", Bytes::new());
+            if let Some(file) = self.lock().files.last_mut() {
+                id.clone_into(&mut file.id);
+            }
+        }
+    }
+
+    /// Links to a file, and gives the secret of the link.
+    fn add_link(&self, file: &str, lifetime: u64) -> String {
+        let mut uploads = self.lock();
+        let number = uploads.links.len() as u64;
+        let secret = hash::uuid(hash::stable(&[b"link", &number.to_be_bytes()]));
+        uploads.links.push(Link {
+            secret: secret.clone(),
+            file: file.to_owned(),
+            expires: clock::seconds().saturating_add(lifetime),
+        });
+        secret
+    }
+
+    fn check_link(&self, secret: &str, file: &str) -> Result<(), Rejection> {
+        let now = clock::seconds();
+        let is_open =
+            |link: &Link| link.secret == secret && link.file == file && link.expires > now;
+        if self.lock().links.iter().any(is_open) {
+            Ok(())
+        } else {
+            Err(Rejection::forbidden("the link is unknown or has expired"))
+        }
     }
 
     fn find(&self, id: &str) -> Result<File, Rejection> {
@@ -141,15 +190,70 @@ pub(crate) async fn info(
     Ok(Json(state.files.find(&id)?).into_response())
 }
 
-/// `GET /files/{id}/download`.
+/// `GET /files/{id}/download`, with a key, or with the link of a file. It needs no version.
 pub(crate) async fn download(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    access: Result<Authorized, Rejection>,
     Path(id): Path<String>,
+    Pairs(query): Pairs,
 ) -> Result<Response, Rejection> {
+    match parameter(&query, "link") {
+        Some(link) => state.files.check_link(link, &id)?,
+        None => {
+            access?;
+        }
+    }
+    if let Some(preview) = voices::preview(&state, &id) {
+        return Ok(([(header::CONTENT_TYPE, "audio/wav")], preview).into_response());
+    }
     let content = state.files.find(&id)?.content;
     let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
     Ok((kind, content).into_response())
+}
+
+/// `POST /links`: an address under which anybody can download a file for a while.
+pub(crate) async fn link(
+    Shared(state): Shared<Arc<State>>,
+    _: Authorized,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Rejection> {
+    let body = read_json(&body)?;
+    let fields = Fields::of_body(&body)?;
+    let id = fields.required("file_id", fields.string("file_id")?)?;
+    let lifetime = match fields.string("lifetime")? {
+        None => LIFETIME,
+        Some(text) => lifetime(text).ok_or_else(|| {
+            fields.refuse(
+                "lifetime",
+                "must be a number with s, m, h or d, for example 24h",
+            )
+        })?,
+    };
+    if voices::preview(&state, id).is_none() {
+        state.files.find(id)?;
+    }
+    let link = state.files.add_link(id, lifetime);
+    let host = headers.get(header::HOST);
+    let host = host
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
+    let url = format!("http://{host}/files/{id}/download?link={link}");
+    Ok(Json(json!({"url": url})))
+}
+
+/// `90s`, `5m`, `24h` or `7d` in seconds.
+fn lifetime(text: &str) -> Option<u64> {
+    let (at, unit) = text.char_indices().next_back()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let number: u64 = text[..at].parse().ok().filter(|number| *number > 0)?;
+    number.checked_mul(seconds)
 }
 
 /// `DELETE /files/{id}`.

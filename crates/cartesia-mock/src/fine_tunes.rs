@@ -19,6 +19,16 @@ use crate::voices;
 const FIRST: ApiVersion = ApiVersion::V2025_04_16;
 const ACCENTED: ApiVersion = ApiVersion::V2026_08_14;
 const BASE_MODELS: [&str; 2] = ["sonic-3-2026-01-12", "sonic-3-2025-10-27"];
+/// Those of the versions that still had the models before `sonic-3`.
+const EARLY_BASE_MODELS: [&str; 7] = [
+    "sonic-3-2026-01-12",
+    "sonic-3-2025-10-27",
+    "sonic-2",
+    "sonic-2-2025-03-07",
+    "sonic-2-2025-04-16",
+    "sonic-2-2025-05-08",
+    "sonic-2-2025-06-11",
+];
 
 pub(crate) struct FineTune;
 
@@ -36,7 +46,12 @@ impl Resource for FineTune {
         fields: &Fields<'_>,
     ) -> Result<Value, Rejection> {
         let text = |name| fields.required(name, fields.string(name)?);
-        let model = fields.required("model_id", fields.string_of("model_id", &BASE_MODELS)?)?;
+        let models: &[&str] = if scope.version <= ApiVersion::V2025_11_04 {
+            &EARLY_BASE_MODELS
+        } else {
+            &BASE_MODELS
+        };
+        let model = fields.required("model_id", fields.string_of("model_id", models)?)?;
         let accent = if scope.version >= ACCENTED {
             fields.string("accent")?
         } else {

@@ -2,14 +2,18 @@
 
 use axum::extract::{FromRequest as _, Multipart, Request};
 use bytes::Bytes;
+use cartesia_types::{RawEncoding, RawFormat, wav};
 use serde_json::{Map, Value};
 
+use crate::lenient::Lenient;
 use crate::rejection::Rejection;
 
 /// The parts of a form, in the order in which they were sent; names may repeat.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
     parts: Vec<Part>,
+    /// A file that stands in for every file, in a lenient server.
+    example: Option<Part>,
 }
 
 /// One part.
@@ -24,10 +28,15 @@ pub(crate) struct Part {
 impl Form {
     pub(crate) async fn read(request: Request) -> Result<Self, Rejection> {
         let unreadable = || Rejection::bad_request("the body is not multipart/form-data");
-        let mut multipart = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| unreadable())?;
         let mut form = Self::default();
+        if request.extensions().get::<Lenient>().is_some() {
+            form.example = Some(example());
+        }
+        let mut multipart = match Multipart::from_request(request, &()).await {
+            Ok(multipart) => multipart,
+            Err(_) if form.example.is_some() => return Ok(form),
+            Err(_) => return Err(unreadable()),
+        };
         while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
             let name = field.name().ok_or_else(unreadable)?.to_owned();
             let file_name = field.file_name().map(str::to_owned);
@@ -55,11 +64,16 @@ impl Form {
     /// The text of a name; an empty one counts as none.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Rejection> {
         let first = self.texts(name)?.first().copied();
-        Ok(first.filter(|text| !text.is_empty()))
+        let is_example = |text: &str| self.example.is_some() && (text == name || text == "0");
+        Ok(first.filter(|text| !text.is_empty() && !is_example(text)))
     }
 
     pub(crate) fn required_text(&self, name: &str) -> Result<&str, Rejection> {
-        self.text(name)?.ok_or_else(|| refuse(name, "is required"))
+        match self.text(name)? {
+            Some(text) => Ok(text),
+            None if self.example.is_some() => Ok(example_text(name)),
+            None => Err(refuse(name, "is required")),
+        }
     }
 
     pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Rejection> {
@@ -91,12 +105,27 @@ impl Form {
     }
 
     pub(crate) fn required_file(&self, name: &str) -> Result<&Part, Rejection> {
-        self.file(name)?.ok_or_else(|| refuse(name, "is required"))
+        let file = self.file(name)?.or(self.example.as_ref());
+        file.ok_or_else(|| refuse(name, "is required"))
+    }
+
+    /// Whether there is a file of this name, or something that stands in for it.
+    pub(crate) fn has_file(&self, name: &str) -> Result<bool, Rejection> {
+        Ok(self.file(name)?.is_some() || self.example.is_some())
+    }
+
+    /// The content of a file that is to be decoded.
+    pub(crate) fn recording(&self, name: &str) -> Result<&Bytes, Rejection> {
+        let file = self.required_file(name)?;
+        match &self.example {
+            Some(example) if !is_audio(&file.content) => Ok(&example.content),
+            _ => Ok(&file.content),
+        }
     }
 
     /// A file that starts as audio does, in one of the containers that the service decodes.
     pub(crate) fn audio(&self, name: &str) -> Result<&Bytes, Rejection> {
-        let file = &self.required_file(name)?.content;
+        let file = self.recording(name)?;
         if is_audio(file) {
             Ok(file)
         } else {
@@ -123,10 +152,40 @@ impl Form {
             }
         }
         let mut body = Map::new();
+        if self.example.is_some() {
+            format.retain(|_, value| *value != 0);
+            format.entry("container").or_insert("raw".into());
+            format.entry("encoding").or_insert("pcm_s16le".into());
+            format.entry("sample_rate").or_insert(16_000.into());
+        }
         if !format.is_empty() {
             body.insert("output_format".to_owned(), Value::Object(format));
         }
         Ok(Value::Object(body))
+    }
+}
+
+/// A tenth of a second of silence.
+fn example() -> Part {
+    let format = RawFormat::new(RawEncoding::PcmS16Le, 16_000);
+    let mut content = wav::header(format, Some(3_200));
+    content.resize(content.len() + 3_200, 0);
+    Part {
+        name: String::new(),
+        file_name: Some("example.wav".to_owned()),
+        content: content.into(),
+    }
+}
+
+/// What stands in for a text that is missing, in a lenient server.
+fn example_text(name: &str) -> &'static str {
+    match name {
+        "voice[id]" | "voice_id" => "a0e99841-438c-4a64-b679-ae501e7d6091",
+        "model_id" => "sonic-3",
+        "model" => "ink-whisper",
+        "language" => "en",
+        "purpose" => "fine_tune",
+        _ => "Example",
     }
 }
 

@@ -33,10 +33,10 @@ pub(crate) async fn bytes(
     let id = form.required_text("voice_id")?;
     let voice = state
         .catalogue
-        .find(id)
+        .find_speaker(id)
         .ok_or_else(|| Rejection::voice_not_found(version, id))?;
     let format = tts::format_of_form(&form, version)?;
-    if form.file("left_audio")?.is_none() && form.file("right_audio")?.is_none() {
+    if !form.has_file("left_audio")? && !form.has_file("right_audio")? {
         let message = "one of `left_audio` and `right_audio` is required";
         return Err(Rejection::bad_request(message));
     }

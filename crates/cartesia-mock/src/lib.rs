@@ -13,6 +13,7 @@ pub mod cli;
 mod clip;
 mod clock;
 mod control;
+mod cors;
 mod datasets;
 mod exchange;
 mod expect;
@@ -27,7 +28,10 @@ mod host;
 mod infill;
 mod journal;
 mod latency;
+mod lenient;
 mod marker;
+mod models;
+mod objects;
 mod pace;
 mod page;
 mod pronunciation;
@@ -62,6 +66,7 @@ pub use expect::{Expect, Unmet};
 pub use fault::{CannedResponse, Fault, FaultPlan, InvalidFault};
 pub use journal::{JournalEntry, Received};
 pub use latency::{InvalidLatency, Latency};
+pub use objects::InvalidObjects;
 pub use pace::{InvalidPace, Pace};
 #[cfg(feature = "proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proxy")))]
@@ -75,3 +80,4 @@ pub use socket::{
 };
 pub use speaker::{InvalidSpeaker, Speaker};
 pub use synthesis::pitch;
+pub use voices::{InvalidVoices, Voices};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use serde::Serialize;
@@ -19,11 +19,24 @@ use crate::rejection::Rejection;
 use crate::resource::{self, collection, item, permanent};
 use crate::state::State;
 use crate::{
-    accents, account, agent_socket, control, files, infill, stt, stt_socket, tokens, tts,
-    tts_socket, voice_changer, voices,
+    accents, account, agent_socket, control, cors, files, infill, models, stt, stt_socket, tokens,
+    tts, tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
+    let router = service(Arc::clone(&state));
+    let router = if state.settings.cors {
+        router.layer(from_fn(cors::allow))
+    } else {
+        router
+    };
+    // After the layers: calls of the test itself are not in the journal, no fault hits them, and no page may
+    // make them.
+    router.merge(control::routes(&state)).with_state(state)
+}
+
+/// The API of the service.
+fn service(state: Arc<State>) -> Router<Arc<State>> {
     Router::new()
         .route("/", get(status))
         // The service answers at both spellings.
@@ -48,7 +61,6 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/accents", get(accents::list))
         .route("/locales", get(accents::locales))
         .route("/access-token", post(tokens::create))
-        .route("/voices/{id}/preview", get(voices::preview))
         .route("/tts/bytes", post(tts::bytes))
         .route("/tts/sse", post(tts::sse))
         .route("/tts/websocket", get(tts_socket::open))
@@ -63,6 +75,8 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .route("/files/{id}", delete(files::delete))
         .route("/files/{id}/info", get(files::info))
         .route("/files/{id}/download", get(files::download))
+        .route("/links", post(files::link))
+        .route("/models", get(models::list))
         .merge(agent_routes())
         .merge(collections())
         .merge(administration())
@@ -70,10 +84,7 @@ pub(crate) fn router(state: Arc<State>) -> Router {
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
         // `exchange` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(Arc::clone(&state), exchange))
-        // After the layer: calls of the test itself are not in the journal, and no fault hits them.
-        .merge(control::routes(&state))
-        .with_state(state)
+        .layer(from_fn_with_state(state, exchange))
 }
 
 /// What an admin key is for.

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::builder::MockServerBuilder;
 use crate::fault::FaultPlan;
 use crate::journal::{JournalEntry, Received};
+use crate::objects::{self, InvalidObjects};
 use crate::serve::Stop;
 use crate::socket::{Script, Socket, SocketMessage};
 use crate::state::State;
@@ -26,7 +27,7 @@ use crate::tts_socket;
 ///
 /// let server = MockServer::start().await?;
 /// server.inject(Fault::status(503).on("/voices"));
-/// println!("point a client at {} with any key that starts with sk_", server.url());
+/// println!("point a client at {} with any key", server.url());
 /// assert!(server.received().is_empty());
 /// server.shutdown().await;
 /// # std::io::Result::Ok(()) })?;
@@ -158,6 +159,17 @@ impl MockServer {
         pieces: &[&str],
     ) -> Option<Vec<u8>> {
         tts_socket::expected_audio(&self.state, version, request, pieces)
+    }
+
+    /// Adds objects with identifiers of your choice, as `POST /_mock/seed` does: an object with an array for each
+    /// kind, for example `{"voices": [{"id": "v-1", "name": "Ada"}], "datasets": [{"id": "d-1"}]}`. Fields that are
+    /// left out are those of an example; an object with the same `id` is replaced.
+    ///
+    /// # Errors
+    ///
+    /// When the JSON is something else, or names a kind that does not exist. Then none is added.
+    pub fn add_objects(&self, objects: &Value) -> Result<(), InvalidObjects> {
+        objects::add(&self.state, objects)
     }
 
     /// Lets something go wrong with requests to come; see [`Fault`](crate::Fault).

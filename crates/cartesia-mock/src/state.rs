@@ -18,7 +18,7 @@ use crate::resource::Objects;
 use crate::socket::{Script, SocketSettings, Sockets};
 use crate::speaker::Speaker;
 use crate::tokens::Tokens;
-use crate::voices::Catalogue;
+use crate::voices::{Catalogue, Voices};
 use crate::{clock, hash};
 
 /// Called with every request when its response starts, or when it is known that there is none.
@@ -37,6 +37,15 @@ pub(crate) struct Settings {
     pub(crate) latency: Latency,
     pub(crate) seed: Option<u64>,
     pub(crate) speaker: Speaker,
+    pub(crate) voices: Voices,
+    /// Voices to begin with: identifier and name.
+    pub(crate) named_voices: Vec<(String, String)>,
+    /// The keys that are accepted; every one when there is none here.
+    pub(crate) keys: Vec<String>,
+    /// Whether pages from elsewhere may call.
+    pub(crate) cors: bool,
+    /// Whether examples of an API definition are understood.
+    pub(crate) lenient: bool,
     /// Bytes of audio in a piece.
     pub(crate) chunk_size: usize,
     /// Bytes of a request's body.
@@ -55,6 +64,11 @@ impl Default for Settings {
             latency: Latency::default(),
             seed: None,
             speaker: Speaker::default(),
+            voices: Voices::default(),
+            named_voices: Vec::new(),
+            keys: Vec::new(),
+            cors: false,
+            lenient: false,
             chunk_size: 12_000,
             max_body_bytes: 32 << 20,
             observer: None,
@@ -70,6 +84,10 @@ impl fmt::Debug for Settings {
             .field("latency", &self.latency)
             .field("seed", &self.seed)
             .field("speaker", &self.speaker)
+            .field("voices", &self.voices)
+            .field("keys", &self.keys.len())
+            .field("cors", &self.cors)
+            .field("lenient", &self.lenient)
             .field("chunk_size", &self.chunk_size)
             .field("socket", &self.socket)
             .field("max_body_bytes", &self.max_body_bytes)
@@ -99,7 +117,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(settings: Settings, log: EventLog) -> Self {
         Self {
-            catalogue: Catalogue::of(settings.speaker),
+            catalogue: Catalogue::new(&settings),
             settings,
             log,
             ..Self::default()

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::clip::Clip;
-use crate::exchange::{AnyVersion, Authorized, Caller, Pairs};
+use crate::exchange::{AnyVersion, Authorized, Pairs, UnversionedCaller};
 use crate::form::Form;
 use crate::hearing::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
@@ -24,10 +24,10 @@ const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi f
     kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo \
     tl mg as tt haw ln ha ba jw su yue";
 
-/// `POST /stt`.
+/// `POST /stt`. The documentation itself calls it without a version.
 pub(crate) async fn transcribe(
     Shared(state): Shared<Arc<State>>,
-    caller: Caller,
+    UnversionedCaller(caller): UnversionedCaller,
     Pairs(query): Pairs,
     request: Request,
 ) -> Result<Response, Rejection> {
@@ -50,7 +50,7 @@ pub(crate) async fn transcribe(
     let clip = match raw_format(&query)? {
         // A header is never meant to be heard.
         Some((encoding, rate)) if !Clip::is_file(file) => Clip::of_samples(file, encoding, rate)?,
-        _ => Clip::of_file(file)?,
+        _ => Clip::of_file(form.recording("file")?)?,
     };
     let words = clip.words();
     let answer = Answer {
@@ -90,7 +90,7 @@ pub(crate) async fn compatible(
     let language = language(&form)?;
     let wants_words = wants_words(&form, &["word", "segment"])?;
     let format = form.text("response_format")?.unwrap_or("json");
-    let clip = Clip::of_file(&form.required_file("file")?.content)?;
+    let clip = Clip::of_file(form.recording("file")?)?;
     let words = clip.words();
     let text = text(&words);
     match format {
@@ -143,6 +143,11 @@ fn check_model(id: &str) -> Result<(), Rejection> {
         )),
         _ => Err(Rejection::model_not_found(id)),
     }
+}
+
+/// All languages that `ink-whisper` understands.
+pub(crate) fn languages() -> Vec<&'static str> {
+    LANGUAGES.split_whitespace().collect()
 }
 
 /// Whether `ink-whisper` understands it.

@@ -25,8 +25,9 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// Makes a key and a certificate that names it.
-    pub(crate) fn new() -> io::Result<Self> {
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    pub(crate) fn new(more: &[String]) -> io::Result<Self> {
+        let own = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+        let names: Vec<String> = own.into_iter().chain(more.iter().cloned()).collect();
         let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
         let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
         let provider = Arc::new(rustls::crypto::ring::default_provider());

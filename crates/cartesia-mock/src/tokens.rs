@@ -78,6 +78,11 @@ impl Tokens {
         token
     }
 
+    /// Whether this server gave out the token.
+    pub(crate) fn has(&self, token: &str) -> bool {
+        self.lock().contains_key(token)
+    }
+
     /// Whether a token opens a path.
     pub(crate) fn check(&self, token: &str, path: &str) -> Result<(), Rejection> {
         self.check_at(token, path, clock::seconds())

@@ -55,10 +55,10 @@ async fn change(
     let id = form.required_text("voice[id]")?;
     let voice = state
         .catalogue
-        .find(id)
+        .find_speaker(id)
         .ok_or_else(|| Rejection::voice_not_found(version, id))?;
     let format = tts::format_of_form(&form, version)?;
-    let clip = Clip::of_file(&form.required_file("clip")?.content)?;
+    let clip = Clip::of_file(form.recording("clip")?)?;
     let mut encoder = Encoder::new(format)
         .ok_or_else(|| Rejection::bad_request("there is no MP3 of this sample rate"))?;
     let mut audio = Vec::new();

@@ -56,7 +56,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// What somebody may do in the organization.
+    /// The permissions of a user in the organization.
     Role {
         /// Everything.
         ADMIN = "admin",
@@ -66,7 +66,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// What became of an invite.
+    /// The status of an invite.
     InviteStatus {
         /// Not answered yet.
         PENDING = "pending",
@@ -79,7 +79,7 @@ crate::open::open_string! {
     }
 }
 
-/// What `GET /usage/credits` and `GET /usage/agents` are asked for. Everything is optional.
+/// The query of `GET /usage/credits` and `GET /usage/agents`. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct UsageRequest {
@@ -196,7 +196,7 @@ pub struct AgentUsage {
     pub extra: Map<String, Value>,
 }
 
-/// What a list of API keys or users is asked for. Everything is optional.
+/// The query of a list of API keys or users. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SearchRequest {
@@ -233,25 +233,25 @@ impl SearchRequest {
     }
 }
 
-/// What is known of an API key; never the key itself.
+/// An API key as lists show it; never the key itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiKeyInfo {
     /// Its identifier.
     pub id: ApiKeyId,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Who made it.
+    /// Its creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator_email: Option<String>,
-    /// Whether whoever made it is still in the organization.
+    /// Whether its creator is still in the organization.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator_still_in_org: Option<bool>,
-    /// A picture of whoever made it.
+    /// A picture of its creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator_image_url: Option<String>,
     /// Fields that this crate does not know.
@@ -278,13 +278,13 @@ pub struct User {
     pub extra: Map<String, Value>,
 }
 
-/// What a list of invites is asked for. Everything is optional.
+/// The query of a list of invites. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct InviteListRequest {
     /// Which page.
     pub page: ListRequest,
-    /// Only those of which this became.
+    /// Only invites with this status.
     pub status: Option<InviteStatus>,
 }
 
@@ -301,7 +301,7 @@ impl InviteListRequest {
         self
     }
 
-    /// Asks for those of which this became.
+    /// Asks for the invites with this status.
     #[must_use]
     pub fn with_status(mut self, status: impl Into<InviteStatus>) -> Self {
         self.status = Some(status.into());

@@ -1,10 +1,7 @@
 //! Credentials that do not print themselves.
 
-use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -110,101 +107,6 @@ fn checked(
     Ok(SecretString::from(trimmed))
 }
 
-/// What a request is authenticated with.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum Credential {
-    /// A key: may call everything.
-    ApiKey(ApiKey),
-    /// A token: may call what it was granted.
-    AccessToken(AccessToken),
-    /// Tokens that are fetched as they are needed.
-    Provider(SharedProvider),
-}
-
-impl From<ApiKey> for Credential {
-    fn from(key: ApiKey) -> Self {
-        Self::ApiKey(key)
-    }
-}
-
-impl From<AccessToken> for Credential {
-    fn from(token: AccessToken) -> Self {
-        Self::AccessToken(token)
-    }
-}
-
-/// What a [`TokenProvider`] gives, now or later.
-pub type TokenFuture<'a> =
-    Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
-
-/// Gives access tokens, for programs that have no key: one that they were handed, or that they fetch
-/// from a server of their own.
-///
-/// It is asked before every request and every connection, by all transports alike, so it should keep
-/// a token until shortly before it expires. When the service refuses a token all the same, it is
-/// asked once for [another](Self::replacement).
-///
-/// ```
-/// use cartesia_types::{AccessToken, Credential, TokenFuture, TokenProvider};
-///
-/// struct FromOurServer;
-///
-/// impl TokenProvider for FromOurServer {
-///     fn token(&self) -> TokenFuture<'_> {
-///         Box::pin(async {
-///             // … ask our server …
-///             Ok(AccessToken::new("eyJ.example")?)
-///         })
-///     }
-/// }
-///
-/// let credential = Credential::provider(FromOurServer);
-/// # let _ = credential;
-/// ```
-pub trait TokenProvider: Send + Sync + 'static {
-    /// A token that is valid long enough for a request to be sent with it.
-    fn token(&self) -> TokenFuture<'_>;
-
-    /// A token in place of one that the service refused (401): asked for once per request, whose
-    /// next try it is for. A provider that keeps tokens forgets the refused one here, unless it has
-    /// another already. By default [`token`](Self::token) is asked; if it gives the refused one
-    /// again, the request fails.
-    fn replacement<'a>(&'a self, refused: &'a AccessToken) -> TokenFuture<'a> {
-        let _ = refused;
-        self.token()
-    }
-}
-
-/// A [`TokenProvider`] that several clients share.
-#[derive(Clone)]
-pub struct SharedProvider(Arc<dyn TokenProvider>);
-
-impl SharedProvider {
-    /// Asks it for a token.
-    pub fn token(&self) -> TokenFuture<'_> {
-        self.0.token()
-    }
-
-    /// Asks it for a token in place of one that the service refused.
-    pub fn replacement<'a>(&'a self, refused: &'a AccessToken) -> TokenFuture<'a> {
-        self.0.replacement(refused)
-    }
-}
-
-impl fmt::Debug for SharedProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SharedProvider(<redacted>)")
-    }
-}
-
-impl Credential {
-    /// Tokens that are fetched as they are needed.
-    pub fn provider(provider: impl TokenProvider) -> Self {
-        Self::Provider(SharedProvider(Arc::new(provider)))
-    }
-}
-
 /// A text that cannot be a credential. The text itself is left out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the {what} {why}")]
@@ -230,10 +132,7 @@ mod tests {
         let key = ApiKey::new(format!("{CANARY}\n")).unwrap();
         let token = AccessToken::new(CANARY).unwrap();
         assert_eq!(key.expose(), CANARY);
-        let shown = format!(
-            "{key:?} {token:?} {:#?}",
-            [Credential::from(key.clone()), token.clone().into()]
-        );
+        let shown = format!("{key:?} {token:#?}");
         assert!(!shown.contains("canary"), "{shown}");
         assert!(shown.contains("ApiKey(<redacted>)"), "{shown}");
     }

@@ -37,7 +37,7 @@ pub struct Dataset {
     /// What it holds; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -135,7 +135,7 @@ impl CreateDatasetRequest {
         }
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const DESCRIPTION: Requirement = Requirement::new(
             "`description` of a dataset",

@@ -40,10 +40,10 @@ pub struct StoredFile {
     /// Its length in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// What it is for.
+    /// Its purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<FilePurpose>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -52,7 +52,7 @@ pub struct StoredFile {
 }
 
 impl StoredFile {
-    /// A file of which only the identifier is known.
+    /// A file with only its identifier known.
     pub fn new(id: impl Into<FileId>) -> Self {
         Self {
             id: id.into(),

@@ -44,7 +44,7 @@ pub struct FineTune {
     /// Its name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it learns.
@@ -96,7 +96,7 @@ impl Identified for FineTune {
 pub struct CreateFineTuneRequest {
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub description: String,
     /// The language that it learns.
     pub language: Language,
@@ -145,7 +145,7 @@ impl CreateFineTuneRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const ACCENT: Requirement = Requirement::new(
             "`accent` of a fine-tune",

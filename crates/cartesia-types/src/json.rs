@@ -2,7 +2,7 @@
 //!
 //! What a server sends is mostly right. The reader must still find the fields that matter in a message
 //! whose other fields are not: a lone surrogate, `NaN`, a number where text was expected. Values that
-//! nobody needs are skipped, so they cannot spoil the message. Strings are skipped with SIMD, nothing is
+//! no caller needs are skipped, so they cannot spoil the message. Strings are skipped with SIMD, nothing is
 //! copied, and every byte is looked at once per level of nesting that is read.
 
 use std::borrow::Cow;
@@ -211,7 +211,7 @@ impl<'a> Scanner<'a> {
             return Err(Broken);
         }
         let key = self.string()?;
-        // A key without Unicode text is none that is looked for.
+        // No key that matters is without Unicode text.
         let key = text(key).unwrap_or(Cow::Borrowed("\u{fffd}"));
         self.expect(b':')?;
         Ok((key, self.value()?))

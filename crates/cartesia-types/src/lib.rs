@@ -1,12 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod access;
 pub mod account;
 pub mod agent;
 mod api_version;
 mod audio_stream;
-mod base_url;
 mod clip;
 mod credential;
 pub mod dataset;
@@ -20,7 +18,6 @@ pub mod fs;
 mod json;
 mod language;
 mod model;
-pub mod network;
 #[cfg(feature = "notebook")]
 #[cfg_attr(docsrs, doc(cfg(feature = "notebook")))]
 mod notebook;
@@ -39,17 +36,12 @@ pub mod tts;
 pub mod voice;
 pub mod wav;
 
-pub use access::{Access, InvalidAccess};
 pub use api_version::{
     ApiVersion, InvalidApiVersion, Requirement, UnsupportedByVersion, VersionRange,
 };
-pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use audio_stream::AudioStream;
 pub use clip::AudioClip;
-pub use credential::{
-    AccessToken, AdminKey, ApiKey, Credential, InvalidCredential, SharedProvider, TokenFuture,
-    TokenProvider,
-};
+pub use credential::{AccessToken, AdminKey, ApiKey, InvalidCredential};
 pub use error::{ApiError, CloseInfo, Deadline, Error, ErrorCode, ErrorKind, Result};
 pub use file::{FileId, StoredFile};
 pub use format::{

@@ -1,4 +1,8 @@
 //! Clips in notebooks: a player with a waveform.
+//!
+//! It is here, and not in a crate that does I/O, because the Rust kernel calls the method
+//! `evcxr_display` on the value of a cell: a notebook imports no trait, so the method has to be inherent.
+//! Without the feature `notebook` none of it is compiled.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Lists: one page of anything, and how to ask for the next.
+//! Lists: a page, and how to request the next.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Something that a list can be continued after.
+/// An item with an identifier, which lists use as a cursor.
 pub trait Identified {
     /// Its identifier, which is the cursor of the page that follows it.
     fn id(&self) -> &str;
@@ -132,7 +132,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
     }
 }
 
-/// What a list without filters is asked for. Everything is optional.
+/// The query of a list without filters. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListRequest {

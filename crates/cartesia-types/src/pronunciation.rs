@@ -99,7 +99,7 @@ pub struct PronunciationDict {
     /// How words are said.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub items: Vec<PronunciationItem>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -160,7 +160,7 @@ impl CreatePronunciationDictRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         requirements(self.items.as_deref())
     }
@@ -201,7 +201,7 @@ impl UpdatePronunciationDictRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         requirements(self.items.as_deref())
     }

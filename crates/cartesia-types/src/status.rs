@@ -1,4 +1,4 @@
-//! `GET /`: what the service says of itself.
+//! `GET /`: the state of the service.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 #[serde(try_from = "Wire")]
 #[non_exhaustive]
 pub struct ApiInfo {
-    /// Whether the service is well. Version 2024-06-10 first said it as `status`; then this is
+    /// Whether the service is healthy. Version 2024-06-10 first said it as `status`; then this is
     /// absent and the text is in `extra`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ok: Option<bool>,

@@ -75,10 +75,10 @@ impl TokenGrants {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenRequest {
-    /// What the token opens; nothing by default.
+    /// What the token grants; nothing by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<TokenGrants>,
-    /// For how long from now it is good, at most an hour; whole seconds on the wire, rounded down. The
+    /// Lifetime from now, at most an hour; whole seconds on the wire, rounded down. The
     /// service does not document its default.
     #[serde(
         default,
@@ -92,7 +92,7 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// A token that opens this.
+    /// A token with these grants.
     pub fn new(grants: TokenGrants) -> Self {
         Self {
             grants: Some(grants),
@@ -100,7 +100,7 @@ impl TokenRequest {
         }
     }
 
-    /// Sets for how long from now it is good, at most an hour.
+    /// Sets the lifetime from now, at most an hour.
     #[must_use]
     pub fn with_expires_in(mut self, time: Duration) -> Self {
         self.expires_in = Some(time);
@@ -114,7 +114,7 @@ impl TokenRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let agent = self.grants.as_ref().and_then(|grants| grants.agent);
         agent.map(|_| AGENT).into_iter().collect()

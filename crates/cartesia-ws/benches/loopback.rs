@@ -9,7 +9,6 @@
 
 mod support;
 
-use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -18,8 +17,10 @@ use cartesia_types::{ModelId, RawFormat, VoiceId};
 use cartesia_ws::{Connector, TtsConnection};
 use futures_util::future::join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_websockets::ServerBuilder;
 
 const FORMAT: RawFormat = RawFormat::PCM_F32LE_44100;
 const ROUNDS: usize = 21;
@@ -41,21 +42,30 @@ fn cpu_time() -> Duration {
 
 fn serve(listener: &TcpListener) {
     while let Ok((socket, _)) = listener.accept() {
-        std::thread::spawn(move || speak(socket));
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(speak(socket))
+        });
     }
 }
 
 /// Waits for as many contexts as each of them announces, and speaks a minute over all of them in turn.
-fn speak(socket: TcpStream) -> std::io::Result<()> {
+async fn speak(socket: TcpStream) -> std::io::Result<()> {
     socket.set_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    let socket = tokio::net::TcpStream::from_std(socket)?;
     let noise = support::noise();
-    let mut messages = tungstenite::accept(socket).expect("a WebSocket");
+    let server = ServerBuilder::new();
+    let (_, mut messages) = server.accept(socket).await.expect("a WebSocket");
     let mut names = Vec::new();
-    while let Ok(message) = messages.read() {
-        let Message::Text(text) = message else {
+    while let Some(Ok(message)) = messages.next().await {
+        let Some(text) = message.as_text() else {
             continue;
         };
-        let message: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let message: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
         names.push(message["context_id"].as_str().expect("a name").to_owned());
         if Some(names.len() as u64) == message["contexts"].as_u64() {
             let mut minute = Vec::new();
@@ -65,7 +75,7 @@ fn speak(socket: TcpStream) -> std::io::Result<()> {
             for name in names.drain(..) {
                 support::frame(&support::done(&name), &mut minute);
             }
-            messages.get_mut().write_all(&minute)?;
+            messages.get_mut().write_all(&minute).await?;
         }
     }
     Ok(())

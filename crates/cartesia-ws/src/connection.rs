@@ -11,12 +11,14 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::Error;
 use crate::Result;
-use crate::config::{Connector, Shared};
+use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
-use crate::driver::{CONNECT, Control, Driver, Gauges, Status, gone};
+use crate::driver::{Control, Driver, Gauges, Status, gone};
+use crate::endpoint::CONNECT;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::session::{Command, Key, Opening, Rules, Session};
+use crate::shared::Shared;
 use crate::stats::ConnectionStats;
 use crate::text::Gathering;
 
@@ -109,7 +111,7 @@ impl TtsConnection {
     /// Starts the task of a connection. One that is kept warm is made anew when it was idle for too long.
     pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, keep_warm: bool) -> Self {
         let rules = Rules {
-            deadlines: shared.deadlines,
+            timeouts: shared.timeouts,
             reconnect: shared.policy.reconnect.clone(),
             replay: shared.policy.replay,
             continue_expired: shared.policy.continue_expired,
@@ -302,7 +304,7 @@ impl TtsConnection {
     }
 
     /// Ends all contexts, closes the connection, and waits until its task has ended: at most for
-    /// [`Deadlines::close`](crate::Deadlines::close).
+    /// [`Timeouts::close`](crate::Timeouts::close).
     ///
     /// # Cancel safety
     ///

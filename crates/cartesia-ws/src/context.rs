@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use cartesia_types::tts::{ContextId, Event};
-use cartesia_types::{AudioClip, RawFormat};
+use cartesia_types::{AudioClip, AudioStream, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
@@ -305,7 +305,7 @@ impl ContextOutput {
     ///   and the text that was not spoken as far as that is known; `Closed` when it was lost before and
     ///   the context may not be or could not be said again.
     /// - `Timeout` when the first audio, or anything after it, does not come in time; see
-    ///   [`Deadlines`](crate::Deadlines).
+    ///   [`Timeouts`](crate::Timeouts).
     /// - `SlowConsumer` when events are not read as fast as they come for too long.
     /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
     /// - `Decode` for a message that cannot be decoded.
@@ -390,6 +390,26 @@ impl ContextOutput {
                 Ok(None)
             }
         })
+    }
+}
+
+/// The audio of the events; the others are skipped.
+impl AudioStream for ContextOutput {
+    fn format(&self) -> OutputFormat {
+        self.format.into()
+    }
+
+    fn poll_audio(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match ready!(self.poll_event(cx)) {
+                Ok(Some(Event::Chunk(chunk))) if !chunk.data.is_empty() => {
+                    return Poll::Ready(Some(Ok(chunk.data)));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
     }
 }
 

@@ -18,18 +18,16 @@ use tokio::time::Sleep;
 
 use crate::Error;
 use crate::Result;
-use crate::config::Shared;
 use crate::connect::{self, Connected};
+use crate::endpoint::{CONNECT, PATH};
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Outgoing};
 use crate::policy::SlowConsumer;
 use crate::session::{Command, Effect, Key, Opening, Session};
-use crate::socket::{self, Outgoing, Received, Socket};
+use crate::shared::Shared;
+use crate::socket::{self, Received, Socket};
 use crate::stats::ConnectionStats;
-
-pub(crate) const CONNECT: &str = "tts.connect";
-pub(crate) const PATH: &str = "/tts/websocket";
 
 /// While so many bytes wait to be written, no more text is taken from callers: they wait.
 const MAX_UNWRITTEN: usize = 64 * 1024;
@@ -92,7 +90,8 @@ struct Slot {
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Connected>> + Send>>;
 
-enum Line {
+/// The socket, or the way to one.
+enum Connection {
     Down,
     Connecting(Connecting),
     Up(Box<Socket>),
@@ -107,7 +106,7 @@ pub(crate) struct Driver {
     control: mpsc::UnboundedReceiver<Control>,
     /// Neither connection handles nor contexts are left.
     abandoned: bool,
-    line: Line,
+    connection: Connection,
     /// Connections that only say goodbye.
     retiring: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
     outbox: Outbox,
@@ -144,7 +143,7 @@ impl Driver {
             data,
             control,
             abandoned: false,
-            line: Line::Down,
+            connection: Connection::Down,
             retiring: Vec::new(),
             outbox: Outbox::default(),
             next: None,
@@ -236,18 +235,18 @@ impl Driver {
     }
 
     /// Connects, or reads what has arrived.
-    fn poll_line(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
-        match &mut self.line {
-            Line::Down => false,
-            Line::Connecting(connecting) => {
+    fn poll_connection(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+        match &mut self.connection {
+            Connection::Down => false,
+            Connection::Connecting(connecting) => {
                 let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else {
                     return false;
                 };
                 self.on_connect_outcome(now, outcome);
                 true
             }
-            Line::Up(_) if !self.suspended.is_empty() => false,
-            Line::Up(_) => self.read(cx, now),
+            Connection::Up(_) if !self.suspended.is_empty() => false,
+            Connection::Up(_) => self.read(cx, now),
         }
     }
 
@@ -255,7 +254,7 @@ impl Driver {
         match outcome {
             Ok(connected) => {
                 let handshake = connected.handshake;
-                self.line = Line::Up(Box::new(connected.socket));
+                self.connection = Connection::Up(Box::new(connected.socket));
                 let request_id = handshake.request_id().map(str::to_owned);
                 self.session
                     .on_connected(now, request_id, connected.secret, &mut self.effects);
@@ -269,7 +268,7 @@ impl Driver {
                 });
             }
             Err(error) => {
-                self.line = Line::Down;
+                self.connection = Connection::Down;
                 tracing::debug!(kind = %error.kind(), "no connection");
                 self.status.send_modify(|status| {
                     status.tries += 1;
@@ -286,7 +285,7 @@ impl Driver {
         let mut progress = false;
         for _ in 0..READ_BATCH {
             // Any message may be the one after which there is no connection, or no reading, any more.
-            let Line::Up(socket) = &mut self.line else {
+            let Connection::Up(socket) = &mut self.connection else {
                 break;
             };
             if !self.suspended.is_empty() {
@@ -298,7 +297,7 @@ impl Driver {
             progress = true;
             match received {
                 // The text goes at once, so that the buffer that it lies in can be used again.
-                Ok(Received::Text(text)) => self.on_text(now, &text),
+                Ok(Received::Text(text)) => self.on_text(now, text.as_str()),
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
@@ -310,15 +309,11 @@ impl Driver {
         progress
     }
 
-    fn on_text(&mut self, now: Instant, text: &socket::Text) {
-        // Nearly all that arrives is audio, which its decoder looks at anyway.
-        if let Some(message) = EventMessage::of_chunk(text.as_bytes()) {
-            self.session.on_message(now, message, &mut self.effects);
-            return;
-        }
-        match text.as_str() {
-            Ok(text) => self.session.on_text(now, text, &mut self.effects),
-            Err(ended) => self.on_ended(now, ended),
+    fn on_text(&mut self, now: Instant, text: &str) {
+        // Nearly all that arrives is audio, for which there is a shorter way.
+        match EventMessage::of_chunk(text.as_bytes()) {
+            Some(message) => self.session.on_message(now, message, &mut self.effects),
+            None => self.session.on_text(now, text, &mut self.effects),
         }
     }
 
@@ -333,7 +328,7 @@ impl Driver {
     /// Writes what is to be sent, as far as the socket takes it.
     fn poll_write(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         loop {
-            let Line::Up(socket) = &mut self.line else {
+            let Connection::Up(socket) = &mut self.connection else {
                 return false;
             };
             if self.next.is_none() {
@@ -357,8 +352,8 @@ impl Driver {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(ended)) => {
                     // What the other side said last may still wait to be read, its close frame above all.
-                    self.drain_line(cx, now);
-                    if matches!(self.line, Line::Up(_)) {
+                    self.drain_connection(cx, now);
+                    if matches!(self.connection, Connection::Up(_)) {
                         self.on_ended(now, ended);
                         self.apply(now);
                     }
@@ -369,8 +364,11 @@ impl Driver {
     }
 
     /// Reads what has arrived on a connection that cannot be written to any more.
-    fn drain_line(&mut self, cx: &mut Context<'_>, now: Instant) {
-        while matches!(self.line, Line::Up(_)) && self.suspended.is_empty() && self.read(cx, now) {}
+    fn drain_connection(&mut self, cx: &mut Context<'_>, now: Instant) {
+        while matches!(self.connection, Connection::Up(_))
+            && self.suspended.is_empty()
+            && self.read(cx, now)
+        {}
     }
 
     /// Does what the session said.
@@ -393,7 +391,7 @@ impl Driver {
             Effect::Connect => {
                 let shared = Arc::clone(&self.shared);
                 let connecting = async move { connect::connect(&shared, CONNECT, PATH).await };
-                self.line = Line::Connecting(Box::pin(connecting));
+                self.connection = Connection::Connecting(Box::pin(connecting));
             }
             Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
             Effect::Cancel(key, text) => self.outbox.cancel(key, Outgoing::Text(text)),
@@ -429,10 +427,10 @@ impl Driver {
                 }
             }
             Effect::Retire => {
-                let line = std::mem::replace(&mut self.line, Line::Down);
+                let connection = std::mem::replace(&mut self.connection, Connection::Down);
                 self.disconnect();
-                if let Line::Up(socket) = line {
-                    let limit = self.shared.deadlines.close;
+                if let Connection::Up(socket) = connection {
+                    let limit = self.shared.timeouts.close;
                     self.retiring.push(Box::pin(socket::close(*socket, limit)));
                 }
             }
@@ -442,7 +440,7 @@ impl Driver {
 
     /// Drops the connection and what was to be sent on it.
     fn disconnect(&mut self) {
-        self.line = Line::Down;
+        self.connection = Connection::Down;
         self.outbox.clear();
         self.next = None;
         self.flushed = true;
@@ -510,7 +508,7 @@ impl Future for Driver {
             rounds += 1;
             let now = now();
             progress = this.poll_control(cx, now);
-            progress |= this.poll_line(cx, now);
+            progress |= this.poll_connection(cx, now);
             progress |= this.poll_data(cx, now);
             progress |= this.poll_timer(cx, now);
             progress |= this.poll_write(cx, now);

@@ -1,213 +1,276 @@
-//! As much of HTTP/1.1 as opening a connection takes: the answer to one request, of a server or of a
-//! proxy.
+//! One HTTP/1.1 request that may turn its stream into something else: the upgrade to a WebSocket, and
+//! the tunnel through a proxy.
 //!
-//! It is written here because the WebSocket library gives of a refusal no more than its status, and
-//! because a proxy is asked before there is a WebSocket at all.
+//! hyper speaks HTTP. Nothing is spawned: the connection is polled by whoever awaits its result.
 
+use std::future::poll_fn;
 use std::io;
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes that a head may have, interim answers before it included.
+use crate::half_close::HalfClose;
+
+/// Bytes that the head of a response may have.
 const HEAD_LIMIT: usize = 32 * 1024;
-/// Header fields that a head may have.
+/// Header fields that the head of a response may have.
 const MAX_HEADERS: usize = 128;
-/// Bytes that the line before a chunk may have.
-const CHUNK_LINE_LIMIT: usize = 1024;
-/// Room that is made for one read.
-const READ_SIZE: usize = 4 * 1024;
+/// Bytes that are read for one response, interim ones before it included. hyper has no limit for how
+/// many of those there are.
+const RESPONSE_LIMIT: usize = 128 * 1024;
 
-/// Status and headers of an answer, and what was read after them.
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) rest: Vec<u8>,
-}
+/// What is wrong with a server of which there is [`NoResponse::NotHttp`].
+pub(crate) const NOT_HTTP: &str = "its answer is not HTTP/1.1, or is too long";
 
-/// Why there is no answer.
+/// A request without a body.
+pub(crate) type Request = http::Request<String>;
+
+/// Why there is no response.
 #[derive(Debug)]
-pub(crate) enum NoAnswer {
+pub(crate) enum NoResponse {
     /// The connection ended, or broke, before a head was complete.
-    Closed(Option<io::Error>),
-    /// What came is not HTTP, or no head of it ever ends.
-    NotHttp(&'static str),
+    Closed(hyper::Error),
+    /// What came is not HTTP/1.1, or its head does not end.
+    NotHttp,
 }
 
-impl Answer {
-    /// A header as text, without surrounding white space.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok().map(str::trim)
-    }
-
-    /// Whether a header that lists words has this one.
-    pub(crate) fn lists(&self, name: &str, word: &str) -> bool {
-        let values = self.headers.get_all(name).iter();
-        values
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .any(|found| found.trim().eq_ignore_ascii_case(word))
+impl From<hyper::Error> for NoResponse {
+    fn from(error: hyper::Error) -> Self {
+        let endless = |error: &hyper::Error| {
+            let cause = std::error::Error::source(error);
+            let cause = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+            cause.is_some_and(|cause| cause.kind() == io::ErrorKind::FileTooLarge)
+        };
+        if error.is_parse() || endless(&error) {
+            Self::NotHttp
+        } else {
+            Self::Closed(error)
+        }
     }
 }
 
-/// Reads the head of the final answer, past interim ones such as 103.
-pub(crate) async fn read_answer<S>(stream: &mut S) -> Result<Answer, NoAnswer>
-where
-    S: AsyncRead + Unpin,
-{
-    let mut received = Vec::new();
-    let mut interim = 0;
-    loop {
-        if let Some((length, answer)) = parse(&received)? {
-            received.drain(..length);
-            if answer.status.is_informational() && answer.status != StatusCode::SWITCHING_PROTOCOLS
+/// Whether a header that lists words has this one.
+pub(crate) fn lists(headers: &HeaderMap, name: &str, word: &str) -> bool {
+    let values = headers.get_all(name).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|found| found.trim().eq_ignore_ascii_case(word))
+}
+
+type Io<S> = TokioIo<RequestFirst<HalfClose<S>>>;
+
+/// A connection of HTTP, which does something only while it is polled.
+struct Connection(Option<Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>>);
+
+impl Connection {
+    /// Awaits what depends on the connection.
+    async fn run<F: Future>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            // Its error reaches the future, too.
+            if let Some(connection) = &mut self.0
+                && connection.as_mut().poll(cx).is_ready()
             {
-                interim += length;
-                continue;
+                self.0 = None;
             }
-            return Ok(Answer {
-                rest: received,
-                ..answer
-            });
-        }
-        if interim + received.len() > HEAD_LIMIT {
-            return Err(NoAnswer::NotHttp("the head of its answer does not end"));
-        }
-        received.reserve(READ_SIZE);
-        match stream.read_buf(&mut received).await {
-            Ok(0) => return Err(NoAnswer::Closed(None)),
-            Ok(_) => {}
-            Err(error) => return Err(NoAnswer::Closed(Some(error))),
-        }
+            future.as_mut().poll(cx)
+        })
+        .await
     }
 }
 
-/// A head, and how long it is; `None` when it is not complete.
-fn parse(received: &[u8]) -> Result<Option<(usize, Answer)>, NoAnswer> {
-    let not_http = || NoAnswer::NotHttp("it does not speak HTTP/1.1");
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut head = httparse::Response::new(&mut headers);
-    let length = match head.parse(received) {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Err(_) => return Err(not_http()),
-    };
-    let code = head.code.and_then(|code| StatusCode::from_u16(code).ok());
-    let mut answer = Answer {
-        status: code.ok_or_else(not_http)?,
-        headers: HeaderMap::with_capacity(head.headers.len()),
-        rest: Vec::new(),
-    };
-    for header in head.headers.iter() {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|_| not_http())?;
-        let value = HeaderValue::from_bytes(header.value).map_err(|_| not_http())?;
-        answer.headers.append(name, value);
-    }
-    Ok(Some((length, answer)))
+/// A response, and the connection that it came on.
+pub(crate) struct Exchange<S> {
+    response: Response<Incoming>,
+    connection: Connection,
+    /// Without it the connection would end.
+    _sender: SendRequest<String>,
+    stream: PhantomData<S>,
 }
 
-/// Reads the body of an answer, but no more than `limit` bytes of it. Whatever goes wrong, and if the
-/// future is dropped: `body` holds what arrived.
-pub(crate) async fn read_body<S>(stream: &mut S, answer: Answer, limit: usize, body: &mut Vec<u8>)
+/// Sends a request, and reads the head of the final response to it.
+///
+/// A response that comes before the request could be written, or that the server sent before it
+/// closed, counts.
+pub(crate) async fn send<S>(stream: S, request: Request) -> Result<Exchange<S>, NoResponse>
 where
-    S: AsyncRead + Unpin,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let mut framing = Framing::of(&answer);
-    let mut received = answer.rest;
-    loop {
-        let (taken, ended) = framing.take(&received, body);
-        body.truncate(limit);
-        if ended || body.len() == limit {
-            return;
+    let stream = RequestFirst::new(HalfClose::new(stream));
+    let (mut sender, connection) = Builder::new()
+        // Servers that know header names by their case are wrong, and exist.
+        .title_case_headers(true)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(HEAD_LIMIT)
+        .handshake(TokioIo::new(stream))
+        .await?;
+    let mut connection = Connection(Some(Box::pin(connection.with_upgrades())));
+    let response = connection.run(sender.send_request(request)).await?;
+    Ok(Exchange {
+        response,
+        connection,
+        _sender: sender,
+        stream: PhantomData,
+    })
+}
+
+impl<S> Exchange<S>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The stream after a response that ends HTTP on it, and what was read of it already.
+    pub(crate) async fn into_stream(mut self) -> Result<(HalfClose<S>, Bytes), NoResponse> {
+        let upgrade = hyper::upgrade::on(&mut self.response);
+        let upgraded = self.connection.run(upgrade).await?;
+        match upgraded.downcast::<Io<S>>() {
+            Ok(parts) => Ok((parts.io.into_inner().stream, parts.read_buf)),
+            // Never: it is the stream that the connection was made with.
+            Err(_) => Err(NoResponse::NotHttp),
         }
-        received.drain(..taken);
-        received.reserve(READ_SIZE);
-        if !matches!(stream.read_buf(&mut received).await, Ok(1..)) {
-            return;
+    }
+
+    /// Reads the body, but no more than `limit` bytes of it. Whatever goes wrong, and if the future is
+    /// dropped: `body` holds what arrived.
+    pub(crate) async fn read_body(&mut self, limit: usize, body: &mut Vec<u8>) {
+        let incoming = self.response.body_mut();
+        let reading = async {
+            while body.len() < limit {
+                let frame = poll_fn(|cx| Pin::new(&mut *incoming).poll_frame(cx)).await;
+                let Some(Ok(frame)) = frame else {
+                    return;
+                };
+                if let Ok(data) = frame.into_data() {
+                    let room = limit - body.len();
+                    body.extend_from_slice(&data[..data.len().min(room)]);
+                }
+            }
+        };
+        self.connection.run(reading).await;
+    }
+}
+
+/// A stream from which nothing is read before something was written, and then only so much.
+///
+/// hyper takes a response that is there before its request for nonsense; a server that refuses before
+/// it has read the request sends such a one.
+struct RequestFirst<S> {
+    stream: S,
+    written: bool,
+    reader: Option<Waker>,
+    /// Bytes that may still be read.
+    left: usize,
+}
+
+impl<S> RequestFirst<S> {
+    fn new(stream: S) -> Self {
+        Self {
+            stream,
+            written: false,
+            reader: None,
+            left: RESPONSE_LIMIT,
         }
     }
 }
 
-/// How the end of a body is told (RFC 9112, section 6.3).
-enum Framing {
-    /// This many bytes are to come.
-    Length(u64),
-    /// In chunks, of the current one of which this many bytes are to come.
-    Chunked(u64),
-    UntilClose,
-}
-
-impl Framing {
-    fn of(answer: &Answer) -> Self {
-        if answer.lists("transfer-encoding", "chunked") {
-            return Self::Chunked(0);
+impl<S: AsyncRead + Unpin> AsyncRead for RequestFirst<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.written {
+            this.reader = Some(cx.waker().clone());
+            return Poll::Pending;
         }
-        let length = answer.header("content-length");
-        length
-            .and_then(|text| text.parse().ok())
-            .map_or(Self::UntilClose, Self::Length)
-    }
-
-    /// Moves what belongs to the body into it. Gives how many bytes are used up, and whether the body
-    /// is complete, or broken beyond reading on.
-    fn take(&mut self, input: &[u8], body: &mut Vec<u8>) -> (usize, bool) {
-        match self {
-            Self::UntilClose => {
-                body.extend_from_slice(input);
-                (input.len(), false)
-            }
-            Self::Length(left) => {
-                let taken = take_some(left, input, body);
-                (taken, *left == 0)
-            }
-            Self::Chunked(left) => take_chunks(left, input, body),
+        if this.left == 0 {
+            return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));
         }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
+        this.left = this.left.saturating_sub(buffer.filled().len() - before);
+        Poll::Ready(Ok(()))
     }
 }
 
-/// Moves at most `left` bytes.
-fn take_some(left: &mut u64, input: &[u8], body: &mut Vec<u8>) -> usize {
-    let taken = usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
-    body.extend_from_slice(&input[..taken]);
-    *left = left.saturating_sub(taken as u64);
-    taken
-}
+impl<S: AsyncWrite + Unpin> AsyncWrite for RequestFirst<S> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, bytes));
+        this.written = true;
+        if let Some(reader) = this.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(written)
+    }
 
-fn take_chunks(left: &mut u64, input: &[u8], body: &mut Vec<u8>) -> (usize, bool) {
-    let mut at = 0;
-    loop {
-        at += take_some(left, &input[at..], body);
-        if *left > 0 {
-            return (at, false);
-        }
-        // A line end stands after each chunk, and none before the first.
-        let line = &input[at..];
-        let skipped = if line.starts_with(b"\r\n") { 2 } else { 0 };
-        match httparse::parse_chunk_size(&line[skipped..]) {
-            Ok(httparse::Status::Complete((_, 0))) | Err(_) => return (at, true),
-            Ok(httparse::Status::Complete((length, size))) => {
-                at += skipped + length;
-                *left = size;
-            }
-            Ok(httparse::Status::Partial) => return (at, line.len() > CHUNK_LINE_LIMIT),
-        }
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
     use super::*;
+
+    /// A stream that gives these bytes and then ends, and takes everything.
+    fn stream(bytes: &[u8]) -> impl AsyncRead + AsyncWrite + Send + Unpin + use<> {
+        tokio::io::join(io::Cursor::new(bytes.to_vec()), tokio::io::sink())
+    }
+
+    fn request(method: http::Method) -> Request {
+        let mut request = Request::new(String::new());
+        *request.method_mut() = method;
+        *request.uri_mut() = "example.com:80".parse().unwrap();
+        request
+    }
+
+    async fn answer<S>(stream: S) -> Result<Exchange<S>, NoResponse>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        send(stream, request(http::Method::GET)).await
+    }
 
     /// Every way to cut the bytes in two gives the same.
     async fn read(bytes: &[u8], limit: usize) -> (StatusCode, String) {
         let mut seen = None;
         for cut in 0..=bytes.len() {
             let (first, second) = bytes.split_at(cut);
-            let mut stream = first.chain(second);
-            let answer = read_answer(&mut stream).await.unwrap();
-            let (status, mut body) = (answer.status, Vec::new());
-            read_body(&mut stream, answer, limit, &mut body).await;
-            let now = (status, String::from_utf8(body).unwrap());
+            let reader = io::Cursor::new(first.to_vec()).chain(io::Cursor::new(second.to_vec()));
+            let stream = tokio::io::join(reader, tokio::io::sink());
+            let Ok(mut exchange) = answer(stream).await else {
+                panic!("no response, cut at {cut}");
+            };
+            let mut body = Vec::new();
+            exchange.read_body(limit, &mut body).await;
+            let now = (exchange.status(), String::from_utf8(body).unwrap());
             assert_eq!(
                 seen.get_or_insert_with(|| now.clone()),
                 &now,
@@ -272,22 +335,67 @@ mod tests {
             b"\x15\x03\x01\x00\x02",
             b"HTTP/2 200\r\n\r\n",
         ] {
-            let outcome = read_answer(&mut &*bytes).await;
-            assert!(matches!(outcome, Err(NoAnswer::NotHttp(_))));
+            let outcome = answer(stream(bytes)).await;
+            assert!(matches!(outcome, Err(NoResponse::NotHttp)));
         }
         for bytes in [
             &b""[..],
             b"HTTP/1.1 101 Sw",
             b"HTTP/1.1 100 Continue\r\n\r\n",
         ] {
-            let outcome = read_answer(&mut &*bytes).await;
-            assert!(matches!(outcome, Err(NoAnswer::Closed(None))));
+            let outcome = answer(stream(bytes)).await;
+            assert!(matches!(outcome, Err(NoResponse::Closed(_))));
         }
-        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000);
-        let outcome = read_answer(&mut interim.as_bytes()).await;
-        assert!(matches!(outcome, Err(NoAnswer::NotHttp(_))));
-        let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(100_000));
-        let outcome = read_answer(&mut endless.as_bytes()).await;
-        assert!(matches!(outcome, Err(NoAnswer::NotHttp(_))));
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_given_up() {
+        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(10_000);
+        let long = format!("HTTP/1.1 200 OK\r\nx: {}", "y".repeat(100_000));
+        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(200));
+        for endless in [interim, long, many] {
+            let outcome = answer(stream(endless.as_bytes())).await;
+            assert!(
+                matches!(outcome, Err(NoResponse::NotHttp)),
+                "{}",
+                &endless[..40]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_response_counts_though_the_request_cannot_be_sent() {
+        let (writer, gone) = tokio::io::duplex(1);
+        drop(gone);
+        let response = io::Cursor::new(b"HTTP/1.1 429 Slow\r\n\r\nSlow: too fast".to_vec());
+        let mut exchange = answer(tokio::io::join(response, writer))
+            .await
+            .ok()
+            .unwrap();
+        let mut body = Vec::new();
+        exchange.read_body(100, &mut body).await;
+        assert_eq!(body, b"Slow: too fast");
+    }
+
+    #[tokio::test]
+    async fn after_a_switch_the_stream_goes_on_where_the_head_ended() {
+        for (method, status) in [(http::Method::GET, 101), (http::Method::CONNECT, 200)] {
+            let early = io::Cursor::new(format!("HTTP/1.1 {status} x\r\n\r\nearly").into_bytes());
+            let (near, mut far) = tokio::io::duplex(1024);
+            let (reader, writer) = tokio::io::split(near);
+            let stream = tokio::io::join(early.chain(reader), writer);
+            let exchange = send(stream, request(method)).await.ok().unwrap();
+            let (mut stream, early) = exchange.into_stream().await.ok().unwrap();
+            assert_eq!(early, "early");
+            far.write_all(b"late").await.unwrap();
+            let mut late = [0; 4];
+            stream.read_exact(&mut late).await.unwrap();
+            assert_eq!(&late, b"late");
+            stream.write_all(b"out").await.unwrap();
+            drop(stream);
+            let mut sent = String::new();
+            far.read_to_string(&mut sent).await.unwrap();
+            assert!(sent.ends_with("\r\n\r\nout"), "{sent}");
+        }
     }
 }

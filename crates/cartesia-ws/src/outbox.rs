@@ -3,7 +3,24 @@
 use std::collections::VecDeque;
 
 use crate::session::Key;
-use crate::socket::Outgoing;
+
+/// A message to the service.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    Text(String),
+    Ping,
+    /// A close frame with code 1000.
+    Close,
+}
+
+impl Outgoing {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Ping | Self::Close => 0,
+        }
+    }
+}
 
 /// Messages in the order in which they go out. A cancel goes before them all, and takes the place of
 /// what its context still had to say: said after the cancel, it would begin the context anew.

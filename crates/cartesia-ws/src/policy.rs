@@ -1,6 +1,6 @@
 //! How contexts are treated when something goes wrong.
 
-use crate::reconnect::ReconnectPolicy;
+use cartesia_core::ReconnectPolicy;
 
 /// What happens to contexts that are lost, turned away, ended too early, or not read.
 ///

@@ -13,9 +13,10 @@ use tokio::time::Instant;
 
 use crate::Error;
 use crate::Result;
-use crate::config::{Connector, Shared};
+use crate::config::Connector;
 use crate::connection::{TtsConnection, runtime};
 use crate::context::{ContextOutput, TtsContext};
+use crate::shared::Shared;
 use crate::stats::PoolStats;
 
 const OPERATION: &str = "tts.pool";

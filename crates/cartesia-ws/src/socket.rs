@@ -1,43 +1,60 @@
 //! The WebSocket itself. This is the one file that names the library that speaks the protocol.
 //!
-//! The library is chosen for what it does not do: it logs nothing, at no level. What it lacks for a
-//! server that is not to be trusted is made up for here and in [`Carrier`].
+//! The library does not make the handshake: it would trace the request with the credential. It traces
+//! messages at the level TRACE, which programs switch off by its targets (see the crate's README).
 
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use base64_simd::STANDARD;
 use bytes::Bytes;
+use cartesia_core::time::within;
 use cartesia_types::ErrorKind;
 use futures_core::Stream as _;
 use futures_sink::Sink as _;
-use sha1_smol::Sha1;
-use tokio_websockets::proto::ProtocolError;
-use tokio_websockets::{
-    ClientBuilder, CloseCode, Config, Error as WebSocketError, Limits, Message, WebSocketStream,
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use tokio_tungstenite::tungstenite::error::{
+    CapacityError, Error as WebSocketError, ProtocolError,
 };
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role, WebSocketConfig};
 
 use crate::CloseInfo;
 use crate::Result;
-use crate::connect::Attempt;
+use crate::attempt::Attempt;
+use crate::frame_guard::FrameGuard;
+use crate::half_close::HalfClose;
 use crate::handshake::{self, Handshake, Request};
-use crate::transport::{Carrier, Stream};
+use crate::outbox::Outgoing;
+use crate::transport::Transport;
 
-/// Bytes that are collected before they are written without a flush. What waits is never more than
-/// this, one message and the answers to pings.
+/// Bytes that one read may bring: one message of audio, or two records of TLS. The library keeps the
+/// buffer for as long as the connection is open, and clears it before each read.
+const READ_BUFFER: usize = 32 * 1024;
+/// Bytes that are collected before they are written without a flush.
+///
+/// The library's own limit for what waits is not set: a message that is longer could never be sent, and
+/// answers to pings would be dropped. Without it, what waits is never more than this, one message, and
+/// the answers to so many pings.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// Pings whose answers may wait to be written; nothing more is read before they are. The library has
-/// no bound of its own, and a server that sends pings and reads no answers would fill the memory.
+/// Pings whose answers may wait to be written; nothing more is read before they are. A server that sends
+/// pings and reads no answers would fill the memory.
 const MAX_UNSENT_ANSWERS: usize = 64;
+/// The longest message that may be allowed. The library makes room for a message when it has read its
+/// head, and a head may announce any length.
+const LONGEST_MESSAGE: usize = 1 << 30;
 
-/// What a server appends to the key before it hashes it (RFC 6455, section 1.3).
-const ACCEPT_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const NOT_UTF8: &str = "a text message, or the reason of a close frame, is not UTF-8";
+
+type Stream<S> = WebSocketStream<FrameGuard<HalfClose<S>>>;
 
 /// An open WebSocket.
-pub(crate) struct Socket {
-    inner: WebSocketStream<Carrier<Stream>>,
+pub(crate) struct Socket<S = Transport> {
+    inner: Stream<S>,
     /// Answers to pings that may not be written yet.
     unsent_answers: usize,
 }
@@ -51,43 +68,35 @@ pub(crate) enum Received {
 }
 
 /// A text message.
-pub(crate) struct Text(Bytes);
+pub(crate) struct Text(Utf8Bytes);
 
 impl Text {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// An error is the end, as for [`Socket::poll_receive`].
-    ///
-    /// The library has looked already, but passes a character over that breaks off in the last fragment
-    /// but one when the last one is empty.
-    pub(crate) fn as_str(&self) -> std::result::Result<&str, Ended> {
-        simdutf8::basic::from_utf8(&self.0).map_err(|_| Ended::protocol(NOT_UTF8))
-    }
 }
 
-const NOT_UTF8: &str = "a text message, or the reason of a close frame, is not UTF-8";
-
-/// What is sent.
-#[derive(Debug)]
-pub(crate) enum Outgoing {
-    Text(String),
-    Ping,
-    /// Close code 1000: everything is said.
-    Close,
-}
-
-impl Outgoing {
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            Self::Ping | Self::Close => 0,
+impl<S> Socket<S>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    /// Takes over a stream after its handshake. `early` is what was read of it already.
+    async fn new(stream: HalfClose<S>, early: Bytes, max_message_bytes: usize) -> Self {
+        let limit = max_message_bytes.min(LONGEST_MESSAGE);
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_frame_size(Some(limit))
+            .max_message_size(Some(limit));
+        let mut early = early.into();
+        let stream = FrameGuard::new(stream, &mut early);
+        let inner = Stream::from_partially_read(stream, early, Role::Client, Some(config)).await;
+        Self {
+            inner,
+            unsent_answers: 0,
         }
     }
-}
 
-impl Socket {
     /// What arrives next. An error is the end: how the connection ended, and why if that is known.
     pub(crate) fn poll_receive(
         &mut self,
@@ -100,39 +109,29 @@ impl Socket {
         let message = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
             Some(Ok(message)) => message,
             Some(Err(error)) => {
-                // The library has a close frame ready that says what is wrong, except where it is the
-                // sum of the fragments that is too long.
-                if matches!(error, WebSocketError::PayloadTooLong { .. }) {
-                    let refusal = Message::close(Some(CloseCode::MESSAGE_TOO_BIG), "");
-                    let _ = Pin::new(&mut self.inner).start_send(refusal);
+                if let Some(code) = self.fault(&error) {
+                    self.refuse(cx, code);
                 }
-                let _ = self.poll_write(cx);
                 return Poll::Ready(Err(self.ended(error)));
             }
             None => return Poll::Ready(Err(Ended::without_frame(None))),
         };
-        if let Some((code, reason)) = message.as_close() {
-            // The library has the answer ready. Whether the other side then ends the TCP connection as
-            // well, and when, is nothing to wait for.
-            let _ = self.poll_write(cx);
-            let close = if code == CloseCode::NO_STATUS_RECEIVED {
-                CloseInfo::without_frame()
-            } else {
-                CloseInfo::frame(u16::from(code), reason)
-            };
-            return Poll::Ready(Err(Ended { close, why: None }));
-        }
-        let received = if message.is_text() {
-            Received::Text(Text(message.into_payload().into()))
-        } else if message.is_binary() {
-            Received::Binary(message.into_payload().into())
-        } else {
-            if message.is_ping() {
+        Poll::Ready(Ok(match message {
+            Message::Text(text) => Received::Text(Text(text)),
+            Message::Binary(bytes) => Received::Binary(bytes),
+            Message::Ping(_) => {
                 self.unsent_answers += 1;
+                Received::SignOfLife
             }
-            Received::SignOfLife
-        };
-        Poll::Ready(Ok(received))
+            Message::Close(_) => {
+                // The library has the answer ready. Whether the other side then ends the TCP connection
+                // as well, and when, is nothing to wait for.
+                let _ = self.poll_write(cx);
+                return Poll::Ready(Err(self.closed()));
+            }
+            // A frame is never read, only written.
+            Message::Pong(_) | Message::Frame(_) => Received::SignOfLife,
+        }))
     }
 
     /// Takes a message to send, once there is room for it.
@@ -150,9 +149,9 @@ impl Socket {
             return Poll::Ready(Ok(()));
         };
         let message = match message {
-            Outgoing::Text(text) => Message::text(text),
-            Outgoing::Ping => Message::ping(Bytes::new()),
-            Outgoing::Close => Message::close(Some(CloseCode::NORMAL_CLOSURE), ""),
+            Outgoing::Text(text) => Message::Text(text.into()),
+            Outgoing::Ping => Message::Ping(Bytes::new()),
+            Outgoing::Close => close_frame(CloseCode::Normal),
         };
         let sent = Pin::new(&mut self.inner).start_send(message);
         Poll::Ready(sent.map_err(|error| self.ended(error)))
@@ -174,26 +173,98 @@ impl Socket {
     }
 
     fn writable(&mut self) -> std::result::Result<(), Ended> {
-        let writable = self.inner.get_mut().writable();
-        writable.map_err(|error| self.ended(error.into()))
+        let writable = self.inner.get_mut().get_mut().writable();
+        writable.map_err(|error| Ended::closed(error.to_string()))
+    }
+
+    /// The close code that tells the other side what it did wrong.
+    fn fault(&self, error: &WebSocketError) -> Option<CloseCode> {
+        match error {
+            WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            WebSocketError::Protocol(_) => Some(CloseCode::Protocol),
+            WebSocketError::Capacity(_) => Some(CloseCode::Size),
+            WebSocketError::Utf8(_) => Some(CloseCode::Invalid),
+            WebSocketError::Io(_) if self.inner.get_ref().violation().is_some() => {
+                Some(CloseCode::Protocol)
+            }
+            _ => None,
+        }
+    }
+
+    /// Closes with a code, as far as that can be written at once: nobody waits for an answer.
+    fn refuse(&mut self, cx: &mut Context<'_>, code: CloseCode) {
+        let _ = Pin::new(&mut self.inner).start_send(close_frame(code));
+        let _ = self.poll_write(cx);
+    }
+
+    /// The end by a close frame. The library tells codes that it does not know as another one.
+    fn closed(&self) -> Ended {
+        let [high, low, reason @ ..] = self.inner.get_ref().close_payload() else {
+            return Ended::without_frame(None);
+        };
+        let code = u16::from_be_bytes([*high, *low]);
+        if !may_be_sent(code) {
+            return Ended::closed(format!("{code} is no close code that may be sent"));
+        }
+        Ended {
+            close: CloseInfo::frame(code, String::from_utf8_lossy(reason)),
+            why: None,
+        }
     }
 
     fn ended(&self, error: WebSocketError) -> Ended {
+        let guard = self.inner.get_ref();
         match error {
-            WebSocketError::AlreadyClosed => Ended::without_frame(None),
-            WebSocketError::PayloadTooLong { len, max_len } => Ended::protocol(format!(
-                "a message of {len} bytes or more is longer than {max_len} \
-                 (`Connector::max_message_bytes`)"
-            )),
-            WebSocketError::Protocol(ProtocolError::InvalidUtf8) => Ended::protocol(NOT_UTF8),
-            WebSocketError::Protocol(error) => Ended::closed(error.to_string()),
-            WebSocketError::Io(_) if self.inner.get_ref().has_ended() => {
-                Ended::closed("the connection ended in the middle of a message")
+            WebSocketError::AlreadyClosed | WebSocketError::ConnectionClosed => {
+                Ended::without_frame(None)
             }
-            WebSocketError::Io(error) => Ended::closed(error.to_string()),
+            WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+                if guard.is_within_message() {
+                    Ended::closed("the connection ended in the middle of a message")
+                } else {
+                    Ended::without_frame(None)
+                }
+            }
+            WebSocketError::Protocol(error) => Ended::closed(match error {
+                ProtocolError::NonZeroReservedBits => {
+                    "a frame uses an extension that was not offered".to_owned()
+                }
+                ProtocolError::MaskedFrameFromServer => {
+                    "a frame of the server is masked".to_owned()
+                }
+                ProtocolError::FragmentedControlFrame => "fragmented control frame".to_owned(),
+                ProtocolError::UnexpectedContinueFrame
+                | ProtocolError::ExpectedFragment(_)
+                | ProtocolError::InvalidOpcode(_) => {
+                    "a frame has an opcode that is unknown, or out of place".to_owned()
+                }
+                error => error.to_string(),
+            }),
+            WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                Ended::protocol(format!(
+                    "a message of {size} bytes or more is longer than {max_size} \
+                     (`Connector::max_message_bytes`)"
+                ))
+            }
+            // What the library says shows some of the bytes.
+            WebSocketError::Utf8(_) => Ended::protocol(NOT_UTF8),
+            WebSocketError::Io(error) => match guard.violation() {
+                Some(violation) => Ended::closed(violation),
+                None => Ended::closed(error.to_string()),
+            },
             _ => Ended::closed("the connection failed"),
         }
     }
+}
+
+fn close_frame(code: CloseCode) -> Message {
+    let reason = Utf8Bytes::default();
+    Message::Close(Some(CloseFrame { code, reason }))
+}
+
+/// Whether a close frame may have this code (RFC 6455, section 7.4, and IANA's registry).
+fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
 /// How a connection ended.
@@ -222,44 +293,25 @@ impl Ended {
     }
 }
 
-/// 16 bytes that nobody can foresee, in base64 (RFC 6455, section 4.1).
-fn draw_key() -> String {
-    let mut bytes = [0_u8; 16];
-    rand::fill(&mut bytes);
-    STANDARD.encode_to_string(bytes)
-}
-
-/// The answer that a key calls for (RFC 6455, section 4.2.2).
-fn accept_key(key: &str) -> String {
-    let mut hash = Sha1::from(key);
-    hash.update(ACCEPT_SUFFIX.as_bytes());
-    STANDARD.encode_to_string(hash.digest().bytes())
-}
-
 /// Asks the server on the other end for a WebSocket.
 pub(crate) async fn upgrade(
-    mut stream: Stream,
+    transport: Transport,
     request: &Request,
     attempt: &Attempt,
     max_message_bytes: usize,
 ) -> Result<(Socket, Handshake)> {
-    let key = draw_key();
-    let accept = accept_key(&key);
-    let (handshake, received) =
-        handshake::perform(&mut stream, request, attempt, &key, &accept).await?;
-    let inner = ClientBuilder::new()
-        .config(Config::default().flush_threshold(WRITE_BUFFER))
-        .limits(Limits::default().max_payload_len(Some(max_message_bytes)))
-        .take_over(Carrier::new(received, stream));
-    let socket = Socket {
-        inner,
-        unsent_answers: 0,
-    };
-    Ok((socket, handshake))
+    let key = generate_key();
+    let accept = derive_accept_key(key.as_bytes());
+    let (handshake, stream, early) =
+        handshake::perform(transport, request, attempt, &key, &accept).await?;
+    Ok((
+        Socket::new(stream, early, max_message_bytes).await,
+        handshake,
+    ))
 }
 
 /// Says goodbye (close code 1000) and waits for the other side to do so, at most for `limit`.
-pub(crate) async fn close(mut socket: Socket, limit: Duration) {
+pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
     let goodbye = async {
         let mut message = Some(Outgoing::Close);
         let said = poll_fn(|cx| socket.poll_send(cx, &mut message))
@@ -269,17 +321,176 @@ pub(crate) async fn close(mut socket: Socket, limit: Duration) {
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };
     // Whoever does not answer is left alone.
-    let _ = tokio::time::timeout(limit, goodbye).await;
+    let _ = within(limit, goodbye).await;
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncRead, AsyncWriteExt as _, DuplexStream};
+
     use super::*;
 
-    /// The example of RFC 6455, section 1.3.
-    #[test]
-    fn the_answer_to_a_key() {
-        let accept = accept_key("dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    const LIMIT: usize = 1024;
+
+    async fn open(
+        reader: impl AsyncRead + Send + Unpin + 'static,
+        room: usize,
+        limit: usize,
+    ) -> (
+        Socket<impl AsyncRead + tokio::io::AsyncWrite + Unpin>,
+        DuplexStream,
+    ) {
+        let (writer, far) = tokio::io::duplex(room);
+        let stream = HalfClose::new(tokio::io::join(reader, writer));
+        (Socket::new(stream, Bytes::new(), limit).await, far)
+    }
+
+    async fn receive<S>(socket: &mut Socket<S>) -> std::result::Result<Received, Ended>
+    where
+        S: AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        poll_fn(|cx| socket.poll_receive(cx)).await
+    }
+
+    /// The server sends pings without end and reads nothing.
+    #[tokio::test]
+    async fn pings_whose_answers_are_not_read_are_not_collected() {
+        let ping = [&[0x89, 125][..], &[b'p'; 125]].concat();
+        let endless = std::io::Cursor::new(ping.repeat(10_000));
+        let (mut socket, _far) = open(endless, 1024, LIMIT).await;
+        let mut answered = 0;
+        let waits = poll_fn(|cx| {
+            while let Poll::Ready(received) = socket.poll_receive(cx) {
+                assert!(matches!(received, Ok(Received::SignOfLife)));
+                answered += 1;
+            }
+            Poll::Ready(())
+        });
+        waits.await;
+        // Seven fit into the way there.
+        assert!((64..256).contains(&answered), "{answered}");
+    }
+
+    /// What waits to be written is never more than one message beyond the buffer.
+    #[tokio::test]
+    async fn messages_are_not_collected_for_a_server_that_does_not_read() {
+        let (idle, _keep) = tokio::io::duplex(1);
+        let (mut socket, _far) = open(idle, 1024, LIMIT).await;
+        let mut taken = 0;
+        poll_fn(|cx| {
+            loop {
+                let mut message = Some(Outgoing::Text("x".repeat(1000)));
+                match socket.poll_send(cx, &mut message) {
+                    Poll::Ready(sent) => sent.unwrap(),
+                    Poll::Pending => return Poll::Ready(()),
+                }
+                assert!(message.is_none());
+                taken += 1;
+            }
+        })
+        .await;
+        assert!((10..20).contains(&taken), "{taken}");
+    }
+
+    /// Longer than all buffers: it is sent in pieces, whole.
+    #[tokio::test]
+    async fn a_long_message_is_sent() {
+        let (idle, _keep) = tokio::io::duplex(1);
+        let (mut socket, mut far) = open(idle, 1024, LIMIT).await;
+        let long = 200_000;
+        let reading = async {
+            let mut bytes = vec![0; 14 + long];
+            tokio::io::AsyncReadExt::read_exact(&mut far, &mut bytes)
+                .await
+                .unwrap();
+            bytes
+        };
+        let sending = async {
+            let mut message = Some(Outgoing::Text("x".repeat(long)));
+            poll_fn(|cx| socket.poll_send(cx, &mut message))
+                .await
+                .unwrap();
+            poll_fn(|cx| socket.poll_flush(cx)).await.unwrap();
+        };
+        let (bytes, ()) = tokio::join!(reading, sending);
+        assert_eq!(bytes[..10], [0x81, 0xff, 0, 0, 0, 0, 0, 3, 0x0d, 0x40]);
+    }
+
+    /// Without a limit of the caller, a head alone must not make the client reserve what it announces.
+    #[tokio::test]
+    async fn a_length_that_no_machine_has_is_refused() {
+        for length in [1_u64 << 31, 1 << 62, u64::MAX] {
+            let mut bytes = vec![0x81, 127];
+            bytes.extend(length.to_be_bytes());
+            let (mut socket, _far) = open(std::io::Cursor::new(bytes), 1024, usize::MAX).await;
+            let ended = receive(&mut socket).await.err().unwrap();
+            assert_eq!(ended.why.unwrap().0, ErrorKind::Protocol, "{length}");
+        }
+    }
+
+    /// The server pings, says why it closes, and is gone: the answer to the ping cannot be written.
+    #[tokio::test]
+    async fn the_reason_is_read_though_nothing_can_be_written() {
+        let bytes = [&[0x89, 0, 0x88, 4, 0x03, 0xf3][..], b"no"].concat();
+        let (mut socket, far) = open(std::io::Cursor::new(bytes), 1024, LIMIT).await;
+        drop(far);
+        assert!(matches!(
+            receive(&mut socket).await,
+            Ok(Received::SignOfLife)
+        ));
+        let ended = receive(&mut socket).await.err().unwrap();
+        assert_eq!(ended.close, CloseInfo::frame(1011, "no"));
+    }
+
+    /// What a read brings beyond a message is kept, and what came before a bad frame is delivered.
+    #[tokio::test]
+    async fn messages_before_a_bad_frame_are_delivered() {
+        let bytes = [0x81, 1, b'1', 0x82, 1, b'2', 0x81, 126, 0, 1, b'3'];
+        for early in 0..bytes.len() {
+            let (early, late) = bytes.split_at(early);
+            let (writer, _far) = tokio::io::duplex(1024);
+            let stream = tokio::io::join(std::io::Cursor::new(late.to_vec()), writer);
+            let early = Bytes::copy_from_slice(early);
+            let mut socket = Socket::new(HalfClose::new(stream), early, LIMIT).await;
+            let Ok(Received::Text(text)) = receive(&mut socket).await else {
+                panic!("no text");
+            };
+            assert_eq!(text.as_str(), "1");
+            assert!(matches!(receive(&mut socket).await, Ok(Received::Binary(two)) if two == "2"));
+            let ended = receive(&mut socket).await.err().unwrap();
+            let (kind, why) = ended.why.unwrap();
+            assert_eq!(kind, ErrorKind::Closed);
+            assert!(why.contains("length"), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_close_code_is_told_as_it_came() {
+        for code in [
+            1000_u16, 1003, 1007, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+        ] {
+            let bytes = [&[0x88, 2][..], &code.to_be_bytes()].concat();
+            let (mut socket, _far) = open(std::io::Cursor::new(bytes), 1024, LIMIT).await;
+            let ended = receive(&mut socket).await.err().unwrap();
+            assert_eq!(ended.close.code, Some(code));
+            assert!(ended.why.is_none());
+        }
+        for code in [0_u16, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] {
+            let bytes = [&[0x88, 2][..], &code.to_be_bytes()].concat();
+            let (mut socket, mut far) = open(std::io::Cursor::new(bytes), 1024, LIMIT).await;
+            let ended = receive(&mut socket).await.err().unwrap();
+            let (_, why) = ended.why.unwrap();
+            assert!(
+                why.contains(&code.to_string()) && why.contains("close code"),
+                "{why}"
+            );
+            far.shutdown().await.unwrap();
+            let mut answer = [0; 8];
+            tokio::io::AsyncReadExt::read_exact(&mut far, &mut answer)
+                .await
+                .unwrap();
+            let answered = [answer[6] ^ answer[2], answer[7] ^ answer[3]];
+            assert_eq!(u16::from_be_bytes(answered), 1002, "{code}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is traced at the most talkative level while connections are opened and spoken through, by this
-//! crate and by those underneath, shows neither keys nor passwords, neither text nor audio. A binary of its own: the subscriber is that of the
-//! whole process.
+//! crate and by those underneath, shows neither keys nor passwords; and neither text nor audio, but for
+//! the two targets of the WebSocket library. A binary of its own: the subscriber is that of the whole
+//! process.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -16,14 +17,14 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cartesia_types::network::{Network, Proxy};
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::tts::{Buffering, ContextSpec, Event};
 use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
 use tokio::io::AsyncReadExt as _;
-use tokio_tungstenite::tungstenite::WebSocket;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::prelude::*;
 
 use support::{
     KEY, Server, TOKEN, answer, connector, failure, frame, response, script, websocket, within,
@@ -88,12 +89,12 @@ async fn connect() {
     server.finish().await;
 }
 
-const TRANSCRIPT: &str = "A canary sang at dawn.";
-const AUDIO: &[u8] = b"canary canary canary";
+const TRANSCRIPT: &str = "A finch sang at dawn.";
+const AUDIO: &[u8] = b"finch finch finch!";
 
 /// Text goes there, and text and audio come back.
 ///
-/// The server is no library's, which might trace what the client must not.
+/// The server is no library's, which might trace something itself.
 async fn speak() {
     let server = Server::start([script(async |mut connection| {
         connection.upgrade("", b"").await;
@@ -103,7 +104,7 @@ async fn speak() {
         for text in [
             format!(r#"{{"type":"chunk",{head},"data":"{audio}","step_time":1.0}}"#),
             format!(
-                r#"{{"type":"timestamps",{head},"word_timestamps":{{"words":["canary"],"start":[0.0],"end":[1.0]}}}}"#
+                r#"{{"type":"timestamps",{head},"word_timestamps":{{"words":["finch"],"start":[0.0],"end":[1.0]}}}}"#
             ),
             // Of a context that nobody knows, and of a kind that nobody knows.
             format!(r#"{{"type":"chunk","context_id":"other","data":"{audio}"}}"#),
@@ -136,43 +137,59 @@ async fn speak() {
     server.finish().await;
 }
 
-/// What a library that traces its messages leaves behind, which shows that it would be seen.
-fn show_how_it_would_look() {
-    let stream = io::Cursor::new(frame(0x81, "a message that is traced"));
-    let mut socket = WebSocket::from_raw_socket(stream, Role::Client, None);
-    assert!(socket.read().unwrap().is_text());
+/// What is traced, but for the two targets that trace messages: the filter that the README names.
+const WITHOUT_MESSAGES: &str = "trace,tungstenite=off,tokio_tungstenite=off";
+
+#[track_caller]
+fn assert_without(text: &str, secrets: &[&str]) {
+    let text = text.to_lowercase();
+    for secret in secrets {
+        assert!(!text.contains(&secret.to_lowercase()), "{secret} in {text}");
+    }
 }
 
 #[tokio::test]
 async fn nothing_secret_is_traced() {
-    let captured = Captured::default();
+    let (all, filtered) = (Captured::default(), Captured::default());
+    let layer = |captured: &Captured| {
+        tracing_subscriber::fmt::layer()
+            .with_span_events(FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(captured.clone())
+    };
+    let readme = include_str!("../README.md");
+    assert!(readme.contains(WITHOUT_MESSAGES.trim_start_matches("trace")));
+    let without: Targets = WITHOUT_MESSAGES.parse().unwrap();
     // `init` also takes what the crates underneath write to `log`.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_span_events(FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(captured.clone())
-        .init();
+    let layers = vec![
+        layer(&all).with_filter(LevelFilter::TRACE).boxed(),
+        layer(&filtered).with_filter(without).boxed(),
+    ];
+    tracing_subscriber::registry().with(layers).init();
     connect().await;
     speak().await;
-    show_how_it_would_look();
 
-    let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let text = |captured: Captured| String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let (all, filtered) = (text(all), text(filtered));
     // What must be there, or else nothing was captured: our spans, and the crates underneath.
     for part in [
         "cartesia.ws{operation=\"tts.connect\"}",
         "connection open request_id=\"open-id\"",
         "hyper_util::client::legacy::connect::http",
-        "a message that is traced",
         "connection ended",
         "TRACE",
     ] {
-        assert!(text.contains(part), "{part} in {text}");
+        for text in [&all, &filtered] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
     }
-    let basic = "dXNlcjpjYW5hcnk";
-    let (text, audio) = (text.to_lowercase(), STANDARD.encode(AUDIO));
-    for secret in ["canary", "63616e617279", basic, "Y2FuYXJ5", &audio] {
-        let secret = secret.to_lowercase();
-        assert!(!text.contains(&secret), "{secret} in {text}");
+    for part in ["tungstenite::protocol", TRANSCRIPT, &STANDARD.encode(AUDIO)] {
+        assert!(all.contains(part), "{part} in {all}");
     }
+    // As text, in hexadecimal, and as the password of HTTP.
+    let credentials = ["canary", "63616e617279", "dXNlcjpjYW5hcnk", "Y2FuYXJ5"];
+    assert_without(&all, &credentials);
+    assert_without(&filtered, &credentials);
+    let audio = STANDARD.encode(AUDIO);
+    assert_without(&filtered, &["finch", "66696e6368", &audio]);
 }

@@ -4,22 +4,22 @@
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
+use cartesia_core::network::Route;
+#[cfg(feature = "http")]
+use cartesia_core::{AdminKey, ApiVersion, BaseUrl};
+use cartesia_core::{Settings, settings_setters};
+#[cfg(feature = "http")]
 use cartesia_http::{
-    Accents, AccessTokens, Admin, Agents, BytesCall, Call, Datasets, Files, FineTunes, Infill,
-    Locales, PronunciationDicts, RawCall, RetryPolicy, SseCall, Stt, Timeouts, VoiceChanger,
-    Voices,
+    Accents, AccessTokens, Admin, Agents, AudioCall, Call, Datasets, Files, FineTunes, Infill,
+    Locales, Method, PronunciationDicts, RawCall, SseCall, Stt, VoiceChanger, Voices,
 };
-use cartesia_types::network::Network;
+#[cfg(feature = "http")]
+use cartesia_types::ApiInfo;
+use cartesia_types::RawFormat;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
-#[cfg(feature = "http")]
-use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
-use cartesia_types::{ApiVersion, Credential, RawFormat};
 #[cfg(feature = "ws")]
-use cartesia_ws::{Connector, ContextPolicy, Deadlines, PoolConfig, TtsConnection, TtsPool};
-#[cfg(feature = "http")]
-use http::Method;
-use http::{HeaderName, HeaderValue};
+use cartesia_ws::{Connector, ContextPolicy, PoolConfig, TtsConnection, TtsPool};
 
 use crate::Result;
 
@@ -58,12 +58,7 @@ impl Client {
     /// # Ok::<(), cartesia::Error>(())
     /// ```
     pub fn builder() -> ClientBuilder {
-        ClientBuilder {
-            #[cfg(feature = "http")]
-            http: cartesia_http::Client::builder(),
-            #[cfg(feature = "ws")]
-            ws: Connector::new(),
-        }
+        ClientBuilder::default()
     }
 
     /// Text to speech.
@@ -157,6 +152,11 @@ impl Client {
         self.http.request(method, path)
     }
 
+    /// Returns the route to the service: direct, or through which proxy, and why.
+    pub fn route(&self) -> &Route {
+        self.http.route()
+    }
+
     /// Where the service is.
     pub fn base_url(&self) -> &BaseUrl {
         self.http.base_url()
@@ -223,7 +223,7 @@ impl Tts {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bytes(&self, request: BytesRequest) -> BytesCall {
+    pub fn bytes(&self, request: BytesRequest) -> AudioCall {
         self.http.bytes(request)
     }
 
@@ -317,29 +317,15 @@ impl Tts {
     }
 }
 
-/// Sets up a [`Client`]. What is set here holds for HTTP and WebSockets alike, unless it says
-/// otherwise.
-#[derive(Debug, Clone)]
+/// Sets up a [`Client`]. A setting applies to HTTP and WebSockets alike, unless it says otherwise.
+#[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
+    pub(crate) settings: Settings,
     #[cfg(feature = "http")]
     http: cartesia_http::ClientBuilder,
     #[cfg(feature = "ws")]
     ws: Connector,
-}
-
-/// Gives a setting to all transports.
-macro_rules! set {
-    ($builder:ident.$setter:ident($($value:ident),+)) => {
-        Self {
-            #[cfg(all(feature = "http", feature = "ws"))]
-            http: $builder.http.$setter($(Clone::clone(&$value)),+),
-            #[cfg(all(feature = "http", not(feature = "ws")))]
-            http: $builder.http.$setter($($value),+),
-            #[cfg(feature = "ws")]
-            ws: $builder.ws.$setter($($value),+),
-        }
-    };
 }
 
 impl ClientBuilder {
@@ -351,72 +337,13 @@ impl ClientBuilder {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a variable is not UTF-8, or
     /// `CARTESIA_VERSION` is not a date. Other mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
-        Ok(Self {
-            #[cfg(feature = "http")]
-            http: cartesia_http::ClientBuilder::from_env()?,
-            #[cfg(feature = "ws")]
-            ws: Connector::from_env()?,
-        })
+        Ok(Self::default().settings(Settings::from_env()?))
     }
 
-    /// Sets the API key.
-    pub fn api_key(self, key: impl Into<String>) -> Self {
-        let key: String = key.into();
-        set!(self.api_key(key))
-    }
+    settings_setters!(settings);
 
-    /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
-    pub fn access_token(self, token: impl Into<String>) -> Self {
-        let token: String = token.into();
-        set!(self.access_token(token))
-    }
-
-    /// Sets the credential, key or token.
-    pub fn credential(self, credential: impl Into<Credential>) -> Self {
-        let credential: Credential = credential.into();
-        set!(self.credential(credential))
-    }
-
-    /// Sets where the service is; see [`BaseUrl`](crate::BaseUrl) for what is understood.
-    pub fn base_url(self, url: impl Into<String>) -> Self {
-        let url: String = url.into();
-        set!(self.base_url(url))
-    }
-
-    /// Sets the API version of all calls that do not choose their own.
-    pub fn api_version(self, version: ApiVersion) -> Self {
-        set!(self.api_version(version))
-    }
-
-    /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
-    /// can then be read on the way.
-    pub fn allow_plain_http(self, allow: bool) -> Self {
-        set!(self.allow_plain_http(allow))
-    }
-
-    /// Sets the time limits of HTTP.
-    #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.http = self.http.timeouts(timeouts);
-        self
-    }
-
-    /// Sets when an HTTP request is sent again.
-    #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.http = self.http.retry(policy);
-        self
-    }
-
-    /// Adds a header to every request, and to the request for a WebSocket. Those that make the latter
-    /// what it is (`Host`, `Connection`, `Upgrade` and the like) are refused when one is opened.
-    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
-        set!(self.header(name, value))
-    }
-
-    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default.
+    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the memory
+    /// that a server can make a stream take.
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn max_event_bytes(mut self, limit: usize) -> Self {
@@ -424,20 +351,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets proxies and certificate authorities.
-    pub fn network(self, network: Network) -> Self {
-        set!(self.network(network))
-    }
-
-    /// Sets the time limits of WebSocket connections and of the contexts on them.
+    /// Sets how large one message on a WebSocket may be, in bytes; 16 MiB by default. It bounds the
+    /// memory that a server can make a connection take.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
-    pub fn deadlines(mut self, deadlines: Deadlines) -> Self {
-        self.ws = self.ws.deadlines(deadlines);
+    pub fn max_message_bytes(mut self, limit: usize) -> Self {
+        self.ws = self.ws.max_message_bytes(limit);
         self
     }
 
-    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    /// Sets whether WebSockets are opened with the access token in the URL instead of a header, for
+    /// gateways that drop the header; off by default, because URLs are kept in logs. An API key is
+    /// always sent in a header.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn token_in_query(mut self, in_query: bool) -> Self {
+        self.ws = self.ws.token_in_query(in_query);
+        self
+    }
+
+    /// Sets what happens to WebSocket contexts that are lost, refused, expired, or not read fast enough.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
@@ -445,26 +378,28 @@ impl ClientBuilder {
         self
     }
 
-    /// Makes the client. Nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when there is no credential or an unusable one,
-    /// when the base URL is not usable or would send the credential unencrypted to another machine,
-    /// or when TLS cannot be set up.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the credential is missing or invalid, when
+    /// the base URL is invalid or would send the credential unencrypted to another machine, when a
+    /// header is reserved, or when TLS or the proxy cannot be set up.
     pub fn build(self) -> Result<Client> {
-        // Whoever has HTTP has had the same settings checked by it.
+        #[cfg(feature = "ws")]
+        let ws = self.ws.settings(self.settings.clone());
+        // With HTTP, the same settings are checked there.
         #[cfg(not(feature = "http"))]
-        self.ws.validate()?;
+        ws.validate()?;
         Ok(Client {
             #[cfg(feature = "http")]
-            http: self.http.build()?,
+            http: self.http.settings(self.settings).build()?,
             #[cfg(feature = "ws")]
-            ws: Arc::new(self.ws),
+            ws: Arc::new(ws),
         })
     }
 
-    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
+    /// Builds the handle for the account's own calls, with an admin key; a key or token that was set
     /// before is not used. Nothing is sent yet.
     ///
     /// # Errors
@@ -473,6 +408,6 @@ impl ClientBuilder {
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn build_admin(self, key: AdminKey) -> Result<Admin> {
-        self.http.build_admin(key)
+        self.http.settings(self.settings).build_admin(key)
     }
 }

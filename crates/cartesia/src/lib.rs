@@ -9,33 +9,42 @@ mod client;
 
 #[cfg(feature = "playback")]
 pub use cartesia_audio::{self as audio, Player, Utterance};
+#[cfg(any(feature = "http", feature = "ws"))]
+pub use cartesia_core::{
+    Backoff, BaseUrl, Credential, RetryPolicy, Settings, Timeouts, TokenFuture, TokenProvider,
+    network,
+};
 #[cfg(feature = "http")]
 pub use cartesia_http::{
-    self as http, Accents, AccessTokens, Admin, Agents, AudioBody, AudioCall, Call,
-    ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets, Download,
-    DownloadCall, DownloadProgress, EventCall, Files, FineTunes, Infill, InfillRequest, Items,
-    LegacyVoices, ListCall, Locales, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, RetryPolicy, SavedAudio, SseStream, Stt, Timeouts, TranscribeRequest, Upload,
-    UploadProgress, VoiceChanger, Voices,
+    self as http, Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments,
+    AgentDocuments, AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks,
+    Agents, ApiKeys, AudioBody, AudioCall, Call, ChangeVoiceRequest, ChangeVoiceSseRequest,
+    CompatibleTranscribeRequest, Datasets, Download, DownloadCall, DownloadProgress, Files,
+    FineTunes, Infill, InfillRequest, Invites, Items, LegacyVoices, ListCall, Locales,
+    ManagedAgents, Method, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
+    ResponseInfo, SavedAudio, SseCall, SseStream, Stt, TranscribeRequest, Upload, UploadProgress,
+    Usage, Users, VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
-    BaseUrl, CloseInfo, Credential, Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName,
-    Language, ListRequest, Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding,
-    RawFormat, Result, StoredFile, SttEncoding, SttModelId, Timestamp, TokenFuture, TokenGrants,
-    TokenProvider, TokenRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account,
-    agent, dataset, file, fine_tune, network, pcm, pronunciation, stt, tts, voice, wav,
+    CloseInfo, Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName, Language, ListRequest,
+    Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, Result,
+    StoredFile, SttEncoding, SttModelId, Timestamp, TokenGrants, TokenRequest, Transcription,
+    Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, pcm,
+    pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Deadlines,
-    Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext,
-    TtsPool,
+    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
+    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
 };
 
+/// The types of headers and statuses, from the crate `http`.
+#[cfg(any(feature = "http", feature = "ws"))]
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
 

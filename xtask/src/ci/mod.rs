@@ -56,7 +56,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// Workspaces of their own.
-const APART: &[&str] = &["xtask/api/Cargo.toml"];
+const APART: &[&str] = &["fuzz/libfuzzer/Cargo.toml", "xtask/api/Cargo.toml"];
 
 pub(crate) fn run(arguments: &[String]) -> Result {
     let skip_test = match arguments {

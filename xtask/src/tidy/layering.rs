@@ -128,7 +128,10 @@ impl Layer {
 }
 
 fn is_ours(name: &str) -> bool {
-    matches!(name, "cartesia" | "conformance" | "sound" | "xtask") || name.starts_with("cartesia-")
+    matches!(
+        name,
+        "cartesia" | "conformance" | "fuzz" | "sound" | "xtask"
+    ) || name.starts_with("cartesia-")
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

@@ -126,7 +126,7 @@ fn a_server_that_is_not_there_and_a_key_that_is_wrong() {
     assert_eq!(ran.code, Some(9), "{ran:?}");
     assert!(ran.stderr.contains("refused"), "the cause is told: {ran:?}");
 
-    let server = MockServer::start_on_thread().unwrap();
+    let server = MockServer::builder().key(KEY).start_on_thread().unwrap();
     let mut command = program_for(&server, folder.path());
     command.env("CARTESIA_API_KEY", "not-a-key");
     let ran = run(command, ["voices", "list", "--json"]);

@@ -140,7 +140,7 @@ impl Users {
 
     /// One user. `GET /organizations/users/{id}`.
     pub fn get(&self, id: impl Into<UserId>) -> Call<User> {
-        let path = path_with_id(&format!("{USERS}/"), id.into().as_str());
+        let path = path_with_id(format!("{USERS}/"), id.into().as_str());
         Call::new(
             self.0.clone(),
             Ok(needing(Prepared::get("users.get", path))),
@@ -149,7 +149,7 @@ impl Users {
 
     /// Removes a user from the organization. `DELETE /organizations/users/{id}`.
     pub fn remove(&self, id: impl Into<UserId>) -> Call<()> {
-        let path = path_with_id(&format!("{USERS}/"), id.into().as_str());
+        let path = path_with_id(format!("{USERS}/"), id.into().as_str());
         let prepared = needing(Prepared::delete("users.remove", path));
         Call::without_answer(self.0.clone(), Ok(prepared))
     }
@@ -184,7 +184,7 @@ impl Invites {
 
     /// One invite. `GET /organizations/invites/{id}`.
     pub fn get(&self, id: impl Into<InviteId>) -> Call<Invite> {
-        let path = path_with_id(&format!("{INVITES}/"), id.into().as_str());
+        let path = path_with_id(format!("{INVITES}/"), id.into().as_str());
         Call::new(
             self.0.clone(),
             Ok(needing(Prepared::get("invites.get", path))),
@@ -193,7 +193,7 @@ impl Invites {
 
     /// Cancels an invite that was not accepted yet. `DELETE /organizations/invites/{id}`.
     pub fn cancel(&self, id: impl Into<InviteId>) -> Call<()> {
-        let path = path_with_id(&format!("{INVITES}/"), id.into().as_str());
+        let path = path_with_id(format!("{INVITES}/"), id.into().as_str());
         let prepared = needing(Prepared::delete("invites.cancel", path));
         Call::without_answer(self.0.clone(), Ok(prepared))
     }

@@ -10,7 +10,7 @@ use http::Method;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 use crate::upload::{Form, Upload};
 
 // The collection has the slash, as the vendor's definition writes it.
@@ -135,8 +135,7 @@ impl Datasets {
         id: impl Into<DatasetId>,
         file_id: impl Into<DatasetFileId>,
     ) -> Call<()> {
-        let files = format!("{}/", files_path(&id.into()));
-        let path = path_with_id(&files, file_id.into().as_str());
+        let path = path_with_id(files_path(&id.into()) + "/", file_id.into().as_str());
         let prepared = Prepared::delete("datasets.delete_file", path);
         Call::without_answer(
             self.client.clone(),
@@ -145,10 +144,10 @@ impl Datasets {
     }
 }
 
-fn path(id: &DatasetId) -> String {
+fn path(id: &DatasetId) -> Path {
     path_with_id(ALL, id.as_str())
 }
 
-fn files_path(id: &DatasetId) -> String {
-    format!("{}/files", path(id))
+fn files_path(id: &DatasetId) -> Path {
+    path(id) + "/files"
 }

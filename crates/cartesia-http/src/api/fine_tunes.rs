@@ -7,7 +7,7 @@ use http::Method;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 
 // The collection has the slash, as the vendor's definition writes it.
 const ALL: &str = "/fine-tunes/";
@@ -86,13 +86,13 @@ impl FineTunes {
         reason = "a call takes its request, here as elsewhere"
     )]
     pub fn voices(&self, id: impl Into<FineTuneId>, request: ListRequest) -> ListCall<Voice> {
-        let path = format!("{}/voices", path(&id.into()));
+        let path = path(&id.into()) + "/voices";
         let client = self.client.clone();
         ListCall::new(client, "fine_tunes.voices", path, request.query())
             .with_requirements(vec![FINE_TUNES])
     }
 }
 
-fn path(id: &FineTuneId) -> String {
+fn path(id: &FineTuneId) -> Path {
     path_with_id(ALL, id.as_str())
 }

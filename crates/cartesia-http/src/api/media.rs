@@ -4,13 +4,14 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 
+use cartesia_core::Effect;
 use cartesia_types::{OutputFormat, RawFormat};
 
 use crate::Result;
 use crate::audio_body::AudioBody;
-use crate::call::{CallOptions, call_options};
 use crate::client::Client;
 use crate::download::Download;
+use crate::options::{CallOptions, call_options};
 use crate::request::{Prepared, operation_of};
 use crate::send;
 use crate::sse::SseStream;
@@ -78,6 +79,7 @@ macro_rules! media_call {
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call.
+#[derive(Clone)]
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct AudioCall {
     client: Client,
@@ -92,7 +94,7 @@ impl AudioCall {
     pub(super) fn new(client: Client, request: Result<Prepared>, format: OutputFormat) -> Self {
         Self {
             client,
-            request: request.map(|request| request.with_accept("*/*")),
+            request: request.map(|request| request.with_accept("*/*").with_effect(Effect::Billed)),
             format,
             options: CallOptions::default(),
         }
@@ -102,7 +104,8 @@ impl AudioCall {
     ///
     /// # Errors
     ///
-    /// What [`Call::send`](crate::Call::send) fails with, and `Io` when a file cannot be read.
+    /// What [`Call::send`](crate::Call::send) fails with, `Io` when a file cannot be read, and
+    /// `InvalidRequest` for a request that cannot be encoded.
     ///
     /// # Cancel safety
     ///
@@ -123,21 +126,25 @@ impl AudioCall {
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call.
+#[derive(Clone)]
 #[must_use = "a call does nothing until awaited or sent"]
-pub struct EventCall {
+pub struct SseCall {
     client: Client,
     request: Result<Prepared>,
     format: RawFormat,
     options: CallOptions,
 }
 
-media_call!(EventCall, SseStream);
+media_call!(SseCall, SseStream);
 
-impl EventCall {
+impl SseCall {
     pub(super) fn new(client: Client, request: Result<Prepared>, format: RawFormat) -> Self {
         Self {
             client,
-            request: request.map(|request| request.with_accept("text/event-stream")),
+            request: request.map(|request| {
+                let request = request.with_accept("text/event-stream");
+                request.with_effect(Effect::Billed)
+            }),
             format,
             options: CallOptions::default(),
         }
@@ -147,7 +154,8 @@ impl EventCall {
     ///
     /// # Errors
     ///
-    /// What [`Call::send`](crate::Call::send) fails with, and `Io` when a file cannot be read.
+    /// What [`Call::send`](crate::Call::send) fails with, `Io` when a file cannot be read, and
+    /// `InvalidRequest` for a request that cannot be encoded.
     ///
     /// # Cancel safety
     ///
@@ -157,8 +165,15 @@ impl EventCall {
         let operation = request.operation;
         let sent = send::send(&self.client, &request, &self.options).await?;
         let sent = send::expect_media(operation, sent, |media| media == "text/event-stream")?;
-        let limit = self.client.inner().max_event_bytes;
-        Ok(SseStream::new(operation, self.format, sent, limit))
+        let inner = self.client.inner();
+        let (limit, timeouts) = (inner.max_event_bytes, inner.timeouts);
+        Ok(SseStream::new(
+            operation,
+            self.format,
+            sent,
+            limit,
+            timeouts,
+        ))
     }
 }
 

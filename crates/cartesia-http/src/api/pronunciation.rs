@@ -11,7 +11,7 @@ use http::Method;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 
 // The collection has the slash, as the vendor's definition writes it.
 const ALL: &str = "/pronunciation-dicts/";
@@ -115,7 +115,7 @@ impl PronunciationDicts {
     }
 
     fn pinning(&self, operation: &'static str, id: &PronunciationDictId, verb: &str) -> Call<()> {
-        let path = format!("{}/{verb}", path(id));
+        let path = path(id) + "/" + verb;
         let prepared = Prepared::empty(operation, Method::POST, path);
         Call::without_answer(
             self.client.clone(),
@@ -124,6 +124,6 @@ impl PronunciationDicts {
     }
 }
 
-fn path(id: &PronunciationDictId) -> String {
+fn path(id: &PronunciationDictId) -> Path {
     path_with_id(ALL, id.as_str())
 }

@@ -1,5 +1,6 @@
 //! `/stt`, and `/audio/transcriptions`, which imitates another API.
 
+use cartesia_core::Effect;
 use cartesia_types::stt::{
     SttEncoding, SttModelId, TimestampGranularity, TranscriptFormat, Transcription,
 };
@@ -157,7 +158,9 @@ impl TranscribeRequest {
             self.sample_rate
                 .map(|value| ("sample_rate", value.to_string())),
         );
-        Ok(Prepared::form(OPERATION, "/stt", form).with_query(&query))
+        Ok(Prepared::form(OPERATION, "/stt", form)
+            .with_query(&query)
+            .with_effect(Effect::Billed))
     }
 }
 
@@ -234,5 +237,6 @@ impl CompatibleTranscribeRequest {
             .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
         let form = with_extra(form, self.extra).file("file", self.file);
         Prepared::form("stt.transcribe_compatible", "/audio/transcriptions", form)
+            .with_effect(Effect::Billed)
     }
 }

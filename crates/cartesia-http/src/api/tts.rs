@@ -1,22 +1,12 @@
 //! `/tts/bytes` and `/tts/sse`.
 
-use std::fmt;
-use std::future::IntoFuture;
-use std::pin::Pin;
-
-use cartesia_types::ErrorKind;
+use cartesia_core::{Error, ErrorKind, Result};
 use cartesia_types::tts::{BytesRequest, InvalidRequest, SseRequest};
 use http::Method;
 
-use crate::Error;
-use crate::Result;
-use crate::audio_body::AudioBody;
-use crate::call::{CallOptions, call_options};
+use super::media::{AudioCall, SseCall};
 use crate::client::Client;
-use crate::download::Download;
 use crate::request::Prepared;
-use crate::send;
-use crate::sse::SseStream;
 
 const BYTES: &str = "tts.bytes";
 const SSE: &str = "tts.sse";
@@ -46,12 +36,16 @@ impl Tts {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bytes(&self, request: BytesRequest) -> BytesCall {
-        BytesCall {
-            client: self.client.clone(),
-            request,
-            options: CallOptions::default(),
-        }
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn bytes(&self, request: BytesRequest) -> AudioCall {
+        let format = request.output_format;
+        let prepared = check(BYTES, request.validate())
+            .and_then(|()| Prepared::json(BYTES, Method::POST, "/tts/bytes", &request))
+            .map(|prepared| prepared.with_requirements(request.requirements()));
+        AudioCall::new(self.client.clone(), prepared, format)
     }
 
     /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.
@@ -75,138 +69,19 @@ impl Tts {
     /// # Ok(())
     /// # }
     /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
     pub fn sse(&self, request: SseRequest) -> SseCall {
-        SseCall {
-            client: self.client.clone(),
-            request,
-            options: CallOptions::default(),
-        }
-    }
-}
-
-/// An unsent `POST /tts/bytes`. Await it to get the [`AudioBody`].
-///
-/// # Cancel safety
-///
-/// Dropping the future cancels the call.
-#[must_use = "a call does nothing until awaited or sent"]
-#[derive(Clone)]
-pub struct BytesCall {
-    client: Client,
-    request: BytesRequest,
-    options: CallOptions,
-}
-
-call_options!(BytesCall);
-
-impl BytesCall {
-    /// What it does, as errors name it: `tts.bytes`.
-    pub fn operation(&self) -> &'static str {
-        BYTES
-    }
-
-    /// Sends the request and waits for the start of the response.
-    ///
-    /// # Errors
-    ///
-    /// What [`Call::send`](crate::Call::send) fails with, and `InvalidRequest` for a request that JSON
-    /// cannot carry.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future cancels the call.
-    pub async fn send(self) -> Result<AudioBody> {
-        check(BYTES, self.request.validate())?;
-        let prepared = Prepared::json(BYTES, Method::POST, "/tts/bytes", &self.request)?
-            .with_accept("*/*")
-            .with_requirements(self.request.requirements());
-        let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let sent = send::expect_media(BYTES, sent, |media| {
-            !media.starts_with("text/") && media != "application/json"
-        })?;
-        let download = Download::new(BYTES, sent);
-        Ok(AudioBody::new(self.request.output_format, download))
-    }
-}
-
-impl IntoFuture for BytesCall {
-    type Output = Result<AudioBody>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
-
-/// An unsent `POST /tts/sse`. Await it to get the [`SseStream`].
-///
-/// # Cancel safety
-///
-/// Dropping the future cancels the call.
-#[must_use = "a call does nothing until awaited or sent"]
-#[derive(Clone)]
-pub struct SseCall {
-    client: Client,
-    request: SseRequest,
-    options: CallOptions,
-}
-
-call_options!(SseCall);
-
-impl SseCall {
-    /// What it does, as errors name it: `tts.sse`.
-    pub fn operation(&self) -> &'static str {
-        SSE
-    }
-
-    /// Sends the request and waits for the start of the response.
-    ///
-    /// # Errors
-    ///
-    /// What [`Call::send`](crate::Call::send) fails with, and `InvalidRequest` for a request that JSON
-    /// cannot carry.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future cancels the call.
-    pub async fn send(self) -> Result<SseStream> {
-        check(SSE, self.request.validate())?;
-        let prepared = Prepared::json(SSE, Method::POST, "/tts/sse", &self.request)?
-            .with_accept("text/event-stream")
-            .with_requirements(self.request.requirements());
-        let sent = send::send(&self.client, &prepared, &self.options).await?;
-        let sent = send::expect_media(SSE, sent, |media| media == "text/event-stream")?;
-        let limit = self.client.inner().max_event_bytes;
-        Ok(SseStream::new(SSE, self.request.output_format, sent, limit))
-    }
-}
-
-impl IntoFuture for SseCall {
-    type Output = Result<SseStream>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        let format = request.output_format;
+        let prepared = check(SSE, request.validate())
+            .and_then(|()| Prepared::json(SSE, Method::POST, "/tts/sse", &request))
+            .map(|prepared| prepared.with_requirements(request.requirements()));
+        SseCall::new(self.client.clone(), prepared, format)
     }
 }
 
 fn check(operation: &'static str, validity: std::result::Result<(), InvalidRequest>) -> Result<()> {
     validity.map_err(|error| Error::new(ErrorKind::InvalidRequest, operation, error.to_string()))
 }
-
-macro_rules! opaque_debug {
-    ($($call:ident),*) => { $(
-        impl fmt::Debug for $call {
-            /// Leaves out the transcript.
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($call))
-                    .field("model_id", &self.request.model_id)
-                    .field("output_format", &self.request.output_format)
-                    .field("characters", &self.request.transcript.chars().count())
-                    .finish_non_exhaustive()
-            }
-        }
-    )* };
-}
-
-opaque_debug!(BytesCall, SseCall);

@@ -2,7 +2,7 @@
 
 use cartesia_types::{OutputFormat, RawFormat, VoiceId};
 
-use super::media::{AudioCall, EventCall, with_extra, with_output_format};
+use super::media::{AudioCall, SseCall, with_extra, with_output_format};
 use crate::client::Client;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
@@ -41,7 +41,7 @@ impl VoiceChanger {
     }
 
     /// The clip in another voice, as events. `POST /voice-changer/sse`.
-    pub fn sse(&self, request: ChangeVoiceSseRequest) -> EventCall {
+    pub fn sse(&self, request: ChangeVoiceSseRequest) -> SseCall {
         let format = request.output_format;
         let form = form(
             request.clip,
@@ -50,7 +50,7 @@ impl VoiceChanger {
             request.extra,
         );
         let prepared = Prepared::form("voice_changer.sse", "/voice-changer/sse", form);
-        EventCall::new(self.client.clone(), Ok(prepared), format)
+        SseCall::new(self.client.clone(), Ok(prepared), format)
     }
 }
 

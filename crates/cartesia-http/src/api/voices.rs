@@ -208,7 +208,7 @@ impl Voices {
         accent: impl Into<AccentId>,
     ) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str()) + "/accents/";
-        let path = path_with_id(&path, accent.into().as_str());
+        let path = path_with_id(path, accent.into().as_str());
         let prepared = Prepared::delete("voices.remove_accent", path)
             .with_requirements(VoiceAccentsRequest::requirements());
         Call::new(self.client.clone(), Ok(prepared))

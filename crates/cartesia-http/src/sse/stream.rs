@@ -5,8 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::{Secret, Timeouts};
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{Done, Event};
-use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
+use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
@@ -14,9 +16,8 @@ use crate::Error;
 use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
-use crate::request::Secret;
 use crate::response::ResponseInfo;
-use crate::save::{SavedAudio, save};
+use crate::save::{Content, save};
 use crate::send::Sent;
 use crate::sse::SseParser;
 
@@ -25,7 +26,7 @@ use crate::sse::SseParser;
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its
 /// own error, a stream that stops before `done` ([`ErrorKind::Incomplete`] with the bytes of audio
-/// received), silence for longer than the idle limit, an event that cannot be decoded.
+/// received), no progress within [`Timeouts::first_audio`] or [`Timeouts::silence`], an event that cannot be decoded.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct SseStream {
     parser: SseParser,
     received: u64,
     state: State,
+    limits: Timeouts,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +57,14 @@ impl SseStream {
         format: RawFormat,
         sent: Sent,
         max_event_bytes: usize,
+        limits: Timeouts,
     ) -> Self {
-        let Sent { info, body, secret } = sent;
+        let Sent {
+            info,
+            mut body,
+            secret,
+        } = sent;
+        body.await_first_audio(limits.first_audio);
         let parser = SseParser::new(max_event_bytes);
         Self {
             operation,
@@ -67,6 +75,7 @@ impl SseStream {
             parser,
             received: 0,
             state: State::Open,
+            limits,
         }
     }
 
@@ -89,8 +98,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the stream stops before `done`, `Timeout` when nothing comes for longer than
-    /// the idle limit, `Decode` for a message that cannot be decoded, `Protocol` for an event longer
+    /// `Incomplete` when the stream stops before `done`, `Timeout` when there is no progress
+    /// within [`Timeouts::first_audio`] or [`Timeouts::silence`], `Decode` for a message that cannot be decoded, `Protocol` for an event longer
     /// than the limit, and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
     /// `Server`, …). The bytes of audio received so far are in the error.
     ///
@@ -134,25 +143,21 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let header = wav::header(self.format, None);
-        let (format, operation) = (wav_format(self.format), self.operation);
-        save(path.as_ref(), Some(format), operation, Some(header), |cx| {
-            self.poll_audio(cx)
-        })
-        .await
+        let (content, operation) = (Content::Samples(self.format), self.operation);
+        save(path.as_ref(), content, operation, |cx| self.poll_audio(cx)).await
     }
 
     fn poll_audio(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
@@ -219,6 +224,9 @@ impl SseStream {
         match event {
             Ok(Event::Chunk(chunk)) => {
                 self.received += chunk.data.len() as u64;
+                if !chunk.data.is_empty() {
+                    self.body.progress(self.limits.silence);
+                }
                 if chunk.done {
                     self.state = State::DoneIsDue;
                 }
@@ -232,7 +240,17 @@ impl SseStream {
                 }
                 self.end(cx, Err(Error::api(self.operation, event.error)))
             }
-            Ok(event) => Poll::Ready(Ok(Some(event))),
+            Ok(event) => {
+                let is_progress = matches!(
+                    event,
+                    Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
+                );
+                // Until the first audio, nothing else is what the caller waits for.
+                if is_progress && self.received > 0 {
+                    self.body.progress(self.limits.silence);
+                }
+                Poll::Ready(Ok(Some(event)))
+            }
             Err(error) => self.end(cx, Err(error)),
         }
     }
@@ -253,8 +271,15 @@ impl SseStream {
     }
 }
 
-fn wav_format(format: RawFormat) -> cartesia_types::OutputFormat {
-    cartesia_types::WavFormat::from(format).into()
+/// The audio of the events; the others are skipped.
+impl AudioStream for SseStream {
+    fn format(&self) -> OutputFormat {
+        self.format.into()
+    }
+
+    fn poll_audio(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        Self::poll_audio(&mut self, cx).map(Result::transpose)
+    }
 }
 
 impl Stream for SseStream {

@@ -139,7 +139,7 @@ async fn a_body_that_is_cut_is_incomplete_with_what_arrived() {
         assert_eq!(error.operation(), "tts.bytes");
         assert_eq!(error.bytes_received(), Some(100));
         assert_eq!((error.attempts(), error.request_id()), (1, Some("head-id")));
-        assert!(std::error::Error::source(&error).is_some());
+        assert!(error.get_ref().is_some());
         assert!(!error.is_retryable());
         assert!(body.is_terminated());
         assert!(within(body.next_chunk()).await.unwrap().is_none());

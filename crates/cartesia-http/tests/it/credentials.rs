@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_http::{Client, Method, MintedTokens, Timeouts, Upload};
-use cartesia_types::{
-    AccessToken, ApiKey, Credential, ErrorKind, TokenFuture, TokenGrants, TokenProvider,
+use cartesia_http::{
+    Client, Credential, Method, MintedTokens, Timeouts, TokenFuture, TokenProvider, Upload,
 };
+use cartesia_types::{AccessToken, ApiKey, ErrorKind, TokenGrants};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
@@ -264,7 +264,7 @@ async fn a_provider_that_gives_nothing_is_a_timeout() {
     let client = Client::builder()
         .credential(Credential::provider(Silent))
         .base_url("http://127.0.0.1:1")
-        .timeouts(Timeouts::default().with_response(limit))
+        .timeouts(Timeouts::default().with_connect(limit))
         .build()
         .unwrap();
     let mut call = pin!(client.status().into_future());

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use cartesia_http::network::{Network, Proxy, RootCertificate};
 use cartesia_http::{Client, RetryPolicy};
 use cartesia_types::ErrorKind;
-use cartesia_types::network::{Network, Proxy, RootCertificate};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -91,8 +91,15 @@ async fn an_extra_authority_is_trusted_and_no_other_stranger() {
         Network::new(),
         Network::new().with_extra_roots(other.roots.clone()),
     ] {
-        let error = within(server.client(network).status()).await.unwrap_err();
+        let call = server
+            .client(network)
+            .status()
+            .retry(crate::support::at_once(3));
+        let error = within(call).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+        assert_eq!(error.attempts(), 1, "a retry cannot change it");
+        let reason = "its certificate is from an authority that is not trusted here";
+        assert!(error.to_string().contains(reason), "{error}");
     }
     let broken = Network::new().with_extra_roots([RootCertificate::from_der([1, 2, 3])]);
     let error = builder("https://localhost")
@@ -252,5 +259,28 @@ async fn a_proxy_that_is_not_there_is_an_error_without_its_password() {
         .unwrap();
     let error = within(client.status()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+    assert!(!crate::support::everything(&error).contains("canary"));
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_login_is_not_asked_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://user:canary@{}", listener.local_addr().unwrap());
+    let _proxy = tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            read_until(&mut socket, b"\r\n\r\n").await;
+            let _ = socket.write_all(b"HTTP/1.1 407 x\r\n\r\n").await;
+        }
+    });
+    let network = Network::new().with_proxy(Proxy::fixed(url.parse().unwrap()));
+    let client = builder("https://example.com")
+        .retry(crate::support::at_once(3))
+        .network(network)
+        .build()
+        .unwrap();
+    assert!(client.route().proxy().is_some());
+    let error = within(client.status()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1));
+    assert!(error.to_string().contains("(407)"), "{error}");
     assert!(!crate::support::everything(&error).contains("canary"));
 }

@@ -201,8 +201,7 @@ async fn a_file_that_cannot_be_sent_is_named_and_nothing_is_sent() {
 #[tokio::test]
 async fn a_file_is_sent_again_unless_it_came_from_a_stream() {
     let server = within(MockServer::start()).await;
-    let policy =
-        RetryPolicy::default().with_delays(std::time::Duration::ZERO, std::time::Duration::ZERO);
+    let policy = crate::support::at_once(3);
     let client = builder(&server.uri()).retry(policy).build().unwrap();
     let busy = ResponseTemplate::new(503);
     Mock::given(method("POST"))

@@ -62,7 +62,7 @@ fn assert_refused(error: &Error) {
     assert!(error.status().unwrap().is_redirection());
     assert_eq!((error.attempts(), error.request_id()), (1, Some("head-id")));
     let text = error.to_string();
-    assert!(text.contains("redirects"), "{text}");
+    assert!(text.contains("refusing to follow a redirect"), "{text}");
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_http::RetryPolicy;
+use cartesia_http::{Backoff, RetryPolicy};
 use cartesia_types::ErrorKind;
 use cartesia_types::voice::VoiceListRequest;
 use serde_json::json;
@@ -89,7 +89,7 @@ async fn the_budget_ends_the_tries_too() {
 async fn the_service_says_how_long_to_wait() {
     let endless = Duration::from_secs(3_600);
     let patient = RetryPolicy::default()
-        .with_delays(endless, endless)
+        .with_backoff(Backoff::new(endless, endless))
         .with_budget(Duration::MAX);
     for (name, value) in [
         ("retry-after", "0"),
@@ -190,29 +190,67 @@ async fn a_read_that_is_said_to_do_harm_is_not_repeated() {
     assert_eq!(server.finish().await.len(), 1);
 }
 
+/// The events of a whole synthesis.
+fn spoken() -> Script {
+    let mut stream = chunked_head(EVENTS).into_bytes();
+    stream.extend(piece(chunk_event(&[1, 2])));
+    stream.extend(piece(done_event()));
+    answer(stream)
+}
+
+#[tokio::test]
+async fn an_unanswered_synthesis_is_retried() {
+    for reset in [false, true] {
+        let server = Server::start([vanishing(reset), spoken()]).await;
+        let call = server.client().tts().sse(sse_request()).retry(at_once(3));
+        let events = within(call).await.unwrap();
+        assert_eq!(events.info().attempts(), 2);
+        assert_eq!(server.finish().await.len(), 2);
+    }
+    for status in [
+        "408 x", "409 x", "429 x", "500 x", "502 x", "503 x", "504 x",
+    ] {
+        let failing = || answer(response(status, &[], ""));
+        let server = Server::start([failing(), failing(), spoken()]).await;
+        let call = server.client().tts().sse(sse_request()).retry(at_once(3));
+        let events = within(call).await.unwrap();
+        assert_eq!(events.info().attempts(), 3, "{status}");
+        server.finish().await;
+    }
+}
+
 /// It may have been carried out and billed.
 #[tokio::test]
-async fn an_unanswered_synthesis_is_not_repeated() {
+async fn at_most_once_does_not_retry_an_unanswered_synthesis() {
+    let once = at_once(3).with_at_most_once(true);
     for reset in [false, true] {
         let server = Server::start([vanishing(reset)]).await;
-        let call = server.client().tts().sse(sse_request()).retry(at_once(3));
+        let call = server.client().tts().sse(sse_request()).retry(once.clone());
         let error = within(call).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Closed, 1));
         assert_eq!(server.finish().await.len(), 1);
     }
+    let server = Server::start([answer(response("500 x", &[], ""))]).await;
+    let client = builder(&server.url()).retry(once.clone()).build().unwrap();
+    let error = within(client.tts().sse(sse_request())).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 1));
+    server.finish().await;
+    let server = Server::start([answer(response("429 x", &[], "")), spoken()]).await;
+    let call = server.client().tts().sse(sse_request()).retry(once);
+    assert_eq!(within(call).await.unwrap().info().attempts(), 2);
+    server.finish().await;
 }
 
 #[tokio::test]
-async fn an_unanswered_synthesis_is_repeated_if_that_does_no_harm() {
-    let mut stream = chunked_head(EVENTS).into_bytes();
-    stream.extend(piece(done_event()));
-    let server = Server::start([vanishing(true), answer(stream)]).await;
-    let call = server.client().tts().sse(sse_request());
-    let events = within(call.idempotent(true).retry(at_once(3)))
-        .await
-        .unwrap();
-    assert_eq!(events.info().attempts(), 2);
-    assert_eq!(server.finish().await.len(), 2);
+async fn an_unanswered_change_is_not_retried() {
+    let server = Server::start([vanishing(true)]).await;
+    let call = server
+        .client()
+        .request(cartesia_http::Method::POST, "/new")
+        .retry(at_once(3));
+    let error = within(call.send()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Closed, 1));
+    server.finish().await;
 }
 
 /// A second script would make the call succeed: it must stay unused.

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use cartesia_http::{Client, ClientBuilder, Error, RetryPolicy};
+use cartesia_http::{Backoff, Client, ClientBuilder, Error, RetryPolicy};
 use cartesia_types::tts::{BytesRequest, SseRequest};
 use cartesia_types::{ModelId, OutputFormat, RawFormat, VoiceId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -249,7 +249,7 @@ pub(crate) fn client(url: &str) -> Client {
 pub(crate) fn at_once(attempts: u32) -> RetryPolicy {
     RetryPolicy::default()
         .with_max_attempts(attempts)
-        .with_delays(Duration::ZERO, Duration::ZERO)
+        .with_backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
 }
 
 pub(crate) fn voice() -> VoiceId {

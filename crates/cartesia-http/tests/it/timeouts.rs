@@ -15,8 +15,8 @@ use crate::support::{
     within,
 };
 
-const IDLE: Duration = Duration::from_secs(30);
-const ALMOST_IDLE: Duration = Duration::from_secs(29);
+const SILENCE: Duration = Duration::from_secs(20);
+const ALMOST: Duration = Duration::from_secs(19);
 
 /// Takes a request, opens the gate and says nothing.
 fn silent(asked: Gate) -> Script {
@@ -30,9 +30,12 @@ fn silent(asked: Gate) -> Script {
 #[tokio::test]
 async fn the_limits_are_on_by_default() {
     let limits = Timeouts::default();
-    assert_eq!(limits.connect, Duration::from_secs(10));
-    assert_eq!(limits.response, Duration::from_secs(60));
-    assert_eq!(limits.idle, IDLE);
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(limits.connect, seconds(10));
+    assert_eq!(limits.response, seconds(60));
+    assert_eq!(limits.first_audio, seconds(10));
+    assert_eq!(limits.silence, Some(SILENCE));
+    assert_eq!(limits.total, seconds(120));
 }
 
 #[tokio::test]
@@ -44,8 +47,9 @@ async fn a_response_that_does_not_come_is_a_timeout_of_that_name() {
         .timeouts(Timeouts::default().with_response(limit))
         .build()
         .unwrap();
-    // A synthesis that was sent may have been carried out: it is not tried again.
-    let call = client.tts().sse(sse_request()).retry(at_once(3));
+    // The synthesis may have been carried out.
+    let once = at_once(3).with_at_most_once(true);
+    let call = client.tts().sse(sse_request()).retry(once);
     let mut call = pin!(call.into_future());
     drive_until(call.as_mut(), asked.passed()).await;
     pass(limit).await;
@@ -62,10 +66,11 @@ async fn a_response_that_does_not_come_is_a_timeout_of_that_name() {
 }
 
 #[tokio::test]
-async fn the_limit_of_a_response_holds_for_each_try() {
+async fn the_limit_of_a_response_holds_for_each_attempt() {
     let asked = Gate::default();
     let server = Server::start([0; 3].map(|_| silent(asked.clone()))).await;
-    let client = server.client();
+    let endless = Timeouts::default().with_total(None);
+    let client = builder(&server.url()).timeouts(endless).build().unwrap();
     let mut call = pin!(
         client
             .status()
@@ -74,7 +79,7 @@ async fn the_limit_of_a_response_holds_for_each_try() {
     );
     for _ in 0..3 {
         drive_until(call.as_mut(), asked.passed()).await;
-        pass(Timeouts::default().response).await;
+        pass(Duration::from_secs(60)).await;
     }
     let error = within(call).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 3));
@@ -103,14 +108,14 @@ fn stalling(content_type: &'static str, start: Vec<u8>) -> Script {
     })
 }
 
-fn assert_idle(error: &cartesia_http::Error, bytes: u64) {
+fn assert_silence(error: &cartesia_http::Error, bytes: u64) {
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error:?}");
     assert_eq!(error.bytes_received(), Some(bytes));
     assert_eq!(error.request_id(), Some("head-id"));
     assert!(!error.is_retryable(), "it would be billed again");
     let text = error.to_string();
     assert!(
-        text.contains("`Timeouts::idle`") && text.contains("30s"),
+        text.contains("`Timeouts::silence`") && text.contains("20s"),
         "{text}"
     );
 }
@@ -130,10 +135,10 @@ async fn a_stall_in_an_event_stream_is_a_timeout_with_what_arrived() {
     {
         let mut next = pin!(events.next_event());
         assert_waits(next.as_mut()).await;
-        pass(ALMOST_IDLE).await;
+        pass(ALMOST).await;
         assert_waits(next.as_mut()).await;
         pass(Duration::from_secs(2)).await;
-        assert_idle(&within(next).await.unwrap_err(), 100);
+        assert_silence(&within(next).await.unwrap_err(), 100);
     }
     // That was the end, and the connection is gone although the stream is still here.
     assert!(within(events.next_event()).await.unwrap().is_none());
@@ -150,8 +155,8 @@ async fn a_stall_in_a_body_is_a_timeout_with_what_arrived() {
     {
         let mut next = pin!(body.next_chunk());
         assert_waits(next.as_mut()).await;
-        pass(IDLE + Duration::from_secs(1)).await;
-        assert_idle(&within(next).await.unwrap_err(), 100);
+        pass(SILENCE + Duration::from_secs(1)).await;
+        assert_silence(&within(next).await.unwrap_err(), 100);
     }
     assert!(within(body.next_chunk()).await.unwrap().is_none());
     server.finish().await;
@@ -171,7 +176,7 @@ async fn a_stall_in_an_answer_is_a_timeout() {
     })])
     .await;
     let client = builder(&server.url())
-        .timeouts(Timeouts::default().with_idle(Duration::from_millis(50)))
+        .timeouts(Timeouts::default().with_silence(Duration::from_millis(50)))
         .build()
         .unwrap();
     let error = within(client.status().retry(at_once(3))).await.unwrap_err();
@@ -194,11 +199,11 @@ async fn a_slow_reader_is_not_punished() {
     let mut events = within(client.tts().sse(sse_request())).await.unwrap();
     // A wait first, so that the timer has been set once.
     within(events.next_event()).await.unwrap().unwrap();
-    pass(2 * IDLE).await;
+    pass(2 * SILENCE).await;
     {
         let mut next = pin!(events.next_event());
         assert_waits(next.as_mut()).await;
-        pass(ALMOST_IDLE).await;
+        pass(ALMOST).await;
         assert_waits(next.as_mut()).await;
         gate.open();
         assert!(matches!(within(next).await.unwrap(), Some(Event::Done(_))));
@@ -208,7 +213,7 @@ async fn a_slow_reader_is_not_punished() {
 
 /// Each piece starts the limit anew: a long stream is no stall.
 #[tokio::test]
-async fn a_stream_may_last_longer_than_the_idle_limit() {
+async fn a_stream_may_last_longer_than_the_limit_of_silence() {
     let gate = Gate::default();
     let steps = gate.clone();
     let server = Server::start([script(async move |mut connection| {
@@ -227,7 +232,7 @@ async fn a_stream_may_last_longer_than_the_idle_limit() {
     for _ in 0..5 {
         let mut next = pin!(body.next_chunk());
         assert_waits(next.as_mut()).await;
-        pass(ALMOST_IDLE).await;
+        pass(ALMOST).await;
         gate.open();
         assert_eq!(within(next).await.unwrap().unwrap()[..], [1, 2]);
     }
@@ -310,4 +315,79 @@ async fn the_timeout_of_a_call_does_not_bound_its_stream() {
         Some(Event::Done(_))
     ));
     server.finish().await;
+}
+
+/// Keep-alives are bytes, but nobody waits for them.
+#[tokio::test]
+async fn an_event_stream_of_keep_alives_ends_for_want_of_audio() {
+    for (start, limit, name, bytes) in [
+        (String::new(), 10, "`Timeouts::first_audio`", 0),
+        (chunk_event(&[7; 100]), 20, "`Timeouts::silence`", 100),
+    ] {
+        let gate = Gate::default();
+        let next = gate.clone();
+        let server = Server::start([script(async move |mut connection| {
+            connection.request().await;
+            connection.write(chunked_head(EVENTS)).await;
+            connection.write(piece(start)).await;
+            loop {
+                next.passed().await;
+                connection.write(piece(": ping\n\n")).await;
+            }
+        })])
+        .await;
+        let mut events = within(server.client().tts().sse(sse_request()))
+            .await
+            .unwrap();
+        if bytes > 0 {
+            within(events.next_audio()).await.unwrap();
+        }
+        let mut audio = pin!(events.next_audio());
+        for second in 0..=limit {
+            let outcome = futures_util::poll!(audio.as_mut());
+            if let std::task::Poll::Ready(outcome) = outcome {
+                assert!(second >= limit, "after {second} s");
+                let error = outcome.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Timeout);
+                assert_eq!(error.bytes_received(), Some(bytes));
+                assert!(error.to_string().contains(name), "{error}");
+                return;
+            }
+            gate.open();
+            pass(Duration::from_secs(1)).await;
+        }
+        let error = within(audio).await.unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+/// Each byte comes within every other limit.
+#[tokio::test]
+async fn an_answer_that_drips_is_limited_as_a_whole() {
+    let gate = Gate::default();
+    let next = gate.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.request().await;
+        connection
+            .write("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n")
+            .await;
+        loop {
+            next.passed().await;
+            connection.write(" ").await;
+        }
+    })])
+    .await;
+    let client = server.client();
+    let mut call = pin!(client.status().into_future());
+    for _ in 0..12 {
+        assert_waits(call.as_mut()).await;
+        gate.open();
+        pass(Duration::from_secs(10)).await;
+    }
+    let error = within(call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.to_string().contains("120s (`Timeouts::total`)"),
+        "{error}"
+    );
 }

@@ -1,7 +1,7 @@
 //! What callers may do with the types: move them into tasks, share them, poll them in place.
 
 use cartesia_http::{
-    AudioBody, BytesCall, Call, Client, ClientBuilder, Error, Response, ResponseInfo, RetryPolicy,
+    AudioBody, AudioCall, Call, Client, ClientBuilder, Error, Response, ResponseInfo, RetryPolicy,
     SavedAudio, SseCall, SseStream, Timeouts, Tts, Voices,
 };
 use cartesia_types::Voice;
@@ -29,7 +29,7 @@ fn types_can_be_moved_and_shared() {
     shareable::<Timeouts>();
     shareable::<SavedAudio>();
     movable::<Call<VoicePage>>();
-    movable::<BytesCall>();
+    movable::<AudioCall>();
     movable::<SseCall>();
     stream::<SseStream>();
     stream::<AudioBody>();

@@ -29,7 +29,7 @@ pub(crate) use metrics::{Metric, attach, detach, export, results};
 pub(crate) use numbers::{PhoneNumber, provision_number};
 pub(crate) use outbound::{cancel, logs, redact, start};
 pub(crate) use providers::Provider;
-pub(crate) use seed::add_to;
+pub(crate) use seed::{add_to, example};
 pub(crate) use webhooks::Webhook;
 
 /// The first version with agents, which can be read, changed and measured.

@@ -28,6 +28,14 @@ pub(crate) fn add_to(tables: &mut Tables) {
     tables.attached = vec![(FRONT_DESK.to_owned(), "metric_solved".to_owned())];
 }
 
+/// An example of the kinds that a server starts with.
+pub(crate) fn example(kind: Kind) -> Value {
+    let mut tables = Tables::default();
+    add_to(&mut tables);
+    // Each of them has one at least.
+    tables[kind].items.first().cloned().unwrap_or_default()
+}
+
 fn agents() -> Vec<Value> {
     vec![
         json!({

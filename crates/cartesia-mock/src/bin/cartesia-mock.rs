@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use cartesia_mock::cli::{MockArgs, run};
 use clap::Parser;
 
-/// An offline server of the Cartesia speech API. Any key that starts with sk_ works.
+/// An offline server of the Cartesia speech API. Any key works.
 #[derive(Debug, Parser)]
 #[command(name = "cartesia-mock", version)]
 struct Program {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-use crate::auth::KEY_PREFIX;
+/// What keys of the service start with.
+const KEY_PREFIX: &str = "sk_";
 
 /// What entries of the journal have in the place of a secret.
 const SECRET: &str = "[secret]";

@@ -2,6 +2,7 @@
 //!
 //! A [`Resource`] says what is particular about one kind of objects; [`Tables`] keep them as JSON.
 
+mod samples;
 mod tables;
 
 use std::sync::Arc;

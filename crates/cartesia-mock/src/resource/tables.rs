@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
+use super::samples::sample;
 use crate::page::{Page, Paging, not_in_list};
 use crate::rejection::{Rejection, shortened};
 use crate::{account, agents, hash};
@@ -58,34 +59,43 @@ impl Kind {
         Self::Invite,
     ];
 
-    /// What messages call one of them, and what its identifiers start with.
-    fn names(self) -> (&'static str, &'static str) {
+    /// What messages call one of them, what its identifiers start with, and what many of them are called.
+    fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Agent => ("agent", "agent"),
-            Self::Template => ("template", "template"),
-            Self::PhoneNumber => ("phone number", "ap"),
-            Self::Provider => ("provider", "provider"),
-            Self::Call => ("call", "ac"),
-            Self::Batch => ("call batch", "acb"),
-            Self::Metric => ("metric", "metric"),
-            Self::MetricResult => ("result", "result"),
-            Self::Deployment => ("deployment", "deployment"),
-            Self::Webhook => ("webhook", "webhook"),
-            Self::Folder => ("folder", "folder"),
-            Self::Document => ("document", "document"),
-            Self::ManagedAgent => ("managed agent", "agent"),
-            Self::ManagedVersion => ("version", "version"),
-            Self::Dataset => ("dataset", "dataset"),
-            Self::DatasetFile => ("file of a dataset", "dataset_file"),
-            Self::FineTune => ("fine-tune", "ftune"),
-            Self::Dictionary => ("pronunciation dictionary", "pdict"),
-            Self::User => ("user", "user"),
-            Self::Invite => ("invite", "invite"),
+            Self::Agent => ("agent", "agent", "agents"),
+            Self::Template => ("template", "template", "templates"),
+            Self::PhoneNumber => ("phone number", "ap", "phone_numbers"),
+            Self::Provider => ("provider", "provider", "providers"),
+            Self::Call => ("call", "ac", "calls"),
+            Self::Batch => ("call batch", "acb", "call_batches"),
+            Self::Metric => ("metric", "metric", "metrics"),
+            Self::MetricResult => ("result", "result", "metric_results"),
+            Self::Deployment => ("deployment", "deployment", "deployments"),
+            Self::Webhook => ("webhook", "webhook", "webhooks"),
+            Self::Folder => ("folder", "folder", "folders"),
+            Self::Document => ("document", "document", "documents"),
+            Self::ManagedAgent => ("managed agent", "agent", "managed_agents"),
+            Self::ManagedVersion => ("version", "version", "managed_versions"),
+            Self::Dataset => ("dataset", "dataset", "datasets"),
+            Self::DatasetFile => ("file of a dataset", "dataset_file", "dataset_files"),
+            Self::FineTune => ("fine-tune", "ftune", "fine_tunes"),
+            Self::Dictionary => ("pronunciation dictionary", "pdict", "pronunciation_dicts"),
+            Self::User => ("user", "user", "users"),
+            Self::Invite => ("invite", "invite", "invites"),
         }
     }
 
     pub(crate) fn prefix(self) -> &'static str {
         self.names().1
+    }
+
+    pub(crate) fn plural(self) -> &'static str {
+        self.names().2
+    }
+
+    /// The kind of this plural.
+    pub(crate) fn named(plural: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.plural() == plural)
     }
 
     /// 404 for an identifier that is not in the table.
@@ -183,6 +193,27 @@ impl Tables {
         }
         self[kind].items.push(item.clone());
         item
+    }
+
+    /// Adds an object with this identifier unless it exists.
+    pub(crate) fn ensure(&mut self, kind: Kind, id: &str) {
+        if self[kind].find(id).is_none() {
+            self.put(kind, id, &Map::new());
+        }
+    }
+
+    /// Adds an example with this identifier and these fields, in place of the object that has it.
+    pub(crate) fn put(&mut self, kind: Kind, id: &str, fields: &Map<String, Value>) {
+        let mut item = sample(kind);
+        for (name, value) in fields {
+            item[name.as_str()] = value.clone();
+        }
+        item["id"] = id.into();
+        let items = &mut self[kind].items;
+        match items.iter_mut().find(|item| item["id"] == id) {
+            Some(found) => *found = item,
+            None => items.push(item),
+        }
     }
 
     /// Sets fields of an object, and its `updated_at` if it has one. Returns the changed object.

@@ -35,7 +35,7 @@ impl Connection {
         stop: impl Future<Output = ()>,
     ) {
         let (read, mut write) = stream.into_split();
-        let mut reader = Reader::new(read, ahead).await;
+        let mut reader = Reader::new(read, ahead);
         let mut stop = pin!(stop);
         let mut stopping = false;
         self.talk.open(&mut self.line);
@@ -121,7 +121,7 @@ impl Connection {
                 line.heard_bytes(MessageKind::Binary, &bytes);
                 self.talk.binary(line, bytes);
             }
-            Incoming::Ping(payload) => line.pinged(payload),
+            Incoming::Ping(payload) => line.pinged(&payload),
             Incoming::Pong(payload) => line.heard_bytes(MessageKind::Pong, &payload),
             Incoming::Close(close) => {
                 let (code, reason) = close.unwrap_or((1005, String::new()));

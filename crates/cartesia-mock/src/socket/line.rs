@@ -253,8 +253,8 @@ impl Line {
         self.idle_at = Instant::now() + self.idle.after;
     }
 
-    pub(super) fn pinged(&mut self, payload: Bytes) {
-        self.heard_bytes(MessageKind::Ping, &payload);
+    pub(super) fn pinged(&mut self, payload: &[u8]) {
+        self.heard_bytes(MessageKind::Ping, payload);
         if self.idle.pings {
             self.traffic();
         }

@@ -54,13 +54,13 @@ impl Outbox {
     pub(super) fn text(&mut self, text: impl Into<Bytes>) {
         let text: Bytes = text.into();
         let Some((frames, pings)) = self.cut else {
-            return wire::text(text, true, true, &mut self.bytes);
+            return wire::text(&text, true, true, &mut self.bytes);
         };
         for frame in 0..frames {
             let end = |frame: usize| text.len() * frame / frames;
             let part = text.slice(end(frame)..end(frame + 1));
             let last = frame + 1 == frames;
-            wire::text(part, frame == 0, last, &mut self.bytes);
+            wire::text(&part, frame == 0, last, &mut self.bytes);
             if pings && !last {
                 wire::ping(&mut self.bytes);
             }
@@ -68,7 +68,7 @@ impl Outbox {
     }
 
     pub(super) fn binary(&mut self, bytes: usize) {
-        wire::binary(vec![0; bytes], &mut self.bytes);
+        wire::binary(&vec![0; bytes], &mut self.bytes);
     }
 
     pub(super) fn ping(&mut self) {
@@ -81,7 +81,7 @@ impl Outbox {
         self.written = 0;
     }
 
-    pub(super) fn pong(&mut self, payload: Bytes) {
+    pub(super) fn pong(&mut self, payload: &[u8]) {
         wire::pong(payload, &mut self.bytes);
     }
 

@@ -1,35 +1,34 @@
 //! WebSocket frames on a TCP connection: the one file that names the WebSocket crate.
 //!
-//! The crate reads, and formats single frames. It does not get to write: a mock server must be able
-//! to withhold a pong, to cut a message into frames and to break the protocol at an exact byte, and
-//! the crate answers pings and closes by itself. So it writes into the void, and everything that
-//! leaves is written by [`connection`](super::connection).
+//! The crate reads. It does not get to write: a mock server must be able to withhold a pong, to cut a
+//! message into frames and to break the protocol at an exact byte, and the crate answers pings and
+//! closes by itself. So it writes into the void, and everything that leaves is framed here and written
+//! by [`connection`](super::connection).
 
 use std::future::poll_fn;
-use std::io;
+use std::io::Cursor;
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
+use base64_simd::STANDARD;
 use bytes::Bytes;
 use futures_core::Stream as _;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use sha1_smol::Sha1;
+use tokio::io::{AsyncReadExt as _, Chain, Join, Sink};
 use tokio::net::tcp::OwnedReadHalf;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame};
-use tokio_tungstenite::tungstenite::protocol::{Message, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Error};
-
-/// Requests are small; a server has many connections.
-const READ_BUFFER: usize = 16 << 10;
+use tokio_websockets::proto::ProtocolError;
+use tokio_websockets::{CloseCode, Error, Message, ServerBuilder, WebSocketStream};
 
 /// A close frame has 125 bytes, two of them for the code.
 const LONGEST_REASON: usize = 123;
 
+/// What a server appends to the key before it hashes it (RFC 6455, section 1.3).
+const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
 /// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`.
 pub(super) fn accept_key(key: &[u8]) -> String {
-    derive_accept_key(key)
+    let mut hash = Sha1::from(key);
+    hash.update(ACCEPT_SUFFIX);
+    STANDARD.encode_to_string(hash.digest().bytes())
 }
 
 /// What a client sent.
@@ -47,48 +46,59 @@ pub(super) enum Incoming {
     Gone,
 }
 
+/// What was read already and then the connection, with a bottomless other half.
+type Input = Join<Chain<Cursor<Bytes>, OwnedReadHalf>, Sink>;
+
 /// Reads messages of the client.
-pub(super) struct Reader(WebSocketStream<ReadOnly>);
+pub(super) struct Reader(WebSocketStream<Input>);
 
 impl Reader {
     /// `ahead` is what was read already.
-    pub(super) async fn new(stream: OwnedReadHalf, ahead: Bytes) -> Self {
-        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-        let (stream, role) = (ReadOnly(stream), Role::Server);
-        Self(WebSocketStream::from_partially_read(stream, ahead.into(), role, Some(config)).await)
+    pub(super) fn new(stream: OwnedReadHalf, ahead: Bytes) -> Self {
+        let stream = Cursor::new(ahead).chain(stream);
+        Self(ServerBuilder::new().serve(tokio::io::join(stream, tokio::io::sink())))
     }
 
     /// The next message. After `Close`, `Broken` and `Gone` there is none.
     ///
     /// Cancel safe: what was read of a message is kept.
     pub(super) async fn next(&mut self) -> Incoming {
-        loop {
-            let next = poll_fn(|cx| Pin::new(&mut self.0).poll_next(cx)).await;
-            return match next {
-                Some(Ok(Message::Text(text))) => Incoming::Text(text.as_str().to_owned()),
-                Some(Ok(Message::Binary(bytes))) => Incoming::Binary(bytes),
-                Some(Ok(Message::Ping(bytes))) => Incoming::Ping(bytes),
-                Some(Ok(Message::Pong(bytes))) => Incoming::Pong(bytes),
-                Some(Ok(Message::Close(close))) => Incoming::Close(
-                    close.map(|close| (close.code.into(), close.reason.as_str().to_owned())),
-                ),
-                // Never read, only written.
-                Some(Ok(Message::Frame(_))) => continue,
-                Some(Err(error)) => broken(&error),
-                None => Incoming::Gone,
-            };
+        match poll_fn(|cx| Pin::new(&mut self.0).poll_next(cx)).await {
+            Some(Ok(message)) => incoming(message),
+            Some(Err(error)) => broken(&error),
+            None => Incoming::Gone,
         }
     }
 }
 
-fn broken(error: &Error) -> Incoming {
-    use tungstenite::error::ProtocolError;
+fn incoming(message: Message) -> Incoming {
+    if let Some((code, reason)) = message.as_close() {
+        let given = code != CloseCode::NO_STATUS_RECEIVED;
+        return Incoming::Close(given.then(|| (code.into(), reason.to_owned())));
+    }
+    let (text, binary, ping) = (message.is_text(), message.is_binary(), message.is_ping());
+    let payload = Bytes::from(message.into_payload());
+    if text {
+        // The crate has looked already, but passes a character over that breaks off in the last fragment
+        // but one when the last one is empty.
+        match String::from_utf8(payload.into()) {
+            Ok(text) => Incoming::Text(text),
+            Err(_) => broken(&ProtocolError::InvalidUtf8.into()),
+        }
+    } else if binary {
+        Incoming::Binary(payload)
+    } else if ping {
+        Incoming::Ping(payload)
+    } else {
+        Incoming::Pong(payload)
+    }
+}
 
+fn broken(error: &Error) -> Incoming {
     let code = match error {
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => return Incoming::Gone,
-        Error::Protocol(_) | Error::AttackAttempt => CloseCode::Protocol,
-        Error::Utf8(_) => CloseCode::Invalid,
-        Error::Capacity(_) => CloseCode::Size,
+        Error::Protocol(ProtocolError::InvalidUtf8) => CloseCode::INVALID_FRAME_PAYLOAD_DATA,
+        Error::Protocol(_) => CloseCode::PROTOCOL_ERROR,
+        Error::PayloadTooLong { .. } => CloseCode::MESSAGE_TOO_BIG,
         _ => return Incoming::Gone,
     };
     let reason = error.to_string();
@@ -97,71 +107,104 @@ fn broken(error: &Error) -> Incoming {
     Incoming::Broken(code.into(), reason.collect())
 }
 
+/// The opcodes of RFC 6455, section 11.8.
+#[derive(Debug, Clone, Copy)]
+enum Opcode {
+    Continuation = 0x0,
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+    Ping = 0x9,
+    Pong = 0xa,
+}
+
 /// A frame of text, whole or a part of a message: `first` and `last` say which.
-pub(super) fn text(payload: impl Into<Bytes>, first: bool, last: bool, out: &mut Vec<u8>) {
-    let kind = if first { Data::Text } else { Data::Continue };
-    write(Frame::message(payload, OpCode::Data(kind), last), out);
+pub(super) fn text(payload: &[u8], first: bool, last: bool, out: &mut Vec<u8>) {
+    let opcode = if first {
+        Opcode::Text
+    } else {
+        Opcode::Continuation
+    };
+    frame(opcode, last, payload, out);
 }
 
 /// A whole binary message.
-pub(super) fn binary(payload: impl Into<Bytes>, out: &mut Vec<u8>) {
-    write(
-        Frame::message(payload, OpCode::Data(Data::Binary), true),
-        out,
-    );
+pub(super) fn binary(payload: &[u8], out: &mut Vec<u8>) {
+    frame(Opcode::Binary, true, payload, out);
 }
 
 /// A ping without a payload.
 pub(super) fn ping(out: &mut Vec<u8>) {
-    write(Frame::ping(Bytes::new()), out);
+    frame(Opcode::Ping, true, b"", out);
 }
 
 /// The answer to a ping.
-pub(super) fn pong(payload: Bytes, out: &mut Vec<u8>) {
-    write(Frame::pong(payload), out);
+pub(super) fn pong(payload: &[u8], out: &mut Vec<u8>) {
+    frame(Opcode::Pong, true, payload, out);
 }
 
 /// The end, with any code: also such as nobody may send.
 pub(super) fn close(code: u16, reason: &str, out: &mut Vec<u8>) {
-    let close = CloseFrame {
-        code: code.into(),
-        reason: reason.to_owned().into(),
-    };
-    write(Frame::close(Some(close)), out);
+    let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
+    frame(Opcode::Close, true, &payload, out);
 }
 
-fn write(frame: Frame, out: &mut Vec<u8>) {
-    // Writing into memory does not fail.
-    let _ = frame.format(out);
+/// Appends a frame as a server writes it, without a mask (RFC 6455, section 5.2).
+fn frame(opcode: Opcode, last: bool, payload: &[u8], out: &mut Vec<u8>) {
+    let length = payload.len();
+    out.reserve(10 + length);
+    out.push(opcode as u8 | if last { 0x80 } else { 0 });
+    match (u8::try_from(length), u16::try_from(length)) {
+        (Ok(length @ ..126), _) => out.push(length),
+        (_, Ok(length)) => {
+            out.push(126);
+            out.extend(length.to_be_bytes());
+        }
+        _ => {
+            out.push(127);
+            out.extend((length as u64).to_be_bytes());
+        }
+    }
+    out.extend_from_slice(payload);
 }
 
-/// The half of a connection that can be read, with a bottomless other half.
-struct ReadOnly(OwnedReadHalf);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl AsyncRead for ReadOnly {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for ReadOnly {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Ok(bytes.len()))
+    /// The example of RFC 6455, section 1.3.
+    #[test]
+    fn the_answer_to_a_key() {
+        let accept = accept_key(b"dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    #[test]
+    fn frames_are_written_with_the_shortest_length() {
+        let written = |write: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            write(&mut out);
+            out
+        };
+        assert_eq!(written(&|out| text(b"a", true, false, out)), b"\x01\x01a");
+        assert_eq!(written(&|out| text(b"a", false, false, out)), b"\x00\x01a");
+        assert_eq!(written(&|out| text(b"a", false, true, out)), b"\x80\x01a");
+        assert_eq!(written(&|out| text(b"a", true, true, out)), b"\x81\x01a");
+        assert_eq!(written(&ping), b"\x89\x00");
+        assert_eq!(written(&|out| pong(b"p", out)), b"\x8a\x01p");
+        assert_eq!(
+            written(&|out| close(1001, "no", out)),
+            b"\x88\x04\x03\xe9no"
+        );
+        for (length, head) in [
+            (125, &b"\x82\x7d"[..]),
+            (126, b"\x82\x7e\x00\x7e"),
+            (65_535, b"\x82\x7e\xff\xff"),
+            (65_536, b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00"),
+        ] {
+            let out = written(&|out| binary(&vec![0; length], out));
+            assert_eq!(out[..head.len()], *head);
+            assert_eq!(out.len(), head.len() + length);
+        }
     }
 }

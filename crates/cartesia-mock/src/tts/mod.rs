@@ -17,7 +17,9 @@ use cartesia_types::ApiVersion;
 
 pub(crate) use audio::{Audio, Whole};
 pub(crate) use events::Events;
-pub(crate) use model::is_language;
+#[cfg(test)]
+pub(crate) use model::languages;
+pub(crate) use model::{is_language, languages_of};
 pub(crate) use request::Input;
 use request::{BytesRequest, SseRequest};
 

@@ -16,6 +16,20 @@ const SONIC_3: [&str; 27] = [
 /// What `sonic-3.6` added.
 const SONIC_3_6: [&str; 2] = ["or", "ur"];
 
+/// All languages that a model speaks; none when there is no such model.
+pub(crate) fn languages_of(id: &str, version: ApiVersion) -> Vec<&'static str> {
+    let Ok(model) = Model::find(id, version) else {
+        return Vec::new();
+    };
+    let speaks = |language: &&str| model.check_language(language).is_ok();
+    languages().filter(speaks).collect()
+}
+
+/// All languages of all models.
+pub(crate) fn languages() -> impl Iterator<Item = &'static str> {
+    EARLY.into_iter().chain(SONIC_3).chain(SONIC_3_6)
+}
+
 /// Whether any model speaks it.
 pub(crate) fn is_language(language: &str) -> bool {
     EARLY.contains(&language) || SONIC_3.contains(&language) || SONIC_3_6.contains(&language)

@@ -28,7 +28,7 @@ impl Voice {
         catalogue: &Catalogue,
     ) -> Result<Self, Rejection> {
         let value = body.required("voice", body.get("voice"))?;
-        let known = |id: &str| match catalogue.find(id) {
+        let known = |id: &str| match catalogue.find_speaker(id) {
             Some(voice) => Ok(voice.id.clone()),
             None => Err(Rejection::voice_not_found(version, id)),
         };

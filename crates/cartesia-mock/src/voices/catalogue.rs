@@ -1,13 +1,18 @@
 //! The voices that the server has: those that it starts with, and those that calls made.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::languages;
+use super::policy::{Voices, is_uuid};
 use super::seeds::{SEEDS, Seed};
+use crate::accents;
 use crate::hash;
 use crate::page::Kept;
 use crate::speaker::Speaker;
+use crate::state::Settings;
 
 /// Numbers in an embedding.
 pub(crate) const EMBEDDING: usize = 192;
@@ -85,6 +90,43 @@ impl Voice {
             .unwrap_or_else(|| embedding_of(hash::stable(&[self.id.as_bytes()])))
     }
 
+    /// A public voice for an identifier, the same in every run.
+    fn made_of(id: &str) -> Self {
+        const NAMES: [(&str, &str); 6] = [
+            ("Alba", "feminine"),
+            ("Bruno", "masculine"),
+            ("Cleo", "feminine"),
+            ("Dario", "masculine"),
+            ("Edda", "feminine"),
+            ("Felix", "masculine"),
+        ];
+        let number = hash::stable(&[b"made voice", id.as_bytes()]) % NAMES.len() as u64;
+        let (name, gender) = NAMES[usize::try_from(number).unwrap_or_default()];
+        let mut voice = Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            description: "A voice that was made for its identifier".to_owned(),
+            gender: Some(gender.to_owned()),
+            created_at: "2026-02-10T10:00:00.000000Z".to_owned(),
+            public: true,
+            ..Self::default()
+        };
+        voice.set_language("en");
+        voice
+    }
+
+    /// Makes the voice a native speaker of the language.
+    pub(super) fn set_language(&mut self, language: &str) {
+        let accent = accents::native_of(language);
+        let locale = accent.map_or(language, |accent| accent.locale);
+        language.clone_into(&mut self.language);
+        self.locales = vec![locale.to_owned()];
+        self.country = locale
+            .split_once('-')
+            .map(|(_, country)| country.to_owned());
+        self.accent = accent.map(|accent| accent.id.to_owned());
+    }
+
     /// As it was called when the tagline was part of the name.
     pub(super) fn full_name(&self) -> String {
         if self.tagline.is_empty() {
@@ -97,29 +139,44 @@ impl Voice {
 
 pub(crate) struct Catalogue {
     voices: RwLock<Vec<Arc<Voice>>>,
+    /// Identifiers of deleted voices: none is made of them.
+    deleted: Mutex<HashSet<String>>,
     /// How many were ever added.
     added: AtomicU64,
     /// What all of them sound like.
     speaker: Speaker,
+    policy: Voices,
+    /// Whether an identifier need not be a UUID.
+    takes_any_id: bool,
 }
 
 impl Default for Catalogue {
     fn default() -> Self {
-        let voices = SEEDS.iter().map(|seed| Arc::new(Voice::from(seed)));
+        let seeds = SEEDS.iter().map(Voice::from);
+        let voices = seeds.chain(languages::voices()).map(Arc::new);
         Self {
             voices: RwLock::new(voices.collect()),
+            deleted: Mutex::default(),
             added: AtomicU64::new(0),
             speaker: Speaker::default(),
+            policy: Voices::default(),
+            takes_any_id: false,
         }
     }
 }
 
 impl Catalogue {
-    pub(crate) fn of(speaker: Speaker) -> Self {
-        Self {
-            speaker,
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let catalogue = Self {
+            speaker: settings.speaker,
+            policy: settings.voices,
+            takes_any_id: settings.lenient,
             ..Self::default()
+        };
+        for (id, name) in &settings.named_voices {
+            catalogue.put(id, Some(name), None, false);
         }
+        catalogue
     }
 
     pub(crate) fn speaker(&self) -> Speaker {
@@ -131,11 +188,54 @@ impl Catalogue {
         self.read().clone()
     }
 
+    /// The voice of this identifier, be it one that the policy makes of it.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Voice>> {
+        self.known(id)
+            .or_else(|| self.made_of(id, self.policy == Voices::Any))
+    }
+
+    /// The voice of this identifier, to speak with it.
+    pub(crate) fn find_speaker(&self, id: &str) -> Option<Arc<Voice>> {
+        self.known(id)
+            .or_else(|| self.made_of(id, self.policy != Voices::Catalogue))
+    }
+
+    fn known(&self, id: &str) -> Option<Arc<Voice>> {
         self.read()
             .iter()
             .find(|voice| voice.id == id)
             .map(Arc::clone)
+    }
+
+    fn made_of(&self, id: &str, allowed: bool) -> Option<Arc<Voice>> {
+        let is_well_formed = is_uuid(id) || self.takes_any_id && !id.is_empty();
+        let is_allowed = allowed && is_well_formed && !self.deleted().contains(id);
+        is_allowed.then(|| Arc::new(Voice::made_of(id)))
+    }
+
+    /// Adds a voice with this identifier, in place of the one that has it.
+    pub(crate) fn put(&self, id: &str, name: Option<&str>, language: Option<&str>, owned: bool) {
+        let mut voice = Voice::made_of(id);
+        if let Some(name) = name {
+            name.clone_into(&mut voice.name);
+        }
+        if let Some(language) = language {
+            voice.set_language(language);
+        }
+        voice.owned = owned;
+        voice.public = !owned;
+        let mut voices = self.write();
+        match voices.iter_mut().find(|voice| voice.id == id) {
+            Some(found) => *found = Arc::new(voice),
+            None => voices.push(Arc::new(voice)),
+        }
+    }
+
+    /// Adds a voice of the caller's with this identifier, unless there is one.
+    pub(crate) fn ensure(&self, id: &str) {
+        if self.known(id).is_none() {
+            self.put(id, None, None, true);
+        }
     }
 
     /// Adds a voice of the caller's, and gives it an identifier.
@@ -165,6 +265,11 @@ impl Catalogue {
 
     pub(super) fn remove(&self, id: &str) {
         self.write().retain(|voice| voice.id != id);
+        self.deleted().insert(id.to_owned());
+    }
+
+    fn deleted(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.deleted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     // A change is made on a copy, so a panic within it leaves the list whole.
@@ -215,6 +320,39 @@ mod tests {
             );
         }
         assert_ne!(voices[0].embedding(), voices[1].embedding());
+    }
+
+    #[test]
+    fn every_language_has_public_voices_of_its_own() {
+        let catalogue = Catalogue::default();
+        let voices = catalogue.voices();
+        for language in crate::tts::languages() {
+            let own = voices
+                .iter()
+                .filter(|voice| voice.public && voice.language == language);
+            assert!(own.count() >= 2, "{language}");
+        }
+        for voice in &voices {
+            let same = voices.iter().filter(|other| other.id == voice.id);
+            assert_eq!(same.count(), 1, "{}", voice.id);
+            assert!(is_uuid(&voice.id));
+        }
+    }
+
+    #[test]
+    fn a_voice_that_is_made_of_an_identifier_is_the_same_always() {
+        const ID: &str = "11111111-2222-4333-8444-555555555555";
+        let with = |policy| Catalogue {
+            policy,
+            ..Catalogue::default()
+        };
+        let name = |found: Option<Arc<Voice>>| found.map(|voice| voice.name.clone());
+        assert_eq!(name(with(Voices::Catalogue).find_speaker(ID)), None);
+        let made = name(with(Voices::Synthesis).find_speaker(ID));
+        assert!(made.is_some());
+        assert_eq!(name(with(Voices::Synthesis).find(ID)), None);
+        assert_eq!(name(with(Voices::Any).find(ID)), made);
+        assert_eq!(name(with(Voices::Any).find("nobody")), None);
     }
 
     #[test]

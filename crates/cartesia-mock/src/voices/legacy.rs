@@ -10,7 +10,6 @@ use cartesia_types::ApiVersion;
 use serde::Serialize;
 
 use super::catalogue::EMBEDDING;
-use super::make::dialect_accent;
 use super::render::{Expand, Rendered};
 use super::{Voice, embedding_of};
 use crate::exchange::{Caller, Pairs};
@@ -18,7 +17,7 @@ use crate::fields::{self, Fields};
 use crate::form::Form;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::{hash, tts};
+use crate::{accents, hash, tts};
 
 /// `POST /voices`, up to 2024-11-13: a voice from numbers.
 pub(crate) async fn create(
@@ -125,7 +124,7 @@ pub(super) fn localize(body: &Fields<'_>) -> Result<Response, Rejection> {
     let language = body.required("language", body.string("language")?)?;
     let gender = body.string_of("original_speaker_gender", &["male", "female"])?;
     let gender = body.required("original_speaker_gender", gender)?;
-    let accent = dialect_accent(language, body.string("dialect")?)
+    let accent = accents::dialect_accent(language, body.string("dialect")?)
         .ok_or_else(|| body.refuse("language", "or `dialect` cannot be localized to"))?;
     let bytes: Vec<_> = numbers.iter().map(|number| number.to_le_bytes()).collect();
     let seed = hash::stable(&[bytes.as_flattened(), accent.as_bytes(), gender.as_bytes()]);

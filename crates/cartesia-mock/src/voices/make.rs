@@ -74,11 +74,11 @@ pub(crate) async fn clone(
         voice.accent = Some(accent.to_owned());
     }
     // A recording says nothing of a region, so that of the accent is taken, or else the usual one.
-    voice.locales = accents::all()
-        .find(|accent| match &voice.accent {
-            Some(id) => accent.id == id,
-            None => accent.language() == language && accent.is_locale_default(),
-        })
+    let accent = match &voice.accent {
+        Some(id) => accents::find(id),
+        None => accents::native_of(language),
+    };
+    voice.locales = accent
         .map(|accent| accent.locale.to_owned())
         .into_iter()
         .collect();
@@ -141,7 +141,7 @@ fn target(body: &Fields<'_>, version: ApiVersion) -> Result<&'static accents::Ac
     let gender = body.string_of("original_speaker_gender", &["male", "female"])?;
     body.required("original_speaker_gender", gender)?;
     let dialect = body.string("dialect")?;
-    dialect_accent(language, dialect)
+    accents::dialect_accent(language, dialect)
         .and_then(accents::find)
         .ok_or_else(|| match dialect {
             Some(_) => body.refuse("dialect", "must be a dialect of the language"),
@@ -150,35 +150,6 @@ fn target(body: &Fields<'_>, version: ApiVersion) -> Result<&'static accents::Ac
                 "must be a language that voices can be localized to",
             ),
         })
-}
-
-/// The accent that a language and a dialect of older versions mean.
-pub(super) fn dialect_accent(language: &str, dialect: Option<&str>) -> Option<&'static str> {
-    Some(match (language, dialect) {
-        ("en", Some("au")) => "australian",
-        ("en", Some("in")) => "indian-english",
-        ("en", Some("so")) => "southern-us",
-        ("en", Some("uk")) => "british",
-        ("en", Some("us") | None) => "general-american",
-        ("es", Some("mx")) => "mexican",
-        ("es", Some("pe") | None) => "castilian",
-        ("pt", Some("br")) => "brazilian-portuguese",
-        ("pt", Some("eu") | None) => "european-portuguese",
-        ("fr", Some("ca")) => "canadian-french",
-        ("fr", Some("eu") | None) => "parisian",
-        ("de", None) => "high-german",
-        ("ja", None) => "japanese",
-        ("zh", None) => "mandarin",
-        ("hi", None) => "hindi",
-        ("it", None) => "italian",
-        ("ko", None) => "korean",
-        ("nl", None) => "randstad",
-        ("pl", None) => "polish",
-        ("ru", None) => "russian",
-        ("sv", None) => "stockholm",
-        ("tr", None) => "istanbul",
-        _ => return None,
-    })
 }
 
 /// Keeps the voice, and says what was made.

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod edit;
+mod languages;
 mod legacy;
 mod list;
 mod make;
+mod policy;
 mod render;
 mod seeds;
 
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use cartesia_types::{ApiVersion, RawEncoding, RawFormat};
 
@@ -23,9 +25,9 @@ pub(crate) use edit::{add_accents, delete, remove_accent, update};
 pub(crate) use legacy::{clone_clip, clone_url, create, mix};
 use list::Filter;
 pub(crate) use make::{clone, localize};
+pub use policy::{InvalidVoices, Voices};
 use render::{Expand, Rendered};
 
-use crate::auth;
 use crate::exchange::{Caller, Pairs};
 use crate::pace::Paced;
 use crate::page::Paging;
@@ -88,18 +90,10 @@ pub(crate) async fn get(
     Ok(Json(Rendered::new(&voice, version, &expand)).into_response())
 }
 
-/// What `preview_file_url` leads to: the voice says its name. It needs a key, but no version.
-pub(crate) async fn preview(
-    Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    uri: Uri,
-    Path(id): Path<String>,
-) -> Result<Response, Rejection> {
-    auth::check(&headers, uri.path(), &state.tokens)?;
-    let voice = state
-        .catalogue
-        .find(&id)
-        .ok_or_else(|| Rejection::not_found("there is no such file"))?;
+/// What `preview_file_url` leads to: the voice says its name, as WAV. `None` for another file.
+pub(crate) fn preview(state: &State, file_id: &str) -> Option<Body> {
+    let id = file_id.strip_prefix(render::PREVIEW)?;
+    let voice = state.catalogue.find_speaker(id)?;
     let format = Format::Wav(RawFormat::new(RawEncoding::PcmS16Le, 44_100));
     let text = format!("Hello, I am {}.", voice.name);
     let pitch = pitch(&voice.id, &text);
@@ -112,15 +106,9 @@ pub(crate) async fn preview(
         None,
         Wanted::default(),
     );
-    let encoder =
-        Encoder::new(format).ok_or_else(|| Rejection::bad_request("there is no such format"))?;
-    let audio = Audio::new(speech, encoder, state.settings.chunk_size);
+    let audio = Audio::new(speech, Encoder::new(format)?, state.settings.chunk_size);
     let body = Paced::new(audio, crate::Pace::Fast, std::time::Duration::ZERO);
-    Ok((
-        [(header::CONTENT_TYPE, format.content_type())],
-        Body::from_stream(body),
-    )
-        .into_response())
+    Some(Body::from_stream(body))
 }
 
 /// Characters in a tagline.

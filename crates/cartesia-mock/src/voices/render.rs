@@ -8,7 +8,10 @@ use super::Voice;
 use crate::accents::{self, Accent};
 use crate::rejection::{Rejection, shortened};
 
-/// Whoever owns the private voices.
+/// What the identifiers of previews start with; that of the voice follows.
+pub(super) const PREVIEW: &str = "file_preview_";
+
+/// The owner of the private voices.
 pub(super) const USER: &str = "user_7e3f1c9a2b";
 
 /// Which optional fields the caller asked for.
@@ -72,7 +75,7 @@ impl<'a> Rendered<'a> {
 
     fn preview_file_url(&self) -> Option<String> {
         let files = self.expand.files.as_ref()?;
-        Some(format!("{files}/voices/{}/preview", self.voice.id))
+        Some(format!("{files}/files/{PREVIEW}{}/download", self.voice.id))
     }
 
     fn locales(&self) -> Vec<Locale<'_>> {

@@ -213,7 +213,7 @@ async fn credentials_versions_and_agents_are_checked() {
     for (path, key, version, status) in [
         (STREAM, stt.as_str(), NEWEST, 403),
         (managed, stt.as_str(), NEWEST, 403),
-        (STREAM, "nobody", NEWEST, 401),
+        (STREAM, "eyJ.unknown", NEWEST, 401),
         (STREAM, KEY, "2024-11-13", 404),
         ("/agents/stream/nobody", KEY, NEWEST, 404),
         (managed, KEY, NEWEST, 404),

@@ -13,6 +13,7 @@ mod agent_socket;
 mod agent_webhooks;
 mod agents;
 mod audio;
+mod choices;
 mod collections;
 mod damage;
 mod embeddings;

@@ -75,3 +75,25 @@ async fn who_does_not_trust_it_is_not_served_and_others_are() {
     within(server.shutdown()).await;
     drop(silent);
 }
+
+#[tokio::test]
+async fn the_certificate_may_have_more_names() {
+    let builder = MockServer::builder().tls_name("mock.test");
+    let server = within(builder.start()).await.unwrap();
+    let pem = server.certificate().unwrap();
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap())
+        .unwrap();
+    let connector = connector(roots);
+    for (name, accepted) in [
+        ("mock.test", true),
+        ("localhost", true),
+        ("other.test", false),
+    ] {
+        let stream = within(TcpStream::connect(server.addr())).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        let connected = within(connector.connect(name, stream)).await;
+        assert_eq!(connected.is_ok(), accepted);
+    }
+}

@@ -1,11 +1,11 @@
 //! What `/tts/websocket` refuses, and how.
 
-use cartesia_mock::MockServer;
+use cartesia_mock::{MockServer, Voices};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::socket_client::{audio_of, connect, end, more, request};
-use crate::support::{NEWEST, VERSIONS, VOICE, start, with};
+use crate::support::{NEWEST, VERSIONS, VOICE, start, with, within};
 
 /// The error that a request gets.
 async fn error(server: &MockServer, version: &str, request: &Value) -> Value {
@@ -136,7 +136,8 @@ async fn every_version_has_its_own_voices_and_context_ids() {
 
 #[tokio::test]
 async fn an_unknown_voice_is_not_found_from_2026_on() {
-    let server = start().await;
+    let server = MockServer::builder().voices(Voices::Catalogue).start();
+    let server = within(server).await.unwrap();
     let unknown = json!({"mode": "id", "id": "00000000-0000-4000-8000-000000000000"});
     let request = with(request("c", "Hello."), &[("voice", unknown)]);
     for (version, status) in [("2025-11-04", 400), ("2026-03-01", 404), (NEWEST, 404)] {

@@ -107,7 +107,10 @@ async fn a_refused_handshake_says_why_in_the_shape_of_its_version() {
         (
             401,
             PATH,
-            vec![("authorization", "Bearer x"), ("cartesia-version", NEWEST)],
+            vec![
+                ("authorization", "Bearer eyJ.x"),
+                ("cartesia-version", NEWEST),
+            ],
         ),
         (
             403,

@@ -191,7 +191,7 @@ async fn event_streams_are_raw() {
 #[tokio::test]
 async fn some_fields_depend_on_the_version() {
     let server = start().await;
-    let unknown = "11111111-2222-4333-8444-555555555555";
+    let unknown = "no-uuid";
     let id_and_embedding = json!({"id": VOICE, "embedding": embedding()});
     let short = json!({"mode": "embedding", "embedding": [1.0, 2.0]});
     let controls =

@@ -122,7 +122,10 @@ async fn a_deleted_voice_is_gone() {
     assert_eq!(answer(delete(&server, &path)).await.0, 404);
     assert_eq!(answer(get(&server, NEWEST, &path)).await.0, 404);
     let page = answer_json(get(&server, NEWEST, "/voices?limit=100")).await;
-    assert_eq!(page["data"].as_array().unwrap().len(), 14);
+    assert_eq!(page["data"].as_array().unwrap().len(), 97);
+    let speak = with(body("Hi."), &[("voice.id", json!(OWN))]);
+    let spoken = answer(post(&server, NEWEST, "/tts/bytes", &speak)).await;
+    assert_eq!(spoken.0, 404, "it cannot speak any more");
     assert_eq!(
         answer(delete(&server, &format!("/voices/{VOICE}"))).await.0,
         403

@@ -114,7 +114,7 @@ async fn lists_are_pages_from_2024_11_13_on() {
             .await
             .as_array()
             .map(Vec::len),
-        Some(15)
+        Some(98)
     );
     for version in &VERSIONS[1..] {
         let page = list(&server, version, "").await;
@@ -123,11 +123,8 @@ async fn lists_are_pages_from_2024_11_13_on() {
         assert_eq!(page["next_page"].as_str(), ids(&page).last().copied());
         let query = format!("?starting_after={}", page["next_page"].as_str().unwrap());
         let rest = list(&server, version, &query).await;
-        assert_eq!(ids(&rest).len(), 5);
-        assert_eq!(
-            (&rest["has_more"], &rest["next_page"]),
-            (&json!(false), &Value::Null)
-        );
+        assert_eq!(ids(&rest).len(), 10);
+        assert_ne!(ids(&rest), ids(&page));
     }
 }
 
@@ -136,7 +133,7 @@ async fn pages_go_both_ways() {
     let server = start().await;
     let everything = list(&server, NEWEST, "?limit=100").await;
     let all = ids(&everything);
-    assert_eq!(all.len(), 15);
+    assert_eq!(all.len(), 98);
 
     let before = list(
         &server,
@@ -157,7 +154,7 @@ async fn pages_go_both_ways() {
     .await;
     assert_eq!(ids(&first), all[..2]);
     assert_eq!(first["has_more"], false);
-    let none = list(&server, NEWEST, &format!("?starting_after={}", all[14])).await;
+    let none = list(&server, NEWEST, &format!("?starting_after={}", all[97])).await;
     assert_eq!(
         none,
         json!({"data": [], "has_more": false, "next_page": null})
@@ -169,10 +166,10 @@ async fn filters_work_where_the_version_has_them() {
     let server = start().await;
     for (query, newest, early) in [
         ("?is_owner=true", 2, 2),
-        ("?is_owner=false&limit=100", 13, 13),
+        ("?is_owner=false&limit=100", 96, 96),
         ("?gender=gender_neutral", 1, 1),
-        ("?gender=masculine&language=es", 1, 5),
-        ("?language=ja", 1, 10),
+        ("?gender=masculine&language=es", 2, 10),
+        ("?language=ja", 2, 10),
         ("?q=SARAH", 1, 10),
         ("?q=mindful%20guide", 1, 10),
         ("?q=694f9389", 1, 10),

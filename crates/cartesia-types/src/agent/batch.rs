@@ -61,7 +61,7 @@ pub struct CreateCallBatchRequest {
 }
 
 impl CreateCallBatchRequest {
-    /// A batch that calls nobody, yet.
+    /// A batch without recipients: add at least one.
     pub fn new(
         name: impl Into<String>,
         agent: impl Into<AgentId>,
@@ -80,7 +80,7 @@ impl CreateCallBatchRequest {
         }
     }
 
-    /// Adds somebody who is called.
+    /// Adds a recipient.
     #[must_use]
     pub fn with_recipient(mut self, recipient: impl Into<OutboundCall>) -> Self {
         self.recipients.push(recipient.into());
@@ -172,10 +172,10 @@ pub struct CallBatch {
     /// How often it was tried again.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub retry_count: u64,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_updated_at: Option<Timestamp>,
     /// When calling is to begin.
@@ -198,7 +198,7 @@ impl Identified for CallBatch {
     }
 }
 
-/// Somebody whom a batch calls, and what became of it.
+/// A recipient of a batch, and the outcome of the call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BatchRecipient {
@@ -220,7 +220,7 @@ pub struct BatchRecipient {
     /// Why there is no call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// What the agent is told of the call.
+    /// Data about the call that the agent gets.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -233,7 +233,7 @@ pub struct BatchRecipient {
 }
 
 impl fmt::Debug for BatchRecipient {
-    /// Leaves out the number and what is known of it: they are somebody's.
+    /// Leaves out the number and its details: they are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchRecipient")
             .field("id", &self.id)

@@ -27,17 +27,17 @@ pub struct Document {
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// What else is known of it.
+    /// Further details.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -75,7 +75,7 @@ pub struct CreateDocumentRequest {
     /// Its name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What else is known of it.
+    /// Further details.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -167,7 +167,7 @@ pub struct UpdateDocumentRequest {
     /// Its name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What else is known of it.
+    /// Further details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// Fields that this crate does not know.

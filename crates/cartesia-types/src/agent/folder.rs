@@ -21,7 +21,7 @@ pub struct Folder {
     /// Its name, which no other folder beside it has.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The agents that know what is in it; the vendor's pages do not tell the shape of an entry.

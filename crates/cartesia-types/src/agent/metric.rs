@@ -24,7 +24,7 @@ pub struct Metric {
     /// The question.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub prompt: String,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -285,7 +285,7 @@ impl MetricResultFilter {
     }
 }
 
-/// What `GET /agents/metrics/results` is asked for.
+/// The query of `GET /agents/metrics/results`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct MetricResultListRequest {

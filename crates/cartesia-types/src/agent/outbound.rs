@@ -42,7 +42,7 @@ pub struct OutboundCallsRequest {
 }
 
 impl OutboundCallsRequest {
-    /// A request that calls nobody, yet.
+    /// A request without calls: add at least one.
     pub fn new(agent: impl Into<AgentId>, from: impl Into<PhoneNumberId>) -> Self {
         Self {
             from_number_id: from.into(),
@@ -54,7 +54,7 @@ impl OutboundCallsRequest {
         }
     }
 
-    /// Adds somebody who is called.
+    /// Adds a recipient.
     #[must_use]
     pub fn with_call(mut self, call: impl Into<OutboundCall>) -> Self {
         self.outbound_calls.push(call.into());
@@ -94,13 +94,13 @@ impl fmt::Debug for OutboundCallsRequest {
     }
 }
 
-/// Somebody who is called.
+/// A recipient of a call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OutboundCall {
     /// The number that is called, E.164: `+` and up to 15 digits.
     pub to_number: String,
-    /// What the agent is told of the call.
+    /// Data about the call that the agent gets.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -137,7 +137,7 @@ impl From<&str> for OutboundCall {
 }
 
 impl fmt::Debug for OutboundCall {
-    /// Leaves out the number: it is somebody's.
+    /// Leaves out the number: it is personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutboundCall").finish_non_exhaustive()
     }
@@ -197,7 +197,7 @@ impl PlacedCall {
 }
 
 impl fmt::Debug for PlacedCall {
-    /// Leaves out the number: it is somebody's.
+    /// Leaves out the number: it is personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PlacedCall")
             .field("agent_call_id", &self.agent_call_id)

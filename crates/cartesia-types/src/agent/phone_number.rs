@@ -26,10 +26,10 @@ pub struct PhoneNumber {
     /// Where the number comes from. The vendor's pages do not tell its shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Value>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -187,7 +187,7 @@ pub struct UpdatePhoneNumberRequest {
     /// Its name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The agent that answers; cleared, nobody does.
+    /// The agent that answers; if cleared, none does.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub agent_id: Patch<AgentId>,
     /// Where it comes from.
@@ -211,7 +211,7 @@ impl UpdatePhoneNumberRequest {
         self
     }
 
-    /// Changes the agent that answers; [`Patch::Clear`] is nobody.
+    /// Changes the agent that answers; [`Patch::Clear`] removes it.
     #[must_use]
     pub fn with_agent_id(mut self, agent: Patch<AgentId>) -> Self {
         self.agent_id = agent;

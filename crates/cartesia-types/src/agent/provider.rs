@@ -137,10 +137,10 @@ impl fmt::Debug for ProviderSettings {
 pub struct Provider {
     /// Its identifier, for requests.
     pub id: ProviderId,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Everything else, without its secret; fields that this crate does not know are there too.

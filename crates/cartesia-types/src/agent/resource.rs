@@ -20,13 +20,13 @@ pub struct Agent {
     /// Its name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// When it was deleted.
@@ -38,7 +38,7 @@ pub struct Agent {
     /// The language that it speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tts_language: Option<Language>,
-    /// The webhook that is told of its calls.
+    /// The webhook that is notified of its calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_id: Option<WebhookId>,
     /// Where its code is.
@@ -138,7 +138,7 @@ pub struct AgentPhoneNumber {
     /// When it was assigned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Whether the vendor rents the number, rather than you.
@@ -158,7 +158,7 @@ pub struct AgentTemplate {
     /// Its name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Where its code is.
@@ -167,7 +167,7 @@ pub struct AgentTemplate {
     /// The folder of the code within the repository.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub root_dir: String,
-    /// Who made it.
+    /// Its creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
     /// Environment variables that it needs.
@@ -184,10 +184,10 @@ pub struct AgentTemplate {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub dependencies: Vec<String>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -208,7 +208,7 @@ pub struct UpdateAgentRequest {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The voice that it speaks with.
@@ -217,7 +217,7 @@ pub struct UpdateAgentRequest {
     /// The language that it speaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tts_language: Option<Language>,
-    /// The webhook that is told of its calls. The vendor's pages have it, its definitions do not.
+    /// The webhook that is notified of its calls. The vendor's pages have it, its definitions do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_id: Option<WebhookId>,
     /// Fields that this crate does not know.

@@ -1,4 +1,4 @@
-//! Webhooks: who is told of calls. Since API version 2026-03-01.
+//! Webhooks: addresses that are notified of calls. Since API version 2026-03-01.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,13 +11,13 @@ use crate::time::Timestamp;
 /// [`AgentSecret::matches`].
 pub const WEBHOOK_SECRET_HEADER: &str = "x-webhook-secret";
 
-/// An address that is told of the calls of agents.
+/// An address that is notified of the calls of agents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Webhook {
     /// Its identifier, for requests.
     pub id: WebhookId,
-    /// The address that is told.
+    /// The address to notify.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub url: String,
     /// Its name for people.
@@ -26,10 +26,10 @@ pub struct Webhook {
     /// The secret that deliveries carry; the answer of `POST /agents/webhooks` alone has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<AgentSecret>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -47,7 +47,7 @@ impl Identified for Webhook {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateWebhookRequest {
-    /// The address that is told.
+    /// The address to notify.
     pub url: String,
     /// The secret that deliveries carry in [`WEBHOOK_SECRET_HEADER`].
     pub secret: AgentSecret,
@@ -90,7 +90,7 @@ impl CreateWebhookRequest {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateWebhookRequest {
-    /// The address that is told.
+    /// The address to notify.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The secret that deliveries carry.

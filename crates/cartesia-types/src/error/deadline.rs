@@ -1,17 +1,21 @@
 //! The names of deadlines.
 
-/// Which deadline of a connection passed; see [`Error::deadline`](crate::Error::deadline).
+/// Which time limit passed; see [`Error::deadline`](crate::Error::deadline).
 ///
-/// The variants are named like the fields of the WebSocket client's `Deadlines` that set them.
+/// The variants are named like the fields of the clients' `Timeouts` that set them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Deadline {
     /// The connection was not open in time.
     Connect,
-    /// The first audio of a context did not arrive in time.
+    /// The headers of a response did not arrive in time.
+    Response,
+    /// The first audio did not arrive in time.
     FirstAudio,
-    /// A context that still owed audio was silent for too long.
+    /// A body, stream or context made no progress for too long, although more was due.
     Silence,
+    /// A call that returns one value took too long as a whole.
+    Total,
     /// A ping was not answered in time.
     Pong,
 }
@@ -21,8 +25,10 @@ impl Deadline {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",
+            Self::Response => "response",
             Self::FirstAudio => "first_audio",
             Self::Silence => "silence",
+            Self::Total => "total",
             Self::Pong => "pong",
         }
     }

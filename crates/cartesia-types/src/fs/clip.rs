@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{AudioFile, SavedAudio};
-use crate::{AudioClip, Error, ErrorKind, Result};
 use crate::format::OutputFormat;
+use crate::{AudioClip, Error, ErrorKind, Result};
 
 impl AudioClip {
     /// Saves the clip to a file: raw PCM as WAV, WAV and MP3 as they are. Sizes that a streamed WAV header

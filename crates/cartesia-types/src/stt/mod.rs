@@ -1,4 +1,4 @@
-//! Speech to text: models, encodings, and what the service heard.
+//! Speech to text: models, encodings, requests and transcripts.
 
 mod encoding;
 mod transcription;
@@ -29,7 +29,7 @@ impl Default for SttModelId {
 }
 
 crate::open::open_string! {
-    /// What gets times in a transcription.
+    /// The units that get timestamps in a transcript.
     TimestampGranularity {
         /// Every word.
         WORD = "word",

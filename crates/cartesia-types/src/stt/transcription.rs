@@ -10,7 +10,7 @@ use crate::language::Language;
 use crate::seconds;
 use crate::tts::WordTiming;
 
-/// What the service heard in a file.
+/// The transcript of a file.
 ///
 /// `Debug` shows the number of characters and words, never what was said.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]

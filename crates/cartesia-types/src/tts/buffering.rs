@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Who gathers the text of a context into sentences: the service or the client.
+/// Where the text of a context is buffered into sentences: in the service or in the client.
 ///
 /// Gathering on both sides only adds delay, and gathering on neither makes for bad prosody, so it is
 /// one choice. On the wire it is `max_buffer_delay_ms`, which is always sent: what the service does
@@ -17,7 +17,7 @@ pub enum Buffering {
     Managed(BufferDelay),
     /// The client gathers: text is cut into sentences before it is sent, and each is spoken at once.
     Sentences,
-    /// Nobody gathers: what is given is spoken at once, piece by piece. Give whole sentences.
+    /// No buffering: the service speaks each input at once. Send whole sentences.
     Verbatim,
 }
 

@@ -1,4 +1,4 @@
-//! What is sent over the WebSocket `/tts/websocket`.
+//! Messages from the client on the WebSocket `/tts/websocket`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use crate::language::{Language, Locale};
 use crate::model::ModelId;
 use crate::voice::VoiceSpecifier;
 
-/// How a context speaks. It is the same for all inputs of a context: the service forbids changes.
+/// The settings of a context. All inputs of a context share them: the service forbids changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContextSpec {
@@ -29,7 +29,7 @@ pub struct ContextSpec {
     pub voice: VoiceSpecifier,
     /// Encoding and rate of the audio.
     pub output_format: RawFormat,
-    /// Who gathers the text into sentences.
+    /// Where text is buffered into sentences.
     #[serde(rename = "max_buffer_delay_ms", default)]
     pub buffering: Buffering,
     /// Language of the text; excludes `locale`.
@@ -38,7 +38,7 @@ pub struct ContextSpec {
     /// Locale of the text; excludes `language`. Since 2026-08-14, and documented for HTTP alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// How numbers and the like are turned into words. Since 2026-08-14, and documented for HTTP alone.
+    /// Text normalization: how numbers and dates become words. Since 2026-08-14, and documented for HTTP alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalization: Option<Normalization>,
     /// Volume, speed and emotion; `sonic-3` and newer.
@@ -53,7 +53,7 @@ pub struct ContextSpec {
     /// Whether to send phoneme timestamps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_phoneme_timestamps: Option<bool>,
-    /// Whether timestamps speak of the normalized (spoken) text rather than of the original.
+    /// Whether timestamps refer to the normalized (spoken) text instead of the original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_normalized_timestamps: Option<bool>,
     /// What only older API versions and models understand.
@@ -100,14 +100,14 @@ impl ContextSpec {
         self
     }
 
-    /// Sets who gathers the text into sentences.
+    /// Sets where text is buffered into sentences.
     #[must_use]
     pub fn with_buffering(mut self, buffering: Buffering) -> Self {
         self.buffering = buffering;
         self
     }
 
-    /// What the API version of the connection must have.
+    /// The requirements on the API version of the connection.
     pub fn requirements(&self) -> Vec<Requirement> {
         self.shared_requirements()
     }
@@ -123,10 +123,10 @@ pub struct GenerationRequest {
     /// The text. The texts of a context are joined as they are: spaces are the sender's business.
     /// Empty only to flush or to end a context that had text.
     pub transcript: String,
-    /// Whether more inputs may follow. The service takes nothing for no.
+    /// Whether more inputs may follow. If absent, the service assumes `false`.
     #[serde(rename = "continue", default, skip_serializing_if = "Option::is_none")]
     pub more_follows: Option<bool>,
-    /// Whether to speak everything that is held, and keep the context open.
+    /// Whether to flush: speak all buffered text now, and keep the context open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flush: Option<bool>,
 }
@@ -149,7 +149,7 @@ impl GenerationRequest {
         self
     }
 
-    /// Sets whether to speak everything that is held, and keep the context open.
+    /// Sets whether to flush: speak all buffered text now, and keep the context open.
     #[must_use]
     pub fn with_flush(mut self, flush: bool) -> Self {
         self.flush = Some(flush);
@@ -181,7 +181,7 @@ impl From<SseRequest> for GenerationRequest {
     }
 }
 
-/// Ends a context: what has not begun to be spoken is not spoken.
+/// Cancels a context: text that the service has not begun to speak is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CancelRequest {
@@ -192,7 +192,7 @@ pub struct CancelRequest {
 }
 
 impl CancelRequest {
-    /// Ends this context.
+    /// Cancels this context.
     pub fn new(context_id: impl Into<ContextId>) -> Self {
         Self {
             context_id: context_id.into(),

@@ -125,7 +125,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// How numbers, dates and the like are turned into words: automatically, not at all, or by the
+    /// Text normalization, how numbers and dates become words: automatically, not at all, or by the
     /// rules of a locale such as `en-IN`.
     Normalization {
         /// The service decides; the default.

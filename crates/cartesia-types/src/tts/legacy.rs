@@ -74,7 +74,7 @@ impl LegacyOptions {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub(super) fn requirements(&self) -> Option<Requirement> {
         let range = VersionRange::until(ApiVersion::V2024_11_13);
         self.duration.map(|_| Requirement::new("`duration`", range))

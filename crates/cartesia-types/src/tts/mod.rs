@@ -1,4 +1,4 @@
-//! Text to speech: what is sent, and what comes back.
+//! Text to speech: requests and events.
 
 mod buffering;
 mod context;
@@ -21,7 +21,7 @@ pub use speakable::speakable;
 pub use timestamps::{PhonemeTiming, WordTiming};
 
 crate::open::open_string! {
-    /// Identifies one generation. Events echo it.
+    /// The identifier of a context (one generation). Events echo it.
     ContextId {}
 }
 

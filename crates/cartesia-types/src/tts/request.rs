@@ -48,7 +48,7 @@ macro_rules! shared_fields {
                 self
             }
 
-            /// Sets how numbers and the like are turned into words; since 2026-08-14.
+            /// Sets the text normalization, how numbers and dates become words; since 2026-08-14.
             #[must_use]
             pub fn with_normalization(mut self, normalization: impl Into<Normalization>) -> Self {
                 self.normalization = Some(normalization.into());
@@ -142,7 +142,7 @@ macro_rules! timestamp_fields {
                 self
             }
 
-            /// Chooses whether timestamps speak of the normalized (spoken) text.
+            /// Chooses whether timestamps refer to the normalized (spoken) text.
             #[must_use]
             pub fn with_normalized_timestamps(mut self, wanted: bool) -> Self {
                 self.use_normalized_timestamps = Some(wanted);
@@ -172,7 +172,7 @@ pub struct BytesRequest {
     /// Locale of the transcript; excludes `language`. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// How numbers and the like are turned into words. Since 2026-08-14.
+    /// Text normalization: how numbers and dates become words. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalization: Option<Normalization>,
     /// Volume, speed and emotion; `sonic-3` and newer.
@@ -225,7 +225,7 @@ impl BytesRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = self.shared_requirements();
         needs.extend(self.save.map(|_| SAVE));
@@ -273,7 +273,7 @@ pub struct SseRequest {
     /// Locale of the transcript; excludes `language`. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// How numbers and the like are turned into words. Since 2026-08-14.
+    /// Text normalization: how numbers and dates become words. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalization: Option<Normalization>,
     /// Volume, speed and emotion; `sonic-3` and newer.
@@ -288,7 +288,7 @@ pub struct SseRequest {
     /// Whether to send phoneme timestamps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_phoneme_timestamps: Option<bool>,
-    /// Whether timestamps speak of the normalized (spoken) text rather than of the original.
+    /// Whether timestamps refer to the normalized (spoken) text instead of the original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_normalized_timestamps: Option<bool>,
     /// Echoed on every event. Over HTTP a context cannot be continued.
@@ -339,7 +339,7 @@ impl SseRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         self.shared_requirements()
     }

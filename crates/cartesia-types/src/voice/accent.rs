@@ -100,7 +100,7 @@ impl AccentListRequest {
         query
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`GET /accents`", SINCE_2026_03)]
     }

@@ -36,7 +36,7 @@ crate::open::open_string! {
     }
 }
 
-/// What `POST /voices/clone` is told beside the recording itself.
+/// The fields of `POST /voices/clone` beside the recording itself.
 ///
 /// It is sent as a form; [`parts`](Self::parts) are its texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct VoiceCloneRequest {
     pub name: String,
     /// The language that is spoken in the recording.
     pub language: Language,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A voice to derive features from.
@@ -197,7 +197,7 @@ impl VoiceCloneRequest {
         parts
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = vec![if self.mode.is_some() { MODE } else { NO_MODE }];
         needs.extend(self.enhance.map(|_| ENHANCE));

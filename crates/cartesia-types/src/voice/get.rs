@@ -1,8 +1,8 @@
-//! What is asked of one voice.
+//! The query of one voice.
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 
-/// What `GET /voices/{id}` may be asked for besides the voice as it is.
+/// The query of `GET /voices/{id}`: fields that are left out otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct VoiceGetRequest {
@@ -30,7 +30,7 @@ impl VoiceGetRequest {
         self.expand.iter().map(pair).collect()
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const FIRST: ApiVersion = ApiVersion::V2024_11_13;
         let need = |field: &String| match field.as_str() {

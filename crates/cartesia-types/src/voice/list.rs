@@ -21,7 +21,7 @@ pub struct VoiceListRequest {
     pub is_owner: Option<bool>,
     /// Only voices that you starred; 2024-11-13 and 2025-04-16.
     pub is_starred: Option<bool>,
-    /// Only voices that present themselves so.
+    /// Only voices with this gender presentation.
     pub gender: Option<Gender>,
     /// Only voices of this language; since 2025-11-04.
     pub language: Option<Language>,
@@ -78,7 +78,7 @@ impl VoiceListRequest {
         self
     }
 
-    /// Asks for voices that present themselves so.
+    /// Asks for voices with this gender presentation.
     #[must_use]
     pub fn with_gender(mut self, gender: impl Into<Gender>) -> Self {
         self.gender = Some(gender.into());
@@ -123,7 +123,7 @@ impl VoiceListRequest {
         query
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const PAGED: VersionRange = VersionRange::since(ApiVersion::V2024_11_13);
         const SEARCH: VersionRange = VersionRange::since(ApiVersion::V2025_11_04);

@@ -164,7 +164,7 @@ impl VoiceLocalizeRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = vec![if self.accent.is_some() {
             BY_ACCENT

@@ -1,4 +1,4 @@
-//! What is said of a voice that was just made.
+//! A voice that was just created.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,8 +8,8 @@ use super::{VoiceAccess, VoiceId, VoiceVisibility};
 use crate::language::Language;
 use crate::time::Timestamp;
 
-/// The answer to cloning and localizing: the voice that was made, in few words. The whole of it is to
-/// be had by its identifier.
+/// The answer to cloning and localizing: the new voice, in short. Get the whole [`Voice`](super::Voice)
+/// by its identifier.
 ///
 /// As with [`Voice`](super::Voice), only `id` is certain.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,19 +17,19 @@ use crate::time::Timestamp;
 pub struct VoiceMetadata {
     /// Its identifier, for requests.
     pub id: VoiceId,
-    /// Who made it.
+    /// Its creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Its name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it speaks best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// A few words beside the name; since 2026-03-01.
@@ -45,7 +45,7 @@ pub struct VoiceMetadata {
         skip_serializing_if = "Option::is_none"
     )]
     pub access: Option<VoiceAccess>,
-    /// Who sees it in lists; since 2026-08-14.
+    /// Visibility in lists; since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<VoiceVisibility>,
     /// Fields that this crate does not know.
@@ -54,7 +54,7 @@ pub struct VoiceMetadata {
 }
 
 impl VoiceMetadata {
-    /// With nothing known but identifier and name, for tests and servers.
+    /// Metadata with only identifier and name, for tests and servers.
     pub fn new(id: impl Into<VoiceId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -1,4 +1,4 @@
-//! Voices: how a request names one, and what the service says of one.
+//! Voices: how a request names one, and how the service describes one.
 
 mod accent;
 mod accent_id;

@@ -9,7 +9,7 @@ use crate::language::{Language, Locale};
 use crate::time::Timestamp;
 
 crate::open::open_string! {
-    /// How a voice presents itself.
+    /// The gender presentation of a voice.
     Gender {
         /// Masculine
         MASCULINE = "masculine",
@@ -63,19 +63,19 @@ pub struct Voice {
     /// Its name; from version 2026-03-01 on without the tagline.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it speaks best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// When it was made.
+    /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// A few words beside the name; since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
-    /// How it presents itself; since 2025-04-16.
+    /// Its gender presentation; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,
     /// Its accent: an identifier of the accent catalogue (a display name at older versions).
@@ -107,14 +107,14 @@ pub struct Voice {
         skip_serializing_if = "Option::is_none"
     )]
     pub access: Option<VoiceAccess>,
-    /// Who sees it in lists; since 2026-08-14.
+    /// Visibility in lists; since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<VoiceVisibility>,
     /// Where a sample of it can be fetched, with the same authorization; only when asked for.
     /// The address is not stable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview_file_url: Option<String>,
-    /// Who made it; 2024-06-10.
+    /// Its creator; 2024-06-10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The voice that it was derived from; 2024-06-10.

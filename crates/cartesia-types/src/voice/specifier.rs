@@ -31,7 +31,7 @@ pub enum VoiceSpecifier {
 }
 
 impl VoiceSpecifier {
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
         let legacy = match self {
             Self::Id(_) => None,

@@ -38,10 +38,10 @@ pub struct VoiceUpdateRequest {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// How it presents itself; can be emptied. Since 2025-04-16.
+    /// Its gender presentation; can be cleared. Since 2025-04-16.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub gender: Patch<Gender>,
     /// Its accent. Since 2026-03-01.
@@ -76,7 +76,7 @@ impl VoiceUpdateRequest {
         self
     }
 
-    /// Sets how it presents itself, or with [`Patch::Clear`] that nothing is said of it; since
+    /// Sets its gender presentation, or clears it with [`Patch::Clear`]; since
     /// 2025-04-16.
     #[must_use]
     pub fn with_gender(mut self, gender: impl Into<Patch<Gender>>) -> Self {
@@ -105,7 +105,7 @@ impl VoiceUpdateRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = Vec::new();
         needs.extend((!self.gender.is_keep()).then_some(GENDER));

@@ -5,7 +5,7 @@ use super::write::{Sizes, size_field};
 use super::{InvalidWav, WavSamples};
 use crate::format::{RawEncoding, RawFormat};
 
-/// Where things stand in a WAV file.
+/// The layout of a WAV file: format, samples and size fields.
 ///
 /// ```
 /// use cartesia_types::{RawFormat, wav::{self, WavLayout}};
@@ -33,9 +33,9 @@ pub struct WavLayout {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Patch {
-    /// Where, in bytes from the start of the file.
+    /// The offset, in bytes from the start of the file.
     pub offset: u64,
-    /// What.
+    /// The bytes.
     pub bytes: [u8; 4],
 }
 

@@ -12,7 +12,7 @@ use crate::format::OutputFormat;
 /// A file that says how long it is, and is that long, stays as it came, byte for byte.
 #[derive(Debug)]
 pub struct StreamedFile {
-    /// None when nobody said it: then a file that begins as WAV is one.
+    /// `None` when it is not known: then a file that begins as WAV is one.
     format: Option<OutputFormat>,
     written: u64,
     /// The header of a WAV file; `None` for what is no WAV file.
@@ -53,14 +53,14 @@ impl StreamedFile {
         }
     }
 
-    /// Takes note of bytes that are written, the header included.
+    /// Observes bytes that are written, the header included.
     pub fn push(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
         // What is no WAV although one was asked for stays as it came.
         self.header.take_if(|header| header.push(bytes).is_err());
     }
 
-    /// How to complete the file, whether or not all of the audio arrived.
+    /// Returns how to complete the file, whether or not all of the audio arrived.
     pub fn finish(self) -> Completion {
         let header = self.header.and_then(|reader| reader.header());
         let Some(layout) = header.and_then(|header| WavLayout::of_header(header).ok()) else {

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use cartesia_types::tts::{Chunk, Event, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming};
-use cartesia_types::{AccessToken, ApiKey, AudioClip, Credential, RawFormat};
+use cartesia_types::{AccessToken, ApiKey, AudioClip, RawFormat};
 
 #[test]
 fn debug_shows_neither_keys_nor_words_nor_audio() {
     let canary = "canary";
     let shown = [
         format!("{:#?}", ApiKey::new(canary).unwrap()),
-        format!("{:#?}", Credential::from(AccessToken::new(canary).unwrap())),
+        format!("{:#?}", AccessToken::new(canary).unwrap()),
         format!(
             "{:#?}",
             Event::Chunk(Chunk::new(canary.as_bytes().to_vec()))

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use cartesia_core::time::deadline_after;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
 
@@ -172,9 +173,10 @@ impl Session {
             let elapsed = now.saturating_duration_since(since);
             let jitter = self.random.f64();
             let policy = &self.rules.reconnect;
-            if let Some(delay) = policy.delay(context.turned_away, elapsed, None, jitter) {
+            let delay = policy.delay(context.turned_away, elapsed, None, jitter);
+            if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
                 self.counters.turned_away += 1;
-                context.hold_until = Some(now + delay);
+                context.hold_until = Some(until);
                 if let Some(wire) = &mut context.wire {
                     wire.rewind();
                 }

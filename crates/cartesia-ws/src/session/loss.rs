@@ -2,23 +2,25 @@
 
 use std::time::Instant;
 
+use cartesia_core::time::deadline_after;
+use cartesia_core::tls::ConnectFailure;
 use cartesia_types::ErrorKind;
 
-use super::link::Link;
+use super::connection_state::ConnectionState;
 use super::{Effect, Session};
 use crate::Error;
 
 impl Session {
     /// The connection is gone: contexts of which audio was delivered fail, the others are said again.
     pub(super) fn lose(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if let Link::Up(health) = self.link {
+        if let ConnectionState::Up(health) = self.connection {
             // It served for longer than anybody would have tried for it: this is another trouble.
             if now.saturating_duration_since(health.since) >= self.rules.reconnect.budget {
                 self.attempts = 0;
                 self.failing_since = None;
             }
         }
-        self.link = Link::Down;
+        self.connection = ConnectionState::Down;
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         keys.sort_unstable();
         let mut needed = false;
@@ -32,7 +34,7 @@ impl Session {
             if wire.is_sent() {
                 let again = wire.is_unheard()
                     && self.rules.replay
-                    && context.replays < self.rules.reconnect.max_attempts;
+                    && context.replays + 1 < self.rules.reconnect.max_attempts;
                 if !again {
                     self.fail(now, key, error.clone(), out);
                     continue;
@@ -68,8 +70,8 @@ impl Session {
         let delay = policy
             .delay(self.attempts, elapsed, error.retry_after(), jitter)
             .filter(|_| may_help(error) && (self.rules.keep_warm || !waiting.is_empty()));
-        if let Some(delay) = delay {
-            self.link = Link::Waiting { until: now + delay };
+        if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
+            self.connection = ConnectionState::Waiting { until };
             return;
         }
         let error = error.clone().with_attempts(self.attempts);
@@ -79,8 +81,12 @@ impl Session {
     }
 }
 
-/// Whether trying to connect again may lead to something else.
+/// Whether another attempt to connect may succeed.
 fn may_help(error: &Error) -> bool {
+    let why = error.get_ref().and_then(|cause| ConnectFailure::of(cause));
+    if why.is_some_and(|why| why.is_permanent()) {
+        return false;
+    }
     matches!(
         error.kind(),
         ErrorKind::Connect

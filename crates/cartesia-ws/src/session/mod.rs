@@ -4,9 +4,9 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
+mod connection_state;
 mod context;
 mod inbound;
-mod link;
 mod loss;
 #[cfg(test)]
 mod tests;
@@ -18,18 +18,17 @@ mod wire;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use cartesia_core::time::deadline_after;
+use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 use cartesia_types::{ErrorKind, RawFormat};
 
+use self::connection_state::{ConnectionState, Health};
 use self::context::Context;
-use self::link::{Health, Link};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::CloseInfo;
 use crate::Error;
-use crate::deadlines::Deadlines;
-use crate::handshake::Secret;
-use crate::reconnect::ReconnectPolicy;
 use crate::text::Gathering;
 
 const CONNECTION: &str = "tts.connection";
@@ -41,7 +40,7 @@ pub(crate) type Key = u64;
 /// What the session goes by.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    pub(crate) deadlines: Deadlines,
+    pub(crate) timeouts: Timeouts,
     pub(crate) reconnect: ReconnectPolicy,
     /// Say a context again, of which nothing was heard, after the loss of the connection.
     pub(crate) replay: bool,
@@ -134,7 +133,7 @@ pub(crate) struct Session {
     wires: HashMap<ContextId, Key>,
     tombstones: Tombstones,
     timers: Timers,
-    link: Link,
+    connection: ConnectionState,
     /// Tries in a row that led to nothing, and since when.
     attempts: u32,
     failing_since: Option<Instant>,
@@ -161,7 +160,7 @@ impl Session {
             wires: HashMap::new(),
             tombstones: Tombstones::default(),
             timers: Timers::default(),
-            link: Link::Down,
+            connection: ConnectionState::Down,
             attempts: 0,
             failing_since: None,
             wanted: false,
@@ -180,12 +179,12 @@ impl Session {
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        matches!(self.link, Link::Up(_))
+        matches!(self.connection, ConnectionState::Up(_))
     }
 
     /// Whether it has ended for good.
     pub(crate) fn is_closed(&self) -> bool {
-        self.link == Link::Closed
+        self.connection == ConnectionState::Closed
     }
 
     pub(crate) fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
@@ -223,7 +222,7 @@ impl Session {
         secret: Secret,
         out: &mut Vec<Effect>,
     ) {
-        if self.link != Link::Connecting {
+        if self.connection != ConnectionState::Connecting {
             return;
         }
         self.wanted = false;
@@ -231,7 +230,7 @@ impl Session {
         self.request_id = request_id;
         self.secret = Some(secret);
         self.tombstones.clear();
-        self.link = Link::Up(Health::new(now));
+        self.connection = ConnectionState::Up(Health::new(now));
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         // In the order in which they began.
         keys.sort_unstable();
@@ -243,11 +242,11 @@ impl Session {
 
     /// A try to connect failed.
     pub(crate) fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if self.link != Link::Connecting {
+        if self.connection != ConnectionState::Connecting {
             return;
         }
         self.wanted = false;
-        self.link = Link::Down;
+        self.connection = ConnectionState::Down;
         self.try_again(now, error, out);
         self.after(now, out);
     }
@@ -268,9 +267,9 @@ impl Session {
         why: Option<(ErrorKind, String)>,
         out: &mut Vec<Effect>,
     ) {
-        match self.link {
-            Link::Closing { .. } => self.link = Link::Closed,
-            Link::Up(_) => {
+        match self.connection {
+            ConnectionState::Closing { .. } => self.connection = ConnectionState::Closed,
+            ConnectionState::Up(_) => {
                 let (kind, why) = why.unwrap_or_else(|| {
                     (
                         ErrorKind::Closed,
@@ -288,7 +287,7 @@ impl Session {
 
     /// Something other than a text message arrived: the connection lives.
     pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
-        if let Link::Up(health) = &mut self.link {
+        if let ConnectionState::Up(health) = &mut self.connection {
             health.heard(now);
         }
     }
@@ -302,7 +301,11 @@ impl Session {
     }
 
     fn open(&mut self, key: Key, opening: Opening, out: &mut Vec<Effect>) {
-        let refused = if self.draining || matches!(self.link, Link::Closing { .. } | Link::Closed) {
+        let refused = if self.draining
+            || matches!(
+                self.connection,
+                ConnectionState::Closing { .. } | ConnectionState::Closed
+            ) {
             Some((
                 ErrorKind::Closed,
                 "the connection takes no new contexts: it was closed",
@@ -347,7 +350,7 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        let up = matches!(self.link, Link::Up(_));
+        let up = matches!(self.connection, ConnectionState::Up(_));
         if context.hold_until.is_none() && up {
             // Taken out, so that the context can be read while its wire changes.
             if let Some(mut wire) = context.wire.take() {
@@ -382,11 +385,11 @@ impl Session {
     }
 
     fn connect_if_down(&mut self, out: &mut Vec<Effect>) {
-        if self.link == Link::Down {
+        if self.connection == ConnectionState::Down {
             // Nobody needed a connection until now: what went wrong before is no part of this.
             self.attempts = 0;
             self.failing_since = None;
-            self.link = Link::Connecting;
+            self.connection = ConnectionState::Connecting;
             out.push(Effect::Connect);
         }
     }
@@ -454,33 +457,35 @@ impl Session {
     /// What follows from any change: whether the connection is idle, and whether it is to end.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let live = !self.contexts.is_empty();
-        match &mut self.link {
-            Link::Up(health) if live => health.idle_since = None,
-            Link::Up(health) => {
+        match &mut self.connection {
+            ConnectionState::Up(health) if live => health.idle_since = None,
+            ConnectionState::Up(health) => {
                 health.idle_since.get_or_insert(now);
             }
             // Those who needed the next try may be gone.
-            Link::Waiting { .. }
+            ConnectionState::Waiting { .. }
                 if !(self.wanted || self.rules.keep_warm)
                     && self.contexts.values().all(|context| context.wire.is_none()) =>
             {
-                self.link = Link::Down;
+                self.connection = ConnectionState::Down;
             }
             _ => {}
         }
         if self.draining && !live {
-            match self.link {
-                Link::Up(_) => {
+            match self.connection {
+                ConnectionState::Up(_) => {
                     out.push(Effect::Close);
-                    let until = now + self.rules.deadlines.close;
-                    self.link = Link::Closing { until };
+                    let until = deadline_after(now, self.rules.timeouts.close);
+                    self.connection = ConnectionState::Closing { until };
                 }
-                Link::Down | Link::Waiting { .. } => self.link = Link::Closed,
-                Link::Connecting => {
+                ConnectionState::Down | ConnectionState::Waiting { .. } => {
+                    self.connection = ConnectionState::Closed;
+                }
+                ConnectionState::Connecting => {
                     out.push(Effect::Abandon);
-                    self.link = Link::Closed;
+                    self.connection = ConnectionState::Closed;
                 }
-                Link::Closing { .. } | Link::Closed => {}
+                ConnectionState::Closing { .. } | ConnectionState::Closed => {}
             }
         }
     }

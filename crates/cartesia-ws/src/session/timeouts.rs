@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::link::{Link, Need};
+use super::connection_state::{ConnectionState, Need};
 use super::wire::Waiting;
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Deadline;
-use crate::deadlines;
+use cartesia_core::time::overdue;
 
 impl Session {
     /// Reading was suspended, or goes on.
@@ -29,17 +29,18 @@ impl Session {
 
     /// When [`on_timeout`](Self::on_timeout) is to be called next.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        [self.link_timeout(), self.timers.next()]
+        [self.connection_timeout(), self.timers.next()]
             .into_iter()
             .flatten()
             .min()
     }
 
-    fn link_timeout(&self) -> Option<Instant> {
-        let limits = &self.rules.deadlines;
-        match &self.link {
-            Link::Waiting { until } | Link::Closing { until } => Some(*until),
-            Link::Up(health) if !self.paused => health
+    fn connection_timeout(&self) -> Option<Instant> {
+        let limits = &self.rules.timeouts;
+        match &self.connection {
+            ConnectionState::Waiting { until } => Some(*until),
+            ConnectionState::Closing { until } => *until,
+            ConnectionState::Up(health) if !self.paused => health
                 .next(limits.ping_interval, limits.pong, limits.idle)
                 .map(|(at, _)| at),
             _ => None,
@@ -47,7 +48,7 @@ impl Session {
     }
 
     pub(crate) fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        self.on_link_timeout(now, out);
+        self.on_connection_timeout(now, out);
         while let Some((at, key)) = self.timers.pop(now) {
             if let Some(context) = self
                 .contexts
@@ -61,25 +62,25 @@ impl Session {
         self.after(now, out);
     }
 
-    fn on_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+    fn on_connection_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
         // After a long sleep more than one of these is due.
-        while self.link_timeout().is_some_and(|at| at <= now) {
-            self.on_one_link_timeout(now, out);
+        while self.connection_timeout().is_some_and(|at| at <= now) {
+            self.on_one_connection_timeout(now, out);
         }
     }
 
-    fn on_one_link_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
-        let limits = self.rules.deadlines;
-        match &mut self.link {
-            Link::Waiting { until } if *until <= now => {
-                self.link = Link::Connecting;
+    fn on_one_connection_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let limits = self.rules.timeouts;
+        match &mut self.connection {
+            ConnectionState::Waiting { until } if *until <= now => {
+                self.connection = ConnectionState::Connecting;
                 out.push(Effect::Connect);
             }
-            Link::Closing { until } if *until <= now => {
-                self.link = Link::Closed;
+            ConnectionState::Closing { until } if until.is_some_and(|until| until <= now) => {
+                self.connection = ConnectionState::Closed;
                 out.push(Effect::Abandon);
             }
-            Link::Up(health) if !self.paused => {
+            ConnectionState::Up(health) if !self.paused => {
                 let next = health.next(limits.ping_interval, limits.pong, limits.idle);
                 match next.filter(|(at, _)| *at <= now) {
                     Some((_, Need::Ping)) => {
@@ -89,13 +90,12 @@ impl Session {
                     Some((_, Need::Abandon)) => {
                         out.push(Effect::Abandon);
                         let what = "the connection is dead: a ping was not answered";
-                        let error =
-                            deadlines::overdue(CONNECTION, Deadline::Pong, limits.pong, what);
+                        let error = overdue(CONNECTION, Deadline::Pong, limits.pong, what);
                         self.lose(now, &error, out);
                     }
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
-                        self.link = Link::Down;
+                        self.connection = ConnectionState::Down;
                         if self.rules.keep_warm {
                             self.connect_if_down(out);
                         }
@@ -108,7 +108,7 @@ impl Session {
     }
 
     fn on_context_timeout(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let limits = self.rules.deadlines;
+        let limits = self.rules.timeouts;
         let watched = self.is_up() && !self.paused;
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
@@ -119,13 +119,13 @@ impl Session {
         if context.hold_until.is_some_and(|at| at <= now) {
             context.hold_until = None;
         }
-        let overdue = context.overdue(now, limits.first_audio, limits.silence);
-        if let Some(waiting) = overdue.filter(|_| watched) {
+        let waiting = context.overdue(now, limits.first_audio, limits.silence);
+        if let Some(waiting) = waiting.filter(|_| watched) {
             let (what, deadline, limit) = match waiting {
                 Waiting::FirstAudio => ("no audio came", Deadline::FirstAudio, limits.first_audio),
                 Waiting::NextMessage => ("nothing more came", Deadline::Silence, limits.silence),
             };
-            let error = deadlines::overdue(CONTEXT, deadline, limit.unwrap_or_default(), what);
+            let error = overdue(CONTEXT, deadline, limit, what);
             self.fail(now, key, error, out);
             return;
         }
@@ -134,7 +134,7 @@ impl Session {
 
     pub(super) fn arm(&mut self, key: Key) {
         let watched = self.is_up() && !self.paused;
-        let limits = &self.rules.deadlines;
+        let limits = &self.rules.timeouts;
         if let Some(context) = self.contexts.get_mut(&key) {
             let at = context.deadline(limits.first_audio, limits.silence, watched);
             self.timers.arm(key, at, &mut context.armed);

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cartesia_core::time::deadline_after;
 use cartesia_types::tts::{ContextId, WordTiming};
 
 /// One life of a context on the wire.
@@ -185,7 +186,7 @@ impl Wire {
             let begins = self
                 .pressed
                 .map_or(gathered, |pressed| pressed.min(gathered));
-            return Some((begins + first_audio?, Waiting::FirstAudio));
+            return Some((deadline_after(begins, first_audio)?, Waiting::FirstAudio));
         }
         let last = self.heard.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
@@ -194,7 +195,10 @@ impl Wire {
         } else {
             delay
         };
-        Some((last + gathering + silence?, Waiting::NextMessage))
+        Some((
+            deadline_after(last + gathering, silence)?,
+            Waiting::NextMessage,
+        ))
     }
 
     /// The text that the service cannot have spoken before it ended this life.

@@ -1,4 +1,4 @@
-//! Proxies: which one, if any, and how it is asked to connect.
+//! How a proxy is asked to connect.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -6,180 +6,51 @@ use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
-use cartesia_types::BaseUrl;
-use cartesia_types::network::{Proxy, ProxyUrl};
-use http::{HeaderValue, StatusCode, Uri};
+use cartesia_core::network::{ProxyScheme, ProxyUrl};
+use cartesia_core::tls::ProxyLoginRefused;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Method, StatusCode, Uri};
 use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5};
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::Result;
-use crate::connect::{Attempt, Stage};
-use crate::http1::{self, NoAnswer};
+use crate::attempt::{Attempt, Stage};
+use crate::http1::{self, NoResponse};
 
+use super::maybe_tls::Tunnel;
+use super::tcp;
 use super::tls::Tls;
-use super::{Link, bare, tcp};
 
-/// A proxy that connections go through.
-pub(super) struct Hop {
-    scheme: Scheme,
-    /// Without brackets around an IPv6 address.
-    host: String,
-    port: u16,
-    intercept: Intercept,
-}
+/// Opens tunnels through a proxy.
+pub(super) struct ProxyDialer(pub(super) ProxyUrl);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scheme {
-    Http,
-    Https,
-    /// The proxy is given an IPv4 address.
-    Socks4,
-    Socks4a,
-    /// The proxy is given an address.
-    Socks5,
-    Socks5h,
-}
-
-impl Scheme {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "http" => Self::Http,
-            "https" => Self::Https,
-            "socks4" => Self::Socks4,
-            "socks4a" => Self::Socks4a,
-            "socks5" => Self::Socks5,
-            "socks5h" => Self::Socks5h,
-            _ => return None,
-        })
-    }
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-            Self::Socks4 => "socks4",
-            Self::Socks4a => "socks4a",
-            Self::Socks5 => "socks5",
-            Self::Socks5h => "socks5h",
-        }
-    }
-
-    const fn default_port(self) -> u16 {
-        match self {
-            Self::Http => 80,
-            Self::Https => 443,
-            _ => 1080,
-        }
-    }
-}
-
-/// The proxy on the way to `url`, if there is one; an error says what is wrong with the setting.
-pub(super) fn choose(
-    url: &BaseUrl,
-    uri: &Uri,
-    proxy: &Proxy,
-) -> std::result::Result<Option<Hop>, String> {
-    let matcher = match proxy {
-        // What the environment says of proxies is meant for the way out of this machine.
-        Proxy::Environment if url.is_loopback() => return Ok(None),
-        Proxy::Environment => Matcher::from_system(),
-        Proxy::Fixed(fixed) => {
-            let written = readable(fixed.url());
-            // Whether the proxy is understood is seen only without the exceptions.
-            let without_exceptions = Matcher::builder().all(written.as_str()).build();
-            let understood = without_exceptions.intercept(uri).and_then(Hop::new);
-            if understood.is_none() {
-                return Err(format!("the proxy {} cannot be used", fixed.url()));
-            }
-            let bypass = fixed.bypass().unwrap_or_default();
-            Matcher::builder().all(written).no(bypass).build()
-        }
-        // `Direct`, and what a later version of the types adds before this crate knows it.
-        _ => return Ok(None),
-    };
-    let Some(intercept) = matcher.intercept(uri) else {
-        return Ok(None);
-    };
-    let unusable = || "the proxy that the environment names cannot be used".to_owned();
-    Hop::new(intercept).map(Some).ok_or_else(unusable)
-}
-
-/// The URL with user name and password as URLs have them: `ProxyUrl` takes them as people write them.
-fn readable(url: &ProxyUrl) -> String {
-    let whole = url.expose();
-    let parts = whole
-        .split_once("://")
-        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)));
-    let Some((scheme, (user, host))) = parts else {
-        return whole.to_owned();
-    };
-    let mut out = format!("{scheme}://");
-    for byte in user.bytes() {
-        match byte {
-            // What is encoded already stays as it is.
-            b':' | b'%' => out.push(char::from(byte)),
-            _ => crate::handshake::encode_into(&mut out, byte),
-        }
-    }
-    out + "@" + host
-}
-
-impl Hop {
-    /// `None` when the address of the proxy is not one.
-    fn new(intercept: Intercept) -> Option<Self> {
-        let uri = intercept.uri();
-        let scheme = Scheme::of(uri.scheme_str()?)?;
-        let host = uri.host()?;
-        let port = match uri.port_u16() {
-            Some(port) => port,
-            None if uri.authority()?.as_str().ends_with(host) => scheme.default_port(),
-            // A port that is not a number from 0 to 65535.
-            None => return None,
-        };
-        Some(Self {
-            scheme,
-            host: bare(host).to_owned(),
-            port,
-            intercept,
-        })
-    }
-
-    /// Whether the way to the proxy itself is encrypted.
-    pub(super) fn is_encrypted(&self) -> bool {
-        self.scheme == Scheme::Https
-    }
-
-    /// Opens a connection to a host, given without brackets, through the proxy.
+impl ProxyDialer {
+    /// Opens a tunnel to a host, given without brackets.
     pub(super) async fn open(
         &self,
         attempt: &Attempt,
         tls: Option<&Tls>,
         host: &str,
         port: u16,
-    ) -> Result<Link> {
+    ) -> Result<Tunnel> {
         let target = self.target(attempt, host, port).await?;
         let stage = Stage::ConnectingToProxy;
-        let tcp = tcp::dial(attempt, stage, &self.host, self.port).await?;
-        match (self.scheme, tls) {
-            (Scheme::Http, _) => {
-                let mut tcp = tcp;
-                self.connect(attempt, &mut tcp, &target).await?;
-                Ok(Link::Tcp(tcp))
-            }
-            (Scheme::Https, Some(tls)) => {
+        let tcp = tcp::dial(attempt, stage, self.0.host(), self.0.port()).await?;
+        match (self.0.scheme(), tls) {
+            (ProxyScheme::Http, _) => self.connect(attempt, tcp, &target).await.map(Tunnel::Plain),
+            (ProxyScheme::Https, Some(tls)) => {
                 attempt.enter(Stage::Tls);
                 let whose = format!("{self}: ");
-                let mut stream = tls.handshake(attempt, &whose, &self.host, tcp).await?;
-                self.connect(attempt, &mut stream, &target).await?;
-                Ok(Link::Tls(Box::new(stream)))
+                let stream = tls.handshake(attempt, &whose, self.0.host(), tcp).await?;
+                let stream = self.connect(attempt, stream, &target).await?;
+                Ok(Tunnel::Tls(Box::new(stream)))
             }
             // TLS is always set up for such a proxy.
-            (Scheme::Https, None) => Err(attempt.failed(format_args!("{self} needs TLS"))),
-            _ => self.socks(attempt, tcp, target).await.map(Link::Tcp),
+            (ProxyScheme::Https, None) => Err(attempt.failed(format_args!("{self} needs TLS"))),
+            _ => self.socks(attempt, tcp, target).await.map(Tunnel::Plain),
         }
     }
 
@@ -187,9 +58,9 @@ impl Hop {
     /// proxy is to be given one.
     async fn target(&self, attempt: &Attempt, host: &str, port: u16) -> Result<Uri> {
         let unusable = || attempt.failed("its host name is not usable");
-        let wanted: fn(&SocketAddr) -> bool = match self.scheme {
-            Scheme::Socks4 => SocketAddr::is_ipv4,
-            Scheme::Socks5 => |_| true,
+        let wanted: fn(&SocketAddr) -> bool = match self.0.scheme() {
+            ProxyScheme::Socks4 => SocketAddr::is_ipv4,
+            ProxyScheme::Socks5 => |_| true,
             _ => return tcp::address(host, port).ok_or_else(unusable),
         };
         attempt.enter(Stage::Resolving);
@@ -202,74 +73,75 @@ impl Hop {
     }
 
     /// Asks for a tunnel by HTTP CONNECT (RFC 9110, section 9.3.6).
-    async fn connect<S>(&self, attempt: &Attempt, stream: &mut S, target: &Uri) -> Result<()>
+    async fn connect<S>(&self, attempt: &Attempt, stream: S, target: &Uri) -> Result<S>
     where
-        S: AsyncRead + AsyncWrite + Unpin,
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         attempt.enter(Stage::Proxy);
-        let broken = |error: Option<io::Error>| {
-            let failed = attempt.failed(format_args!("{self} closed the connection"));
-            match error {
-                Some(error) => failed.with_source(error),
-                None => failed,
+        let no_response = |none| match none {
+            NoResponse::Closed(error) => {
+                let failed = attempt.failed(format_args!("{self} closed the connection"));
+                failed.with_source(error)
+            }
+            NoResponse::NotHttp => {
+                let why = http1::NOT_HTTP;
+                attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
             }
         };
-        let authority = target
-            .authority()
-            .map_or("", |authority| authority.as_str());
-        let mut request =
-            format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n").into_bytes();
-        if let Some(authorization) = self.intercept.basic_auth() {
-            request.extend_from_slice(b"Proxy-Authorization: ");
-            request.extend_from_slice(HeaderValue::as_bytes(authorization));
-            request.extend_from_slice(b"\r\n");
-        }
-        request.extend_from_slice(b"\r\n");
-        let sent = async {
-            stream.write_all(&request).await?;
-            stream.flush().await
-        };
-        sent.await.map_err(|error| broken(Some(error)))?;
-        let answer = http1::read_answer(stream)
-            .await
-            .map_err(|none| match none {
-                NoAnswer::Closed(error) => broken(error),
-                NoAnswer::NotHttp(why) => {
-                    attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
+        let exchange = http1::send(stream, self.request(attempt, target)?).await;
+        let exchange = exchange.map_err(no_response)?;
+        match exchange.status() {
+            status if status.is_success() => {
+                let (stream, early) = exchange.into_stream().await.map_err(no_response)?;
+                if early.is_empty() {
+                    return Ok(stream.into_inner());
                 }
-            })?;
-        match answer.status {
-            status if status.is_success() && answer.rest.is_empty() => Ok(()),
-            // The service does not speak before it is asked.
-            status if status.is_success() => Err(attempt.failed(format_args!(
-                "{self} did not open a tunnel: it sent something of its own"
-            ))),
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED if self.intercept.basic_auth().is_some() => {
+                // The service does not speak before it is asked.
                 Err(attempt.failed(format_args!(
-                    "{self} does not accept the user name and password (407)"
+                    "{self} did not open a tunnel: it sent something of its own"
                 )))
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-                Err(attempt.failed(format_args!("{self} wants a user name and password (407)")))
+                let why = match self.0.login() {
+                    Some(_) => "does not accept the user name and password",
+                    None => "wants a user name and password",
+                };
+                let failed = attempt.failed(format_args!("{self} {why} (407)"));
+                Err(failed.with_source(ProxyLoginRefused))
             }
             status => Err(attempt.failed(format_args!("{self} refused to connect ({status})"))),
         }
+    }
+
+    fn request(&self, attempt: &Attempt, target: &Uri) -> Result<http1::Request> {
+        let unusable = || attempt.failed("its host name is not usable");
+        let authority = target.authority().ok_or_else(unusable)?.as_str();
+        let host = HeaderValue::from_str(authority).map_err(|_| unusable())?;
+        let mut request = http1::Request::new(String::new());
+        *request.method_mut() = Method::CONNECT;
+        *request.uri_mut() = authority.parse().map_err(|_| unusable())?;
+        request.headers_mut().insert(HOST, host);
+        if let Some(authorization) = self.0.basic_authorization() {
+            let headers = request.headers_mut();
+            headers.insert(PROXY_AUTHORIZATION, authorization);
+        }
+        Ok(request)
     }
 
     /// Asks for a tunnel by SOCKS (RFC 1928).
     async fn socks(&self, attempt: &Attempt, tcp: TcpStream, target: Uri) -> Result<TcpStream> {
         attempt.enter(Stage::Proxy);
         let refused = || attempt.failed(format_args!("{self} refused to connect"));
-        let uri = self.intercept.uri().clone();
+        let uri = self.0.uri().ok_or_else(refused)?;
         let established = Established(Some(TokioIo::new(tcp)));
         // Names were resolved by `target`, since the library would block the runtime to do so.
-        let stream = if matches!(self.scheme, Scheme::Socks4 | Scheme::Socks4a) {
+        let stream = if matches!(self.0.scheme(), ProxyScheme::Socks4 | ProxyScheme::Socks4a) {
             let mut proxy = SocksV4::new(uri, established).local_dns(false);
             let outcome = proxy.call(target).await;
             outcome.map_err(|error| refused().with_root_cause(error))?
         } else {
             let mut proxy = SocksV5::new(uri, established).local_dns(false);
-            if let Some((user, password)) = self.intercept.raw_auth() {
+            if let Some((user, password)) = self.0.login() {
                 proxy = proxy.with_auth(user.to_owned(), password.to_owned());
             }
             let outcome = proxy.call(target).await;
@@ -279,15 +151,10 @@ impl Hop {
     }
 }
 
-impl fmt::Display for Hop {
+impl fmt::Display for ProxyDialer {
     /// Without user name and password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = self.scheme.as_str();
-        if self.host.contains(':') {
-            write!(f, "the proxy {scheme}://[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "the proxy {scheme}://{}:{}", self.host, self.port)
-        }
+        write!(f, "the proxy {}", self.0)
     }
 }
 

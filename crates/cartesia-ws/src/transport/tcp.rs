@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use crate::Result;
-use crate::connect::{Attempt, Stage};
+use crate::attempt::{Attempt, Stage};
 
 /// Connects to a host, given without brackets; `stage` says to whom, once its name is resolved.
 pub(super) async fn dial(
@@ -43,6 +43,11 @@ pub(super) async fn dial(
             .failed(format_args!("{target} cannot be reached over TCP"))
             .with_root_cause(error)),
     }
+}
+
+/// A host without the brackets that a URL has around an IPv6 address.
+pub(super) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A host, given without brackets, and a port as a URI.

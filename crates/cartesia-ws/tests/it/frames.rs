@@ -348,6 +348,65 @@ async fn a_connection_that_just_ends_is_told_from_one_that_breaks_off() {
     }
 }
 
+/// A code that came after RFC 6455 is told as it came, too.
+#[tokio::test]
+async fn a_registered_close_code_is_kept() {
+    let heard = hear(false, |_| frame(CLOSE, b"\x03\xf6bad gateway")).await;
+    let closed = heard.error().closed().unwrap();
+    assert_eq!(
+        (closed.code, closed.reason.as_str()),
+        (Some(1014), "bad gateway")
+    );
+    assert!(heard.close_code().is_some());
+}
+
+/// The other side learns what was wrong: not UTF-8 (1007).
+#[tokio::test]
+async fn text_that_is_not_utf_8_is_refused_with_its_code() {
+    let fragments = || [frame(TEXT_BEGINS, b"canary \xe4\xbd"), frame(ENDS, b"x")].concat();
+    for bytes in [frame(TEXT, b"canary \xff"), fragments()] {
+        let heard = hear(false, move |_| bytes).await;
+        assert_eq!(heard.error().kind(), ErrorKind::Protocol);
+        assert_eq!(heard.close_code(), Some(1007));
+    }
+}
+
+/// Fragments without end are as bad as one frame that is too long, even empty ones with one byte between.
+#[tokio::test]
+async fn fragments_without_end_are_given_up() {
+    let heard = hear(false, |_| {
+        let mut bytes = frame(TEXT_BEGINS, "");
+        for _ in 0..=LIMIT {
+            bytes.extend(frame(GOES_ON, ""));
+            bytes.extend(frame(GOES_ON, " "));
+        }
+        bytes
+    })
+    .await;
+    let shown = heard.error().to_string();
+    assert!(shown.contains("`Connector::max_message_bytes`"), "{shown}");
+    assert_eq!(heard.close_code(), Some(1009));
+}
+
+/// Audio before a bad frame is delivered, however they come together.
+#[tokio::test]
+async fn what_came_before_a_bad_frame_is_delivered() {
+    let heard = hear(false, |id| {
+        [frame(TEXT, chunk(id)), vec![TEXT, 126, 0, 1, b'x']].concat()
+    })
+    .await;
+    assert_eq!(heard.audio, AUDIO);
+    assert!(heard.error().to_string().contains("length"));
+}
+
+/// A message that breaks off between two fragments is not whole either.
+#[tokio::test]
+async fn an_end_between_fragments_is_in_the_middle_of_a_message() {
+    let heard = hear(true, |_| frame(TEXT_BEGINS, "{")).await;
+    let shown = heard.error().to_string();
+    assert!(shown.contains("in the middle of a message"), "{shown}");
+}
+
 /// A socket that is closed while something is unread is reset.
 #[tokio::test]
 async fn a_reset_is_an_error() {

@@ -1,7 +1,7 @@
 //! Proxies: which one, what it is told, and what is said when it refuses.
 
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::ErrorKind;
-use cartesia_types::network::{Network, Proxy};
 use cartesia_ws::Connector;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;

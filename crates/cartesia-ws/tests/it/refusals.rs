@@ -156,10 +156,10 @@ async fn the_wait_that_is_asked_for_is_understood_in_every_form() {
 #[tokio::test]
 async fn redirects_are_not_followed_and_a_page_is_no_websocket() {
     for (line, part) in [
-        ("301 Moved Permanently", "redirects (301"),
-        ("302 Found", "redirects (302"),
-        ("307 Temporary Redirect", "redirects (307"),
-        ("308 Permanent Redirect", "redirects (308"),
+        ("301 Moved Permanently", "a redirect (301"),
+        ("302 Found", "a redirect (302"),
+        ("307 Temporary Redirect", "a redirect (307"),
+        ("308 Permanent Redirect", "a redirect (308"),
         ("200 OK", "answered 200 OK instead of switching"),
         ("204 No Content", "answered 204"),
     ] {

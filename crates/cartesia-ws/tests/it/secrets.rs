@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use cartesia_types::network::{Network, Proxy};
+use cartesia_core::network::{Network, Proxy};
 use cartesia_types::tts::ContextSpec;
 use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
 use cartesia_ws::{ContextPolicy, ReconnectPolicy};
@@ -104,7 +104,8 @@ async fn a_credential_in_a_close_reason_or_an_error_message_is_not_shown() {
                 connection.upgrade("", b"").await;
                 connection.stream.read_u8().await.unwrap();
                 connection.write(last).await;
-                connection.closed().await;
+                let mut rest = Vec::new();
+                connection.stream.read_to_end(&mut rest).await.unwrap();
             })])
             .await;
             let never = ContextPolicy::default().with_reconnect(ReconnectPolicy::never());

@@ -11,13 +11,15 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cartesia_ws::{Connector, Error};
+use sha1_smol::Sha1;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// What no text may show.
 pub(crate) const KEY: &str = "sk_car_canary_key";
@@ -101,7 +103,7 @@ impl Connection {
     /// Agrees to the upgrade, and sends something right after.
     pub(crate) async fn upgrade(&mut self, headers: &str, then: &[u8]) {
         let request = self.request().await;
-        let accept = derive_accept_key(request.header("sec-websocket-key").unwrap().as_bytes());
+        let accept = accept_key(request.header("sec-websocket-key").unwrap());
         let mut answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: WebSocket\r\nconnection: keep-alive, \
              Upgrade\r\nsec-websocket-accept: {accept}\r\n{headers}\r\n"
@@ -128,6 +130,12 @@ impl Connection {
             assert_eq!(read, 0, "the client must send nothing more");
         }
     }
+}
+
+/// The answer that a key calls for (RFC 6455, section 4.2.2).
+pub(crate) fn accept_key(key: &str) -> String {
+    let hash = Sha1::from(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
+    STANDARD.encode(hash.digest().bytes())
 }
 
 type Running = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -5,9 +5,10 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use cartesia_types::network::{Network, Proxy};
-use cartesia_types::{Credential, ErrorKind, TokenFuture, TokenProvider};
-use cartesia_ws::{Connector, Deadline, Deadlines, Error};
+use cartesia_core::network::{Network, Proxy};
+use cartesia_core::{Credential, TokenFuture, TokenProvider};
+use cartesia_types::ErrorKind;
+use cartesia_ws::{Connector, Deadline, Error, Timeouts};
 use tokio::io::AsyncReadExt as _;
 
 use crate::support::{Gate, Server, connector, everything, script, within};
@@ -16,16 +17,16 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 #[test]
 fn the_limits_are_on_by_default() {
-    let limits = Deadlines::default();
-    assert_eq!(limits.connect, LIMIT);
+    let limits = Timeouts::default();
+    assert_eq!(limits.connect, Some(LIMIT));
     assert_eq!(limits.first_audio, Some(Duration::from_secs(10)));
     assert_eq!(limits.silence, Some(Duration::from_secs(20)));
     assert_eq!(limits.ping_interval, Some(Duration::from_secs(20)));
-    assert_eq!(limits.pong, Duration::from_secs(20));
-    assert_eq!(limits.close, Duration::from_secs(5));
+    assert_eq!(limits.pong, Some(Duration::from_secs(20)));
+    assert_eq!(limits.close, Some(Duration::from_secs(5)));
     assert_eq!(limits.idle, Some(Duration::from_secs(270)));
     let other = limits.with_idle(None).with_close(Duration::ZERO);
-    assert_eq!((other.idle, other.close), (None, Duration::ZERO));
+    assert_eq!((other.idle, other.close), (None, Some(Duration::ZERO)));
 }
 
 /// Moves the clock past the limit once the other side was reached.
@@ -45,7 +46,7 @@ async fn timed_out(connector: Connector, reached: Gate) -> Error {
     let error = within(call).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     let text = error.to_string();
-    assert!(text.contains("within 10s (`Deadlines::connect`)"), "{text}");
+    assert!(text.contains("within 10s (`Timeouts::connect`)"), "{text}");
     assert_eq!(error.deadline(), Some(Deadline::Connect));
     assert!(!everything(&error).contains("canary"));
     assert!(error.is_retryable());
@@ -84,8 +85,8 @@ async fn a_refusal_that_does_not_end_is_a_refusal() {
         connection.closed().await;
     })])
     .await;
-    let limits = Deadlines::default().with_connect(Duration::from_secs(60));
-    let connector = server.connector().deadlines(limits);
+    let limits = Timeouts::default().with_connect(Duration::from_secs(60));
+    let connector = server.connector().timeouts(limits);
     let mut call = pin!(connector.check());
     let mut reached = pin!(asked.passed());
     within(async {
@@ -173,8 +174,8 @@ async fn a_server_that_does_not_answer_in_tls() {
 #[tokio::test]
 async fn a_limit_beyond_the_clock_is_none() {
     let server = Server::start([crate::support::websocket()]).await;
-    let limits = Deadlines::default().with_connect(Duration::MAX);
-    within(server.connector().deadlines(limits).check())
+    let limits = Timeouts::default().with_connect(Duration::MAX);
+    within(server.connector().timeouts(limits).check())
         .await
         .unwrap();
     server.finish().await;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use cartesia_core::network::{Network, Proxy, RootCertificate};
 use cartesia_types::ErrorKind;
-use cartesia_types::network::{Network, Proxy, RootCertificate};
 use cartesia_ws::{Connector, Error};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,

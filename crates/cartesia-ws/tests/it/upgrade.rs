@@ -2,13 +2,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cartesia_types::{AccessToken, ApiVersion, Credential, ErrorKind, TokenFuture, TokenProvider};
+use cartesia_core::{Credential, TokenFuture, TokenProvider};
+use cartesia_types::{AccessToken, ApiVersion, ErrorKind};
 use cartesia_ws::Connector;
 use http::header::{COOKIE, HOST, USER_AGENT};
 use http::{HeaderName, HeaderValue};
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::support::{KEY, Server, TOKEN, answer, failure, script, websocket, within};
+use crate::support::{KEY, Server, TOKEN, accept_key, answer, failure, script, websocket, within};
 
 #[tokio::test]
 async fn the_request_is_exactly_this() {
@@ -23,9 +23,10 @@ async fn the_request_is_exactly_this() {
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
         "GET /tts/websocket HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\n\
-         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\
-         user-agent: cartesia-rust/{version}\r\nx-cartesia-client: cartesia-rust/{version}\r\n\
-         cartesia-version: 2026-08-14\r\nauthorization: Bearer {KEY}\r\n\r\n"
+         Upgrade: websocket\r\nSec-Websocket-Version: 13\r\n\
+         User-Agent: cartesia-rust/{version}\r\nX-Cartesia-Client: cartesia-rust/{version}\r\n\
+         Cartesia-Version: 2026-08-14\r\nAuthorization: Bearer {KEY}\r\n\
+         Sec-Websocket-Key: {key}\r\n\r\n"
     );
     assert_eq!(requests[0].head, expected);
     // 16 bytes in base64 (RFC 6455, section 4.1).
@@ -178,7 +179,7 @@ async fn an_answer_that_is_no_agreement_is_refused() {
         script(async move |mut connection| {
             let request = connection.request().await;
             let key = request.header("sec-websocket-key").unwrap();
-            let lines = lines.replace("{accept}", &derive_accept_key(key.as_bytes()));
+            let lines = lines.replace("{accept}", &accept_key(key));
             let head = "HTTP/1.1 101 Switching Protocols\r\nx-request-id: wrong-id\r\n";
             connection.write(format!("{head}{lines}\r\n")).await;
             connection.closed().await;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use cartesia_http::{Response, RetryPolicy, Upload};
-use cartesia_types::{ApiVersion, Identified, Page};
+use cartesia_core::{ApiVersion, RetryPolicy};
+use cartesia_http::{Response, Upload};
+use cartesia_types::{Identified, Page};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,15 +38,15 @@ macro_rules! call {
                 self.inner.operation()
             }
 
-            /// Limits how long the call may take until its result is there, retries and their waits
-            /// included. For a stream or a body the result is its start: the time between its
-            /// pieces has a limit of its own, the client's `idle`.
+            /// Limits how long the call may take until its result is there, attempts and delays between
+            /// them included. The result of a stream or a body is its start: the waits between its
+            /// pieces have a limit of their own, [`Timeouts::silence`](crate::Timeouts::silence).
             pub fn timeout(mut self, limit: Duration) -> Self {
                 self.inner = self.inner.timeout(limit);
                 self
             }
 
-            /// Sets when this request is sent again, instead of the client's policy.
+            /// Sets when this request is retried, instead of the client's policy.
             pub fn retry(mut self, policy: RetryPolicy) -> Self {
                 self.inner = self.inner.retry(policy);
                 self
@@ -63,16 +64,17 @@ macro_rules! call {
                 self
             }
 
-            /// Sends the request even if its API version is not known to have all of it.
+            /// Skips the API-version check for this call.
             pub fn unchecked(mut self) -> Self {
                 self.inner = self.inner.unchecked();
                 self
             }
 
-            /// Says whether sending this request twice does no harm; see [`RetryPolicy`]. By default
-            /// reading is harmless and synthesis, which is billed, is not.
-            pub fn idempotent(mut self, harmless: bool) -> Self {
-                self.inner = self.inner.idempotent(harmless);
+            /// Overrides whether this request is idempotent (safe to retry): `true` retries it like
+            /// reading, `false` like creating something, even if the service may have billed it. The
+            /// table in [`RetryPolicy`] has the defaults.
+            pub fn idempotent(mut self, idempotent: bool) -> Self {
+                self.inner = self.inner.idempotent(idempotent);
                 self
             }
         }
@@ -190,23 +192,8 @@ impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
 }
 
 call! {
-    /// An unsent `POST /tts/bytes`. [`wait`](Self::wait) for the [`AudioBody`].
-    #[derive(Clone)]
-    BytesCall
-}
-
-begins!(BytesCall => AudioBody);
-
-call! {
-    /// An unsent `POST /tts/sse`. [`wait`](Self::wait) for the [`SseStream`].
-    #[derive(Clone)]
-    SseCall
-}
-
-begins!(SseCall => SseStream);
-
-call! {
     /// An unsent request for audio. [`wait`](Self::wait) for the [`AudioBody`].
+    #[derive(Clone)]
     AudioCall
 }
 
@@ -214,10 +201,11 @@ begins!(AudioCall => AudioBody);
 
 call! {
     /// An unsent request for audio as events. [`wait`](Self::wait) for the [`SseStream`].
-    EventCall
+    #[derive(Clone)]
+    SseCall
 }
 
-begins!(EventCall => SseStream);
+begins!(SseCall => SseStream);
 
 call! {
     /// An unsent request for a file. [`wait`](Self::wait) for the [`Download`].

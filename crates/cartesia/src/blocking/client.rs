@@ -1,14 +1,16 @@
 //! The blocking client, and how it is set up.
 
 #[cfg(feature = "http")]
-use cartesia_http::{Method, RetryPolicy, Timeouts};
-use cartesia_types::network::Network;
+use cartesia_core::network::Route;
+use cartesia_core::settings_setters;
 #[cfg(feature = "http")]
-use cartesia_types::{AdminKey, ApiInfo, BaseUrl};
-use cartesia_types::{ApiVersion, Credential};
+use cartesia_core::{AdminKey, ApiVersion, BaseUrl};
+#[cfg(feature = "http")]
+use cartesia_http::Method;
+#[cfg(feature = "http")]
+use cartesia_types::ApiInfo;
 #[cfg(feature = "ws")]
-use cartesia_ws::{ContextPolicy, Deadlines};
-use http::{HeaderName, HeaderValue};
+use cartesia_ws::ContextPolicy;
 
 use super::Tts;
 use super::runtime::Runtime;
@@ -166,6 +168,11 @@ impl Client {
         RawCall::new(self.inner.request(method, path), self.runtime.clone())
     }
 
+    /// Returns the route to the service: direct, or through which proxy, and why.
+    pub fn route(&self) -> &Route {
+        self.inner.route()
+    }
+
     /// Where the service is.
     pub fn base_url(&self) -> &BaseUrl {
         self.inner.base_url()
@@ -177,8 +184,8 @@ impl Client {
     }
 }
 
-/// Sets up a [`Client`], as [`cartesia::ClientBuilder`](crate::ClientBuilder) does its own. What is set
-/// here holds for HTTP and WebSockets alike, unless it says otherwise.
+/// Sets up a [`Client`], as [`cartesia::ClientBuilder`](crate::ClientBuilder) does its own. A setting
+/// applies to HTTP and WebSockets alike, unless it says otherwise.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
@@ -201,54 +208,26 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Sets the API key.
-    fn api_key(key: impl Into<String>);
-
-    /// Sets an access token instead of a key: short-lived, and allowed only what it was granted.
-    fn access_token(token: impl Into<String>);
-
-    /// Sets the credential, key or token. A [`TokenProvider`](crate::TokenProvider) runs within calls
-    /// and connections.
-    fn credential(credential: impl Into<Credential>);
-
-    /// Sets where the service is; see [`BaseUrl`](crate::BaseUrl) for what is understood.
-    fn base_url(url: impl Into<String>);
-
-    /// Sets the API version of all calls that do not choose their own.
-    fn api_version(version: ApiVersion);
-
-    /// Allows unencrypted HTTP to hosts other than this machine. The key and everything that is said
-    /// can then be read on the way.
-    fn allow_plain_http(allow: bool);
-
-    /// Sets the time limits of HTTP.
-    #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
-    fn timeouts(timeouts: Timeouts);
-
-    /// Sets when an HTTP request is sent again.
-    #[cfg(feature = "http")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
-    fn retry(policy: RetryPolicy);
-
-    /// Adds a header to every request, and to the request for a WebSocket. Those that make the latter
-    /// what it is (`Host`, `Connection`, `Upgrade` and the like) are refused when one is opened.
-    fn header(name: HeaderName, value: HeaderValue);
-
-    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default.
+    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the memory
+    /// that a server can make a stream take.
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     fn max_event_bytes(limit: usize);
 
-    /// Sets proxies and certificate authorities.
-    fn network(network: Network);
-
-    /// Sets the time limits of WebSocket connections and of the contexts on them.
+    /// Sets how large one message on a WebSocket may be, in bytes; 16 MiB by default. It bounds the
+    /// memory that a server can make a connection take.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
-    fn deadlines(deadlines: Deadlines);
+    fn max_message_bytes(limit: usize);
 
-    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    /// Sets whether WebSockets are opened with the access token in the URL instead of a header, for
+    /// gateways that drop the header; off by default, because URLs are kept in logs. An API key is
+    /// always sent in a header.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    fn token_in_query(in_query: bool);
+
+    /// Sets what happens to WebSocket contexts that are lost, refused, expired, or not read fast enough.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn contexts(policy: ContextPolicy);
@@ -266,6 +245,8 @@ impl ClientBuilder {
         let inner = crate::ClientBuilder::from_env()?;
         Ok(Self { inner })
     }
+
+    settings_setters!(inner.settings);
 
     /// Makes the client, and starts its thread. Nothing is sent yet.
     ///

@@ -106,7 +106,7 @@ impl TtsConnection {
     }
 
     /// Ends all contexts, closes the connection, and waits until that is done: at most for
-    /// [`Deadlines::close`](crate::Deadlines::close).
+    /// [`Timeouts::close`](crate::Timeouts::close).
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use cartesia_types::Transcription;
 
 use super::group::groups;
 use super::runtime::Runtime;
-use super::{AudioCall, Call, EventCall};
+use super::{AudioCall, Call, SseCall};
 
 groups! {
     /// Speech to text, of whole files; from [`Client::stt`](super::Client::stt).
@@ -33,7 +33,7 @@ groups! {
         fn bytes(request: ChangeVoiceRequest) -> AudioCall;
 
         /// The clip in another voice, as events. `POST /voice-changer/sse`.
-        fn sse(request: ChangeVoiceSseRequest) -> EventCall;
+        fn sse(request: ChangeVoiceSseRequest) -> SseCall;
     }
 
     /// Speech that joins two clips; from [`Client::infill`](super::Client::infill).

@@ -94,7 +94,7 @@ pub use agents::{
 #[cfg(feature = "http")]
 pub use body::{AudioBody, Download};
 #[cfg(feature = "http")]
-pub use call::{AudioCall, BytesCall, Call, DownloadCall, EventCall, ListCall, RawCall, SseCall};
+pub use call::{AudioCall, Call, DownloadCall, ListCall, RawCall, SseCall};
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "ws")]
 pub use connection::TtsConnection;

@@ -16,8 +16,9 @@ use crate::Result;
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
 /// error, a stream that stops before `done`
-/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), silence
-/// for longer than the idle limit, an event that cannot be decoded. The error in async code ends the
+/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), no
+/// progress within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
+/// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code ends the
 /// iterator as well, but not the stream: its methods go on where they may block.
 ///
 /// Dropping it stops the synthesis by closing the connection.

@@ -8,7 +8,7 @@ use cartesia_ws::PoolConfig;
 
 use super::runtime::Runtime;
 #[cfg(feature = "http")]
-use super::{BytesCall, SseCall};
+use super::{AudioCall, SseCall};
 #[cfg(feature = "ws")]
 use super::{TtsConnection, TtsPool};
 use crate::Result;
@@ -70,8 +70,8 @@ impl Tts {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bytes(&self, request: BytesRequest) -> BytesCall {
-        BytesCall::new(self.inner.bytes(request), self.runtime.clone())
+    pub fn bytes(&self, request: BytesRequest) -> AudioCall {
+        AudioCall::new(self.inner.bytes(request), self.runtime.clone())
     }
 
     /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.

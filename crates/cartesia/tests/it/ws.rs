@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use cartesia::tts::Event;
 use cartesia::{
-    AccessToken, ApiVersion, Buffering, Client, ContextPolicy, ContextSpec, Credential, Deadlines,
-    ErrorKind, GenerationRequest, ModelId, RawFormat, ReconnectPolicy, TokenFuture, TokenProvider,
+    AccessToken, ApiVersion, Buffering, Client, ContextPolicy, ContextSpec, Credential, ErrorKind,
+    GenerationRequest, ModelId, RawFormat, ReconnectPolicy, Timeouts, TokenFuture, TokenProvider,
     VoiceId,
 };
 use cartesia_mock::{CannedResponse, Fault, MockServer, Pace};
@@ -163,7 +163,7 @@ async fn errors_keep_their_facts_on_the_way_up() {
     let client = Client::builder()
         .api_key("sk_canary")
         .base_url(server.url())
-        .deadlines(Deadlines::default().with_connect(Duration::from_millis(300)))
+        .timeouts(Timeouts::default().with_connect(Duration::from_millis(300)))
         .contexts(ContextPolicy::default().with_reconnect(reconnect))
         .build()
         .unwrap();

@@ -10,7 +10,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
-use crate::retry::RetryPolicy;
+use cartesia_core::{Effect, RetryPolicy};
 
 const PATH: &str = "/agents/calls/batches";
 
@@ -75,7 +75,7 @@ impl AgentCallBatches {
     /// `POST /agents/calls/batches/{id}/cancel`.
     pub fn cancel(&self, id: impl Into<CallBatchId>) -> Call<()> {
         let mut request = action("agents.call_batches.cancel", &id.into(), "/cancel");
-        request.repeatable = true;
+        request.effect = Effect::Idempotent;
         self.group.without_answer(request)
     }
 

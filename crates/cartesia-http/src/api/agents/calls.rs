@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
-use crate::retry::RetryPolicy;
+use cartesia_core::RetryPolicy;
 
 /// Calls that agents held; from [`Agents::calls`](super::Agents::calls).
 #[derive(Debug, Clone)]

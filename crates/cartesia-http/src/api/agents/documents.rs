@@ -11,7 +11,7 @@ use super::since::Since;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 
 const PATH: &str = "/agents/documents";
 const NEEDS: Requirement = Requirement::new("`/agents/documents`", AGENT_OPERATIONS);
@@ -109,6 +109,6 @@ impl AgentDocuments {
     }
 }
 
-fn path(id: &DocumentId) -> String {
+fn path(id: &DocumentId) -> Path {
     path_with_id("/agents/documents/", id.as_str())
 }

@@ -9,7 +9,7 @@ use super::since::Since;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::path_with_id;
+use crate::request::{Path, path_with_id};
 
 /// Folders of what agents know, since API version 2026-03-01; from
 /// [`Agents::folders`](super::Agents::folders).
@@ -63,6 +63,6 @@ impl AgentFolders {
     }
 }
 
-fn path(id: &FolderId) -> String {
+fn path(id: &FolderId) -> Path {
     path_with_id("/agents/folders/", id.as_str())
 }

@@ -10,7 +10,7 @@ use super::since::Since;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::path_with_id;
+use crate::request::{Path, path_with_id};
 
 const PATH: &str = "/v1/agents";
 
@@ -101,11 +101,10 @@ impl ManagedAgents {
     /// `GET /v1/agents/{agent_id}/versions`.
     pub fn versions(&self, id: impl Into<AgentId>) -> ListCall<ManagedAgentEntry> {
         let path = path_around_id("/v1/agents/", id.into().as_str(), "/versions");
-        self.group
-            .list("agents.managed.versions", &path, Vec::new())
+        self.group.list("agents.managed.versions", path, Vec::new())
     }
 }
 
-fn path(id: &AgentId) -> String {
+fn path(id: &AgentId) -> Path {
     path_with_id("/v1/agents/", id.as_str())
 }

@@ -1,5 +1,6 @@
 //! `/agents/metrics` and `/agents/{agent_id}/metrics`.
 
+use cartesia_core::Effect;
 use cartesia_types::Requirement;
 use cartesia_types::agent::{
     AGENT_OPERATIONS, AGENTS, AgentId, CreateMetricRequest, Metric, MetricId, MetricListRequest,
@@ -13,7 +14,7 @@ use crate::api::media::DownloadCall;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 
 /// Metrics and their results; from [`Agents::metrics`](super::Agents::metrics).
 #[derive(Debug, Clone)]
@@ -69,7 +70,7 @@ impl AgentMetrics {
         let path = attachment(&agent.into(), &metric.into());
         let mut request = Prepared::empty("agents.metrics.attach", Method::POST, path);
         // Attached twice is attached.
-        request.repeatable = true;
+        request.effect = Effect::Idempotent;
         super::without_answer(&self.client, request)
     }
 
@@ -114,7 +115,7 @@ impl AgentMetrics {
     }
 }
 
-fn attachment(agent: &AgentId, metric: &MetricId) -> String {
+fn attachment(agent: &AgentId, metric: &MetricId) -> Path {
     let prefix = path_around_id("/agents/", agent.as_str(), "/metrics/");
-    path_with_id(&prefix, metric.as_str())
+    path_with_id(prefix, metric.as_str())
 }

@@ -28,7 +28,7 @@ use crate::Result;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::{Prepared, path_with_id};
+use crate::request::{Path, Prepared, path_with_id};
 
 /// Voice agents, since API version 2025-04-16; from [`Client::agents`].
 ///
@@ -138,7 +138,7 @@ impl Agents {
 fn list<T>(
     client: &Client,
     operation: &'static str,
-    path: impl Into<String>,
+    path: impl Into<Path>,
     query: Vec<(&'static str, String)>,
 ) -> ListCall<T> {
     ListCall::new(client.clone(), operation, path, query).with_requirements(vec![AGENTS])
@@ -157,6 +157,6 @@ fn without_answer(client: &Client, request: Prepared) -> Call<()> {
 }
 
 /// A path with an identifier in its middle.
-fn path_around_id(prefix: &str, id: &str, suffix: &str) -> String {
+fn path_around_id(prefix: &str, id: &str, suffix: &str) -> Path {
     path_with_id(prefix, id) + suffix
 }

@@ -12,8 +12,8 @@ use super::since::Since;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::path_with_id;
-use crate::retry::RetryPolicy;
+use crate::request::{Path, path_with_id};
+use cartesia_core::RetryPolicy;
 
 const PATH: &str = "/agents/phone-numbers";
 const PROVIDERS: &str = "/agents/phone-numbers/providers";
@@ -112,7 +112,7 @@ impl AgentPhoneNumbers {
     }
 }
 
-fn path(id: &PhoneNumberId) -> String {
+fn path(id: &PhoneNumberId) -> Path {
     path_with_id("/agents/phone-numbers/", id.as_str())
 }
 
@@ -159,6 +159,6 @@ impl AgentProviders {
     }
 }
 
-fn provider(id: &ProviderId) -> String {
+fn provider(id: &ProviderId) -> Path {
     path_with_id("/agents/phone-numbers/providers/", id.as_str())
 }

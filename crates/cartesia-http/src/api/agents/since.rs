@@ -9,7 +9,7 @@ use crate::Result;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::Prepared;
+use crate::request::{Path, Prepared};
 
 /// A client, and what all calls that are made with it need.
 #[derive(Debug, Clone)]
@@ -26,25 +26,21 @@ impl Since {
     pub(super) fn list<T>(
         &self,
         operation: &'static str,
-        path: &str,
+        path: impl Into<Path>,
         query: Vec<(&'static str, String)>,
     ) -> ListCall<T> {
         ListCall::new(self.client.clone(), operation, path, query)
             .with_requirements(vec![self.needs])
     }
 
-    pub(super) fn get<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        path: String,
-    ) -> Call<T> {
+    pub(super) fn get<T: DeserializeOwned>(&self, operation: &'static str, path: Path) -> Call<T> {
         self.call(Ok(Prepared::get(operation, path)))
     }
 
     pub(super) fn post<T: DeserializeOwned>(
         &self,
         operation: &'static str,
-        path: impl Into<String>,
+        path: impl Into<Path>,
         body: &impl Serialize,
     ) -> Call<T> {
         self.call(Prepared::json(operation, Method::POST, path, body))
@@ -53,14 +49,14 @@ impl Since {
     pub(super) fn patch<T: DeserializeOwned>(
         &self,
         operation: &'static str,
-        path: String,
+        path: Path,
         body: &impl Serialize,
     ) -> Call<T> {
         self.call(Prepared::json(operation, Method::PATCH, path, body))
     }
 
     /// The answer is not looked at: the vendor's pages do not tell whether there is one.
-    pub(super) fn delete(&self, operation: &'static str, path: String) -> Call<()> {
+    pub(super) fn delete(&self, operation: &'static str, path: Path) -> Call<()> {
         self.without_answer(Prepared::delete(operation, path))
     }
 

@@ -9,7 +9,7 @@ use super::since::Since;
 use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
-use crate::request::path_with_id;
+use crate::request::{Path, path_with_id};
 
 /// Addresses that are told of calls, since API version 2026-03-01; from
 /// [`Agents::webhooks`](super::Agents::webhooks).
@@ -74,6 +74,6 @@ impl AgentWebhooks {
     }
 }
 
-fn path(id: &WebhookId) -> String {
+fn path(id: &WebhookId) -> Path {
     path_with_id("/agents/webhooks/", id.as_str())
 }

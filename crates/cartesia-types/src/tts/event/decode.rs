@@ -16,7 +16,7 @@ use super::{
 use crate::error::ApiError;
 use crate::tts::{ContextId, timestamps};
 
-/// A message of which a needed part could not be decoded.
+/// A message whose needed part could not be decoded.
 ///
 /// It names the generation when that could be read, so that a caller who serves many on one connection
 /// can end just that one. It says where and why, never what: the message may hold a transcript or
@@ -30,7 +30,7 @@ pub struct DecodeError {
     why: &'static str,
 }
 
-/// What could not be decoded.
+/// The part that could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
@@ -46,7 +46,7 @@ impl DecodeError {
         self.context_id.as_ref()
     }
 
-    /// What could not be decoded.
+    /// The part that could not be decoded.
     pub fn kind(&self) -> DecodeErrorKind {
         self.kind
     }

@@ -25,7 +25,7 @@ pub enum Event {
     Timestamps(Timestamps),
     /// Phonemes and when they are spoken; only when asked for.
     PhonemeTimestamps(PhonemeTimestamps),
-    /// A flush is through (WebSocket).
+    /// A flush is complete (WebSocket).
     FlushDone(FlushDone),
     /// The generation is complete.
     Done(Done),
@@ -45,7 +45,7 @@ pub struct Chunk {
     pub context_id: Option<ContextId>,
     /// The audio. May be empty, and may end within a sample.
     pub data: Bytes,
-    /// How long the service worked on it.
+    /// Time that the service worked on it.
     pub step_time: Option<Duration>,
     /// The flush that it belongs to (WebSocket).
     pub flush_id: Option<i64>,
@@ -77,7 +77,7 @@ pub struct PhonemeTimestamps {
     pub phonemes: Vec<PhonemeTiming>,
 }
 
-/// Everything before a flush was spoken.
+/// A flush is complete: all text before it was spoken.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct FlushDone {
@@ -101,7 +101,7 @@ pub struct Done {
 pub struct ErrorEvent {
     /// The generation that failed; on a WebSocket, none means the whole connection.
     pub context_id: Option<ContextId>,
-    /// Whether nothing more follows. The service was only seen to say yes.
+    /// Whether this ends the generation. No other value than `true` was seen from the service.
     pub done: bool,
     /// What the service said.
     pub error: ApiError,

@@ -81,7 +81,7 @@ impl<'a> Wire<'a> {
             Some("timestamps") => Kind::Timestamps,
             Some("phoneme_timestamps") => Kind::PhonemeTimestamps,
             Some("flush_done") => Kind::FlushDone,
-            // An end with the status of a failure is none that anyone should take for success.
+            // `done` with the status of a failure must not count as success.
             Some("done") if failed => Kind::Error,
             Some("done") => Kind::Done,
             Some("error") => Kind::Error,

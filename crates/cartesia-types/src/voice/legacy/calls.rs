@@ -18,7 +18,7 @@ const ONLY_2024_06: VersionRange = VersionRange::until(ApiVersion::V2024_06_10);
 pub struct VoiceCreateRequest {
     /// Its name.
     pub name: String,
-    /// What it sounds like or is good for.
+    /// A description: its sound, its purpose.
     pub description: String,
     /// The voice itself, 192 numbers.
     pub embedding: Embedding,
@@ -71,7 +71,7 @@ impl VoiceCreateRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`POST /voices`", UNTIL_2024_11)]
     }
@@ -144,7 +144,7 @@ impl VoiceMixRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`POST /voices/mix`", UNTIL_2024_11)]
     }
@@ -199,7 +199,7 @@ impl EmbeddingLocalizeRequest {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("localizing an embedding", ONLY_2024_06)]
     }

@@ -59,7 +59,7 @@ impl LegacyVoice {
         self
     }
 
-    /// What the API version of the request must have.
+    /// The requirements on the API version of the request.
     pub(in crate::voice) fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
         let embedding = matches!(self.source, LegacyVoiceSource::Embedding(_)).then_some(EMBEDDING);
         let controls = self.controls.as_ref().map(|_| CONTROLS);

@@ -5,19 +5,19 @@ use cartesia_types::tts::Buffering;
 
 use super::Script;
 use super::script::{millis, rules, seconds};
-use crate::deadlines::Deadlines;
 use crate::session::{Command, Rules};
+use cartesia_core::Timeouts;
 
-fn with_deadlines(deadlines: Deadlines) -> Rules {
+fn with_deadlines(deadlines: Timeouts) -> Rules {
     Rules {
-        deadlines,
+        timeouts: deadlines,
         ..rules()
     }
 }
 
 /// Without pings, so that they do not show.
 fn quiet() -> Rules {
-    with_deadlines(Deadlines::default().with_ping_interval(None))
+    with_deadlines(Timeouts::default().with_ping_interval(None))
 }
 
 /// Nothing happens before this, and then the context fails for this reason.
@@ -42,14 +42,14 @@ fn first_audio_is_waited_for_once_the_service_has_no_reason_to_wait() {
         script.open_as(1, "one", buffering);
         script.push(1, "A long sentence that is said at once. So.");
         script.flush(1);
-        fails_after(&mut script, seconds(10), "Deadlines::first_audio");
+        fails_after(&mut script, seconds(10), "Timeouts::first_audio");
         assert_eq!(script.failure(1).unspoken().unwrap().len(), 41);
     }
     let mut script = Script::up_with(quiet());
     script.open_managed(1, "one");
     script.push(1, "Some words ");
     // It may gather for 3 s.
-    fails_after(&mut script, seconds(13), "Deadlines::first_audio");
+    fails_after(&mut script, seconds(13), "Timeouts::first_audio");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_flush_and_the_end_leave_nothing_to_gather() {
         } else {
             script.flush(1);
         }
-        fails_after(&mut script, seconds(10), "Deadlines::first_audio");
+        fails_after(&mut script, seconds(10), "Timeouts::first_audio");
     }
     // A flush after the service has begun by itself is no second chance.
     let mut script = Script::up_with(quiet());
@@ -72,7 +72,7 @@ fn a_flush_and_the_end_leave_nothing_to_gather() {
     script.push(1, "Some words ");
     script.advance(seconds(9));
     script.flush(1);
-    fails_after(&mut script, seconds(4), "Deadlines::first_audio");
+    fails_after(&mut script, seconds(4), "Timeouts::first_audio");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn what_follows_is_waited_for() {
     script.audio("one", 3);
     script.advance(seconds(19));
     script.audio("one", 3);
-    fails_after(&mut script, seconds(20), "Deadlines::silence");
+    fails_after(&mut script, seconds(20), "Timeouts::silence");
     assert_eq!(script.failure(1).kind(), ErrorKind::Timeout);
     assert_eq!(script.failure(1).bytes_received(), Some(192));
     // New text is a new reason to wait, and for as long as it may be gathered.
@@ -91,18 +91,18 @@ fn what_follows_is_waited_for() {
     script.audio("one", 3);
     script.advance(seconds(15));
     script.push(1, "and more ");
-    fails_after(&mut script, seconds(23), "Deadlines::silence");
+    fails_after(&mut script, seconds(23), "Timeouts::silence");
     let mut script = Script::up_with(quiet());
     script.open_managed(1, "one");
     script.push(1, "Some words ");
     script.audio("one", 3);
     script.finish(1);
-    fails_after(&mut script, seconds(20), "Deadlines::silence");
+    fails_after(&mut script, seconds(20), "Timeouts::silence");
 }
 
 #[test]
 fn deadlines_can_be_left_out() {
-    let deadlines = Deadlines::default()
+    let deadlines = Timeouts::default()
         .with_first_audio(None)
         .with_silence(None)
         .with_ping_interval(None);
@@ -121,7 +121,7 @@ fn nothing_is_expected_without_a_connection() {
     // The driver limits how long it takes to connect.
     assert_eq!(script.advance(seconds(100)), [""; 0]);
     assert_eq!(script.connected(), [r#"say one~ "Hello.""#]);
-    fails_after(&mut script, seconds(10), "Deadlines::first_audio");
+    fails_after(&mut script, seconds(10), "Timeouts::first_audio");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_silent_connection_is_tried() {
 
 #[test]
 fn a_dead_connection_is_a_loss() {
-    let deadlines = Deadlines::default()
+    let deadlines = Timeouts::default()
         .with_first_audio(None)
         .with_silence(None);
     let mut script = Script::speaking_with(with_deadlines(deadlines), "Hello.");
@@ -177,14 +177,14 @@ fn a_dead_connection_is_a_loss() {
     assert_eq!(script.advance(seconds(20)), ["ping"]);
     assert_eq!(script.advance(millis(19_999)), [""; 0]);
     assert_eq!(script.advance(millis(1)), ["abandon", "2: Timeout"]);
-    assert!(script.failure(2).to_string().contains("Deadlines::pong"));
+    assert!(script.failure(2).to_string().contains("Timeouts::pong"));
     assert_eq!(script.advance(millis(250)), ["connect"]);
     assert_eq!(script.connected(), [r#"say one~ "Hello.""#]);
 }
 
 #[test]
 fn an_idle_connection_retires() {
-    let deadlines = Deadlines::default().with_ping_interval(None);
+    let deadlines = Timeouts::default().with_ping_interval(None);
     let mut script = Script::up_with(with_deadlines(deadlines));
     assert_eq!(script.advance(seconds(100)), [""; 0]);
     script.open(1, "one");

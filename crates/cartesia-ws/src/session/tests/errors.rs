@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::Script;
 use super::script::{KEY, millis, rules, seconds};
-use crate::deadlines::Deadlines;
-use crate::reconnect::ReconnectPolicy;
+use cartesia_core::ReconnectPolicy;
+use cartesia_core::Timeouts;
 
 fn two() -> Script {
     let mut script = Script::speaking("First.");
@@ -230,7 +230,7 @@ fn the_end_of_the_text_may_come_while_it_waits() {
 #[test]
 fn being_turned_away_has_an_end() {
     let mut rules = rules();
-    rules.reconnect = ReconnectPolicy::default().with_max_attempts(3);
+    rules.reconnect = ReconnectPolicy::default().with_max_attempts(4);
     let mut script = Script::up_with(rules);
     script.open(1, "one");
     script.push(1, "One.");
@@ -262,7 +262,7 @@ fn after_audio_being_turned_away_is_an_error() {
 #[test]
 fn being_turned_away_is_forgotten_once_it_speaks() {
     let mut rules = rules();
-    rules.deadlines = Deadlines::default().with_ping_interval(None);
+    rules.timeouts = Timeouts::default().with_ping_interval(None);
     let mut script = Script::speaking_with(rules, "One. ");
     for _ in 0..30 {
         // Each of these is longer ago than the budget for the next.

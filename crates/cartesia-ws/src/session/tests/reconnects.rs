@@ -5,9 +5,9 @@ use cartesia_types::ErrorKind;
 use super::Script;
 use super::script::{millis, rules, seconds, unreachable_service};
 use crate::Error;
-use crate::deadlines::Deadlines;
-use crate::reconnect::ReconnectPolicy;
 use crate::session::{Command, Rules};
+use cartesia_core::ReconnectPolicy;
+use cartesia_core::Timeouts;
 
 fn with_policy(reconnect: ReconnectPolicy) -> Rules {
     Rules {
@@ -197,7 +197,7 @@ fn nobody_is_connected_for() {
 #[test]
 fn a_connection_that_lived_for_long_ends_the_count() {
     let mut rules = rules();
-    rules.deadlines = Deadlines::default()
+    rules.timeouts = Timeouts::default()
         .with_first_audio(None)
         .with_ping_interval(None);
     let mut script = waiting(rules, 1);
@@ -224,9 +224,7 @@ fn a_connection_that_lived_for_long_ends_the_count() {
 fn a_connection_is_kept_warm_for_nobody() {
     let mut rules = rules();
     rules.keep_warm = true;
-    rules.deadlines = Deadlines::default()
-        .with_ping_interval(None)
-        .with_idle(None);
+    rules.timeouts = Timeouts::default().with_ping_interval(None).with_idle(None);
     let mut script = Script::up_with(rules);
     for _ in 0..20 {
         script.advance(seconds(300));
@@ -250,7 +248,7 @@ fn a_connection_is_kept_warm_for_nobody() {
 fn a_warm_connection_retires_for_another() {
     let mut rules = rules();
     rules.keep_warm = true;
-    rules.deadlines = Deadlines::default().with_ping_interval(None);
+    rules.timeouts = Timeouts::default().with_ping_interval(None);
     let mut script = Script::up_with(rules);
     assert_eq!(script.advance(seconds(270)), ["retire", "connect"]);
     script.connected();

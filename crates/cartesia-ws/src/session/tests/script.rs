@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::tts::{
     BufferDelay, Buffering, ClientMessage, ContextSpec, Event, GenerationRequest, PhonemeTiming,
     WordTiming,
@@ -12,9 +13,6 @@ use serde_json::json;
 
 use crate::CloseInfo;
 use crate::Error;
-use crate::deadlines::Deadlines;
-use crate::handshake::Secret;
-use crate::reconnect::ReconnectPolicy;
 use crate::session::{Command, Effect, Key, Opening, Rules, Session};
 use crate::text::Gathering;
 
@@ -25,7 +23,7 @@ pub(super) const KEY: &str = "sk_car_example";
 pub(super) fn rules() -> Rules {
     Rules {
         keep_warm: false,
-        deadlines: Deadlines::default(),
+        timeouts: Timeouts::default(),
         reconnect: ReconnectPolicy::default(),
         replay: true,
         continue_expired: true,

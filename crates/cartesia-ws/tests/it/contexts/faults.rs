@@ -6,7 +6,7 @@ use std::time::Duration;
 use cartesia_mock::{MockServer, Pace, Script};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::Event;
-use cartesia_ws::{ContextPolicy, Deadlines, ReconnectPolicy, SlowConsumer, TtsConnection};
+use cartesia_ws::{Backoff, ContextPolicy, ReconnectPolicy, SlowConsumer, Timeouts, TtsConnection};
 use serde_json::{Value, json};
 
 use super::{assert_same_audio, connector, expected, listen, spec, until};
@@ -17,13 +17,15 @@ const TEXT: &str = "One two three four five six seven eight nine ten, and then o
                     twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.";
 
 fn policy() -> ContextPolicy {
-    let reconnect =
-        ReconnectPolicy::default().with_delays(Duration::from_millis(1), Duration::from_millis(5));
+    let reconnect = ReconnectPolicy::default().with_backoff(Backoff::new(
+        Duration::from_millis(1),
+        Duration::from_millis(5),
+    ));
     ContextPolicy::default().with_reconnect(reconnect)
 }
 
-fn deadlines() -> Deadlines {
-    Deadlines::default()
+fn deadlines() -> Timeouts {
+    Timeouts::default()
         .with_first_audio(LIMIT)
         .with_silence(LIMIT)
         .with_ping_interval(LIMIT / 2)
@@ -34,7 +36,7 @@ fn deadlines() -> Deadlines {
 async fn scripted(rules: Value) -> (MockServer, TtsConnection) {
     let script: Script = json!({ "rules": rules }).to_string().parse().unwrap();
     let server = MockServer::builder().script(script).start().await.unwrap();
-    let connector = connector(&server).deadlines(deadlines()).contexts(policy());
+    let connector = connector(&server).timeouts(deadlines()).contexts(policy());
     let connection = connector.tts_lazy().unwrap();
     (server, connection)
 }
@@ -128,7 +130,7 @@ async fn a_loss_after_audio_is_an_error_that_says_how_much_came() {
             !error.is_retryable(),
             "saying it again would say the beginning twice"
         );
-        assert!(error.to_string().contains("bytes of audio"), "{error}");
+        assert!(error.to_string().contains(" bytes)"), "{error}");
     }
 }
 
@@ -388,7 +390,10 @@ async fn too_many_contexts_are_tried_again() {
         policy().with_reconnect(
             ReconnectPolicy::default()
                 .with_max_attempts(100)
-                .with_delays(Duration::from_millis(10), Duration::from_millis(50)),
+                .with_backoff(Backoff::new(
+                    Duration::from_millis(10),
+                    Duration::from_millis(50),
+                )),
         ),
     );
     let connection = within(connector.tts()).await.unwrap();
@@ -514,7 +519,7 @@ async fn a_slow_reader_fails_alone_or_pauses_the_connection() {
     );
 
     let patient = small.with_slow_consumer(SlowConsumer::Pause);
-    let connector = connector(&server).contexts(patient).deadlines(deadlines());
+    let connector = connector(&server).contexts(patient).timeouts(deadlines());
     let connection = within(connector.tts()).await.unwrap();
     let mut slow = within(connection.context(spec()).unwrap().speak(TEXT))
         .await

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cartesia_core::{Credential, TokenFuture, TokenProvider};
 use cartesia_mock::MockServer;
-use cartesia_types::{AccessToken, Credential, ErrorKind, TokenFuture, TokenProvider};
+use cartesia_types::{AccessToken, ErrorKind};
 use cartesia_ws::Connector;
 
 use crate::support::within;

@@ -220,7 +220,7 @@ fn a_stream_that_breaks_says_so() {
 fn waits_have_the_limits_of_the_async_client() {
     within(|| {
         let server = server_that(|server| server.chunk_size(1_000));
-        let timeouts = Timeouts::default().with_idle(Duration::from_millis(50));
+        let timeouts = Timeouts::default().with_silence(Duration::from_millis(50));
         let client = Client::builder()
             .api_key("sk_canary")
             .base_url(server.url())

@@ -215,11 +215,8 @@ fn calls_and_streams_do_the_same() {
         header => type_of_impl(header),
     };
     for (original, blocking, owners) in [
-        (
-            "cartesia-http/src/call.rs",
-            "call",
-            &["Call", "options"][..],
-        ),
+        ("cartesia-http/src/call.rs", "call", &["Call"][..]),
+        ("cartesia-http/src/options.rs", "call", &["options"]),
         ("cartesia-http/src/list.rs", "call", &["ListCall"]),
         ("cartesia-http/src/list.rs", "list", &["Pages", "Items"]),
         ("cartesia-http/src/sse/stream.rs", "sse", &["SseStream"]),

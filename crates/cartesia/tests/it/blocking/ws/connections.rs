@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cartesia::blocking::Client;
-use cartesia::{Deadlines, ErrorKind, GenerationRequest, PoolConfig};
+use cartesia::{ErrorKind, GenerationRequest, PoolConfig, Timeouts};
 use cartesia_mock::{Action, CannedResponse, Fault, MessageKind, Moment, Pace, Rule, Script};
 use tokio::runtime;
 
@@ -37,7 +37,7 @@ fn pings_are_answered_between_calls() {
 fn a_connection_is_kept_alive_between_calls() {
     within(|| {
         let server = server();
-        let deadlines = Deadlines::default().with_ping_interval(Duration::from_millis(10));
+        let deadlines = Timeouts::default().with_ping_interval(Duration::from_millis(10));
         let connection = once(&server, deadlines).tts().connect().unwrap();
         // The client is gone; the connection has what it needs.
         await_message(&server, |message| message.kind == MessageKind::Ping);
@@ -55,7 +55,7 @@ fn a_connection_that_cannot_be_made_says_why() {
         let server = server();
         let client = once(
             &server,
-            Deadlines::default().with_connect(Duration::from_millis(50)),
+            Timeouts::default().with_connect(Duration::from_millis(50)),
         );
         let busy = CannedResponse::new(429).with_header("retry-after", "7");
         server.inject(Fault::Respond(busy));

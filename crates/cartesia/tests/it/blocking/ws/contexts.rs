@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use cartesia::tts::Event;
-use cartesia::{Buffering, Deadlines, ErrorKind, GenerationRequest, PoolConfig};
+use cartesia::{Buffering, ErrorKind, GenerationRequest, PoolConfig, Timeouts};
 use cartesia_mock::{Action, Moment, Pace, Rule, Script};
 use tokio::runtime;
 
@@ -168,7 +168,7 @@ fn nothing_waits_longer_than_its_deadline() {
     within(|| {
         let stall = Script::new().rule(Rule::new(Moment::Chunks(1), Action::Stall));
         let server = server_that(|server| server.socket_chunk_size(1_000).script(stall));
-        let deadlines = Deadlines::default().with_silence(Duration::from_millis(50));
+        let deadlines = Timeouts::default().with_silence(Duration::from_millis(50));
         let connection = once(&server, deadlines).tts().connect().unwrap();
         let mut output = connection
             .send(GenerationRequest::new(spec(), LONG))

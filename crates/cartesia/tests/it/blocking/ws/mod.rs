@@ -6,8 +6,8 @@ mod contexts;
 use cartesia::blocking::{Client, ContextOutput};
 use cartesia::tts::Event;
 use cartesia::{
-    ApiVersion, ContextPolicy, ContextSpec, Deadlines, Error, GenerationRequest, ModelId,
-    RawFormat, ReconnectPolicy, VoiceId,
+    ApiVersion, ContextPolicy, ContextSpec, Error, GenerationRequest, ModelId, RawFormat,
+    ReconnectPolicy, Timeouts, VoiceId,
 };
 use cartesia_mock::{MockServer, SocketMessage};
 use tokio::runtime;
@@ -73,12 +73,12 @@ fn failure(output: &mut ContextOutput) -> (Error, Vec<u8>) {
 }
 
 /// A client that makes no lost connection anew.
-fn once(server: &MockServer, deadlines: Deadlines) -> Client {
+fn once(server: &MockServer, deadlines: Timeouts) -> Client {
     let reconnect = ReconnectPolicy::never();
     Client::builder()
         .api_key("sk_canary")
         .base_url(server.url())
-        .deadlines(deadlines)
+        .timeouts(deadlines)
         .contexts(ContextPolicy::default().with_reconnect(reconnect))
         .build()
         .unwrap()

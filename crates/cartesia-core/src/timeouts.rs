@@ -1,0 +1,101 @@
+//! The time limits of a client.
+
+use std::time::Duration;
+
+/// Time limits of a client, for all of its transports. `None` means no limit, and so does a limit of
+/// more than thirty years.
+///
+/// ```
+/// use std::time::Duration;
+/// use cartesia_core::Timeouts;
+///
+/// let patient = Timeouts::default().with_connect(Duration::from_secs(30)).with_total(None);
+/// # let _ = patient;
+/// ```
+///
+/// No limit applies to a whole stream or context: speech may be long. There, every wait for the next
+/// piece is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For a connection to be open; 10 s by default. HTTP: name resolution, TCP, proxy and TLS.
+    /// WebSocket: these, the token provider and the upgrade together. For an HTTP request, a token
+    /// provider has this limit for itself.
+    pub connect: Option<Duration>,
+    /// For the headers of a response to arrive, per attempt, connecting included; 60 s by default.
+    /// During an upload it starts over with every piece that is sent. HTTP.
+    pub response: Option<Duration>,
+    /// For the first audio to arrive; 10 s by default. WebSocket: per context, from the moment at which
+    /// the service has no reason to wait for more text (its buffer delay after the first text, a flush,
+    /// or the end of the text). HTTP: per event stream, from the headers of the response.
+    pub first_audio: Option<Duration>,
+    /// Between two pieces of progress while more is due; 20 s by default. Progress of a response body
+    /// is a byte. Progress of an event stream or context is audio, timestamps, a flush or the end:
+    /// keep-alives are not. HTTP and WebSocket.
+    pub silence: Option<Duration>,
+    /// For a whole call that returns one value instead of a stream, attempts, waits between them and the
+    /// body included; 120 s by default. During an upload it starts over with every piece that is sent.
+    /// HTTP. A timeout set on the call replaces it.
+    pub total: Option<Duration>,
+    /// How often an open connection is checked by a ping; 20 s by default. A broken path may swallow
+    /// everything without an error. WebSocket.
+    pub ping_interval: Option<Duration>,
+    /// For the answer to a ping; 20 s by default. WebSocket.
+    pub pong: Option<Duration>,
+    /// For the service to agree to the end of a connection; 5 s by default. WebSocket.
+    pub close: Option<Duration>,
+    /// How long a connection stays open without contexts; 270 s by default: after 300 s the service
+    /// closes it, perhaps while something is being sent. WebSocket.
+    pub idle: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        Self {
+            connect: seconds(10),
+            response: seconds(60),
+            first_audio: seconds(10),
+            silence: seconds(20),
+            total: seconds(120),
+            ping_interval: seconds(20),
+            pong: seconds(20),
+            close: seconds(5),
+            idle: seconds(270),
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident => $field:ident;)*) => {
+        impl Timeouts {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $setter(mut self, limit: impl Into<Option<Duration>>) -> Self {
+                self.$field = limit.into();
+                self
+            }
+        )*}
+    };
+}
+
+setters! {
+    /// Sets the limit for a connection to be open.
+    with_connect => connect;
+    /// Sets the limit for the headers of a response.
+    with_response => response;
+    /// Sets the limit for the first audio.
+    with_first_audio => first_audio;
+    /// Sets the limit between two pieces of progress.
+    with_silence => silence;
+    /// Sets the limit for a whole call that returns one value.
+    with_total => total;
+    /// Sets how often an open connection is checked by a ping.
+    with_ping_interval => ping_interval;
+    /// Sets the limit for the answer to a ping.
+    with_pong => pong;
+    /// Sets the limit for the service to agree to the end of a connection.
+    with_close => close;
+    /// Sets how long a connection stays open without contexts.
+    with_idle => idle;
+}

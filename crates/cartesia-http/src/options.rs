@@ -1,0 +1,68 @@
+//! What a caller chooses for one call.
+
+use std::time::Duration;
+
+use cartesia_core::{ApiVersion, Effect, RetryPolicy};
+use http::HeaderMap;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) api_version: Option<ApiVersion>,
+    pub(crate) unchecked: bool,
+    pub(crate) effect: Option<Effect>,
+}
+
+/// The options that every kind of call has. `options` is the field that holds them.
+macro_rules! call_options {
+    ($type:ident $(<$parameter:ident>)?) => {
+        impl $(<$parameter>)? $type $(<$parameter>)? {
+            /// Limits how long the call may take until its result is there, attempts and delays between
+            /// them included. The result of a stream or a body is its start: the waits between its
+            /// pieces have a limit of their own, [`Timeouts::silence`]($crate::Timeouts::silence).
+            pub fn timeout(mut self, limit: std::time::Duration) -> Self {
+                self.options.timeout = Some(limit);
+                self
+            }
+
+            /// Sets when this request is retried, instead of the client's policy.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.options.retry = Some(policy);
+                self
+            }
+
+            /// Adds a header, or replaces one of ours.
+            pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+                self.options.headers.insert(name, value);
+                self
+            }
+
+            /// Sets the API version of this call, instead of the client's.
+            pub fn api_version(mut self, version: $crate::ApiVersion) -> Self {
+                self.options.api_version = Some(version);
+                self
+            }
+
+            /// Skips the API-version check for this call.
+            pub fn unchecked(mut self) -> Self {
+                self.options.unchecked = true;
+                self
+            }
+
+            /// Overrides whether this request is idempotent (safe to retry): `true` retries it like
+            /// reading, `false` like creating something, even if the service may have billed it. The
+            /// table in [`RetryPolicy`]($crate::RetryPolicy) has the defaults.
+            pub fn idempotent(mut self, idempotent: bool) -> Self {
+                self.options.effect = Some(if idempotent {
+                    $crate::Effect::Idempotent
+                } else {
+                    $crate::Effect::Change
+                });
+                self
+            }
+        }
+    };
+}
+pub(crate) use call_options;

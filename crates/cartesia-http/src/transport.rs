@@ -1,0 +1,61 @@
+//! Proxy and TLS of the HTTP client.
+
+use cartesia_core::network::{Network, Route};
+use cartesia_core::{BaseUrl, Error, ErrorKind, Result, tls};
+
+/// Sets up how the HTTP client reaches the service. Redirects never leave the origin, so the way to the
+/// base URL is the only one.
+pub(crate) fn configure(
+    builder: reqwest::ClientBuilder,
+    base_url: &BaseUrl,
+    network: &Network,
+    route: &Route,
+) -> Result<reqwest::ClientBuilder> {
+    // The route is decided; the library must not read the environment itself.
+    let mut builder = builder.no_proxy().https_only(base_url.is_encrypted());
+    if let Some(proxy) = route.proxy() {
+        // The cause would show the URL, with its password.
+        let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
+            let message = format!("the proxy {proxy} cannot be used");
+            Error::new(ErrorKind::Config, "client", message)
+        })?;
+        builder = builder.proxy(proxy);
+    }
+    with_tls(builder, network, route.needs_tls(base_url))
+}
+
+#[cfg(feature = "rustls")]
+fn with_tls(
+    builder: reqwest::ClientBuilder,
+    network: &Network,
+    needed: bool,
+) -> Result<reqwest::ClientBuilder> {
+    // The library wants a configuration even if it never uses TLS.
+    let config = if needed {
+        tls::config(network)?
+    } else {
+        tls::config_without_roots()?
+    };
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+fn with_tls(
+    builder: reqwest::ClientBuilder,
+    network: &Network,
+    _: bool,
+) -> Result<reqwest::ClientBuilder> {
+    Ok(builder.tls_backend_preconfigured(tls::config(network)?))
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_tls(
+    builder: reqwest::ClientBuilder,
+    network: &Network,
+    needed: bool,
+) -> Result<reqwest::ClientBuilder> {
+    if needed {
+        match tls::config(network)? {}
+    }
+    Ok(builder)
+}

@@ -1,0 +1,20 @@
+//! The checked settings of a connector, which all its connections share.
+
+use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
+use http::HeaderMap;
+
+use crate::policy::ContextPolicy;
+use crate::transport::Dialer;
+
+/// What all connections of a connector share.
+pub(crate) struct Shared {
+    pub(crate) authority: Authority,
+    pub(crate) base_url: BaseUrl,
+    pub(crate) api_version: ApiVersion,
+    pub(crate) headers: HeaderMap,
+    pub(crate) token_in_query: bool,
+    pub(crate) max_message_bytes: usize,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) policy: ContextPolicy,
+    pub(crate) dialer: Dialer,
+}
