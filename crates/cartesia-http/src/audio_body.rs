@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_types::fs::SavedAudio;
 use cartesia_types::{AudioClip, AudioStream, OutputFormat};
 use futures_core::Stream;
@@ -13,7 +14,6 @@ use futures_core::stream::FusedStream;
 use crate::Result;
 use crate::download::Download;
 use crate::response::ResponseInfo;
-use crate::save::{Content, save};
 
 /// Audio that arrives while it is being made.
 ///

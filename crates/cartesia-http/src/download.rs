@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_types::ErrorKind;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
@@ -16,7 +17,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::{Content, save};
 use crate::send::Sent;
 
 /// How far a download is.

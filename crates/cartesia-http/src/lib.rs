@@ -17,7 +17,6 @@ mod reader;
 mod redirects;
 mod request;
 mod response;
-mod save;
 mod send;
 pub mod sse;
 mod transport;

@@ -1,11 +1,14 @@
 //! The two halves of a context: text in, speech out.
 
 use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, AudioStream, OutputFormat, RawFormat};
 use futures_core::Stream;
@@ -354,6 +357,29 @@ impl ContextOutput {
             whole.extend_from_slice(&audio);
         }
         Ok(AudioClip::new(self.format, whole))
+    }
+
+    /// Writes the audio to a WAV file as it arrives.
+    ///
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before anything is read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the context and leaves the partial file, with all that arrived,
+    /// playable.
+    pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let content = Content::Samples(self.format);
+        save(path.as_ref(), content, OPERATION, |cx| {
+            Pin::new(&mut self).poll_audio(cx).map(Option::transpose)
+        })
+        .await
     }
 
     /// A handle that only cancels: barge-in, say.

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_core::{Secret, Timeouts};
 use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{Done, Event};
@@ -17,7 +18,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::{Content, save};
 use crate::send::Sent;
 use crate::sse::SseParser;
 

@@ -11,9 +11,9 @@ use cartesia_types::{ErrorKind, OutputFormat, RawFormat};
 
 use crate::{Error, Result};
 
-/// What the bytes of a file are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Content {
+/// What the bytes of a saved file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
     /// Raw samples, which get a WAV header.
     Samples(RawFormat),
     /// A file of this format, as it comes.
@@ -30,7 +30,16 @@ pub(crate) enum Content {
 ///
 /// `next` is polled, since the compiler cannot tell that a future with an async closure in it is
 /// `Send`.
-pub(crate) async fn save(
+///
+/// # Errors
+///
+/// [`ErrorKind::Io`] when the file cannot be written, and those of `next`. A path that cannot be a file is
+/// refused before `next` is called.
+///
+/// # Cancel safety
+///
+/// Dropping the future leaves the partial file, with all that arrived.
+pub async fn save(
     path: &Path,
     content: Content,
     operation: &'static str,
