@@ -70,8 +70,8 @@ from_identifiers!(
     &VoiceMetadata,
 );
 
-impl From<&VoiceSpecifier> for VoiceSpecifier {
-    fn from(voice: &VoiceSpecifier) -> Self {
+impl From<&Self> for VoiceSpecifier {
+    fn from(voice: &Self) -> Self {
         voice.clone()
     }
 }
