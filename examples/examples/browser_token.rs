@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use cartesia::tts::BytesRequest;
-use cartesia::{Client, ErrorKind, ModelId, Mp3Format, TokenGrants, TokenRequest, VoiceId};
+use cartesia::{Client, CreateTokenRequest, ErrorKind, ModelId, Mp3Format, TokenGrants, VoiceId};
 
 #[tokio::main]
 async fn main() -> Result<(), cartesia_examples::Error> {
@@ -20,7 +20,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
 
     // On your server, for a user who is logged in: text to speech and nothing else, for ten minutes.
     let grants = TokenGrants::new().with_tts(true);
-    let request = TokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
+    let request = CreateTokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
     let token = server.access_tokens().create(request).await?;
     // `token.expose()` is what you send to the browser. `Debug` does not show it.
     println!("{token:?}");
@@ -40,7 +40,11 @@ async fn main() -> Result<(), cartesia_examples::Error> {
     println!("with it, {:.1} s of speech", clip.duration().as_secs_f64());
 
     // It opens no more than that.
-    match guest.access_tokens().create(TokenRequest::default()).await {
+    match guest
+        .access_tokens()
+        .create(CreateTokenRequest::default())
+        .await
+    {
         Err(error) if error.kind() == ErrorKind::Auth => println!("and no other token: {error}"),
         Err(error) => return Err(error.into()),
         Ok(_) => return Err("a token made a token".into()),

@@ -13,7 +13,7 @@
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use cartesia::tts::SseRequest;
-use cartesia::voice::legacy::VoiceCreateRequest;
+use cartesia::voice::legacy::CreateVoiceRequest;
 use cartesia::{ApiVersion, ClientBuilder, ModelId, RawFormat, Upload};
 
 #[tokio::main]
@@ -36,7 +36,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
         let clip = Upload::from_path(recording);
         embedding = legacy.clone_clip(clip, true).await?;
         let request =
-            VoiceCreateRequest::new("New Voice", "A clone of my own voice", embedding.clone());
+            CreateVoiceRequest::new("New Voice", "A clone of my own voice", embedding.clone());
         let made = legacy.create(request).await?;
         println!("made {}", made.name);
     }

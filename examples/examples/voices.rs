@@ -10,7 +10,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use cartesia::voice::{VoiceCloneRequest, VoiceListRequest};
+use cartesia::voice::{CloneVoiceRequest, ListVoicesRequest};
 use cartesia::{Client, Language, Upload};
 
 #[tokio::main]
@@ -19,7 +19,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
     let client = Client::from_env()?;
 
     // A list comes in pages; `items` walks through all of them.
-    let english = VoiceListRequest::new()
+    let english = ListVoicesRequest::new()
         .with_language(Language::EN)
         .with_limit(20);
     let mut voices = client.voices().list(english).items();
@@ -37,7 +37,7 @@ async fn main() -> Result<(), cartesia_examples::Error> {
     println!("{}: {}", voice.name, voice.description);
 
     if let Some(recording) = std::env::args_os().nth(1) {
-        let request = VoiceCloneRequest::new("New Voice", Language::EN)
+        let request = CloneVoiceRequest::new("New Voice", Language::EN)
             .with_description("A clone of my own voice");
         let clone = client
             .voices()

@@ -1,7 +1,7 @@
 //! Automation of this repository, as `cargo xtask <verb>`.
 //!
 //! Every verb is a module and a line in [`VERBS`]. None depends on the crates of the project: `xtask` builds
-//! and runs when they do not compile. Verbs that are programs of their own (`conformance`, `sound`) are in
+//! and runs when they do not compile. Verbs that are programs of their own (`conformance`, `sound`, `soak`) are in
 //! `tools.rs`.
 
 #![expect(
@@ -89,6 +89,12 @@ const VERBS: &[Verb] = &[
         arguments: "[TARGET] [--seconds N]",
         about: "search for bytes that what reads them does not bear, 60 seconds for each target",
         run: fuzz::run,
+    },
+    Verb {
+        name: "soak",
+        arguments: "[--minutes N] [--seed N]",
+        about: "let many callers talk over a bad network, and see that all ends and nothing is left",
+        run: tools::soak,
     },
     Verb {
         name: "api",

@@ -17,6 +17,12 @@ pub(crate) fn sound(arguments: &[String]) -> Result {
     run("sound", arguments)
 }
 
+/// `cargo xtask soak`
+pub(crate) fn soak(arguments: &[String]) -> Result {
+    setup::ensure(&[setup::BUILD])?;
+    run("soak", arguments)
+}
+
 fn run(package: &str, arguments: &[String]) -> Result {
     shell::run(
         shell::cargo()

@@ -1,11 +1,11 @@
 //! `voices accents` and `voices locales`.
 
-use cartesia::voice::AccentListRequest;
+use cartesia::voice::ListAccentsRequest;
 use cartesia::{Client, Language, Locale};
 
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn list(
@@ -14,7 +14,7 @@ pub(crate) async fn list(
     language: Option<Language>,
     locale: Option<Locale>,
 ) -> Result<(), Failure> {
-    let mut request = AccentListRequest::new();
+    let mut request = ListAccentsRequest::new();
     request.language = language;
     request.locale = locale;
     let page = with_timeout!(client.accents().list(request), global).await?;

@@ -2,13 +2,14 @@
 
 use cartesia::ListRequest;
 use cartesia::account::{
-    ApiKeyInfo, CreateInvitesRequest, Invite, InviteListRequest, InviteStatus, SearchRequest, User,
+    ApiKeyInfo, CreateInvitesRequest, Invite, InviteStatus, ListInvitesRequest, SearchRequest, User,
 };
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -99,7 +100,7 @@ pub(crate) async fn run(global: &Global, verb: AccountVerb) -> Result<(), Failur
             listing, status, ..
         } => {
             let list = |page| {
-                let mut request = InviteListRequest::new();
+                let mut request = ListInvitesRequest::new();
                 request.page = page;
                 request.status = status;
                 admin.invites().list(request)

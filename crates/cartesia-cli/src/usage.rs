@@ -1,11 +1,12 @@
 //! `usage`: what the organization used.
 
-use cartesia::account::{CreditUsage, UsageGroup, UsageRequest};
+use cartesia::account::{CreditUsage, GetUsageRequest, UsageGroup};
 use serde_json::Value;
 
-use crate::args::{Global, Usage, UsageOf};
+use crate::args::{Usage, UsageOf};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global, usage: Usage) -> Result<(), Failure> {
@@ -15,7 +16,7 @@ pub(crate) async fn run(global: &Global, usage: Usage) -> Result<(), Failure> {
         return Err(Failure::usage(message));
     }
     let calls = connect::admin(global)?.usage();
-    let mut request = UsageRequest::new();
+    let mut request = GetUsageRequest::new();
     request.start = usage.start;
     request.end = usage.end;
     request.interval = usage.interval;

@@ -1,24 +1,26 @@
 //! `voices update`, `delete`, `clone` and `localize`.
 
 use cartesia::voice::{
-    VoiceAccentsRequest, VoiceCloneRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    AddAccentsRequest, CloneVoiceRequest, LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
 use cartesia::{Client, Patch};
 use serde::Serialize;
 
-use crate::args::{Global, VoiceClone, VoiceLocalize, VoiceUpdate};
-use crate::connect::{find_voice, with_timeout};
+use crate::args::{VoiceClone, VoiceLocalize, VoiceName, VoiceUpdate};
+use crate::connect::with_timeout;
 use crate::failure::Failure;
-use crate::show;
+use crate::find_voice::find_voice;
+use crate::global::Global;
 use crate::upload;
 use crate::voices::print_voice;
+use crate::{print, table};
 
 pub(crate) async fn update(
     client: &Client,
     global: &Global,
     update: VoiceUpdate,
 ) -> Result<(), Failure> {
-    let mut request = VoiceUpdateRequest::new();
+    let mut request = UpdateVoiceRequest::new();
     request.name = update.name;
     request.description = update.description;
     request.accent = update.accent;
@@ -29,7 +31,7 @@ pub(crate) async fn update(
         Some(gender) => Patch::Set(gender),
     };
     let (add, remove) = (update.add_accent, update.remove_accent);
-    let has_fields = request != VoiceUpdateRequest::new();
+    let has_fields = request != UpdateVoiceRequest::new();
     if !has_fields && add.is_empty() && remove.is_empty() {
         return Err(Failure::usage(
             "there is nothing to change; `voices update --help` shows what can be",
@@ -41,20 +43,24 @@ pub(crate) async fn update(
         changed = Some(with_timeout!(client.voices().update(&id, request), global).await?);
     }
     if !add.is_empty() {
-        let request = VoiceAccentsRequest::new(add);
+        let request = AddAccentsRequest::new(add);
         changed = Some(with_timeout!(client.voices().add_accents(&id, request), global).await?);
     }
     for accent in remove {
         changed = Some(with_timeout!(client.voices().remove_accent(&id, accent), global).await?);
     }
     match changed {
-        Some(voice) if global.json => show::json(&voice),
+        Some(voice) if global.json => print::json(&voice),
         Some(voice) => print_voice(&voice),
         None => Ok(()),
     }
 }
 
-pub(crate) async fn delete(client: &Client, global: &Global, voice: &str) -> Result<(), Failure> {
+pub(crate) async fn delete(
+    client: &Client,
+    global: &Global,
+    voice: &VoiceName,
+) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Deleted<'a> {
         deleted: &'a str,
@@ -62,11 +68,11 @@ pub(crate) async fn delete(client: &Client, global: &Global, voice: &str) -> Res
     let id = find_voice(client, global, voice).await?;
     with_timeout!(client.voices().delete(&id), global).await?;
     if global.json {
-        return show::json(&Deleted {
+        return print::json(&Deleted {
             deleted: id.as_str(),
         });
     }
-    eprintln!("The voice {id} is deleted.");
+    print::note(&format!("The voice {id} is deleted."));
     Ok(())
 }
 
@@ -76,7 +82,7 @@ pub(crate) async fn clone(
     clone: VoiceClone,
 ) -> Result<(), Failure> {
     let clip = upload::open(global, &clone.clip)?;
-    let mut request = VoiceCloneRequest::new(clone.name, clone.language);
+    let mut request = CloneVoiceRequest::new(clone.name, clone.language);
     if let Some(base) = &clone.base_voice {
         request.base_voice_id = Some(find_voice(client, global, base).await?);
     }
@@ -100,11 +106,11 @@ pub(crate) async fn localize(
     let description = localize.description;
     let mut request = match (localize.accent, localize.language, localize.speaker_gender) {
         (Some(accent), _, _) => {
-            let mut request = VoiceLocalizeRequest::new(id, localize.name, accent);
+            let mut request = LocalizeVoiceRequest::new(id, localize.name, accent);
             request.description = description;
             request
         }
-        (None, Some(language), Some(gender)) => VoiceLocalizeRequest::to_language(
+        (None, Some(language), Some(gender)) => LocalizeVoiceRequest::to_language(
             id,
             localize.name,
             description.unwrap_or_default(),
@@ -125,14 +131,14 @@ pub(crate) async fn localize(
 
 fn print_made(global: &Global, made: &VoiceMetadata) -> Result<(), Failure> {
     if global.json {
-        return show::json(made);
+        return print::json(made);
     }
     let language = made.language.as_ref().map(ToString::to_string);
-    show::fields(&[
+    table::print_fields(&[
         ("id", made.id.to_string()),
-        ("name", show::one_line(&made.name)),
+        ("name", made.name.clone()),
         ("tagline", made.tagline.clone().unwrap_or_default()),
-        ("description", show::one_line(&made.description)),
+        ("description", made.description.clone()),
         ("language", language.unwrap_or_default()),
     ])
 }

@@ -202,17 +202,15 @@ fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
     if let Some(error) = error.downcast_ref::<native_tls::Error>() {
         return Some(of_system(error));
     }
-    if let Some(error) = error.downcast_ref::<io::Error>()
-        && error.get_ref().is_none()
-    {
-        return of_io(error);
+    if error.is::<ProxyLoginRefused>() {
+        return Some(PROXY_LOGIN);
     }
-    // These errors have no public type.
+    // These errors of the HTTP library have no public type.
     match error.to_string().as_str() {
         "dns error" => Some(ConnectFailure::temporary(
             "its host name cannot be resolved",
         )),
-        "proxy authorization required" => Some(PROXY_LOGIN),
+        "tunnel error: proxy authorization required" => Some(PROXY_LOGIN),
         _ => None,
     }
 }
@@ -220,15 +218,6 @@ fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
 const PROXY_LOGIN: ConnectFailure = ConnectFailure::permanent(
     "the proxy wants a user name and password, or does not accept those it got (407)",
 );
-
-fn of_io(error: &io::Error) -> Option<ConnectFailure> {
-    use io::ErrorKind as Kind;
-    Some(ConnectFailure::temporary(match error.kind() {
-        Kind::ConnectionRefused => "the connection was refused: no server listens there",
-        Kind::HostUnreachable | Kind::NetworkUnreachable => "it cannot be reached",
-        _ => return None,
-    }))
-}
 
 #[cfg(feature = "rustls")]
 fn of_rustls(error: &rustls::Error) -> ConnectFailure {
@@ -305,11 +294,14 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_explained() {
-        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
-        let failure = ConnectFailure::of(&refused).unwrap();
-        assert!(!failure.is_permanent());
+        let login = io::Error::other(ProxyLoginRefused);
+        assert!(ConnectFailure::of(&login).unwrap().is_permanent());
+        for kind in [
+            io::ErrorKind::ConnectionRefused,
+            io::ErrorKind::ConnectionReset,
+        ] {
+            assert_eq!(ConnectFailure::of(&io::Error::from(kind)), None);
+        }
         assert_eq!(ConnectFailure::of(&io::Error::other("odd")), None);
-        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
-        assert_eq!(ConnectFailure::of(&reset), None);
     }
 }

@@ -25,10 +25,9 @@ mod upload;
 pub use api::{
     Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments,
     AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks, Agents, ApiKeys,
-    AudioCall, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, Datasets,
-    DownloadCall, Files, FineTunes, Infill, InfillRequest, Invites, LegacyVoices, Locales,
-    ManagedAgents, PronunciationDicts, SseCall, Stt, TranscribeRequest, Tts, Usage, Users,
-    VoiceChanger, Voices,
+    AudioCall, Datasets, DownloadCall, Files, FineTunes, Infill, Invites, LegacyVoices, Locales,
+    ManagedAgents, Models, PronunciationDicts, SseCall, Stt, Tts, Usage, Users, VoiceChanger,
+    Voices,
 };
 pub use audio_body::AudioBody;
 pub use call::Call;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cartesia_core::{TokenFuture, TokenProvider};
-use cartesia_types::{AccessToken, TokenGrants, TokenRequest};
+use cartesia_types::{AccessToken, CreateTokenRequest, TokenGrants};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -84,7 +84,7 @@ impl MintedTokens {
         // Its life begins at the service between the request and the answer: the earlier is safe.
         let asked = Instant::now();
         let lifetime = Duration::from_secs(self.seconds.into());
-        let request = TokenRequest::new(self.grants.clone()).with_expires_in(lifetime);
+        let request = CreateTokenRequest::new(self.grants.clone()).with_expires_in(lifetime);
         let token = self.client.access_tokens().create(request).await?;
         let fresh = lifetime * 4 / 5;
         *kept = Some(Kept {

@@ -166,10 +166,8 @@ async fn send_with_retries(
         // A refused token is replaced once; nothing was carried out with it, so this needs no leave.
         // What cannot be sent twice is not, but its provider is told for the sake of the next call.
         if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
-            let other = authority.replacement(operation, &secret, limits.connect);
-            let other = other
-                .await
-                .map_err(|error| failed(error, number, &secret))?;
+            let wait = authority.replacement(operation, &secret, limits.connect);
+            let other = wait.await.map_err(|error| failed(error, number, &secret))?;
             if let Some(other) = other.filter(|_| !once) {
                 tracing::debug!(attempt = number, "the token was refused; trying another");
                 headers = headers_with(&other);

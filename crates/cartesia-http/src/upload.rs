@@ -76,7 +76,7 @@ impl Upload {
     }
 
     /// A file that comes from elsewhere, piece by piece, with its length in bytes if it is known.
-    /// It can be sent once: a request with it is not sent again after it was begun.
+    /// It can be sent once: a request with it is not retried after it was begun.
     pub fn from_stream(
         file_name: impl Into<String>,
         stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,

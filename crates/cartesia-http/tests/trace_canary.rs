@@ -13,7 +13,7 @@ mod support;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use cartesia_types::voice::VoiceListRequest;
+use cartesia_types::voice::ListVoicesRequest;
 use cartesia_types::{ErrorKind, Mp3Format};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -98,7 +98,7 @@ async fn speak(audio: &[u8]) {
     assert_eq!(requests.len(), 8);
     // The port is closed now.
     assert_eq!(within(sse()).await.unwrap_err().kind(), ErrorKind::Connect);
-    let list = client.voices().list(VoiceListRequest::new());
+    let list = client.voices().list(ListVoicesRequest::new());
     assert_eq!(within(list).await.unwrap_err().kind(), ErrorKind::Connect);
 }
 

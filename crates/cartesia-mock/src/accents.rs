@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use cartesia_types::ApiVersion;
 use serde::Serialize;
 
-use crate::exchange::{Caller, Pairs};
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
 
 /// An accent that voices may have.

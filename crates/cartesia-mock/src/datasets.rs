@@ -8,9 +8,9 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::exchange::{Caller, Pairs};
 use crate::fields::Fields;
 use crate::form::{Form, refuse};
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::{Rejection, shortened};
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since, strings};
 use crate::state::State;

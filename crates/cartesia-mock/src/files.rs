@@ -10,9 +10,9 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::exchange::{Authorized, Caller, Pairs, parameter};
 use crate::fields::{Fields, json as read_json};
 use crate::form::Form;
+use crate::middleware::{Authorized, Caller, Pairs, parameter};
 use crate::page::{Kept, Paging};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;

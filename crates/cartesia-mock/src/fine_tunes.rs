@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::exchange::{Caller, Pairs};
 use crate::fields::Fields;
+use crate::middleware::{Caller, Pairs};
 use crate::page::{Paging, not_in_list};
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};

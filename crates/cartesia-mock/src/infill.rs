@@ -6,8 +6,8 @@ use axum::extract::{Request, State as Shared};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
-use crate::exchange::Caller;
 use crate::form::Form;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::synthesis::{Delivery, Encoder, Speech, Wanted, pitch};

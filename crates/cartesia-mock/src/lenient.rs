@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Uri};
 use serde_json::{Map, Value};
 
-use crate::exchange::query;
+use crate::middleware::query;
 use crate::resource::Kind;
 use crate::state::State;
 
@@ -18,7 +18,7 @@ use crate::state::State;
 pub(crate) struct Lenient;
 
 /// Fields of the query that are left out when they are an example.
-const OPTIONAL: [&str; 10] = [
+const OPTIONAL: [&str; 12] = [
     "starting_after",
     "ending_before",
     "limit",
@@ -29,9 +29,19 @@ const OPTIONAL: [&str; 10] = [
     "deployment_id",
     "metric_id",
     "sample_rate",
+    "start_date",
+    "end_date",
 ];
+/// The time that generators write in examples.
+const EXAMPLE_DAY: &str = "2019-12-27";
 /// The same of a JSON body.
-const OPTIONAL_IN_BODY: [&str; 4] = ["locale", "normalization", "base_voice_id", "tts_language"];
+const OPTIONAL_IN_BODY: [&str; 5] = [
+    "locale",
+    "normalization",
+    "base_voice_id",
+    "tts_language",
+    "expires_in",
+];
 
 /// Parts of a path that are no identifiers.
 const WORDS: [&str; 26] = [
@@ -83,7 +93,7 @@ pub(crate) fn prepare(state: &State, parts: &mut Parts, body: Bytes) -> Bytes {
 }
 
 fn is_example(name: &str, value: &str) -> bool {
-    value == name || value == "0"
+    value == name || value == "0" || value.starts_with(EXAMPLE_DAY)
 }
 
 fn relax_query(parts: &mut Parts, path: &str) {
@@ -123,8 +133,9 @@ fn encoded(pairs: &[(String, String)]) -> String {
 
 fn relax_body(state: &State, path: &str, fields: &mut Map<String, Value>) {
     fields.retain(|name, value| {
-        let example = value.as_str().is_some_and(|value| value == name);
-        !(example && OPTIONAL_IN_BODY.contains(&name.as_str()))
+        let is_own_name = value.as_str().is_some_and(|value| value == name);
+        let is_example = is_own_name || *value == 0;
+        !(is_example && OPTIONAL_IN_BODY.contains(&name.as_str()))
     });
     let config = fields.get_mut("generation_config");
     if let Some(config) = config.and_then(Value::as_object_mut) {

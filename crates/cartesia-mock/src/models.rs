@@ -3,7 +3,7 @@
 use axum::Json;
 use serde_json::{Value, json};
 
-use crate::exchange::{Caller, Pairs, parameter};
+use crate::middleware::{Caller, Pairs, parameter};
 use crate::rejection::Rejection;
 use crate::{stt, tts};
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::exchange::parameter;
+use crate::middleware::parameter;
 use crate::rejection::{Rejection, shortened};
 
 const DEFAULT_LIMIT: usize = 10;

@@ -8,8 +8,8 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::exchange::Caller;
 use crate::fields::Fields;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, strings};
 use crate::state::State;

@@ -13,7 +13,7 @@ const DOC_URL: &str = "https://docs.cartesia.ai/use-the-api/api-errors";
 
 /// Why a request is refused, before it is known how to say so.
 ///
-/// As a response it is only a note to [`exchange`](crate::exchange), which knows version and request
+/// As a response it is only a note to [`middleware`](crate::middleware), which knows version and request
 /// identifier and renders it. So handlers and extractors return it with `?`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rejection {

@@ -12,8 +12,8 @@ use crate::agents::{
     self, Agent, Batch, Document, Folder, ManagedAgent, Metric, PhoneNumber, Provider, Webhook,
 };
 use crate::datasets::{self, Dataset};
-use crate::exchange::{AnyVersion, exchange};
 use crate::fine_tunes::{self, FineTune};
+use crate::middleware::{AnyVersion, handle};
 use crate::pronunciation::{self, Dictionary};
 use crate::rejection::Rejection;
 use crate::resource::{self, collection, item, permanent};
@@ -82,9 +82,9 @@ fn service(state: Arc<State>) -> Router<Arc<State>> {
         .merge(administration())
         .fallback(async || Rejection::not_found("there is no such path"))
         .method_not_allowed_fallback(async || Rejection::method_not_allowed())
-        // `exchange` has read the body, and has a limit for it.
+        // `handle` has read the body, and has a limit for it.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(state, exchange))
+        .layer(from_fn_with_state(state, handle))
 }
 
 /// What an admin key is for.

@@ -11,9 +11,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::clip::Clip;
-use crate::exchange::{AnyVersion, Authorized, Pairs, UnversionedCaller};
 use crate::form::Form;
 use crate::hearing::{self, Encoding, text};
+use crate::middleware::{AnyVersion, Authorized, Pairs, UnversionedCaller};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::stt_socket;

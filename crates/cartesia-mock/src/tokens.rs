@@ -12,8 +12,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::exchange::Caller;
 use crate::fields::{self, Fields};
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{clock, hash};

@@ -8,8 +8,8 @@ use axum::response::Response;
 use cartesia_types::ApiVersion;
 
 use crate::clip::Clip;
-use crate::exchange::Caller;
 use crate::form::Form;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::synthesis::{Encoder, Format, pitch};

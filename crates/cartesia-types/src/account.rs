@@ -82,7 +82,7 @@ crate::open::open_string! {
 /// The query of `GET /usage/credits` and `GET /usage/agents`. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct UsageRequest {
+pub struct GetUsageRequest {
     /// From when on, RFC 3339; the service goes back to the start of that UTC day. By default a few
     /// days before the end.
     pub start: Option<Timestamp>,
@@ -97,7 +97,7 @@ pub struct UsageRequest {
     pub group_by: Option<UsageGroup>,
 }
 
-impl UsageRequest {
+impl GetUsageRequest {
     /// Asks for one bucket with the service's defaults.
     pub fn new() -> Self {
         Self::default()
@@ -281,14 +281,14 @@ pub struct User {
 /// The query of a list of invites. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct InviteListRequest {
+pub struct ListInvitesRequest {
     /// Which page.
     pub page: ListRequest,
     /// Only invites with this status.
     pub status: Option<InviteStatus>,
 }
 
-impl InviteListRequest {
+impl ListInvitesRequest {
     /// Asks for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()

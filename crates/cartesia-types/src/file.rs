@@ -113,7 +113,7 @@ fn take<T>(
 /// What `GET /files` is asked for. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct FileListRequest {
+pub struct ListFilesRequest {
     /// Which page, and how long.
     pub page: ListRequest,
     /// Only files for this.
@@ -122,7 +122,7 @@ pub struct FileListRequest {
     pub search: Option<String>,
 }
 
-impl FileListRequest {
+impl ListFilesRequest {
     /// Asks for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()

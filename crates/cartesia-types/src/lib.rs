@@ -50,11 +50,14 @@ pub use format::{
 };
 pub use json::outline;
 pub use language::{Language, Locale};
-pub use model::ModelId;
+pub use model::{ListModelsRequest, ModelCapability, ModelId, ModelInfo};
 pub use page::{Identified, ListRequest, Page};
 pub use patch::Patch;
 pub use status::ApiInfo;
-pub use stt::{SttEncoding, SttModelId, Transcription};
+pub use stt::{
+    SttEncoding, SttModelId, TranscribeCompatibleRequest, TranscribeRequest, Transcription,
+};
 pub use time::Timestamp;
-pub use token::{TokenGrants, TokenRequest, TokenResponse};
-pub use voice::{Voice, VoiceId, VoiceSpecifier};
+pub use token::{CreateTokenRequest, TokenGrants, TokenResponse};
+pub use tts::InfillRequest;
+pub use voice::{ChangeVoiceRequest, ChangeVoiceSseRequest, Voice, VoiceId, VoiceSpecifier};

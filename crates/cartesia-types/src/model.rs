@@ -1,9 +1,14 @@
-//! Text-to-speech models.
+//! Text-to-speech models, and the list of all models.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::page::Identified;
 
 crate::open::open_string! {
     /// A text-to-speech model.
     ///
-    /// No endpoint lists the models; any string is sent as it is.
+    /// Any string is sent as it is.
     ModelId {
         /// Moving alias of the newest stable model.
         SONIC_LATEST = "sonic-latest",
@@ -33,5 +38,83 @@ crate::open::open_string! {
 impl Default for ModelId {
     fn default() -> Self {
         Self::SONIC_LATEST
+    }
+}
+
+crate::open::open_string! {
+    /// What a model does.
+    ModelCapability {
+        /// Text to speech.
+        TTS = "tts",
+        /// Speech to text.
+        STT = "stt",
+    }
+}
+
+/// A model that the service offers; an entry of `GET /models`.
+///
+/// The vendor does not document this list, so everything but the identifier may be missing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ModelInfo {
+    /// Its identifier, for requests.
+    pub id: String,
+    /// Its name, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capability: Option<ModelCapability>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ModelInfo {
+    /// With nothing known but its identifier, for tests and servers.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            name: None,
+            capability: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+impl Identified for ModelInfo {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The parameters of `GET /models`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ListModelsRequest {
+    /// Only models that do this.
+    pub capability: Option<ModelCapability>,
+}
+
+impl ListModelsRequest {
+    /// Requests all models.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Requests only models that do this.
+    #[must_use]
+    pub fn with_capability(mut self, capability: impl Into<ModelCapability>) -> Self {
+        self.capability = Some(capability.into());
+        self
+    }
+
+    /// The query parameters, not yet percent-encoded.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let capability = self.capability.as_ref().map(ToString::to_string);
+        capability
+            .map(|value| ("capability", value))
+            .into_iter()
+            .collect()
     }
 }

@@ -66,15 +66,15 @@ impl TokenGrants {
 /// ```
 /// use std::time::Duration;
 ///
-/// use cartesia_types::{TokenGrants, TokenRequest};
+/// use cartesia_types::{TokenGrants, CreateTokenRequest};
 ///
-/// let request = TokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(Duration::from_secs(600));
+/// let request = CreateTokenRequest::new(TokenGrants::new().with_tts(true)).with_expires_in(Duration::from_secs(600));
 /// assert_eq!(serde_json::to_string(&request)?, r#"{"grants":{"tts":true},"expires_in":600}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct TokenRequest {
+pub struct CreateTokenRequest {
     /// What the token grants; nothing by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<TokenGrants>,
@@ -91,7 +91,7 @@ pub struct TokenRequest {
     pub extra: Map<String, Value>,
 }
 
-impl TokenRequest {
+impl CreateTokenRequest {
     /// A token with these grants.
     pub fn new(grants: TokenGrants) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl TokenRequest {
     }
 }
 
-/// The answer to a [`TokenRequest`].
+/// The answer to a [`CreateTokenRequest`].
 ///
 /// It can be read, but not written: a token does not serialize, so that it stands in no log by
 /// accident. `Debug` leaves out the values of unknown fields for the same reason.

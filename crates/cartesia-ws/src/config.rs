@@ -115,7 +115,7 @@ impl Connector {
     /// - [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is
     ///   not usable or would send the credential unencrypted to another machine, when a header is
     ///   one of the handshake's own, or when TLS or the proxy cannot be set up.
-    /// - [`ErrorKind::Connect`] when there is no way to the service: its name is unknown, nobody
+    /// - [`ErrorKind::Connect`] when the service cannot be reached: its name is unknown, nothing
     ///   answers, the proxy refuses, the certificate is not trusted.
     /// - [`ErrorKind::Timeout`] when the connection is not open within [`Timeouts::connect`](crate::Timeouts::connect).
     /// - [`ErrorKind::Closed`] when the other side hangs up instead of answering.
@@ -195,6 +195,16 @@ mod tests {
         let allowed = elsewhere().api_key("sk_canary").allow_plain_http(true);
         assert!(allowed.validate().is_ok());
         refused(&allowed.allow_plain_http(false));
+    }
+
+    #[test]
+    fn at_most_once_replays_no_context() {
+        let connector = Connector::new()
+            .base_url("ws://localhost:1")
+            .api_key("sk_canary");
+        assert!(connector.share().unwrap().policy.replay);
+        let once = connector.retry(cartesia_core::RetryPolicy::at_most_once());
+        assert!(!once.share().unwrap().policy.replay);
     }
 
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]

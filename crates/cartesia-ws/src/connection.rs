@@ -17,6 +17,7 @@ use crate::driver::{Control, Driver, Gauges, Status, gone};
 use crate::endpoint::CONNECT;
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
+use crate::pulse::{Watch, stands_still, standstill};
 use crate::session::{Command, Key, Opening, Rules, Session};
 use crate::shared::Shared;
 use crate::stats::ConnectionStats;
@@ -34,9 +35,12 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
 /// A connection to the service, for text to speech: many contexts at a time, over one WebSocket.
 ///
-/// Cloning is cheap. The connection is made anew when it is lost and somebody needs it, so a handle
-/// serves for as long as the program runs. When the last handle and the last context are gone, it is
-/// closed.
+/// Cloning is cheap. A lost connection is re-established when a context needs it, so one handle serves
+/// for as long as the program runs. The connection closes with its last handle and last context.
+///
+/// It runs in a task on the Tokio runtime on which it was opened. Handles may be used on other runtimes;
+/// if the task does not run for about 10 s, they fail with
+/// [`ErrorKind::Timeout`](cartesia_types::ErrorKind::Timeout).
 #[derive(Clone)]
 pub struct TtsConnection {
     inner: Arc<Inner>,
@@ -108,7 +112,7 @@ pub(crate) fn runtime() -> Result<runtime::Handle> {
 }
 
 impl TtsConnection {
-    /// Starts the task of a connection. One that is kept warm is made anew when it was idle for too long.
+    /// Starts the task of a connection. With `keep_warm` it reconnects after the idle limit has closed it.
     pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, keep_warm: bool) -> Self {
         let rules = Rules {
             timeouts: shared.timeouts,
@@ -156,10 +160,12 @@ impl TtsConnection {
         let mut status = self.inner.status.clone();
         let tries = status.borrow_and_update().tries;
         self.inner.control.send(Control::Warm).map_err(|_| gone())?;
-        let state = status
-            .wait_for(|state| state.up || state.closed || state.tries > tries)
-            .await
-            .map_err(|_| gone())?;
+        let outcome = tokio::select! {
+            biased;
+            state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
+            () = self.stands_still() => return Err(standstill(CONNECT)),
+        };
+        let state = outcome.map_err(|_| gone())?;
         match &state.error {
             _ if state.up => Ok(()),
             Some(error) => Err(error.clone()),
@@ -230,8 +236,27 @@ impl TtsConnection {
         let (data, control) = (inner.data.clone(), inner.control.clone());
         let (format, other) = (spec.output_format, Arc::clone(&inbox));
         Ok(TtsContext {
-            input: ContextInput::new(key, id.clone(), other, data, control.clone()),
-            output: ContextOutput::new(key, id, format, inbox, control),
+            input: ContextInput {
+                key,
+                id: id.clone(),
+                inbox: other,
+                data,
+                control: control.clone(),
+                gauges: Arc::clone(&inner.gauges),
+                sent: 0,
+                finished: false,
+            },
+            output: ContextOutput {
+                key,
+                id,
+                format,
+                inbox,
+                control,
+                gauges: Arc::clone(&inner.gauges),
+                watch: Watch::default(),
+                received: 0,
+                over: false,
+            },
         })
     }
 
@@ -315,13 +340,17 @@ impl TtsConnection {
     }
 
     async fn closed(&self) {
-        // An error says that the task is gone already.
-        let _ = self
-            .inner
-            .status
-            .clone()
-            .wait_for(|status| status.closed)
-            .await;
+        let mut status = self.inner.status.clone();
+        tokio::select! {
+            biased;
+            // An error says that the task is gone already.
+            _ = status.wait_for(|status| status.closed) => {}
+            () = self.stands_still() => tracing::warn!(error = %standstill(CONNECT)),
+        }
+    }
+
+    async fn stands_still(&self) {
+        stands_still(&self.inner.gauges.pulse, &self.inner.control).await;
     }
 }
 

@@ -15,9 +15,11 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
 
+use crate::Error;
 use crate::Result;
-use crate::driver::{Control, gone};
+use crate::driver::{Control, Gauges, gone};
 use crate::inbox::{End, Inbox, Next};
+use crate::pulse::{Watch, stands_still, standstill};
 use crate::session::{Command, Key};
 
 const OPERATION: &str = "tts.context";
@@ -65,35 +67,18 @@ impl TtsContext {
 /// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
 /// without speaking it, [`cancel`](Self::cancel).
 pub struct ContextInput {
-    key: Key,
-    id: ContextId,
-    inbox: Arc<Inbox>,
-    data: mpsc::Sender<(Key, Command)>,
-    control: mpsc::UnboundedSender<Control>,
+    pub(crate) key: Key,
+    pub(crate) id: ContextId,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) data: mpsc::Sender<(Key, Command)>,
+    pub(crate) control: mpsc::UnboundedSender<Control>,
+    pub(crate) gauges: Arc<Gauges>,
     /// Commands that were sent.
-    sent: u64,
-    finished: bool,
+    pub(crate) sent: u64,
+    pub(crate) finished: bool,
 }
 
 impl ContextInput {
-    pub(crate) fn new(
-        key: Key,
-        id: ContextId,
-        inbox: Arc<Inbox>,
-        data: mpsc::Sender<(Key, Command)>,
-        control: mpsc::UnboundedSender<Control>,
-    ) -> Self {
-        Self {
-            key,
-            id,
-            inbox,
-            data,
-            control,
-            sent: 0,
-            finished: false,
-        }
-    }
-
     /// The identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
@@ -176,7 +161,7 @@ impl ContextInput {
         cancel(self.key, &self.inbox, &self.control);
     }
 
-    /// A handle that only cancels, for whoever does neither of the other things: barge-in, say.
+    /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
         Canceller {
             key: self.key,
@@ -190,9 +175,13 @@ impl ContextInput {
             return Err(error);
         }
         let permit = tokio::select! {
-            permit = self.data.reserve() => permit.map_err(|_| gone())?,
+            biased;
             () = self.inbox.wait_for_end() => {
                 return Err(self.inbox.ended(OPERATION).unwrap_or_else(gone));
+            }
+            permit = self.data.reserve() => permit.map_err(|_| gone())?,
+            () = stands_still(&self.gauges.pulse, &self.control) => {
+                return Err(standstill(OPERATION));
             }
         };
         permit.send((self.key, command));
@@ -252,34 +241,19 @@ fn cancel(key: Key, inbox: &Inbox, control: &mpsc::UnboundedSender<Control>) {
 /// follows. Dropping it before cancels the context.
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
-    key: Key,
+    pub(crate) key: Key,
     pub(crate) id: ContextId,
-    format: RawFormat,
-    inbox: Arc<Inbox>,
-    control: mpsc::UnboundedSender<Control>,
-    received: u64,
-    over: bool,
+    pub(crate) format: RawFormat,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) control: mpsc::UnboundedSender<Control>,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) watch: Watch,
+    pub(crate) received: u64,
+    /// The end was delivered, or an error in its place.
+    pub(crate) over: bool,
 }
 
 impl ContextOutput {
-    pub(crate) fn new(
-        key: Key,
-        id: ContextId,
-        format: RawFormat,
-        inbox: Arc<Inbox>,
-        control: mpsc::UnboundedSender<Control>,
-    ) -> Self {
-        Self {
-            key,
-            id,
-            format,
-            inbox,
-            control,
-            received: 0,
-            over: false,
-        }
-    }
-
     /// The identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
@@ -304,10 +278,14 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// - `Incomplete` when the connection was lost after some audio had come, with the bytes received
-    ///   and the text that was not spoken as far as that is known; `Closed` when it was lost before and
-    ///   the context may not be or could not be said again.
-    /// - `Timeout` when the first audio, or anything after it, does not come in time; see
+    /// - `Incomplete` when the connection was lost after the first audio, when a message was lost that may
+    ///   have been audio, or when the service reports the end without all audio (none at all, or much
+    ///   less than the timestamps say). The error has the bytes received and, as far as it is known, the
+    ///   text that was not spoken.
+    /// - `Closed` when the connection was lost before any audio, and the context could not be replayed.
+    /// - `Timeout` when the first audio, or progress after it, does not arrive in time (only audio,
+    ///   timestamps and the end of a flush are progress), or when the runtime of the connection stands
+    ///   still; see
     ///   [`Timeouts`](crate::Timeouts).
     /// - `SlowConsumer` when events are not read as fast as they come for too long.
     /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
@@ -322,23 +300,19 @@ impl ContextOutput {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when everything was spoken. Other events are skipped.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// As [`next_event`](Self::next_event). An error event that does not end the context, which
+    /// `next_event` returns as an event, is an error here and cancels the context: audio may be missing.
     ///
     /// # Cancel safety
     ///
     /// Cancel-safe: nothing is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
-        while let Some(event) = self.next_event().await? {
-            match event {
-                Event::Chunk(chunk) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
-                _ => {}
-            }
-        }
-        Ok(None)
+        let audio = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_audio(cx)).await;
+        audio.transpose()
     }
 
     /// Waits for the whole audio, in memory.
@@ -382,7 +356,7 @@ impl ContextOutput {
         .await
     }
 
-    /// A handle that only cancels: barge-in, say.
+    /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
         Canceller {
             key: self.key,
@@ -391,13 +365,26 @@ impl ContextOutput {
         }
     }
 
+    /// Cancels the context, unless it has ended, and reads no more.
+    fn leave(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.inbox.leave();
+            let _ = self.control.send(Control::Cancel(self.key));
+        }
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
         if self.over {
             return Poll::Ready(Ok(None));
         }
-        let next = ready!(self.inbox.poll_next(cx));
-        if self.inbox.take_relief() {
-            let _ = self.control.send(Control::Relieved);
+        let Poll::Ready(next) = self.inbox.poll_next(cx) else {
+            ready!(self.watch.poll(cx, &self.gauges.pulse, &self.control));
+            self.leave();
+            let error = standstill(OPERATION).with_bytes_received(self.received);
+            return Poll::Ready(Err(error));
+        };
+        if self.inbox.take_room_made() {
+            let _ = self.control.send(Control::RoomMade);
         }
         Poll::Ready(match next {
             Next::Event(event) => {
@@ -431,6 +418,12 @@ impl AudioStream for ContextOutput {
                 Ok(Some(Event::Chunk(chunk))) if !chunk.data.is_empty() => {
                     return Poll::Ready(Some(Ok(chunk.data)));
                 }
+                // An error that is not the end leaves a hole, which audio alone cannot show.
+                Ok(Some(Event::Error(event))) => {
+                    self.leave();
+                    let error = Error::api(OPERATION, event.error);
+                    return Poll::Ready(Some(Err(error.with_bytes_received(self.received))));
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => return Poll::Ready(None),
                 Err(error) => return Poll::Ready(Some(Err(error))),
@@ -455,10 +448,7 @@ impl FusedStream for ContextOutput {
 
 impl Drop for ContextOutput {
     fn drop(&mut self) {
-        if !self.over {
-            self.inbox.leave();
-            let _ = self.control.send(Control::Cancel(self.key));
-        }
+        self.leave();
     }
 }
 

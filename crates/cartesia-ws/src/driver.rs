@@ -24,6 +24,7 @@ use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
 use crate::policy::SlowConsumer;
+use crate::pulse::Pulse;
 use crate::session::{Command, Effect, Key, Opening, Session};
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
@@ -44,7 +45,9 @@ pub(crate) enum Control {
     /// The input of a context was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
     /// A reader made room.
-    Relieved,
+    RoomMade,
+    /// A handle wants to know whether the task still runs.
+    Wake,
     Warm,
     Drain,
     Close,
@@ -66,6 +69,7 @@ pub(crate) struct Status {
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
     pub(crate) live: AtomicUsize,
+    pub(crate) pulse: Pulse,
     stats: Mutex<ConnectionStats>,
 }
 
@@ -196,7 +200,9 @@ impl Driver {
                     }
                 }
             }
-            Control::Relieved => self.resume(now),
+            Control::RoomMade => self.resume(now),
+            // That this was read is the answer.
+            Control::Wake => {}
             Control::Warm => self.command(now, Command::Warm),
             Control::Drain => self.command(now, Command::Drain),
             Control::Close => self.command(now, Command::Close),
@@ -488,7 +494,7 @@ impl Driver {
             replays: counters.replays,
             expirations: counters.expirations,
             continuations: counters.continuations,
-            turned_away: counters.turned_away,
+            rejected: counters.rejected,
             late_messages: counters.late_messages,
             foreign_messages: counters.foreign_messages,
             undecodable_messages: counters.undecodable_messages,
@@ -502,6 +508,7 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
+        this.gauges.pulse.beat();
         let mut progress = true;
         let mut rounds = 0;
         while progress && rounds < ROUNDS {
@@ -529,7 +536,7 @@ impl Future for Driver {
 }
 
 impl Drop for Driver {
-    /// Whatever ended the task, nobody waits for it.
+    /// Whatever ended the task, every handle that waits learns of it.
     fn drop(&mut self) {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {

@@ -1,4 +1,4 @@
-//! What has arrived for a context and was not read yet.
+//! Events of a context that have arrived and were not read yet.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -103,10 +103,10 @@ impl Inbox {
         } else {
             end
         });
-        self.tell(state);
+        self.notify(state);
     }
 
-    /// Drops what waits and whatever comes until the end is told.
+    /// Drops pending events, and all further ones up to the end.
     pub(crate) fn cut(&self) {
         let mut state = self.state();
         if state.cut || state.over {
@@ -116,15 +116,15 @@ impl Inbox {
         state.bytes = 0;
         let waited = !state.events.is_empty();
         state.events.clear();
-        // It had ended well, but nobody will see that any more.
+        // It had ended well, but the reader will not see that any more.
         if waited && matches!(state.end, Some(End::Done)) {
             state.end = Some(End::Failed(cancelled()));
-            self.tell(state);
+            self.notify(state);
         }
     }
 
-    /// Wakes everybody who waits for something to happen.
-    fn tell(&self, mut state: MutexGuard<'_, State>) {
+    /// Wakes the reader, and writers that wait.
+    fn notify(&self, mut state: MutexGuard<'_, State>) {
         let reader = state.reader.take();
         drop(state);
         if let Some(reader) = reader {
@@ -165,7 +165,7 @@ impl Inbox {
     }
 
     /// Whether reading of the connection can go on as far as this reader is concerned; told once.
-    pub(crate) fn take_relief(&self) -> bool {
+    pub(crate) fn take_room_made(&self) -> bool {
         let mut state = self.state();
         let roomy = state.bytes <= self.budget / 2 || state.end.is_some() || state.over;
         roomy && std::mem::replace(&mut state.full, false)
@@ -423,15 +423,15 @@ mod tests {
     #[test]
     fn relief_is_told_once_there_is_room() {
         let inbox = Inbox::new(1_000);
-        assert!(!inbox.take_relief(), "reading was not suspended");
+        assert!(!inbox.take_room_made(), "reading was not suspended");
         inbox.push(chunk(700 - OVERHEAD));
         assert!(!inbox.push(chunk(500 - OVERHEAD)));
         inbox.mark_full();
-        assert!(inbox.is_full() && !inbox.take_relief());
+        assert!(inbox.is_full() && !inbox.take_room_made());
         reads(&inbox, &["chunk"]);
         // 500 of 1,000 wait.
-        assert!(inbox.take_relief());
-        assert!(!inbox.is_full() && !inbox.take_relief());
+        assert!(inbox.take_room_made());
+        assert!(!inbox.is_full() && !inbox.take_room_made());
     }
 
     #[test]
@@ -440,13 +440,13 @@ mod tests {
             let inbox = Inbox::new(100);
             inbox.push(chunk(1_000));
             inbox.mark_full();
-            assert!(!inbox.take_relief());
+            assert!(!inbox.take_room_made());
             if leave {
                 inbox.leave();
             } else {
                 inbox.end(End::Done);
             }
-            assert!(inbox.take_relief());
+            assert!(inbox.take_room_made());
         }
     }
 

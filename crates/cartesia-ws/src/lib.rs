@@ -19,10 +19,13 @@ mod inbox;
 mod outbox;
 mod policy;
 mod pool;
+mod pulse;
 mod session;
 mod shared;
 mod socket;
 mod stats;
+#[cfg(test)]
+mod steps;
 mod text;
 mod transport;
 

@@ -1,4 +1,4 @@
-//! What waits to be written.
+//! Messages that wait to be written.
 
 use std::collections::VecDeque;
 
@@ -22,8 +22,8 @@ impl Outgoing {
     }
 }
 
-/// Messages in the order in which they go out. A cancel goes before them all, and takes the place of
-/// what its context still had to say: said after the cancel, it would begin the context anew.
+/// Messages in the order in which they are sent. A cancel overtakes them all and replaces the pending
+/// messages of its context: sent after the cancel, they would open the context again.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     waiting: VecDeque<(Option<Key>, Outgoing)>,

@@ -1,8 +1,9 @@
-//! How contexts are treated when something goes wrong.
+//! What happens to contexts when something goes wrong.
 
 use cartesia_core::ReconnectPolicy;
 
-/// What happens to contexts that are lost, turned away, ended too early, or not read.
+/// What happens to contexts when the connection is lost, the service rejects or expires them, or their
+/// reader falls behind.
 ///
 /// ```
 /// use cartesia_ws::{ContextPolicy, SlowConsumer};
@@ -15,15 +16,13 @@ use cartesia_core::ReconnectPolicy;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContextPolicy {
-    /// How a lost connection is made anew, and how a context is tried again that was turned away because
-    /// too many run at once.
+    /// How to reconnect, and how to retry a context that was rejected because too many run at once (429).
     pub reconnect: ReconnectPolicy,
-    /// Whether a context of which no audio came is said again after the loss of the connection, under
-    /// another identifier. Yes by default: nobody heard any of it. It may be billed twice.
+    /// Whether to replay a context after a lost connection, under another identifier, if none of its audio
+    /// was delivered. On by default. The service may bill both attempts.
     pub replay: bool,
-    /// Whether a context that the service ended, because no text came for longer than it waits, goes on
-    /// under another identifier when text comes again. Yes by default; timestamps go on, too. Prosody
-    /// begins anew.
+    /// Whether a context that the service ended because no text came for too long continues under another
+    /// identifier when more text comes. On by default. Timestamps continue; prosody does not.
     pub continue_expired: bool,
     /// Bytes of audio that may wait for the reader of one context; 64 MiB by default: about 6 minutes of
     /// 44.1 kHz float. Speech is made faster than it is played, so a reader that plays always lags.
@@ -57,21 +56,21 @@ impl Default for ContextPolicy {
 }
 
 impl ContextPolicy {
-    /// Sets how connections are made anew and contexts tried again.
+    /// Sets how to reconnect and how to retry rejected contexts.
     #[must_use]
     pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
         self
     }
 
-    /// Sets whether a context of which no audio came is said again after a loss.
+    /// Sets whether to replay contexts without delivered audio after a lost connection.
     #[must_use]
     pub fn with_replay(mut self, replay: bool) -> Self {
         self.replay = replay;
         self
     }
 
-    /// Sets whether a context that the service ended for want of text goes on.
+    /// Sets whether a context that the service ended for lack of text continues.
     #[must_use]
     pub fn with_continue_expired(mut self, go_on: bool) -> Self {
         self.continue_expired = go_on;

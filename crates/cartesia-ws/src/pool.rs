@@ -40,6 +40,8 @@ pub struct PoolConfig {
     /// How long a context may wait in line. 30 s by default; `None` for as long as it takes.
     pub max_wait: Option<Duration>,
     /// Connections at once; 10 by default. The plans allow ten times as many connections as contexts.
+    /// Connections older than [`max_age`](Self::max_age) count until they have closed; if all are, one
+    /// more is opened, so that new contexts need not wait for old ones.
     pub max_connections: usize,
     /// Contexts on a connection before another connection is opened; 50 by default. Once there are
     /// `max_connections`, they take more.
@@ -127,12 +129,51 @@ struct Inner {
     slots: Option<Arc<Semaphore>>,
     waiting: AtomicUsize,
     closed: AtomicBool,
-    members: Mutex<Vec<Member>>,
+    members: Mutex<Members>,
+}
+
+/// The connections of a pool.
+#[derive(Default)]
+struct Members {
+    /// Those that take new contexts.
+    active: Vec<Member>,
+    /// Those that grew too old: they close when their last context has ended.
+    retiring: Vec<TtsConnection>,
 }
 
 struct Member {
     connection: TtsConnection,
     since: Instant,
+}
+
+impl Members {
+    /// Forgets connections that have ended, and retires those older than `max_age`.
+    fn tidy(&mut self, now: Instant, max_age: Option<Duration>) {
+        let retiring = &mut self.retiring;
+        self.active.retain(|Member { connection, since }| {
+            let old = max_age.is_some_and(|age| now.duration_since(*since) > age);
+            if old && !connection.is_closed() {
+                connection.start_draining();
+                retiring.push(connection.clone());
+            }
+            !old && !connection.is_closed()
+        });
+        retiring.retain(|connection| !connection.is_closed());
+    }
+
+    fn len(&self) -> usize {
+        self.active.len() + self.retiring.len()
+    }
+
+    fn idle(&self) -> usize {
+        let idle = |member: &&Member| member.connection.live() == 0;
+        self.active.iter().filter(idle).count()
+    }
+
+    fn connections(&self) -> impl Iterator<Item = &TtsConnection> {
+        let active = self.active.iter().map(|member| &member.connection);
+        active.chain(&self.retiring)
+    }
 }
 
 /// Counts a caller who waits in line, however the wait ends.
@@ -191,8 +232,8 @@ impl TtsPool {
         let connections = {
             let mut members = self.members();
             self.add_spares(&mut members, self.inner.config.spares.max(1));
-            members
-                .iter()
+            let active = members.active.iter();
+            active
                 .map(|member| member.connection.clone())
                 .collect::<Vec<_>>()
         };
@@ -219,8 +260,9 @@ impl TtsPool {
     /// Cancel-safe: dropping the future gives the place in line away.
     pub async fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let permit = self.permit().await?;
-        let connection = self.choose()?;
-        connection.context_with(spec, permit)
+        // Under the lock, so that the connection does not retire in between.
+        let mut members = self.members();
+        self.choose(&mut members)?.context_with(spec, permit)
     }
 
     /// Speaks one text in a context of its own, as [`TtsConnection::send`] does.
@@ -259,23 +301,14 @@ impl TtsPool {
     }
 
     /// The connection with the fewest contexts; those that are open come first.
-    fn choose(&self) -> Result<TtsConnection> {
+    fn choose(&self, members: &mut Members) -> Result<TtsConnection> {
         let config = &self.inner.config;
-        let mut members = self.members();
         if self.inner.closed.load(Ordering::Relaxed) {
             return Err(closed());
         }
-        let now = Instant::now();
-        members.retain(|Member { connection, since }| {
-            let old = config
-                .max_age
-                .is_some_and(|age| now.duration_since(*since) > age);
-            if old {
-                connection.start_draining();
-            }
-            !old && !connection.is_closed()
-        });
+        members.tidy(Instant::now(), config.max_age);
         let best = members
+            .active
             .iter()
             .min_by_key(|member| (member.connection.live(), !member.connection.is_up()))
             .map(|member| member.connection.clone());
@@ -283,26 +316,19 @@ impl TtsPool {
             |connection: &TtsConnection| connection.live() >= config.contexts_per_connection.max(1);
         let chosen = match best {
             Some(best) if !full(&best) || members.len() >= config.max_connections.max(1) => best,
-            _ => self.add(&mut members),
+            _ => self.add(members),
         };
         // The chosen one is about to have a context: it is no spare any more.
-        let idle = members
-            .iter()
-            .filter(|member| member.connection.live() == 0)
-            .count();
-        let spares = config.spares + usize::from(chosen.live() == 0);
-        if idle < spares {
-            self.add_spares(&mut members, spares);
-        }
+        let spares = config
+            .spares
+            .saturating_add(usize::from(chosen.live() == 0));
+        self.add_spares(members, spares);
         Ok(chosen)
     }
 
     /// Adds connections until so many have no contexts, as far as there may be more.
-    fn add_spares(&self, members: &mut Vec<Member>, wanted: usize) {
-        let idle = members
-            .iter()
-            .filter(|member| member.connection.live() == 0)
-            .count();
+    fn add_spares(&self, members: &mut Members, wanted: usize) {
+        let idle = members.idle();
         let room = self
             .inner
             .config
@@ -314,18 +340,18 @@ impl TtsPool {
         }
     }
 
-    fn add(&self, members: &mut Vec<Member>) -> TtsConnection {
-        let keep_warm = members.len() < self.inner.config.spares;
+    fn add(&self, members: &mut Members) -> TtsConnection {
+        let keep_warm = members.active.len() < self.inner.config.spares;
         let shared = Arc::clone(&self.inner.shared);
         let connection = TtsConnection::start(shared, &self.inner.runtime, keep_warm);
-        members.push(Member {
+        members.active.push(Member {
             connection: connection.clone(),
             since: Instant::now(),
         });
         connection
     }
 
-    fn members(&self) -> MutexGuard<'_, Vec<Member>> {
+    fn members(&self) -> MutexGuard<'_, Members> {
         // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
         self.inner
             .members
@@ -340,9 +366,14 @@ impl TtsPool {
             max_contexts: self.inner.config.max_contexts,
             ..PoolStats::default()
         };
-        for member in self.members().iter() {
-            stats.add(member.connection.stats());
+        let mut members = self.members();
+        members
+            .retiring
+            .retain(|connection| !connection.is_closed());
+        for connection in members.connections() {
+            stats.add(connection.stats());
         }
+        drop(members);
         stats
     }
 
@@ -352,12 +383,12 @@ impl TtsPool {
     ///
     /// Dropping the future does not undo it.
     pub async fn drain(&self) {
-        let members = self.end();
-        for member in &members {
-            member.connection.start_draining();
+        let connections = self.end();
+        for connection in &connections {
+            connection.start_draining();
         }
-        for member in members {
-            member.connection.drain().await;
+        for connection in connections {
+            connection.drain().await;
         }
     }
 
@@ -367,22 +398,23 @@ impl TtsPool {
     ///
     /// Dropping the future does not undo it.
     pub async fn close(&self) {
-        let members = self.end();
-        for member in &members {
-            member.connection.start_closing();
+        let connections = self.end();
+        for connection in &connections {
+            connection.start_closing();
         }
-        for member in members {
-            member.connection.close().await;
+        for connection in connections {
+            connection.close().await;
         }
     }
 
-    /// Lets nobody in any more.
-    fn end(&self) -> Vec<Member> {
+    /// Refuses new contexts. Returns the connections, those that retire among them.
+    fn end(&self) -> Vec<TtsConnection> {
         self.inner.closed.store(true, Ordering::Relaxed);
         if let Some(slots) = &self.inner.slots {
             slots.close();
         }
-        std::mem::take(&mut *self.members())
+        let members = self.members();
+        members.connections().cloned().collect()
     }
 }
 

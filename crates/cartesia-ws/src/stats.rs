@@ -1,6 +1,6 @@
-//! What can be watched.
+//! Counters and gauges of connections and pools.
 
-/// What a connection has done, and does.
+/// Counters and gauges of a connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionStats {
@@ -10,42 +10,43 @@ pub struct ConnectionStats {
     pub live_contexts: usize,
     /// Connections made so far; every one after the first is a reconnection.
     pub connections: u64,
-    /// Contexts that were said again on another connection, before anything of them was heard.
+    /// Contexts that were replayed on another connection, before any audio was delivered.
     pub replays: u64,
-    /// How often the service ended a context before its text was complete, for want of text.
+    /// How often the service ended a context because no text came for too long.
     pub expirations: u64,
-    /// How often such a context was continued under another identifier, when text came again.
+    /// How often such a context was continued under another identifier, when more text came.
     pub continuations: u64,
-    /// How often a context was turned away because too many ran, and tried again.
-    pub turned_away: u64,
-    /// Messages that came for contexts that had ended, and were dropped.
+    /// Attempts of contexts that were rejected because too many ran at once (429), and retried.
+    pub rejected: u64,
+    /// Messages for contexts that had ended, which were dropped.
     pub late_messages: u64,
-    /// Messages that came for contexts that were never known, and were dropped.
+    /// Messages for unknown contexts, which were dropped. If one held audio, the contexts that were owed
+    /// audio failed or were replayed.
     pub foreign_messages: u64,
     /// Messages that could not be decoded.
     pub undecodable_messages: u64,
 }
 
-/// What a pool does.
+/// Counters and gauges of a pool.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {
-    /// Connections that the pool has.
+    /// Connections of the pool, including those that retire for their age.
     pub connections: usize,
-    /// Those of them that are open right now.
+    /// Connections that are open now.
     pub open_connections: usize,
     /// Contexts that live.
     pub live_contexts: usize,
     /// How many may live at once, if the pool counts them.
     pub max_contexts: Option<usize>,
-    /// Contexts that wait in line.
+    /// Callers that wait for a place in the fair queue.
     pub waiting: usize,
-    /// The sums of [`ConnectionStats::replays`], over the connections that the pool has now.
+    /// Sum of [`ConnectionStats::replays`] over the present connections.
     pub replays: u64,
-    /// Likewise.
+    /// Sum of [`ConnectionStats::continuations`] over the present connections.
     pub continuations: u64,
-    /// Likewise.
-    pub turned_away: u64,
+    /// Sum of [`ConnectionStats::rejected`] over the present connections.
+    pub rejected: u64,
 }
 
 impl PoolStats {
@@ -55,6 +56,6 @@ impl PoolStats {
         self.live_contexts += connection.live_contexts;
         self.replays += connection.replays;
         self.continuations += connection.continuations;
-        self.turned_away += connection.turned_away;
+        self.rejected += connection.rejected;
     }
 }

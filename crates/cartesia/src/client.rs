@@ -11,7 +11,7 @@ use cartesia_core::{Settings, settings_setters};
 #[cfg(feature = "http")]
 use cartesia_http::{
     Accents, AccessTokens, Admin, Agents, AudioCall, Call, Datasets, Files, FineTunes, Infill,
-    Locales, Method, PronunciationDicts, RawCall, SseCall, Stt, VoiceChanger, Voices,
+    Locales, Method, Models, PronunciationDicts, RawCall, SseCall, Stt, VoiceChanger, Voices,
 };
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
@@ -83,6 +83,11 @@ impl Client {
     /// The accents that voices may have.
     pub fn accents(&self) -> Accents {
         self.http.accents()
+    }
+
+    /// The models that the service offers.
+    pub fn models(&self) -> Models {
+        self.http.models()
     }
 
     /// The locales that voices may speak.

@@ -18,20 +18,20 @@ pub use cartesia_core::{
 pub use cartesia_http::{
     self as http, Accents, AccessTokens, Admin, AgentCallBatches, AgentCalls, AgentDeployments,
     AgentDocuments, AgentFolders, AgentMetrics, AgentPhoneNumbers, AgentProviders, AgentWebhooks,
-    Agents, ApiKeys, AudioBody, AudioCall, Call, ChangeVoiceRequest, ChangeVoiceSseRequest,
-    CompatibleTranscribeRequest, Datasets, Download, DownloadCall, DownloadProgress, Files,
-    FineTunes, Infill, InfillRequest, Invites, Items, LegacyVoices, ListCall, Locales,
-    ManagedAgents, Method, MintedTokens, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, SavedAudio, SseCall, SseStream, Stt, TranscribeRequest, Upload, UploadProgress,
-    Usage, Users, VoiceChanger, Voices,
+    Agents, ApiKeys, AudioBody, AudioCall, Call, Datasets, Download, DownloadCall,
+    DownloadProgress, Files, FineTunes, Infill, Invites, Items, LegacyVoices, ListCall, Locales,
+    ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
+    ResponseInfo, SavedAudio, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users,
+    VoiceChanger, Voices,
 };
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
-    CloseInfo, Deadline, Error, ErrorCode, ErrorKind, FileId, FormatName, Language, ListRequest,
-    Locale, ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, Result,
-    StoredFile, SttEncoding, SttModelId, Timestamp, TokenGrants, TokenRequest, Transcription,
-    Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent, dataset, file, fine_tune, pcm,
-    pronunciation, stt, tts, voice, wav,
+    ChangeVoiceRequest, ChangeVoiceSseRequest, CloseInfo, CreateTokenRequest, Deadline, Error,
+    ErrorCode, ErrorKind, FileId, FormatName, InfillRequest, Language, ListRequest, Locale,
+    ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, Result, StoredFile,
+    SttEncoding, SttModelId, Timestamp, TokenGrants, TranscribeCompatibleRequest,
+    TranscribeRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent,
+    dataset, file, fine_tune, pcm, pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]

@@ -23,14 +23,26 @@ const LAYERS: &[Layer] = &[
         never: IO,
     },
     Layer {
-        name: "cartesia-http",
+        name: "cartesia-core",
         uses: &["cartesia-types"],
+        tests_with: &[],
+        never: &[
+            "cpal",
+            "hyper",
+            "reqwest",
+            "tungstenite",
+            "tokio-tungstenite",
+        ],
+    },
+    Layer {
+        name: "cartesia-http",
+        uses: &["cartesia-types", "cartesia-core"],
         tests_with: &["cartesia-mock"],
         never: &[],
     },
     Layer {
         name: "cartesia-ws",
-        uses: &["cartesia-types"],
+        uses: &["cartesia-types", "cartesia-core"],
         tests_with: &["cartesia-mock"],
         never: &[],
     },
@@ -50,6 +62,7 @@ const LAYERS: &[Layer] = &[
         name: "cartesia",
         uses: &[
             "cartesia-types",
+            "cartesia-core",
             "cartesia-http",
             "cartesia-ws",
             "cartesia-audio",
@@ -73,6 +86,12 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "conformance",
         uses: &["xtask"],
+        tests_with: &[],
+        never: &[],
+    },
+    Layer {
+        name: "soak",
+        uses: &["cartesia", "xtask"],
         tests_with: &[],
         never: &[],
     },
@@ -130,7 +149,7 @@ impl Layer {
 fn is_ours(name: &str) -> bool {
     matches!(
         name,
-        "cartesia" | "conformance" | "fuzz" | "sound" | "xtask"
+        "cartesia" | "conformance" | "fuzz" | "soak" | "sound" | "xtask"
     ) || name.starts_with("cartesia-")
 }
 
@@ -171,13 +190,15 @@ mod tests {
     fn the_intended_tree_passes() {
         use Kind::{Dev, Normal};
         let types = ("cartesia-types", Normal);
+        let core = ("cartesia-core", Normal);
         for (name, dependencies) in [
             ("cartesia-types", &[("serde", Normal), ("tokio", Dev)][..]),
             (
                 "cartesia-http",
-                &[types, ("tokio", Normal), ("cartesia-mock", Dev)],
+                &[types, core, ("tokio", Normal), ("cartesia-mock", Dev)],
             ),
-            ("cartesia-ws", &[types, ("cartesia-mock", Dev)]),
+            ("cartesia-core", &[types, ("tokio", Normal)]),
+            ("cartesia-ws", &[types, core, ("cartesia-mock", Dev)]),
             ("cartesia-audio", &[types, ("cpal", Normal)]),
             (
                 "cartesia-mock",
@@ -211,6 +232,12 @@ mod tests {
             ("cartesia-types", "futures-core", Normal),
             ("cartesia-types", "reqwest", Build),
             ("cartesia-types", "cartesia-mock", Dev),
+            ("cartesia-core", "cartesia-http", Normal),
+            ("cartesia-core", "cartesia-mock", Dev),
+            ("cartesia-core", "reqwest", Normal),
+            ("cartesia-types", "cartesia-core", Normal),
+            ("cartesia-audio", "cartesia-core", Normal),
+            ("cartesia-mock", "cartesia-core", Dev),
             ("cartesia-http", "cartesia-ws", Dev),
             ("cartesia-ws", "cartesia-http", Normal),
             ("cartesia-audio", "cartesia-ws", Build),

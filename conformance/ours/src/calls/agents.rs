@@ -1,8 +1,9 @@
 //! Agents with their calls, metrics and deployments.
 
 use cartesia::agent::{
-    AgentId, CallId, CallListRequest, CallStatus, CreateMetricRequest, DeploymentId, Metric,
-    MetricId, MetricListRequest, MetricResultFilter, MetricResultListRequest, UpdateAgentRequest,
+    AgentId, CallId, CallStatus, CreateMetricRequest, DeploymentId, ListCallsRequest,
+    ListMetricResultsRequest, ListMetricsRequest, Metric, MetricId, MetricResultFilter,
+    UpdateAgentRequest,
 };
 use cartesia::{ApiVersion, ErrorKind};
 
@@ -73,7 +74,7 @@ pub(super) async fn phone_numbers(call: &mut Use<'_>) -> Result {
 }
 
 pub(super) async fn list_calls(call: &mut Use<'_>) -> Result {
-    let request = CallListRequest::new(agent(call)).with_limit(2);
+    let request = ListCallsRequest::new(agent(call)).with_limit(2);
     let calls = call.client.agents().calls();
     let all = calls.list(request.with_transcripts()).items();
     let all = all.collect().await?;
@@ -142,12 +143,12 @@ pub(super) async fn get_metric(call: &mut Use<'_>) -> Result {
 pub(super) async fn list_metrics(call: &mut Use<'_>) -> Result {
     let metric = made(call).await?;
     let metrics = call.client.agents().metrics();
-    let request = MetricListRequest::new().with_limit(1);
+    let request = ListMetricsRequest::new().with_limit(1);
     let all = metrics.list(request).items().collect().await?;
     let found = all.iter().any(|found| found.id == metric.id);
     call.checks.that(found, "pages go on to the end")?;
     let first = all.first().ok_or("no metrics")?;
-    let rest = MetricListRequest::new()
+    let rest = ListMetricsRequest::new()
         .with_limit(100)
         .with_starting_after(first.id.clone());
     let rest = metrics.list(rest).await?;
@@ -182,7 +183,7 @@ pub(super) async fn metric_results(call: &mut Use<'_>) -> Result {
     let filter = MetricResultFilter::new()
         .with_agent_id(agent(call))
         .with_metric_id(metric_id(call));
-    let request = MetricResultListRequest::new()
+    let request = ListMetricResultsRequest::new()
         .with_filter(filter)
         .with_limit(1);
     let results = call.client.agents().metrics().results(request);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cartesia::tts::BytesRequest;
-use cartesia::{Client, ErrorKind, ModelId, TokenGrants, TokenRequest};
+use cartesia::{Client, CreateTokenRequest, ErrorKind, ModelId, TokenGrants};
 
 use super::Use;
 use crate::Result;
@@ -20,8 +20,8 @@ pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let grants = TokenGrants::new()
         .with_tts(words.grants.tts)
         .with_stt(words.grants.stt);
-    let request =
-        TokenRequest::new(grants).with_expires_in(Duration::from_secs(words.expires_in.into()));
+    let request = CreateTokenRequest::new(grants)
+        .with_expires_in(Duration::from_secs(words.expires_in.into()));
     let token = call.client.access_tokens().create(request).await?;
     let other = Client::builder()
         .base_url(call.client.base_url().to_string())

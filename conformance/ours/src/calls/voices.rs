@@ -1,10 +1,10 @@
 //! Voices, accents, and the embeddings of old.
 
-use cartesia::voice::legacy::{Embedding, MixedVoice, VoiceCreateRequest, VoiceMixRequest};
+use cartesia::voice::legacy::{CreateVoiceRequest, Embedding, MixVoicesRequest, MixedVoice};
 use cartesia::voice::{
-    AccentId, AccentListRequest, CloneMode, Dialect, Gender, SpeakerGender, VoiceAccentsRequest,
-    VoiceCloneRequest, VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata,
-    VoiceUpdateRequest,
+    AccentId, AddAccentsRequest, CloneMode, CloneVoiceRequest, Dialect, Gender, GetVoiceRequest,
+    ListAccentsRequest, ListVoicesRequest, LocalizeVoiceRequest, SpeakerGender, UpdateVoiceRequest,
+    VoiceMetadata,
 };
 use cartesia::{ApiVersion, Language, Voice, VoiceId};
 
@@ -13,10 +13,10 @@ use crate::Result;
 
 const PREVIEW: &str = "preview_file_url";
 
-fn clone_request(call: &Use<'_>) -> VoiceCloneRequest {
+fn clone_request(call: &Use<'_>) -> CloneVoiceRequest {
     let words = &call.inputs.voice;
     let request =
-        VoiceCloneRequest::new(&*words.name, call.language()).with_description(&*words.description);
+        CloneVoiceRequest::new(&*words.name, call.language()).with_description(&*words.description);
     if call.version <= ApiVersion::V2024_11_13 {
         return request.with_mode(CloneMode::SIMILARITY);
     }
@@ -45,11 +45,11 @@ async fn is_gone(call: &mut Use<'_>, id: &VoiceId) -> Result {
 pub(super) async fn list(call: &mut Use<'_>) -> Result {
     let voices = call.client.voices();
     if call.version < ApiVersion::V2024_11_13 {
-        let all = voices.list(VoiceListRequest::new()).await?;
+        let all = voices.list(ListVoicesRequest::new()).await?;
         call.checks.that(all.data.len() > 4, "all voices")?;
         return is_voice(call, all.data.first().ok_or("no voices")?);
     }
-    let paged = VoiceListRequest::new().with_limit(4);
+    let paged = ListVoicesRequest::new().with_limit(4);
     let expanded = paged.clone().with_expand(PREVIEW);
     let previews = call.version >= ApiVersion::V2025_11_04;
     for request in [paged, expanded] {
@@ -68,7 +68,7 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
         }
     }
     if call.version == ApiVersion::V2024_11_13 {
-        let request = VoiceListRequest::new()
+        let request = ListVoicesRequest::new()
             .with_limit(4)
             .with_expand("is_starred")
             .with_expand("embedding");
@@ -76,12 +76,12 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
         let starred = all.iter().all(|voice| voice.is_starred.is_some());
         call.checks.that(starred, "what it was asked for")?;
     }
-    let first = voices.list(VoiceListRequest::new()).await?;
+    let first = voices.list(ListVoicesRequest::new()).await?;
     call.checks.that(first.has_more, "that there are more")?;
-    let one = voices.list(VoiceListRequest::new().with_limit(1)).await?;
+    let one = voices.list(ListVoicesRequest::new().with_limit(1)).await?;
     call.checks.equal(&one.data.len(), &1, "a page of one")?;
     let fifth = first.data.get(4).ok_or("fewer than five voices")?;
-    let before = VoiceListRequest::new()
+    let before = ListVoicesRequest::new()
         .with_limit(4)
         .with_ending_before(fifth.id.clone());
     let before = voices.list(before).await?;
@@ -95,7 +95,7 @@ pub(super) async fn list(call: &mut Use<'_>) -> Result {
     call.checks
         .equal(&ids(&before.data), &ids(expected), "the page before")?;
     if previews {
-        let search = VoiceListRequest::new()
+        let search = ListVoicesRequest::new()
             .with_search(&*call.inputs.voice.search)
             .with_is_owner(false);
         let found = voices.list(search).await?;
@@ -111,7 +111,7 @@ pub(super) async fn get(call: &mut Use<'_>) -> Result {
     call.checks.equal(&voice.id, &call.voice(), "the voice")?;
     is_voice(call, &voice)?;
     if call.version >= ApiVersion::V2025_11_04 {
-        let request = VoiceGetRequest::new().with_expand(PREVIEW);
+        let request = GetVoiceRequest::new().with_expand(PREVIEW);
         let voice = voices.get_with(call.voice(), request).await?;
         call.checks
             .that(voice.preview_file_url.is_some(), "the preview")?;
@@ -142,7 +142,7 @@ pub(super) async fn clone(call: &mut Use<'_>) -> Result {
 
 pub(super) async fn update(call: &mut Use<'_>) -> Result {
     let words = &call.inputs.voice;
-    let request = VoiceUpdateRequest::new()
+    let request = UpdateVoiceRequest::new()
         .with_name(&*words.new_name)
         .with_description(&*words.new_description);
     let mut requests = vec![request.clone()];
@@ -173,10 +173,10 @@ pub(super) async fn localize(call: &mut Use<'_>) -> Result {
     let words = &call.inputs.localize;
     let request = if call.version >= ApiVersion::V2026_08_14 {
         let accent = AccentId::from(&*words.accent);
-        VoiceLocalizeRequest::new(call.voice(), &*words.name, accent)
+        LocalizeVoiceRequest::new(call.voice(), &*words.name, accent)
             .with_description(&*words.description)
     } else {
-        VoiceLocalizeRequest::to_language(
+        LocalizeVoiceRequest::to_language(
             call.voice(),
             &*words.name,
             &*words.description,
@@ -194,7 +194,11 @@ pub(super) async fn localize(call: &mut Use<'_>) -> Result {
 }
 
 pub(super) async fn accents(call: &mut Use<'_>) -> Result {
-    let accents = call.client.accents().list(AccentListRequest::new()).await?;
+    let accents = call
+        .client
+        .accents()
+        .list(ListAccentsRequest::new())
+        .await?;
     let wanted = AccentId::from(&*call.inputs.voice.accent);
     let known = accents.data.iter().any(|accent| accent.id == wanted);
     call.checks.that(known, "a known accent")
@@ -204,7 +208,7 @@ pub(super) async fn add_accents(call: &mut Use<'_>) -> Result {
     let accent = AccentId::from(&*call.inputs.voice.accent);
     let made = own_voice(call).await?;
     let voices = call.client.voices();
-    let request = VoiceAccentsRequest::new([accent]);
+    let request = AddAccentsRequest::new([accent]);
     let voice = voices.add_accents(&made.id, request).await?;
     call.checks.equal(&voice.locales.len(), &2, "its locales")?;
     voices.delete(&made.id).await?;
@@ -215,7 +219,7 @@ pub(super) async fn remove_accent(call: &mut Use<'_>) -> Result {
     let accent = AccentId::from(&*call.inputs.voice.accent);
     let made = own_voice(call).await?;
     let voices = call.client.voices();
-    let request = VoiceAccentsRequest::new([accent.clone()]);
+    let request = AddAccentsRequest::new([accent.clone()]);
     voices.add_accents(&made.id, request).await?;
     let voice = voices.remove_accent(&made.id, accent).await?;
     call.checks.equal(&voice.locales.len(), &1, "its locales")?;
@@ -230,7 +234,7 @@ pub(super) async fn mix(call: &mut Use<'_>) -> Result {
         MixedVoice::of_id(second, 0.25),
     ];
     let legacy = call.client.voices().legacy();
-    let mixed = legacy.mix(VoiceMixRequest::new(voices)).await?;
+    let mixed = legacy.mix(MixVoicesRequest::new(voices)).await?;
     call.checks
         .equal(&mixed.as_slice().len(), &192, "the size of the mixture")
 }
@@ -241,7 +245,7 @@ async fn known_embedding(call: &Use<'_>) -> Result<Embedding> {
     let voice = if call.version < ApiVersion::V2024_11_13 {
         voices.get(call.voice()).await?
     } else {
-        let request = VoiceGetRequest::new().with_expand("embedding");
+        let request = GetVoiceRequest::new().with_expand("embedding");
         voices.get_with(call.voice(), request).await?
     };
     voice.embedding.ok_or("a voice without embedding".into())
@@ -252,7 +256,7 @@ pub(super) async fn create(call: &mut Use<'_>) -> Result {
     let voices = call.client.voices();
     let legacy = voices.legacy();
     let known = known_embedding(call).await?;
-    let request = |embedding| VoiceCreateRequest::new(&*words.name, &*words.description, embedding);
+    let request = |embedding| CreateVoiceRequest::new(&*words.name, &*words.description, embedding);
     let flat = request(Embedding::try_new([0.25; 192])?);
     let known = request(known);
     for request in [

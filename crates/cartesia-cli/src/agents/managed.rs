@@ -9,13 +9,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cartesia::Agents;
-use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, ManagedAgentRequest};
+use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest};
 use cartesia::http::ListCall;
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -27,7 +28,7 @@ pub(crate) enum ManagedVerb {
         /// The agent
         agent: AgentId,
     },
-    /// Make a managed agent
+    /// Create a managed agent
     Create {
         /// A file with the body, an object of JSON, whose fields the service knows; `-` is stdin
         #[arg(long, value_name = "FILE|-")]
@@ -50,7 +51,7 @@ pub(crate) enum ManagedVerb {
     Models,
     /// List the tools that managed agents may use
     Tools,
-    /// List the versions of a managed agent; where the service has them is a guess
+    /// List the versions of a managed agent; the path is not documented by the service
     Versions {
         /// The agent
         agent: AgentId,
@@ -112,7 +113,7 @@ async fn entries(global: &Global, call: ListCall<ManagedAgentEntry>) -> Result<(
 }
 
 /// An object of JSON. It may hold a password, so the error does not quote it.
-fn body(path: &Path) -> Result<ManagedAgentRequest, Failure> {
+fn body(path: &Path) -> Result<SaveManagedAgentRequest, Failure> {
     let text = if path == Path::new("-") {
         io::read_to_string(io::stdin())
     } else {

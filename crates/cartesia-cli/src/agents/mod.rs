@@ -16,7 +16,7 @@ mod webhooks;
 pub(crate) use args::AgentsVerb;
 
 use cartesia::agent::{
-    CallListRequest, MetricResultFilter, MetricResultListRequest, UpdateAgentRequest,
+    ListCallsRequest, ListMetricResultsRequest, MetricResultFilter, UpdateAgentRequest,
 };
 use cartesia::http::ListCall;
 use cartesia::types::{Identified, Page};
@@ -24,9 +24,10 @@ use cartesia::{Agents, ErrorKind};
 use serde::de::DeserializeOwned;
 
 use self::args::{Calls, Dial, Paging, Results};
-use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::file_names;
+use crate::global::Global;
 
 pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -76,6 +77,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             &with_timeout!(agents.calls().get(call), global).await?,
         ),
         AgentsVerb::Audio { call, output } => {
+            file_names::check(&output)?;
             let audio = with_timeout!(agents.calls().audio(call), global).await?;
             save::audio(global, audio, &output).await
         }
@@ -96,13 +98,14 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             Ok(with_timeout!(agents.metrics().delete(metric), global).await?)
         }
         AgentsVerb::Results(Results { filter, paging }) => {
-            let mut request = MetricResultListRequest::from(MetricResultFilter::from(filter));
+            let mut request = ListMetricResultsRequest::from(MetricResultFilter::from(filter));
             request.limit = paging.limit;
             let page = fetch(agents.metrics().results(request), &paging, global).await?;
             let head = ["ID", "METRIC", "CALL", "STATUS", "RESULT"];
             crate::show::page(global, &page, head, show::result_row)
         }
         AgentsVerb::Export(export) => {
+            file_names::check(&export.output)?;
             let call = agents.metrics().export(export.filter.into());
             let table = with_timeout!(call, global).await?;
             save::any(global, table, &export.output).await
@@ -126,7 +129,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
 }
 
 async fn list_calls(agents: &Agents, global: &Global, calls: Calls) -> Result<(), Failure> {
-    let mut request = CallListRequest::new(calls.agent);
+    let mut request = ListCallsRequest::new(calls.agent);
     request.limit = calls.paging.limit;
     if calls.transcripts {
         request = request.with_transcripts();

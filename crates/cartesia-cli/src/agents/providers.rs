@@ -7,15 +7,15 @@
 
 use std::path::{Path, PathBuf};
 
-use cartesia::agent::{Provider, ProviderId, ProviderKind, ProviderListRequest, ProviderSettings};
+use cartesia::agent::{ListProvidersRequest, Provider, ProviderId, ProviderKind, ProviderSettings};
 use cartesia::http::AgentProviders;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::secret::secret;
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -112,7 +112,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let call = match verb {
         ProvidersVerb::List { kind, account } => {
-            let mut request = ProviderListRequest::new();
+            let mut request = ListProvidersRequest::new();
             request.kind = kind;
             request.account_sid = account;
             let page = with_timeout!(providers.list(request), global).await?;

@@ -107,3 +107,20 @@ fn what_the_version_does_not_have_is_refused_before_it_is_sent() {
     assert!(ran.stderr.contains("2025-11-04 and later"), "{ran:?}");
     assert!(server.received().is_empty());
 }
+
+#[test]
+fn models_are_listed_by_capability() {
+    let server = MockServer::start_on_thread().unwrap();
+    let page = json(&server, "models --capability stt --json");
+    let ids: Vec<&Value> = page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| &model["id"])
+        .collect();
+    assert_eq!(ids, ["ink-2", "ink-whisper"]);
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(program_for(&server, folder.path()), ["models"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout_text().contains("Sonic 3.6"), "{ran:?}");
+}

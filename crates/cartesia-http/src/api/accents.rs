@@ -1,6 +1,6 @@
 //! `/accents` and `/locales`.
 
-use cartesia_types::voice::{Accent, AccentListRequest, LocaleInfo};
+use cartesia_types::voice::{Accent, ListAccentsRequest, LocaleInfo};
 
 use crate::client::Client;
 use crate::list::ListCall;
@@ -20,10 +20,10 @@ impl Accents {
     ///
     /// ```no_run
     /// use cartesia_types::Language;
-    /// use cartesia_types::voice::AccentListRequest;
+    /// use cartesia_types::voice::ListAccentsRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let english = AccentListRequest::new().with_language(Language::EN);
+    /// let english = ListAccentsRequest::new().with_language(Language::EN);
     /// for accent in client.accents().list(english).await?.data {
     ///     println!("{}", accent.id);
     /// }
@@ -34,7 +34,7 @@ impl Accents {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: AccentListRequest) -> ListCall<Accent> {
+    pub fn list(&self, request: ListAccentsRequest) -> ListCall<Accent> {
         ListCall::new(
             self.client.clone(),
             "accents.list",

@@ -1,6 +1,6 @@
 //! `/access-token`.
 
-use cartesia_types::{AccessToken, TokenRequest, TokenResponse};
+use cartesia_types::{AccessToken, CreateTokenRequest, TokenResponse};
 use http::Method;
 
 use crate::call::Call;
@@ -24,11 +24,11 @@ impl AccessTokens {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use cartesia_types::{TokenGrants, TokenRequest};
+    /// use cartesia_types::{TokenGrants, CreateTokenRequest};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
     /// let grants = TokenGrants::new().with_tts(true);
-    /// let request = TokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
+    /// let request = CreateTokenRequest::new(grants).with_expires_in(Duration::from_secs(600));
     /// let token = client.access_tokens().create(request).await?;
     /// let guest = cartesia_http::Client::builder().credential(token).build()?;
     /// # let _ = guest;
@@ -39,7 +39,7 @@ impl AccessTokens {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn create(&self, request: TokenRequest) -> Call<AccessToken> {
+    pub fn create(&self, request: CreateTokenRequest) -> Call<AccessToken> {
         let prepared = Prepared::json(
             "access_tokens.create",
             Method::POST,

@@ -1,8 +1,8 @@
 //! `/usage`, `/api-keys` and `/organizations`: what an admin key is for.
 
 use cartesia_types::account::{
-    ACCOUNT, AgentUsage, ApiKeyId, ApiKeyInfo, CreateInvitesRequest, CreditUsage, Invite, InviteId,
-    InviteListRequest, SearchRequest, UsageRequest, User, UserId,
+    ACCOUNT, AgentUsage, ApiKeyId, ApiKeyInfo, CreateInvitesRequest, CreditUsage, GetUsageRequest,
+    Invite, InviteId, ListInvitesRequest, SearchRequest, User, UserId,
 };
 use http::Method;
 
@@ -19,11 +19,11 @@ use crate::request::{Prepared, path_with_id};
 /// ```no_run
 /// use cartesia_http::Client;
 /// use cartesia_types::AdminKey;
-/// use cartesia_types::account::{UsageInterval, UsageRequest};
+/// use cartesia_types::account::{UsageInterval, GetUsageRequest};
 ///
 /// # async fn run(key: AdminKey) -> Result<(), cartesia_http::Error> {
 /// let admin = Client::builder().build_admin(key)?;
-/// let daily = UsageRequest::new().with_interval(UsageInterval::DAY);
+/// let daily = GetUsageRequest::new().with_interval(UsageInterval::DAY);
 /// for day in admin.usage().credits(daily).await?.data {
 ///     println!("{}: {} credits", day.start_ts, day.credits);
 /// }
@@ -84,7 +84,7 @@ impl Usage {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn credits(&self, request: UsageRequest) -> ListCall<CreditUsage> {
+    pub fn credits(&self, request: GetUsageRequest) -> ListCall<CreditUsage> {
         list(&self.0, "usage.credits", "/usage/credits", request.query())
     }
 
@@ -93,7 +93,7 @@ impl Usage {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn agents(&self, request: UsageRequest) -> ListCall<AgentUsage> {
+    pub fn agents(&self, request: GetUsageRequest) -> ListCall<AgentUsage> {
         list(&self.0, "usage.agents", "/usage/agents", request.query())
     }
 }
@@ -167,7 +167,7 @@ impl Invites {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: InviteListRequest) -> ListCall<Invite> {
+    pub fn list(&self, request: ListInvitesRequest) -> ListCall<Invite> {
         list(&self.0, "invites.list", INVITES, request.query())
     }
 

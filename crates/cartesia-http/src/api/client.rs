@@ -5,7 +5,7 @@ use cartesia_types::ApiInfo;
 use http::Method;
 
 use super::{
-    Accents, AccessTokens, Admin, Agents, Datasets, Files, FineTunes, Infill, Locales,
+    Accents, AccessTokens, Admin, Agents, Datasets, Files, FineTunes, Infill, Locales, Models,
     PronunciationDicts, Stt, Tts, VoiceChanger, Voices,
 };
 use crate::call::Call;
@@ -32,6 +32,11 @@ impl Client {
     /// The locales that voices may speak.
     pub fn locales(&self) -> Locales {
         Locales::new(self.clone())
+    }
+
+    /// The models that the service offers.
+    pub fn models(&self) -> Models {
+        Models::new(self.clone())
     }
 
     /// Short-lived credentials.
@@ -75,7 +80,7 @@ impl Client {
     }
 
     /// The account's own calls, over the same connections but with an admin key instead of this
-    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.with_admin_key(key))
     }

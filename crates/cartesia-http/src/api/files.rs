@@ -1,6 +1,6 @@
 //! `/files`.
 
-use cartesia_types::file::{FileId, FileListRequest, FilePurpose, StoredFile};
+use cartesia_types::file::{FileId, FilePurpose, ListFilesRequest, StoredFile};
 
 use super::media::DownloadCall;
 use crate::call::Call;
@@ -50,7 +50,7 @@ impl Files {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: FileListRequest) -> ListCall<StoredFile> {
+    pub fn list(&self, request: ListFilesRequest) -> ListCall<StoredFile> {
         ListCall::new(self.client.clone(), "files.list", "/files", request.query())
     }
 

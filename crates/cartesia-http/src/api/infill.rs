@@ -1,8 +1,7 @@
 //! `/infill/bytes`.
 
-use std::fmt;
-
-use cartesia_types::{ErrorKind, Language, ModelId, OutputFormat, VoiceId};
+use cartesia_types::ErrorKind;
+use cartesia_types::InfillRequest;
 
 use super::media::{AudioCall, with_extra, with_output_format};
 use crate::Error;
@@ -28,8 +27,8 @@ impl Infill {
     /// alone.
     ///
     /// ```no_run
-    /// use cartesia_http::{InfillRequest, Upload};
-    /// use cartesia_types::{Language, ModelId, VoiceId, WavFormat, RawFormat};
+    /// use cartesia_http::Upload;
+    /// use cartesia_types::{InfillRequest, Language, ModelId, VoiceId, WavFormat, RawFormat};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
     /// let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
@@ -41,109 +40,32 @@ impl Infill {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn bytes(&self, request: InfillRequest) -> AudioCall {
+    pub fn bytes(&self, request: InfillRequest<impl Into<Upload>>) -> AudioCall {
         let format = request.output_format;
-        AudioCall::new(self.client.clone(), request.prepare(), format)
+        AudioCall::new(self.client.clone(), prepare(request), format)
     }
 }
 
-/// What [`Infill::bytes`] sends. It needs at least one of the two clips.
-///
-/// `Debug` leaves out the transcript.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct InfillRequest {
-    /// The model; the vendor names `sonic-3` and its snapshots.
-    pub model_id: ModelId,
-    /// The voice.
-    pub voice_id: VoiceId,
-    /// Language of the transcript.
-    pub language: Language,
-    /// The text between the clips.
-    pub transcript: String,
-    /// Container, encoding and rate of the audio.
-    pub output_format: OutputFormat,
-    /// What is heard before.
-    pub left_audio: Option<Upload>,
-    /// What is heard after.
-    pub right_audio: Option<Upload>,
-    /// Form fields that this crate does not know: name and value.
-    pub extra: Vec<(String, String)>,
-}
-
-impl InfillRequest {
-    /// A request with everything that is required but for the clips, of which it needs one.
-    pub fn new(
-        model: ModelId,
-        voice: impl Into<VoiceId>,
-        language: Language,
-        transcript: impl Into<String>,
-        format: impl Into<OutputFormat>,
-    ) -> Self {
-        Self {
-            model_id: model,
-            voice_id: voice.into(),
-            language,
-            transcript: transcript.into(),
-            output_format: format.into(),
-            left_audio: None,
-            right_audio: None,
-            extra: Vec::new(),
-        }
+fn prepare<F: Into<Upload>>(request: InfillRequest<F>) -> Result<Prepared> {
+    const OPERATION: &str = "infill.bytes";
+    if request.left_audio.is_none() && request.right_audio.is_none() {
+        let message = "one of `left_audio` and `right_audio` is required";
+        return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, message));
     }
-
-    /// Sets what is heard before.
-    #[must_use]
-    pub fn with_left_audio(mut self, clip: impl Into<Upload>) -> Self {
-        self.left_audio = Some(clip.into());
-        self
+    let form = Form::new()
+        .text("model_id", request.model_id.as_str())
+        .text("language", request.language.as_str())
+        .text("transcript", request.transcript)
+        .text("voice_id", request.voice_id.as_str());
+    let mut form = with_extra(
+        with_output_format(form, request.output_format),
+        request.extra,
+    );
+    if let Some(clip) = request.left_audio {
+        form = form.file("left_audio", clip.into());
     }
-
-    /// Sets what is heard after.
-    #[must_use]
-    pub fn with_right_audio(mut self, clip: impl Into<Upload>) -> Self {
-        self.right_audio = Some(clip.into());
-        self
+    if let Some(clip) = request.right_audio {
+        form = form.file("right_audio", clip.into());
     }
-
-    /// Adds a form field that this crate does not know.
-    #[must_use]
-    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.extra.push((name.into(), value.into()));
-        self
-    }
-
-    fn prepare(self) -> Result<Prepared> {
-        const OPERATION: &str = "infill.bytes";
-        if self.left_audio.is_none() && self.right_audio.is_none() {
-            let message = "one of `left_audio` and `right_audio` is required";
-            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, message));
-        }
-        let form = Form::new()
-            .text("model_id", self.model_id.as_str())
-            .text("language", self.language.as_str())
-            .text("transcript", self.transcript)
-            .text("voice_id", self.voice_id.as_str());
-        let mut form = with_extra(with_output_format(form, self.output_format), self.extra);
-        if let Some(clip) = self.left_audio {
-            form = form.file("left_audio", clip);
-        }
-        if let Some(clip) = self.right_audio {
-            form = form.file("right_audio", clip);
-        }
-        Ok(Prepared::form(OPERATION, "/infill/bytes", form))
-    }
-}
-
-impl fmt::Debug for InfillRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InfillRequest")
-            .field("model_id", &self.model_id)
-            .field("voice_id", &self.voice_id)
-            .field("output_format", &self.output_format)
-            .field("characters", &self.transcript.chars().count())
-            .field("left_audio", &self.left_audio)
-            .field("right_audio", &self.right_audio)
-            .finish_non_exhaustive()
-    }
+    Ok(Prepared::form(OPERATION, "/infill/bytes", form))
 }

@@ -1,7 +1,7 @@
 //! Voices as numbers: the calls of the first API versions.
 
 use cartesia_types::voice::legacy::{
-    Embedding, EmbeddingLocalizeRequest, EmbeddingResponse, VoiceCreateRequest, VoiceMixRequest,
+    CreateVoiceRequest, Embedding, EmbeddingResponse, LocalizeEmbeddingRequest, MixVoicesRequest,
     clone_clip_requirements, clone_url_requirements,
 };
 use cartesia_types::{ErrorKind, Requirement, Voice};
@@ -25,7 +25,7 @@ use crate::upload::{Form, Upload};
 /// ```no_run
 /// use cartesia_http::{Client, Upload};
 /// use cartesia_types::ApiVersion;
-/// use cartesia_types::voice::legacy::VoiceCreateRequest;
+/// use cartesia_types::voice::legacy::CreateVoiceRequest;
 ///
 /// # async fn run() -> Result<(), cartesia_http::Error> {
 /// let client = Client::builder()
@@ -35,7 +35,7 @@ use crate::upload::{Form, Upload};
 ///     .build()?;
 /// let voices = client.voices().legacy();
 /// let embedding = voices.clone_clip(Upload::from_path("me.wav"), true).await?;
-/// let voice = voices.create(VoiceCreateRequest::new("Me", "Just me", embedding)).await?;
+/// let voice = voices.create(CreateVoiceRequest::new("Me", "Just me", embedding)).await?;
 /// println!("{}", voice.id);
 /// # Ok(())
 /// # }
@@ -55,7 +55,7 @@ impl LegacyVoices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn create(&self, request: VoiceCreateRequest) -> Call<Voice> {
+    pub fn create(&self, request: CreateVoiceRequest) -> Call<Voice> {
         let prepared = post(
             "voices.legacy.create",
             "/voices",
@@ -73,7 +73,7 @@ impl LegacyVoices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn mix(&self, request: VoiceMixRequest) -> Call<Embedding> {
+    pub fn mix(&self, request: MixVoicesRequest) -> Call<Embedding> {
         const OPERATION: &str = "voices.legacy.mix";
         let finite = request.voices.iter().all(|voice| voice.weight.is_finite());
         let prepared = if finite {
@@ -112,7 +112,7 @@ impl LegacyVoices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn localize(&self, request: EmbeddingLocalizeRequest) -> Call<Embedding> {
+    pub fn localize(&self, request: LocalizeEmbeddingRequest) -> Call<Embedding> {
         self.embedding(post(
             "voices.legacy.localize",
             "/voices/localize",

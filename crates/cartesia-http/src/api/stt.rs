@@ -2,7 +2,7 @@
 
 use cartesia_core::Effect;
 use cartesia_types::stt::{
-    SttEncoding, SttModelId, TimestampGranularity, TranscriptFormat, Transcription,
+    TranscribeCompatibleRequest, TranscribeRequest, TranscriptFormat, Transcription,
 };
 use cartesia_types::{ErrorKind, Language};
 
@@ -32,8 +32,8 @@ impl Stt {
     /// samples without a header need [`with_raw_pcm`](TranscribeRequest::with_raw_pcm).
     ///
     /// ```no_run
-    /// use cartesia_http::{TranscribeRequest, Upload};
-    /// use cartesia_types::{Language, SttModelId};
+    /// use cartesia_http::Upload;
+    /// use cartesia_types::{Language, SttModelId, TranscribeRequest};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
     /// let file = Upload::from_path("meeting.mp3");
@@ -48,8 +48,8 @@ impl Stt {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn transcribe(&self, request: TranscribeRequest) -> Call<Transcription> {
-        Call::new(self.client.clone(), request.prepare())
+    pub fn transcribe(&self, request: TranscribeRequest<impl Into<Upload>>) -> Call<Transcription> {
+        Call::new(self.client.clone(), transcribe(request))
     }
 
     /// The same in the manner of another vendor's API, for servers that have only that.
@@ -58,185 +58,54 @@ impl Stt {
     /// The answer has no `type` and no request id; language and duration are only in a verbose one.
     pub fn transcribe_compatible(
         &self,
-        request: CompatibleTranscribeRequest,
+        request: TranscribeCompatibleRequest<impl Into<Upload>>,
     ) -> Call<Transcription> {
-        Call::new(self.client.clone(), Ok(request.prepare()))
+        Call::new(self.client.clone(), Ok(transcribe_compatible(request)))
     }
 }
 
-/// What [`Stt::transcribe`] sends.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct TranscribeRequest {
-    /// The file.
-    pub file: Upload,
-    /// The model.
-    pub model: SttModelId,
-    /// The language that is spoken; the service's default is English.
-    pub language: Option<Language>,
-    /// What gets times; none by default.
-    pub timestamp_granularities: Vec<TimestampGranularity>,
-    /// How the samples are written, if the file has no header that says it.
-    pub encoding: Option<SttEncoding>,
-    /// Samples per second (hertz), if the file has no header that says it.
-    pub sample_rate: Option<u32>,
-    /// Form fields that this crate does not know: name and value.
-    pub extra: Vec<(String, String)>,
+fn transcribe<F: Into<Upload>>(request: TranscribeRequest<F>) -> crate::Result<Prepared> {
+    const OPERATION: &str = "stt.transcribe";
+    if request.sample_rate == Some(0) {
+        let message = "`sample_rate` must be more than zero";
+        return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, message));
+    }
+    // The file comes last, so that the service knows what it is for when it arrives.
+    let form = Form::new()
+        .text("model", request.model.as_str())
+        .text_if("language", request.language.as_ref().map(Language::as_str));
+    let form = request
+        .timestamp_granularities
+        .iter()
+        .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
+    let form = with_extra(form, request.extra).file("file", request.file.into());
+    let mut query = Vec::new();
+    query.extend(
+        request
+            .encoding
+            .map(|value| ("encoding", value.as_str().to_owned())),
+    );
+    query.extend(
+        request
+            .sample_rate
+            .map(|value| ("sample_rate", value.to_string())),
+    );
+    Ok(Prepared::form(OPERATION, "/stt", form)
+        .with_query(&query)
+        .with_effect(Effect::Billed))
 }
 
-impl TranscribeRequest {
-    /// A request with everything that is required.
-    pub fn new(model: SttModelId, file: impl Into<Upload>) -> Self {
-        Self {
-            file: file.into(),
-            model,
-            language: None,
-            timestamp_granularities: Vec::new(),
-            encoding: None,
-            sample_rate: None,
-            extra: Vec::new(),
-        }
-    }
-
-    /// Sets the language that is spoken.
-    #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
-        self
-    }
-
-    /// Asks for the time of every word.
-    #[must_use]
-    pub fn with_word_timestamps(mut self) -> Self {
-        if !self
-            .timestamp_granularities
-            .contains(&TimestampGranularity::WORD)
-        {
-            self.timestamp_granularities
-                .push(TimestampGranularity::WORD);
-        }
-        self
-    }
-
-    /// Says that the file is bare mono samples: their encoding, and how many there are per second
-    /// (hertz).
-    #[must_use]
-    pub fn with_raw_pcm(mut self, encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
-        self.encoding = Some(encoding.into());
-        self.sample_rate = Some(sample_rate);
-        self
-    }
-
-    /// Adds a form field that this crate does not know.
-    #[must_use]
-    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.extra.push((name.into(), value.into()));
-        self
-    }
-
-    fn prepare(self) -> crate::Result<Prepared> {
-        const OPERATION: &str = "stt.transcribe";
-        if self.sample_rate == Some(0) {
-            let message = "`sample_rate` must be more than zero";
-            return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, message));
-        }
-        // The file comes last, so that the service knows what it is for when it arrives.
-        let form = Form::new()
-            .text("model", self.model.as_str())
-            .text_if("language", self.language.as_ref().map(Language::as_str));
-        let form = self
-            .timestamp_granularities
-            .iter()
-            .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
-        let form = with_extra(form, self.extra).file("file", self.file);
-        let mut query = Vec::new();
-        query.extend(
-            self.encoding
-                .map(|value| ("encoding", value.as_str().to_owned())),
-        );
-        query.extend(
-            self.sample_rate
-                .map(|value| ("sample_rate", value.to_string())),
-        );
-        Ok(Prepared::form(OPERATION, "/stt", form)
-            .with_query(&query)
-            .with_effect(Effect::Billed))
-    }
-}
-
-/// What [`Stt::transcribe_compatible`] sends.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct CompatibleTranscribeRequest {
-    /// The file.
-    pub file: Upload,
-    /// The model.
-    pub model: SttModelId,
-    /// The language that is spoken.
-    pub language: Option<Language>,
-    /// The form of the answer; `json` by default. Answers that are no JSON (`text`, `srt`, `vtt`, if a
-    /// server has them) are for [`Client::request`].
-    pub response_format: Option<TranscriptFormat>,
-    /// What gets times; only in a verbose answer.
-    pub timestamp_granularities: Vec<TimestampGranularity>,
-    /// Form fields that this crate does not know: name and value.
-    pub extra: Vec<(String, String)>,
-}
-
-impl CompatibleTranscribeRequest {
-    /// A request with everything that is required.
-    pub fn new(model: SttModelId, file: impl Into<Upload>) -> Self {
-        Self {
-            file: file.into(),
-            model,
-            language: None,
-            response_format: None,
-            timestamp_granularities: Vec::new(),
-            extra: Vec::new(),
-        }
-    }
-
-    /// Sets the language that is spoken.
-    #[must_use]
-    pub fn with_language(mut self, language: Language) -> Self {
-        self.language = Some(language);
-        self
-    }
-
-    /// Sets the form of the answer.
-    #[must_use]
-    pub fn with_response_format(mut self, format: TranscriptFormat) -> Self {
-        self.response_format = Some(format);
-        self
-    }
-
-    /// Asks for the time of every word, and for the verbose answer that has them.
-    #[must_use]
-    pub fn with_word_timestamps(mut self) -> Self {
-        self.response_format = Some(TranscriptFormat::VERBOSE_JSON);
-        self.timestamp_granularities = vec![TimestampGranularity::WORD];
-        self
-    }
-
-    /// Adds a form field that this crate does not know.
-    #[must_use]
-    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.extra.push((name.into(), value.into()));
-        self
-    }
-
-    fn prepare(self) -> Prepared {
-        let format = self.response_format.as_ref();
-        let form = Form::new()
-            .text("model", self.model.as_str())
-            .text_if("language", self.language.as_ref().map(Language::as_str))
-            .text_if("response_format", format.map(TranscriptFormat::as_str));
-        let form = self
-            .timestamp_granularities
-            .iter()
-            .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
-        let form = with_extra(form, self.extra).file("file", self.file);
-        Prepared::form("stt.transcribe_compatible", "/audio/transcriptions", form)
-            .with_effect(Effect::Billed)
-    }
+fn transcribe_compatible<F: Into<Upload>>(request: TranscribeCompatibleRequest<F>) -> Prepared {
+    let format = request.response_format.as_ref();
+    let form = Form::new()
+        .text("model", request.model.as_str())
+        .text_if("language", request.language.as_ref().map(Language::as_str))
+        .text_if("response_format", format.map(TranscriptFormat::as_str));
+    let form = request
+        .timestamp_granularities
+        .iter()
+        .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
+    let form = with_extra(form, request.extra).file("file", request.file.into());
+    Prepared::form("stt.transcribe_compatible", "/audio/transcriptions", form)
+        .with_effect(Effect::Billed)
 }

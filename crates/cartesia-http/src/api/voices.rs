@@ -1,8 +1,8 @@
 //! `/voices`.
 
 use cartesia_types::voice::{
-    AccentId, VoiceAccentsRequest, VoiceCloneRequest, VoiceGetRequest, VoiceListRequest,
-    VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    AccentId, AddAccentsRequest, CloneVoiceRequest, GetVoiceRequest, ListVoicesRequest,
+    LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
 use cartesia_types::{Voice, VoiceId};
 use http::Method;
@@ -31,10 +31,10 @@ impl Voices {
     ///
     /// ```no_run
     /// use cartesia_types::Language;
-    /// use cartesia_types::voice::VoiceListRequest;
+    /// use cartesia_types::voice::ListVoicesRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let french = VoiceListRequest::new().with_language(Language::FR).with_limit(100);
+    /// let french = ListVoicesRequest::new().with_language(Language::FR).with_limit(100);
     /// for voice in client.voices().list(french).await?.data {
     ///     println!("{} {}", voice.id, voice.name);
     /// }
@@ -45,7 +45,7 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: VoiceListRequest) -> ListCall<Voice> {
+    pub fn list(&self, request: ListVoicesRequest) -> ListCall<Voice> {
         let requirements = request.requirements();
         ListCall::new(
             self.client.clone(),
@@ -65,10 +65,10 @@ impl Voices {
     /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
     ///
     /// ```no_run
-    /// use cartesia_types::voice::VoiceGetRequest;
+    /// use cartesia_types::voice::GetVoiceRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    /// let request = GetVoiceRequest::new().with_expand("preview_file_url");
     /// let voice = client.voices().get_with("a0e99841-438c-4a64-b679-ae501e7d6091", request).await?;
     /// println!("{:?}", voice.preview_file_url);
     /// # Ok(())
@@ -78,7 +78,7 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn get_with(&self, id: impl Into<VoiceId>, request: VoiceGetRequest) -> Call<Voice> {
+    pub fn get_with(&self, id: impl Into<VoiceId>, request: GetVoiceRequest) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
         let prepared = Prepared::get("voices.get", path)
             .with_query(&request.query())
@@ -90,10 +90,10 @@ impl Voices {
     ///
     /// ```no_run
     /// use cartesia_types::Patch;
-    /// use cartesia_types::voice::VoiceUpdateRequest;
+    /// use cartesia_types::voice::UpdateVoiceRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let request = VoiceUpdateRequest::new().with_name("Narrator").with_gender(Patch::Clear);
+    /// let request = UpdateVoiceRequest::new().with_name("Narrator").with_gender(Patch::Clear);
     /// let voice = client.voices().update("0d6c2a0e-5f0b-4f6e-9a1d-3b7c4e8f2a10", request).await?;
     /// assert_eq!(voice.gender, None);
     /// # Ok(())
@@ -103,7 +103,7 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn update(&self, id: impl Into<VoiceId>, request: VoiceUpdateRequest) -> Call<Voice> {
+    pub fn update(&self, id: impl Into<VoiceId>, request: UpdateVoiceRequest) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
         let prepared = Prepared::json("voices.update", Method::PATCH, path, &request);
         let prepared = prepared.map(|prepared| prepared.with_requirements(request.requirements()));
@@ -126,11 +126,11 @@ impl Voices {
     /// ```no_run
     /// use cartesia_http::Upload;
     /// use cartesia_types::Language;
-    /// use cartesia_types::voice::VoiceCloneRequest;
+    /// use cartesia_types::voice::CloneVoiceRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
     /// let clip = Upload::from_path("me.wav");
-    /// let made = client.voices().clone_voice(clip, VoiceCloneRequest::new("Me", Language::EN)).await?;
+    /// let made = client.voices().clone_voice(clip, CloneVoiceRequest::new("Me", Language::EN)).await?;
     /// println!("{}", made.id);
     /// # Ok(())
     /// # }
@@ -142,7 +142,7 @@ impl Voices {
     pub fn clone_voice(
         &self,
         clip: impl Into<Upload>,
-        request: VoiceCloneRequest,
+        request: CloneVoiceRequest,
     ) -> Call<VoiceMetadata> {
         let form = Form::new().file("clip", clip.into());
         let form = request
@@ -160,11 +160,11 @@ impl Voices {
     /// language). `POST /voices/localize`.
     ///
     /// ```no_run
-    /// use cartesia_types::voice::{AccentId, VoiceLocalizeRequest};
+    /// use cartesia_types::voice::{AccentId, LocalizeVoiceRequest};
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
     /// let katie = "f786b574-daa5-4673-aa0c-cbe3e8534c02";
-    /// let request = VoiceLocalizeRequest::new(katie, "Katie in Paris", AccentId::PARISIAN);
+    /// let request = LocalizeVoiceRequest::new(katie, "Katie in Paris", AccentId::PARISIAN);
     /// let made = client.voices().localize(request).await?;
     /// println!("{}", made.id);
     /// # Ok(())
@@ -174,7 +174,7 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn localize(&self, request: VoiceLocalizeRequest) -> Call<VoiceMetadata> {
+    pub fn localize(&self, request: LocalizeVoiceRequest) -> Call<VoiceMetadata> {
         let prepared = Prepared::json(
             "voices.localize",
             Method::POST,
@@ -190,10 +190,10 @@ impl Voices {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn add_accents(&self, id: impl Into<VoiceId>, request: VoiceAccentsRequest) -> Call<Voice> {
+    pub fn add_accents(&self, id: impl Into<VoiceId>, request: AddAccentsRequest) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str()) + "/accents";
         let prepared = Prepared::json("voices.add_accents", Method::PATCH, path, &request);
-        let needs = VoiceAccentsRequest::requirements();
+        let needs = AddAccentsRequest::requirements();
         Call::new(
             self.client.clone(),
             prepared.map(|prepared| prepared.with_requirements(needs)),
@@ -210,7 +210,7 @@ impl Voices {
         let path = path_with_id("/voices/", id.into().as_str()) + "/accents/";
         let path = path_with_id(path, accent.into().as_str());
         let prepared = Prepared::delete("voices.remove_accent", path)
-            .with_requirements(VoiceAccentsRequest::requirements());
+            .with_requirements(AddAccentsRequest::requirements());
         Call::new(self.client.clone(), Ok(prepared))
     }
 

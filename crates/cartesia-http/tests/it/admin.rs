@@ -2,8 +2,8 @@
 
 use cartesia_http::{Admin, Error};
 use cartesia_types::account::{
-    CreateInvitesRequest, InviteListRequest, InviteStatus, SearchRequest, UsageInterval,
-    UsageRequest,
+    CreateInvitesRequest, GetUsageRequest, InviteStatus, ListInvitesRequest, SearchRequest,
+    UsageInterval,
 };
 use cartesia_types::{AdminKey, ApiVersion, ErrorKind, ListRequest};
 use http::HeaderValue;
@@ -52,7 +52,7 @@ async fn sent<T>(answer: Value, call: impl AsyncFnOnce(Admin) -> Result<T, Error
 #[tokio::test]
 async fn usage() {
     let bucket = json!({"start_ts": "a", "end_ts": "b", "credits": 5, "cents": 1, "minutes": 2.5, "calls": 3});
-    let request = UsageRequest::new()
+    let request = GetUsageRequest::new()
         .with_start("2026-08-01T00:00:00Z")
         .with_interval(UsageInterval::DAY);
     let (page, line) = sent(json!({"data": [bucket]}), async |admin| {
@@ -65,7 +65,7 @@ async fn usage() {
     );
     assert!((page.data[0].credits - 5.0).abs() < 1e-9);
     let (page, line) = sent(json!({"data": [bucket]}), async |admin| {
-        admin.usage().agents(UsageRequest::new()).await
+        admin.usage().agents(GetUsageRequest::new()).await
     })
     .await;
     assert_eq!(line, "GET /usage/agents");
@@ -111,7 +111,7 @@ async fn keys_users_and_invites() {
 
     let invite = json!({"id": "i", "email": "e", "role": "member", "status": "pending"});
     let (_, line) = sent(page(invite.clone()), async |admin| {
-        let request = InviteListRequest::new().with_status(InviteStatus::PENDING);
+        let request = ListInvitesRequest::new().with_status(InviteStatus::PENDING);
         admin.invites().list(request).await
     })
     .await;

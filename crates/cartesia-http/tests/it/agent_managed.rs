@@ -1,7 +1,7 @@
 //! Managed agents: what exactly is sent, and what is made of the answer.
 
 use cartesia_http::ManagedAgents;
-use cartesia_types::agent::{ManagedAgentEntry, ManagedAgentRequest};
+use cartesia_types::agent::{ManagedAgentEntry, SaveManagedAgentRequest};
 use cartesia_types::{ApiVersion, ErrorKind, ListRequest, Page};
 use serde_json::{Value, json};
 use wiremock::matchers::{any, query_param, query_param_is_missing};
@@ -85,7 +85,7 @@ async fn all_pages() {
 #[tokio::test]
 async fn create() {
     let (server, managed) = answering(201, json!({"id": "a", "name": "Desk", "x": [1]})).await;
-    let request = ManagedAgentRequest::new()
+    let request = SaveManagedAgentRequest::new()
         .with_name("Desk")
         .with_field("model", json!({"id": "m"}));
     let made = within(managed.create(request)).await.unwrap();
@@ -109,7 +109,7 @@ async fn get() {
 #[tokio::test]
 async fn update() {
     let (server, managed) = answering(200, json!({"id": "a/1", "model": "n"})).await;
-    let request = ManagedAgentRequest::new().with_field("model", "n");
+    let request = SaveManagedAgentRequest::new().with_field("model", "n");
     let agent = within(managed.update("a/1", request)).await.unwrap();
     assert_eq!(agent.extra["model"], "n");
     expect(&server, "PATCH /v1/agents/a%2F1", json!({"model": "n"})).await;
@@ -152,7 +152,7 @@ async fn no_agent_is_made_twice_by_mistake() {
     let (server, _) = answering(500, json!({"message": "broken"})).await;
     let client = builder(&server.uri()).retry(at_once(3)).build().unwrap();
     let managed = client.agents().managed();
-    let error = within(managed.create(ManagedAgentRequest::new())).await;
+    let error = within(managed.create(SaveManagedAgentRequest::new())).await;
     assert_eq!(error.unwrap_err().attempts(), 1);
     assert_eq!(within(managed.get("a")).await.unwrap_err().attempts(), 3);
 }
@@ -165,7 +165,7 @@ async fn nothing_is_sent_at_versions_without_them() {
         .build()
         .unwrap();
     let managed = old.agents().managed();
-    let request = ManagedAgentRequest::new;
+    let request = SaveManagedAgentRequest::new;
     for outcome in [
         within(managed.list(ListRequest::new())).await.map(drop),
         within(managed.create(request())).await.map(drop),

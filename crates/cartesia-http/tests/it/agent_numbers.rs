@@ -1,7 +1,7 @@
 //! Phone numbers and providers: what exactly is sent, and what is made of the answer.
 
 use cartesia_types::agent::{
-    ImportPhoneNumberRequest, ProviderListRequest, ProviderReference, ProviderSettings,
+    ImportPhoneNumberRequest, ListProvidersRequest, ProviderReference, ProviderSettings,
     ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
 };
 use cartesia_types::{ApiVersion, ErrorKind, Patch};
@@ -122,7 +122,7 @@ async fn every_call_of_providers() {
     );
 
     let server = answering(200, json!([{"id": "p"}])).await;
-    let request = ProviderListRequest::new()
+    let request = ListProvidersRequest::new()
         .with_kind("twilio")
         .with_account_sid("AC1");
     let providers = client(&server.uri()).agents().phone_numbers().providers();
@@ -158,7 +158,7 @@ async fn nothing_is_sent_at_versions_without_them() {
             .await
             .map(drop),
         within(numbers.delete("n")).await,
-        within(numbers.providers().list(ProviderListRequest::new()))
+        within(numbers.providers().list(ListProvidersRequest::new()))
             .await
             .map(drop),
     ] {

@@ -1,7 +1,7 @@
 //! What can be done to calls since 2026-03-01: what exactly is sent, and what is made of the answer.
 
 use cartesia_http::RetryPolicy;
-use cartesia_types::agent::{OutboundCall, OutboundCallsRequest};
+use cartesia_types::agent::{OutboundCall, PlaceCallsRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -28,8 +28,8 @@ async fn sent(server: &MockServer) -> (String, Value) {
     (line, body)
 }
 
-fn request() -> OutboundCallsRequest {
-    OutboundCallsRequest::new("a", "n")
+fn request() -> PlaceCallsRequest {
+    PlaceCallsRequest::new("a", "n")
         .with_call(OutboundCall::new("+15550100").with_metadata("name", "Ann"))
         .with_ringing_timeout(std::time::Duration::from_secs(20))
 }

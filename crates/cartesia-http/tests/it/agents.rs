@@ -2,8 +2,8 @@
 
 use cartesia_http::{Client, Error};
 use cartesia_types::agent::{
-    CallListRequest, CreateMetricRequest, MetricListRequest, MetricResultFilter,
-    MetricResultListRequest, UpdateAgentRequest,
+    CreateMetricRequest, ListCallsRequest, ListMetricResultsRequest, ListMetricsRequest,
+    MetricResultFilter, UpdateAgentRequest,
 };
 use cartesia_types::{ApiVersion, ErrorKind};
 use http::Method;
@@ -112,7 +112,7 @@ async fn calls_are_listed_and_got() {
         "transcript": [{"role": "user", "start_timestamp": 0.5, "end_timestamp": 1, "text": "Hi"}],
     });
     let server = answering(ok(json!({"data": [call], "next_page": "c1"}))).await;
-    let request = CallListRequest::new("a")
+    let request = ListCallsRequest::new("a")
         .with_transcripts()
         .with_limit(1)
         .with_starting_after("c 0");
@@ -170,7 +170,7 @@ async fn metrics_are_listed_made_and_got() {
         json!({"data": [metric], "has_more": true, "next_page": "m"}),
     ))
     .await;
-    let request = MetricListRequest::new()
+    let request = ListMetricsRequest::new()
         .with_limit(1)
         .with_starting_after("l");
     let page = within(client(&server.uri()).agents().metrics().list(request))
@@ -225,7 +225,7 @@ async fn results_are_listed_and_exported() {
     let filter = MetricResultFilter::new()
         .with_agent_id("a")
         .with_start_date("2026-01-01T00:00:00Z");
-    let request = MetricResultListRequest::from(filter.clone()).with_limit(9);
+    let request = ListMetricResultsRequest::from(filter.clone()).with_limit(9);
     let page = within(client(&server.uri()).agents().metrics().results(request))
         .await
         .unwrap();
@@ -281,10 +281,10 @@ async fn outcomes(client: &Client) -> Vec<Result<(), Error>> {
         agents.delete("a").await,
         agents.templates().await.map(drop),
         agents.phone_numbers().of_agent("a").await.map(drop),
-        calls.list(CallListRequest::new("a")).await.map(drop),
+        calls.list(ListCallsRequest::new("a")).await.map(drop),
         calls.get("c").await.map(drop),
         calls.audio("c").await.map(drop),
-        metrics.list(MetricListRequest::new()).await.map(drop),
+        metrics.list(ListMetricsRequest::new()).await.map(drop),
         metrics
             .create(CreateMetricRequest::new("n", "p"))
             .await
@@ -293,7 +293,7 @@ async fn outcomes(client: &Client) -> Vec<Result<(), Error>> {
         metrics.attach("a", "m").await,
         metrics.detach("a", "m").await,
         metrics
-            .results(MetricResultListRequest::new())
+            .results(ListMetricResultsRequest::new())
             .await
             .map(drop),
         metrics.export(MetricResultFilter::new()).await.map(drop),

@@ -2,7 +2,7 @@
 
 use cartesia_http::Upload;
 use cartesia_types::ErrorKind;
-use cartesia_types::file::{FileListRequest, FilePurpose};
+use cartesia_types::file::{FilePurpose, ListFilesRequest};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -41,7 +41,7 @@ async fn an_upload_says_what_it_is_for() {
 async fn a_list_with_its_filters() {
     let page = json!({"data": [{"id": "file_1"}], "has_more": true, "next_page": null});
     let server = answering(ResponseTemplate::new(200).set_body_json(page)).await;
-    let request = FileListRequest::new()
+    let request = ListFilesRequest::new()
         .with_limit(1)
         .with_starting_after("file/0")
         .with_purpose(FilePurpose::FINE_TUNE)

@@ -1,13 +1,14 @@
 //! Speech that joins two clips.
 
-use cartesia_http::{InfillRequest, Upload};
+use cartesia_http::Upload;
+use cartesia_types::InfillRequest;
 use cartesia_types::{ErrorKind, Language, ModelId, RawFormat, WavFormat};
 use wiremock::ResponseTemplate;
 
 use crate::forms::{answering, file, line, only_request, parts, text};
 use crate::support::{TRANSCRIPT, client, voice, within};
 
-fn request() -> InfillRequest {
+fn request() -> InfillRequest<Upload> {
     let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
     InfillRequest::new(ModelId::SONIC_3, voice(), Language::EN, TRANSCRIPT, format)
 }

@@ -1,7 +1,7 @@
 //! Lists over several pages, whatever their cursors look like.
 
 use cartesia_types::ErrorKind;
-use cartesia_types::voice::VoiceListRequest;
+use cartesia_types::voice::ListVoicesRequest;
 use futures_core::stream::FusedStream as _;
 use serde_json::json;
 
@@ -23,7 +23,7 @@ fn page(ids: &[&str], has_more: Option<bool>, next: Option<&str>) -> String {
 /// The items of a list whose pages are these, and the requests that fetched them.
 async fn fetch(
     pages: &[String],
-    request: VoiceListRequest,
+    request: ListVoicesRequest,
 ) -> (Result<Vec<String>, ErrorKind>, Vec<String>) {
     let server = Server::start(pages.iter().map(|page| answer(page.clone()))).await;
     let client = client(&server.url());
@@ -59,7 +59,7 @@ async fn pages_are_followed_by_every_style_of_cursor() {
         page(&[], Some(true), Some("z")),
         page(&["e"], Some(false), Some("y")),
     ];
-    let (items, paths) = fetch(&pages, VoiceListRequest::new().with_limit(2)).await;
+    let (items, paths) = fetch(&pages, ListVoicesRequest::new().with_limit(2)).await;
     assert_eq!(
         items,
         Ok(["a", "b", "c", "d", "e"].map(str::to_owned).to_vec())
@@ -82,7 +82,7 @@ async fn a_list_is_read_backwards_when_it_was_asked_for_so() {
         page(&["y", "z"], Some(true), None),
         page(&["x"], Some(false), None),
     ];
-    let (items, paths) = fetch(&pages, VoiceListRequest::new().with_ending_before("end")).await;
+    let (items, paths) = fetch(&pages, ListVoicesRequest::new().with_ending_before("end")).await;
     assert_eq!(items.unwrap(), ["y", "z", "x"]);
     assert_eq!(
         paths,
@@ -97,7 +97,7 @@ async fn a_cursor_that_comes_twice_is_an_error_and_not_a_loop() {
         page(&["b"], Some(true), Some("2")),
         page(&["c"], Some(true), Some("1")),
     ];
-    let (items, paths) = fetch(&round, VoiceListRequest::new()).await;
+    let (items, paths) = fetch(&round, ListVoicesRequest::new()).await;
     assert_eq!(items, Err(ErrorKind::Protocol));
     assert_eq!(paths.len(), 3);
 }
@@ -108,7 +108,7 @@ async fn an_error_ends_the_list() {
         page(&["a"], Some(true), None),
         response("404 Gone", &[], "Not found: no such page"),
     ];
-    let (items, _) = fetch(&pages, VoiceListRequest::new()).await;
+    let (items, _) = fetch(&pages, ListVoicesRequest::new()).await;
     assert_eq!(items, Err(ErrorKind::NotFound));
 }
 
@@ -122,7 +122,9 @@ async fn pages_and_collected_items() {
         .map(answer)
     };
     let server = Server::start(pages()).await;
-    let list = client(&server.url()).voices().list(VoiceListRequest::new());
+    let list = client(&server.url())
+        .voices()
+        .list(ListVoicesRequest::new());
     let mut stream = list.pages();
     let mut sizes = Vec::new();
     while let Some(page) = within(stream.next_page()).await.unwrap() {
@@ -132,6 +134,8 @@ async fn pages_and_collected_items() {
     server.finish().await;
 
     let server = Server::start(pages()).await;
-    let list = client(&server.url()).voices().list(VoiceListRequest::new());
+    let list = client(&server.url())
+        .voices()
+        .list(ListVoicesRequest::new());
     assert_eq!(within(list.items().collect()).await.unwrap().len(), 3);
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use cartesia_http::{Client, Error, RetryPolicy, Upload};
-use cartesia_types::voice::legacy::{MixedVoice, VoiceMixRequest};
+use cartesia_types::voice::legacy::{MixVoicesRequest, MixedVoice};
 use cartesia_types::{ErrorKind, RawFormat};
 use futures_util::stream;
 use http::Method;
@@ -326,7 +326,7 @@ async fn calls_have_the_names_that_errors_give_them() {
     let bytes = client.tts().bytes(bytes_request(RawFormat::default()));
     assert_eq!(bytes.operation(), "tts.bytes");
     // Also one that cannot be written down.
-    let infinite = VoiceMixRequest::new([MixedVoice::of_id("v", f32::INFINITY.into())]);
+    let infinite = MixVoicesRequest::new([MixedVoice::of_id("v", f32::INFINITY.into())]);
     let call = client.voices().legacy().mix(infinite);
     assert_eq!(call.operation(), "voices.legacy.mix");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cartesia_http::{Backoff, RetryPolicy};
 use cartesia_types::ErrorKind;
-use cartesia_types::voice::VoiceListRequest;
+use cartesia_types::voice::ListVoicesRequest;
 use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -258,7 +258,7 @@ async fn an_unanswered_change_is_not_retried() {
 async fn an_answer_that_breaks_is_not_asked_for_again() {
     let head = "HTTP/1.1 200 OK\r\nx-request-id: head-id\r\ncontent-length: 100\r\n\r\n";
     let server = Server::start([answer(format!("{head}{{\"data\"")), well()]).await;
-    let list = server.client().voices().list(VoiceListRequest::new());
+    let list = server.client().voices().list(ListVoicesRequest::new());
     let error = within(list.retry(at_once(3))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete, "{error:?}");
     assert_eq!((error.attempts(), error.request_id()), (1, Some("head-id")));

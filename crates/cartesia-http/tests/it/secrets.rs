@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use cartesia_http::{Client, Error, Timeouts};
-use cartesia_types::voice::VoiceListRequest;
+use cartesia_types::voice::ListVoicesRequest;
 use cartesia_types::{ErrorKind, Mp3Format};
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderName, HeaderValue};
@@ -72,7 +72,7 @@ fn clients_and_calls_are_opaque() {
     assert_opaque(&bytes.header(AUTHORIZATION, secret()));
     let list = client
         .voices()
-        .list(VoiceListRequest::new().with_search("canary"));
+        .list(ListVoicesRequest::new().with_search("canary"));
     assert_opaque(&list.header(AUTHORIZATION, secret()));
     assert_opaque(&client.voices().get("canary"));
 }
@@ -186,7 +186,7 @@ async fn errors_of_the_connection_say_nothing() {
     let search = async |client: Client| {
         let list = client
             .voices()
-            .list(VoiceListRequest::new().with_search("canary"));
+            .list(ListVoicesRequest::new().with_search("canary"));
         list.await.map(drop)
     };
     assert_silent_failure(ErrorKind::Connect, [], search).await;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cartesia_http::{CompatibleTranscribeRequest, TranscribeRequest, Upload};
+use cartesia_http::Upload;
 use cartesia_types::stt::{TimestampGranularity, TranscriptFormat};
 use cartesia_types::{ApiVersion, ErrorKind, Language, SttEncoding, SttModelId};
+use cartesia_types::{TranscribeCompatibleRequest, TranscribeRequest};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
@@ -108,7 +109,7 @@ async fn the_compatible_route_has_its_own_form_and_answer() {
         "words": [{"word": "Hi", "start": 0.0, "end": 0.5}],
     })))
     .await;
-    let request = CompatibleTranscribeRequest::new(SttModelId::INK_WHISPER, upload())
+    let request = TranscribeCompatibleRequest::new(SttModelId::INK_WHISPER, upload())
         .with_language(Language::EN)
         .with_word_timestamps()
         .with_extra("temperature", "0");
@@ -136,7 +137,7 @@ async fn the_compatible_route_has_its_own_form_and_answer() {
 async fn an_answer_of_the_compatible_route_that_is_no_json_is_an_error() {
     let response = ResponseTemplate::new(200).set_body_raw("1\n00:00 Hi", "text/plain");
     let server = answering(response).await;
-    let request = CompatibleTranscribeRequest::new(SttModelId::INK_WHISPER, upload())
+    let request = TranscribeCompatibleRequest::new(SttModelId::INK_WHISPER, upload())
         .with_response_format(TranscriptFormat::from("srt"));
     let call = client(&server.uri()).stt().transcribe_compatible(request);
     let error = within(call).await.unwrap_err();

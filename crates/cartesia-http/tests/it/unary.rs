@@ -5,7 +5,7 @@ use std::time::Duration;
 use cartesia_http::{Client, Error};
 use cartesia_types::tts::GenerationConfig;
 use cartesia_types::tts::legacy::LegacyOptions;
-use cartesia_types::voice::{Gender, VoiceListRequest};
+use cartesia_types::voice::{Gender, ListVoicesRequest};
 use cartesia_types::{ApiInfo, ApiVersion, ErrorKind, Language, Mp3Format};
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::json;
@@ -73,7 +73,7 @@ async fn status_is_the_root_with_all_headers() {
 async fn a_voice_list_is_asked_for_with_its_query() {
     let page = json!({"data": [{"id": "v1", "name": "One"}], "has_more": true, "next_page": "v1"});
     let server = answering(ResponseTemplate::new(200).set_body_json(page)).await;
-    let request = VoiceListRequest::new()
+    let request = ListVoicesRequest::new()
         .with_limit(2)
         .with_starting_after("a b")
         .with_search("warm & deep")
@@ -218,7 +218,7 @@ async fn refused_before_sending(
 
 #[tokio::test]
 async fn what_the_version_lacks_is_refused_before_anything_is_sent() {
-    let search = VoiceListRequest::new().with_search("x");
+    let search = ListVoicesRequest::new().with_search("x");
     let names = [
         "voices.list",
         "`q`",
@@ -257,7 +257,7 @@ async fn what_the_version_lacks_is_refused_before_anything_is_sent() {
 async fn unchecked_sends_what_the_version_lacks() {
     let page = json!({"data": [], "has_more": false});
     let server = answering(ResponseTemplate::new(200).set_body_json(page)).await;
-    let search = VoiceListRequest::new().with_search("x");
+    let search = ListVoicesRequest::new().with_search("x");
     let call = client(&server.uri()).voices().list(search);
     within(call.api_version(ApiVersion::V2024_11_13).unchecked())
         .await
@@ -275,7 +275,7 @@ async fn numbers_that_json_cannot_carry_are_refused_before_anything_is_sent() {
     let call = client(&server.uri()).tts().sse(request).unchecked();
     let error = within(call).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
-    assert!(error.to_string().contains("`duration`"), "{error}");
+    assert!(error.to_string().contains("volume"), "{error}");
     assert!(server.received_requests().await.unwrap().is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! One client, every API version: what is sent with each, and each version's answers.
 
-use cartesia_types::voice::{VoiceAccess, VoiceListRequest};
+use cartesia_types::voice::{ListVoicesRequest, VoiceAccess};
 use cartesia_types::{AccessToken, ApiVersion};
 use serde_json::{Value, json};
 use wiremock::matchers::{header, method, path};
@@ -43,7 +43,7 @@ async fn every_version_is_sent_and_its_voice_list_is_read() {
     for version in ApiVersion::KNOWN {
         let client = builder(&server.uri()).api_version(version).build().unwrap();
         assert_eq!(client.api_version(), version);
-        let page = within(client.voices().list(VoiceListRequest::new()))
+        let page = within(client.voices().list(ListVoicesRequest::new()))
             .await
             .unwrap();
         assert_eq!(page.data[0].name, "One", "{version}");

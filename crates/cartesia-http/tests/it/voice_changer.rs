@@ -1,7 +1,8 @@
 //! Speech in another voice, as bytes and as events in both dialects.
 
-use cartesia_http::{ChangeVoiceRequest, ChangeVoiceSseRequest, Upload};
+use cartesia_http::Upload;
 use cartesia_types::tts::Event;
+use cartesia_types::{ChangeVoiceRequest, ChangeVoiceSseRequest};
 use cartesia_types::{ErrorKind, Mp3Format, RawFormat, WavFormat};
 use wiremock::ResponseTemplate;
 

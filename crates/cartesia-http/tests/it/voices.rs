@@ -2,14 +2,17 @@
 
 use cartesia_http::{Client, Upload};
 use cartesia_types::voice::legacy::{
-    Embedding, EmbeddingLocalizeRequest, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
+    CreateVoiceRequest, Embedding, LocalizeEmbeddingRequest, MixVoicesRequest, MixedVoice,
 };
 use cartesia_types::voice::{
-    AccentId, AccentListRequest, CloneMode, Gender, SpeakerGender, VoiceAccentsRequest,
-    VoiceAccess, VoiceCloneRequest, VoiceGetRequest, VoiceLocalizeRequest, VoiceUpdateRequest,
+    AccentId, AddAccentsRequest, CloneMode, CloneVoiceRequest, Gender, GetVoiceRequest,
+    ListAccentsRequest, LocalizeVoiceRequest, SpeakerGender, UpdateVoiceRequest, VoiceAccess,
     VoiceVisibility,
 };
-use cartesia_types::{ApiVersion, ErrorKind, Language, Locale, Patch, TokenGrants, TokenRequest};
+use cartesia_types::{
+    ApiVersion, CreateTokenRequest, ErrorKind, Language, ListModelsRequest, Locale,
+    ModelCapability, Patch, TokenGrants,
+};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -81,7 +84,7 @@ async fn update_sends_what_changes() {
         "id": "v/1", "name": "N", "gender": null, "accent": "british", "tagline": "T",
     }))
     .await;
-    let request = VoiceUpdateRequest::new()
+    let request = UpdateVoiceRequest::new()
         .with_name("N")
         .with_gender(Patch::Clear)
         .with_accent(AccentId::BRITISH);
@@ -120,7 +123,7 @@ async fn clone_sends_a_form_in_the_shape_of_the_version() {
         (ApiVersion::V2026_08_14, "access=private"),
     ] {
         let (server, client) = answering_json(answer.clone()).await;
-        let request = VoiceCloneRequest::new("N", Language::EN)
+        let request = CloneVoiceRequest::new("N", Language::EN)
             .with_tagline("T")
             .with_access(VoiceAccess::PRIVATE);
         let clip = Upload::from_bytes("me.mp3", "sound");
@@ -159,7 +162,7 @@ async fn clone_sends_a_form_in_the_shape_of_the_version() {
     }
     // The first versions.
     let (server, client) = answering_json(json!({"id": "v1"})).await;
-    let request = VoiceCloneRequest::new("N", Language::EN)
+    let request = CloneVoiceRequest::new("N", Language::EN)
         .with_mode(CloneMode::SIMILARITY)
         .with_enhance(false)
         .with_transcript("words");
@@ -184,7 +187,7 @@ async fn clone_sends_a_form_in_the_shape_of_the_version() {
 #[tokio::test]
 async fn localize_sends_either_shape() {
     let (server, client) = answering_json(json!({"id": "v2", "name": "N"})).await;
-    let request = VoiceLocalizeRequest::new("v1", "N", AccentId::PARISIAN);
+    let request = LocalizeVoiceRequest::new("v1", "N", AccentId::PARISIAN);
     let made = within(client.voices().localize(request)).await.unwrap();
     assert_eq!(made.id, "v2");
     let (line, body) = only(&server).await;
@@ -199,7 +202,7 @@ async fn localize_sends_either_shape() {
         .mount(&server)
         .await;
     let request =
-        VoiceLocalizeRequest::to_language("v1", "N", "D", Language::FR, SpeakerGender::MALE);
+        LocalizeVoiceRequest::to_language("v1", "N", "D", Language::FR, SpeakerGender::MALE);
     let call = client.voices().localize(request);
     within(call.api_version(ApiVersion::V2025_11_04))
         .await
@@ -210,13 +213,39 @@ async fn localize_sends_either_shape() {
 }
 
 #[tokio::test]
+async fn models_are_listed_by_capability() {
+    let (server, client) = answering_json(json!({"data": [
+        {"id": "sonic-9", "name": "Sonic 9", "capability": "tts", "languages": ["en"]},
+        {"id": "new"},
+    ]}))
+    .await;
+    let request = ListModelsRequest::new().with_capability(ModelCapability::TTS);
+    let models = within(client.models().list(request)).await.unwrap().data;
+    assert_eq!(
+        (&*models[0].id, models[0].name.as_deref()),
+        ("sonic-9", Some("Sonic 9"))
+    );
+    assert_eq!(models[0].capability, Some(ModelCapability::TTS));
+    assert_eq!(models[0].extra["languages"], json!(["en"]));
+    assert_eq!((&*models[1].id, &models[1].name), ("new", &None));
+    assert_eq!(only(&server).await.0, "GET /models?capability=tts");
+
+    let (server, client) = answering_json(json!({"models": [{"id": "sonic-9"}]})).await;
+    let all = within(client.models().list(ListModelsRequest::new()))
+        .await
+        .unwrap();
+    assert_eq!(all.data.len(), 1);
+    assert_eq!(only(&server).await.0, "GET /models");
+}
+
+#[tokio::test]
 async fn accents_and_locales() {
     let (server, client) = answering_json(json!({"accents": [
         {"id": "british", "name": "British English", "language": "en", "locale": "en-GB",
          "is_locale_default": true, "is_localizable": false},
     ]}))
     .await;
-    let request = AccentListRequest::new().with_language(Language::EN);
+    let request = ListAccentsRequest::new().with_language(Language::EN);
     let page = within(client.accents().list(request)).await.unwrap();
     let accent = &page.data[0];
     assert_eq!(accent.id, AccentId::BRITISH);
@@ -238,7 +267,7 @@ async fn accents_and_locales() {
     assert_eq!(only(&server).await.0, "GET /locales");
 
     let (server, client) = answering_json(json!({"id": "v1"})).await;
-    let request = VoiceAccentsRequest::new([AccentId::BRITISH]);
+    let request = AddAccentsRequest::new([AccentId::BRITISH]);
     let voice = within(client.voices().add_accents("v1", request))
         .await
         .unwrap();
@@ -257,7 +286,7 @@ async fn accents_and_locales() {
 #[tokio::test]
 async fn a_token_is_made_and_never_shown() {
     let (server, client) = answering_json(json!({"token": "canary.jwt"})).await;
-    let request = TokenRequest::new(TokenGrants::new().with_tts(true))
+    let request = CreateTokenRequest::new(TokenGrants::new().with_tts(true))
         .with_expires_in(std::time::Duration::from_secs(60));
     let answer = within(client.access_tokens().create(request).send())
         .await
@@ -269,7 +298,7 @@ async fn a_token_is_made_and_never_shown() {
     assert_eq!(body, json!({"grants": {"tts": true}, "expires_in": 60}));
 
     let (_server, client) = answering_json(json!({"token": "canary jwt"})).await;
-    let error = within(client.access_tokens().create(TokenRequest::default()))
+    let error = within(client.access_tokens().create(CreateTokenRequest::default()))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
@@ -290,7 +319,7 @@ async fn voices_as_numbers() {
     let numbers = || json!({"embedding": [0.5, -1.0]});
 
     let (server, voices) = start(json!({"id": "v1", "name": "N", "user_id": "u"})).await;
-    let request = VoiceCreateRequest::new("N", "D", embedding());
+    let request = CreateVoiceRequest::new("N", "D", embedding());
     let voice = within(voices.create(request)).await.unwrap();
     assert_eq!(
         (voice.id.as_str(), voice.user_id.as_deref()),
@@ -304,12 +333,12 @@ async fn voices_as_numbers() {
     );
 
     let (server, voices) = start(numbers()).await;
-    let request = VoiceMixRequest::new([MixedVoice::of_id("v1", 0.5)]);
+    let request = MixVoicesRequest::new([MixedVoice::of_id("v1", 0.5)]);
     assert_eq!(within(voices.mix(request)).await.unwrap(), embedding());
     let (line, body) = only(&server).await;
     assert_eq!(line, "POST /voices/mix");
     assert_eq!(body, json!({"voices": [{"id": "v1", "weight": 0.5}]}));
-    let request = VoiceMixRequest::new([MixedVoice::of_id("v1", f64::NAN)]);
+    let request = MixVoicesRequest::new([MixedVoice::of_id("v1", f64::NAN)]);
     let error = within(voices.mix(request)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 
@@ -337,7 +366,7 @@ async fn voices_as_numbers() {
     );
 
     let (server, voices) = start(numbers()).await;
-    let request = EmbeddingLocalizeRequest::new(embedding(), Language::FR, SpeakerGender::MALE);
+    let request = LocalizeEmbeddingRequest::new(embedding(), Language::FR, SpeakerGender::MALE);
     assert_eq!(within(voices.localize(request)).await.unwrap(), embedding());
     let (line, body) = only(&server).await;
     assert_eq!(line, "POST /voices/localize");
@@ -355,9 +384,9 @@ async fn what_a_version_does_not_have_is_not_sent() {
     let clip = || Upload::from_bytes("a.wav", "x");
     let old = ApiVersion::V2025_04_16;
     let by_language =
-        VoiceLocalizeRequest::to_language("v", "N", "D", Language::FR, SpeakerGender::MALE);
-    let gender = VoiceUpdateRequest::new().with_gender(Gender::FEMININE);
-    let agent = TokenRequest::new(TokenGrants::new().with_agent(true));
+        LocalizeVoiceRequest::to_language("v", "N", "D", Language::FR, SpeakerGender::MALE);
+    let gender = UpdateVoiceRequest::new().with_gender(Gender::FEMININE);
+    let agent = CreateTokenRequest::new(TokenGrants::new().with_agent(true));
     let refusals = [
         within(
             voices
@@ -368,7 +397,7 @@ async fn what_a_version_does_not_have_is_not_sent() {
         .unwrap_err(),
         within(
             voices
-                .clone_voice(clip(), VoiceCloneRequest::new("N", Language::EN))
+                .clone_voice(clip(), CloneVoiceRequest::new("N", Language::EN))
                 .api_version(ApiVersion::V2024_11_13),
         )
         .await
@@ -377,7 +406,7 @@ async fn what_a_version_does_not_have_is_not_sent() {
         within(
             client
                 .accents()
-                .list(AccentListRequest::new())
+                .list(ListAccentsRequest::new())
                 .api_version(old),
         )
         .await
@@ -387,7 +416,7 @@ async fn what_a_version_does_not_have_is_not_sent() {
             .unwrap_err(),
         within(
             voices
-                .add_accents("v", VoiceAccentsRequest::new(["x"]))
+                .add_accents("v", AddAccentsRequest::new(["x"]))
                 .api_version(old),
         )
         .await
@@ -403,15 +432,15 @@ async fn what_a_version_does_not_have_is_not_sent() {
         )
         .await
         .unwrap_err(),
-        within(legacy.create(VoiceCreateRequest::new("N", "D", embedding())))
+        within(legacy.create(CreateVoiceRequest::new("N", "D", embedding())))
             .await
             .unwrap_err(),
-        within(legacy.mix(VoiceMixRequest::new([])))
+        within(legacy.mix(MixVoicesRequest::new([])))
             .await
             .unwrap_err(),
         within(legacy.clone_clip(clip(), true)).await.unwrap_err(),
         within(legacy.clone_url("https://x")).await.unwrap_err(),
-        within(legacy.localize(EmbeddingLocalizeRequest::new(
+        within(legacy.localize(LocalizeEmbeddingRequest::new(
             embedding(),
             Language::FR,
             SpeakerGender::MALE,
@@ -429,7 +458,7 @@ async fn what_a_version_does_not_have_is_not_sent() {
 async fn one_voice_is_asked_for_with_more_fields() {
     let answer = json!({"id": "v", "preview_file_url": "https://x/y"});
     let (server, client) = answering_json(answer).await;
-    let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    let request = GetVoiceRequest::new().with_expand("preview_file_url");
     let call = client.voices().get_with("v/1", request);
     let voice = within(call.into_future()).await.unwrap();
     assert_eq!(voice.preview_file_url.as_deref(), Some("https://x/y"));
@@ -440,7 +469,7 @@ async fn one_voice_is_asked_for_with_more_fields() {
 #[tokio::test]
 async fn fields_of_a_voice_are_asked_for_where_the_version_has_them() {
     let (server, client) = answering_json(json!({"id": "v"})).await;
-    let request = VoiceGetRequest::new().with_expand("preview_file_url");
+    let request = GetVoiceRequest::new().with_expand("preview_file_url");
     let call = client.voices().get_with("v", request);
     let error = within(call.api_version(ApiVersion::V2024_06_10).into_future())
         .await

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{FIRST, paging};
-use crate::exchange::{Administrator, Pairs, parameter};
 use crate::fields::{Fields, json};
+use crate::middleware::{Administrator, Pairs, parameter};
 use crate::rejection::Rejection;
 use crate::resource::{Kind, since};
 use crate::state::State;

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::exchange::{Administrator, Pairs, parameter};
+use crate::middleware::{Administrator, Pairs, parameter};
 use crate::page::{Paging, not_in_list};
 use crate::rejection::{Rejection, shortened};
 use crate::resource::{Kind, Tables, since};

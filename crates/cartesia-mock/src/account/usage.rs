@@ -8,8 +8,8 @@ use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
 use super::FIRST;
-use crate::exchange::{Administrator, Pairs, parameter};
 use crate::hash;
+use crate::middleware::{Administrator, Pairs, parameter};
 use crate::rejection::{Rejection, shortened};
 use crate::resource::since;
 use crate::state::State;

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::conversation::{Conversation, Event, Role};
 use super::dialect::{Agent, Command, Dialect, Start};
 use crate::pace::Pace;
-use crate::socket::{Action, Line, Moment, Talk};
+use crate::socket::{Action, Channel, Endpoint, Moment};
 use crate::synthesis::pitch;
 
 /// What a piece of the agent's audio lasts.
@@ -41,16 +41,16 @@ impl<D: Dialect> Call<D> {
         }
     }
 
-    fn say(&self, line: &mut Line, message: Option<String>) {
+    fn say(&self, channel: &mut Channel, message: Option<String>) {
         if let Some(message) = message.filter(|_| !self.mute) {
-            line.say(message);
+            channel.say(message);
         }
     }
 
-    fn tell(&mut self, line: &mut Line, events: Vec<Event>) {
+    fn tell(&mut self, channel: &mut Channel, events: Vec<Event>) {
         for event in events {
             let message = self.dialect.event(&event);
-            self.say(line, message);
+            self.say(channel, message);
             let by_user = matches!(
                 event,
                 Event::TurnStarted {
@@ -59,13 +59,13 @@ impl<D: Dialect> Call<D> {
                 }
             );
             if by_user {
-                self.play(line, Moment::TurnStart);
+                self.play(channel, Moment::TurnStart);
             }
         }
     }
 
     /// Lets the agent say something.
-    fn speak(&mut self, line: &mut Line, text: &str) {
+    fn speak(&mut self, channel: &mut Channel, text: &str) {
         let mut events = Vec::new();
         if let Some(conversation) = &mut self.conversation {
             if !conversation.is_speaking() {
@@ -73,23 +73,23 @@ impl<D: Dialect> Call<D> {
             }
             conversation.say(text, &mut events);
         }
-        self.tell(line, events);
+        self.tell(channel, events);
     }
 
-    fn start(&mut self, line: &mut Line, start: &Start) {
+    fn start(&mut self, channel: &mut Channel, start: &Start) {
         let voice = start.voice.as_deref().unwrap_or(&self.agent.voice);
         let pitch = pitch(voice, &self.agent.id);
         self.conversation = Some(Conversation::new(start.format, pitch));
         let ready = self.dialect.ready(&self.agent, start);
-        self.say(line, Some(ready));
+        self.say(channel, Some(ready));
         let introduction = &self.agent.introduction;
         let introduction = start.introduction.as_ref().unwrap_or(introduction).clone();
         if !introduction.is_empty() {
-            self.speak(line, &introduction);
+            self.speak(channel, &introduction);
         }
     }
 
-    fn hear(&mut self, line: &mut Line, audio: &[u8]) {
+    fn hear(&mut self, channel: &mut Channel, audio: &[u8]) {
         let Some(conversation) = &mut self.conversation else {
             return;
         };
@@ -104,18 +104,18 @@ impl<D: Dialect> Call<D> {
                 self.next_piece = Instant::now();
             }
             if !events.is_empty() {
-                self.tell(line, events);
+                self.tell(channel, events);
             }
             if let Some(milliseconds) = tick {
-                self.play(line, Moment::Heard(milliseconds));
+                self.play(channel, Moment::Heard(milliseconds));
             }
-            if !line.is_open() {
+            if !channel.is_open() {
                 return;
             }
         }
     }
 
-    fn command(&mut self, line: &mut Line, text: &str) -> Result<(), String> {
+    fn command(&mut self, channel: &mut Channel, text: &str) -> Result<(), String> {
         let message: Value =
             serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
         let command = self.dialect.read(&message)?;
@@ -126,16 +126,16 @@ impl<D: Dialect> Call<D> {
             (Some(_), _) => {}
         }
         match command {
-            Command::Start(start) => self.start(line, &start),
-            Command::Audio(audio) => self.hear(line, &audio),
-            Command::Key(key) => self.speak(line, &format!("You pressed {key}.")),
-            Command::Say(text) => self.speak(line, &text),
-            Command::Answer(message) => self.say(line, Some(message)),
-            Command::End(reason) if reason.is_empty() => line.close(1000, "call ended by agent"),
+            Command::Start(start) => self.start(channel, &start),
+            Command::Audio(audio) => self.hear(channel, &audio),
+            Command::Key(key) => self.speak(channel, &format!("You pressed {key}.")),
+            Command::Say(text) => self.speak(channel, &text),
+            Command::Answer(message) => self.say(channel, Some(message)),
+            Command::End(reason) if reason.is_empty() => channel.close(1000, "call ended by agent"),
             Command::End(reason) => {
                 // A close frame has room for 123 bytes.
                 let reason: String = reason.chars().take(20).collect();
-                line.close(1000, &format!("call ended by agent, reason: {reason}"));
+                channel.close(1000, &format!("call ended by agent, reason: {reason}"));
             }
             Command::Nothing => {}
         }
@@ -143,33 +143,33 @@ impl<D: Dialect> Call<D> {
     }
 }
 
-impl<D: Dialect> Talk for Call<D> {
-    fn open(&mut self, line: &mut Line) {
-        self.play(line, Moment::Connect);
+impl<D: Dialect> Endpoint for Call<D> {
+    fn open(&mut self, channel: &mut Channel) {
+        self.play(channel, Moment::Connect);
     }
 
-    fn text(&mut self, line: &mut Line, text: String) {
+    fn text(&mut self, channel: &mut Channel, text: String) {
         let command = text.clone();
-        line.heard_text(None, text);
-        if !line.is_open() {
+        channel.heard_text(None, text);
+        if !channel.is_open() {
             return;
         }
-        if let Err(what) = self.command(line, &command) {
+        if let Err(what) = self.command(channel, &command) {
             let fatal = self.conversation.is_none();
             let error = self.dialect.error(&what, fatal);
             let is_over = fatal || error.is_none();
-            self.say(line, error);
-            if is_over && line.is_open() {
-                line.close(1000, "invalid message");
+            self.say(channel, error);
+            if is_over && channel.is_open() {
+                channel.close(1000, "invalid message");
             }
         }
     }
 
-    fn binary(&mut self, line: &mut Line, _: Bytes) {
+    fn binary(&mut self, channel: &mut Channel, _: Bytes) {
         let error = self.dialect.error("audio comes as base64 in text", true);
-        self.say(line, error);
-        if line.is_open() {
-            line.close(1000, "invalid message");
+        self.say(channel, error);
+        if channel.is_open() {
+            channel.close(1000, "invalid message");
         }
     }
 
@@ -178,7 +178,7 @@ impl<D: Dialect> Talk for Call<D> {
         speaking.then_some(self.next_piece)
     }
 
-    fn work(&mut self, line: &mut Line) -> bool {
+    fn work(&mut self, channel: &mut Channel) -> bool {
         let due = self.next_due().is_some_and(|due| due <= Instant::now());
         let Some(conversation) = self.conversation.as_mut().filter(|_| due) else {
             return false;
@@ -186,14 +186,14 @@ impl<D: Dialect> Talk for Call<D> {
         let mut events = Vec::new();
         conversation.speak(&mut events);
         self.next_piece += self.pace.delay(PIECE);
-        self.tell(line, events);
+        self.tell(channel, events);
         true
     }
 
-    fn act(&mut self, line: &mut Line, action: Action) {
+    fn act(&mut self, channel: &mut Channel, action: Action) {
         match action {
             Action::Stall => self.mute = true,
-            Action::UnknownType => line.say_unknown(None),
+            Action::UnknownType => channel.say_unknown(None),
             _ => {}
         }
     }

@@ -18,7 +18,7 @@ use axum::response::Response;
 use serde_json::Value;
 
 use crate::agents;
-use crate::exchange::Caller;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::socket::{self, Idle};
 use crate::state::State;
@@ -50,8 +50,8 @@ pub(crate) async fn open_stream(
         id,
     };
     let dialect = Stream::new(&caller.request_id);
-    let talk = Call::new(agent, dialect, state.settings.pace);
-    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), talk).await
+    let endpoint = Call::new(agent, dialect, state.settings.pace);
+    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), endpoint).await
 }
 
 /// `GET /v1/agents/websocket/{agent_id}`.
@@ -69,8 +69,8 @@ pub(crate) async fn open_managed(
         id,
     };
     let dialect = Managed::new(&caller.request_id);
-    let talk = Call::new(agent, dialect, state.settings.pace);
-    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), talk).await
+    let endpoint = Call::new(agent, dialect, state.settings.pace);
+    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), endpoint).await
 }
 
 fn text(value: &Value) -> String {

@@ -8,8 +8,8 @@ use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
 use super::{AGENTS, numbers};
-use crate::exchange::Caller;
 use crate::fields::Fields;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since, strings};
 use crate::state::State;

@@ -10,7 +10,7 @@ use cartesia_types::{RawEncoding, RawFormat};
 use serde_json::Value;
 
 use super::AGENTS;
-use crate::exchange::Caller;
+use crate::middleware::Caller;
 use crate::pace::Paced;
 use crate::rejection::Rejection;
 use crate::resource::{Kind, since};

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::OPERATIONS;
 use super::outbound::{dial, number_of, recipients};
-use crate::exchange::Caller;
 use crate::fields::Fields;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};
 use crate::state::State;

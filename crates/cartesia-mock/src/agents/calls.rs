@@ -7,7 +7,7 @@ use axum::extract::{Path, State as Shared};
 use serde_json::{Value, json};
 
 use super::AGENTS;
-use crate::exchange::{Caller, Pairs, parameter};
+use crate::middleware::{Caller, Pairs, parameter};
 use crate::rejection::{Rejection, shortened};
 use crate::resource::{Kind, since};
 use crate::state::State;

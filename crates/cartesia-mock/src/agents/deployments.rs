@@ -7,7 +7,7 @@ use axum::extract::{Path, State as Shared};
 use serde_json::{Value, json};
 
 use super::AGENTS;
-use crate::exchange::Caller;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Kind, since};
 use crate::state::State;

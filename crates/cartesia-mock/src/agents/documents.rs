@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::OPERATIONS;
 use super::folders::Folder;
-use crate::exchange::Caller;
 use crate::fields::{Fields, json as read_json};
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, add, given, since};
 use crate::state::State;

@@ -7,8 +7,8 @@ use axum::extract::{Path, State as Shared};
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
-use crate::exchange::{Caller, Pairs};
 use crate::fields::Fields;
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};
 use crate::state::State;

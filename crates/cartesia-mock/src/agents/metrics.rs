@@ -11,8 +11,8 @@ use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
 use super::{AGENTS, OPERATIONS};
-use crate::exchange::{Caller, Pairs, parameter};
 use crate::fields::Fields;
+use crate::middleware::{Caller, Pairs, parameter};
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, since};
 use crate::state::State;

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::OPERATIONS;
-use crate::exchange::Caller;
 use crate::fields::{Fields, json as read_json};
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::resource::{Kind, Tables, since};
 use crate::state::State;

@@ -4,8 +4,8 @@ use cartesia_types::ApiVersion;
 use serde_json::{Value, json};
 
 use super::OPERATIONS;
-use crate::exchange::parameter;
 use crate::fields::Fields;
+use crate::middleware::parameter;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, given};
 

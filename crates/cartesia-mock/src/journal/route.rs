@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 
 use super::entry::JournalEntry;
-use crate::exchange::parameter;
+use crate::middleware::parameter;
 use crate::state::State;
 
 const LINES: &str = "application/x-ndjson";
@@ -21,7 +21,7 @@ pub(crate) async fn read(
     if !state.log.is_enabled() {
         return off();
     }
-    let query = crate::exchange::query(&uri).unwrap_or_default();
+    let query = crate::middleware::query(&uri).unwrap_or_default();
     let after = parameter(&query, "after").map_or(Ok(0), str::parse);
     let Ok(after) = after else {
         let message = "`after` must be the number of an entry\n";

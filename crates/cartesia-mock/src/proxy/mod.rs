@@ -26,7 +26,7 @@ use crate::recording::line::{Event, Side};
 use crate::rejection::Rejection;
 use crate::serve::{After, Handler};
 use crate::wire::Breaker;
-use crate::{exchange, hash, version};
+use crate::{hash, middleware, version};
 
 /// A body has no more bytes: it is kept in memory until it is passed on.
 const LARGEST_BODY: usize = 256 << 20;
@@ -153,7 +153,7 @@ impl Relay {
         let body = to_bytes(Body::new(body), LARGEST_BODY)
             .await
             .map_err(|_| Rejection::too_large(LARGEST_BODY))?;
-        let query = exchange::query(&parts.uri).unwrap_or_default();
+        let query = middleware::query(&parts.uri).unwrap_or_default();
         log.write(Event::Request {
             method: parts.method.to_string(),
             path: secrets::text(parts.uri.path()).into_owned(),

@@ -5,6 +5,8 @@
 
 use bytes::Bytes;
 
+use crate::frame::{self, BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
+
 /// A message may have that much; a connection with a larger one is no longer understood.
 const LARGEST: u64 = 64 << 20;
 
@@ -22,13 +24,6 @@ pub(crate) enum Message {
 /// A stream that is no WebSocket any more, or has too large a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unreadable;
-
-const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const CLOSE: u8 = 8;
-const PING: u8 = 9;
-const PONG: u8 = 10;
 
 /// Reads the messages of one side.
 #[derive(Debug, Default)]
@@ -133,19 +128,7 @@ pub(crate) fn write(message: &Message, out: &mut Vec<u8>) {
             (CLOSE, closing.as_slice())
         }
     };
-    out.push(0x80 | kind);
-    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
-        (Ok(length @ ..126), _) => out.push(length),
-        (_, Ok(length)) => {
-            out.push(126);
-            out.extend(length.to_be_bytes());
-        }
-        _ => {
-            out.push(127);
-            out.extend((payload.len() as u64).to_be_bytes());
-        }
-    }
-    out.extend_from_slice(payload);
+    frame::write(kind, true, payload, out);
 }
 
 #[cfg(test)]

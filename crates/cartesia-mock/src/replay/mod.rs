@@ -25,7 +25,7 @@ use crate::recording::{Exchange, Recording};
 use crate::rejection::Rejection;
 use crate::serve::{After, Handler};
 use crate::wire::Breaker;
-use crate::{exchange, hash, version};
+use crate::{hash, middleware, version};
 
 /// A body has no more bytes; larger ones could not be recorded either.
 const LARGEST_BODY: usize = 256 << 20;
@@ -167,7 +167,7 @@ impl Player {
         let body = to_bytes(Body::new(body), LARGEST_BODY)
             .await
             .map_err(|_| Rejection::too_large(LARGEST_BODY))?;
-        let query = exchange::query(&parts.uri)?;
+        let query = middleware::query(&parts.uri)?;
         let mut query = secrets::pairs(&query);
         query.sort();
         let asked = Asked {
@@ -188,7 +188,7 @@ impl Player {
                     "the recording has a WebSocket for this, and the request asks for none";
                 return Err(Rejection::bad_request(message));
             };
-            let accept = socket::accept_key(key.as_bytes());
+            let accept = crate::socket::accept_key(key.as_bytes());
             if let Ok(accept) = HeaderValue::try_from(accept) {
                 headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
             }

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::pin::pin;
 use std::time::Duration;
 
-use base64_simd::STANDARD;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
@@ -18,16 +17,6 @@ use crate::recording::frames::{self, Message, Messages};
 use crate::recording::line::{Payload, Side};
 use crate::recording::{Exchange, Step, StepKind};
 use crate::rejection::Rejection;
-
-/// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`, by RFC 6455.
-pub(super) fn accept_key(key: &[u8]) -> String {
-    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-    let mut hash = sha1_smol::Sha1::new();
-    hash.update(key);
-    hash.update(GUID);
-    STANDARD.encode_to_string(hash.digest().bytes())
-}
 
 /// Says what was recorded until either side ends it.
 pub(super) async fn play(upgrade: OnUpgrade, exchange: Exchange, pace: Pace) {
@@ -343,13 +332,4 @@ impl Conversation {
 fn context_of_text(text: &str) -> Option<String> {
     let json: Value = serde_json::from_str(text).ok()?;
     Some(json.get("context_id")?.as_str()?.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_answer_to_a_key_is_that_of_the_rfc() {
-        let answer = super::accept_key(b"dGhlIHNhbXBsZSBub25jZQ==");
-        assert_eq!(answer, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-    }
 }

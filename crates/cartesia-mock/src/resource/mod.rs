@@ -16,8 +16,8 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use serde_json::{Map, Value, json};
 
-use crate::exchange::{Caller, Pairs};
 use crate::fields::{Fields, json as read_json};
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
 use crate::state::State;
 pub(crate) use tables::{Kind, Objects, Tables};

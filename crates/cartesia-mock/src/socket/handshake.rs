@@ -10,14 +10,14 @@ use axum::response::Response;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
+use super::channel::{Channel, Endpoint};
 use super::connection::Connection;
 use super::limits::Seat;
-use super::line::{Line, Talk};
 use super::script::{Action, Moment, Occasion};
 use super::settings::Idle;
 use super::wire;
-use crate::exchange::Caller;
 use crate::fault::CannedResponse;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::serve::After;
 use crate::state::State;
@@ -27,8 +27,8 @@ use crate::wire::{Breaker, Wire};
 #[derive(Debug)]
 pub(crate) struct Upgrade {
     http: OnUpgrade,
-    line: Line,
-    talk: Box<dyn Talk>,
+    channel: Channel,
+    endpoint: Box<dyn Endpoint>,
     seat: Option<Seat>,
     entry: Entry,
 }
@@ -52,8 +52,8 @@ impl Upgrade {
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             http,
-            mut line,
-            talk,
+            mut channel,
+            endpoint,
             seat,
             entry,
         } = self;
@@ -62,10 +62,10 @@ impl Upgrade {
             && let Ok(parts) = upgraded.downcast::<TokioIo<Wire>>()
         {
             let log = &entry.state.log;
-            log.socket_opened(line.number, &line.request_id);
+            log.socket_opened(channel.number, &channel.request_id);
             let stream = parts.io.into_inner().into_stream();
-            line.traffic();
-            Connection::new(line, talk)
+            channel.traffic();
+            Connection::new(channel, endpoint)
                 .run(stream, parts.read_buf, stop)
                 .await;
         }
@@ -81,7 +81,7 @@ pub(crate) async fn upgrade(
     mut request: Request,
     idle: Idle,
     admit: impl FnOnce(&State) -> Result<Option<Seat>, Rejection>,
-    talk: impl Talk + 'static,
+    endpoint: impl Endpoint + 'static,
 ) -> Result<Response, Rejection> {
     let key = key(request.headers())?;
     let accept = HeaderValue::try_from(wire::accept_key(key.as_bytes()))
@@ -109,8 +109,8 @@ pub(crate) async fn upgrade(
     };
     let upgrade = Upgrade {
         http,
-        line: Line::new(state, caller, number, path, idle),
-        talk: Box::new(talk),
+        channel: Channel::new(state, caller, number, path, idle),
+        endpoint: Box::new(endpoint),
         seat,
         entry,
     };

@@ -1,16 +1,15 @@
 //! What all WebSockets have in common.
 //!
-//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, [`line`] is what the
-//! one who talks on it has in hand: a [`Talk`] for each endpoint. [`outbox`] and [`wire`] make frames;
-//! [`limits`] counts what is open, [`journal`] keeps what clients said; [`script`] says what is to go
-//! wrong.
+//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, and an [`Endpoint`] speaks
+//! its protocol on a [`channel`]. [`outbox`] and [`wire`] make frames; [`limits`] counts what is open,
+//! [`journal`] keeps what clients sent; [`script`], [`options`] and [`valve`] let things go wrong.
 
+mod channel;
 mod connection;
 mod handshake;
 mod journal;
 mod limits;
-mod line;
-mod manners;
+mod options;
 mod outbox;
 mod script;
 mod settings;
@@ -19,16 +18,17 @@ mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub(crate) use channel::{Channel, Endpoint};
 pub(crate) use handshake::upgrade;
 use journal::SocketJournal;
 pub use journal::{MessageKind, Socket, SocketMessage};
 pub use limits::{InvalidPlan, Plan};
 pub(crate) use limits::{Seat, Seats};
-pub(crate) use line::{Line, Talk};
 use script::ActiveScript;
 pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
 pub(crate) use script::{ContextName, Occasion};
 pub(crate) use settings::{Idle, SocketSettings};
+pub(crate) use wire::accept_key;
 
 /// Whether credentials and version may come in the query, where they win over headers.
 pub(crate) fn is_socket(path: &str) -> bool {

@@ -9,7 +9,7 @@ use super::intake::Intake;
 use super::query::Manual;
 use super::{messages, say_error};
 use crate::rejection::{Rejection, shortened};
-use crate::socket::{Action, ErrorShape, Line, Moment, Talk};
+use crate::socket::{Action, Channel, Endpoint, ErrorShape, Moment};
 
 /// A client that dictates.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub(super) struct Dictating {
     language: String,
     /// Transcripts that were sent.
     transcripts: u32,
-    manners: Manners,
+    options: MessageOptions,
     /// Whether a script forbids to say anything more.
     mute: bool,
 }
 
 /// What a script lets it do.
 #[derive(Debug, Clone, Copy, Default)]
-struct Manners {
+struct MessageOptions {
     no_words: bool,
     flush_first: bool,
     ignore_close: bool,
@@ -39,73 +39,73 @@ impl Dictating {
             dictation: Dictation::new(query),
             language: query.language.clone(),
             transcripts: 0,
-            manners: Manners::default(),
+            options: MessageOptions::default(),
             mute: false,
         }
     }
 
-    fn say(&mut self, line: &mut Line, message: String) {
+    fn say(&mut self, channel: &mut Channel, message: String) {
         if !self.mute {
-            line.say(message);
+            channel.say(message);
         }
     }
 
-    fn say_bare(&mut self, line: &mut Line, kind: &str) {
-        let message = messages::bare(kind, &line.request_id);
-        self.say(line, message);
+    fn say_bare(&mut self, channel: &mut Channel, kind: &str) {
+        let message = messages::bare(kind, &channel.request_id);
+        self.say(channel, message);
     }
 
-    fn tell(&mut self, line: &mut Line, transcript: Option<&Transcript>) {
+    fn tell(&mut self, channel: &mut Channel, transcript: Option<&Transcript>) {
         let Some(transcript) = transcript else {
             return;
         };
-        let with_words = !self.manners.no_words;
-        let request_id = Arc::clone(&line.request_id);
+        let with_words = !self.options.no_words;
+        let request_id = Arc::clone(&channel.request_id);
         let message = messages::transcript(transcript, with_words, &self.language, &request_id);
-        self.say(line, message);
+        self.say(channel, message);
         self.transcripts += 1;
-        self.play(line, Moment::Transcripts(self.transcripts));
+        self.play(channel, Moment::Transcripts(self.transcripts));
     }
 
-    fn finalize(&mut self, line: &mut Line) {
+    fn finalize(&mut self, channel: &mut Channel) {
         let last = self.dictation.finalize();
-        if self.manners.flush_first {
-            self.say_bare(line, "flush_done");
+        if self.options.flush_first {
+            self.say_bare(channel, "flush_done");
         }
-        self.tell(line, last.as_ref());
-        if !self.manners.flush_first {
-            self.say_bare(line, "flush_done");
+        self.tell(channel, last.as_ref());
+        if !self.options.flush_first {
+            self.say_bare(channel, "flush_done");
         }
     }
 }
 
-impl Talk for Dictating {
-    fn open(&mut self, line: &mut Line) {
-        self.play(line, Moment::Connect);
+impl Endpoint for Dictating {
+    fn open(&mut self, channel: &mut Channel) {
+        self.play(channel, Moment::Connect);
     }
 
-    fn text(&mut self, line: &mut Line, text: String) {
+    fn text(&mut self, channel: &mut Channel, text: String) {
         let command = text.clone();
-        line.heard_text(None, text);
-        if !line.is_open() {
+        channel.heard_text(None, text);
+        if !channel.is_open() {
             return;
         }
         match command.as_str() {
             "finalize" => {
-                self.play(line, Moment::Finalize);
-                self.finalize(line);
+                self.play(channel, Moment::Finalize);
+                self.finalize(channel);
             }
             // The older name is the one that the first clients say.
             "close" | "done" => {
-                self.play(line, Moment::Close);
-                if self.manners.ignore_close || !line.is_open() {
+                self.play(channel, Moment::Close);
+                if self.options.ignore_close || !channel.is_open() {
                     return;
                 }
                 let last = self.dictation.finalize();
-                self.tell(line, last.as_ref());
-                self.say_bare(line, "done");
-                if line.is_open() {
-                    line.close(1000, "");
+                self.tell(channel, last.as_ref());
+                self.say_bare(channel, "done");
+                if channel.is_open() {
+                    channel.close(1000, "");
                 }
             }
             other => {
@@ -113,33 +113,33 @@ impl Talk for Dictating {
                     "{:?} is no command; they are the bare words `finalize` and `close`",
                     shortened(other)
                 );
-                say_error(line, &Rejection::bad_request(message), None);
+                say_error(channel, &Rejection::bad_request(message), None);
             }
         }
     }
 
-    fn binary(&mut self, line: &mut Line, bytes: Bytes) {
+    fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
         for sample in self.intake.samples(&bytes) {
-            if !line.is_open() {
+            if !channel.is_open() {
                 return;
             }
             let transcript = self.dictation.hear(sample);
-            self.tell(line, transcript.as_ref());
+            self.tell(channel, transcript.as_ref());
             if let Some(milliseconds) = self.intake.tick() {
-                self.play(line, Moment::Heard(milliseconds));
+                self.play(channel, Moment::Heard(milliseconds));
             }
         }
     }
 
-    fn act(&mut self, line: &mut Line, action: Action) {
+    fn act(&mut self, channel: &mut Channel, action: Action) {
         match action {
-            Action::NoWords => self.manners.no_words = true,
-            Action::FlushFirst => self.manners.flush_first = true,
-            Action::IgnoreClose => self.manners.ignore_close = true,
+            Action::NoWords => self.options.no_words = true,
+            Action::FlushFirst => self.options.flush_first = true,
+            Action::IgnoreClose => self.options.ignore_close = true,
             Action::Stall => self.mute = true,
-            Action::FlushDone => self.say_bare(line, "flush_done"),
-            Action::Done { .. } => self.say_bare(line, "done"),
-            Action::UnknownType => line.say_unknown(None),
+            Action::FlushDone => self.say_bare(channel, "flush_done"),
+            Action::Done { .. } => self.say_bare(channel, "done"),
+            Action::UnknownType => channel.say_unknown(None),
             Action::Transcript { text, is_final } => {
                 let transcript = Transcript {
                     is_final,
@@ -147,9 +147,9 @@ impl Talk for Dictating {
                     duration: 0.0,
                     words: Vec::new(),
                 };
-                let id = Arc::clone(&line.request_id);
+                let id = Arc::clone(&channel.request_id);
                 let message = messages::transcript(&transcript, false, &self.language, &id);
-                self.say(line, message);
+                self.say(channel, message);
             }
             Action::Error {
                 status,
@@ -159,7 +159,7 @@ impl Talk for Dictating {
             } => {
                 let structured = shape.map(|shape| shape == ErrorShape::Structured);
                 let rejection = Rejection::scripted(status, code);
-                say_error(line, &rejection, structured);
+                say_error(channel, &rejection, structured);
             }
             _ => {}
         }

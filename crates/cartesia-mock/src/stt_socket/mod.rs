@@ -20,9 +20,9 @@ use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 use cartesia_types::ApiVersion;
 
-use crate::exchange::{Caller, Pairs};
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
-use crate::socket::{self, Idle, Line, Seat};
+use crate::socket::{self, Channel, Idle, Seat};
 use crate::state::State;
 pub(crate) use intake::Intake;
 use manual::Dictating;
@@ -52,9 +52,9 @@ pub(crate) async fn open_manual(
     Pairs(query): Pairs,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let talk = Dictating::new(&query::Manual::read(&query)?);
+    let endpoint = Dictating::new(&query::Manual::read(&query)?);
     let admit = |state: &State| admit(state).map(Some);
-    socket::upgrade(state, caller, request, IDLE, admit, talk).await
+    socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
 /// `GET /stt/turns/websocket`. What is wrong with the query is said after the upgrade, in place of
@@ -65,14 +65,14 @@ pub(crate) async fn open_turns(
     Pairs(query): Pairs,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let talk = TakingTurns::new(query::Turns::read(&query).map_err(Rejection::on_socket));
+    let endpoint = TakingTurns::new(query::Turns::read(&query).map_err(Rejection::on_socket));
     let admit = |state: &State| admit(state).map(Some);
-    socket::upgrade(state, caller, request, IDLE, admit, talk).await
+    socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
 /// Says that something is wrong, in the shape of the version. The connection goes on.
-fn say_error(line: &mut Line, rejection: &Rejection, structured: Option<bool>) {
-    let structured = structured.unwrap_or(line.version >= ApiVersion::V2026_03_01);
-    let request_id = Arc::clone(&line.request_id);
-    line.say(rejection.stt_message(structured, &request_id));
+fn say_error(channel: &mut Channel, rejection: &Rejection, structured: Option<bool>) {
+    let structured = structured.unwrap_or(channel.version >= ApiVersion::V2026_03_01);
+    let request_id = Arc::clone(&channel.request_id);
+    channel.say(rejection.stt_message(structured, &request_id));
 }

@@ -9,7 +9,7 @@ use super::turn::{Happened, Turn};
 use super::{messages, say_error};
 use crate::fields::Fields;
 use crate::rejection::{Rejection, shortened};
-use crate::socket::{Action, ErrorShape, Line, Moment, Talk, TurnEvent};
+use crate::socket::{Action, Channel, Endpoint, ErrorShape, Moment, TurnEvent};
 
 /// A client that speaks in turns.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct TakingTurns {
     /// `Err` when its settings were not right, which it is told once it is connected.
     hearing: Result<Hearing, Rejection>,
     updates: u32,
-    manners: Manners,
+    options: MessageOptions,
 }
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ struct Hearing {
 
 /// What a script lets it do.
 #[derive(Debug, Clone, Copy, Default)]
-struct Manners {
+struct MessageOptions {
     no_connected: bool,
     ignore_close: bool,
     /// Nothing is said any more.
@@ -44,25 +44,25 @@ impl TakingTurns {
         Self {
             hearing,
             updates: 0,
-            manners: Manners::default(),
+            options: MessageOptions::default(),
         }
     }
 
-    fn say(&mut self, line: &mut Line, message: String) {
-        if !self.manners.mute {
-            line.say(message);
+    fn say(&mut self, channel: &mut Channel, message: String) {
+        if !self.options.mute {
+            channel.say(message);
         }
     }
 
-    fn tell(&mut self, line: &mut Line, happened: &mut Vec<Happened>) {
+    fn tell(&mut self, channel: &mut Channel, happened: &mut Vec<Happened>) {
         for (event, transcript) in happened.drain(..) {
-            let message = messages::turn(event, transcript.as_deref(), &line.request_id);
-            self.say(line, message);
+            let message = messages::turn(event, transcript.as_deref(), &channel.request_id);
+            self.say(channel, message);
             match event {
-                TurnEvent::Start => self.play(line, Moment::TurnStart),
+                TurnEvent::Start => self.play(channel, Moment::TurnStart),
                 TurnEvent::Update => {
                     self.updates += 1;
-                    self.play(line, Moment::Transcripts(self.updates));
+                    self.play(channel, Moment::Transcripts(self.updates));
                 }
                 _ => {}
             }
@@ -79,26 +79,26 @@ impl TakingTurns {
     }
 
     /// What was heard becomes events, and then the server closes, without a farewell in a message.
-    fn close(&mut self, line: &mut Line) {
-        self.play(line, Moment::Close);
-        if self.manners.ignore_close || !line.is_open() {
+    fn close(&mut self, channel: &mut Channel) {
+        self.play(channel, Moment::Close);
+        if self.options.ignore_close || !channel.is_open() {
             return;
         }
         let mut happened = Vec::new();
         if let Ok(hearing) = &mut self.hearing {
             hearing.turn.finish(&mut happened);
         }
-        self.tell(line, &mut happened);
-        if line.is_open() {
-            line.close(1000, "");
+        self.tell(channel, &mut happened);
+        if channel.is_open() {
+            channel.close(1000, "");
         }
     }
 
-    fn command(&mut self, line: &mut Line, text: &str) -> Result<(), Rejection> {
+    fn command(&mut self, channel: &mut Channel, text: &str) -> Result<(), Rejection> {
         let message: Value = serde_json::from_str(text)
             .map_err(|error| Rejection::bad_request(format!("the message is not JSON: {error}")))?;
         match message["type"].as_str() {
-            Some("close") => self.close(line),
+            Some("close") => self.close(channel),
             Some("config") => self.configure(&message)?,
             Some(other) => {
                 let other = shortened(other);
@@ -111,32 +111,32 @@ impl TakingTurns {
     }
 }
 
-impl Talk for TakingTurns {
-    fn open(&mut self, line: &mut Line) {
-        self.play(line, Moment::Connect);
+impl Endpoint for TakingTurns {
+    fn open(&mut self, channel: &mut Channel) {
+        self.play(channel, Moment::Connect);
         if let Err(rejection) = &self.hearing {
-            say_error(line, rejection, None);
-            if line.is_open() {
-                line.close(1000, "the settings are not valid");
+            say_error(channel, rejection, None);
+            if channel.is_open() {
+                channel.close(1000, "the settings are not valid");
             }
-        } else if !self.manners.no_connected {
-            let message = messages::bare("connected", &line.request_id);
-            self.say(line, message);
+        } else if !self.options.no_connected {
+            let message = messages::bare("connected", &channel.request_id);
+            self.say(channel, message);
         }
     }
 
-    fn text(&mut self, line: &mut Line, text: String) {
+    fn text(&mut self, channel: &mut Channel, text: String) {
         let command = text.clone();
-        line.heard_text(None, text);
-        if !line.is_open() {
+        channel.heard_text(None, text);
+        if !channel.is_open() {
             return;
         }
-        if let Err(rejection) = self.command(line, &command) {
-            say_error(line, &rejection, None);
+        if let Err(rejection) = self.command(channel, &command) {
+            say_error(channel, &rejection, None);
         }
     }
 
-    fn binary(&mut self, line: &mut Line, bytes: Bytes) {
+    fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
         let Ok(hearing) = &mut self.hearing else {
             return;
         };
@@ -148,26 +148,26 @@ impl Talk for TakingTurns {
             hearing.turn.hear(sample, &mut happened);
             let tick = hearing.intake.tick();
             if !happened.is_empty() {
-                self.tell(line, &mut happened);
+                self.tell(channel, &mut happened);
             }
             if let Some(milliseconds) = tick {
-                self.play(line, Moment::Heard(milliseconds));
+                self.play(channel, Moment::Heard(milliseconds));
             }
-            if !line.is_open() {
+            if !channel.is_open() {
                 return;
             }
         }
     }
 
-    fn act(&mut self, line: &mut Line, action: Action) {
+    fn act(&mut self, channel: &mut Channel, action: Action) {
         match action {
-            Action::NoConnected => self.manners.no_connected = true,
-            Action::IgnoreClose => self.manners.ignore_close = true,
-            Action::Stall => self.manners.mute = true,
-            Action::UnknownType => line.say_unknown(None),
+            Action::NoConnected => self.options.no_connected = true,
+            Action::IgnoreClose => self.options.ignore_close = true,
+            Action::Stall => self.options.mute = true,
+            Action::UnknownType => channel.say_unknown(None),
             Action::Turn { event, transcript } => {
-                let message = messages::turn(event, transcript.as_deref(), &line.request_id);
-                self.say(line, message);
+                let message = messages::turn(event, transcript.as_deref(), &channel.request_id);
+                self.say(channel, message);
             }
             Action::Error {
                 status,
@@ -177,7 +177,7 @@ impl Talk for TakingTurns {
             } => {
                 let structured = shape.map(|shape| shape == ErrorShape::Structured);
                 let rejection = Rejection::scripted(status, code);
-                say_error(line, &rejection, structured);
+                say_error(channel, &rejection, structured);
             }
             _ => {}
         }

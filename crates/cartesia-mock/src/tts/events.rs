@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::audio::{Audio, Whole};
 use super::request::SseRequest;
-use crate::exchange::Caller;
 use crate::fault::{Messages, Outgoing, Then, damage};
+use crate::middleware::Caller;
 use crate::pace::{Ending, Piece, Source};
 use crate::rejection::Rejection;
 use crate::socket::ErrorShape;

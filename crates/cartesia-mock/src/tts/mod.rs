@@ -23,9 +23,9 @@ pub(crate) use model::{is_language, languages_of};
 pub(crate) use request::Input;
 use request::{BytesRequest, SseRequest};
 
-use crate::exchange::Caller;
 use crate::fields::{Fields, json};
 use crate::form::Form;
+use crate::middleware::Caller;
 use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;

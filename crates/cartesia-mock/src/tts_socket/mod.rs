@@ -1,18 +1,18 @@
 //! `/tts/websocket`: many contexts on one connection.
 //!
-//! [`talk`] hears what the client says and says what the contexts have to say, [`request`] reads it,
+//! [`endpoint`] receives messages and sends those of the contexts, [`request`] reads them,
 //! [`contexts`] finds whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back
 //! until it is a sentence, [`messages`] writes them as JSON; [`play`] does what a script wants.
 
 mod buffering;
 mod context;
 mod contexts;
+mod endpoint;
 mod expected;
 mod messages;
 mod play;
 mod request;
 mod schedule;
-mod talk;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,12 +20,12 @@ use std::time::Duration;
 use axum::extract::{Request, State as Shared};
 use axum::response::Response;
 
-use crate::exchange::Caller;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::socket::{self, Idle};
 use crate::state::State;
+use endpoint::Speaking;
 pub(crate) use expected::audio as expected_audio;
-use talk::Speaking;
 
 /// Pings do not count as traffic: clients that send them were closed all the same.
 const IDLE: Idle = Idle {
@@ -46,6 +46,6 @@ pub(crate) async fn open(
         let refused = || Rejection::too_many_sockets(limit.unwrap_or_default());
         seat.map(Some).ok_or_else(refused)
     };
-    let talk = Speaking::new(Arc::clone(&state), &caller.request_id);
-    socket::upgrade(state, caller, request, IDLE, admit, talk).await
+    let endpoint = Speaking::new(Arc::clone(&state), &caller.request_id);
+    socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }

@@ -13,8 +13,8 @@ use super::list::GENDERS;
 use super::render::{Expand, Rendered};
 use super::{Voice, check_tagline};
 use crate::accents;
-use crate::exchange::Caller;
 use crate::fields::{self, Fields};
+use crate::middleware::Caller;
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 

@@ -11,9 +11,9 @@ use serde::Serialize;
 
 use super::render::{Access, USER, visibility};
 use super::{Voice, check_tagline, legacy};
-use crate::exchange::Caller;
 use crate::fields::{self, Fields};
 use crate::form::{Form, refuse};
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::{accents, hash, tts};

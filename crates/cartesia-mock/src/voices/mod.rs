@@ -28,7 +28,7 @@ pub(crate) use make::{clone, localize};
 pub use policy::{InvalidVoices, Voices};
 use render::{Expand, Rendered};
 
-use crate::exchange::{Caller, Pairs};
+use crate::middleware::{Caller, Pairs};
 use crate::pace::Paced;
 use crate::page::Paging;
 use crate::rejection::Rejection;

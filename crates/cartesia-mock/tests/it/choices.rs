@@ -357,6 +357,16 @@ async fn a_lenient_server_understands_examples() {
         assert_eq!(status, 200, "{path}: {text}");
         assert_ne!(answer(get(&strict, NEWEST, &path)).await.0, 200, "{path}");
     }
+    let results =
+        "/agents/metrics/results/export?agent_id=agent_id&end_date=2019-12-27T18:11:19.117Z";
+    assert_eq!(answer(get(&server, NEWEST, results)).await.0, 200);
+    let token = json!({"grants": {"tts": true}, "expires_in": 0});
+    assert_eq!(
+        answer(post(&server, NEWEST, "/access-token", &token))
+            .await
+            .0,
+        200
+    );
     for (path, status) in [
         ("/agents/agent_id", 204),
         ("/agents/agent_id/metrics/metric_id", 204),

@@ -131,7 +131,7 @@ impl fmt::Debug for Telephony {
 /// What `GET /agents/calls` is asked for: the calls of one agent, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CallListRequest {
+pub struct ListCallsRequest {
     /// The agent whose calls are listed.
     pub agent_id: AgentId,
     /// Fields that are left out unless asked for: `transcript`.
@@ -144,7 +144,7 @@ pub struct CallListRequest {
     pub ending_before: Option<CallId>,
 }
 
-impl CallListRequest {
+impl ListCallsRequest {
     /// Asks for the first page of the calls of an agent.
     pub fn new(agent: impl Into<AgentId>) -> Self {
         Self {

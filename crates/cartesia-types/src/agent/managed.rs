@@ -57,9 +57,9 @@ impl Identified for ManagedAgent {
 /// vendor does not document. It is sent as it was filled, without a check.
 ///
 /// ```
-/// use cartesia_types::agent::ManagedAgentRequest;
+/// use cartesia_types::agent::SaveManagedAgentRequest;
 ///
-/// let request = ManagedAgentRequest::new()
+/// let request = SaveManagedAgentRequest::new()
 ///     .with_name("Front desk")
 ///     .with_field("tools", vec!["end_call"]);
 /// let body = r#"{"name":"Front desk","tools":["end_call"]}"#;
@@ -69,12 +69,12 @@ impl Identified for ManagedAgent {
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 #[non_exhaustive]
-pub struct ManagedAgentRequest {
+pub struct SaveManagedAgentRequest {
     /// What is sent.
     pub fields: Map<String, Value>,
 }
 
-impl ManagedAgentRequest {
+impl SaveManagedAgentRequest {
     /// An empty object.
     pub fn new() -> Self {
         Self::default()
@@ -94,17 +94,17 @@ impl ManagedAgentRequest {
     }
 }
 
-impl From<Map<String, Value>> for ManagedAgentRequest {
+impl From<Map<String, Value>> for SaveManagedAgentRequest {
     fn from(fields: Map<String, Value>) -> Self {
         Self { fields }
     }
 }
 
-impl fmt::Debug for ManagedAgentRequest {
+impl fmt::Debug for SaveManagedAgentRequest {
     /// Leaves out the values, which may be instructions and secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.fields.keys().collect();
-        f.debug_struct("ManagedAgentRequest")
+        f.debug_struct("SaveManagedAgentRequest")
             .field("fields", &names)
             .finish()
     }

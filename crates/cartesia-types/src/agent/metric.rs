@@ -83,14 +83,14 @@ impl CreateMetricRequest {
 /// What `GET /agents/metrics` is asked for. It cannot be read backwards.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct MetricListRequest {
+pub struct ListMetricsRequest {
     /// Metrics on one page, 1 to 100; the service's default is 10.
     pub limit: Option<u32>,
     /// Only metrics after this one.
     pub starting_after: Option<MetricId>,
 }
 
-impl MetricListRequest {
+impl ListMetricsRequest {
     /// Asks for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
@@ -288,7 +288,7 @@ impl MetricResultFilter {
 /// The query of `GET /agents/metrics/results`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct MetricResultListRequest {
+pub struct ListMetricResultsRequest {
     /// Which results.
     pub filter: MetricResultFilter,
     /// Results on one page, 1 to 100.
@@ -299,7 +299,7 @@ pub struct MetricResultListRequest {
     pub ending_before: Option<MetricResultId>,
 }
 
-impl MetricResultListRequest {
+impl ListMetricResultsRequest {
     /// Asks for the first page of all results.
     pub fn new() -> Self {
         Self::default()
@@ -345,7 +345,7 @@ impl MetricResultListRequest {
     }
 }
 
-impl From<MetricResultFilter> for MetricResultListRequest {
+impl From<MetricResultFilter> for ListMetricResultsRequest {
     fn from(filter: MetricResultFilter) -> Self {
         Self::new().with_filter(filter)
     }

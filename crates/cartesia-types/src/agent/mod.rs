@@ -23,23 +23,23 @@ mod webhook;
 pub use batch::{
     BatchRecipient, CallBatch, CallBatchStatus, CreateCallBatchRequest, RecipientStatus,
 };
-pub use call::{AgentCall, CallListRequest, CallStatus, Telephony};
+pub use call::{AgentCall, CallStatus, ListCallsRequest, Telephony};
 pub use deployment::{Deployment, DeploymentStatus};
 pub use document::{
     CreateDocumentRequest, CreateDocumentsRequest, Document, UpdateDocumentRequest,
 };
 pub use folder::{CreateFolderRequest, Folder, UpdateFolderRequest};
-pub use managed::{ManagedAgent, ManagedAgentEntry, ManagedAgentRequest};
+pub use managed::{ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest};
 pub use metric::{
-    CreateMetricRequest, Metric, MetricListRequest, MetricResult, MetricResultFilter,
-    MetricResultListRequest, MetricResultStatus,
+    CreateMetricRequest, ListMetricResultsRequest, ListMetricsRequest, Metric, MetricResult,
+    MetricResultFilter, MetricResultStatus,
 };
-pub use outbound::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest, PlacedCall};
+pub use outbound::{CallLogs, OutboundCall, OutboundCalls, PlaceCallsRequest, PlacedCall};
 pub use phone_number::{
     ImportPhoneNumberRequest, NumberedAgent, PhoneNumber, ProviderReference,
     ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
 };
-pub use provider::{Provider, ProviderKind, ProviderListRequest, ProviderSettings};
+pub use provider::{ListProvidersRequest, Provider, ProviderKind, ProviderSettings};
 pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// The body of `POST /agents/calls`: dials at once.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct OutboundCallsRequest {
+pub struct PlaceCallsRequest {
     /// The number that calls.
     pub from_number_id: PhoneNumberId,
     /// The agent that speaks.
@@ -41,7 +41,7 @@ pub struct OutboundCallsRequest {
     pub extra: Map<String, Value>,
 }
 
-impl OutboundCallsRequest {
+impl PlaceCallsRequest {
     /// A request without calls: add at least one.
     pub fn new(agent: impl Into<AgentId>, from: impl Into<PhoneNumberId>) -> Self {
         Self {
@@ -83,10 +83,10 @@ impl OutboundCallsRequest {
     }
 }
 
-impl fmt::Debug for OutboundCallsRequest {
+impl fmt::Debug for PlaceCallsRequest {
     /// Leaves out who is called.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutboundCallsRequest")
+        f.debug_struct("PlaceCallsRequest")
             .field("from_number_id", &self.from_number_id)
             .field("agent_id", &self.agent_id)
             .field("outbound_calls", &self.outbound_calls.len())

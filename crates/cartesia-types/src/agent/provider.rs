@@ -157,14 +157,14 @@ impl Identified for Provider {
 /// What `GET /agents/phone-numbers/providers` is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct ProviderListRequest {
+pub struct ListProvidersRequest {
     /// Only those of this kind.
     pub kind: Option<ProviderKind>,
     /// Only those of this account at Twilio.
     pub account_sid: Option<String>,
 }
 
-impl ProviderListRequest {
+impl ListProvidersRequest {
     /// Asks for all.
     pub fn new() -> Self {
         Self::default()

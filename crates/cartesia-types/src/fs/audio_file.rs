@@ -78,6 +78,11 @@ impl AudioFile {
         self.file.path()
     }
 
+    /// Whether the audio goes to a regular file; false when it is written through.
+    pub fn is_seekable(&self) -> bool {
+        self.file.is_seekable()
+    }
+
     /// Bytes of audio that were written, without the header of [`create_wav`](Self::create_wav).
     pub fn received(&self) -> u64 {
         self.received

@@ -1,9 +1,11 @@
 //! Speech to text: models, encodings, requests and transcripts.
 
 mod encoding;
+mod request;
 mod transcription;
 
 pub use encoding::{SttEncoding, UnknownSttEncoding};
+pub use request::{TranscribeCompatibleRequest, TranscribeRequest};
 pub use transcription::{TranscribedWord, Transcription};
 
 crate::open::open_string! {

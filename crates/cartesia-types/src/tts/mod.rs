@@ -4,6 +4,7 @@ mod buffering;
 mod context;
 mod event;
 mod generation;
+mod infill;
 pub mod legacy;
 mod request;
 mod speakable;
@@ -16,6 +17,7 @@ pub use event::{
     PhonemeTimestamps, Timestamps, UnknownEvent,
 };
 pub use generation::{Emotion, GenerationConfig, Normalization};
+pub use infill::InfillRequest;
 pub use request::{BytesRequest, InvalidRequest, SseRequest};
 pub use speakable::speakable;
 pub use timestamps::{PhonemeTiming, WordTiming};

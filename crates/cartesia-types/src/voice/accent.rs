@@ -63,14 +63,14 @@ impl Identified for Accent {
 /// The filters were seen to work, but no definition has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct AccentListRequest {
+pub struct ListAccentsRequest {
     /// Only accents of this language.
     pub language: Option<Language>,
     /// Only accents of this locale.
     pub locale: Option<Locale>,
 }
 
-impl AccentListRequest {
+impl ListAccentsRequest {
     /// Asks for all of them.
     pub fn new() -> Self {
         Self::default()
@@ -169,7 +169,7 @@ impl Identified for LocaleInfo {
 /// One to nine of them; a voice has at most ten, its own included. Since 2026-03-01.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceAccentsRequest {
+pub struct AddAccentsRequest {
     /// Which ones.
     pub accents: Vec<AccentId>,
     /// Fields that this crate does not know.
@@ -177,7 +177,7 @@ pub struct VoiceAccentsRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceAccentsRequest {
+impl AddAccentsRequest {
     /// With these accents.
     pub fn new(accents: impl IntoIterator<Item = impl Into<AccentId>>) -> Self {
         Self {

@@ -41,7 +41,7 @@ crate::open::open_string! {
 /// It is sent as a form; [`parts`](Self::parts) are its texts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceCloneRequest {
+pub struct CloneVoiceRequest {
     /// Its name.
     pub name: String,
     /// The language that is spoken in the recording.
@@ -75,7 +75,7 @@ pub struct VoiceCloneRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceCloneRequest {
+impl CloneVoiceRequest {
     /// A request with everything that is required at versions from 2025-04-16 on.
     pub fn new(name: impl Into<String>, language: impl Into<Language>) -> Self {
         Self {

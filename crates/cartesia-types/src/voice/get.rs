@@ -5,13 +5,13 @@ use crate::api_version::{ApiVersion, Requirement, VersionRange};
 /// The query of `GET /voices/{id}`: fields that are left out otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct VoiceGetRequest {
+pub struct GetVoiceRequest {
     /// Fields that are left out otherwise: `preview_file_url`, and at older versions `embedding` and
     /// `is_starred`. Since 2024-11-13.
     pub expand: Vec<String>,
 }
 
-impl VoiceGetRequest {
+impl GetVoiceRequest {
     /// A request for the voice as it is.
     pub fn new() -> Self {
         Self::default()

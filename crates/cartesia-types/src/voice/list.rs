@@ -8,7 +8,7 @@ use crate::page::{Identified, Page};
 /// What `GET /voices` is asked for. Everything is optional.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
-pub struct VoiceListRequest {
+pub struct ListVoicesRequest {
     /// Voices on one page, 1 to 100; the service's default is 10.
     pub limit: Option<u32>,
     /// Only voices after this one.
@@ -30,7 +30,7 @@ pub struct VoiceListRequest {
     pub expand: Vec<String>,
 }
 
-impl VoiceListRequest {
+impl ListVoicesRequest {
     /// Asks for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()

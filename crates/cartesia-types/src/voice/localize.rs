@@ -65,7 +65,7 @@ crate::open::open_string! {
 /// gender and maybe a dialect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceLocalizeRequest {
+pub struct LocalizeVoiceRequest {
     /// The voice to start from.
     pub voice_id: VoiceId,
     /// The name of the new one.
@@ -93,7 +93,7 @@ pub struct VoiceLocalizeRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceLocalizeRequest {
+impl LocalizeVoiceRequest {
     /// To an accent; since 2026-08-14.
     pub fn new(
         voice: impl Into<VoiceId>,

@@ -2,6 +2,7 @@
 
 mod accent;
 mod accent_id;
+mod change;
 mod clone;
 mod get;
 pub mod legacy;
@@ -12,16 +13,17 @@ mod resource;
 mod specifier;
 mod update;
 
-pub use accent::{Accent, AccentListRequest, LocaleInfo, VoiceAccentsRequest};
+pub use accent::{Accent, AddAccentsRequest, ListAccentsRequest, LocaleInfo};
 pub use accent_id::AccentId;
-pub use clone::{CloneMode, VoiceCloneRequest};
-pub use get::VoiceGetRequest;
-pub use list::{VoiceListRequest, VoicePage};
-pub use localize::{Dialect, SpeakerGender, VoiceLocalizeRequest};
+pub use change::{ChangeVoiceRequest, ChangeVoiceSseRequest};
+pub use clone::{CloneMode, CloneVoiceRequest};
+pub use get::GetVoiceRequest;
+pub use list::{ListVoicesRequest, VoicePage};
+pub use localize::{Dialect, LocalizeVoiceRequest, SpeakerGender};
 pub use metadata::VoiceMetadata;
 pub use resource::{Gender, Voice, VoiceAccess, VoiceLocale, VoiceVisibility};
 pub use specifier::VoiceSpecifier;
-pub use update::VoiceUpdateRequest;
+pub use update::UpdateVoiceRequest;
 
 crate::open::open_string! {
     /// The identifier of a voice, a UUID.

@@ -26,15 +26,15 @@ const TAGLINE: Requirement = Requirement::new(
 ///
 /// ```
 /// use cartesia_types::Patch;
-/// use cartesia_types::voice::VoiceUpdateRequest;
+/// use cartesia_types::voice::UpdateVoiceRequest;
 ///
-/// let request = VoiceUpdateRequest::new().with_name("Narrator").with_gender(Patch::Clear);
+/// let request = UpdateVoiceRequest::new().with_name("Narrator").with_gender(Patch::Clear);
 /// assert_eq!(serde_json::to_string(&request)?, r#"{"name":"Narrator","gender":null}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceUpdateRequest {
+pub struct UpdateVoiceRequest {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -56,7 +56,7 @@ pub struct VoiceUpdateRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceUpdateRequest {
+impl UpdateVoiceRequest {
     /// An update that changes nothing yet.
     pub fn new() -> Self {
         Self::default()

@@ -1,8 +1,8 @@
 //! Golden tests of the account's own calls.
 
 use cartesia_types::account::{
-    ACCOUNT, AgentUsage, ApiKeyInfo, CreateInvitesRequest, CreditUsage, Invite, InviteListRequest,
-    InviteStatus, Role, SearchRequest, UsageGroup, UsageInterval, UsageRequest, User,
+    ACCOUNT, AgentUsage, ApiKeyInfo, CreateInvitesRequest, CreditUsage, GetUsageRequest, Invite,
+    InviteStatus, ListInvitesRequest, Role, SearchRequest, UsageGroup, UsageInterval, User,
 };
 use cartesia_types::{ApiVersion, ListRequest, Page};
 use serde::Serialize;
@@ -25,7 +25,7 @@ fn joined(query: Vec<(&'static str, String)>) -> String {
 
 #[test]
 fn queries() {
-    let request = UsageRequest::new()
+    let request = GetUsageRequest::new()
         .with_start("2026-08-01T00:00:00Z")
         .with_end("2026-09-01T00:00:00Z")
         .with_interval(UsageInterval::WEEK)
@@ -36,13 +36,13 @@ fn queries() {
         "start_ts=2026-08-01T00:00:00Z&end_ts=2026-09-01T00:00:00Z&interval=week\
          &api_key_id=key_1&group_by=model"
     );
-    assert!(UsageRequest::new().query().is_empty());
+    assert!(GetUsageRequest::new().query().is_empty());
     let page = ListRequest::new().with_limit(5).with_starting_after("x");
     let search = SearchRequest::new()
         .with_page(page.clone())
         .with_search("ada");
     assert_eq!(joined(search.query()), "limit=5&starting_after=x&q=ada");
-    let invites = InviteListRequest::new()
+    let invites = ListInvitesRequest::new()
         .with_page(page)
         .with_status(InviteStatus::PENDING);
     assert_eq!(

@@ -1,24 +1,29 @@
 //! Managed agents: nothing that comes or is given is lost.
 
-use cartesia_types::agent::{MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry, ManagedAgentRequest};
+use cartesia_types::agent::{
+    MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest,
+};
 use cartesia_types::{ApiVersion, Page};
 use serde_json::{Map, Value, from_value, json, to_string, to_value};
 
 #[test]
 fn requests_are_what_they_are_filled_with() {
-    assert_eq!(to_string(&ManagedAgentRequest::new()).unwrap(), "{}");
-    let request = ManagedAgentRequest::new()
+    assert_eq!(to_string(&SaveManagedAgentRequest::new()).unwrap(), "{}");
+    let request = SaveManagedAgentRequest::new()
         .with_name("Desk")
         .with_field("model", json!({"id": "m"}))
         .with_field("name", "Night desk");
     let body = json!({"name": "Night desk", "model": {"id": "m"}});
     assert_eq!(to_value(&request).unwrap(), body);
-    assert_eq!(from_value::<ManagedAgentRequest>(body).unwrap(), request);
+    assert_eq!(
+        from_value::<SaveManagedAgentRequest>(body).unwrap(),
+        request
+    );
     let fields = Map::from_iter([("name".to_owned(), Value::Null)]);
-    let cleared = to_string(&ManagedAgentRequest::from(fields)).unwrap();
+    let cleared = to_string(&SaveManagedAgentRequest::from(fields)).unwrap();
     assert_eq!(cleared, r#"{"name":null}"#);
     for wrong in [json!([]), json!("name"), json!(null)] {
-        assert!(from_value::<ManagedAgentRequest>(wrong).is_err());
+        assert!(from_value::<SaveManagedAgentRequest>(wrong).is_err());
     }
 }
 
@@ -68,7 +73,7 @@ fn they_exist_since_2026_08_14() {
 fn unknown_fields_do_not_show() {
     let object = json!({"id": "a", "name": "Desk", "instructions": "canary"});
     let agent: ManagedAgent = from_value(object.clone()).unwrap();
-    let request: ManagedAgentRequest = from_value(object.clone()).unwrap();
+    let request: SaveManagedAgentRequest = from_value(object.clone()).unwrap();
     let entry: ManagedAgentEntry = from_value(object).unwrap();
     let shown = format!("{agent:?} {request:#?} {entry:?}");
     assert!(!shown.contains("canary"), "{shown}");

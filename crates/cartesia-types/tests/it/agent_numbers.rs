@@ -2,7 +2,7 @@
 
 use cartesia_types::Patch;
 use cartesia_types::agent::{
-    ImportPhoneNumberRequest, PhoneNumber, Provider, ProviderListRequest, ProviderReference,
+    ImportPhoneNumberRequest, ListProvidersRequest, PhoneNumber, Provider, ProviderReference,
     ProviderSettings, ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
 };
 use serde_json::{from_str, from_value, json, to_string, to_value};
@@ -80,7 +80,7 @@ fn providers_are_made_and_shown() {
     let provider: Provider = from_value(shape.clone()).unwrap();
     assert_eq!(provider.settings.extra["new"], 1);
     assert_eq!(to_value(&provider).unwrap(), shape);
-    let query = ProviderListRequest::new()
+    let query = ListProvidersRequest::new()
         .with_kind("twilio")
         .with_account_sid("AC1")
         .query();

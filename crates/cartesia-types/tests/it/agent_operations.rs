@@ -1,11 +1,11 @@
 //! Golden tests of calls that agents make, and of logs.
 
-use cartesia_types::agent::{CallLogs, OutboundCall, OutboundCalls, OutboundCallsRequest};
+use cartesia_types::agent::{CallLogs, OutboundCall, OutboundCalls, PlaceCallsRequest};
 use serde_json::{from_str, from_value, json, to_string, to_value};
 
 #[test]
 fn outbound_calls_are_asked_for() {
-    let request = OutboundCallsRequest::new("agent_1", "ap_1").with_call("+15550100");
+    let request = PlaceCallsRequest::new("agent_1", "ap_1").with_call("+15550100");
     assert_eq!(
         to_string(&request).unwrap(),
         r#"{"from_number_id":"ap_1","agent_id":"agent_1","outbound_calls":[{"to_number":"+15550100"}]}"#
@@ -17,7 +17,7 @@ fn outbound_calls_are_asked_for() {
         .with_extra("x", 1);
     let text = r#"{"from_number_id":"ap_1","agent_id":"agent_1","outbound_calls":[{"to_number":"+15550100"},{"to_number":"+15550101","metadata":{"name":"Ann"}}],"ringing_timeout_seconds":30,"max_call_duration_minutes":5,"x":1}"#;
     assert_eq!(to_string(&request).unwrap(), text);
-    assert_eq!(from_str::<OutboundCallsRequest>(text).unwrap(), request);
+    assert_eq!(from_str::<PlaceCallsRequest>(text).unwrap(), request);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn logs_of_any_shape() {
 #[test]
 fn neither_numbers_nor_logs_show() {
     let call = OutboundCall::new("canary").with_metadata("a", "canary");
-    let request = OutboundCallsRequest::new("a", "n").with_call(call.clone());
+    let request = PlaceCallsRequest::new("a", "n").with_call(call.clone());
     let placed: OutboundCalls =
         from_value(json!({"calls": [{"number": "canary", "error": "canary"}]})).unwrap();
     let logs: CallLogs = from_value(json!({"logs": ["canary"]})).unwrap();

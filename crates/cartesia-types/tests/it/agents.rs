@@ -1,10 +1,9 @@
 //! Golden tests of agents, calls, metrics and deployments.
 
 use cartesia_types::agent::{
-    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallListRequest, CallStatus,
-    CreateMetricRequest, Deployment, DeploymentStatus, EndReason, Metric, MetricListRequest,
-    MetricResult, MetricResultFilter, MetricResultListRequest, MetricResultStatus, Role,
-    UpdateAgentRequest,
+    Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallStatus, CreateMetricRequest, Deployment,
+    DeploymentStatus, EndReason, ListCallsRequest, ListMetricResultsRequest, ListMetricsRequest,
+    Metric, MetricResult, MetricResultFilter, MetricResultStatus, Role, UpdateAgentRequest,
 };
 use cartesia_types::{Language, Page};
 use serde::Serialize;
@@ -231,7 +230,7 @@ fn a_deployment() {
 
 #[test]
 fn list_queries() {
-    let calls = CallListRequest::new("a 1");
+    let calls = ListCallsRequest::new("a 1");
     assert_eq!(query(&calls.query()), "agent_id=a 1");
     let calls = calls
         .with_transcripts()
@@ -242,11 +241,11 @@ fn list_queries() {
         query(&calls.query()),
         "agent_id=a 1&expand=transcript&limit=5&starting_after=x&ending_before=y"
     );
-    let metrics = MetricListRequest::new()
+    let metrics = ListMetricsRequest::new()
         .with_limit(2)
         .with_starting_after("m");
     assert_eq!(query(&metrics.query()), "limit=2&starting_after=m");
-    assert!(MetricListRequest::new().query().is_empty());
+    assert!(ListMetricsRequest::new().query().is_empty());
     let filter = MetricResultFilter::new()
         .with_agent_id("a")
         .with_deployment_id("d")
@@ -257,7 +256,7 @@ fn list_queries() {
     let filtered = "agent_id=a&deployment_id=d&metric_id=m&call_id=c\
                     &start_date=2026-01-01T00:00:00Z&end_date=2026-02-01T00:00:00Z";
     assert_eq!(query(&filter.query()), filtered);
-    let results = MetricResultListRequest::from(filter)
+    let results = ListMetricResultsRequest::from(filter)
         .with_limit(3)
         .with_starting_after("r")
         .with_ending_before("s");

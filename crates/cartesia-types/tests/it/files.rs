@@ -1,7 +1,7 @@
 //! Golden tests of files.
 
 use cartesia_types::Page;
-use cartesia_types::file::{FileListRequest, FilePurpose, StoredFile};
+use cartesia_types::file::{FilePurpose, ListFilesRequest, StoredFile};
 use serde_json::{from_str, from_value, json, to_string};
 
 #[test]
@@ -18,7 +18,7 @@ fn the_words_on_the_wire() {
             "voice-clone"
         ]
     );
-    let request = FileListRequest::new()
+    let request = ListFilesRequest::new()
         .with_limit(5)
         .with_starting_after("file_1")
         .with_purpose(FilePurpose::VOICE_CLONE)
@@ -37,7 +37,7 @@ fn the_words_on_the_wire() {
             "q=a & b"
         ]
     );
-    let backwards = FileListRequest::new().with_ending_before("file_2");
+    let backwards = ListFilesRequest::new().with_ending_before("file_2");
     assert_eq!(backwards.query(), [("ending_before", "file_2".to_owned())]);
 }
 

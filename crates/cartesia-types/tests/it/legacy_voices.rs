@@ -2,7 +2,7 @@
 
 use cartesia_types::voice::legacy::Embedding;
 use cartesia_types::voice::legacy::{
-    EmbeddingLocalizeRequest, EmbeddingResponse, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
+    CreateVoiceRequest, EmbeddingResponse, LocalizeEmbeddingRequest, MixVoicesRequest, MixedVoice,
     clone_clip_requirements, clone_url_requirements,
 };
 use cartesia_types::voice::{Dialect, SpeakerGender};
@@ -17,7 +17,7 @@ fn embedding() -> Embedding {
 
 #[test]
 fn bodies_are_those_of_the_first_versions() {
-    let create = VoiceCreateRequest::new("N", "D", embedding());
+    let create = CreateVoiceRequest::new("N", "D", embedding());
     assert_eq!(
         golden(&create),
         r#"{"name":"N","description":"D","embedding":[0.25,-1.0]}"#
@@ -30,7 +30,7 @@ fn bodies_are_those_of_the_first_versions() {
         golden(&create),
         r#"{"name":"N","description":"D","embedding":[0.25,-1.0],"language":"de","base_voice_id":"b","new":1}"#
     );
-    let mix = VoiceMixRequest::new([
+    let mix = MixVoicesRequest::new([
         MixedVoice::of_id("v", 0.5),
         MixedVoice::of_embedding(embedding(), 2.0),
     ]);
@@ -38,7 +38,7 @@ fn bodies_are_those_of_the_first_versions() {
         golden(&mix),
         r#"{"voices":[{"id":"v","weight":0.5},{"embedding":[0.25,-1.0],"weight":2.0}]}"#
     );
-    let localize = EmbeddingLocalizeRequest::new(embedding(), Language::EN, SpeakerGender::MALE)
+    let localize = LocalizeEmbeddingRequest::new(embedding(), Language::EN, SpeakerGender::MALE)
         .with_dialect(Dialect::UK);
     assert_eq!(
         golden(&localize),
@@ -57,13 +57,13 @@ fn bodies_are_those_of_the_first_versions() {
 #[test]
 fn the_versions_that_have_them() {
     let known = ApiVersion::KNOWN;
-    let create = VoiceCreateRequest::new("N", "D", embedding());
+    let create = CreateVoiceRequest::new("N", "D", embedding());
     assert_eq!(versions(&create.requirements()), known[..2]);
     assert_eq!(
-        versions(&VoiceMixRequest::new([]).requirements()),
+        versions(&MixVoicesRequest::new([]).requirements()),
         known[..2]
     );
-    let localize = EmbeddingLocalizeRequest::new(embedding(), Language::EN, SpeakerGender::MALE);
+    let localize = LocalizeEmbeddingRequest::new(embedding(), Language::EN, SpeakerGender::MALE);
     assert_eq!(versions(&localize.requirements()), known[..1]);
     assert_eq!(versions(&clone_clip_requirements()), known[..4]);
     assert_eq!(versions(&clone_url_requirements()), known[..1]);

@@ -1,9 +1,9 @@
 //! Golden tests of what is sent to make and change voices, and of what comes back.
 
 use cartesia_types::voice::{
-    Accent, AccentId, AccentListRequest, CloneMode, Dialect, Gender, LocaleInfo, SpeakerGender,
-    VoiceAccentsRequest, VoiceAccess, VoiceCloneRequest, VoiceGetRequest, VoiceLocalizeRequest,
-    VoiceMetadata, VoiceUpdateRequest, VoiceVisibility,
+    Accent, AccentId, AddAccentsRequest, CloneMode, CloneVoiceRequest, Dialect, Gender,
+    GetVoiceRequest, ListAccentsRequest, LocaleInfo, LocalizeVoiceRequest, SpeakerGender,
+    UpdateVoiceRequest, VoiceAccess, VoiceMetadata, VoiceVisibility,
 };
 use cartesia_types::{ApiVersion, Language, Locale, Page, Patch, Requirement};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(crate) fn versions(needs: &[Requirement]) -> Vec<ApiVersion> {
 
 #[test]
 fn an_update_tells_keeping_from_clearing() {
-    let empty = VoiceUpdateRequest::new();
+    let empty = UpdateVoiceRequest::new();
     assert_eq!(golden(&empty), "{}");
     assert!(empty.gender.is_keep());
     assert_eq!(
@@ -49,14 +49,14 @@ fn an_update_tells_keeping_from_clearing() {
         r#"{"name":"N","description":"D","gender":"feminine","accent":"british","tagline":"T","new":1}"#
     );
     assert_eq!(full.gender.value(), Some(&Gender::FEMININE));
-    let nulls: VoiceUpdateRequest =
+    let nulls: UpdateVoiceRequest =
         from_value(json!({"name": null, "gender": null, "accent": null})).unwrap();
-    assert_eq!(nulls, VoiceUpdateRequest::new().with_gender(Patch::Clear));
+    assert_eq!(nulls, UpdateVoiceRequest::new().with_gender(Patch::Clear));
 }
 
 #[test]
 fn an_update_says_which_versions_have_it() {
-    let new = VoiceUpdateRequest::new;
+    let new = UpdateVoiceRequest::new;
     assert_eq!(versions(&new().with_name("x").requirements()).len(), 6);
     for (request, first) in [
         (new().with_gender(Patch::Clear), ApiVersion::V2025_04_16),
@@ -69,7 +69,7 @@ fn an_update_says_which_versions_have_it() {
 
 #[test]
 fn a_clone_has_its_parts_and_versions() {
-    let request = VoiceCloneRequest::new("N", Language::EN)
+    let request = CloneVoiceRequest::new("N", Language::EN)
         .with_description("D")
         .with_base_voice_id("b")
         .with_accent("british")
@@ -99,8 +99,8 @@ fn a_clone_has_its_parts_and_versions() {
     assert_eq!(parts_at(ApiVersion::V2026_03_01), object);
     assert!(!parts_at(ApiVersion::V2025_11_04).contains("access"));
 
-    let new = || VoiceCloneRequest::new("N", Language::EN);
-    let first_and_last = |request: VoiceCloneRequest| {
+    let new = || CloneVoiceRequest::new("N", Language::EN);
+    let first_and_last = |request: CloneVoiceRequest| {
         let found = versions(&request.requirements());
         (found.first().copied(), found.last().copied())
     };
@@ -132,7 +132,7 @@ fn a_clone_has_its_parts_and_versions() {
 
 #[test]
 fn localizing_has_two_shapes() {
-    let by_accent = VoiceLocalizeRequest::new("v", "N", AccentId::PARISIAN)
+    let by_accent = LocalizeVoiceRequest::new("v", "N", AccentId::PARISIAN)
         .with_description("D")
         .with_tagline("T");
     assert_eq!(
@@ -144,7 +144,7 @@ fn localizing_has_two_shapes() {
         [ApiVersion::V2026_08_14]
     );
     let by_language =
-        VoiceLocalizeRequest::to_language("v", "N", "D", Language::FR, SpeakerGender::FEMALE)
+        LocalizeVoiceRequest::to_language("v", "N", "D", Language::FR, SpeakerGender::FEMALE)
             .with_dialect(Dialect::CA)
             .with_extra("new", true);
     assert_eq!(
@@ -217,7 +217,7 @@ fn accents_and_locales_are_lists_under_their_own_names() {
     );
     let since_march = ApiVersion::KNOWN[4..].to_vec();
     assert_eq!(versions(&LocaleInfo::list_requirements()), since_march);
-    let request = AccentListRequest::new()
+    let request = ListAccentsRequest::new()
         .with_language(Language::EN)
         .with_locale(Locale::EN_GB);
     assert_eq!(versions(&request.requirements()), since_march);
@@ -229,10 +229,10 @@ fn accents_and_locales_are_lists_under_their_own_names() {
         ]
     );
     assert_eq!(
-        golden(&VoiceAccentsRequest::new(["british", "new"])),
+        golden(&AddAccentsRequest::new(["british", "new"])),
         r#"{"accents":["british","new"]}"#
     );
-    assert_eq!(versions(&VoiceAccentsRequest::requirements()), since_march);
+    assert_eq!(versions(&AddAccentsRequest::requirements()), since_march);
 }
 
 #[test]
@@ -257,13 +257,13 @@ fn the_known_words_stand_as_they_do_on_the_wire() {
 
 #[test]
 fn one_voice_has_more_fields_when_they_are_asked_for() {
-    let plain = VoiceGetRequest::new();
+    let plain = GetVoiceRequest::new();
     assert_eq!(plain.query(), []);
     assert_eq!(versions(&plain.requirements()), ApiVersion::KNOWN);
     let full = plain.with_expand("preview_file_url").with_expand("x");
     let pair = |value: &str| ("expand[]", value.to_owned());
     assert_eq!(full.query(), [pair("preview_file_url"), pair("x")]);
-    let of = |field: &str| versions(&VoiceGetRequest::new().with_expand(field).requirements());
+    let of = |field: &str| versions(&GetVoiceRequest::new().with_expand(field).requirements());
     assert_eq!(of("preview_file_url"), ApiVersion::KNOWN[1..]);
     assert_eq!(of("embedding"), [ApiVersion::V2024_11_13]);
     assert_eq!(

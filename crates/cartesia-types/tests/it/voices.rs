@@ -1,6 +1,6 @@
 //! Golden tests of voices in the shape of every version.
 
-use cartesia_types::voice::{Gender, VoiceAccess, VoiceListRequest, VoicePage, VoiceVisibility};
+use cartesia_types::voice::{Gender, ListVoicesRequest, VoiceAccess, VoicePage, VoiceVisibility};
 use cartesia_types::{ApiVersion, Language, Voice};
 use serde_json::{Value, from_value, json, to_value};
 
@@ -123,7 +123,7 @@ fn a_page_or_a_bare_array() {
 
 #[test]
 fn the_list_query() {
-    let request = VoiceListRequest::new()
+    let request = ListVoicesRequest::new()
         .with_limit(50)
         .with_starting_after("a")
         .with_search("warm & deep")
@@ -148,12 +148,12 @@ fn the_list_query() {
             "expand[]=preview_file_url",
         ]
     );
-    assert!(VoiceListRequest::new().query().is_empty());
+    assert!(ListVoicesRequest::new().query().is_empty());
 }
 
 #[test]
 fn each_filter_at_the_versions_that_have_it() {
-    let new = VoiceListRequest::new;
+    let new = ListVoicesRequest::new;
     for (request, versions) in [
         (
             new(),

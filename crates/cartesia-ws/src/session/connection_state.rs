@@ -7,9 +7,9 @@ use cartesia_core::time::deadline_after;
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionState {
-    /// There is none, and nobody needs one.
+    /// There is none, and no context needs one.
     Down,
-    /// The next try begins at this time.
+    /// The next attempt begins at this time.
     Waiting {
         until: Instant,
     },
@@ -30,8 +30,8 @@ pub(super) struct Health {
     /// When the connection was made.
     pub(super) since: Instant,
     /// When something last arrived.
-    heard: Instant,
-    /// When a ping was sent that nothing has arrived since.
+    received: Instant,
+    /// When a ping was sent, if nothing has arrived since.
     pinged: Option<Instant>,
     /// Since when no context lives; `None` while one does.
     pub(super) idle_since: Option<Instant>,
@@ -51,14 +51,15 @@ impl Health {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             since: now,
-            heard: now,
+            received: now,
             pinged: None,
             idle_since: Some(now),
         }
     }
 
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = now;
+    /// Something arrived.
+    pub(super) fn received(&mut self, now: Instant) {
+        self.received = now;
         self.pinged = None;
     }
 
@@ -74,7 +75,7 @@ impl Health {
     ) -> Option<(Instant, Need)> {
         let life = match self.pinged {
             Some(pinged) => deadline_after(pinged, pong).map(|at| (at, Need::Abandon)),
-            None => deadline_after(self.heard, interval).map(|at| (at, Need::Ping)),
+            None => deadline_after(self.received, interval).map(|at| (at, Need::Ping)),
         };
         let idle_since = self.idle_since;
         let retire = idle_since.and_then(|since| deadline_after(since, idle));

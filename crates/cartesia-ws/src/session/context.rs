@@ -1,13 +1,13 @@
-//! One context: what the caller said, what the service was told, and what came back.
+//! One context: the text of the caller, what was sent of it, and what arrived.
 
 use std::time::{Duration, Instant};
 
 use cartesia_types::RawFormat;
-use cartesia_types::tts::{ContextId, Timestamps};
+use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
 use super::Opening;
-use super::wire::{Crossed, Input, Wire};
-use crate::text::{TextFeeder, is_speakable};
+use super::wire::{Input, Unprocessed, Wire};
+use crate::text::{TextFeeder, has_words};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
 /// one begins after the service ended the last for want of text, and after a loss before any audio.
@@ -19,7 +19,8 @@ pub(super) struct Context {
     /// How long the service may gather text.
     delay: Duration,
     feeder: TextFeeder,
-    /// Text that nothing can begin with: spaces, punctuation.
+    /// Text that cannot open a context on the wire, because it has nothing to speak: spaces,
+    /// punctuation.
     leading: String,
     /// The caller said that no more text follows.
     pub(super) finished: bool,
@@ -32,11 +33,11 @@ pub(super) struct Context {
     pub(super) named: bool,
     /// The service ended the last life before the text was complete.
     pub(super) expired: bool,
-    /// How often it was said again after a loss.
+    /// How often it was replayed.
     pub(super) replays: u32,
-    /// How often in a row it was turned away because too many run at once, and since when.
-    pub(super) turned_away: u32,
-    pub(super) turned_away_since: Option<Instant>,
+    /// How often in a row it was rejected because too many run at once, and since when.
+    pub(super) rejected: u32,
+    pub(super) rejected_since: Option<Instant>,
     /// Nothing is sent before this.
     pub(super) hold_until: Option<Instant>,
     /// When text that waits for its other half is let go.
@@ -61,8 +62,8 @@ impl Context {
             named: false,
             expired: false,
             replays: 0,
-            turned_away: 0,
-            turned_away_since: None,
+            rejected: 0,
+            rejected_since: None,
             hold_until: None,
             settle_at: None,
             armed: None,
@@ -116,11 +117,13 @@ impl Context {
 
     fn accept(&mut self, pieces: impl IntoIterator<Item = String>) {
         for piece in pieces {
-            match &mut self.wire {
-                Some(wire) => wire.push(&piece),
-                None => self.leading.push_str(&piece),
+            if let Some(wire) = &mut self.wire {
+                wire.push(&piece);
+                continue;
             }
-            if self.wire.is_none() && is_speakable(&self.leading) {
+            self.leading.push_str(&piece);
+            // All that came before has nothing to speak, so only the new piece has to be scanned.
+            if speakable(&piece) {
                 let mut wire = Wire::new();
                 wire.push(&std::mem::take(&mut self.leading));
                 self.wire = Some(wire);
@@ -129,26 +132,31 @@ impl Context {
     }
 
     /// Begins a new life with text that the last one did not speak.
-    pub(super) fn begin_again(&mut self, crossed: Crossed<'_>) {
-        self.accept([crossed.text.to_owned()]);
+    pub(super) fn begin_again(&mut self, unprocessed: Unprocessed<'_>) {
+        if has_words(unprocessed.text) {
+            self.accept([unprocessed.text.to_owned()]);
+        } else {
+            // The service may have skipped an emoji; it is no reason for another life.
+            self.leading.push_str(unprocessed.text);
+        }
         if let Some(wire) = &mut self.wire {
             if self.finished {
                 wire.finish();
-            } else if crossed.flush {
+            } else if unprocessed.flush {
                 wire.flush();
             }
         }
     }
 
     /// Keeps text that the last life did not speak, and no other will.
-    pub(super) fn leave_unspoken(&mut self, text: &str) {
+    pub(super) fn keep_unprocessed(&mut self, text: &str) {
         self.leading.push_str(text);
     }
 
-    /// Forgets how often it was turned away.
-    pub(super) fn admitted(&mut self) {
-        self.turned_away = 0;
-        self.turned_away_since = None;
+    /// Forgets how often it was rejected.
+    pub(super) fn forget_rejections(&mut self) {
+        self.rejected = 0;
+        self.rejected_since = None;
     }
 
     /// The message for an input.

@@ -1,14 +1,15 @@
 //! What the service says.
 
+use std::fmt;
 use std::time::Instant;
 
 use cartesia_core::time::deadline_after;
 use cartesia_types::ErrorKind;
-use cartesia_types::tts::{DecodeError, ErrorEvent, Event, EventMessage};
+use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessage};
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Error;
-use crate::text::is_speakable;
+use crate::text::has_words;
 
 /// The status of a context that was turned away because too many run at once.
 const TOO_MANY: u16 = 429;
@@ -20,7 +21,16 @@ impl Session {
             Ok(message) => self.on_message(now, message, out),
             Err(error) => {
                 self.on_proof(now);
-                self.on_undecodable(now, &error, out);
+                let id = error.context_id().map(ContextId::as_str);
+                let owner = id.and_then(|id| self.wires.get(id).copied());
+                match (owner, id) {
+                    (Some(key), _) => self.on_broken(now, key, &error, out),
+                    (None, Some(id)) if self.tombstones.contains(id) => {
+                        self.counters.late_messages += 1;
+                    }
+                    _ => self.on_undecodable(now, &error, out),
+                }
+                self.after(now, out);
             }
         }
     }
@@ -43,7 +53,7 @@ impl Session {
         let key = match message.context_id() {
             Some(id) => match self.wires.get(id) {
                 Some(key) => *key,
-                None => return self.on_stray(id),
+                None => return self.on_stray(now, message, out),
             },
             None => match self.only_wire() {
                 Some(key) => key,
@@ -55,12 +65,7 @@ impl Session {
         };
         match message.decode(Some(context.id.clone())) {
             Ok(event) => self.on_event(now, key, event, out),
-            Err(error) => {
-                self.counters.undecodable_messages += 1;
-                // Part of what it says is lost: it cannot end well any more.
-                let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
-                self.fail(now, key, error, out);
-            }
+            Err(error) => self.on_broken(now, key, &error, out),
         }
         self.after(now, out);
     }
@@ -69,21 +74,17 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        if let Some(wire) = context
-            .wire
-            .as_mut()
-            .filter(|_| !matches!(event, Event::Done(_)))
-        {
-            wire.heard(now);
+        if let Some(wire) = context.wire.as_mut().filter(|_| is_progress(&event)) {
+            wire.progressed(now);
         }
         match &mut event {
             Event::Chunk(chunk) => {
                 let length = chunk.data.len() as u64;
                 context.received += length;
                 if let Some(wire) = &mut context.wire {
-                    wire.spoke(length);
+                    wire.audio_arrived(length);
                 }
-                context.admitted();
+                context.forget_rejections();
                 let last = std::mem::take(&mut chunk.done);
                 out.push(Effect::Deliver(key, event));
                 if last {
@@ -96,7 +97,7 @@ impl Session {
             Event::Timestamps(timestamps) => context.place(timestamps),
             Event::PhonemeTimestamps(timestamps) => {
                 if let Some(wire) = &mut context.wire {
-                    wire.told = true;
+                    wire.has_timestamps = true;
                 }
                 for phoneme in &mut timestamps.phonemes {
                     phoneme.start += context.offset;
@@ -104,9 +105,14 @@ impl Session {
                 }
             }
             Event::Done(_) => return self.on_done(now, key, out),
-            Event::Error(error) if error.done => {
-                let error = error.clone();
-                return self.on_error(now, key, error, out);
+            Event::Error(error) => {
+                if let Some(secret) = &self.secret {
+                    error.error = error.error.clone().without_secret(secret.expose());
+                }
+                if error.done {
+                    let error = error.clone();
+                    return self.on_error(now, key, error, out);
+                }
             }
             _ => {}
         }
@@ -119,31 +125,37 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        let Some(wire) = context.wire.take() else {
+        let Some(mut wire) = context.wire.take() else {
             return;
         };
-        if let Some(id) = wire.id.clone() {
+        if let Some(id) = wire.id.take() {
             self.wires.remove(&id);
-            self.tombstones.bury(now, id);
+            self.tombstones.insert(now, id);
+        }
+        if let Some(missing) = wire.missing(context.format) {
+            // Kept, since it tells what was not spoken.
+            context.wire = Some(wire);
+            let error = Error::new(ErrorKind::Incomplete, CONTEXT, missing);
+            return self.fail(now, key, error, out);
         }
         context.offset += context.format.duration_of_bytes(wire.audio);
-        let crossed = wire.crossed();
+        let unprocessed = wire.unprocessed();
         if !context.finished {
             self.counters.expirations += 1;
         }
         if self.rules.continue_expired {
             // Without anything left to speak, it goes on when more text comes.
             context.expired = true;
-            context.begin_again(crossed);
+            context.begin_again(unprocessed);
             if context.finished && context.wire.is_none() {
                 self.complete(now, key, out);
             } else {
                 self.write(now, key, out);
             }
-        } else if context.finished && !is_speakable(crossed.text) {
+        } else if context.finished && !has_words(unprocessed.text) {
             self.complete(now, key, out);
         } else {
-            context.leave_unspoken(crossed.text);
+            context.keep_unprocessed(unprocessed.text);
             let message = "the service ended it because no text came for too long";
             self.fail(
                 now,
@@ -159,23 +171,23 @@ impl Session {
             return;
         };
         // The service is through with it: nothing is left to cancel.
-        let mut nothing_heard = true;
+        let mut nothing_delivered = true;
         if let Some(wire) = &mut context.wire {
-            nothing_heard = wire.is_unheard();
+            nothing_delivered = wire.is_undelivered();
             if let Some(id) = wire.id.take() {
                 self.wires.remove(&id);
-                self.tombstones.bury(now, id);
+                self.tombstones.insert(now, id);
             }
         }
-        if event.error.status == TOO_MANY && nothing_heard {
-            context.turned_away += 1;
-            let since = *context.turned_away_since.get_or_insert(now);
+        if event.error.status == TOO_MANY && nothing_delivered {
+            context.rejected += 1;
+            let since = *context.rejected_since.get_or_insert(now);
             let elapsed = now.saturating_duration_since(since);
             let jitter = self.random.f64();
             let policy = &self.rules.reconnect;
-            let delay = policy.delay(context.turned_away, elapsed, None, jitter);
+            let delay = policy.delay(context.rejected, elapsed, None, jitter);
             if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
-                self.counters.turned_away += 1;
+                self.counters.rejected += 1;
                 context.hold_until = Some(until);
                 if let Some(wire) = &mut context.wire {
                     wire.rewind();
@@ -201,49 +213,88 @@ impl Session {
                     self.fail(now, key, error.clone(), out);
                 }
             }
-            Ok(_) => self.counters.foreign_messages += 1,
-            Err(error) => self.on_undecodable(now, &error, out),
+            outcome => self.on_unassigned(now, outcome, out),
         }
         self.after(now, out);
     }
 
     /// A message for a context that does not live.
-    fn on_stray(&mut self, id: &str) {
+    fn on_stray(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
+        let id = message.context_id().unwrap_or_default();
         if self.tombstones.contains(id) {
             self.counters.late_messages += 1;
         } else {
-            self.counters.foreign_messages += 1;
-            tracing::debug!("a message for an unknown context was dropped");
-        }
-    }
-
-    /// A message that cannot be read may have been audio. Of a context that is alone it must have been,
-    /// so it fails; among several nobody can say, and it is reported.
-    pub(super) fn on_undecodable(
-        &mut self,
-        now: Instant,
-        error: &DecodeError,
-        out: &mut Vec<Effect>,
-    ) {
-        self.counters.undecodable_messages += 1;
-        if let Some(key) = self.only_wire() {
-            let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
-            self.fail(now, key, error, out);
-        } else {
-            tracing::warn!(%error, contexts = self.wires.len(), "a message was dropped");
+            let outcome = message.decode(None);
+            self.on_unassigned(now, outcome, out);
         }
         self.after(now, out);
     }
 
-    /// A binary message arrived. The protocol knows none, so it is nobody's audio, unless it is a message
-    /// like all others in another kind of frame.
+    /// A message that belongs to no context that is known. If it holds audio, that audio is missing
+    /// somewhere; everything else is only counted, since what is not audio cannot make audio incomplete.
+    fn on_unassigned(
+        &mut self,
+        now: Instant,
+        outcome: Result<Event, DecodeError>,
+        out: &mut Vec<Effect>,
+    ) {
+        match outcome {
+            Ok(Event::Chunk(chunk)) if !chunk.data.is_empty() => {
+                self.counters.foreign_messages += 1;
+                self.lose_message(now, "audio arrived for a context that does not exist", out);
+            }
+            Ok(_) => self.counters.foreign_messages += 1,
+            Err(error) => self.on_undecodable(now, &error, out),
+        }
+    }
+
+    /// A message that cannot be decoded may hold audio. If only one context is on the wire, it must be
+    /// that one's, which fails; otherwise the owner cannot be told.
+    pub(super) fn on_undecodable(
+        &mut self,
+        now: Instant,
+        error: &impl fmt::Display,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Some(key) = self.only_wire() {
+            self.on_broken(now, key, error, out);
+        } else {
+            self.counters.undecodable_messages += 1;
+            self.lose_message(now, error, out);
+        }
+        self.after(now, out);
+    }
+
+    /// A message of this context cannot be decoded: the context cannot be complete any more.
+    fn on_broken(
+        &mut self,
+        now: Instant,
+        key: Key,
+        error: &impl fmt::Display,
+        out: &mut Vec<Effect>,
+    ) {
+        self.counters.undecodable_messages += 1;
+        let error = Error::new(ErrorKind::Decode, CONTEXT, error.to_string());
+        self.fail(now, key, error, out);
+    }
+
+    /// A message was dropped although it may have held audio.
+    fn lose_message(&mut self, now: Instant, what: impl fmt::Display, out: &mut Vec<Effect>) {
+        let message =
+            format!("a message was lost that may have been audio of this context: {what}");
+        let error = Error::new(ErrorKind::Incomplete, CONTEXT, message);
+        self.taint(now, &error, out);
+    }
+
+    /// A binary message arrived. The protocol has none, so it is lost audio, unless it is an ordinary
+    /// message in another kind of frame.
     pub(crate) fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
         match std::str::from_utf8(data) {
             Ok(text) if text.trim_start().starts_with('{') => self.on_text(now, text, out),
             _ => {
                 self.on_sign_of_life(now);
-                self.counters.undecodable_messages += 1;
-                tracing::warn!(bytes = data.len(), "a binary message was dropped");
+                let error = format_args!("a binary message of {} bytes", data.len());
+                self.on_undecodable(now, &error, out);
             }
         }
     }
@@ -265,5 +316,17 @@ impl Session {
             Some(secret) => error.without_secret(secret.expose()),
             None => error,
         }
+    }
+}
+
+/// Whether an event shows that the service works on its context. Only progress moves deadlines: an
+/// endless line of empty or unknown messages would otherwise be waited for without end.
+fn is_progress(event: &Event) -> bool {
+    match event {
+        Event::Chunk(chunk) => !chunk.data.is_empty(),
+        Event::Timestamps(timestamps) => !timestamps.words.is_empty(),
+        Event::PhonemeTimestamps(timestamps) => !timestamps.phonemes.is_empty(),
+        Event::FlushDone(_) => true,
+        _ => false,
     }
 }

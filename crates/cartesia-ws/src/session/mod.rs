@@ -4,6 +4,7 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
+mod alignment;
 mod connection_state;
 mod context;
 mod inbound;
@@ -42,7 +43,7 @@ pub(crate) type Key = u64;
 pub(crate) struct Rules {
     pub(crate) timeouts: Timeouts,
     pub(crate) reconnect: ReconnectPolicy,
-    /// Say a context again, of which nothing was heard, after the loss of the connection.
+    /// Replay a context after a lost connection if none of it was delivered.
     pub(crate) replay: bool,
     /// Begin a new context on the wire when the service ended one for want of text.
     pub(crate) continue_expired: bool,
@@ -107,19 +108,19 @@ pub(crate) enum Effect {
 pub(crate) struct Counters {
     /// Connections made.
     pub(crate) connections: u64,
-    /// Contexts that were said again on another connection.
+    /// Contexts that were replayed on another connection, or under another identifier.
     pub(crate) replays: u64,
     /// Contexts that the service ended before their text was complete.
     pub(crate) expirations: u64,
     /// Contexts that were continued under another identifier.
     pub(crate) continuations: u64,
-    /// Tries of contexts that were turned away because too many ran.
-    pub(crate) turned_away: u64,
+    /// Attempts of contexts that were rejected because too many ran.
+    pub(crate) rejected: u64,
     /// Messages for contexts that had ended.
     pub(crate) late_messages: u64,
     /// Messages for contexts that were never known.
     pub(crate) foreign_messages: u64,
-    /// Messages that could not be decoded.
+    /// Messages that could not be decoded, or that held audio and named no context.
     pub(crate) undecodable_messages: u64,
 }
 
@@ -137,14 +138,14 @@ pub(crate) struct Session {
     /// Tries in a row that led to nothing, and since when.
     attempts: u32,
     failing_since: Option<Instant>,
-    /// Somebody waits for a connection although no context needs one yet.
+    /// A caller waits for a connection although no context needs one yet.
     wanted: bool,
     /// Of the present connection, or else of the last.
     request_id: Option<String>,
     /// What it was opened with, to be taken out of whatever quotes it.
     secret: Option<Secret>,
     draining: bool,
-    /// Reading is suspended: nobody can expect to hear anything.
+    /// Reading is suspended, so no deadline of the service counts.
     paused: bool,
     random: fastrand::Rng,
     pub(crate) counters: Counters,
@@ -229,7 +230,6 @@ impl Session {
         self.counters.connections += 1;
         self.request_id = request_id;
         self.secret = Some(secret);
-        self.tombstones.clear();
         self.connection = ConnectionState::Up(Health::new(now));
         let mut keys: Vec<_> = self.contexts.keys().copied().collect();
         // In the order in which they began.
@@ -240,7 +240,7 @@ impl Session {
         self.after(now, out);
     }
 
-    /// A try to connect failed.
+    /// An attempt to connect failed.
     pub(crate) fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         if self.connection != ConnectionState::Connecting {
             return;
@@ -288,7 +288,7 @@ impl Session {
     /// Something other than a text message arrived: the connection lives.
     pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
         if let ConnectionState::Up(health) = &mut self.connection {
-            health.heard(now);
+            health.received(now);
         }
     }
 
@@ -356,8 +356,8 @@ impl Session {
             if let Some(mut wire) = context.wire.take() {
                 while let Some(input) = wire.next_input(now) {
                     let id = wire.id.get_or_insert_with(|| {
-                        // A context goes by its own name in its first life alone, also on another
-                        // connection: it would be a mystery to whoever reads both sides' logs.
+                        // Only the first life has the name that the caller chose, also on another
+                        // connection: the logs of both sides then tell the lives apart.
                         let mut id = context.id.clone();
                         let mut taken = std::mem::replace(&mut context.named, true);
                         while taken
@@ -386,7 +386,7 @@ impl Session {
 
     fn connect_if_down(&mut self, out: &mut Vec<Effect>) {
         if self.connection == ConnectionState::Down {
-            // Nobody needed a connection until now: what went wrong before is no part of this.
+            // No context needed a connection until now, so earlier failures do not count.
             self.attempts = 0;
             self.failing_since = None;
             self.connection = ConnectionState::Connecting;
@@ -433,12 +433,10 @@ impl Session {
         }
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
-                let cancel = CancelRequest::new(&id);
-                let cancel = serde_json::to_string(&cancel).unwrap_or_default();
-                out.push(Effect::Cancel(key, cancel));
+                out.push(Effect::Cancel(key, cancel_message(&id)));
             }
             self.wires.remove(&id);
-            self.tombstones.bury(now, id);
+            self.tombstones.insert(now, id);
         }
         Some(context)
     }
@@ -489,6 +487,11 @@ impl Session {
             }
         }
     }
+}
+
+/// The message that cancels a context.
+fn cancel_message(id: &ContextId) -> String {
+    serde_json::to_string(&CancelRequest::new(id)).unwrap_or_default()
 }
 
 /// A name that is not in use, for the next life of a context.

@@ -96,6 +96,7 @@ impl Session {
                     Some((_, Need::Retire)) => {
                         out.push(Effect::Retire);
                         self.connection = ConnectionState::Down;
+                        self.tombstones.clear();
                         if self.rules.keep_warm {
                             self.connect_if_down(out);
                         }
@@ -122,8 +123,16 @@ impl Session {
         let waiting = context.overdue(now, limits.first_audio, limits.silence);
         if let Some(waiting) = waiting.filter(|_| watched) {
             let (what, deadline, limit) = match waiting {
-                Waiting::FirstAudio => ("no audio came", Deadline::FirstAudio, limits.first_audio),
-                Waiting::NextMessage => ("nothing more came", Deadline::Silence, limits.silence),
+                Waiting::FirstAudio => (
+                    "no audio came in time",
+                    Deadline::FirstAudio,
+                    limits.first_audio,
+                ),
+                Waiting::Progress => (
+                    "no audio or timestamps came for too long",
+                    Deadline::Silence,
+                    limits.silence,
+                ),
             };
             let error = overdue(CONTEXT, deadline, limit, what);
             self.fail(now, key, error, out);

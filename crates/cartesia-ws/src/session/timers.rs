@@ -1,4 +1,4 @@
-//! Deadlines of many contexts, of which most move with each message and few ever pass.
+//! Deadlines of many contexts. Most of them move with each message, and few ever pass.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -25,7 +25,7 @@ impl Timers {
         }
     }
 
-    /// Nobody wants to be looked at any more.
+    /// Removes all entries.
     pub(super) fn clear(&mut self) {
         self.heap.clear();
     }

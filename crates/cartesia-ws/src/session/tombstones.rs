@@ -18,7 +18,7 @@ pub(super) struct Tombstones {
 }
 
 impl Tombstones {
-    pub(super) fn bury(&mut self, now: Instant, id: ContextId) {
+    pub(super) fn insert(&mut self, now: Instant, id: ContextId) {
         while let Some((buried, _)) = self.by_age.front() {
             if self.by_age.len() < MOST && now.saturating_duration_since(*buried) < LIFETIME {
                 break;
@@ -56,14 +56,14 @@ mod tests {
     fn the_dead_are_forgotten_in_time_and_number() {
         let start = Instant::now();
         let mut tombstones = Tombstones::default();
-        tombstones.bury(start, "a".into());
-        tombstones.bury(start + LIFETIME / 2, "a".into());
-        tombstones.bury(start + LIFETIME / 2, "b".into());
+        tombstones.insert(start, "a".into());
+        tombstones.insert(start + LIFETIME / 2, "a".into());
+        tombstones.insert(start + LIFETIME / 2, "b".into());
         assert!(tombstones.contains("a") && tombstones.contains("b"));
-        tombstones.bury(start + LIFETIME, "c".into());
+        tombstones.insert(start + LIFETIME, "c".into());
         assert!(!tombstones.contains("a") && tombstones.contains("b"));
         for number in 0..MOST {
-            tombstones.bury(start + LIFETIME, number.to_string().into());
+            tombstones.insert(start + LIFETIME, number.to_string().into());
         }
         assert_eq!(tombstones.known.len(), MOST);
         assert!(!tombstones.contains("c"));

@@ -3,13 +3,16 @@
 use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
+use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming};
+
+use super::alignment::Alignment;
 
 /// One life of a context on the wire.
 pub(super) struct Wire {
     /// Known once the first input is sent.
     pub(super) id: Option<ContextId>,
-    /// All its text, kept for as long as it may have to be said again.
+    /// All its text, kept for a replay.
     text: String,
     inputs: Vec<Input>,
     /// How many of the inputs were sent on this connection.
@@ -19,15 +22,21 @@ pub(super) struct Wire {
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
     /// Timestamps were delivered.
-    pub(super) told: bool,
+    pub(super) has_timestamps: bool,
+    /// Where the last word ends, as the timestamps say.
+    words_end: Duration,
     first_sent: Option<Instant>,
     last_sent: Option<Instant>,
     /// When the service was told to speak without gathering more: by a flush or the end.
     pressed: Option<Instant>,
-    /// When something last arrived.
-    heard: Option<Instant>,
-    /// Words that the timestamps told: when they start, and where they end in the text.
+    /// When progress last arrived: audio, timestamps, or the end of a flush.
+    progressed: Option<Instant>,
+    /// Matches words of the timestamps with the text.
+    alignment: Alignment,
+    /// When words end, and how many bytes of the text are spoken by then.
     words: Vec<(Duration, usize)>,
+    /// The service was told that no more text follows.
+    ended: bool,
 }
 
 /// One message to the service.
@@ -42,17 +51,26 @@ pub(super) struct Input {
 
 /// What was sent so late that the service cannot have spoken it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Crossed<'a> {
+pub(super) struct Unprocessed<'a> {
     pub(super) text: &'a str,
     /// It was to be spoken without waiting for more.
     pub(super) flush: bool,
+}
+
+/// Audio may be shorter than its words by this much, or by a tenth: timestamps are estimates of the
+/// model, and the last sound of a word fades out.
+const TOLERANCE: Duration = Duration::from_millis(500);
+
+/// Whether audio ends long before its last word does.
+fn is_cut_short(audio: Duration, words_end: Duration) -> bool {
+    words_end.saturating_sub(audio) > TOLERANCE.max(words_end / 10)
 }
 
 /// What a context waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
     FirstAudio,
-    NextMessage,
+    Progress,
 }
 
 impl Wire {
@@ -64,12 +82,15 @@ impl Wire {
             sent: 0,
             spoken: 0,
             audio: 0,
-            told: false,
+            has_timestamps: false,
+            words_end: Duration::ZERO,
             first_sent: None,
             last_sent: None,
             pressed: None,
-            heard: None,
+            progressed: None,
+            alignment: Alignment::default(),
             words: Vec::new(),
+            ended: false,
         }
     }
 
@@ -112,48 +133,55 @@ impl Wire {
         self.sent > 0
     }
 
-    /// Whether the service was told that no more text follows.
-    pub(super) fn is_ended(&self) -> bool {
-        self.inputs[..self.sent].iter().any(|input| input.last)
-    }
-
     /// The next input to send, which then counts as sent.
     pub(super) fn next_input(&mut self, now: Instant) -> Option<Input> {
         let input = *self.inputs.get(self.sent)?;
         self.sent += 1;
         self.first_sent.get_or_insert(now);
         self.last_sent = Some(now);
+        self.ended |= input.last;
         if input.flush || input.last {
             self.pressed.get_or_insert(now);
         }
         Some(input)
     }
 
-    /// Something arrived, other than the end.
-    pub(super) fn heard(&mut self, now: Instant) {
-        self.heard = Some(now);
+    /// Progress arrived, which moves the deadline of silence.
+    pub(super) fn progressed(&mut self, now: Instant) {
+        self.progressed = Some(now);
     }
 
     /// Audio arrived.
-    pub(super) fn spoke(&mut self, length: u64) {
+    pub(super) fn audio_arrived(&mut self, length: u64) {
         if length > 0 {
             self.audio += length;
             self.spoken = self.sent;
         }
     }
 
-    /// Whether nothing was delivered that would be delivered twice if it were said again.
-    pub(super) fn is_unheard(&self) -> bool {
-        self.audio == 0 && !self.told
+    /// Whether a replay would deliver nothing twice: neither audio nor timestamps were delivered.
+    pub(super) fn is_undelivered(&self) -> bool {
+        self.audio == 0 && !self.has_timestamps
     }
 
-    /// As if the time up to now had not passed: nobody was listening.
+    /// What is missing of this life if the service says that it is complete.
+    pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
+        // A life begins with text that can be spoken, so it owes audio.
+        if self.is_sent() && self.audio == 0 {
+            return Some("the service said that it was done, but sent no audio");
+        }
+        let audio = format.duration_of_bytes(self.audio);
+        is_cut_short(audio, self.words_end)
+            .then_some("the service said that it was done, but the audio ends before the last word")
+    }
+
+    /// As if the time up to now had not passed: reading was suspended.
     pub(super) fn excuse(&mut self, now: Instant) {
         for time in [
             &mut self.first_sent,
             &mut self.last_sent,
             &mut self.pressed,
-            &mut self.heard,
+            &mut self.progressed,
         ] {
             if time.is_some() {
                 *time = Some(now);
@@ -169,11 +197,14 @@ impl Wire {
         self.first_sent = None;
         self.last_sent = None;
         self.pressed = None;
-        self.heard = None;
+        self.progressed = None;
+        self.alignment = Alignment::default();
         self.words.clear();
+        self.ended = false;
+        self.words_end = Duration::ZERO;
     }
 
-    /// Until when the service has to be heard, and what for.
+    /// Until when the service has to make progress, and which limit that is.
     pub(super) fn deadline(
         &self,
         first_audio: Option<Duration>,
@@ -181,69 +212,63 @@ impl Wire {
         delay: Duration,
     ) -> Option<(Instant, Waiting)> {
         let first_sent = self.first_sent?;
-        if self.audio == 0 && self.heard.is_none() {
+        if self.audio == 0 && self.progressed.is_none() {
             let gathered = first_sent + delay;
             let begins = self
                 .pressed
                 .map_or(gathered, |pressed| pressed.min(gathered));
             return Some((deadline_after(begins, first_audio)?, Waiting::FirstAudio));
         }
-        let last = self.heard.max(self.last_sent)?;
+        let last = self.progressed.max(self.last_sent)?;
         // The service may gather what it was given last, unless it knows that nothing follows.
-        let gathering = if self.is_ended() {
-            Duration::ZERO
-        } else {
-            delay
-        };
-        Some((
-            deadline_after(last + gathering, silence)?,
-            Waiting::NextMessage,
-        ))
+        let gathering = if self.ended { Duration::ZERO } else { delay };
+        let limit = silence.map(|limit| limit.saturating_add(gathering));
+        Some((deadline_after(last, limit)?, Waiting::Progress))
     }
 
     /// The text that the service cannot have spoken before it ended this life.
     ///
     /// Speech cannot come before its text was sent. So what was sent after the last audio arrived has not
-    /// been spoken: it crossed the end on its way, or was gathered and dropped. A life that spoke nothing at
+    /// been spoken: it unprocessed the end on its way, or was gathered and dropped. A life that spoke nothing at
     /// all had nothing to speak.
-    pub(super) fn crossed(&self) -> Crossed<'_> {
+    pub(super) fn unprocessed(&self) -> Unprocessed<'_> {
         if self.audio == 0 {
-            return Crossed::default();
+            return Unprocessed::default();
         }
         let inputs = self.inputs.get(self.spoken..).unwrap_or_default();
         let Some(first) = inputs.first() else {
-            return Crossed::default();
+            return Unprocessed::default();
         };
-        Crossed {
+        Unprocessed {
             text: self.text.get(first.start..).unwrap_or_default(),
             flush: inputs.iter().any(|input| input.flush),
         }
     }
 
-    /// Finds words in the text, in order.
+    /// Takes the words of timestamps, which come in order.
     pub(super) fn locate(&mut self, words: &[WordTiming]) {
-        self.told |= !words.is_empty();
+        self.has_timestamps |= !words.is_empty();
         for word in words {
-            let from = self.words.last().map_or(0, |(_, end)| *end);
-            let rest = self.text.get(from..).unwrap_or_default();
-            // What the service says otherwise than it is written ("twenty" for "20") is passed over.
-            if let Some(at) = rest
-                .find(word.word.as_str())
-                .filter(|_| !word.word.is_empty())
-            {
-                self.words.push((word.start, from + at + word.word.len()));
+            self.words_end = self.words_end.max(word.end);
+            let before = self.words.last().map_or(0, |(_, covered)| *covered);
+            let covered = self.alignment.push(&self.text, &word.word);
+            if covered > before {
+                self.words.push((word.end, covered));
             }
         }
     }
 
-    /// The text after the last word that began within the first `spoken` of audio; `None` when there is
+    /// The text after the last word that ended within the first `spoken` of audio; `None` when there is
     /// audio but nothing tells which words it has.
     pub(super) fn unspoken(&self, spoken: Duration) -> Option<&str> {
         if self.audio == 0 {
             return Some(&self.text);
         }
-        let begun = |(start, _): &&(Duration, usize)| *start < spoken;
-        let (_, end) = self.words.iter().take_while(begun).last()?;
-        self.text.get(*end..)
+        if !self.has_timestamps {
+            return None;
+        }
+        let complete = |(end, _): &&(Duration, usize)| *end <= spoken;
+        let covered = self.words.iter().take_while(complete).last();
+        self.text.get(covered.map_or(0, |(_, covered)| *covered)..)
     }
 }

@@ -23,6 +23,8 @@ impl Clusters {
     /// Gives `each` the clusters that `text` ends.
     pub(super) fn push(&mut self, text: &str, mut each: impl FnMut(&str)) {
         for next in text.chars() {
+            #[cfg(test)]
+            crate::steps::step();
             if self.ends_before(next) {
                 each(&self.open);
                 self.open.clear();

@@ -21,6 +21,9 @@ mod tag;
 mod units;
 mod words;
 
+pub(crate) use self::kind::is_spaceless;
+pub(crate) use self::tag::tag_length;
+
 use self::clusters::Clusters;
 use self::sentences::Sentences;
 use self::units::{Unit, Units};
@@ -151,15 +154,15 @@ impl TextFeeder {
     }
 }
 
-/// Whether there is something to say: more than white space, punctuation and tags without a sound.
-/// The service refuses a context whose first input has nothing.
-pub(crate) fn is_speakable(text: &str) -> bool {
+/// Whether a text has words: letters or digits outside of silent tags. Stricter than
+/// [`speakable`](cartesia_types::tts::speakable): the service may skip an emoji or a symbol between words.
+pub(crate) fn has_words(text: &str) -> bool {
     let mut clusters = Clusters::new();
     let mut units = Units::new();
-    let mut speakable = false;
-    let mut see = |unit: Unit<'_>| speakable |= unit.is_speakable();
+    let mut found = false;
+    let mut see = |unit: Unit<'_>| found |= unit.has_words();
     clusters.push(text, |cluster| units.push(cluster, &mut see));
     units.push(&clusters.take(), &mut see);
-    // A tag that does not end is read aloud.
-    speakable || units.take().chars().any(char::is_alphanumeric)
+    // The service speaks a tag that does not end as text.
+    found || units.take().chars().any(char::is_alphanumeric)
 }

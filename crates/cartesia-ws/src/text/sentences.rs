@@ -230,7 +230,7 @@ impl Sentences {
     fn append(&mut self, unit: Unit<'_>, kind: Kind) {
         self.held.push_str(unit.text());
         let starts_word =
-            unit.is_speakable() && !matches!(self.last, Some(Kind::Letter | Kind::Digit));
+            unit.has_words() && !matches!(self.last, Some(Kind::Letter | Kind::Digit));
         let (width, half_words) = match kind {
             Kind::Spaceless => (SPACELESS_WIDTH, 1),
             _ => (1, 2 * usize::from(starts_word)),

@@ -3,7 +3,7 @@
 //! Tokens and pieces are divided by `|`. Among the tokens `~` stands for a while without any; among
 //! the pieces `‖` stands before what is held at the end.
 
-use super::{Gathering, TextFeeder, is_speakable};
+use super::{Gathering, TextFeeder, has_words};
 
 fn feed(gathering: Gathering, tokens: &str) -> String {
     let mut feeder = TextFeeder::new(gathering);
@@ -344,7 +344,7 @@ fn runs_without_a_boundary_are_cut() {
 }
 
 #[test]
-fn what_can_be_said() {
+fn texts_with_words() {
     for text in [
         "a",
         " 5 ",
@@ -355,7 +355,7 @@ fn what_can_be_said() {
         "[laughter]",
         "a <b>",
     ] {
-        assert!(is_speakable(text), "{text}");
+        assert!(has_words(text), "{text}");
     }
     for text in [
         "",
@@ -368,6 +368,6 @@ fn what_can_be_said() {
         "😀",
         "<spell></spell>",
     ] {
-        assert!(!is_speakable(text), "{text}");
+        assert!(!has_words(text), "{text}");
     }
 }

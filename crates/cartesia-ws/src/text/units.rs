@@ -25,8 +25,8 @@ impl<'t> Unit<'t> {
         }
     }
 
-    /// Whether there is something to say.
-    pub(super) fn is_speakable(self) -> bool {
+    /// Whether it has letters or digits that are spoken.
+    pub(super) fn has_words(self) -> bool {
         let said = match self {
             Self::Text(text) => text,
             // Between `<spell>` and `</spell>`; nothing in every other tag.
@@ -122,6 +122,8 @@ impl Units {
 
     /// Reads one cluster and gives back what has to be read again.
     fn read(&mut self, cluster: &str, each: &mut impl FnMut(Unit<'_>)) -> String {
+        #[cfg(test)]
+        crate::steps::step();
         let Some(candidate) = &mut self.candidate else {
             if cluster == "<" {
                 self.candidate = Some(Candidate::new());
@@ -239,7 +241,7 @@ mod tests {
             (Unit::Tag("<spell>AB</spell>"), true),
             (Unit::Tag("<spell> </spell>"), false),
         ] {
-            assert_eq!(unit.is_speakable(), expected, "{}", unit.text());
+            assert_eq!(unit.has_words(), expected, "{}", unit.text());
         }
     }
 }

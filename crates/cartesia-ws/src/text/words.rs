@@ -62,7 +62,7 @@ impl Words {
             }
         }
         self.held.push_str(unit.text());
-        self.speakable |= unit.is_speakable();
+        self.speakable |= unit.has_words();
         self.last = Some(kind);
         self.number = self.number.then(unit, kind);
     }

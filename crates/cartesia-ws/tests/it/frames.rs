@@ -198,13 +198,25 @@ async fn many_pings_at_once_are_all_answered() {
 #[tokio::test]
 async fn a_binary_message_may_hold_the_same() {
     let heard = hear(false, |id| {
-        let mut bytes = frame(BINARY, [0xff, 0xfe]);
-        bytes.extend(frame(BINARY, chunk(id)));
+        let mut bytes = frame(BINARY, chunk(id));
         bytes.extend(done(id));
         bytes
     })
     .await;
     heard.is_well(AUDIO);
+}
+
+/// The protocol has no other binary messages, so it may have been audio.
+#[tokio::test]
+async fn any_other_binary_message_is_an_error() {
+    let heard = hear(false, |id| {
+        let mut bytes = frame(TEXT, chunk(id));
+        bytes.extend(frame(BINARY, [0xff, 0xfe]));
+        bytes.extend(done(id));
+        bytes
+    })
+    .await;
+    assert_eq!(heard.error().kind(), ErrorKind::Decode);
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! The account's own calls.
 
 use cartesia_types::account::{
-    AgentUsage, ApiKeyId, ApiKeyInfo, CreateInvitesRequest, CreditUsage, Invite, InviteId,
-    InviteListRequest, SearchRequest, UsageRequest, User, UserId,
+    AgentUsage, ApiKeyId, ApiKeyInfo, CreateInvitesRequest, CreditUsage, GetUsageRequest, Invite,
+    InviteId, ListInvitesRequest, SearchRequest, User, UserId,
 };
 
 use super::group::groups;
@@ -31,10 +31,10 @@ groups! {
     /// What was used; from [`Admin::usage`].
     Usage {
         /// Credits, in spans of time. `GET /usage/credits`. The list has no pages.
-        fn credits(request: UsageRequest) -> ListCall<CreditUsage>;
+        fn credits(request: GetUsageRequest) -> ListCall<CreditUsage>;
 
         /// Calls of agents, in spans of time. `GET /usage/agents`. The list has no pages.
-        fn agents(request: UsageRequest) -> ListCall<AgentUsage>;
+        fn agents(request: GetUsageRequest) -> ListCall<AgentUsage>;
     }
 
     /// API keys: what is known of them, never the keys themselves; from [`Admin::api_keys`].
@@ -61,7 +61,7 @@ groups! {
     /// Invites into the organization; from [`Admin::invites`].
     Invites {
         /// Invites: one page, or all of them page by page. `GET /organizations/invites`.
-        fn list(request: InviteListRequest) -> ListCall<Invite>;
+        fn list(request: ListInvitesRequest) -> ListCall<Invite>;
 
         /// Invites up to ten people: all of them, or none. `POST /organizations/invites`, at most ten
         /// times an hour.

@@ -3,14 +3,15 @@
 use cartesia_types::ListRequest;
 use cartesia_types::agent::{
     Agent, AgentCall, AgentId, AgentPhoneNumber, AgentTemplate, CallBatch, CallBatchId, CallId,
-    CallListRequest, CallLogs, CreateCallBatchRequest, CreateDocumentRequest,
-    CreateDocumentsRequest, CreateFolderRequest, CreateMetricRequest, CreateWebhookRequest,
-    Deployment, DeploymentId, Document, DocumentId, Folder, FolderId, ImportPhoneNumberRequest,
-    ManagedAgent, ManagedAgentEntry, ManagedAgentRequest, Metric, MetricId, MetricListRequest,
-    MetricResult, MetricResultFilter, MetricResultListRequest, OutboundCalls, OutboundCallsRequest,
-    PhoneNumber, PhoneNumberId, Provider, ProviderId, ProviderListRequest, ProviderSettings,
-    ProvisionPhoneNumberRequest, UpdateAgentRequest, UpdateDocumentRequest, UpdateFolderRequest,
-    UpdatePhoneNumberRequest, UpdateWebhookRequest, Webhook, WebhookId,
+    CallLogs, CreateCallBatchRequest, CreateDocumentRequest, CreateDocumentsRequest,
+    CreateFolderRequest, CreateMetricRequest, CreateWebhookRequest, Deployment, DeploymentId,
+    Document, DocumentId, Folder, FolderId, ImportPhoneNumberRequest, ListCallsRequest,
+    ListMetricResultsRequest, ListMetricsRequest, ListProvidersRequest, ManagedAgent,
+    ManagedAgentEntry, Metric, MetricId, MetricResult, MetricResultFilter, OutboundCalls,
+    PhoneNumber, PhoneNumberId, PlaceCallsRequest, Provider, ProviderId, ProviderSettings,
+    ProvisionPhoneNumberRequest, SaveManagedAgentRequest, UpdateAgentRequest,
+    UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest, UpdateWebhookRequest,
+    Webhook, WebhookId,
 };
 
 use super::group::groups;
@@ -70,7 +71,7 @@ groups! {
 
         /// The calls of one agent, newest first. Transcripts are left out unless they are asked for.
         /// `GET /agents/calls`.
-        fn list(request: CallListRequest) -> ListCall<AgentCall>;
+        fn list(request: ListCallsRequest) -> ListCall<AgentCall>;
 
         /// One call, with its transcript. `GET /agents/calls/{call_id}`.
         fn get(id: impl Into<CallId>) -> Call<AgentCall>;
@@ -88,7 +89,7 @@ groups! {
         /// [`OutboundCalls::failed`]. It is tried once, whatever the client's policy is: after an error
         /// nobody knows whether the telephones ring, and a second try would let them ring again.
         /// [`retry`](Call::retry) allows it.
-        fn start(request: OutboundCallsRequest) -> Call<OutboundCalls>;
+        fn start(request: PlaceCallsRequest) -> Call<OutboundCalls>;
 
         /// Ends a call that runs. Since 2026-03-01. `POST /agents/calls/{call_id}/cancel`; the path is
         /// inferred from the vendor's pages.
@@ -133,7 +134,7 @@ groups! {
     /// Metrics and their results; from [`Agents::metrics`].
     AgentMetrics {
         /// Metrics: one page, or all of them page by page. `GET /agents/metrics`.
-        fn list(request: MetricListRequest) -> ListCall<Metric>;
+        fn list(request: ListMetricsRequest) -> ListCall<Metric>;
 
         /// Makes a metric. It is asked of no call until it is attached to an agent.
         /// `POST /agents/metrics`.
@@ -154,7 +155,7 @@ groups! {
         fn detach(agent: impl Into<AgentId>, metric: impl Into<MetricId>) -> Call<()>;
 
         /// Results: one page, or all of them page by page. `GET /agents/metrics/results`.
-        fn results(request: MetricResultListRequest) -> ListCall<MetricResult>;
+        fn results(request: ListMetricResultsRequest) -> ListCall<MetricResult>;
 
         /// Results as a table in CSV. `GET /agents/metrics/results/export`.
         ///
@@ -213,7 +214,7 @@ groups! {
     /// [`AgentPhoneNumbers::providers`].
     AgentProviders {
         /// Providers; the list has no pages. `GET /agents/phone-numbers/providers`.
-        fn list(request: ProviderListRequest) -> ListCall<Provider>;
+        fn list(request: ListProvidersRequest) -> ListCall<Provider>;
 
         /// Makes a provider known. `POST /agents/phone-numbers/providers`.
         fn create(settings: ProviderSettings) -> Call<Provider>;
@@ -319,14 +320,14 @@ groups! {
         fn list(request: ListRequest) -> ListCall<ManagedAgent>;
 
         /// Makes a managed agent; what it has to be told the vendor's pages do not. `POST /v1/agents`.
-        fn create(request: ManagedAgentRequest) -> Call<ManagedAgent>;
+        fn create(request: SaveManagedAgentRequest) -> Call<ManagedAgent>;
 
         /// One managed agent. `GET /v1/agents/{agent_id}`.
         fn get(id: impl Into<AgentId>) -> Call<ManagedAgent>;
 
         /// Changes a managed agent. That what the request does not set stays as it is, and the method,
         /// are those of all other agents; the vendor's pages tell neither. `PATCH /v1/agents/{agent_id}`.
-        fn update(id: impl Into<AgentId>, request: ManagedAgentRequest) -> Call<ManagedAgent>;
+        fn update(id: impl Into<AgentId>, request: SaveManagedAgentRequest) -> Call<ManagedAgent>;
 
         /// Deletes a managed agent. `DELETE /v1/agents/{agent_id}`.
         fn delete(id: impl Into<AgentId>) -> Call<()>;

@@ -17,7 +17,7 @@ use super::runtime::Runtime;
 #[cfg(feature = "http")]
 use super::{
     Accents, AccessTokens, Admin, Agents, Call, Datasets, Files, FineTunes, Infill, Locales,
-    PronunciationDicts, RawCall, Stt, VoiceChanger, Voices,
+    Models, PronunciationDicts, RawCall, Stt, VoiceChanger, Voices,
 };
 use crate::Result;
 
@@ -119,6 +119,9 @@ groups_of_client! {
 
     /// The locales that voices may speak.
     fn locales() -> Locales;
+
+    /// The models that the service offers.
+    fn models() -> Models;
 
     /// Short-lived credentials.
     fn access_tokens() -> AccessTokens;

@@ -74,11 +74,11 @@ impl<T> fmt::Debug for Pages<T> {
 ///
 /// ```no_run
 /// use cartesia::blocking::Client;
-/// use cartesia::voice::VoiceListRequest;
+/// use cartesia::voice::ListVoicesRequest;
 ///
 /// # fn run() -> cartesia::Result<()> {
 /// let client = Client::from_env()?;
-/// for voice in client.voices().list(VoiceListRequest::new()).items() {
+/// for voice in client.voices().list(ListVoicesRequest::new()).items() {
 ///     println!("{}", voice?.name);
 /// }
 /// # Ok(())

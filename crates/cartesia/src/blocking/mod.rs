@@ -112,4 +112,4 @@ pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts
 pub use sse::SseStream;
 pub use tts::Tts;
 #[cfg(feature = "http")]
-pub use voices::{Accents, LegacyVoices, Locales, Voices};
+pub use voices::{Accents, LegacyVoices, Locales, Models, Voices};

@@ -5,13 +5,13 @@ use cartesia_types::dataset::{
     CreateDatasetRequest, Dataset, DatasetFile, DatasetFileId, DatasetFilePurpose, DatasetId,
     UpdateDatasetRequest,
 };
-use cartesia_types::file::{FileId, FileListRequest, FilePurpose, StoredFile};
+use cartesia_types::file::{FileId, FilePurpose, ListFilesRequest, StoredFile};
 use cartesia_types::fine_tune::{CreateFineTuneRequest, FineTune, FineTuneId};
 use cartesia_types::pronunciation::{
     CreatePronunciationDictRequest, PronunciationDict, UpdatePronunciationDictRequest,
 };
 use cartesia_types::tts::PronunciationDictId;
-use cartesia_types::{AccessToken, ListRequest, TokenRequest, Voice};
+use cartesia_types::{AccessToken, CreateTokenRequest, ListRequest, Voice};
 
 use super::group::groups;
 use super::runtime::Runtime;
@@ -22,7 +22,7 @@ groups! {
     AccessTokens {
         /// Makes a token that opens what the request says, and nothing else. `POST /access-token`; needs a
         /// key.
-        fn create(request: TokenRequest) -> Call<AccessToken>;
+        fn create(request: CreateTokenRequest) -> Call<AccessToken>;
     }
 
     /// The files that the service keeps for you; from [`Client::files`](super::Client::files).
@@ -31,7 +31,7 @@ groups! {
         fn upload(file: impl Into<Upload>, purpose: FilePurpose) -> Call<StoredFile>;
 
         /// Files: one page, or all of them page by page. `GET /files`.
-        fn list(request: FileListRequest) -> ListCall<StoredFile>;
+        fn list(request: ListFilesRequest) -> ListCall<StoredFile>;
 
         /// What the service says of a file. `GET /files/{id}/info`.
         fn info(id: impl Into<FileId>) -> Call<StoredFile>;

@@ -1,14 +1,14 @@
-//! Voices, their accents and locales.
+//! Voices, their accents and locales; models.
 
 use cartesia_http::Upload;
 use cartesia_types::voice::legacy::{
-    Embedding, EmbeddingLocalizeRequest, VoiceCreateRequest, VoiceMixRequest,
+    CreateVoiceRequest, Embedding, LocalizeEmbeddingRequest, MixVoicesRequest,
 };
 use cartesia_types::voice::{
-    Accent, AccentId, AccentListRequest, LocaleInfo, VoiceAccentsRequest, VoiceCloneRequest,
-    VoiceGetRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceMetadata, VoiceUpdateRequest,
+    Accent, AccentId, AddAccentsRequest, CloneVoiceRequest, GetVoiceRequest, ListAccentsRequest,
+    ListVoicesRequest, LocaleInfo, LocalizeVoiceRequest, UpdateVoiceRequest, VoiceMetadata,
 };
-use cartesia_types::{Voice, VoiceId};
+use cartesia_types::{ListModelsRequest, ModelInfo, Voice, VoiceId};
 
 use super::group::groups;
 use super::runtime::Runtime;
@@ -20,16 +20,16 @@ groups! {
         /// Voices: one page, or all of them page by page. `GET /voices`.
         ///
         /// At API version 2024-06-10 there are no pages and no filters: the answer holds all voices.
-        fn list(request: VoiceListRequest) -> ListCall<Voice>;
+        fn list(request: ListVoicesRequest) -> ListCall<Voice>;
 
         /// One voice. `GET /voices/{id}`.
         fn get(id: impl Into<VoiceId>) -> Call<Voice>;
 
         /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
-        fn get_with(id: impl Into<VoiceId>, request: VoiceGetRequest) -> Call<Voice>;
+        fn get_with(id: impl Into<VoiceId>, request: GetVoiceRequest) -> Call<Voice>;
 
         /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
-        fn update(id: impl Into<VoiceId>, request: VoiceUpdateRequest) -> Call<Voice>;
+        fn update(id: impl Into<VoiceId>, request: UpdateVoiceRequest) -> Call<Voice>;
 
         /// Deletes a voice. `DELETE /voices/{id}`.
         fn delete(id: impl Into<VoiceId>) -> Call<()>;
@@ -39,14 +39,14 @@ groups! {
         ///
         /// Up to version 2024-11-13 the request must say a mode; without one it is refused before it is
         /// sent.
-        fn clone_voice(clip: impl Into<Upload>, request: VoiceCloneRequest) -> Call<VoiceMetadata>;
+        fn clone_voice(clip: impl Into<Upload>, request: CloneVoiceRequest) -> Call<VoiceMetadata>;
 
         /// Makes a voice that sounds like another one, in another accent (before 2026-08-14: in another
         /// language). `POST /voices/localize`.
-        fn localize(request: VoiceLocalizeRequest) -> Call<VoiceMetadata>;
+        fn localize(request: LocalizeVoiceRequest) -> Call<VoiceMetadata>;
 
         /// Gives a voice more accents. `PATCH /voices/{id}/accents`; since 2026-03-01.
-        fn add_accents(id: impl Into<VoiceId>, request: VoiceAccentsRequest) -> Call<Voice>;
+        fn add_accents(id: impl Into<VoiceId>, request: AddAccentsRequest) -> Call<Voice>;
 
         /// Takes an accent away from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
         /// 2026-03-01.
@@ -65,13 +65,13 @@ groups! {
     /// the call.
     LegacyVoices {
         /// Makes a voice from an embedding. `POST /voices`; up to 2024-11-13, switched off on 2026-06-01.
-        fn create(request: VoiceCreateRequest) -> Call<Voice>;
+        fn create(request: CreateVoiceRequest) -> Call<Voice>;
 
         /// Mixes voices into a new embedding. `POST /voices/mix`; up to 2024-11-13, switched off on
         /// 2026-06-01.
         ///
         /// A weight that is not a finite number is refused with `InvalidRequest`: JSON cannot carry it.
-        fn mix(request: VoiceMixRequest) -> Call<Embedding>;
+        fn mix(request: MixVoicesRequest) -> Call<Embedding>;
 
         /// Turns a recording into an embedding, after taking noise out of it if `enhance` says so (the
         /// service's default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
@@ -83,18 +83,24 @@ groups! {
 
         /// Turns an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
         /// only, and gone from the public service.
-        fn localize(request: EmbeddingLocalizeRequest) -> Call<Embedding>;
+        fn localize(request: LocalizeEmbeddingRequest) -> Call<Embedding>;
     }
 
     /// The accents that the service knows; from [`Client::accents`](super::Client::accents).
     Accents {
         /// All accents, in one answer. `GET /accents`; since 2026-03-01.
-        fn list(request: AccentListRequest) -> ListCall<Accent>;
+        fn list(request: ListAccentsRequest) -> ListCall<Accent>;
     }
 
     /// The locales that the service speaks; from [`Client::locales`](super::Client::locales).
     Locales {
         /// All locales, in one answer. `GET /locales`; since 2026-03-01.
         fn list() -> ListCall<LocaleInfo>;
+    }
+
+    /// The models that the service offers; from [`Client::models`](super::Client::models).
+    Models {
+        /// Lists models. `GET /models`, which the vendor's own tools use but do not document.
+        fn list(request: ListModelsRequest) -> ListCall<ModelInfo>;
     }
 }

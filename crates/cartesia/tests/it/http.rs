@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cartesia::tts::{BytesRequest, Event, SseRequest};
-use cartesia::voice::VoiceListRequest;
+use cartesia::voice::ListVoicesRequest;
 use cartesia::voice::legacy::Embedding;
 use cartesia::{
     ApiVersion, Client, ErrorKind, ModelId, RawFormat, RetryPolicy, VoiceId, WavFormat,
@@ -99,7 +99,7 @@ async fn the_first_api_version_with_embeddings() {
         .api_version(ApiVersion::V2024_06_10)
         .build()
         .unwrap();
-    let page = within(client.voices().list(VoiceListRequest::new()).into_future())
+    let page = within(client.voices().list(ListVoicesRequest::new()).into_future())
         .await
         .unwrap();
     assert!(!page.has_more);

@@ -2,15 +2,15 @@
 
 use cartesia::tts::BytesRequest;
 use cartesia::voice::legacy::{
-    EmbeddingLocalizeRequest, MixedVoice, VoiceCreateRequest, VoiceMixRequest,
+    CreateVoiceRequest, LocalizeEmbeddingRequest, MixVoicesRequest, MixedVoice,
 };
 use cartesia::voice::{
-    AccentId, AccentListRequest, CloneMode, Gender, SpeakerGender, VoiceAccentsRequest,
-    VoiceAccess, VoiceCloneRequest, VoiceListRequest, VoiceLocalizeRequest, VoiceUpdateRequest,
+    AccentId, AddAccentsRequest, CloneMode, CloneVoiceRequest, Gender, ListAccentsRequest,
+    ListVoicesRequest, LocalizeVoiceRequest, SpeakerGender, UpdateVoiceRequest, VoiceAccess,
 };
 use cartesia::{
-    ApiVersion, Client, ErrorKind, Language, ModelId, Patch, RawFormat, TokenGrants, TokenRequest,
-    Upload, VoiceSpecifier,
+    ApiVersion, Client, CreateTokenRequest, ErrorKind, Language, ModelId, Patch, RawFormat,
+    TokenGrants, Upload, VoiceSpecifier,
 };
 use cartesia_mock::MockServer;
 
@@ -34,7 +34,7 @@ async fn a_voice_lives_and_dies_at_every_version() {
     let voices = client(&server).voices();
     for version in ApiVersion::KNOWN {
         let work = async {
-            let mut request = VoiceCloneRequest::new("Me", Language::EN).with_description("D");
+            let mut request = CloneVoiceRequest::new("Me", Language::EN).with_description("D");
             if version <= ApiVersion::V2024_11_13 {
                 request = request.with_mode(CloneMode::SIMILARITY);
             }
@@ -48,7 +48,7 @@ async fn a_voice_lives_and_dies_at_every_version() {
             if version >= ApiVersion::V2026_03_01 {
                 assert_eq!(made.access, Some(VoiceAccess::PUBLIC), "{version}");
             }
-            let mut update = VoiceUpdateRequest::new()
+            let mut update = UpdateVoiceRequest::new()
                 .with_name("New")
                 .with_description("Better");
             if version >= ApiVersion::V2025_04_16 {
@@ -58,7 +58,7 @@ async fn a_voice_lives_and_dies_at_every_version() {
             assert_eq!((&*voice.name, &*voice.description), ("New", "Better"));
             if version >= ApiVersion::V2025_04_16 {
                 assert_eq!(voice.gender, Some(Gender::FEMININE), "{version}");
-                let clear = VoiceUpdateRequest::new().with_gender(Patch::Clear);
+                let clear = UpdateVoiceRequest::new().with_gender(Patch::Clear);
                 let voice = voices.update(&made.id, clear).api_version(version).await?;
                 assert_eq!(voice.gender, None, "{version}");
             }
@@ -75,13 +75,13 @@ async fn voices_are_localized_and_get_accents() {
     let server = within(MockServer::start()).await.unwrap();
     let client = client(&server);
     let work = async {
-        let french = AccentListRequest::new().with_language(Language::FR);
+        let french = ListAccentsRequest::new().with_language(Language::FR);
         let accents = client.accents().list(french).await?.data;
         assert!(accents.iter().any(|accent| accent.id == AccentId::PARISIAN));
         assert!(client.locales().list().await?.data.len() > 20);
-        let request = VoiceLocalizeRequest::new(VOICE, "N", AccentId::PARISIAN);
+        let request = LocalizeVoiceRequest::new(VOICE, "N", AccentId::PARISIAN);
         let id = client.voices().localize(request).await?.id;
-        let more = VoiceAccentsRequest::new([AccentId::BRITISH]);
+        let more = AddAccentsRequest::new([AccentId::BRITISH]);
         let voice = client.voices().add_accents(&id, more).await?;
         assert_eq!(voice.locales.len(), 2);
         let voice = client
@@ -91,7 +91,7 @@ async fn voices_are_localized_and_get_accents() {
         assert_eq!(voice.locales.len(), 1);
         speak(&client, &voice).await?;
         let old =
-            VoiceLocalizeRequest::to_language(VOICE, "N", "D", Language::DE, SpeakerGender::MALE);
+            LocalizeVoiceRequest::to_language(VOICE, "N", "D", Language::DE, SpeakerGender::MALE);
         let call = client.voices().localize(old);
         let made = call.api_version(ApiVersion::V2026_03_01).await?;
         assert_eq!(made.language, Some(Language::DE));
@@ -103,7 +103,7 @@ async fn voices_are_localized_and_get_accents() {
 #[tokio::test]
 async fn a_token_is_a_credential_for_what_it_was_granted() {
     let server = within(MockServer::start()).await.unwrap();
-    let request = TokenRequest::new(TokenGrants::new().with_tts(true))
+    let request = CreateTokenRequest::new(TokenGrants::new().with_tts(true))
         .with_expires_in(std::time::Duration::from_secs(60));
     let call = client(&server).access_tokens().create(request);
     let token = within(call.into_future()).await.unwrap();
@@ -114,7 +114,7 @@ async fn a_token_is_a_credential_for_what_it_was_granted() {
         .unwrap();
     let voice = || cartesia::VoiceId::from(VOICE);
     within(speak(&guest, voice())).await.unwrap();
-    let list = guest.voices().list(VoiceListRequest::new());
+    let list = guest.voices().list(ListVoicesRequest::new());
     let refused = within(list.into_future()).await.unwrap_err();
     assert_eq!(
         (refused.kind(), refused.status().unwrap().as_u16()),
@@ -147,10 +147,10 @@ async fn the_embeddings_of_the_first_version() {
             MixedVoice::of_embedding(cloned.clone(), 0.0),
             MixedVoice::of_embedding(fetched, 3.0),
         ];
-        let mixed = voices.mix(VoiceMixRequest::new(parts)).await?;
-        let request = EmbeddingLocalizeRequest::new(mixed, Language::FR, SpeakerGender::FEMALE);
+        let mixed = voices.mix(MixVoicesRequest::new(parts)).await?;
+        let request = LocalizeEmbeddingRequest::new(mixed, Language::FR, SpeakerGender::FEMALE);
         let localized = voices.localize(request).await?;
-        let request = VoiceCreateRequest::new("N", "D", localized.clone());
+        let request = CreateVoiceRequest::new("N", "D", localized.clone());
         let made = voices.create(request.with_language(Language::FR)).await?;
         let voice = client.voices().get(&made.id).await?;
         assert_eq!(voice.embedding, Some(localized.clone()));

@@ -2,8 +2,8 @@
 
 use cartesia_types::Requirement;
 use cartesia_types::agent::{
-    AGENT_OPERATIONS, AGENTS, AgentCall, CallId, CallListRequest, CallLogs, OutboundCalls,
-    OutboundCallsRequest,
+    AGENT_OPERATIONS, AGENTS, AgentCall, CallId, CallLogs, ListCallsRequest, OutboundCalls,
+    PlaceCallsRequest,
 };
 use http::Method;
 
@@ -37,7 +37,7 @@ impl AgentCalls {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn list(&self, request: CallListRequest) -> ListCall<AgentCall> {
+    pub fn list(&self, request: ListCallsRequest) -> ListCall<AgentCall> {
         let query = request.query();
         super::list(&self.client, "agents.calls.list", "/agents/calls", query)
     }
@@ -81,10 +81,10 @@ impl AgentCalls {
     /// [`retry`](Call::retry) allows it.
     ///
     /// ```no_run
-    /// use cartesia_types::agent::OutboundCallsRequest;
+    /// use cartesia_types::agent::PlaceCallsRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let request = OutboundCallsRequest::new("agent_1", "ap_1").with_call("+15550100");
+    /// let request = PlaceCallsRequest::new("agent_1", "ap_1").with_call("+15550100");
     /// let placed = client.agents().calls().start(request).await?;
     /// for call in placed.failed() {
     ///     println!("{} was not called: {:?}", call.number, call.error);
@@ -96,7 +96,7 @@ impl AgentCalls {
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
     )]
-    pub fn start(&self, request: OutboundCallsRequest) -> Call<OutboundCalls> {
+    pub fn start(&self, request: PlaceCallsRequest) -> Call<OutboundCalls> {
         const NEEDS: Requirement = Requirement::new("`POST /agents/calls`", AGENT_OPERATIONS);
         let path = "/agents/calls";
         let request = Prepared::json("agents.calls.start", Method::POST, path, &request);

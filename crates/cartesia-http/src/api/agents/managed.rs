@@ -2,7 +2,7 @@
 
 use cartesia_types::ListRequest;
 use cartesia_types::agent::{
-    AgentId, MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry, ManagedAgentRequest,
+    AgentId, MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest,
 };
 
 use super::path_around_id;
@@ -21,11 +21,11 @@ const PATH: &str = "/v1/agents";
 ///
 /// ```no_run
 /// use cartesia_types::ListRequest;
-/// use cartesia_types::agent::ManagedAgentRequest;
+/// use cartesia_types::agent::SaveManagedAgentRequest;
 ///
 /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
 /// let managed = client.agents().managed();
-/// let request = ManagedAgentRequest::new().with_name("Front desk");
+/// let request = SaveManagedAgentRequest::new().with_name("Front desk");
 /// let made = managed.create(request).await?;
 /// let mut agents = managed.list(ListRequest::new()).items();
 /// while let Some(agent) = agents.next_item().await? {
@@ -59,7 +59,7 @@ impl ManagedAgents {
     }
 
     /// Makes a managed agent; what it has to be told the vendor's pages do not. `POST /v1/agents`.
-    pub fn create(&self, request: ManagedAgentRequest) -> Call<ManagedAgent> {
+    pub fn create(&self, request: SaveManagedAgentRequest) -> Call<ManagedAgent> {
         self.group.post("agents.managed.create", PATH, &request)
     }
 
@@ -73,7 +73,7 @@ impl ManagedAgents {
     pub fn update(
         &self,
         id: impl Into<AgentId>,
-        request: ManagedAgentRequest,
+        request: SaveManagedAgentRequest,
     ) -> Call<ManagedAgent> {
         let operation = "agents.managed.update";
         self.group.patch(operation, path(&id.into()), &request)

@@ -3,8 +3,8 @@
 use cartesia_core::Effect;
 use cartesia_types::Requirement;
 use cartesia_types::agent::{
-    AGENT_OPERATIONS, AGENTS, AgentId, CreateMetricRequest, Metric, MetricId, MetricListRequest,
-    MetricResult, MetricResultFilter, MetricResultListRequest,
+    AGENT_OPERATIONS, AGENTS, AgentId, CreateMetricRequest, ListMetricResultsRequest,
+    ListMetricsRequest, Metric, MetricId, MetricResult, MetricResultFilter,
 };
 use http::Method;
 
@@ -32,7 +32,7 @@ impl AgentMetrics {
     }
 
     /// Metrics: one page, or all of them page by page. `GET /agents/metrics`.
-    pub fn list(&self, request: MetricListRequest) -> ListCall<Metric> {
+    pub fn list(&self, request: ListMetricsRequest) -> ListCall<Metric> {
         let query = request.query();
         super::list(
             &self.client,
@@ -83,7 +83,7 @@ impl AgentMetrics {
     }
 
     /// Results: one page, or all of them page by page. `GET /agents/metrics/results`.
-    pub fn results(&self, request: MetricResultListRequest) -> ListCall<MetricResult> {
+    pub fn results(&self, request: ListMetricResultsRequest) -> ListCall<MetricResult> {
         let path = "/agents/metrics/results";
         let query = request.query();
         super::list(&self.client, "agents.metrics.results", path, query)

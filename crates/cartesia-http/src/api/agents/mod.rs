@@ -36,11 +36,11 @@ use crate::request::{Path, Prepared, path_with_id};
 /// [`managed`](Self::managed).
 ///
 /// ```no_run
-/// use cartesia_types::agent::CallListRequest;
+/// use cartesia_types::agent::ListCallsRequest;
 ///
 /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
 /// for agent in client.agents().list().await?.data {
-///     let mut calls = client.agents().calls().list(CallListRequest::new(&agent.id)).items();
+///     let mut calls = client.agents().calls().list(ListCallsRequest::new(&agent.id)).items();
 ///     while let Some(call) = calls.next_item().await? {
 ///         println!("{}: {} {:?}", agent.name, call.id, call.status);
 ///     }

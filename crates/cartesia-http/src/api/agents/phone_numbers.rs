@@ -2,8 +2,8 @@
 
 use cartesia_types::Requirement;
 use cartesia_types::agent::{
-    AGENT_OPERATIONS, AgentId, AgentPhoneNumber, ImportPhoneNumberRequest, PhoneNumber,
-    PhoneNumberId, Provider, ProviderId, ProviderListRequest, ProviderSettings,
+    AGENT_OPERATIONS, AgentId, AgentPhoneNumber, ImportPhoneNumberRequest, ListProvidersRequest,
+    PhoneNumber, PhoneNumberId, Provider, ProviderId, ProviderSettings,
     ProvisionPhoneNumberRequest, UpdatePhoneNumberRequest,
 };
 
@@ -129,7 +129,7 @@ pub struct AgentProviders {
 )]
 impl AgentProviders {
     /// Providers; the list has no pages. `GET /agents/phone-numbers/providers`.
-    pub fn list(&self, request: ProviderListRequest) -> ListCall<Provider> {
+    pub fn list(&self, request: ListProvidersRequest) -> ListCall<Provider> {
         let operation = "agents.providers.list";
         self.group.list(operation, PROVIDERS, request.query())
     }

@@ -15,7 +15,7 @@ const ONLY_2024_06: VersionRange = VersionRange::until(ApiVersion::V2024_06_10);
 /// service on 2026-06-01.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceCreateRequest {
+pub struct CreateVoiceRequest {
     /// Its name.
     pub name: String,
     /// A description: its sound, its purpose.
@@ -33,7 +33,7 @@ pub struct VoiceCreateRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceCreateRequest {
+impl CreateVoiceRequest {
     /// A request with everything that is required.
     pub fn new(
         name: impl Into<String>,
@@ -120,7 +120,7 @@ impl MixedVoice {
 /// off by the public service on 2026-06-01.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct VoiceMixRequest {
+pub struct MixVoicesRequest {
     /// What is mixed.
     pub voices: Vec<MixedVoice>,
     /// Fields that this crate does not know.
@@ -128,7 +128,7 @@ pub struct VoiceMixRequest {
     pub extra: Map<String, Value>,
 }
 
-impl VoiceMixRequest {
+impl MixVoicesRequest {
     /// A mix of these.
     pub fn new(voices: impl IntoIterator<Item = MixedVoice>) -> Self {
         Self {
@@ -154,7 +154,7 @@ impl VoiceMixRequest {
 /// version 2024-06-10.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct EmbeddingLocalizeRequest {
+pub struct LocalizeEmbeddingRequest {
     /// The voice to start from.
     pub embedding: Embedding,
     /// The target.
@@ -169,7 +169,7 @@ pub struct EmbeddingLocalizeRequest {
     pub extra: Map<String, Value>,
 }
 
-impl EmbeddingLocalizeRequest {
+impl LocalizeEmbeddingRequest {
     /// A request with everything that is required.
     pub fn new(
         embedding: Embedding,

@@ -9,6 +9,8 @@ use super::script::{KEY, millis, rules, seconds};
 use cartesia_core::ReconnectPolicy;
 use cartesia_core::Timeouts;
 
+use crate::session::Effect;
+
 fn two() -> Script {
     let mut script = Script::speaking("First.");
     script.open(2, "two");
@@ -100,9 +102,6 @@ fn a_message_without_a_name_is_of_the_one_that_is_alone() {
     let chunk = json!({"type": "chunk", "status_code": 206, "done": false, "data": "AAAA"});
     let mut script = Script::speaking("Hello.");
     assert_eq!(script.receive(&chunk), ["1: audio 3"]);
-    let mut script = two();
-    assert_eq!(script.receive(&chunk), [""; 0]);
-    assert_eq!(script.session.counters.foreign_messages, 1);
 }
 
 #[test]
@@ -113,15 +112,152 @@ fn a_broken_message_fails_whom_it_must_have_been_for() {
         ["cancel one", "1: Decode"]
     );
     let mut script = two();
-    assert_eq!(script.receive_text("nonsense"), [""; 0]);
-    assert_eq!(script.session.counters.undecodable_messages, 1);
-    assert_eq!(script.session.live(), 3);
     let broken = json!({"type": "chunk", "context_id": "two", "done": false, "data": "?"});
     assert_eq!(script.receive(&broken), ["cancel two", "2: Decode"]);
-    assert_eq!(script.session.counters.undecodable_messages, 2);
+    assert_eq!(script.session.counters.undecodable_messages, 1);
     assert_eq!(script.audio("one", 3), ["1: audio 96"]);
-    let broken = json!({"type": "chunk", "context_id": "nobody", "done": false, "data": "?"});
-    assert_eq!(script.receive(&broken), [""; 0]);
+    // The name is enough to tell whose it is.
+    for broken in [
+        r#"{"type":"chunk","context_id":"two","data":"AA"#,
+        r#"{"type":"chunk","context_id":"two","data":7}"#,
+        r#"{"type":"chunk","context_id":"two"}"#,
+    ] {
+        let mut script = two();
+        script.audio("one", 3);
+        let told = script.receive_text(broken);
+        assert_eq!(told, ["cancel two", "2: Decode"], "{broken}");
+        // A broken message that comes late changes nothing.
+        assert_eq!(script.receive_text(broken), [""; 0], "{broken}");
+        assert_eq!(script.session.counters.late_messages, 1);
+        assert_eq!(script.audio("one", 3), ["1: audio 96"]);
+    }
+}
+
+/// Audio whose context cannot be told is missing in one of those that are owed some.
+#[test]
+fn audio_of_an_unknown_owner_leaves_nobody_complete() {
+    for (message, counter) in [
+        ("nonsense", "undecodable"),
+        (
+            r#"{"type":"chunk","context_id":"other","data":"?"}"#,
+            "undecodable",
+        ),
+        (
+            r#"{"type":"chunk","context_id":"other","data":"AAAA"}"#,
+            "foreign",
+        ),
+        (r#"{"type":"chunk","data":"AAAA"}"#, "foreign"),
+        (r#"{"data":"AAAA"}"#, "foreign"),
+    ] {
+        let mut script = two();
+        script.audio("one", 3);
+        // What was delivered in part fails; what was not starts over under another name.
+        assert_eq!(
+            script.receive_text(message),
+            [
+                "cancel one",
+                "1: Incomplete",
+                "cancel two",
+                r#"say two~ "Second.""#
+            ],
+            "{message}"
+        );
+        let counters = script.session.counters;
+        let (undecodable, foreign) = (counters.undecodable_messages, counters.foreign_messages);
+        let expected = if counter == "foreign" { (0, 1) } else { (1, 0) };
+        assert_eq!((undecodable, foreign), expected, "{message}");
+        let failure = script.failure(1);
+        assert_eq!(failure.bytes_received(), Some(96));
+        assert!(!failure.is_retryable());
+        // Late audio of the first life changes nothing.
+        assert_eq!(script.audio("two", 3), [""; 0]);
+        let id = script.other_id("two");
+        assert_eq!(script.audio(&id, 3), ["2: audio 96"]);
+        script.finish(2);
+        assert_eq!(script.done(&id), ["2: done", "2: end"]);
+    }
+}
+
+#[test]
+fn starting_over_has_an_end() {
+    let mut script = two();
+    for _ in 0..5 {
+        assert_eq!(script.receive_text("nonsense").len(), 4);
+    }
+    let told = script.receive_text("nonsense");
+    assert!(told.contains(&"1: Incomplete".to_owned()), "{told:?}");
+    assert!(told.contains(&"2: Incomplete".to_owned()), "{told:?}");
+    assert_eq!(script.failure(2).unspoken(), Some("Second."));
+}
+
+/// What is not audio cannot make audio incomplete.
+#[test]
+fn other_messages_of_an_unknown_owner_are_counted() {
+    for message in [
+        r#"{"type":"timestamps","context_id":"other","word_timestamps":{"words":["a"],"start":[0],"end":[1]}}"#,
+        r#"{"type":"flush_done","context_id":"other"}"#,
+        r#"{"type":"viseme","context_id":"other"}"#,
+        r#"{"type":"chunk","context_id":"other","data":""}"#,
+        r#"{"type":"done","context_id":"other","done":true}"#,
+        r#"{"type":"error","context_id":"other","done":true,"message":"no"}"#,
+        r#"{"type":"notice"}"#,
+    ] {
+        let mut script = two();
+        script.audio("one", 3);
+        assert_eq!(script.receive_text(message), [""; 0], "{message}");
+        assert_eq!(script.session.counters.foreign_messages, 1, "{message}");
+    }
+}
+
+/// The service says that it is done, and a part is missing.
+#[test]
+fn an_end_that_leaves_something_out_is_an_error() {
+    let mut script = Script::speaking("One two.");
+    script.finish(1);
+    script.words("one", &[("One", 0.0), ("two.", 2.0)]);
+    script.audio("one", 1_200);
+    assert_eq!(script.done("one"), ["1: Incomplete"]);
+    assert_eq!(script.failure(1).bytes_received(), Some(38_400));
+    // Timestamps are estimates: a little is no loss.
+    let mut script = Script::speaking("One two.");
+    script.finish(1);
+    script.words("one", &[("One", 0.0), ("two.", 2.0)]);
+    script.audio("one", 1_650);
+    assert_eq!(script.done("one"), ["1: done", "1: end"]);
+}
+
+/// Only progress moves the deadlines.
+#[test]
+fn chatter_is_no_progress() {
+    for message in [
+        r#"{"type":"chunk","context_id":"one","data":""}"#,
+        r#"{"type":"viseme","context_id":"one"}"#,
+        r#"{"type":"timestamps","context_id":"one","word_timestamps":{"words":[],"start":[],"end":[]}}"#,
+        r#"{"type":"error","context_id":"one","done":false,"message":"slow"}"#,
+        r#"{"type":"notice"}"#,
+        r#"{"type":"done","context_id":"another","done":true}"#,
+    ] {
+        for (audio, limit) in [(0, 10), (3, 20)] {
+            let mut script = Script::speaking("One.");
+            if audio > 0 {
+                script.audio("one", audio);
+            }
+            let mut told = Vec::new();
+            let mut seconds_waited = 0;
+            while told.is_empty() && seconds_waited < 60 {
+                script.receive_text(message);
+                told = script.advance(seconds(1));
+                seconds_waited += 1;
+            }
+            let kind = if audio > 0 {
+                "1: Timeout"
+            } else {
+                "1: Timeout"
+            };
+            assert_eq!(told, ["cancel one", kind], "{message}");
+            assert_eq!(seconds_waited, limit, "{message}");
+        }
+    }
 }
 
 #[test]
@@ -139,8 +275,8 @@ fn null_is_as_good_as_nothing() {
     for (message, told) in [
         (
             json!({"type": "chunk", "context_id": "one", "status_code": null, "done": null,
-                "data": null, "step_time": null, "flush_id": null}),
-            "1: audio 0",
+                "data": "AAAA", "step_time": null, "flush_id": null}),
+            "1: audio 3",
         ),
         (
             json!({"type": "timestamps", "context_id": "one", "word_timestamps": null}),
@@ -183,8 +319,11 @@ fn binary_messages_with_text_are_messages() {
     script.session.on_binary(now, chunk, &mut effects);
     assert_eq!(effects.len(), 1, "{effects:?}");
     script.session.on_binary(now, &[0xff, 0], &mut effects);
-    assert_eq!(effects.len(), 1, "{effects:?}");
     assert_eq!(script.session.counters.undecodable_messages, 1);
+    let [_, _, Effect::End(1, Some(error))] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(error.kind(), ErrorKind::Decode);
 }
 
 #[test]
@@ -203,7 +342,7 @@ fn whoever_is_turned_away_tries_again() {
             script.advance(wait),
             [r#"say one~ "One. ""#, r#"say one~ "Two.""#]
         );
-        assert_eq!(script.session.counters.turned_away, 1);
+        assert_eq!(script.session.counters.rejected, 1);
         let id = script.other_id("one");
         // The next wait may be twice as long.
         script.error(&id, 429);
@@ -243,7 +382,7 @@ fn being_turned_away_has_an_end() {
     assert_eq!(script.error(&id, 429), ["1: RateLimited"]);
     assert_eq!(script.failure(1).unspoken(), Some("One."));
     assert!(script.failure(1).is_retryable());
-    assert_eq!(script.session.counters.turned_away, 3);
+    assert_eq!(script.session.counters.rejected, 3);
 }
 
 #[test]

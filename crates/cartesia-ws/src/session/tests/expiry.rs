@@ -112,9 +112,10 @@ fn an_end_that_comes_early_does_not_swallow_words() {
     script.last(1, "Two.");
     script.advance(millis(50));
     assert_eq!(script.done("one"), [r#"say one~ "Two." end"#]);
-    // Once: whoever says nothing to it has nothing to say.
+    // Once: an end without audio is an error the second time.
     let id = script.other_id("one");
-    assert_eq!(script.done(&id), ["1: done", "1: end"]);
+    assert_eq!(script.done(&id), ["1: Incomplete"]);
+    assert_eq!(script.failure(1).unspoken(), Some("Two."));
 }
 
 #[test]
@@ -193,11 +194,12 @@ fn a_complete_text_whose_rest_has_no_sound_is_done() {
 }
 
 #[test]
-fn a_life_without_audio_is_not_said_again() {
+fn an_end_without_audio_is_no_end() {
     let mut script = Script::speaking("One. ");
     script.advance(seconds(2));
-    assert_eq!(script.done("one"), [""; 0]);
-    assert_eq!(script.finish(1), ["1: done", "1: end"]);
+    assert_eq!(script.done("one"), ["1: Incomplete"]);
+    assert_eq!(script.failure(1).unspoken(), Some("One. "));
+    assert_eq!(script.failure(1).bytes_received(), Some(0));
 }
 
 #[test]

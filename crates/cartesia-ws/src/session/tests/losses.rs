@@ -55,7 +55,7 @@ fn what_was_not_heard_is_said_again_in_order() {
         ]
     );
     assert_eq!(script.session.counters.replays, 2);
-    // Whatever comes for the first life is for nobody.
+    // Late audio of the first life is dropped, and taints nothing.
     assert_eq!(script.audio("one", 3), [""; 0]);
     let id = script.other_id("two");
     assert_eq!(script.audio(&id, 3), ["2: audio 96"]);
@@ -119,7 +119,8 @@ fn a_later_life_without_audio_is_said_again() {
     script.audio(&third, 3);
     assert_eq!(script.broken(), ["1: Incomplete"]);
     assert_eq!(script.failure(1).bytes_received(), Some(15_936 + 96));
-    assert_eq!(script.failure(1).unspoken(), Some("."));
+    // The audio ends before the word does.
+    assert_eq!(script.failure(1).unspoken(), Some("Two."));
 }
 
 #[test]
@@ -146,16 +147,39 @@ fn it_can_be_an_error() {
 
 #[test]
 fn a_context_is_not_said_again_without_end() {
-    // A message of another context ends the count of the tries, but not that of this one.
+    // A message of another context ends the count of the attempts to connect, but not that of replays.
     let mut script = Script::speaking("One.");
     script.open(2, "two");
     for _ in 0..5 {
-        script.audio("nobody", 3);
+        script.words("another", &[("Another", 0.0)]);
         assert_eq!(script.broken(), [""; 0]);
         wait(&mut script);
         assert_eq!(script.connected(), [r#"say one~ "One.""#]);
     }
-    script.audio("nobody", 3);
+    script.words("another", &[("Another", 0.0)]);
     assert_eq!(script.broken(), ["1: Closed"]);
     assert_eq!(script.session.counters.replays, 5);
+}
+
+#[test]
+fn a_peer_that_refuses_for_good_is_not_asked_again() {
+    for code in [1002, 1003, 1007, 1008, 1009, 1010] {
+        let mut script = Script::speaking("One.");
+        assert_eq!(script.closed(code, "no"), ["1: Closed"], "{code}");
+        assert_eq!(script.failure(1).closed().unwrap().code, Some(code));
+        assert_eq!(script.advance(seconds(60)), [""; 0], "{code}");
+        // The next context may connect again.
+        script.open(2, "two");
+        assert_eq!(script.last(2, "Two."), ["connect"]);
+    }
+    for code in [1000, 1001, 1006, 1011, 1012, 1013, 1014, 3000, 4000] {
+        let mut script = Script::speaking("One.");
+        assert_eq!(script.closed(code, "later"), [""; 0], "{code}");
+        wait(&mut script);
+        assert_eq!(script.connected(), [r#"say one~ "One.""#], "{code}");
+    }
+    // A frame that breaks the protocol is as final, and is reported as what it is.
+    let mut script = Script::speaking("One.");
+    assert_eq!(script.broken_protocol(), ["1: Protocol"]);
+    assert_eq!(script.advance(seconds(60)), [""; 0]);
 }

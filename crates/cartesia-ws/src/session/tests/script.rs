@@ -210,6 +210,14 @@ impl Script {
         })
     }
 
+    /// The peer sends a frame that is none.
+    pub(super) fn broken_protocol(&mut self) -> Vec<String> {
+        let why = Some((ErrorKind::Protocol, "a reserved bit is set".to_owned()));
+        self.step(|session, now, out| {
+            session.on_closed(now, CloseInfo::without_frame(), why, out);
+        })
+    }
+
     pub(super) fn closed(&mut self, code: u16, reason: &str) -> Vec<String> {
         let close = CloseInfo::frame(code, reason);
         self.step(|session, now, out| session.on_closed(now, close, None, out))
@@ -236,10 +244,12 @@ impl Script {
 
     pub(super) fn words(&mut self, id: &str, words: &[(&str, f64)]) -> Vec<String> {
         let starts: Vec<_> = words.iter().map(|(_, start)| start).collect();
+        // A tenth of a second each.
+        let ends: Vec<_> = words.iter().map(|(_, start)| start + 0.1).collect();
         let names: Vec<_> = words.iter().map(|(word, _)| word).collect();
         self.receive(
             &json!({"type": "timestamps", "context_id": id, "status_code": 206,
-            "done": false, "word_timestamps": {"words": names, "start": starts, "end": starts}}),
+            "done": false, "word_timestamps": {"words": names, "start": starts, "end": ends}}),
         )
     }
 

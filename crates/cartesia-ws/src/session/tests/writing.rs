@@ -5,6 +5,7 @@ use cartesia_types::tts::{BufferDelay, Buffering, GenerationRequest};
 use super::Script;
 use super::script::{millis, opening, seconds, spec};
 use crate::session::Command;
+use crate::steps;
 
 #[test]
 fn one_text_is_one_message() {
@@ -194,6 +195,7 @@ fn input_after_the_end_is_not_sent() {
     assert_eq!(script.last(1, "More."), [""; 0]);
     assert_eq!(script.finish(1), [""; 0]);
     assert_eq!(script.advance(millis(500)), [""; 0]);
+    script.audio("one", 3);
     assert_eq!(script.done("one"), ["1: done", "1: end"]);
     assert_eq!(script.push(1, "More."), [""; 0]);
 }
@@ -212,4 +214,68 @@ fn contexts_do_not_mix() {
     assert_eq!(script.audio("two", 3), ["2: audio 96"]);
     assert_eq!(script.advance(seconds(1)), [""; 0]);
     assert_eq!(script.session.live(), 1);
+}
+
+/// Ten times as many inputs are ten times the work, whatever they are and however they are gathered.
+#[test]
+fn work_is_linear_in_the_text() {
+    let pieces = [
+        " ",
+        "a",
+        "a ",
+        "é",
+        "<",
+        "<break ",
+        "<break/>",
+        "... ",
+        "好",
+        "\u{301}",
+        "1,",
+        "👍\u{200d}",
+    ];
+    for buffering in [
+        Buffering::Verbatim,
+        Buffering::Sentences,
+        Buffering::Managed(BufferDelay::try_new(seconds(3)).unwrap()),
+    ] {
+        for piece in pieces {
+            let work = |count: usize| {
+                let mut script = Script::up();
+                script.open_as(1, "one", buffering);
+                steps::take();
+                for _ in 0..count {
+                    script.push(1, piece);
+                }
+                script.finish(1);
+                steps::take()
+            };
+            let (few, many) = (work(300), work(3_000));
+            assert!(
+                many <= 12 * few + 2_000,
+                "{piece:?} {buffering:?}: {few} and {many}"
+            );
+        }
+    }
+}
+
+/// So are timestamps, even if their words are in no text.
+#[test]
+fn work_is_linear_in_the_words() {
+    for text in ["one two three ", "— ", "x", "好"] {
+        for word in ["one", "two", "nothing", "好", "—"] {
+            let work = |count: usize| {
+                let mut script = Script::speaking(&format!("One {}", text.repeat(count)));
+                steps::take();
+                for _ in 0..count {
+                    script.words("one", &[(word, 0.0)]);
+                }
+                steps::take()
+            };
+            let (few, many) = (work(100), work(1_000));
+            assert!(
+                many <= 12 * few + 20_000,
+                "{text:?} {word:?}: {few} and {many}"
+            );
+        }
+    }
 }

@@ -6,7 +6,10 @@ use std::time::Duration;
 use cartesia_mock::{MockServer, Pace, Script};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::Event;
-use cartesia_ws::{Backoff, ContextPolicy, ReconnectPolicy, SlowConsumer, Timeouts, TtsConnection};
+use cartesia_ws::{
+    Backoff, ContextInput, ContextOutput, ContextPolicy, ReconnectPolicy, SlowConsumer, Timeouts,
+    TtsConnection,
+};
 use serde_json::{Value, json};
 
 use super::{assert_same_audio, connector, expected, listen, spec, until};
@@ -67,12 +70,10 @@ async fn oddities_change_nothing() {
         json!("unknown_fields"),
         json!("null_optionals"),
         json!("unknown_type"),
-        json!({"foreign_chunk": {"context_id": "nobody"}}),
         json!("empty_data"),
         json!("flush_done"),
         json!({"chunk_size": {"bytes": 777}}),
         json!({"delay": {"milliseconds": 20}}),
-        json!({"binary": {"bytes": 64}}),
     ] {
         let (audio, whole, end) = outcome(json!({"at": {"chunks": 1}, "do": action})).await;
         end.unwrap_or_else(|error| panic!("{action}: {error}"));
@@ -86,6 +87,24 @@ async fn oddities_change_nothing() {
         let (audio, whole, end) = outcome(json!({"at": "done", "do": action})).await;
         end.unwrap_or_else(|error| panic!("{action}: {error}"));
         assert_same_audio(&audio, &whole);
+    }
+}
+
+/// A message that may have held audio was lost, although all audio arrived.
+#[tokio::test]
+async fn messages_that_belong_to_no_context_are_not_ignored() {
+    for (action, kind) in [
+        (
+            json!({"foreign_chunk": {"context_id": "another"}}),
+            ErrorKind::Incomplete,
+        ),
+        (json!({"binary": {"bytes": 64}}), ErrorKind::Decode),
+    ] {
+        let (audio, whole, end) = outcome(json!({"at": {"chunks": 1}, "do": action})).await;
+        let error = end.unwrap_err();
+        assert_eq!(error.kind(), kind, "{action}: {error}");
+        assert_eq!(error.bytes_received(), Some(audio.len() as u64));
+        assert!(whole.starts_with(&audio), "{action}");
     }
 }
 
@@ -378,6 +397,15 @@ async fn late_chunks_after_a_cancel_reach_nobody() {
     }
 }
 
+/// A context that lives, and takes a place in the plan, until its text is complete.
+async fn occupy(connection: &TtsConnection) -> (ContextInput, ContextOutput) {
+    let (mut input, mut output) = connection.context(spec()).unwrap().split();
+    within(input.push("I am in. ")).await.unwrap();
+    within(input.flush()).await.unwrap();
+    within(output.next_audio()).await.unwrap().unwrap();
+    (input, output)
+}
+
 #[tokio::test]
 async fn too_many_contexts_are_tried_again() {
     let server = MockServer::builder()
@@ -397,49 +425,36 @@ async fn too_many_contexts_are_tried_again() {
         ),
     );
     let connection = within(connector.tts()).await.unwrap();
+    // Two contexts take all that the plan allows, for as long as their text goes on.
+    let mut inputs = Vec::new();
     let mut outputs = Vec::new();
-    for _ in 0..6 {
-        outputs.push(
-            within(
-                connection
-                    .context(spec())
-                    .unwrap()
-                    .speak("Let me in, please."),
-            )
-            .await
-            .unwrap(),
-        );
+    for _ in 0..2 {
+        let (input, output) = occupy(&connection).await;
+        inputs.push(input);
+        outputs.push(output);
+    }
+    for _ in 0..4 {
+        let context = connection.context(spec()).unwrap();
+        outputs.push(within(context.speak("Let me in, please.")).await.unwrap());
+    }
+    until(|| connection.stats().rejected >= 4).await;
+    for input in inputs {
+        within(input.finish()).await.unwrap();
     }
     for output in &mut outputs {
         listen(output).await.1.unwrap();
     }
-    assert!(connection.stats().turned_away >= 4);
 
     let impatient = policy().with_reconnect(ReconnectPolicy::never());
     let connection = within(super::connector(&server).contexts(impatient).tts())
         .await
         .unwrap();
-    let mut outputs = Vec::new();
-    for _ in 0..3 {
-        outputs.push(
-            within(
-                connection
-                    .context(spec())
-                    .unwrap()
-                    .speak("Let me in, please."),
-            )
-            .await
-            .unwrap(),
-        );
-    }
-    let mut refused = 0;
-    for output in &mut outputs {
-        if let Err(error) = listen(output).await.1 {
-            assert_eq!(error.kind(), ErrorKind::RateLimited);
-            refused += 1;
-        }
-    }
-    assert_eq!(refused, 1);
+    let occupied = [occupy(&connection).await, occupy(&connection).await];
+    let context = connection.context(spec()).unwrap();
+    let mut output = within(context.speak("Let me in, please.")).await.unwrap();
+    let error = listen(&mut output).await.1.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
+    drop(occupied);
 }
 
 #[tokio::test]

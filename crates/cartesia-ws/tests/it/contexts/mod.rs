@@ -4,6 +4,7 @@ mod faults;
 mod load;
 mod pool;
 mod speech;
+mod standstill;
 mod tokens;
 
 use std::time::Duration;

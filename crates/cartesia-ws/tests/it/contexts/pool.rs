@@ -111,11 +111,7 @@ async fn the_plan_makes_a_line_in_which_nobody_is_passed_over() {
     let mut second = second;
     listen(&mut second).await.1.unwrap();
     listen(&mut third).await.1.unwrap();
-    assert_eq!(
-        pool.stats().turned_away,
-        0,
-        "the service never had too many"
-    );
+    assert_eq!(pool.stats().rejected, 0, "the service never had too many");
 
     let hasty = PoolConfig::default()
         .with_max_contexts(1)
@@ -148,8 +144,8 @@ async fn old_connections_are_replaced_without_a_break() {
         listen(output).await.1.unwrap();
     }
     assert_eq!(server.sockets().len(), 3);
-    assert_eq!(pool.stats().connections, 1);
-    // The others close by themselves once nobody speaks on them.
+    // The others close by themselves once no context is left on them.
+    until(|| pool.stats().connections == 1).await;
     until(|| {
         server
             .sockets()
@@ -159,6 +155,46 @@ async fn old_connections_are_replaced_without_a_break() {
             == 2
     })
     .await;
+}
+
+/// Connections that were replaced for their age belong to the pool until they have closed.
+#[tokio::test]
+async fn a_pool_counts_and_awaits_connections_that_retire() {
+    let server = MockServer::builder()
+        .pace(Pace::RealTime)
+        .start()
+        .await
+        .unwrap();
+    let config = PoolConfig::default()
+        .with_max_age(Duration::ZERO)
+        .with_max_connections(2)
+        .with_spares(0);
+    for drain in [true, false] {
+        let pool = connector(&server).tts_pool(config.clone()).unwrap();
+        let mut outputs = Vec::new();
+        for connections in [1, 2, 3] {
+            // The third finds two that are too old for it, and need not wait for them.
+            outputs.push(speak(&pool, "One, two, three.").await);
+            assert_eq!(pool.stats().connections, connections);
+            assert_eq!(pool.stats().live_contexts, connections);
+        }
+        if drain {
+            let listen_to_all = async {
+                for output in &mut outputs {
+                    listen(output).await.1.unwrap();
+                }
+            };
+            within(async { tokio::join!(listen_to_all, pool.drain()) }).await;
+        } else {
+            within(pool.close()).await;
+            for output in &mut outputs {
+                let error = listen(output).await.1.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Cancelled);
+            }
+        }
+        let stats = pool.stats();
+        assert_eq!((stats.live_contexts, stats.open_connections), (0, 0));
+    }
 }
 
 #[tokio::test]

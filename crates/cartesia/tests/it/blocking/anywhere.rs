@@ -126,7 +126,7 @@ fn its_own_async_code_gets_an_error() {
 #[test]
 fn a_stream_goes_on_where_it_may() {
     use cartesia::tts::SseRequest;
-    use cartesia::voice::VoiceListRequest;
+    use cartesia::voice::ListVoicesRequest;
     use cartesia::{ModelId, RawFormat, VoiceId};
     within(|| {
         let server = server();
@@ -144,7 +144,7 @@ fn a_stream_goes_on_where_it_may() {
             assert_refused(events.next().unwrap().map(|_| ()));
             // Whoever skips errors comes to an end.
             assert_eq!(events.by_ref().flatten().count(), 0);
-            let voices = client.voices().list(VoiceListRequest::new());
+            let voices = client.voices().list(ListVoicesRequest::new());
             assert_eq!(voices.clone().items().flatten().count(), 0);
             assert_eq!(voices.pages().flatten().count(), 0);
             assert_refused(client.tts().sse(request).wait().map(|_| ()));
@@ -199,12 +199,14 @@ fn callbacks_are_not_deadlocks() {
     use std::sync::Mutex;
 
     use cartesia::file::FilePurpose;
-    use cartesia::{Credential, TokenFuture, TokenGrants, TokenProvider, TokenRequest, Upload};
+    use cartesia::{
+        CreateTokenRequest, Credential, TokenFuture, TokenGrants, TokenProvider, Upload,
+    };
     struct Asking(Client);
     impl TokenProvider for Asking {
         fn token(&self) -> TokenFuture<'_> {
             Box::pin(async {
-                let request = TokenRequest::new(TokenGrants::new().with_tts(true));
+                let request = CreateTokenRequest::new(TokenGrants::new().with_tts(true));
                 Ok(self.0.access_tokens().create(request).wait()?)
             })
         }

@@ -1,19 +1,20 @@
 //! Every group of calls reaches its part of the service.
 
-use cartesia::account::{InviteListRequest, SearchRequest, UsageRequest};
+use cartesia::account::{GetUsageRequest, ListInvitesRequest, SearchRequest};
 use cartesia::agent::{
-    CallListRequest, CreateFolderRequest, CreateMetricRequest, ManagedAgentRequest,
-    MetricListRequest, ProviderListRequest,
+    CreateFolderRequest, CreateMetricRequest, ListCallsRequest, ListMetricsRequest,
+    ListProvidersRequest, SaveManagedAgentRequest,
 };
 use cartesia::blocking::{Client, ClientBuilder};
 use cartesia::dataset::{CreateDatasetRequest, DatasetFilePurpose};
-use cartesia::file::FileListRequest;
+use cartesia::file::ListFilesRequest;
 use cartesia::pronunciation::CreatePronunciationDictRequest;
-use cartesia::voice::AccentListRequest;
+use cartesia::types::ListModelsRequest;
+use cartesia::voice::ListAccentsRequest;
 use cartesia::{
-    AdminKey, ChangeVoiceRequest, ChangeVoiceSseRequest, CompatibleTranscribeRequest, ErrorKind,
+    AdminKey, ChangeVoiceRequest, ChangeVoiceSseRequest, CreateTokenRequest, ErrorKind,
     InfillRequest, Language, ListRequest, ModelId, RawFormat, Result, SttModelId, TokenGrants,
-    TokenRequest, TranscribeRequest, Upload,
+    TranscribeCompatibleRequest, TranscribeRequest, Upload,
 };
 use cartesia_mock::MockServer;
 
@@ -44,7 +45,7 @@ fn recordings() {
         let request = TranscribeRequest::new(SttModelId::INK_WHISPER, clip());
         assert!(client.stt().transcribe(request).wait().is_ok());
         assert_eq!(last(&server), "POST /stt 200");
-        let request = CompatibleTranscribeRequest::new(SttModelId::INK_WHISPER, clip());
+        let request = TranscribeCompatibleRequest::new(SttModelId::INK_WHISPER, clip());
         assert!(client.stt().transcribe_compatible(request).wait().is_ok());
         assert_eq!(last(&server), "POST /audio/transcriptions 200");
 
@@ -68,20 +69,22 @@ fn recordings() {
 #[test]
 fn resources() {
     fn work(client: &Client, server: &MockServer) -> Result<()> {
-        let accents = client.accents().list(AccentListRequest::new()).wait()?;
+        let accents = client.accents().list(ListAccentsRequest::new()).wait()?;
         let locales = client.locales().list().wait()?;
         assert!(!accents.data.is_empty() && !locales.data.is_empty());
+        let models = client.models().list(ListModelsRequest::new()).wait()?;
+        assert!(models.data.iter().any(|model| model.id == "sonic-3"));
 
         let grants = TokenGrants::new().with_tts(true);
         let token = client
             .access_tokens()
-            .create(TokenRequest::new(grants))
+            .create(CreateTokenRequest::new(grants))
             .wait()?;
         let guest = Client::builder()
             .credential(token)
             .base_url(server.url())
             .build()?;
-        let refused = guest.files().list(FileListRequest::new()).wait();
+        let refused = guest.files().list(ListFilesRequest::new()).wait();
         assert_eq!(refused.unwrap_err().kind(), ErrorKind::Auth);
 
         let dicts = client.pronunciation_dicts();
@@ -126,7 +129,7 @@ fn agents() {
         let agents = client.agents();
         let agent = agents.list().wait()?.data.remove(0).id;
         agents.get(&agent).wait()?;
-        agents.calls().list(CallListRequest::new(&agent)).wait()?;
+        agents.calls().list(ListCallsRequest::new(&agent)).wait()?;
         agents.calls().batches().list(ListRequest::new()).wait()?;
         assert_eq!(last(server), "GET /agents/calls/batches 200");
         let metric = CreateMetricRequest::new("polite", "Was it polite?");
@@ -135,7 +138,7 @@ fn agents() {
         assert!(
             !agents
                 .metrics()
-                .list(MetricListRequest::new())
+                .list(ListMetricsRequest::new())
                 .wait()?
                 .data
                 .is_empty()
@@ -145,7 +148,7 @@ fn agents() {
         agents
             .phone_numbers()
             .providers()
-            .list(ProviderListRequest::new())
+            .list(ListProvidersRequest::new())
             .wait()?;
         assert_eq!(last(server), "GET /agents/phone-numbers/providers 200");
         agents.webhooks().list().wait()?;
@@ -155,7 +158,10 @@ fn agents() {
             .wait()?;
         assert_eq!(agents.folders().get(&folder.id).wait()?.name, "Rooms");
         agents.documents().list(ListRequest::new()).wait()?;
-        let managed = agents.managed().create(ManagedAgentRequest::new()).wait()?;
+        let managed = agents
+            .managed()
+            .create(SaveManagedAgentRequest::new())
+            .wait()?;
         agents.managed().get(&managed.id).wait()?;
         Ok(())
     }
@@ -170,10 +176,10 @@ fn the_account() {
     fn work(builder: ClientBuilder, client: &Client, server: &MockServer) -> Result<()> {
         let key = AdminKey::new("sk_car_admin_canary").unwrap();
         for admin in [client.admin(key.clone()), builder.build_admin(key)?] {
-            admin.usage().credits(UsageRequest::new()).wait()?;
+            admin.usage().credits(GetUsageRequest::new()).wait()?;
             admin.api_keys().list(SearchRequest::new()).wait()?;
             assert!(admin.users().list(SearchRequest::new()).items().count() > 0);
-            admin.invites().list(InviteListRequest::new()).wait()?;
+            admin.invites().list(ListInvitesRequest::new()).wait()?;
             assert_eq!(last(server), "GET /organizations/invites 200");
         }
         Ok(())

@@ -8,11 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use cartesia::blocking::Client;
-use cartesia::file::{FileListRequest, FilePurpose};
+use cartesia::file::{FilePurpose, ListFilesRequest};
 use cartesia::http::Method;
 use cartesia::stt::SttModelId;
 use cartesia::tts::{BytesRequest, Event, SseRequest};
-use cartesia::voice::{VoiceCloneRequest, VoiceListRequest};
+use cartesia::voice::{CloneVoiceRequest, ListVoicesRequest};
 use cartesia::{
     ApiVersion, AudioClip, Error, ErrorKind, Language, ModelId, RawFormat, RetryPolicy, Timeouts,
     TranscribeRequest, Upload, VoiceId, WavFormat,
@@ -159,7 +159,7 @@ fn errors_are_those_of_the_async_client() {
         let count = server.received().len();
         let old = client
             .accents()
-            .list(cartesia::voice::AccentListRequest::new());
+            .list(cartesia::voice::ListAccentsRequest::new());
         let error = old
             .clone()
             .api_version(ApiVersion::V2024_06_10)
@@ -266,7 +266,7 @@ fn lists_are_iterators() {
     within(|| {
         let server = server();
         let client = client(&server);
-        let voices = client.voices().list(VoiceListRequest::new().with_limit(2));
+        let voices = client.voices().list(ListVoicesRequest::new().with_limit(2));
         let first = voices.clone().wait().unwrap();
         assert!(first.has_more && first.data.len() == 2);
         let all: Vec<_> = voices.clone().items().collect::<Result<_, _>>().unwrap();
@@ -322,14 +322,14 @@ fn files_go_out_and_come_back() {
             assert!(content == wav);
         }
         assert_eq!(sent.load(Ordering::Relaxed), wav.len() as u64);
-        let files = client.files().list(FileListRequest::new());
+        let files = client.files().list(ListFilesRequest::new());
         assert_eq!(files.items().count(), 4);
 
         let request = TranscribeRequest::new(SttModelId::INK_WHISPER, Upload::from_path(&path));
         let heard = client.stt().transcribe(request).wait().unwrap();
         assert!(!heard.text.is_empty());
         let clip = Upload::from_path(&path);
-        let request = VoiceCloneRequest::new("Mine", Language::EN);
+        let request = CloneVoiceRequest::new("Mine", Language::EN);
         let made = client.voices().clone_voice(clip, request).wait().unwrap();
         client.voices().delete(&made.id).wait().unwrap();
     });

@@ -5,8 +5,8 @@ use std::io::Write as _;
 
 use cartesia::blocking::Client;
 use cartesia::tts::{Event, SseRequest};
-use cartesia::voice::VoiceListRequest;
-use cartesia::voice::legacy::VoiceCreateRequest;
+use cartesia::voice::ListVoicesRequest;
+use cartesia::voice::legacy::CreateVoiceRequest;
 use cartesia::{ApiVersion, ErrorKind, Language, ModelId, RawFormat, Result, Upload, Voice};
 
 use super::{server, within};
@@ -39,7 +39,7 @@ fn request(voice: &Voice, text: &str) -> SseRequest {
 #[test]
 fn voices() {
     then(|client| {
-        let voices = client.voices().list(VoiceListRequest::new()).wait()?;
+        let voices = client.voices().list(ListVoicesRequest::new()).wait()?;
         assert!(voices.data.len() > 2);
 
         let voice = client.voices().get(VOICE).wait()?;
@@ -58,7 +58,7 @@ fn voices() {
             .clone_clip(Upload::from_path(&path), true)
             .wait()?;
         let new =
-            VoiceCreateRequest::new("New Voice", "A clone of my own voice", embedding.clone());
+            CreateVoiceRequest::new("New Voice", "A clone of my own voice", embedding.clone());
         let new = client.voices().legacy().create(new).wait()?;
         assert_eq!(
             client.voices().get(&new.id).wait()?.embedding,

@@ -1,16 +1,16 @@
-//! What a script lets a connection do to all that is said on it.
+//! Changes that a script makes to every message of a connection.
 
 use serde_json::{Map, Value, json};
 
-/// What a script lets a connection do to all that is said on it.
+/// Changes that a script makes to every message of a connection.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Manners {
+pub(super) struct MessageOptions {
     pub(super) no_pong: bool,
     pub(super) unknown_fields: bool,
     pub(super) null_optionals: bool,
 }
 
-impl Manners {
+impl MessageOptions {
     /// The message with the fields that the script wants in it.
     pub(super) fn applied(self, text: String) -> String {
         if !self.unknown_fields && !self.null_optionals {

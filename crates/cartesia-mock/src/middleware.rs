@@ -1,7 +1,7 @@
 //! What happens to every request before and after its handler.
 //!
-//! It gets an identifier, is written to the journal, meets the faults that were injected for it, and
-//! if it is refused, the refusal is rendered in the shape of its version.
+//! It gets an identifier and is written to the journal; the faults that were injected for it hit it, and
+//! a refusal is rendered in the shape of its version.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{auth, version};
 
 /// What a handler may want to know of its request.
 #[derive(Debug, Clone)]
-struct Exchange {
+struct Context {
     request_id: Arc<str>,
     version: Result<Option<ApiVersion>, Rejection>,
     /// Whether the credential opens the path.
@@ -38,7 +38,7 @@ struct Exchange {
     path: Arc<str>,
 }
 
-pub(crate) async fn exchange(
+pub(crate) async fn handle(
     Shared(state): Shared<Arc<State>>,
     request: Request,
     next: Next,
@@ -99,7 +99,7 @@ pub(crate) async fn exchange(
                 body = lenient::prepare(&state, &mut parts, body);
                 parts.extensions.insert(Lenient);
             }
-            let exchange = Exchange {
+            let context = Context {
                 request_id: Arc::clone(&request_id),
                 version,
                 access: auth::check_socket(
@@ -114,7 +114,7 @@ pub(crate) async fn exchange(
                 breaker: breaker.clone(),
                 path: parts.uri.path().into(),
             };
-            parts.extensions.insert(exchange);
+            parts.extensions.insert(context);
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
     };
@@ -208,7 +208,7 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
         let version = parts
             .extensions
             .get()
-            .map(|exchange: &Exchange| exchange.version.clone());
+            .map(|context: &Context| context.version.clone());
         Ok(Self(version.unwrap_or(Ok(None))?.unwrap_or_default()))
     }
 }
@@ -245,16 +245,16 @@ impl<S: Sync> FromRequestParts<S> for UnversionedCaller {
 
 impl Caller {
     fn of(parts: &Parts, default: Option<ApiVersion>) -> Result<Self, Rejection> {
-        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
-        let version = exchange.version.clone()?.or(default);
+        let context: &Context = parts.extensions.get().ok_or_else(version::missing)?;
+        let version = context.version.clone()?.or(default);
         let version = version.ok_or_else(version::missing)?;
-        exchange.access.clone()?;
+        context.access.clone()?;
         Ok(Self {
             version,
-            request_id: Arc::clone(&exchange.request_id),
-            fault: exchange.fault.clone(),
-            breaker: exchange.breaker.clone(),
-            path: Arc::clone(&exchange.path),
+            request_id: Arc::clone(&context.request_id),
+            fault: context.fault.clone(),
+            breaker: context.breaker.clone(),
+            path: Arc::clone(&context.path),
         })
     }
 }
@@ -266,8 +266,8 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
-        exchange.access.clone()?;
+        let context: &Context = parts.extensions.get().ok_or_else(version::missing)?;
+        context.access.clone()?;
         Ok(Self)
     }
 }
@@ -281,9 +281,9 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let exchange: &Exchange = parts.extensions.get().ok_or_else(version::missing)?;
-        let version = exchange.version.clone()?.ok_or_else(version::missing)?;
-        exchange.admin.clone()?;
+        let context: &Context = parts.extensions.get().ok_or_else(version::missing)?;
+        let version = context.version.clone()?.ok_or_else(version::missing)?;
+        context.admin.clone()?;
         Ok(Self { version })
     }
 }

@@ -12,7 +12,7 @@ use super::messages::Message;
 use super::request::{self, Refusal, Request};
 use crate::hash;
 use crate::rejection::Rejection;
-use crate::socket::{Line, Moment, Talk};
+use crate::socket::{Channel, Endpoint, Moment};
 use crate::state::State;
 
 /// A connection that many contexts share.
@@ -32,30 +32,30 @@ impl Speaking {
     }
 
     /// Says what a context has to say, as far as the script lets it.
-    fn tell(&mut self, line: &mut Line, step: Step) {
+    fn tell(&mut self, channel: &mut Channel, step: Step) {
         let context = (step.key, &step.id);
         for message in step.messages {
             if matches!(message, Message::Done { .. }) {
                 if self.contexts.announces_end(step.key) {
-                    self.play(line, Moment::Done, Some(context));
+                    self.play(channel, Moment::Done, Some(context));
                 }
                 if !self.contexts.is_alive(step.key) || self.contexts.is_held(step.key) {
                     return;
                 }
                 self.contexts.remove(step.key);
             }
-            say_of(line, &step.id, &message);
+            say_of(channel, &step.id, &message);
             if matches!(message, Message::Chunk { .. }) {
-                self.play(line, Moment::Chunks(step.chunks), Some(context));
+                self.play(channel, Moment::Chunks(step.chunks), Some(context));
             }
-            if !line.is_open() || !self.contexts.is_alive(step.key) {
+            if !channel.is_open() || !self.contexts.is_alive(step.key) {
                 return;
             }
         }
     }
 
     /// Says no. The context is over, the connection is not.
-    fn refuse(&mut self, line: &mut Line, refusal: Refusal) {
+    fn refuse(&mut self, channel: &mut Channel, refusal: Refusal) {
         let Refusal {
             context_id,
             rejection,
@@ -63,49 +63,50 @@ impl Speaking {
         if let Some(key) = context_id.as_deref().and_then(|id| self.contexts.key(id)) {
             self.contexts.remove(key);
         }
-        let structured = line.version >= ApiVersion::V2026_03_01;
+        let structured = channel.version >= ApiVersion::V2026_03_01;
         let id = context_id.as_deref();
-        let error = self.error_text(line, &rejection.on_socket(), structured, id);
-        line.say(error);
+        let error = self.error_text(channel, &rejection.on_socket(), structured, id);
+        channel.say(error);
     }
 
     /// An error message; each names a request of its own.
     pub(super) fn error_text(
         &mut self,
-        line: &Line,
+        channel: &Channel,
         rejection: &Rejection,
         structured: bool,
         context_id: Option<&str>,
     ) -> String {
         self.errors += 1;
         let request_id = match context_id {
-            None => line.request_id.to_string(),
+            None => channel.request_id.to_string(),
             Some(id) => {
-                let last = hash::stable(&[line.request_id.as_bytes(), &self.errors.to_le_bytes()]);
-                format!("{}:{id}:{}", line.request_id, hash::uuid(last))
+                let last =
+                    hash::stable(&[channel.request_id.as_bytes(), &self.errors.to_le_bytes()]);
+                format!("{}:{id}:{}", channel.request_id, hash::uuid(last))
             }
         };
         rejection.message(structured, &request_id, context_id)
     }
 }
 
-pub(super) fn say_of(line: &mut Line, context_id: &str, message: &Message) {
-    line.say(message.render(context_id, line.version));
+pub(super) fn say_of(channel: &mut Channel, context_id: &str, message: &Message) {
+    channel.say(message.render(context_id, channel.version));
 }
 
-impl Talk for Speaking {
-    fn open(&mut self, line: &mut Line) {
-        self.play(line, Moment::Connect, None);
+impl Endpoint for Speaking {
+    fn open(&mut self, channel: &mut Channel) {
+        self.play(channel, Moment::Connect, None);
     }
 
-    fn text(&mut self, line: &mut Line, text: String) {
+    fn text(&mut self, channel: &mut Channel, text: String) {
         let value = serde_json::from_str::<Value>(&text);
         let context_id = value
             .as_ref()
             .ok()
             .and_then(|value| value.get("context_id")?.as_str().map(str::to_owned));
-        line.heard_text(context_id, text);
-        if !line.is_open() {
+        channel.heard_text(context_id, text);
+        if !channel.is_open() {
             return;
         }
         let now = Instant::now();
@@ -114,18 +115,18 @@ impl Talk for Speaking {
                 let message = format!("the message is not JSON: {error}");
                 Err(Rejection::bad_request(message).into())
             }
-            Ok(value) => match request::read(&value, line.version, &line.state) {
+            Ok(value) => match request::read(&value, channel.version, &channel.state) {
                 Ok(Request::Input(input)) => self.contexts.receive(*input, now).map(|taken| {
                     let context = (taken.key, &taken.id);
                     if taken.is_new {
-                        self.play(line, Moment::Chunks(0), Some(context));
+                        self.play(channel, Moment::Chunks(0), Some(context));
                     }
-                    self.play(line, Moment::Input, Some(context));
+                    self.play(channel, Moment::Input, Some(context));
                 }),
                 Ok(Request::Cancel { context_id }) => {
                     let key = self.contexts.key(&context_id).unwrap_or_default();
                     let id = context_id.into();
-                    self.play(line, Moment::Cancel, Some((key, &id)));
+                    self.play(channel, Moment::Cancel, Some((key, &id)));
                     self.contexts.cancel(key, now);
                     Ok(())
                 }
@@ -133,27 +134,27 @@ impl Talk for Speaking {
             },
         };
         if let Err(refusal) = outcome {
-            self.refuse(line, refusal);
+            self.refuse(channel, refusal);
         }
     }
 
-    fn binary(&mut self, line: &mut Line, bytes: Bytes) {
+    fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
         let message = format!(
             "{} bytes came as a binary message; send JSON as text",
             bytes.len()
         );
-        self.refuse(line, Rejection::bad_request(message).into());
+        self.refuse(channel, Rejection::bad_request(message).into());
     }
 
     fn next_due(&self) -> Option<Instant> {
         self.contexts.next_due()
     }
 
-    fn work(&mut self, line: &mut Line) -> bool {
+    fn work(&mut self, channel: &mut Channel) -> bool {
         let Some(step) = self.contexts.step(Instant::now()) else {
             return false;
         };
-        self.tell(line, step);
+        self.tell(channel, step);
         true
     }
 

@@ -1,4 +1,4 @@
-//! What one who talks on a WebSocket has in hand.
+//! The server side of one WebSocket: what an endpoint writes to, and the protocol of each endpoint.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,30 +9,31 @@ use cartesia_types::ApiVersion;
 use tokio::time::Instant;
 
 use super::journal::{MessageKind, SocketMessage};
-use super::manners::Manners;
+use super::options::MessageOptions;
 use super::outbox::Outbox;
 use super::script::{Action, ContextName, ErrorShape, Moment, Occasion};
 use super::settings::Idle;
 use super::valve::Valve;
-use crate::exchange::Caller;
+use crate::clock;
 use crate::fault::{Damaged, Failure, Messages, Outgoing, Then, damage, unknown_type};
 use crate::journal::Closer;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 
 /// How long the other side may take to answer a close frame.
 const CLOSING: Duration = Duration::from_secs(1);
 
-/// What is said at an endpoint.
-pub(crate) trait Talk: fmt::Debug + Send {
+/// The protocol that the server speaks on a WebSocket.
+pub(crate) trait Endpoint: fmt::Debug + Send {
     /// The connection is open, and nothing was read.
-    fn open(&mut self, line: &mut Line);
+    fn open(&mut self, channel: &mut Channel);
 
-    /// The client sent a text, which is still to be noted with [`Line::heard_text`].
-    fn text(&mut self, line: &mut Line, text: String);
+    /// The client sent a text, which is still to be noted with [`Channel::heard_text`].
+    fn text(&mut self, channel: &mut Channel, text: String);
 
     /// The client sent bytes, which were noted.
-    fn binary(&mut self, line: &mut Line, bytes: Bytes);
+    fn binary(&mut self, channel: &mut Channel, bytes: Bytes);
 
     /// When there is something to say without having been asked.
     fn next_due(&self) -> Option<Instant> {
@@ -40,7 +41,7 @@ pub(crate) trait Talk: fmt::Debug + Send {
     }
 
     /// Says what is due; `false` when nothing is.
-    fn work(&mut self, _: &mut Line) -> bool {
+    fn work(&mut self, _: &mut Channel) -> bool {
         false
     }
 
@@ -48,15 +49,15 @@ pub(crate) trait Talk: fmt::Debug + Send {
     fn end(&mut self) {}
 
     /// Does what a script can do at this endpoint alone.
-    fn act(&mut self, _: &mut Line, _: Action) {}
+    fn act(&mut self, _: &mut Channel, _: Action) {}
 
     /// Does what the script has for this moment.
-    fn play(&mut self, line: &mut Line, moment: Moment) {
-        for action in line.actions(moment, None) {
-            if line.is_open()
-                && let Some(action) = line.act(action)
+    fn play(&mut self, channel: &mut Channel, moment: Moment) {
+        for action in channel.actions(moment, None) {
+            if channel.is_open()
+                && let Some(action) = channel.act(action)
             {
-                self.act(line, action);
+                self.act(channel, action);
             }
         }
     }
@@ -64,7 +65,7 @@ pub(crate) trait Talk: fmt::Debug + Send {
 
 /// A WebSocket after its handshake.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Channel {
     pub(crate) state: Arc<State>,
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
@@ -77,7 +78,7 @@ pub(crate) struct Line {
     idle_at: Instant,
     pub(super) phase: Phase,
     pub(super) exit: Exit,
-    manners: Manners,
+    options: MessageOptions,
     messages: Messages,
     pub(super) valve: Valve,
     /// How often and when next a ping is sent, once nothing else is sent any more.
@@ -104,7 +105,7 @@ pub(super) enum Phase {
     Over,
 }
 
-impl Line {
+impl Channel {
     pub(super) fn new(
         state: Arc<State>,
         caller: Caller,
@@ -124,10 +125,10 @@ impl Line {
             path,
             outbox: Outbox::default(),
             idle,
-            idle_at: Instant::now() + idle.after,
+            idle_at: clock::after(Instant::now(), idle.after),
             phase: Phase::Open,
             exit: Exit::Shutdown,
-            manners: Manners::default(),
+            options: MessageOptions::default(),
             valve: Valve::new(caller.fault.as_ref()),
             messages: Messages::new(caller.fault),
             keep_alive: None,
@@ -154,7 +155,7 @@ impl Line {
             return;
         }
         if hit.actions.is_empty() {
-            let text = self.manners.applied(text);
+            let text = self.options.applied(text);
             self.outbox.text(text);
             return;
         }
@@ -184,7 +185,7 @@ impl Line {
         for outgoing in damaged.outgoing {
             match outgoing {
                 Outgoing::Text(text) => {
-                    let text = self.manners.applied(text);
+                    let text = self.options.applied(text);
                     self.outbox.text(text);
                 }
                 Outgoing::NotUtf8(bytes) => self.outbox.text(bytes),
@@ -211,7 +212,7 @@ impl Line {
         if let Some((every, next)) = &mut self.keep_alive
             && *next <= now
         {
-            *next = now.checked_add(*every).unwrap_or(now);
+            *next = clock::after(now, *every);
             self.outbox.ping();
             self.traffic();
         }
@@ -250,7 +251,7 @@ impl Line {
 
     /// Starts the wait for the next traffic anew.
     pub(super) fn traffic(&mut self) {
-        self.idle_at = Instant::now() + self.idle.after;
+        self.idle_at = clock::after(Instant::now(), self.idle.after);
     }
 
     pub(super) fn pinged(&mut self, payload: &[u8]) {
@@ -258,7 +259,7 @@ impl Line {
         if self.idle.pings {
             self.traffic();
         }
-        if !self.manners.no_pong {
+        if !self.options.no_pong {
             self.outbox.pong(payload);
         }
     }
@@ -281,7 +282,7 @@ impl Line {
         self.exit = exit;
     }
 
-    /// What the script has for this moment.
+    /// The actions of the script for this moment.
     pub(crate) fn actions(&self, moment: Moment, context: Option<ContextName<'_>>) -> Vec<Action> {
         self.state.sockets.script.take(Occasion {
             moment,
@@ -298,10 +299,10 @@ impl Line {
             Action::HangUp => self.exit(Exit::Shutdown),
             Action::StallSocket => self.exit(Exit::Never),
             Action::Close { code, reason } => self.close(code, &reason),
-            Action::NoPong => self.manners.no_pong = true,
+            Action::NoPong => self.options.no_pong = true,
             Action::Fragment { frames, pings } => self.outbox.cut(frames, pings),
-            Action::UnknownFields => self.manners.unknown_fields = true,
-            Action::NullOptionals => self.manners.null_optionals = true,
+            Action::UnknownFields => self.options.unknown_fields = true,
+            Action::NullOptionals => self.options.null_optionals = true,
             Action::MalformedJson => {
                 self.outbox.text(r#"{"type":"chunk","status_code":206,"da"#);
             }

@@ -1,0 +1,162 @@
+//! Notices when the task of a connection is not run any more.
+//!
+//! A handle may wait on another runtime than the one that runs the task of its connection. If that
+//! runtime stands still (a current-thread runtime outside `block_on`, a worker that is blocked), no
+//! limit that the task keeps can pass. So each handle that waits keeps a limit on its own runtime: it
+//! wakes the task now and then, and gives up when the task does not run.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use cartesia_types::ErrorKind;
+use tokio::runtime::{Handle, Id};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::Error;
+use crate::driver::Control;
+
+/// For how long the task of a connection may not run although it was woken. A handle gives up after
+/// two to three times this.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Counts how often the task of a connection ran.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse(AtomicU64);
+
+impl Pulse {
+    /// The task runs.
+    pub(crate) fn beat(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn beats(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One handle's watch over the task of its connection, kept over many waits: it costs nothing while
+/// messages arrive.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// The timer, and the runtime that it belongs to: a handle may move to another one.
+    timer: Option<(Id, Pin<Box<Sleep>>)>,
+    /// Beats when the timer was set.
+    seen: u64,
+    /// The task was woken when the timer was set.
+    woken: bool,
+}
+
+impl Watch {
+    /// Ready once the task stands still. Without a Tokio runtime around the caller there is no timer,
+    /// and so no limit.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        pulse: &Pulse,
+        control: &mpsc::UnboundedSender<Control>,
+    ) -> Poll<()> {
+        let Ok(runtime) = Handle::try_current() else {
+            return Poll::Pending;
+        };
+        let id = runtime.id();
+        if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
+            self.timer = Some((id, Box::pin(sleep(LIMIT))));
+            self.seen = pulse.beats();
+            self.woken = false;
+        }
+        let Some((_, timer)) = &mut self.timer else {
+            return Poll::Pending;
+        };
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            let beats = pulse.beats();
+            let stood_still = beats == self.seen;
+            if stood_still && self.woken {
+                return Poll::Ready(());
+            }
+            // A task with nothing to do does not run either: the next beat, or none, tells.
+            self.woken = stood_still && control.send(Control::Wake).is_ok();
+            self.seen = beats;
+            timer.as_mut().reset(Instant::now() + LIMIT);
+        }
+    }
+}
+
+/// Waits until the task of a connection stands still.
+pub(crate) async fn stands_still(pulse: &Pulse, control: &mpsc::UnboundedSender<Control>) {
+    let mut watch = Watch::default();
+    poll_fn(|cx| watch.poll(cx, pulse, control)).await;
+}
+
+/// The error of a handle that gave up.
+pub(crate) fn standstill(operation: &'static str) -> Error {
+    let message = "the runtime that runs the connection stands still: keep it running, or open the \
+                   connection on a multi-thread runtime";
+    Error::new(ErrorKind::Timeout, operation, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn lane() -> (
+        mpsc::UnboundedSender<Control>,
+        mpsc::UnboundedReceiver<Control>,
+    ) {
+        #[expect(clippy::disallowed_methods, reason = "as in a connection")]
+        mpsc::unbounded_channel()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_runs_when_woken_is_waited_for_without_end() {
+        let pulse = Arc::new(Pulse::default());
+        let (control, mut orders) = lane();
+        let task = {
+            let pulse = Arc::clone(&pulse);
+            async move {
+                while orders.recv().await.is_some() {
+                    pulse.beat();
+                }
+            }
+        };
+        let hour = Duration::from_secs(3_600);
+        tokio::select! {
+            () = stands_still(&pulse, &control) => panic!("it runs"),
+            () = task => panic!("the lane is open"),
+            () = sleep(hour) => {}
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_does_not_run_is_given_up_soon() {
+        let pulse = Pulse::default();
+        let (control, _orders) = lane();
+        let begun = Instant::now();
+        stands_still(&pulse, &control).await;
+        assert_eq!(begun.elapsed(), 2 * LIMIT);
+        // A beat of its own accord puts that off.
+        let mut watch = Watch::default();
+        let mut stuck = std::pin::pin!(poll_fn(|cx| watch.poll(cx, &pulse, &control)));
+        assert!(stuck.as_mut().now_or_never().is_none());
+        tokio::time::advance(LIMIT / 2).await;
+        pulse.beat();
+        let begun = Instant::now();
+        stuck.await;
+        assert_eq!(begun.elapsed(), LIMIT / 2 + 2 * LIMIT);
+    }
+
+    #[test]
+    fn without_a_runtime_there_is_no_limit() {
+        let (control, _orders) = lane();
+        let stuck = stands_still(&Pulse::default(), &control).now_or_never();
+        assert!(stuck.is_none());
+    }
+}
