@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
 
-    /// A client that can reach nothing but the server, with any key that starts with `sk_`.
+    /// A client that can reach nothing but the server, with any key.
     fn client_of(server: &MockServer) -> Client {
         let builder = Client::builder().api_key("sk_test");
         builder.base_url(server.url()).build().unwrap()

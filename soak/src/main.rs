@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cartesia::{Client, ContextPolicy, Deadlines, PoolConfig, ReconnectPolicy, TtsPool};
+use cartesia::{Backoff, Client, ContextPolicy, PoolConfig, ReconnectPolicy, Timeouts, TtsPool};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use xtask::Result;
@@ -170,17 +170,19 @@ fn run(arguments: &[String]) -> Result {
 
 /// Limits are as short as the server is fast.
 fn client(address: std::net::SocketAddr) -> Result<Client> {
-    let deadlines = Deadlines::default()
+    let timeouts = Timeouts::default()
         .with_connect(Duration::from_secs(2))
         .with_first_audio(Duration::from_secs(2))
         .with_silence(Duration::from_secs(1))
         .with_close(Duration::from_secs(1));
-    let reconnect = ReconnectPolicy::default()
-        .with_delays(Duration::from_millis(5), Duration::from_millis(100));
+    let reconnect = ReconnectPolicy::default().with_backoff(Backoff::new(
+        Duration::from_millis(5),
+        Duration::from_millis(100),
+    ));
     Ok(Client::builder()
         .api_key("sk_car_soak")
         .base_url(format!("http://{address}"))
-        .deadlines(deadlines)
+        .timeouts(timeouts)
         .contexts(ContextPolicy::default().with_reconnect(reconnect))
         .build()?)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::backend::watch::STARTING;
 use crate::backend::{self, Wanted, control};
 use crate::clock::Clock;
-use crate::engine::Engine;
+use crate::player_core::PlayerCore;
 use crate::state::Settings;
 use crate::{Error, Player, Result};
 
@@ -115,12 +115,12 @@ impl PlayerBuilder {
             buffer,
             starting: STARTING,
         };
-        let engine = Engine::new(settings, Clock::system());
-        control::start(&engine, wanted, || backend::cpal::System)?;
-        let player = Player::new(Arc::clone(&engine));
+        let core = PlayerCore::new(settings, Clock::system());
+        control::start(&core, wanted, || backend::cpal::System)?;
+        let player = Player::new(Arc::clone(&core));
         std::thread::Builder::new()
             .name("cartesia-feeder".to_owned())
-            .spawn(move || engine.feed())
+            .spawn(move || core.feed())
             .map_err(|error| {
                 let message = "no thread can be started";
                 Error::new(cartesia_types::ErrorKind::Device, "player.open", message)

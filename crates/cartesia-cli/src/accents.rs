@@ -3,9 +3,9 @@
 use cartesia::voice::ListAccentsRequest;
 use cartesia::{Client, Language, Locale};
 
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn list(

@@ -6,9 +6,10 @@ use cartesia::account::{
 };
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]

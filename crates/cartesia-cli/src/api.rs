@@ -1,4 +1,4 @@
-//! `api`: any request, for what has no verb.
+//! `api`: raw API requests.
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -7,13 +7,14 @@ use cartesia::http::{Method, RawCall, Upload};
 use clap::Args;
 use serde_json::Value;
 
-use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::download;
 use crate::failure::Failure;
+use crate::file_names;
+use crate::global::Global;
 
-/// Sends any request with the key, version and retries of every other verb, and writes the body of
-/// the answer to stdout or a file.
+/// Send a raw API request, with the key, version and retries of every other verb, and write the
+/// response's body to stdout or a file.
 #[derive(Debug, Args)]
 pub(crate) struct Api {
     /// GET, POST, PATCH, PUT or DELETE
@@ -36,6 +37,7 @@ pub(crate) struct Api {
 }
 
 pub(crate) async fn run(global: &Global, api: Api) -> Result<(), Failure> {
+    file_names::check(&api.output)?;
     let client = connect::client(global)?;
     let mut call = client.request(api.method, &api.path);
     for (name, value) in api.query {

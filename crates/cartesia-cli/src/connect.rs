@@ -1,32 +1,49 @@
 //! From flags and environment to a client.
 
+use std::io::Read as _;
+use std::path::Path;
 use std::time::Duration;
 
-use cartesia::voice::ListVoicesRequest;
-use cartesia::{
-    ApiVersion, Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts, Voice,
-    VoiceId,
-};
+use cartesia::network::{Network, Proxy, ProxyUrl, RootCertificate};
+use cartesia::{Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts};
 
-use crate::args::Global;
+use crate::embedded;
 use crate::env_file;
 use crate::failure::Failure;
+use crate::global::Global;
+
+/// A bundle of all public authorities has 300 KiB.
+const MAX_CA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
-    Ok(for_sockets(builder(global)?, global).build()?)
+    embedded::announce(global);
+    Ok(builder(global)?.build()?)
+}
+
+/// The client as the flags and the environment want it, but for its key.
+pub(crate) fn client_with_key(global: &Global, key: &str) -> Result<Client, Failure> {
+    Ok(builder(global)?.api_key(key).build()?)
+}
+
+/// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.
+pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
+    const NAME: &str = env_file::ADMIN_KEY;
+    let key = match std::env::var(NAME) {
+        _ if global.embedded.is_some() => Some(embedded::ADMIN_KEY.to_owned()),
+        Err(std::env::VarError::NotPresent) => global.env_file.get(NAME).map(str::to_owned),
+        key => key.ok(),
+    };
+    let key = cartesia::AdminKey::new(key.unwrap_or_default()).map_err(|error| {
+        Failure::of(ErrorKind::Config, format!("{NAME} is not usable: {error}"))
+    })?;
+    Ok(builder(global)?.build_admin(key)?)
 }
 
 /// Flags win over the environment, and that wins over the file `.env`.
 fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     let file = &global.env_file;
     let mut builder = ClientBuilder::from_env()?;
-    if let Some(key) = file.get(env_file::API_KEY) {
-        builder = builder.api_key(key);
-    }
-    if let Some(url) = global.base_url.as_deref().or(file.get(env_file::BASE_URL)) {
-        builder = builder.base_url(url);
-    }
     let version = match (global.api_version, file.get(env_file::VERSION)) {
         (None, Some(version)) => Some(version.parse().map_err(|error| {
             let message = format!("{} in .env is not usable: {error}", env_file::VERSION);
@@ -37,55 +54,41 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     if let Some(version) = version {
         builder = builder.api_version(version);
     }
-    Ok(builder)
+    builder = limited(builder, global.timeout);
+    if let Some(url) = &global.embedded {
+        // Whatever else is set: no key of the user goes there, and nothing else is asked.
+        return Ok(builder.api_key(embedded::API_KEY).base_url(url));
+    }
+    if let Some(key) = file.get(env_file::API_KEY) {
+        builder = builder.api_key(key);
+    }
+    if let Some(url) = global.base_url.as_deref().or(file.get(env_file::BASE_URL)) {
+        builder = builder.base_url(url);
+    }
+    Ok(builder
+        .allow_plain_http(global.allow_http)
+        .network(network(global)?))
 }
 
-/// What WebSockets are to keep to.
-fn for_sockets(builder: ClientBuilder, global: &Global) -> ClientBuilder {
-    // Whoever has the audio need not wait long for the service to say goodbye.
+/// Sets the limits of `--timeout`.
+fn limited(builder: ClientBuilder, limit: Option<Duration>) -> ClientBuilder {
+    // Once the audio is there, the service's goodbye is not worth a wait.
     let mut timeouts = Timeouts::default().with_close(Duration::from_secs(1));
-    if let Some(limit) = global.timeout {
-        timeouts = timeouts.with_connect(limit).with_first_audio(limit);
+    if let Some(limit) = limit {
+        timeouts = timeouts
+            .with_connect(limit)
+            .with_response(limit)
+            .with_first_audio(limit)
+            .with_silence(limit)
+            .with_total(limit)
+            .with_pong(limit);
     }
     // A pipe whose reader pauses slows the service down, instead of breaking the stream.
     let contexts = ContextPolicy::default().with_slow_consumer(SlowConsumer::Pause);
     builder.timeouts(timeouts).contexts(contexts)
 }
 
-/// The account's own calls, with the key in `CARTESIA_ADMIN_KEY`.
-pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
-    const NAME: &str = env_file::ADMIN_KEY;
-    let key = match std::env::var(NAME) {
-        Err(std::env::VarError::NotPresent) => global.env_file.get(NAME).map(str::to_owned),
-        key => key.ok(),
-    };
-    let key = cartesia::AdminKey::new(key.unwrap_or_default()).map_err(|error| {
-        Failure::of(ErrorKind::Config, format!("{NAME} is not usable: {error}"))
-    })?;
-    Ok(builder(global)?.build_admin(key)?)
-}
-
-/// The client as the flags and the environment want it, but for its key.
-pub(crate) fn client_with_key(global: &Global, key: &str) -> Result<Client, Failure> {
-    Ok(builder(global)?.api_key(key).build()?)
-}
-
-/// A client of a server that runs inside this process.
-pub(crate) fn client_of_mock(global: &Global, url: &str) -> Result<Client, Failure> {
-    let mut builder = Client::builder().api_key("sk_mock").base_url(url);
-    if let Some(version) = global.api_version {
-        builder = builder.api_version(version);
-    }
-    Ok(for_sockets(builder, global).build()?)
-}
-
-/// Whether neither a key nor a server was chosen.
-pub(crate) fn nothing_is_configured(global: &Global) -> bool {
-    let set = |name| env_file::is_set(&global.env_file, name);
-    global.base_url.is_none() && !set(env_file::API_KEY) && !set(env_file::BASE_URL)
-}
-
-/// Applies `--timeout` to a call.
+/// Applies `--timeout` to a whole call that returns no stream.
 macro_rules! with_timeout {
     ($call:expr, $global:expr) => {{
         let call = $call;
@@ -97,65 +100,68 @@ macro_rules! with_timeout {
 }
 pub(crate) use with_timeout;
 
-/// The voice of this id, or the only one of this name (in any case).
-pub(crate) async fn find_voice(
-    client: &Client,
-    global: &Global,
-    id_or_name: &str,
-) -> Result<VoiceId, Failure> {
-    if is_uuid(id_or_name) {
-        return Ok(VoiceId::from(id_or_name));
-    }
-    let mut request = ListVoicesRequest::new();
-    if client.api_version() >= ApiVersion::V2025_11_04 {
-        request = request.with_search(id_or_name);
-    }
-    let mut found = all_voices(client, global, request).await?;
-    found.retain(|voice| is_named(&voice.name, id_or_name));
-    match found.as_slice() {
-        [voice] => Ok(voice.id.clone()),
-        [] => Err(Failure::of(
-            ErrorKind::NotFound,
-            format!("there is no voice named {id_or_name:?}; `cartesia-rs voices list` shows them"),
-        )),
-        several => {
-            let ids: Vec<&str> = several.iter().map(|voice| voice.id.as_str()).collect();
-            Err(Failure::usage(format!(
-                "several voices are named {id_or_name:?}; choose one by its id: {}",
-                ids.join(", ")
-            )))
+/// Proxy and certificate authorities.
+fn network(global: &Global) -> Result<Network, Failure> {
+    let mut network = Network::new();
+    match global.proxy.as_ref().map(|proxy| proxy.0.trim()) {
+        None => {}
+        Some("none") => network = network.with_proxy(Proxy::Direct),
+        Some(url) => {
+            let url: ProxyUrl = url
+                .parse()
+                .map_err(|error| Failure::usage(format!("--proxy: {error}")))?;
+            network = network.with_proxy(Proxy::fixed(url));
         }
     }
-}
-
-/// The voices of all pages.
-pub(crate) async fn all_voices(
-    client: &Client,
-    global: &Global,
-    mut request: ListVoicesRequest,
-) -> Result<Vec<Voice>, Failure> {
-    // The first version has no pages.
-    if client.api_version() >= ApiVersion::V2024_11_13 {
-        request.limit.get_or_insert(100);
+    for path in &global.ca_file {
+        network = network.with_extra_roots(certificates(path)?);
     }
-    let call = with_timeout!(client.voices().list(request), global);
-    Ok(call.items().collect().await?)
+    Ok(network)
 }
 
-/// Whether a voice goes by this name, in any case. Before version 2026-03-01 its tagline is a part of
-/// the name: `Katie - Friendly Fixer`.
-fn is_named(name: &str, wanted: &str) -> bool {
-    let (name, wanted) = (name.to_lowercase(), wanted.to_lowercase());
-    name == wanted
-        || name
-            .strip_prefix(&wanted)
-            .is_some_and(|rest| rest.starts_with(" - "))
+/// The certificates in a file, which is PEM or DER.
+fn certificates(path: &Path) -> Result<Vec<RootCertificate>, Failure> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_CA_BYTES).read_to_end(&mut bytes))
+        .map_err(|error| Failure::file("read", path, &error))?;
+    let unusable = |reason: &str| {
+        let message = format!("--ca-file {}: {reason}", path.display());
+        Failure::of(ErrorKind::Config, message)
+    };
+    let found =
+        RootCertificate::all_from_pem(&bytes).map_err(|error| unusable(&error.to_string()))?;
+    match (found.is_empty(), bytes.first()) {
+        (false, _) => Ok(found),
+        // DER begins with a sequence.
+        (true, Some(0x30)) => Ok(vec![RootCertificate::from_der(bytes)]),
+        (true, _) => Err(unusable(
+            "there is no certificate in it, neither PEM nor DER",
+        )),
+    }
 }
 
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_are_pem_or_der() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+        for (content, count) in [
+            (pem.repeat(2).into_bytes(), Some(2)),
+            (vec![0x30, 0], Some(1)),
+            (b"text".to_vec(), None),
+            (Vec::new(), None),
+            (pem.replace("END", "AND").into_bytes(), None),
+        ] {
+            std::fs::write(&path, &content).unwrap();
+            let found = certificates(&path);
+            assert_eq!(found.ok().map(|found| found.len()), count, "{content:?}");
+        }
+        let missing = certificates(&folder.path().join("none")).unwrap_err();
+        assert!(missing.message().contains("none cannot be read"));
+    }
 }

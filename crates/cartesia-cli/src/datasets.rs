@@ -4,9 +4,10 @@ use cartesia::ApiVersion;
 use cartesia::Upload;
 use cartesia::dataset::{CreateDatasetRequest, Dataset, UpdateDatasetRequest};
 
-use crate::args::{DatasetsVerb, Global};
+use crate::args::DatasetsVerb;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global, verb: DatasetsVerb) -> Result<(), Failure> {

@@ -3,9 +3,9 @@
 use cartesia::audio::{self, DeviceInfo};
 use serde::Serialize;
 
-use crate::args::Global;
 use crate::failure::Failure;
-use crate::show;
+use crate::global::Global;
+use crate::print;
 use crate::table;
 
 /// The devices as programs read them; the order of the fields is part of it.
@@ -45,10 +45,10 @@ impl From<DeviceInfo> for Device {
             id: info.id,
             name: info.name,
             default: info.is_default,
-            sample_rate: info.rate,
+            sample_rate: info.sample_rate,
             channels: info.channels,
-            min_sample_rate: *info.rates.start(),
-            max_sample_rate: *info.rates.end(),
+            min_sample_rate: *info.sample_rates.start(),
+            max_sample_rate: *info.sample_rates.end(),
             formats: info.formats,
             shortest_buffer_ms: info
                 .shortest_buffer
@@ -60,7 +60,7 @@ impl From<DeviceInfo> for Device {
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     let devices = Devices::find()?;
     if global.json {
-        return show::json(&devices);
+        return print::json(&devices);
     }
     let kinds = [("output", &devices.outputs), ("input", &devices.inputs)];
     let rows: Vec<[String; 6]> = kinds
@@ -68,12 +68,11 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
         .flat_map(|(kind, devices)| devices.iter().map(move |device| row(kind, device)))
         .collect();
     if rows.is_empty() {
-        eprintln!("There are no audio devices; `doctor` says what may be missing.");
+        print::note("There are no audio devices; `doctor` says what may be missing.");
         return Ok(());
     }
     let head = ["", "KIND", "RATE", "CHANNELS", "NAME", "ID"];
-    table::write(&mut std::io::stdout().lock(), head, &rows)
-        .map_err(|error| Failure::stdout(&error))
+    table::print(head, &rows)
 }
 
 fn row(kind: &str, device: &Device) -> [String; 6] {
@@ -82,7 +81,7 @@ fn row(kind: &str, device: &Device) -> [String; 6] {
         kind.to_owned(),
         device.sample_rate.to_string(),
         device.channels.to_string(),
-        show::one_line(&device.name),
-        show::one_line(&device.id),
+        device.name.clone(),
+        device.id.clone(),
     ]
 }

@@ -6,9 +6,10 @@ use cartesia::pronunciation::{
 };
 use serde::Deserialize;
 
-use crate::args::{DictsVerb, Global, Items};
+use crate::args::{DictsVerb, Items};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global, verb: DictsVerb) -> Result<(), Failure> {

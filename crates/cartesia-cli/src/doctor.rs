@@ -1,15 +1,16 @@
-//! `doctor`: whether this machine is set up, and what to do where it is not. Nothing leaves it.
+//! `doctor`: checks the set-up of this machine, and says what is missing. It sends nothing.
 
 use cartesia::ErrorKind;
 use serde::Serialize;
 
-use crate::args::Global;
+use crate::advice;
 use crate::connect;
 use crate::env_file;
 use crate::failure::Failure;
-use crate::show;
+use crate::global::Global;
+use crate::{print, text};
 
-/// One thing that was looked at, as programs read it; the order of the fields is part of it.
+/// One thing that was checked, as programs read it; the order of the fields is part of it.
 #[derive(Debug, Serialize)]
 struct Check {
     name: &'static str,
@@ -52,16 +53,16 @@ impl Check {
 }
 
 pub(crate) fn run(global: &Global) -> Result<(), Failure> {
-    let checks: Vec<Check> = [program(), key(global), admin_key(global), service(global)]
+    let checks: Vec<Check> = [program(), key(global), admin_key(global)]
         .into_iter()
+        .chain(service(global))
         .chain(audio())
         .collect();
     if global.json {
-        show::json(&checks)?;
+        print::json(&checks)?;
     } else {
-        let mut out = std::io::stdout().lock();
         for check in &checks {
-            tell(check, &mut out).map_err(|error| Failure::stdout(&error))?;
+            print_check(check)?;
         }
     }
     match checks.iter().find(|check| check.state == State::Broken) {
@@ -73,20 +74,16 @@ pub(crate) fn run(global: &Global) -> Result<(), Failure> {
     }
 }
 
-fn tell(check: &Check, out: &mut impl std::io::Write) -> std::io::Result<()> {
+fn print_check(check: &Check) -> Result<(), Failure> {
     let state = match check.state {
         State::Ok => "ok",
         State::Missing => "missing",
         State::Broken => "BROKEN",
     };
-    writeln!(
-        out,
-        "{:<12} {state:<8} {}",
-        check.name,
-        show::one_line(&check.detail)
-    )?;
+    let detail = text::one_line(&check.detail);
+    print::block(&format!("{:<12} {state:<8} {detail}", check.name))?;
     if let Some(advice) = &check.advice {
-        writeln!(out, "{:<21} {}", "", show::one_line(advice))?;
+        print::block(&format!("{:<21} {}", "", text::one_line(advice)))?;
     }
     Ok(())
 }
@@ -127,23 +124,26 @@ fn admin_key(global: &Global) -> Check {
     Check::new("admin key", State::Missing, detail)
 }
 
-/// Base URL, API version and certificates: a client with these settings can be made.
-fn service(global: &Global) -> Check {
+/// Base URL, API version, certificates and proxy, as a client with these settings has them.
+fn service(global: &Global) -> Vec<Check> {
     // Any key will do, for nothing is sent.
     match connect::client_with_key(global, "sk_doctor") {
-        Ok(client) => Check::ok(
-            "service",
-            format!(
-                "{}, API version {}, {}; the certificates of the system are there",
+        Ok(client) => {
+            let detail = format!(
+                "{}, API version {}; the certificates of the system are there",
                 client.base_url(),
-                client.api_version(),
-                client.route()
-            ),
-        ),
-        Err(failure) => Check::new("service", State::Broken, failure.message()).with_advice(
-            "see CARTESIA_BASE_URL, CARTESIA_VERSION and the proxy settings; on Linux the \
-             certificates are in the package ca-certificates",
-        ),
+                client.api_version()
+            );
+            let route = advice::in_shell_words(&client.route().to_string());
+            vec![Check::ok("service", detail), Check::ok("route", route)]
+        }
+        Err(failure) => {
+            let check = Check::new("service", State::Broken, failure.message());
+            vec![check.with_advice(
+                "see --base-url (CARTESIA_BASE_URL), --api-version (CARTESIA_VERSION), --ca-file and \
+                 the proxy settings; on Linux the certificates are in the package ca-certificates",
+            )]
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `voices embeddings …`: voices as numbers, for servers that still have them.
+//! `voices embeddings …`: voice embeddings, for servers that still have them.
 
 #![allow(
     clippy::doc_markdown,
@@ -17,10 +17,12 @@ use cartesia::{Client, Language};
 use clap::Subcommand;
 use serde::Deserialize;
 
-use crate::args::Global;
-use crate::connect::{find_voice, with_timeout};
+use crate::args::VoiceName;
+use crate::connect::with_timeout;
 use crate::failure::Failure;
-use crate::show;
+use crate::find_voice::find_voice;
+use crate::global::Global;
+use crate::print;
 use crate::upload;
 use crate::voices::print_voice;
 
@@ -61,7 +63,7 @@ pub(crate) enum EmbeddingsVerb {
         #[arg(long)]
         dialect: Option<Dialect>,
     },
-    /// Make a voice from an embedding; needs --api-version 2024-11-13 or older
+    /// Create a voice from an embedding; needs --api-version 2024-11-13 or older
     Create {
         /// A file with the embedding, as the other verbs print it; `-` is stdin
         #[arg(value_name = "FILE|-")]
@@ -77,7 +79,7 @@ pub(crate) enum EmbeddingsVerb {
         language: Option<Language>,
         /// The voice that it was derived from, by its id or name
         #[arg(long, value_name = "ID|NAME")]
-        base_voice: Option<String>,
+        base_voice: Option<VoiceName>,
     },
 }
 
@@ -124,15 +126,15 @@ pub(crate) async fn run(
             }
             let voice = with_timeout!(voices.create(request), global).await?;
             return if global.json {
-                show::json(&voice)
+                print::json(&voice)
             } else {
                 print_voice(&voice)
             };
         }
     };
     let embedding = with_timeout!(call, global).await?;
-    // Numbers are for programs, this one among them, whoever asks.
-    show::json(&EmbeddingResponse::new(embedding))
+    // An embedding is for programs, so it is JSON with and without `--json`.
+    print::json(&EmbeddingResponse::new(embedding))
 }
 
 /// `Katie`, `Katie=0.3` or `@mine.json=2`.
@@ -150,7 +152,10 @@ async fn mixed_voice(client: &Client, global: &Global, part: &str) -> Result<Mix
         })?;
     Ok(match voice.strip_prefix('@') {
         Some(path) => MixedVoice::of_embedding(read(Path::new(path))?, weight),
-        None => MixedVoice::of_id(find_voice(client, global, voice).await?, weight),
+        None => MixedVoice::of_id(
+            find_voice(client, global, &VoiceName(voice.to_owned())).await?,
+            weight,
+        ),
     })
 }
 

@@ -1,17 +1,21 @@
 //! Settings from a file `.env` in the current folder, for what the environment does not say.
 //!
-//! Nothing of the process is changed: whoever makes a client asks here for what is missing. Only our
-//! own variables are taken, so that the file of some other program does nothing to this one.
+//! Nothing of the process is changed: what makes a client asks here for what is missing. Only our own
+//! variables are taken, so that the file of some other program does nothing to this one. The file may
+//! be a stranger's, in a folder that was cloned or unpacked: what it says is believed as far as it
+//! cannot harm.
 
-use std::cell::Cell;
+mod file;
+mod parse;
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::rc::Rc;
 
 use cartesia::BaseUrl;
+
+use crate::print;
 
 pub(crate) const ADMIN_KEY: &str = "CARTESIA_ADMIN_KEY";
 pub(crate) const API_KEY: &str = "CARTESIA_API_KEY";
@@ -20,27 +24,27 @@ pub(crate) const VERSION: &str = "CARTESIA_VERSION";
 
 const NAMES: [&str; 4] = [ADMIN_KEY, API_KEY, BASE_URL, VERSION];
 
-/// What the file says, without what the environment says as well.
+/// The settings of the file, without those of the environment.
 #[derive(Clone, Default, PartialEq)]
 pub(crate) struct EnvFile {
     values: BTreeMap<String, String>,
 }
 
 impl EnvFile {
-    /// Reads the file, if there is one. What is wrong with it is told on stderr, and the rest of it
-    /// is used.
+    /// Reads the file, if there is one. Mistakes in it are warnings on stderr, and the rest of it is
+    /// used.
     pub(crate) fn load() -> Self {
-        let (file, warnings) = match read(Path::new(".env")) {
+        let (file, warnings) = match file::read(Path::new(".env")) {
             Ok(text) => {
-                let (file, mut warnings) = Self::parse(&text);
+                let (file, mut warnings) = Self::parse(&text.unwrap_or_default());
                 let (file, refusal) = file.beside(|name| std::env::var_os(name).is_some());
                 warnings.extend(refusal);
                 (file, warnings)
             }
-            Err(error) => (Self::default(), vec![format!("it cannot be read: {error}")]),
+            Err(error) => (Self::default(), vec![format!("it is not read: {error}")]),
         };
         for warning in warnings {
-            eprintln!("cartesia-rs: warning: .env: {warning}");
+            print::note(&format!("cartesia-rs: warning: .env: {warning}"));
         }
         file
     }
@@ -56,46 +60,28 @@ impl EnvFile {
     /// The settings, and what is wrong with lines that have none. The last of several of one name
     /// counts.
     fn parse(text: &str) -> (Self, Vec<String>) {
-        // The parser refuses white space at the end of a last line that does not end.
-        let text = format!("{}\n", text.strip_prefix('\u{feff}').unwrap_or(text));
-        let given = Rc::new(Cell::new(0));
-        let lines = Lines {
-            rest: text.as_bytes(),
-            at_start: true,
-            given: Rc::clone(&given),
-        };
         let (mut values, mut warnings) = (BTreeMap::new(), Vec::new());
-        for item in dotenvy::from_read_iter(lines) {
-            match item {
-                Ok((name, value)) if NAMES.contains(&name.as_str()) => {
+        for (number, line) in parse::lines(text) {
+            match line {
+                Ok(Some((name, value))) if NAMES.contains(&name.as_str()) => {
                     values.insert(name, value);
                 }
                 Ok(_) => {}
-                // The error has the line in it, which may be a key: it is not told.
-                Err(error) => {
-                    let length = match &error {
-                        dotenvy::Error::LineParse(lines, _) => lines.lines().count().max(1),
-                        _ => 1,
-                    };
-                    let line = (given.get() + 1).saturating_sub(length);
-                    warnings.push(format!(
-                        "line {line} is not `NAME=value` and is not used (a value with spaces needs \
-                         quotes)"
-                    ));
-                }
+                // The line may be a key: it is not quoted.
+                Err(()) => warnings.push(format!(
+                    "line {number} is not `NAME=value` and is not used (a value with spaces needs \
+                     quotes)"
+                )),
             }
         }
         (Self { values }, warnings)
     }
 
-    /// Leaves out what the environment says, and an address to which the file of a folder somebody
-    /// happens to be in would send a key that is not from there.
+    /// Leaves out what the environment says, and an address to which a key of the environment would be
+    /// sent: whoever wrote the file would get the key. Another port of this machine may be his, too.
     fn beside(mut self, is_in_environment: impl Fn(&str) -> bool) -> (Self, Option<String>) {
         self.values.retain(|name, _| !is_in_environment(name));
-        let foreign = |url: &str| {
-            url.parse::<BaseUrl>()
-                .is_ok_and(|url| !url.is_loopback() && url != BaseUrl::public())
-        };
+        let foreign = |url: &str| url.parse().ok() != Some(BaseUrl::public());
         let keys = [ADMIN_KEY, API_KEY];
         let refused =
             self.get(BASE_URL).is_some_and(foreign) && keys.into_iter().any(is_in_environment);
@@ -126,40 +112,6 @@ pub(crate) fn is_set(file: &EnvFile, name: &str) -> bool {
     }
 }
 
-/// The text of the file; nothing when there is none, or a folder of that name, as some keep their
-/// Python environments in.
-fn read(path: &Path) -> io::Result<String> {
-    match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound || path.is_dir() => Ok(String::new()),
-        outcome => outcome,
-    }
-}
-
-/// A text that is given out line by line, and counts what it gave: the parser does not number lines.
-struct Lines<'t> {
-    rest: &'t [u8],
-    at_start: bool,
-    given: Rc<Cell<usize>>,
-}
-
-impl Read for Lines<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let newline = self.rest.iter().position(|&byte| byte == b'\n');
-        let line = newline.map_or(self.rest.len(), |at| at + 1);
-        let count = line.min(out.len());
-        let (now, rest) = self.rest.split_at(count);
-        if let Some(out) = out.get_mut(..count) {
-            out.copy_from_slice(now);
-        }
-        if self.at_start && count > 0 {
-            self.given.set(self.given.get() + 1);
-        }
-        self.at_start = now.ends_with(b"\n");
-        self.rest = rest;
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,38 +123,31 @@ mod tests {
     }
 
     #[test]
-    fn our_own_settings_are_taken_however_they_are_written() {
-        let file = parsed(
-            "\u{feff}# a comment\n\nexport CARTESIA_API_KEY=\"sk_1\" # the key\r\n\
-             CARTESIA_BASE_URL='http://127.0.0.1:8745'\nHTTPS_PROXY=http://proxy\n\
-             CARTESIA_VERSION=2025-04-16\nCARTESIA_VERSION=2026-03-01  ",
-        );
-        assert_eq!(file.get(API_KEY), Some("sk_1"));
-        assert_eq!(file.get(BASE_URL), Some("http://127.0.0.1:8745"));
-        assert_eq!(file.get(VERSION), Some("2026-03-01"));
-        assert_eq!(file.get("HTTPS_PROXY"), None);
-        assert_eq!(parsed("CARTESIA_API_KEY=\n").get(API_KEY), None);
+    fn our_names_alone_are_taken_and_the_last_one_counts() {
+        let file = parsed("OTHER=x\nCARTESIA_API_KEY=first\nexport CARTESIA_API_KEY=\"last\"\n");
+        assert_eq!(file.get(API_KEY), Some("last"));
+        assert_eq!(file.get("OTHER"), None);
+        assert_eq!(parsed("CARTESIA_API_KEY=").get(API_KEY), None);
     }
 
     #[test]
-    fn every_line_that_cannot_be_read_is_named_and_not_shown() {
-        let text = "CARTESIA_VERSION=2026-03-01\n\nCARTESIA_API_KEY sk_canary\n# fine\n\
-                    SOME='text\nof two lines'\nOTHER=two words sk_canary\nCARTESIA_BASE_URL=localhost\n\
-                    CARTESIA_ADMIN_KEY=\"sk_canary\nwithout an end\n";
-        let (file, warnings) = EnvFile::parse(text);
-        let lines: Vec<&str> = warnings.iter().map(|warning| &warning[..7]).collect();
-        assert_eq!(lines, ["line 3 ", "line 7 ", "line 9 "]);
-        assert!(!warnings.concat().contains("canary"), "{warnings:?}");
-        assert_eq!(file.get(VERSION), Some("2026-03-01"));
-        assert_eq!(file.get(BASE_URL), Some("localhost"));
-        assert_eq!(file.get(API_KEY), None);
+    fn nothing_is_substituted() {
+        let file = parsed("CARTESIA_BASE_URL=https://${PATH}.example\nCARTESIA_API_KEY='$HOME'");
+        assert_eq!(file.get(BASE_URL), Some("https://${PATH}.example"));
+        assert_eq!(file.get(API_KEY), Some("$HOME"));
+        // What once grew to gigabytes stays as long as it is.
+        let nested = "${A".repeat(100) + &"}".repeat(100);
+        let file = parsed(&format!("A=x\nCARTESIA_VERSION={nested}"));
+        assert_eq!(file.get(VERSION), Some(nested.as_str()));
     }
 
     #[test]
-    fn lines_longer_than_any_buffer_are_counted_once() {
-        let text = format!("# {}\nCARTESIA_API_KEY sk_canary\n", "x".repeat(100_000));
-        let (_, warnings) = EnvFile::parse(&text);
-        assert!(warnings[0].starts_with("line 2 "), "{warnings:?}");
+    fn warnings_name_lines_and_not_their_content() {
+        let (file, warnings) = EnvFile::parse("# ours\nCARTESIA_API_KEY: sk_canary\nA B\n");
+        assert_eq!(file, EnvFile::default());
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[0].starts_with("line 2 ") && warnings[1].starts_with("line 3 "));
+        assert!(!warnings.concat().contains("canary"));
     }
 
     #[test]
@@ -215,22 +160,32 @@ mod tests {
 
     #[test]
     fn a_key_of_the_environment_goes_to_no_address_of_a_file() {
-        let foreign = parsed("CARTESIA_BASE_URL=https://elsewhere.example");
-        for key in [API_KEY, ADMIN_KEY] {
-            let (file, warning) = foreign.clone().beside(|name| name == key);
-            assert_eq!(file.get(BASE_URL), None);
-            assert!(
-                warning
-                    .unwrap()
-                    .starts_with("CARTESIA_BASE_URL is not used")
-            );
+        for address in [
+            "https://elsewhere.example",
+            "http://127.0.0.1:8745",
+            "localhost:1",
+            "http://[::1]:80",
+            "no address",
+        ] {
+            let foreign = parsed(&format!("CARTESIA_BASE_URL='{address}'"));
+            for key in [API_KEY, ADMIN_KEY] {
+                let (file, warning) = foreign.clone().beside(|name| name == key);
+                assert_eq!(file.get(BASE_URL), None, "{address}");
+                assert!(
+                    warning
+                        .unwrap()
+                        .starts_with("CARTESIA_BASE_URL is not used")
+                );
+            }
+            // With its own key, or when none is in the environment, it may.
+            let (file, warning) = foreign.beside(|_| false);
+            assert_eq!((file.get(BASE_URL), warning), (Some(address), None));
         }
-        for harmless in ["http://127.0.0.1:8745", "https://api.cartesia.ai"] {
-            let file = parsed(&format!("CARTESIA_BASE_URL={harmless}"));
-            assert_eq!(file.clone().beside(|name| name == API_KEY), (file, None));
-        }
-        let whole = parsed("CARTESIA_API_KEY=sk\nCARTESIA_BASE_URL=https://elsewhere.example");
-        assert_eq!(whole.clone().beside(|_| false), (whole, None));
+        let public = parsed("CARTESIA_BASE_URL=https://api.cartesia.ai");
+        assert_eq!(
+            public.clone().beside(|name| name == API_KEY),
+            (public, None)
+        );
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cartesia::ErrorKind;
 use serde::Serialize;
+
+use crate::signals::Signal;
+use crate::{advice, print, text};
 
 /// Why a run failed. Exit codes follow from the kind; they are a contract.
 #[derive(Debug)]
@@ -17,14 +20,17 @@ pub(crate) struct Failure {
     status: Option<u16>,
     request_id: Option<String>,
     bytes: Option<u64>,
+    saved: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// The command line asks for something that cannot be.
+    /// The command line asks for something impossible.
     Usage,
-    /// The reader of our stdout went away. Nobody is left to be told.
-    NobodyListens,
+    /// The reader of stdout closed it: it has read enough.
+    ReaderLeft,
+    /// A signal ended the run.
+    Stopped(Signal),
     Of(ErrorKind),
 }
 
@@ -37,8 +43,18 @@ impl Failure {
         Self::new(Kind::Of(kind), message)
     }
 
-    pub(crate) fn interrupted() -> Self {
-        Self::of(ErrorKind::Cancelled, "interrupted")
+    pub(crate) fn stopped(signal: Signal) -> Self {
+        let message = match signal {
+            Signal::Interrupt => "interrupted",
+            Signal::Terminate => "terminated",
+            Signal::Hangup => "the terminal was closed",
+        };
+        Self::new(Kind::Stopped(signal), message)
+    }
+
+    /// An error whose message names the file.
+    pub(crate) fn io(error: &io::Error) -> Self {
+        Self::of(ErrorKind::Io, error.to_string())
     }
 
     pub(crate) fn file(what: &str, path: &Path, error: &io::Error) -> Self {
@@ -50,21 +66,9 @@ impl Failure {
 
     pub(crate) fn stdout(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            return Self::new(Kind::NobodyListens, "stdout was closed");
+            return Self::new(Kind::ReaderLeft, "stdout was closed");
         }
         Self::of(ErrorKind::Io, format!("stdout cannot be written: {error}"))
-    }
-
-    /// An error says only what it knows itself; the line for people has the causes as well.
-    pub(crate) fn with_causes(kind: ErrorKind, error: &dyn StdError) -> Self {
-        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
-            .map(ToString::to_string)
-            .collect();
-        let mut message = error.to_string();
-        if !causes.is_empty() {
-            _ = write!(message, " (caused by: {})", causes.join(": "));
-        }
-        Self::of(kind, message)
     }
 
     pub(crate) fn message(&self) -> &str {
@@ -74,7 +78,8 @@ impl Failure {
     pub(crate) fn kind(&self) -> Option<ErrorKind> {
         match self.kind {
             Kind::Of(kind) => Some(kind),
-            _ => None,
+            Kind::Stopped(_) => Some(ErrorKind::Cancelled),
+            Kind::Usage | Kind::ReaderLeft => None,
         }
     }
 
@@ -85,6 +90,7 @@ impl Failure {
             status: None,
             request_id: None,
             bytes: None,
+            saved: None,
         }
     }
 
@@ -94,10 +100,17 @@ impl Failure {
         self
     }
 
+    /// Adds the file in which the audio that arrived was kept.
+    pub(crate) fn with_saved(mut self, saved: Option<PathBuf>) -> Self {
+        self.saved = saved;
+        self
+    }
+
     pub(crate) fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Usage => "usage",
-            Kind::NobodyListens => "io",
+            Kind::ReaderLeft => "io",
+            Kind::Stopped(_) => ErrorKind::Cancelled.as_str(),
             Kind::Of(kind) => kind.as_str(),
         }
     }
@@ -105,7 +118,8 @@ impl Failure {
     fn exit_code(&self) -> u8 {
         let kind = match self.kind {
             Kind::Usage => return 2,
-            Kind::NobodyListens => return 0,
+            Kind::ReaderLeft => return 0,
+            Kind::Stopped(signal) => return signal.exit_code(),
             Kind::Of(kind) => kind,
         };
         match kind {
@@ -124,23 +138,28 @@ impl Failure {
         }
     }
 
-    /// Tells it on stderr, and gives the exit code.
+    /// Prints it to stderr, and returns the exit code.
     pub(crate) fn report(self, as_json: bool) -> ExitCode {
         let code = self.exit_code();
-        if self.kind == Kind::NobodyListens {
+        if self.kind == Kind::ReaderLeft {
             return ExitCode::from(code);
         }
+        let saved = self.saved.as_deref().map(Path::to_string_lossy);
         if as_json {
-            print_json_line(&Line {
+            print::json_note(&Line {
                 outcome: "error",
                 kind: self.kind_name(),
                 message: &self.message,
                 status: self.status,
                 request_id: self.request_id.as_deref(),
                 bytes: self.bytes,
+                saved: saved.as_deref(),
             });
         } else {
-            eprintln!("cartesia-rs: {}", self.message);
+            print::note(&format!("cartesia-rs: {}", text::one_line(&self.message)));
+            if let Some(saved) = saved {
+                print::note(&format!("The audio that arrived is in {saved}."));
+            }
         }
         ExitCode::from(code)
     }
@@ -155,21 +174,29 @@ struct Line<'a> {
     status: Option<u16>,
     request_id: Option<&'a str>,
     bytes: Option<u64>,
-}
-
-/// Writes one line of JSON to stderr.
-pub(crate) fn print_json_line(value: &impl Serialize) {
-    // Strings and numbers always have a JSON form.
-    eprintln!("{}", serde_json::to_string(value).unwrap_or_default());
+    /// The file with the audio that arrived; left out when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved: Option<&'a str>,
 }
 
 impl From<cartesia::Error> for Failure {
     fn from(error: cartesia::Error) -> Self {
+        let mut message = error.summary().to_string();
+        let causes: Vec<String> = std::iter::successors(error.source(), |cause| (*cause).source())
+            .map(ToString::to_string)
+            .collect();
+        if !causes.is_empty() {
+            _ = write!(message, " (caused by: {})", causes.join(": "));
+        }
+        let mut message = advice::in_shell_words(&message);
+        if let Some(advice) = advice::of(error.kind()) {
+            _ = write!(message, "; {advice}");
+        }
         Self {
             status: error.status().map(|status| status.as_u16()),
             request_id: error.request_id().map(str::to_owned),
             bytes: error.bytes_received(),
-            ..Self::with_causes(error.kind(), &error)
+            ..Self::of(error.kind(), message)
         }
     }
 }

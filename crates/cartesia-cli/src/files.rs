@@ -6,12 +6,14 @@ use cartesia::file::{ListFilesRequest, StoredFile};
 use cartesia::types::Page;
 use cartesia::{Client, FileId};
 
-use crate::args::{FilesList, FilesVerb, Global};
+use crate::args::{FilesList, FilesVerb};
 use crate::connect::{self, with_timeout};
 use crate::download;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 use crate::upload;
+use crate::{file_names, print};
 
 pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -31,7 +33,7 @@ pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure>
         FilesVerb::Delete { id } => {
             with_timeout!(files.delete(id.clone()), global).await?;
             if !global.json {
-                eprintln!("{id} is deleted.");
+                print::note(&format!("{id} is deleted."));
             }
             Ok(())
         }
@@ -62,6 +64,7 @@ async fn save(
     id: FileId,
     output: Option<PathBuf>,
 ) -> Result<(), Failure> {
+    output.as_deref().map_or(Ok(()), file_names::check)?;
     let output = if let Some(output) = output {
         output
     } else {
@@ -72,22 +75,18 @@ async fn save(
     if let Some(bytes) = download::write(global, content, &output).await?
         && !global.json
     {
-        eprintln!("{}: {bytes} bytes", output.display());
+        print::note(&format!("{}: {bytes} bytes", output.display()));
     }
     Ok(())
 }
 
-/// The file's own name, but never outside of this folder, and never over something.
+/// A new file in this folder, named as the service names it.
 fn own_name(file: &StoredFile) -> Result<PathBuf, Failure> {
-    let name = file.filename.as_deref().unwrap_or(file.id.as_str());
-    let name = Path::new(name).file_name().map(PathBuf::from);
+    let names = [file.filename.as_deref(), Some(file.id.as_str())];
+    let name = names.into_iter().flatten().find_map(file_names::clean);
     let name =
-        name.ok_or_else(|| Failure::usage("the file has no usable name: give one with -o"))?;
-    if name.exists() {
-        let message = format!("{} exists already: choose a name with -o", name.display());
-        return Err(Failure::usage(message));
-    }
-    Ok(name)
+        name.ok_or_else(|| Failure::usage("the file has no usable name: choose one with -o"))?;
+    Ok(file_names::free(Path::new(&name)))
 }
 
 fn print_page(global: &Global, page: &Page<StoredFile>) -> Result<(), Failure> {

@@ -2,9 +2,10 @@
 
 use cartesia::fine_tune::{CreateFineTuneRequest, FineTune};
 
-use crate::args::{FineTunesVerb, Global};
+use crate::args::FineTunesVerb;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global, verb: FineTunesVerb) -> Result<(), Failure> {

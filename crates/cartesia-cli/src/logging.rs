@@ -12,6 +12,8 @@ pub(crate) fn init() {
     tracing_subscriber::fmt()
         .with_env_filter(filter(&directives.to_string_lossy()))
         .with_writer(std::io::stderr)
+        // A closed stderr is no reason to fail.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -2,9 +2,9 @@
 
 use cartesia::types::{ListModelsRequest, ModelCapability};
 
-use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 /// Lists models.

@@ -1,13 +1,12 @@
 //! How far something is, on one line for people at a terminal.
 
-use std::io::IsTerminal as _;
+use crate::global::Global;
+use crate::print;
 
-use crate::args::Global;
-
-/// Whether somebody looks: not with `--json` or `NO_COLOR`, and never into a pipe.
+/// Whether progress is shown: not with `--json` or `NO_COLOR`, and never into a pipe.
 pub(crate) fn is_shown(global: &Global) -> bool {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !global.json && !plain && std::io::stderr().is_terminal()
+    !global.json && !plain && print::is_terminal()
 }
 
 /// Signs of a whole bar.
@@ -15,19 +14,27 @@ const BAR: usize = 30;
 
 /// Shows how far it is; at the end the line is wiped.
 pub(crate) fn show(what: &str, done: u64, total: Option<u64>) {
-    if let Some(line) = line(what, done, total) {
-        eprint!("\r{line}");
+    match total {
+        Some(total) if total > 0 && done >= total => wipe(what),
+        Some(total) if total > 0 => print::progress(&line(what, done, total)),
+        _ => {}
     }
 }
 
-/// What stands on the line; nothing when the whole is not known.
-fn line(what: &str, done: u64, total: Option<u64>) -> Option<String> {
-    let total = u128::from(total.filter(|total| *total > 0)?);
-    let done = u128::from(done);
-    if done >= total {
-        let width = what.chars().count() + BAR + 10;
-        return Some(format!("{:width$}\r", ""));
+/// Shows how far it is by an estimate, which is never the end.
+pub(crate) fn show_estimate(what: &str, done: u64, total: u64) {
+    if total > 0 {
+        print::progress(&line(what, done.min(total.saturating_sub(1)), total));
     }
+}
+
+/// Wipes the line.
+pub(crate) fn wipe(what: &str) {
+    print::wipe(what.chars().count() + BAR + 10);
+}
+
+fn line(what: &str, done: u64, total: u64) -> String {
+    let (done, total) = (u128::from(done), u128::from(total));
     let percent = done * 100 / total;
     // Less than the whole, as is what it is a part of.
     let full = usize::try_from(done * BAR as u128 / total).unwrap_or(BAR);
@@ -36,7 +43,7 @@ fn line(what: &str, done: u64, total: Option<u64>) -> Option<String> {
         "#".repeat(full),
         ".".repeat(BAR.saturating_sub(full))
     );
-    Some(format!("{what}: [{bar}] {percent:3} %"))
+    format!("{what}: [{bar}] {percent:3} %")
 }
 
 #[cfg(test)]
@@ -44,8 +51,8 @@ mod tests {
     use super::line;
 
     #[test]
-    fn the_bar_grows_and_is_wiped() {
-        let shown = |done, total| line("sending", done, Some(total)).unwrap();
+    fn the_bar_grows() {
+        let shown = |done, total| line("sending", done, total);
         assert_eq!(shown(0, 8), format!("sending: [{}]   0 %", ".".repeat(30)));
         assert_eq!(
             shown(4, 8),
@@ -53,11 +60,5 @@ mod tests {
         );
         let last = shown(u64::MAX - 1, u64::MAX);
         assert!(last.ends_with("#.]  99 %"), "{last}");
-        assert_eq!(
-            shown(8, 8).trim_end_matches('\r'),
-            " ".repeat(shown(7, 8).len())
-        );
-        assert_eq!(line("sending", 8, None), None);
-        assert_eq!(line("sending", 0, Some(0)), None);
     }
 }

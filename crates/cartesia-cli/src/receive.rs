@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use cartesia::http::{AudioCall, SseCall};
-use cartesia::{Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
+use cartesia::{ErrorKind, Mp3Format, OutputFormat, RawEncoding, RawFormat, WavFormat};
 use serde::Serialize;
 
-use crate::args::{AudioOutput, Container, Global, Transport};
+use crate::args::{AudioOutput, Container, Transport};
 use crate::connect::with_timeout;
-use crate::failure::{Failure, print_json_line};
-use crate::speak::{Sink, by_extension};
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::speak::{Sink, container};
+use crate::{print, signals};
 
 /// Figures of a run that went well, as programs read them; the order of the fields is part of it.
 #[derive(Serialize)]
@@ -50,10 +52,7 @@ impl Source {
 impl AudioOutput {
     /// The format that the flags ask for.
     pub(crate) fn format(&self) -> Result<OutputFormat, Failure> {
-        let container = self
-            .container
-            .or_else(|| by_extension(&self.output))
-            .unwrap_or(Container::Wav);
+        let container = container(self.container, Some(&self.output))?;
         if container == Container::Mp3 && self.encoding.is_some() {
             return Err(Failure::usage(
                 "MP3 has no --encoding: it is chosen by --bit-rate",
@@ -71,6 +70,10 @@ impl AudioOutput {
         })
     }
 }
+
+/// A success without audio is none.
+pub(crate) const NO_AUDIO: &str =
+    "the service sent no audio: there may be nothing to speak in the text";
 
 /// Writes the answer as it arrives. What arrived before a failure is kept, as a file that plays.
 pub(crate) async fn run(
@@ -101,16 +104,20 @@ pub(crate) async fn run(
         }
         sink.drain().await
     };
-    let outcome = tokio::select! {
+    let mut outcome = tokio::select! {
         outcome = receiving => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        signal = signals::stop() => Err(Failure::stopped(signal)),
     };
     let bytes = sink.received();
-    let audio = sink.finish().await;
-    outcome.map_err(|failure| failure.with_bytes(bytes))?;
-    let audio_ms = u64::try_from(audio?.as_millis()).unwrap_or(u64::MAX);
+    if outcome.is_ok() && !sink.has_audio() {
+        outcome = Err(Failure::of(ErrorKind::Incomplete, NO_AUDIO));
+    }
+    if let Err(failure) = outcome {
+        return Err(failure.with_bytes(bytes).with_saved(sink.keep().await));
+    }
+    let audio_ms = u64::try_from(sink.finish().await?.as_millis()).unwrap_or(u64::MAX);
     if global.json {
-        print_json_line(&Report {
+        print::json_note(&Report {
             outcome: "ok",
             bytes,
             audio_ms,
@@ -119,7 +126,7 @@ pub(crate) async fn run(
     } else {
         let (seconds, rest) = (audio_ms / 1_000, audio_ms % 1_000 / 10);
         let name = output.display();
-        eprintln!("{name}: {seconds}.{rest:02} s of speech");
+        print::note(&format!("{name}: {seconds}.{rest:02} s of speech"));
     }
     Ok(())
 }

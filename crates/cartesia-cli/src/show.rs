@@ -1,16 +1,15 @@
 //! What the verbs have in common: fetching lists, and showing what came.
 
-use std::io::{self, Write as _};
-
 use cartesia::http::ListCall;
 use cartesia::{ListRequest, Page};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
-use crate::table;
+use crate::global::Global;
+use crate::{print, table};
 
 /// Fetches one page, or all of them as one.
 pub(crate) async fn fetch<T>(
@@ -38,17 +37,12 @@ pub(crate) fn page<T: Serialize, const N: usize>(
     row: impl Fn(&T) -> [String; N],
 ) -> Result<(), Failure> {
     if global.json {
-        return json(page);
+        return print::json(page);
     }
-    let rows: Vec<[String; N]> = page
-        .data
-        .iter()
-        .map(|item| row(item).map(|cell| one_line(&cell)))
-        .collect();
-    let mut out = io::stdout().lock();
-    table::write(&mut out, head, &rows).map_err(|error| Failure::stdout(&error))?;
+    let rows: Vec<[String; N]> = page.data.iter().map(row).collect();
+    table::print(head, &rows)?;
     if page.has_more {
-        eprintln!("There are more; `--all` shows them.");
+        print::note("There are more; `--all` shows them.");
     }
     Ok(())
 }
@@ -60,42 +54,20 @@ pub(crate) fn one(
     fields: &[(&str, String)],
 ) -> Result<(), Failure> {
     if global.json {
-        json(value)
+        print::json(value)
     } else {
-        self::fields(fields)
+        table::print_fields(fields)
     }
-}
-
-/// One line for each field that has a value.
-pub(crate) fn fields(fields: &[(&str, String)]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "{name:12} {}", one_line(value)).map_err(|error| Failure::stdout(&error))?;
-    }
-    Ok(())
 }
 
 /// Tells people what happened; programs have the exit code.
 pub(crate) fn done(global: &Global, what: &str) {
     if !global.json {
-        eprintln!("{what}");
+        print::note(what);
     }
-}
-
-pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, value)
-        .map_err(io::Error::from)
-        .and_then(|()| writeln!(out))
-        .map_err(|error| Failure::stdout(&error))
 }
 
 /// What may be absent, as text.
 pub(crate) fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
-}
-
-/// A table has one line per row, whatever somebody wrote into a description.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

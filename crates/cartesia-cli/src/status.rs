@@ -3,9 +3,9 @@
 use cartesia::{ApiInfo, ErrorKind};
 use serde_json::Value;
 
-use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global) -> Result<(), Failure> {

@@ -1,15 +1,15 @@
 //! `token`: a short-lived credential, printed because that is what is asked for.
 
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use cartesia::{CreateTokenRequest, TokenGrants};
 use serde::Serialize;
 
-use crate::args::{Global, Token};
+use crate::args::Token;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::show;
+use crate::global::Global;
+use crate::print;
 
 pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
     #[derive(Serialize)]
@@ -28,9 +28,9 @@ pub(crate) async fn run(global: &Global, token: Token) -> Result<(), Failure> {
         .map(|seconds| Duration::from_secs(seconds.into()));
     let token = with_timeout!(client.access_tokens().create(request), global).await?;
     if global.json {
-        return show::json(&Answer {
+        return print::json(&Answer {
             token: token.expose(),
         });
     }
-    writeln!(io::stdout(), "{}", token.expose()).map_err(|error| Failure::stdout(&error))
+    print::raw(format!("{}\n", token.expose()).as_bytes())
 }

@@ -1,25 +1,23 @@
 //! `transcribe`: what is said in a file.
 
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use cartesia::{Client, TranscribeCompatibleRequest, TranscribeRequest, Transcription, Upload};
 
-use crate::args::{Global, Transcribe};
+use crate::args::Transcribe;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
-use crate::show;
-use crate::{table, upload};
+use crate::global::Global;
+use crate::{print, table, upload};
 
 pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), Failure> {
     let client = connect::client(global)?;
     let file = upload::open(global, &transcribe.file)?;
     let heard = hear(&client, global, &transcribe, file).await?;
     if global.json {
-        return show::json(&heard);
+        return print::json(&heard);
     }
-    let mut out = io::stdout().lock();
-    let written = if transcribe.words {
+    if transcribe.words {
         let rows: Vec<[String; 3]> = heard
             .words
             .iter()
@@ -31,11 +29,10 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
                 ]
             })
             .collect();
-        table::write(&mut out, ["START", "END", "WORD"], &rows)
+        table::print(["START", "END", "WORD"], &rows)
     } else {
-        writeln!(out, "{}", heard.text.trim())
-    };
-    written.map_err(|error| Failure::stdout(&error))
+        print::block(heard.text.trim())
+    }
 }
 
 /// Sends the file to the service's own endpoint, or to the one that other APIs have.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use cartesia::Upload;
 
-use crate::args::Global;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::progress;
 
 /// A file to send. What can be known to be wrong with it is told before anything is sent. On a

@@ -3,9 +3,10 @@
 use cartesia::account::{CreditUsage, GetUsageRequest, UsageGroup};
 use serde_json::Value;
 
-use crate::args::{Global, Usage, UsageOf};
+use crate::args::{Usage, UsageOf};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 pub(crate) async fn run(global: &Global, usage: Usage) -> Result<(), Failure> {

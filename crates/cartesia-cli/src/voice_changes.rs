@@ -6,12 +6,14 @@ use cartesia::voice::{
 use cartesia::{Client, Patch};
 use serde::Serialize;
 
-use crate::args::{Global, VoiceClone, VoiceLocalize, VoiceUpdate};
-use crate::connect::{find_voice, with_timeout};
+use crate::args::{VoiceClone, VoiceLocalize, VoiceName, VoiceUpdate};
+use crate::connect::with_timeout;
 use crate::failure::Failure;
-use crate::show;
+use crate::find_voice::find_voice;
+use crate::global::Global;
 use crate::upload;
 use crate::voices::print_voice;
+use crate::{print, table};
 
 pub(crate) async fn update(
     client: &Client,
@@ -48,13 +50,17 @@ pub(crate) async fn update(
         changed = Some(with_timeout!(client.voices().remove_accent(&id, accent), global).await?);
     }
     match changed {
-        Some(voice) if global.json => show::json(&voice),
+        Some(voice) if global.json => print::json(&voice),
         Some(voice) => print_voice(&voice),
         None => Ok(()),
     }
 }
 
-pub(crate) async fn delete(client: &Client, global: &Global, voice: &str) -> Result<(), Failure> {
+pub(crate) async fn delete(
+    client: &Client,
+    global: &Global,
+    voice: &VoiceName,
+) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Deleted<'a> {
         deleted: &'a str,
@@ -62,11 +68,11 @@ pub(crate) async fn delete(client: &Client, global: &Global, voice: &str) -> Res
     let id = find_voice(client, global, voice).await?;
     with_timeout!(client.voices().delete(&id), global).await?;
     if global.json {
-        return show::json(&Deleted {
+        return print::json(&Deleted {
             deleted: id.as_str(),
         });
     }
-    eprintln!("The voice {id} is deleted.");
+    print::note(&format!("The voice {id} is deleted."));
     Ok(())
 }
 
@@ -125,14 +131,14 @@ pub(crate) async fn localize(
 
 fn print_made(global: &Global, made: &VoiceMetadata) -> Result<(), Failure> {
     if global.json {
-        return show::json(made);
+        return print::json(made);
     }
     let language = made.language.as_ref().map(ToString::to_string);
-    show::fields(&[
+    table::print_fields(&[
         ("id", made.id.to_string()),
-        ("name", show::one_line(&made.name)),
+        ("name", made.name.clone()),
         ("tagline", made.tagline.clone().unwrap_or_default()),
-        ("description", show::one_line(&made.description)),
+        ("description", made.description.clone()),
         ("language", language.unwrap_or_default()),
     ])
 }

@@ -3,11 +3,13 @@
 use cartesia::Voice;
 use cartesia::voice::{ListVoicesRequest, VoicePage};
 
-use crate::args::{Global, VoicesList, VoicesVerb};
+use crate::args::{VoicesList, VoicesVerb};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::find_voice::{all_voices, find_voice};
+use crate::global::Global;
 use crate::show;
-use crate::{accents, embeddings, voice_changes};
+use crate::{accents, embeddings, print, table, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -18,10 +20,10 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
             show::page(global, &page, head, row)
         }
         VoicesVerb::Get { voice } => {
-            let id = connect::find_voice(&client, global, &voice).await?;
+            let id = find_voice(&client, global, &voice).await?;
             let voice = with_timeout!(client.voices().get(id), global).await?;
             if global.json {
-                show::json(&voice)
+                print::json(&voice)
             } else {
                 print_voice(&voice)
             }
@@ -51,7 +53,7 @@ async fn fetch(
     request.is_owner = list.mine.then_some(true);
     if list.all {
         return Ok(VoicePage::new(
-            connect::all_voices(client, global, request).await?,
+            all_voices(client, global, request).await?,
             false,
         ));
     }
@@ -76,9 +78,9 @@ pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {
         .collect();
     let fields = [
         ("id", voice.id.to_string()),
-        ("name", show::one_line(&voice.name)),
+        ("name", voice.name.clone()),
         ("tagline", voice.tagline.clone().unwrap_or_default()),
-        ("description", show::one_line(&voice.description)),
+        ("description", voice.description.clone()),
         (
             "language",
             text(voice.language.as_ref().map(|value| value as _)),
@@ -100,9 +102,12 @@ pub(crate) fn print_voice(voice: &Voice) -> Result<(), Failure> {
         (
             "embedding",
             voice.embedding.as_ref().map_or(String::new(), |embedding| {
-                format!("{} numbers (--json shows them)", embedding.as_slice().len())
+                format!(
+                    "{} numbers (--json prints them)",
+                    embedding.as_slice().len()
+                )
             }),
         ),
     ];
-    show::fields(&fields)
+    table::print_fields(&fields)
 }

@@ -9,6 +9,7 @@ pub mod headers;
 pub mod network;
 mod reconnect;
 mod retry;
+pub mod save;
 mod setters;
 mod settings;
 pub mod time;

@@ -5,15 +5,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::wav::StreamedFile;
-use cartesia_types::{AudioClip, OutputFormat};
+use cartesia_types::{AudioClip, AudioStream, OutputFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use crate::Result;
 use crate::download::Download;
 use crate::response::ResponseInfo;
-use crate::save::{SavedAudio, save};
 
 /// Audio that arrives while it is being made.
 ///
@@ -100,24 +101,31 @@ impl AudioBody {
     /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
     /// header of a WAV file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let (format, operation) = (Some(self.format), self.download.operation());
-        save(path.as_ref(), format, operation, None, |cx| {
-            self.poll_chunk(cx)
-        })
-        .await
+        let (content, operation) = (Content::File(self.format), self.download.operation());
+        save(path.as_ref(), content, operation, |cx| self.poll_chunk(cx)).await
+    }
+}
+
+impl AudioStream for AudioBody {
+    fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    fn poll_audio(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_next(cx)
     }
 }
 

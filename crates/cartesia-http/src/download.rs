@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_types::ErrorKind;
 use cartesia_types::wav::StreamedFile;
 use futures_core::Stream;
@@ -17,7 +18,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::save;
 use crate::send::Sent;
 
 /// How far a download is.
@@ -220,21 +220,21 @@ impl Download {
     /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
     /// service leaves open, are filled in. Gives the length of the file in bytes.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let operation = self.operation;
-        let saved = save(path.as_ref(), None, operation, None, |cx| {
+        let saved = save(path.as_ref(), Content::Unknown, operation, |cx| {
             self.poll_chunk(cx)
         })
         .await?;

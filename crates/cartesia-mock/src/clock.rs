@@ -1,6 +1,16 @@
 //! The present, as the service writes it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+/// Longer than any test runs.
+const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
+
+/// The time that is `wait` after another one. A very long wait means never.
+pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
+    start + wait.min(FAR)
+}
 
 /// Seconds since 1970.
 pub(crate) fn seconds() -> u64 {
@@ -29,6 +39,14 @@ pub(crate) fn rfc3339(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_very_long_wait_is_no_panic() {
+        let now = super::Instant::now();
+        let far = super::after(now, std::time::Duration::MAX);
+        assert!(far > now + super::FAR / 2);
+        super::after(far, super::FAR);
+    }
+
     #[test]
     fn dates_are_those_of_the_calendar() {
         for (seconds, text) in [

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
+use crate::clock;
 use crate::socket::Seat;
 use crate::wire::Breaker;
 
@@ -155,8 +156,8 @@ impl<S: Source + Unpin> Stream for Paced<S> {
             };
             let first = *this
                 .started
-                .get_or_insert_with(|| Instant::now() + this.latency);
-            let due = first + this.pace.delay(piece.position);
+                .get_or_insert_with(|| clock::after(Instant::now(), this.latency));
+            let due = clock::after(first, this.pace.delay(piece.position));
             if due <= Instant::now() {
                 return Poll::Ready(Some(Ok(piece.bytes)));
             }

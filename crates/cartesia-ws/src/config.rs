@@ -197,6 +197,16 @@ mod tests {
         refused(&allowed.allow_plain_http(false));
     }
 
+    #[test]
+    fn at_most_once_replays_no_context() {
+        let connector = Connector::new()
+            .base_url("ws://localhost:1")
+            .api_key("sk_canary");
+        assert!(connector.share().unwrap().policy.replay);
+        let once = connector.retry(cartesia_core::RetryPolicy::at_most_once());
+        assert!(!once.share().unwrap().policy.replay);
+    }
+
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     #[test]
     fn a_build_without_tls_names_the_features() {

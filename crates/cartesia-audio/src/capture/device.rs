@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::ErrorKind;
 
 use super::pump::Progress;
-use super::recorder::State;
+use super::recorder::RecorderState;
 use super::session::{Session, TICK, change};
 use super::{Recorder, RecorderBuilder};
 use crate::backend::cpal::{Input, PERIOD};
@@ -50,7 +50,7 @@ impl RecorderBuilder {
     /// [`ErrorKind::InvalidRequest`] for a format that is not possible.
     pub fn open(self) -> Result<Recorder> {
         let format = self.format.check()?;
-        let shared = Arc::new(Watched::new(State::new(&self)));
+        let shared = Arc::new(Watched::new(RecorderState::new(&self)));
         let (ready, opened) = sync_channel(1);
         let thread_shared = Arc::clone(&shared);
         std::thread::Builder::new()
@@ -96,7 +96,7 @@ enum Ended {
     Lost,
 }
 
-fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
+fn run(shared: &Watched<RecorderState>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
     let clock = Clock::system();
     let mut progress = Progress::new(builder.format, builder.chunk);
     let mut open = match Open::new(builder, &clock, &progress) {
@@ -160,7 +160,7 @@ impl Open {
     }
 
     /// Converts until the recorder is stopped or nothing comes any more.
-    fn record(&mut self, shared: &Watched<State>, progress: &mut Progress) -> Ended {
+    fn record(&mut self, shared: &Watched<RecorderState>, progress: &mut Progress) -> Ended {
         let (mut watch, mut next_look) = (Watch::new(PATIENCE, WAKING), Instant::now());
         while !self.session.convert(shared, progress) {
             let tap = self.session.tap();
@@ -186,7 +186,7 @@ impl Open {
 
 /// Tries until there is a microphone again; `None` when the recorder was stopped before that.
 fn reopen(
-    shared: &Watched<State>,
+    shared: &Watched<RecorderState>,
     builder: &RecorderBuilder,
     clock: &Clock,
     progress: &Progress,

@@ -7,10 +7,10 @@ use cartesia_types::{ErrorKind, RawEncoding, SttEncoding};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn open(format: CaptureFormat, rate: u32, channels: u16) -> (Recorder, OfflineMicrophone) {
+fn open(format: CaptureFormat, sample_rate: u32, channels: u16) -> (Recorder, OfflineMicrophone) {
     Recorder::builder()
         .format(format)
-        .open_offline(rate, channels)
+        .open_offline(sample_rate, channels)
         .unwrap()
 }
 
@@ -134,9 +134,9 @@ fn gaps(chunks: &[AudioChunk]) -> Vec<(u64, u64)> {
 #[test]
 fn what_a_device_does_not_give_is_counted_and_shows_in_the_numbers() {
     // At its own rate, and converted; in the middle of a chunk.
-    for rate in [16_000, 48_000] {
-        let (recorder, mut microphone) = open(CaptureFormat::default(), rate, 1);
-        let frames = |millis: u32| vec![0.1; (rate / 1_000 * millis) as usize];
+    for sample_rate in [16_000, 48_000] {
+        let (recorder, mut microphone) = open(CaptureFormat::default(), sample_rate, 1);
+        let frames = |millis: u32| vec![0.1; (sample_rate / 1_000 * millis) as usize];
         microphone.hear(&frames(110));
         microphone.lose(Duration::from_millis(400));
         microphone.hear(&frames(100));

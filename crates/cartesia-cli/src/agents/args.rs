@@ -40,7 +40,7 @@ pub(crate) enum AgentsVerb {
     },
     /// List the calls of an agent, newest first
     Calls(Calls),
-    /// Show one call and what was said in it
+    /// Show one call and its transcript
     Call {
         /// The call
         call: CallId,
@@ -53,24 +53,24 @@ pub(crate) enum AgentsVerb {
         #[arg(short, long, value_name = "FILE|-", default_value = "call.wav")]
         output: PathBuf,
     },
-    /// Let an agent call people, at once
+    /// Let an agent call people now
     Dial(Dial),
-    /// End a call that runs
+    /// End a running call
     Cancel {
         /// The call
         call: CallId,
     },
-    /// Take transcript, recording and logs out of a call, for ever
+    /// Delete transcript, recording and logs of a call permanently
     Redact {
         /// The call
         call: CallId,
     },
-    /// Show what the code of the agent logged in a call
+    /// Show the logs of the agent's code in a call
     Logs {
         /// The call
         call: CallId,
     },
-    /// List, show and make metrics, and attach them to agents
+    /// List, show and create metrics, and attach them to agents
     Metrics(super::metrics::Metrics),
     /// Delete a metric; its results stay
     DeleteMetric {
@@ -94,29 +94,29 @@ pub(crate) enum AgentsVerb {
     /// List, show, rent, import, change and delete phone numbers
     #[command(subcommand)]
     PhoneNumbers(super::phone_numbers::PhoneNumbersVerb),
-    /// List, show, make, change and delete webhooks, which are told of calls
+    /// List, show, create, change and delete webhooks, which receive events of calls
     #[command(subcommand)]
     Webhooks(super::webhooks::WebhooksVerb),
-    /// List, show, make, cancel and retry call batches
+    /// List, show, create, cancel and retry call batches
     #[command(subcommand)]
     Batches(super::batches::BatchesVerb),
-    /// List, show, make, change and delete folders of what agents know
+    /// List, show, create, change and delete folders of knowledge documents
     #[command(subcommand)]
     Folders(super::folders::FoldersVerb),
-    /// List, show, add, change and delete documents, which are what agents know
+    /// List, show, add, change and delete knowledge documents
     #[command(subcommand)]
     Documents(super::documents::DocumentsVerb),
-    /// List, show, make, change and delete managed agents, and list their models and tools
+    /// List, show, create, change and delete managed agents, and list their models and tools
     #[command(subcommand)]
     Managed(super::managed::ManagedVerb),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Paging {
-    /// How many at most; 1 to 100 [default: as the service has it]
+    /// At most this many, 1 to 100 [default: set by the service]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) limit: Option<u32>,
-    /// All of them, page by page
+    /// All pages
     #[arg(long)]
     pub(super) all: bool,
 }
@@ -128,16 +128,16 @@ pub(crate) struct Update {
     /// Its new name
     #[arg(long)]
     name: Option<String>,
-    /// What it is for
+    /// Its new description
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-    /// The voice that it speaks with
+    /// Its new voice
     #[arg(long, value_name = "ID")]
     voice: Option<VoiceId>,
-    /// The language that it speaks, such as `en`
+    /// Its new language, such as `en`
     #[arg(long, value_name = "CODE")]
     language: Option<Language>,
-    /// The webhook that it tells of calls
+    /// The webhook for its calls
     #[arg(long, value_name = "ID")]
     webhook: Option<WebhookId>,
 }
@@ -158,7 +158,7 @@ impl Update {
 pub(crate) struct Calls {
     /// The agent
     pub(super) agent: AgentId,
-    /// With what was said; only in JSON
+    /// Include transcripts; only in JSON
     #[arg(long)]
     pub(super) transcripts: bool,
     #[command(flatten)]
@@ -167,18 +167,18 @@ pub(crate) struct Calls {
 
 #[derive(Debug, Args)]
 pub(crate) struct Dial {
-    /// The agent that speaks
+    /// The agent
     agent: AgentId,
-    /// The numbers that are called, such as +15550100
+    /// The numbers to call, such as +15550100
     #[arg(required = true)]
     numbers: Vec<String>,
-    /// The id of the number that calls
+    /// The id of the calling number
     #[arg(long, value_name = "ID")]
     from: PhoneNumberId,
-    /// How long it rings, 5 to 80 seconds [default: as the service has it, 60]
+    /// Ring for so long, 5 to 80 seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=80))]
     ring: Option<u32>,
-    /// How long a call may take
+    /// The longest duration of a call
     #[arg(long, value_name = "MINUTES")]
     max_minutes: Option<u32>,
 }
@@ -197,22 +197,22 @@ impl From<Dial> for PlaceCallsRequest {
 
 #[derive(Debug, Args)]
 pub(crate) struct Filter {
-    /// Only those of this agent
+    /// Only of this agent
     #[arg(long, value_name = "ID")]
     agent: Option<AgentId>,
-    /// Only those of this deployment
+    /// Only of this deployment
     #[arg(long, value_name = "ID")]
     deployment: Option<DeploymentId>,
-    /// Only those of this metric
+    /// Only of this metric
     #[arg(long, value_name = "ID")]
     metric: Option<MetricId>,
-    /// Only those of this call
+    /// Only of this call
     #[arg(long, value_name = "ID")]
     call: Option<CallId>,
-    /// Only those of this time and later, such as 2026-03-01T00:00:00Z
+    /// Only from this time on, such as 2026-03-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     since: Option<Timestamp>,
-    /// Only those of this time and earlier
+    /// Only up to this time
     #[arg(long, value_name = "TIME")]
     until: Option<Timestamp>,
 }

@@ -5,7 +5,6 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,9 +14,10 @@ use cartesia::agent::{
 use cartesia::{Agents, Timestamp};
 use clap::{Args, Subcommand};
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 use crate::table;
 
@@ -25,19 +25,19 @@ use crate::table;
 pub(crate) enum BatchesVerb {
     /// List call batches
     List(Listing),
-    /// Show one batch, and what became of each recipient
+    /// Show one batch and the status of each recipient
     Get {
         /// The batch
         batch: CallBatchId,
     },
     /// Let an agent call many people
     Create(Create),
-    /// Begin no further call of a batch
+    /// Cancel a batch: no further call starts
     Cancel {
         /// The batch
         batch: CallBatchId,
     },
-    /// Call those of a batch again who were not reached
+    /// Call the recipients of a batch again that were not reached
     Retry {
         /// The batch
         batch: CallBatchId,
@@ -47,9 +47,9 @@ pub(crate) enum BatchesVerb {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("who").required(true).multiple(true))]
 pub(crate) struct Create {
-    /// The agent that speaks
+    /// The agent
     agent: AgentId,
-    /// The numbers that are called, such as +15550100
+    /// The numbers to call, such as +15550100
     #[arg(group = "who")]
     numbers: Vec<String>,
     /// More of them, from a file: [{"to_number": "…", "metadata": {…}}]
@@ -58,19 +58,19 @@ pub(crate) struct Create {
     /// The name of the batch
     #[arg(long)]
     name: String,
-    /// The id of the number that calls
+    /// The id of the calling number
     #[arg(long, value_name = "ID")]
     from: PhoneNumberId,
-    /// How many calls are to run at once [default: as the service has it]
+    /// Calls in flight at once [default: set by the service]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: Option<u32>,
-    /// How long it rings, 5 to 80 seconds [default: as the service has it]
+    /// Ring for so long, 5 to 80 seconds [default: set by the service]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=80))]
     ring: Option<u32>,
-    /// How long a call may take
+    /// The longest duration of a call
     #[arg(long, value_name = "MINUTES")]
     max_minutes: Option<u32>,
-    /// When calling begins, such as 2026-09-02T09:00:00Z [default: at once]
+    /// Start calling at this time, such as 2026-09-02T09:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
 }
@@ -118,7 +118,7 @@ pub(super) async fn run(
         }
         BatchesVerb::Retry { batch } => {
             with_timeout!(batches.retry(&batch), global).await?;
-            show::done(global, &format!("The batch {batch} is tried again."));
+            show::done(global, &format!("The batch {batch} is retried."));
             Ok(())
         }
     }
@@ -160,21 +160,18 @@ fn one(global: &Global, batch: &CallBatch) -> Result<(), Failure> {
         .recipients
         .iter()
         .map(|one| {
-            let error = show::text(one.error_message.as_ref());
             [
                 one.to_number.clone(),
                 show::text(one.status.as_ref()),
                 show::text(one.agent_call_id.as_ref()),
-                show::one_line(&error),
+                show::text(one.error_message.as_ref()),
             ]
         })
         .collect();
-    let mut out = io::stdout().lock();
-    table::write(&mut out, ["NUMBER", "STATUS", "CALL", "ERROR"], &rows)
-        .map_err(|error| Failure::stdout(&error))
+    table::print(["NUMBER", "STATUS", "CALL", "ERROR"], &rows)
 }
 
-/// Who is called. The error does not quote the file: the numbers are somebody's.
+/// The recipients in a file. The error does not quote the file: phone numbers are private.
 fn recipients(path: &Path) -> Result<Vec<OutboundCall>, Failure> {
     let text = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
     serde_json::from_slice(&text).map_err(|_| {

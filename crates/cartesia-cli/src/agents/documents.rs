@@ -5,7 +5,6 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use cartesia::agent::{
@@ -15,9 +14,11 @@ use cartesia::agent::{
 use cartesia::{Agents, Page};
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
+use crate::print;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -76,8 +77,7 @@ pub(super) async fn run(
             let document = with_timeout!(documents.get(document), global).await?;
             one(global, &document)?;
             match &document.content {
-                Some(text) if !global.json => writeln!(io::stdout(), "\n{}", text.trim_end())
-                    .map_err(|error| Failure::stdout(&error)),
+                Some(text) if !global.json => print::block(&format!("\n{}", text.trim_end())),
                 _ => Ok(()),
             }
         }

@@ -9,9 +9,10 @@ use cartesia::Agents;
 use cartesia::agent::{CreateFolderRequest, Folder, FolderId, UpdateFolderRequest};
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -23,7 +24,7 @@ pub(crate) enum FoldersVerb {
         /// The folder
         folder: FolderId,
     },
-    /// Make a folder
+    /// Create a folder
     Create {
         /// Its name
         name: String,

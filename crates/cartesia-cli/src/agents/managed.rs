@@ -13,9 +13,10 @@ use cartesia::agent::{AgentId, ManagedAgent, ManagedAgentEntry, SaveManagedAgent
 use cartesia::http::ListCall;
 use clap::Subcommand;
 
-use crate::args::{Global, Listing};
+use crate::args::Listing;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]
@@ -27,7 +28,7 @@ pub(crate) enum ManagedVerb {
         /// The agent
         agent: AgentId,
     },
-    /// Make a managed agent
+    /// Create a managed agent
     Create {
         /// A file with the body, an object of JSON, whose fields the service knows; `-` is stdin
         #[arg(long, value_name = "FILE|-")]
@@ -50,7 +51,7 @@ pub(crate) enum ManagedVerb {
     Models,
     /// List the tools that managed agents may use
     Tools,
-    /// List the versions of a managed agent; where the service has them is a guess
+    /// List the versions of a managed agent; the path is not documented by the service
     Versions {
         /// The agent
         agent: AgentId,

@@ -10,9 +10,9 @@ use cartesia::agent::{AgentId, CreateMetricRequest, ListMetricsRequest, Metric, 
 use clap::{Args, Subcommand};
 
 use super::args::Paging;
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Args)]
@@ -34,25 +34,25 @@ pub(crate) enum MetricsVerb {
         /// The metric
         metric: MetricId,
     },
-    /// Make a metric; it is asked of no call until it is attached to an agent
+    /// Create a metric; it evaluates no call until it is attached to an agent
     Create {
         /// Its name: lower case letters, digits, `_`, `-` and `.`
         name: String,
-        /// What is asked of a call
+        /// The question to evaluate a call by
         #[arg(long, value_name = "TEXT")]
         prompt: String,
         /// Its name for people
         #[arg(long, value_name = "TEXT")]
         display_name: Option<String>,
     },
-    /// Ask a metric of every call of an agent from now on
+    /// Evaluate every future call of an agent by a metric
     Attach {
         /// The agent
         agent: AgentId,
         /// The metric
         metric: MetricId,
     },
-    /// No longer ask a metric of the calls of an agent
+    /// Stop evaluating the calls of an agent by a metric
     Detach {
         /// The agent
         agent: AgentId,

@@ -24,9 +24,10 @@ use cartesia::{Agents, ErrorKind};
 use serde::de::DeserializeOwned;
 
 use self::args::{Calls, Dial, Paging, Results};
-use crate::args::Global;
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::file_names;
+use crate::global::Global;
 
 pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
@@ -76,6 +77,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             &with_timeout!(agents.calls().get(call), global).await?,
         ),
         AgentsVerb::Audio { call, output } => {
+            file_names::check(&output)?;
             let audio = with_timeout!(agents.calls().audio(call), global).await?;
             save::audio(global, audio, &output).await
         }
@@ -103,6 +105,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             crate::show::page(global, &page, head, show::result_row)
         }
         AgentsVerb::Export(export) => {
+            file_names::check(&export.output)?;
             let call = agents.metrics().export(export.filter.into());
             let table = with_timeout!(call, global).await?;
             save::any(global, table, &export.output).await

@@ -13,9 +13,9 @@ use cartesia::agent::{
 use cartesia::types::Patch;
 use clap::Subcommand;
 
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]

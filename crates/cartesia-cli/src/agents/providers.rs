@@ -13,9 +13,9 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 
 use super::secret::secret;
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 #[derive(Debug, Subcommand)]

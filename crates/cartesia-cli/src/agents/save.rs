@@ -4,9 +4,10 @@ use std::path::Path;
 
 use cartesia::{Download, ErrorKind};
 
-use crate::args::Global;
 use crate::download;
 use crate::failure::Failure;
+use crate::global::Global;
+use crate::print;
 
 /// A recording; that there is none is an error, since nothing would be a bad WAV file.
 pub(super) async fn audio(
@@ -23,7 +24,7 @@ pub(super) async fn audio(
 
 pub(super) async fn any(global: &Global, download: Download, output: &Path) -> Result<(), Failure> {
     if let Some(bytes) = download::write(global, download, output).await? {
-        eprintln!("{bytes} bytes in {}", output.display());
+        print::note(&format!("{bytes} bytes in {}", output.display()));
     }
     Ok(())
 }

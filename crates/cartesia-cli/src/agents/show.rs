@@ -1,15 +1,15 @@
 //! Agents and what belongs to them, for people.
 
-use std::io::{self, Write as _};
-
 use cartesia::agent::{
     Agent, AgentCall, AgentPhoneNumber, AgentTemplate, CallLogs, Deployment, MetricResult,
     OutboundCalls,
 };
 
 use crate::failure::Failure;
-use crate::show::{self, fields, text};
-use crate::table;
+use crate::print;
+use crate::show::text;
+use crate::table::{self, print_fields as fields};
+use crate::text::one_line;
 
 fn yes_or_no(value: bool) -> String {
     if value { "yes" } else { "no" }.to_owned()
@@ -26,7 +26,7 @@ pub(super) fn agent_row(agent: &Agent) -> [String; 4] {
 
 pub(super) fn agent(json: bool, agent: &Agent) -> Result<(), Failure> {
     if json {
-        return show::json(agent);
+        return print::json(agent);
     }
     let repository = agent.git_repository.as_ref();
     let numbers: Vec<&str> = agent
@@ -91,7 +91,7 @@ pub(super) fn call_row(call: &AgentCall) -> [String; 5] {
 
 pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
     if json {
-        return show::json(call);
+        return print::json(call);
     }
     let telephony = call.telephony_params.as_ref();
     fields(&[
@@ -107,19 +107,18 @@ pub(super) fn call(json: bool, call: &AgentCall) -> Result<(), Failure> {
         ("deployment", text(call.deployment_id.as_ref())),
         ("redacted at", text(call.redacted_at.as_ref())),
     ])?;
-    let mut out = io::stdout().lock();
     for turn in call.transcript.iter().flatten() {
         let Some(said) = &turn.text else { continue };
         let (start, role) = (turn.start_timestamp.as_secs_f64(), &turn.role);
-        writeln!(out, "{start:8.2} s  {role:9} {}", show::one_line(said))
-            .map_err(|error| Failure::stdout(&error))?;
+        let said = one_line(said);
+        print::block(&format!("{start:8.2} s  {role:9} {said}"))?;
     }
     Ok(())
 }
 
 pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> {
     if json {
-        return show::json(placed);
+        return print::json(placed);
     }
     let rows: Vec<_> = placed
         .calls
@@ -129,25 +128,22 @@ pub(super) fn placed(json: bool, placed: &OutboundCalls) -> Result<(), Failure> 
             [
                 call.number.clone(),
                 text(call.agent_call_id.as_ref()),
-                show::one_line(&error),
+                error,
             ]
         })
         .collect();
-    let mut out = io::stdout().lock();
-    table::write(&mut out, ["NUMBER", "CALL", "ERROR"], &rows)
-        .map_err(|error| Failure::stdout(&error))
+    table::print(["NUMBER", "CALL", "ERROR"], &rows)
 }
 
 pub(super) fn logs(json: bool, logs: &CallLogs) -> Result<(), Failure> {
     if json {
-        return show::json(logs);
+        return print::json(logs);
     }
-    let mut out = io::stdout().lock();
     for entry in &logs.logs {
         let line = entry
             .as_str()
             .map_or_else(|| entry.to_string(), str::to_owned);
-        writeln!(out, "{}", show::one_line(&line)).map_err(|error| Failure::stdout(&error))?;
+        print::line(&line)?;
     }
     Ok(())
 }
@@ -177,7 +173,7 @@ pub(super) fn deployment_row(deployment: &Deployment) -> [String; 5] {
 
 pub(super) fn deployment(json: bool, deployment: &Deployment) -> Result<(), Failure> {
     if json {
-        return show::json(deployment);
+        return print::json(deployment);
     }
     fields(&[
         ("id", deployment.id.to_string()),
@@ -200,7 +196,7 @@ pub(super) fn deployment(json: bool, deployment: &Deployment) -> Result<(), Fail
         .as_ref()
         .filter(|logs| !logs.is_empty())
     {
-        writeln!(io::stdout(), "\n{}", logs.trim_end()).map_err(|error| Failure::stdout(&error))?;
+        print::block(&format!("\n{}", logs.trim_end()))?;
     }
     Ok(())
 }

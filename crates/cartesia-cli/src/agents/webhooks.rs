@@ -11,9 +11,9 @@ use cartesia::Agents;
 use cartesia::agent::{CreateWebhookRequest, UpdateWebhookRequest, Webhook, WebhookId};
 use clap::Subcommand;
 
-use crate::args::Global;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
 use crate::show;
 
 use super::secret::secret;
@@ -27,9 +27,9 @@ pub(crate) enum WebhooksVerb {
         /// The webhook
         webhook: WebhookId,
     },
-    /// Make a webhook
+    /// Create a webhook
     Create {
-        /// The address that is told of calls
+        /// The address that receives events of calls
         url: String,
         /// A file with the secret that deliveries carry; `-` is stdin
         #[arg(long, value_name = "FILE|-")]
@@ -43,7 +43,7 @@ pub(crate) enum WebhooksVerb {
     Update {
         /// The webhook
         webhook: WebhookId,
-        /// The address that is told of calls
+        /// The address that receives events of calls
         #[arg(long, group = "change")]
         url: Option<String>,
         /// A file with the secret that deliveries carry; `-` is stdin
@@ -86,7 +86,7 @@ pub(super) async fn run(
             let mut request = CreateWebhookRequest::new(url, secret(&secret_file)?);
             request.display_name = name;
             let mut made = with_timeout!(webhooks.create(request), global).await?;
-            // Whoever made it has it, and output ends up in logs.
+            // The caller has it already, and output ends up in logs.
             made.secret = None;
             made
         }

@@ -8,13 +8,13 @@ use cartesia::pronunciation::PronunciationItem;
 use cartesia::{Language, ModelId, Timestamp};
 use clap::{Args, Subcommand, ValueEnum};
 
-/// How much of a list.
+/// The part of a list to show.
 #[derive(Debug, Args)]
 pub(crate) struct Listing {
-    /// How many at most; 1 to 100 [default: as the service has it, 10]
+    /// At most this many, 1 to 100 [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) limit: Option<u32>,
-    /// All of them, page by page
+    /// All pages
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -28,7 +28,7 @@ pub(crate) enum DictsVerb {
         /// The dictionary
         id: String,
     },
-    /// Make a dictionary
+    /// Create a dictionary
     Create {
         /// Its name
         name: String,
@@ -62,10 +62,10 @@ pub(crate) enum DictsVerb {
     },
 }
 
-/// How words are said.
+/// How words are pronounced.
 #[derive(Debug, Args)]
 pub(crate) struct Items {
-    /// Say ALIAS wherever TEXT stands; may be repeated
+    /// Pronounce TEXT as ALIAS; may be repeated
     #[arg(long = "item", value_name = "TEXT=ALIAS", value_parser = item)]
     pub(crate) items: Vec<PronunciationItem>,
     /// Items from a file: [{"text": "…", "alias": "…"}], or an object that has them as "items"
@@ -90,7 +90,7 @@ pub(crate) enum DatasetsVerb {
         /// The dataset
         id: String,
     },
-    /// Make a dataset
+    /// Create a dataset
     Create {
         /// Its name
         name: String,
@@ -121,13 +121,13 @@ pub(crate) enum DatasetsVerb {
         #[command(flatten)]
         listing: Listing,
     },
-    /// Send a file into a dataset
+    /// Upload a file to a dataset
     Upload {
         /// The dataset
         id: String,
         /// The file
         file: PathBuf,
-        /// What the file is for
+        /// The purpose of the file
         #[arg(long, value_name = "PURPOSE", default_value_t = DatasetFilePurpose::FINE_TUNE)]
         purpose: DatasetFilePurpose,
     },
@@ -144,7 +144,7 @@ pub(crate) enum DatasetsVerb {
 pub(crate) enum FineTunesVerb {
     /// List fine-tunes
     List(Listing),
-    /// Show one fine-tune, and how far it is
+    /// Show one fine-tune and its status
     Get {
         /// The fine-tune
         id: String,
@@ -153,16 +153,16 @@ pub(crate) enum FineTunesVerb {
     Create {
         /// Its name
         name: String,
-        /// The dataset that it learns from
+        /// The dataset to train on
         #[arg(long, value_name = "ID")]
         dataset: String,
-        /// The language that it learns, such as `en`
+        /// The language of the dataset, such as `en`
         #[arg(long, value_name = "CODE")]
         language: Language,
-        /// The model that it starts from
+        /// The base model
         #[arg(long, value_name = "ID", default_value_t = ModelId::SONIC_3_2026_01_12)]
         model: ModelId,
-        /// What it is for
+        /// A description
         #[arg(long, value_name = "TEXT", default_value = "")]
         description: String,
         /// Its accent, from the catalogue of accents
@@ -185,13 +185,13 @@ pub(crate) enum FineTunesVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Usage {
-    /// What was used
+    /// The kind of usage
     #[arg(value_enum, default_value_t = UsageOf::Credits)]
     pub(crate) of: UsageOf,
-    /// From when on, such as 2026-09-01T00:00:00Z [default: a few days before the end]
+    /// Start, such as 2026-09-01T00:00:00Z [default: a few days before the end]
     #[arg(long, value_name = "TIME")]
     pub(crate) start: Option<Timestamp>,
-    /// Until when, such as 2026-09-08T00:00:00Z [default: now]
+    /// End, such as 2026-09-08T00:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     pub(crate) end: Option<Timestamp>,
     /// One row for each day, week or month [default: one row]
@@ -200,7 +200,7 @@ pub(crate) struct Usage {
     /// One row for each capability, model, voice or api_key; credits only
     #[arg(long, value_name = "WHAT")]
     pub(crate) group_by: Option<UsageGroup>,
-    /// Only what this API key used, by its id; credits only
+    /// Only this API key, by its id; credits only
     #[arg(long, value_name = "ID")]
     pub(crate) key: Option<ApiKeyId>,
 }

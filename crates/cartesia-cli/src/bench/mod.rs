@@ -19,9 +19,12 @@ use cartesia::{Client, GenerationRequest, ModelId, RawFormat, TtsConnection};
 use clap::Args;
 use tokio::task::JoinSet;
 
-use crate::args::{DEFAULT_VOICE, Global, Transport};
+use crate::args::{Transport, VoiceName, default_voice};
 use crate::connect::{self, with_timeout};
 use crate::failure::Failure;
+use crate::find_voice::find_voice;
+use crate::global::Global;
+use crate::signals;
 use playback::Playback;
 use report::{Report, millis};
 
@@ -57,8 +60,8 @@ pub(crate) struct Bench {
     )]
     text: String,
     /// The voice, by its id or name
-    #[arg(long, value_name = "ID|NAME", default_value = DEFAULT_VOICE)]
-    voice: String,
+    #[arg(long, value_name = "ID|NAME", default_value_t = default_voice())]
+    voice: VoiceName,
     /// The model
     #[arg(long, value_name = "ID", default_value_t = ModelId::default())]
     model: ModelId,
@@ -78,12 +81,12 @@ pub(crate) async fn run(global: &Global, bench: Bench) -> Result<(), Failure> {
     let client = connect::client(global)?;
     tokio::select! {
         outcome = measure(global, &bench, client) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        signal = signals::stop() => Err(Failure::stopped(signal)),
     }
 }
 
 async fn measure(global: &Global, bench: &Bench, client: Client) -> Result<(), Failure> {
-    let voice = connect::find_voice(&client, global, &bench.voice).await?;
+    let voice = find_voice(&client, global, &bench.voice).await?;
     let at_once = bench.contexts.min(bench.requests);
     let connecting = Instant::now();
     let mut connections = Vec::new();

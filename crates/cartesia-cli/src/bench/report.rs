@@ -1,14 +1,13 @@
 //! Figures of a bench, for people and for programs.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::playback::Playback;
 use crate::failure::Failure;
-use crate::{show, table};
+use crate::{print, table};
 
 /// Everything that was measured; the order of the fields is part of the JSON.
 #[derive(Debug, Serialize)]
@@ -102,19 +101,14 @@ impl Report {
 
     pub(super) fn print(&self, as_json: bool) -> Result<(), Failure> {
         if as_json {
-            return show::json(self);
+            return print::json(self);
         }
-        self.tables().map_err(|error| Failure::stdout(&error))
-    }
-
-    fn tables(&self) -> io::Result<()> {
-        let mut out = io::stdout().lock();
         let spreads = [
             Spread::row(self.first_audio_ms.as_ref(), "first audio (ms)"),
             Spread::row(self.lateness_ms.as_ref(), "chunk lateness (ms)"),
         ];
-        table::write(&mut out, ["", "P50", "P90", "P99", "MAX"], &spreads)?;
-        writeln!(out)?;
+        table::print(["", "P50", "P90", "P99", "MAX"], &spreads)?;
+        print::line("")?;
         let requests = format!(
             "{} by {}, {} at once{}",
             self.requests,
@@ -143,7 +137,7 @@ impl Report {
         if let Some(cpu) = self.cpu_ms_per_audio_minute {
             row("CPU per minute of audio", format!("{cpu:.1} ms"));
         }
-        table::write(&mut out, ["", "TOTAL"], &rows)
+        table::print(["", "TOTAL"], &rows)
     }
 }
 

@@ -9,6 +9,7 @@ use cartesia::{ErrorKind, RawEncoding};
 
 use super::Played;
 use crate::failure::Failure;
+use crate::{print, signals};
 
 /// Speech may come much faster than it is spoken, and the service does not wait for a listener.
 const QUEUE: Duration = Duration::from_secs(20 * 60);
@@ -31,7 +32,7 @@ enum Source {
     Raw(Utterance),
     /// A WAV file; what is in it is known when its header is there.
     Wav {
-        decoder: WavDecoder,
+        decoder: Box<WavDecoder>,
         samples: Vec<f32>,
         utterance: Option<Utterance>,
     },
@@ -57,7 +58,7 @@ impl Playback {
         let source = match format.pcm() {
             Some(raw) if !header => Source::Raw(player.utterance(raw)?),
             Some(_) => Source::Wav {
-                decoder: WavDecoder::new(),
+                decoder: Box::default(),
                 samples: Vec::new(),
                 utterance: None,
             },
@@ -134,11 +135,11 @@ impl Playback {
                 report = &mut drained => return Ok(Played { underruns: report.underruns }),
                 event = self.events.next_event() => match event {
                     Some(Event::DeviceLost { device, .. }) => {
-                        eprintln!("{device} is gone; waiting for it or another device");
+                        print::note(&format!("{device} is gone; waiting for it or another device"));
                         lost = Some((device, tokio::time::Instant::now()));
                     }
                     Some(Event::DeviceChanged { to, .. }) => {
-                        eprintln!("playing on {to}");
+                        print::note(&format!("playing on {to}"));
                         lost = None;
                     }
                     _ => {}
@@ -159,7 +160,7 @@ impl Playback {
             // The run has failed already; another failure is no news.
             tokio::select! {
                 _ = self.finish() => return,
-                _ = tokio::signal::ctrl_c() => {}
+                _ = signals::stop() => {}
             }
         }
         let interruption = self.player.interrupt();

@@ -1,16 +1,41 @@
 //! How a text becomes audio, by each transport. The audio of all of them goes into one place.
 
-use cartesia::tts::{BytesRequest, SseRequest};
+use cartesia::tts::{BytesRequest, GenerationConfig, SseRequest};
 use cartesia::{
     Buffering, Client, ContextInput, ContextOutput, GenerationRequest, TtsConnection, VoiceId,
 };
 
+use super::estimate;
 use super::format::Plan;
 use super::outlet::Outlet;
 use super::text::{Pieces, Text};
-use crate::args::{Global, Speak, Transport};
+use crate::args::{Speak, Transport};
 use crate::connect::with_timeout;
 use crate::failure::Failure;
+use crate::global::Global;
+use crate::text::split_before;
+
+/// Bytes of text in one message of a WebSocket.
+const MESSAGE: usize = 4 * 1024;
+
+/// Copies the flags that are fields of a request.
+macro_rules! set_fields {
+    ($request:ident, $speak:expr) => {{
+        let speak: &Speak = $speak;
+        $request.language.clone_from(&speak.language);
+        $request.locale.clone_from(&speak.locale);
+        $request
+            .pronunciation_dict_id
+            .clone_from(&speak.pronunciation_dict);
+        if speak.speed.is_some() || speak.volume.is_some() || speak.emotion.is_some() {
+            let mut config = GenerationConfig::new();
+            config.speed = speak.speed;
+            config.volume = speak.volume;
+            config.emotion.clone_from(&speak.emotion);
+            $request.generation_config = Some(config);
+        }
+    }};
+}
 
 /// One synthesis.
 pub(super) struct Fetch<'a> {
@@ -46,20 +71,25 @@ impl<'a> Fetch<'a> {
     /// Speaks the text, and writes the audio as it comes.
     pub(super) async fn run(&mut self, text: Text, outlet: &mut Outlet) -> Result<(), Failure> {
         match (self.plan.transport, text) {
-            (Transport::Ws, Text::Whole(text)) => {
+            (Transport::Ws, Text::Whole(text)) if text.len() <= MESSAGE => {
                 let connection = self.connect().await?;
                 let request = GenerationRequest::from(self.events_request(text));
                 let output = connection.send(request).await?;
                 read(output, outlet).await
             }
-            (Transport::Ws, Text::Streamed(pieces)) => {
-                let connection = self.connect().await?;
-                let request = GenerationRequest::from(self.events_request(String::new()));
-                // Pieces are cut anywhere: the service gathers them.
-                let spec = request.context.with_buffering(Buffering::default());
-                let (input, output) = connection.context(spec)?.split();
-                // The output comes first: whatever ends them both, its drop cancels before the other finishes.
-                tokio::try_join!(read(output, outlet), write(input, pieces))?;
+            (Transport::Ws, Text::Whole(text)) => {
+                let (input, output) = self.context().await?;
+                tokio::try_join!(read(output, outlet), write_whole(input, &text))?;
+                Ok(())
+            }
+            (Transport::Ws, Text::Streamed(mut pieces)) => {
+                let (input, output) = self.context().await?;
+                // The output comes first: when either fails, dropping it cancels the context before the input
+                // finishes it.
+                tokio::try_join!(read(output, outlet), write(input, &mut pieces))?;
+                if pieces.is_cut() {
+                    return Err(estimate::too_long());
+                }
                 Ok(())
             }
             (Transport::Sse, text) => self.by_events(text.whole().await?, outlet).await,
@@ -70,8 +100,16 @@ impl<'a> Fetch<'a> {
     fn events_request(&self, text: String) -> SseRequest {
         let (model, format) = (self.speak.model.clone(), self.plan.raw());
         let mut request = SseRequest::new(model, self.voice.clone(), text, format);
-        request.language.clone_from(&self.speak.language);
+        set_fields!(request, self.speak);
         request
+    }
+
+    /// A context for text in pieces, which are cut anywhere: the service gathers them.
+    async fn context(&mut self) -> Result<(ContextInput, ContextOutput), Failure> {
+        let connection = self.connect().await?;
+        let request = GenerationRequest::from(self.events_request(String::new()));
+        let spec = request.context.with_buffering(Buffering::default());
+        Ok(connection.context(spec)?.split())
     }
 
     async fn connect(&mut self) -> Result<TtsConnection, Failure> {
@@ -95,7 +133,7 @@ impl<'a> Fetch<'a> {
     async fn by_bytes(&mut self, text: String, outlet: &mut Outlet) -> Result<(), Failure> {
         let (model, format) = (self.speak.model.clone(), self.plan.format);
         let mut request = BytesRequest::new(model, self.voice.clone(), text, format);
-        request.language.clone_from(&self.speak.language);
+        set_fields!(request, self.speak);
         let mut body = with_timeout!(self.client.tts().bytes(request), self.global).await?;
         self.request_id = body.info().request_id().map(str::to_owned);
         while let Some(audio) = body.next_chunk().await? {
@@ -104,7 +142,7 @@ impl<'a> Fetch<'a> {
         Ok(())
     }
 
-    /// Ends whatever is open, so that the service hears of a cancelled context, and gives the request
+    /// Closes the connection, so that the service learns of a cancelled context, and returns the request
     /// id.
     pub(super) async fn finish(self) -> Option<String> {
         if let Some(connection) = self.connection {
@@ -114,13 +152,29 @@ impl<'a> Fetch<'a> {
     }
 }
 
-/// Gives the text as it comes.
-async fn write(mut input: ContextInput, mut pieces: Pieces) -> Result<(), Failure> {
+/// Sends the text as it arrives.
+async fn write(mut input: ContextInput, pieces: &mut Pieces) -> Result<(), Failure> {
     while let Some(piece) = pieces.next().await? {
         if input.push(piece).await.is_err() {
-            // The output says what went wrong, after the audio that came before it.
+            // The output returns the error, after the audio before it.
             return Ok(());
         }
+    }
+    // Likewise.
+    let _ = input.finish().await;
+    Ok(())
+}
+
+/// Sends a text that is too long for one message.
+async fn write_whole(mut input: ContextInput, text: &str) -> Result<(), Failure> {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, after) = split_before(rest, MESSAGE);
+        if input.push(piece.to_owned()).await.is_err() {
+            // The output returns the error, after the audio before it.
+            return Ok(());
+        }
+        rest = after;
     }
     // Likewise.
     let _ = input.finish().await;

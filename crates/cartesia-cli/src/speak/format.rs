@@ -20,14 +20,11 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(speak: &Speak) -> Result<Self, Failure> {
-        let container = speak
-            .container
-            .or_else(|| by_extension(speak.output.as_deref()?))
-            .unwrap_or(Container::Wav);
+        let container = container(speak.container, speak.output.as_deref())?;
         if let (Container::Mp3, Some(Transport::Ws | Transport::Sse)) = (container, speak.transport)
         {
             return Err(Failure::usage(
-                "MP3 does not come as events: use --transport bytes",
+                "MP3 is not available as events: use --transport bytes",
             ));
         }
         if container == Container::Mp3 && speak.encoding.is_some() {
@@ -88,12 +85,35 @@ impl Plan {
     }
 }
 
-pub(crate) fn by_extension(path: &Path) -> Option<Container> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "wav" | "wave" => Some(Container::Wav),
-        "mp3" => Some(Container::Mp3),
-        "pcm" | "raw" => Some(Container::Raw),
-        _ => None,
+/// Extensions of audio files that neither the service nor this program makes.
+const IMPOSSIBLE: &[&str] = &[
+    "aac", "ac3", "aif", "aifc", "aiff", "alac", "amr", "ape", "au", "caf", "flac", "gsm", "m4a",
+    "m4b", "mka", "mkv", "mov", "mp2", "mp4", "mpeg", "mpg", "oga", "ogg", "opus", "ra", "rm",
+    "snd", "spx", "w64", "weba", "webm", "wma", "wv",
+];
+
+/// The container that was asked for, or that of the extension of the output, or else WAV.
+///
+/// # Errors
+///
+/// A usage error for the extension of a format that is not possible: the file would hold another one.
+pub(crate) fn container(
+    asked: Option<Container>,
+    output: Option<&Path>,
+) -> Result<Container, Failure> {
+    if let Some(container) = asked {
+        return Ok(container);
+    }
+    let extension = output.and_then(Path::extension).unwrap_or_default();
+    let extension = extension.to_string_lossy().to_ascii_lowercase();
+    match extension.as_str() {
+        "mp3" => Ok(Container::Mp3),
+        "pcm" | "raw" => Ok(Container::Raw),
+        other if IMPOSSIBLE.contains(&other) => Err(Failure::usage(format!(
+            "audio cannot be written as .{other}: possible are .wav, .mp3 and .pcm; convert it \
+             afterwards, or choose --container to write another format under this name"
+        ))),
+        _ => Ok(Container::Wav),
     }
 }
 
@@ -185,5 +205,21 @@ mod tests {
         assert!(plan("--transport ws -o a.mp3").is_err());
         assert!(plan("-o a.mp3 --encoding pcm_s16le").is_err());
         assert!(plan("-o a.mp3 --play").is_err());
+    }
+
+    #[test]
+    fn extensions_of_other_formats_are_refused() {
+        for name in ["a.flac", "a.OGG", "a.m4a", "b/a.opus", "a.aiff", "a.webm"] {
+            let refused = plan(&format!("-o {name}")).unwrap_err();
+            assert!(refused.message().contains(".wav, .mp3 and .pcm"), "{name}");
+            assert!(
+                plan(&format!("-o {name} --container wav")).is_ok(),
+                "{name}"
+            );
+        }
+        for name in ["a", "a.audio", "flac", ".flac", "a.flac.wav"] {
+            let container = plan(&format!("-o {name}")).unwrap().format.extension();
+            assert_eq!(container, "wav", "{name}");
+        }
     }
 }

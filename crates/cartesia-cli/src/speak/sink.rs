@@ -1,65 +1,91 @@
-//! Where the audio goes: a file or stdout, as it arrives.
+//! Where the audio goes: a file, a pipe or stdout, as it arrives.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Seek as _, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cartesia::OutputFormat;
-use cartesia::wav::{self, Completion, StreamedFile};
+use cartesia::wav::{self, StreamedFile};
+use cartesia::{OutputFormat, RawFormat};
+use cartesia_types::fs::AudioFile;
 
 use super::pipe::Pipe;
 use crate::args::Transport;
 use crate::failure::Failure;
+use crate::{file_names, print, signals};
 
-/// Writes audio as it arrives, so that a reader of the file or pipe can follow.
+/// Bytes of the header of a WAV file.
+const HEADER: u64 = 44;
+
+/// Writes audio as it arrives. A file appears under its name once it is complete; until then, and after
+/// a failure, the audio is in a partial file beside it.
 pub(crate) struct Sink {
     place: Place,
-    streamed: StreamedFile,
+    /// Bytes before the first sample, as the service sends them.
+    header: u64,
     received: u64,
     first_audio: Option<Instant>,
 }
 
 enum Place {
-    /// It is only counted: somebody listens to it.
-    Nowhere,
-    Stdout(Pipe),
-    File(BufWriter<File>, PathBuf),
+    /// It is only counted: it is played.
+    Nowhere(StreamedFile),
+    /// Stdout, a FIFO or a device: what reads it may be slow.
+    Pipe {
+        pipe: Pipe,
+        streamed: StreamedFile,
+        /// For errors; `None` is stdout.
+        path: Option<PathBuf>,
+    },
+    File(AudioFile),
 }
 
 impl Sink {
-    /// Opens the place. Events, of a WebSocket too, carry bare samples, so a WAV header is put before them; a stream of
-    /// bytes brings its own.
+    /// Opens the place. Events, of a WebSocket too, carry raw samples, so a WAV header is put before
+    /// them; a stream of bytes brings its own. Opening a FIFO waits for its reader.
     pub(crate) async fn open(
         output: &Path,
         transport: Transport,
         format: OutputFormat,
     ) -> Result<Self, Failure> {
-        let place = if output == Path::new("-") {
-            Place::Stdout(Pipe::new(io::stdout()))
-        } else {
-            let file =
-                File::create(output).map_err(|error| Failure::file("written", output, &error))?;
-            Place::File(BufWriter::new(file), output.to_owned())
+        let samples = match (transport, format) {
+            (Transport::Ws | Transport::Sse, OutputFormat::Wav(wav)) => Some(wav.raw()),
+            _ => None,
         };
-        let streamed = StreamedFile::new(format);
-        let mut sink = Self {
+        let place = if file_names::is_stdout(output) {
+            let header = samples.map(|samples| wav::header(samples, None));
+            let mut streamed = StreamedFile::new(format);
+            let mut pipe = Pipe::new(print::stdout());
+            if let Some(header) = header {
+                streamed.push(&header);
+                let written = pipe.write(&header).await;
+                written.map_err(|error| Failure::stdout(&error))?;
+            }
+            Place::Pipe {
+                pipe,
+                streamed,
+                path: None,
+            }
+        } else {
+            let file = tokio::select! {
+                file = create(output.to_owned(), samples, format) => file?,
+                signal = signals::stop() => return Err(Failure::stopped(signal)),
+            };
+            of_file(file, samples, format)
+        };
+        let brings_header = samples.is_none() && matches!(format, OutputFormat::Wav(_));
+        Ok(Self {
             place,
-            streamed,
+            header: if brings_header { HEADER } else { 0 },
             received: 0,
             first_audio: None,
-        };
-        if let (Transport::Ws | Transport::Sse, OutputFormat::Wav(wav)) = (transport, format) {
-            sink.put(&wav::header(wav.raw(), None)).await?;
-        }
-        Ok(sink)
+        })
     }
 
-    /// Writes nothing, and counts what comes.
-    pub(crate) fn nowhere(format: OutputFormat) -> Self {
+    /// Writes nothing, and counts the audio. With a `header`, it begins with that of a WAV file.
+    pub(crate) fn nowhere(format: OutputFormat, header: bool) -> Self {
         Self {
-            place: Place::Nowhere,
-            streamed: StreamedFile::new(format),
+            place: Place::Nowhere(StreamedFile::new(format)),
+            header: if header { HEADER } else { 0 },
             received: 0,
             first_audio: None,
         }
@@ -70,7 +96,12 @@ impl Sink {
         self.received
     }
 
-    /// When the first of them arrived.
+    /// Whether more than a header arrived.
+    pub(crate) fn has_audio(&self) -> bool {
+        self.received > self.header
+    }
+
+    /// When the first bytes arrived.
     pub(crate) fn first_audio(&self) -> Option<Instant> {
         self.first_audio
     }
@@ -79,56 +110,116 @@ impl Sink {
     pub(crate) async fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
         self.first_audio.get_or_insert_with(Instant::now);
         self.received += audio.len() as u64;
-        self.put(audio).await
-    }
-
-    async fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.streamed.push(bytes);
         match &mut self.place {
-            Place::Nowhere => Ok(()),
-            Place::Stdout(pipe) => pipe
-                .write(bytes)
-                .await
-                .map_err(|error| Failure::stdout(&error)),
-            Place::File(file, path) => file
-                .write_all(bytes)
-                .map_err(|error| Failure::file("written", path, &error)),
+            Place::Nowhere(streamed) => {
+                streamed.push(audio);
+                Ok(())
+            }
+            Place::Pipe {
+                pipe,
+                streamed,
+                path,
+            } => {
+                streamed.push(audio);
+                let written = pipe.write(audio).await;
+                written.map_err(|error| pipe_failure(path.as_deref(), &error))
+            }
+            Place::File(file) => {
+                let written = file.write(audio);
+                written.map_err(|error| Failure::file("written", file.path(), &error))
+            }
         }
     }
 
     /// Waits until the reader of a pipe has taken everything, however long it listens.
     pub(crate) async fn drain(&mut self) -> Result<(), Failure> {
         match &mut self.place {
-            Place::Stdout(pipe) => pipe.drain().await.map_err(|error| Failure::stdout(&error)),
-            Place::Nowhere | Place::File(..) => Ok(()),
+            Place::Pipe { pipe, path, .. } => {
+                let drained = pipe.drain().await;
+                drained.map_err(|error| pipe_failure(path.as_deref(), &error))
+            }
+            Place::Nowhere(_) | Place::File(_) => Ok(()),
         }
     }
 
-    /// Completes the file, whether or not all of the audio arrived, and gives its playing time. A pipe
-    /// that was not [drained](Self::drain) is not waited for long.
+    /// Completes the file, which then appears under its name, and returns its playing time.
     pub(crate) async fn finish(mut self) -> Result<Duration, Failure> {
-        let completion = self.streamed.finish();
-        match &mut self.place {
-            Place::Nowhere => {}
-            Place::Stdout(pipe) => pipe
-                .drain_in_haste()
-                .await
-                .map_err(|error| Failure::stdout(&error))?,
-            Place::File(file, path) => {
-                complete(file, &completion)
-                    .map_err(|error| Failure::file("written", path, &error))?;
+        self.drain().await?;
+        match self.place {
+            Place::Nowhere(streamed) | Place::Pipe { streamed, .. } => {
+                Ok(streamed.finish().duration)
             }
+            Place::File(file) => match file.finish() {
+                Ok(saved) => Ok(saved.duration),
+                Err(error) => Err(Failure::io(&error)),
+            },
         }
-        Ok(completion.duration)
+    }
+
+    /// Gives up: a file that was there stays as it was. Returns the file in which the audio that arrived
+    /// is kept. The reader of a pipe is not waited for long.
+    pub(crate) async fn keep(self) -> Option<PathBuf> {
+        match self.place {
+            Place::Nowhere(_) => None,
+            Place::Pipe { mut pipe, .. } => {
+                // The run has failed already.
+                _ = pipe.drain_in_haste().await;
+                None
+            }
+            Place::File(file) => file.keep_partial(),
+        }
     }
 }
 
-/// Fills in what was open while the file was streamed. A pipe cannot be filled in.
-fn complete(file: &mut BufWriter<File>, completion: &Completion) -> io::Result<()> {
-    file.write_all(completion.padding)?;
-    for patch in &completion.patches {
-        file.seek(SeekFrom::Start(patch.offset))?;
-        file.write_all(&patch.bytes)?;
+/// Opens the file on a thread of its own: a FIFO waits for its reader.
+async fn create(
+    path: PathBuf,
+    samples: Option<RawFormat>,
+    format: OutputFormat,
+) -> Result<AudioFile, Failure> {
+    let created = tokio::task::spawn_blocking(move || match samples {
+        Some(samples) => AudioFile::create_wav(path, samples),
+        None => AudioFile::create(path, Some(format)),
+    });
+    let created = created.await.unwrap_or_else(|error| Err(error.into()));
+    created.map_err(|error| Failure::io(&error))
+}
+
+fn of_file(file: AudioFile, samples: Option<RawFormat>, format: OutputFormat) -> Place {
+    if file.is_seekable() {
+        return Place::File(file);
     }
-    file.flush()
+    let mut streamed = StreamedFile::new(format);
+    if let Some(samples) = samples {
+        streamed.push(&wav::header(samples, None));
+    }
+    Place::Pipe {
+        path: Some(file.path().to_owned()),
+        pipe: Pipe::new(Through(file)),
+        streamed,
+    }
+}
+
+/// A file that is written through, as a writer.
+struct Through(AudioFile);
+
+impl io::Write for Through {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn pipe_failure(path: Option<&Path>, error: &io::Error) -> Failure {
+    match path {
+        Some(path) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Failure::file("written", path, error)
+        }
+        // Its reader has read enough.
+        _ => Failure::stdout(error),
+    }
 }

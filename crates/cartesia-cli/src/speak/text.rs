@@ -1,15 +1,19 @@
-//! The text to speak: an argument, or stdin, of which a WebSocket takes each piece as it comes.
+//! The text to speak: words of the command line, a file, or stdin, from which a WebSocket takes each
+//! piece as it arrives.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 
-use crate::args::Transport;
+use super::decode::Decoder;
+use super::estimate::{Estimate, MAX_CHARACTERS};
+use crate::args::{Speak, Transport};
 use crate::failure::Failure;
+use crate::global::Global;
 
 const EMPTY: &str = "the text is empty";
-/// Bytes that are read at once, at most.
-const PIECE: usize = 4 * 1024;
 /// Pieces that may wait for the network before no more is read.
 const PIECES: usize = 4;
 
@@ -21,29 +25,33 @@ pub(super) enum Text {
 }
 
 impl Text {
-    /// From the argument, or else from stdin. It waits until there is something to speak.
-    pub(super) async fn new(argument: Option<&str>, transport: Transport) -> Result<Self, Failure> {
-        let text = match argument {
-            Some(text) if text != "-" => Self::Whole(text.to_owned()),
-            None if io::stdin().is_terminal() => {
+    /// From the words, the file, or else stdin. It waits until there is something to speak.
+    pub(super) async fn new(
+        global: &Global,
+        speak: &Speak,
+        transport: Transport,
+    ) -> Result<Self, Failure> {
+        let text = match (speak.text.as_slice(), speak.file.as_deref()) {
+            ([], Some(path)) if path != Path::new("-") => match of_file(path)? {
+                Some(text) => Self::Whole(text),
+                None => of_pieces(Pieces::of_file(path, !speak.yes), transport).await?,
+            },
+            ([], None) if io::stdin().is_terminal() => {
                 return Err(Failure::usage(
-                    "there is no text: give it as an argument or on stdin",
+                    "there is no text: give it as an argument, with --file, or on stdin",
                 ));
             }
-            _ => {
-                let mut pieces = Pieces::read(io::stdin());
-                pieces.wait_for_text().await?;
-                if transport == Transport::Ws {
-                    Self::Streamed(pieces)
-                } else {
-                    Self::Whole(pieces.whole().await?)
-                }
-            }
+            ([], _) => of_stdin(speak, transport).await?,
+            ([only], _) if only == "-" => of_stdin(speak, transport).await?,
+            (words, _) => Self::Whole(words.join(" ")),
         };
-        match &text {
-            Self::Whole(text) if text.trim().is_empty() => Err(Failure::usage(EMPTY)),
-            _ => Ok(text),
+        if let Self::Whole(text) = &text {
+            if text.trim().is_empty() {
+                return Err(Failure::usage(EMPTY));
+            }
+            Estimate::of(text).confirm(global, speak.yes)?;
         }
+        Ok(text)
     }
 
     /// All of it.
@@ -53,6 +61,68 @@ impl Text {
             Self::Streamed(pieces) => pieces.whole().await,
         }
     }
+
+    /// How long it will be, if all of it is known.
+    pub(super) fn estimate(&self) -> Option<Estimate> {
+        match self {
+            Self::Whole(text) => Some(Estimate::of(text)),
+            Self::Streamed(_) => None,
+        }
+    }
+}
+
+async fn of_stdin(speak: &Speak, transport: Transport) -> Result<Text, Failure> {
+    // A file has an end that is known: its length can be told before it is spoken.
+    if is_regular_stdin() {
+        return decoded(io::stdin(), "the text on stdin").map(Text::Whole);
+    }
+    of_pieces(Pieces::of_stdin(!speak.yes), transport).await
+}
+
+async fn of_pieces(mut pieces: Pieces, transport: Transport) -> Result<Text, Failure> {
+    if transport != Transport::Ws {
+        // The whole is asked about before it is sent.
+        pieces.limit = None;
+        return Ok(Text::Whole(pieces.whole().await?));
+    }
+    pieces.wait_for_text().await?;
+    Ok(Text::Streamed(pieces))
+}
+
+#[cfg(unix)]
+fn is_regular_stdin() -> bool {
+    let stdin = rustix::fs::fstat(io::stdin());
+    stdin.is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile
+    })
+}
+
+#[cfg(not(unix))]
+fn is_regular_stdin() -> bool {
+    false
+}
+
+/// The text of a regular file; `None` for anything else, which may give its text bit by bit.
+fn of_file(path: &Path) -> Result<Option<String>, Failure> {
+    let there = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    if there.is_dir() {
+        let name = path.display();
+        return Err(Failure::usage(format!("{name} is a folder, not a file")));
+    }
+    if !there.is_file() {
+        return Ok(None);
+    }
+    let file = File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+    decoded(file, &path.display().to_string()).map(Some)
+}
+
+fn decoded(source: impl Read, name: &str) -> Result<String, Failure> {
+    let mut decoder = Decoder::new(source, name);
+    let mut text = String::new();
+    while let Some(piece) = decoder.next()? {
+        text.push_str(&piece);
+    }
+    Ok(text)
 }
 
 /// Text as it is read.
@@ -61,15 +131,45 @@ pub(super) struct Pieces {
     receiver: mpsc::Receiver<Result<String, Failure>>,
     /// Read before there was anything to speak.
     first: String,
+    /// Characters that may still be given; `None` without a limit.
+    limit: Option<u64>,
+    is_cut: bool,
 }
 
 impl Pieces {
+    fn of_stdin(is_limited: bool) -> Self {
+        Self::read(
+            || Ok(io::stdin()),
+            "the text on stdin".to_owned(),
+            is_limited,
+        )
+    }
+
+    /// Opening a FIFO waits for its writer, so it is not done here.
+    fn of_file(path: &Path, is_limited: bool) -> Self {
+        let (path, name): (PathBuf, _) = (path.to_owned(), path.display().to_string());
+        Self::read(move || File::open(path), name, is_limited)
+    }
+
     /// Reads on a thread of its own: a read of stdin cannot be interrupted, and must keep neither the
     /// audio nor the end of the program waiting. The thread ends with the program.
-    fn read(source: impl Read + Send + 'static) -> Self {
+    fn read<R: Read>(
+        open: impl FnOnce() -> io::Result<R> + Send + 'static,
+        name: String,
+        is_limited: bool,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel(PIECES);
         std::thread::spawn(move || {
-            let mut decoder = Decoder::new(source);
+            let source = match open() {
+                Ok(source) => source,
+                Err(error) => {
+                    let failure = Failure::file("read", Path::new(&name), &error);
+                    // Without a receiver the run is over.
+                    _ = sender.blocking_send(Err(failure));
+                    return;
+                }
+            };
+            let mut decoder = Decoder::new(source, name);
             while let Some(piece) = decoder.next().transpose() {
                 let failed = piece.is_err();
                 if sender.blocking_send(piece).is_err() || failed {
@@ -80,6 +180,8 @@ impl Pieces {
         Self {
             receiver,
             first: String::new(),
+            limit: is_limited.then_some(MAX_CHARACTERS),
+            is_cut: false,
         }
     }
 
@@ -93,12 +195,32 @@ impl Pieces {
         Ok(())
     }
 
-    /// The next piece; `None` at the end of the text.
+    /// The next piece; `None` at the end of the text, or at the limit.
     pub(super) async fn next(&mut self) -> Result<Option<String>, Failure> {
-        if !self.first.is_empty() {
-            return Ok(Some(std::mem::take(&mut self.first)));
+        let piece = if self.first.is_empty() {
+            self.receiver.recv().await.transpose()?
+        } else {
+            Some(std::mem::take(&mut self.first))
+        };
+        Ok(piece.and_then(|piece| self.within_limit(piece)))
+    }
+
+    fn within_limit(&mut self, mut piece: String) -> Option<String> {
+        let Some(limit) = &mut self.limit else {
+            return Some(piece);
+        };
+        let allowed = usize::try_from(*limit).unwrap_or(usize::MAX);
+        if let Some((end, _)) = piece.char_indices().nth(allowed) {
+            piece.truncate(end);
+            self.is_cut = true;
         }
-        self.receiver.recv().await.transpose()
+        *limit = limit.saturating_sub(piece.chars().count() as u64);
+        Some(piece).filter(|piece| !piece.is_empty())
+    }
+
+    /// Whether the text was cut at the limit.
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     async fn whole(mut self) -> Result<String, Failure> {
@@ -110,94 +232,37 @@ impl Pieces {
     }
 }
 
-/// Makes text of bytes. A character whose bytes come in two reads is not torn apart.
-struct Decoder<R> {
-    source: R,
-    /// The beginning of a character: at most three bytes.
-    begun: Vec<u8>,
-}
-
-impl<R: Read> Decoder<R> {
-    fn new(source: R) -> Self {
-        Self {
-            source,
-            begun: Vec::new(),
-        }
-    }
-
-    /// What the next read gives, without waiting for more than makes a character; `None` at the end.
-    fn next(&mut self) -> Result<Option<String>, Failure> {
-        let unusable = |error: &dyn std::fmt::Display| {
-            Failure::usage(format!("the text on stdin cannot be read: {error}"))
-        };
-        let mut buffer = vec![0; PIECE];
-        loop {
-            let length = match self.source.read(&mut buffer) {
-                Ok(0) if self.begun.is_empty() => return Ok(None),
-                Ok(0) => return Err(unusable(&"it ends within a character")),
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(unusable(&error)),
-            };
-            let mut bytes = std::mem::take(&mut self.begun);
-            bytes.extend_from_slice(buffer.get(..length).unwrap_or_default());
-            match std::str::from_utf8(&bytes) {
-                Ok(_) => {}
-                Err(error) if error.error_len().is_none() => {
-                    self.begun = bytes.split_off(error.valid_up_to());
-                }
-                Err(error) => return Err(unusable(&error)),
-            }
-            if !bytes.is_empty() {
-                return String::from_utf8(bytes)
-                    .map(Some)
-                    .map_err(|error| unusable(&error));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Gives one piece at each read.
-    struct Reads(Vec<&'static [u8]>);
-
-    impl Read for Reads {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            if self.0.is_empty() {
-                return Ok(0);
-            }
-            let piece = self.0.remove(0);
-            buffer[..piece.len()].copy_from_slice(piece);
-            Ok(piece.len())
+    async fn spoken(text: &str, is_limited: bool) -> (usize, bool) {
+        let source = io::Cursor::new(text.as_bytes().to_vec());
+        let mut pieces = Pieces::read(|| Ok(source), "stdin".to_owned(), is_limited);
+        pieces.wait_for_text().await.unwrap();
+        let mut characters = 0;
+        while let Some(piece) = pieces.next().await.unwrap() {
+            characters += piece.chars().count();
         }
+        (characters, pieces.is_cut())
     }
 
-    fn decoded(reads: &[&'static [u8]]) -> Result<Vec<String>, Failure> {
-        let mut decoder = Decoder::new(Reads(reads.to_vec()));
-        std::iter::from_fn(|| decoder.next().transpose()).collect()
-    }
-
-    #[test]
-    fn characters_survive_the_borders_of_reads() {
-        let euro = "€".as_bytes();
-        assert_eq!(
-            decoded(&[b"a ", &euro[..1], &euro[1..2], &euro[2..], b"b"]).unwrap(),
-            ["a ", "€", "b"]
-        );
-        assert_eq!(
-            decoded(&[b"caf\xc3", b"\xa9 \xf0\x9f", b"\x98\x80!"]).unwrap(),
-            ["caf", "é ", "😀!"]
-        );
-        assert!(decoded(&[]).unwrap().is_empty());
+    #[tokio::test]
+    async fn a_streamed_text_ends_at_the_limit() {
+        let exact = "é".repeat(20_000);
+        assert_eq!(spoken(&exact, true).await, (20_000, false));
+        let more = format!("{exact}é");
+        assert_eq!(spoken(&more, true).await, (20_000, true));
+        assert_eq!(spoken(&more, false).await, (20_001, false));
     }
 
     #[test]
-    fn what_is_not_text_is_refused() {
-        assert!(decoded(&[b"good", b"\xff"]).is_err());
-        assert!(decoded(&[b"good \xe2\x82"]).is_err());
-        assert!(decoded(&[b"\xe2\x82", b"x"]).is_err());
+    fn files_are_read_whole_and_pipes_are_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("text");
+        std::fs::write(&path, b"\xff\xfeH\0i\0").unwrap();
+        assert_eq!(of_file(&path).unwrap().as_deref(), Some("Hi"));
+        assert!(of_file(folder.path()).is_err());
+        assert!(of_file(&folder.path().join("none")).is_err());
     }
 }

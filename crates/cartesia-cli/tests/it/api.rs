@@ -82,9 +82,9 @@ fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = run(program(folder.path()), ["completions", shell]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
-        assert!(
-            ran.stdout_text().contains("cartesia-rs") && ran.stdout_text().contains("speak"),
-            "{shell}"
-        );
+        // The scripts for three shells ask the program; the others have the verbs in them.
+        let script = ran.stdout_text();
+        let knows = script.contains("__complete") || script.contains("speak");
+        assert!(script.contains("cartesia-rs") && knows, "{shell}");
     }
 }

@@ -1,6 +1,6 @@
 //! `bench`: figures, as a table and as JSON.
 
-use cartesia_mock::{Fault, MockServer, Pace};
+use cartesia_mock::{Fault, MockServer, Pace, Voices};
 use serde_json::Value;
 
 use crate::support::{program, program_for, run};
@@ -103,7 +103,10 @@ fn audio_that_comes_too_late_is_counted() {
 
 #[test]
 fn failures_are_counted_by_kind() {
-    let server = MockServer::start_on_thread().unwrap();
+    let server = MockServer::builder()
+        .voices(Voices::Catalogue)
+        .start_on_thread()
+        .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let bench = |flags: &[&str]| {
         let arguments = ["bench", "--requests", "3", "--json"].iter().chain(flags);

@@ -4,7 +4,7 @@ use std::fs;
 
 use cartesia_mock::MockServer;
 
-use crate::support::{Ran, program, program_for, run};
+use crate::support::{KEY, Ran, program, program_for, run};
 
 fn assert_spoken(ran: &Ran) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -105,4 +105,81 @@ fn a_folder_of_that_name_is_not_our_business() {
 
     assert_spoken(&ran);
     assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+}
+
+/// A folder with such a file is entered, and a verb run, by somebody with a key in the environment.
+#[test]
+fn a_key_of_the_environment_goes_to_no_address_of_the_file() {
+    let theirs = MockServer::start_on_thread().unwrap();
+    let ours = MockServer::start_on_thread().unwrap();
+    for line in [
+        format!("CARTESIA_BASE_URL={}", theirs.url()),
+        format!("CARTESIA_BASE_URL='{}/${{OTHER_SECRET}}'", theirs.url()),
+        "CARTESIA_BASE_URL=https://${OTHER_SECRET}.invalid".to_owned(),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".env"), &line).unwrap();
+        let mut command = program(folder.path());
+        command
+            .env("CARTESIA_API_KEY", KEY)
+            .env("OTHER_SECRET", "s3cr3t");
+        // The flag wins; what is tested is that the warning names the reason.
+        let ran = run(command, ["status", "--base-url", &ours.url()]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert!(
+            ran.stderr.contains("CARTESIA_BASE_URL is not used"),
+            "{ran:?}"
+        );
+        let mut command = program(folder.path());
+        command
+            .env("CARTESIA_API_KEY", KEY)
+            .env("OTHER_SECRET", "s3cr3t");
+        let ran = run(command, ["doctor"]);
+        assert!(!ran.stdout_text().contains("s3cr3t"), "{ran:?}");
+        assert!(
+            ran.stdout_text().contains("https://api.cartesia.ai"),
+            "{ran:?}"
+        );
+    }
+    assert!(theirs.received().is_empty());
+}
+
+#[test]
+fn nothing_is_substituted_even_with_a_key_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "CARTESIA_API_KEY=sk_of_the_file\nCARTESIA_BASE_URL=https://${OTHER_SECRET}.invalid\n";
+    fs::write(folder.path().join(".env"), text).unwrap();
+    let mut command = program(folder.path());
+    command.env("OTHER_SECRET", "s3cr3t");
+    let ran = run(command, ["voices", "list", "--timeout", "5"]);
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.stderr.contains("s3cr3t"), "{ran:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_small_regular_file_is_not_opened() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let ran = run(program_for(&server, folder.path()), SPEAK);
+    assert_spoken(&ran);
+    assert!(ran.stderr.contains("not a regular file"), "{}", ran.stderr);
+    // Verbs that connect to nothing do not look at it.
+    for verb in [
+        &["completions", "bash"][..],
+        &["--version"],
+        &["mock", "--help"],
+    ] {
+        let ran = run(program_for(&server, folder.path()), verb);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    }
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "#".repeat(70_000)).unwrap();
+    let ran = run(program_for(&server, folder.path()), SPEAK);
+    assert_spoken(&ran);
+    assert!(ran.stderr.contains("64 KiB"), "{}", ran.stderr);
 }

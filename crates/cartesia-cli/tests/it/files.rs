@@ -1,6 +1,6 @@
 //! `files`: list, upload, info, download, delete.
 
-use cartesia_mock::MockServer;
+use cartesia_mock::{CannedResponse, Fault, MockServer};
 use serde_json::Value;
 
 use crate::support::{Ran, program_for, run};
@@ -51,13 +51,12 @@ fn a_file_goes_there_and_back() {
     );
     let ran = files(&server, &folder, &format!("download {id} -o -"));
     assert_eq!((ran.stdout, ran.stderr), (content.clone(), String::new()));
+    // Its own name is taken: it gets another one.
     let ran = files(&server, &folder, &format!("download {id}"));
-    assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains("exists already"), "{ran:?}");
-    std::fs::remove_file(folder.path().join("office.wav")).unwrap();
-    files(&server, &folder, &format!("download {id}"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stderr.contains("office-2.wav"), "{ran:?}");
     assert_eq!(
-        std::fs::read(folder.path().join("office.wav")).unwrap(),
+        std::fs::read(folder.path().join("office-2.wav")).unwrap(),
         content
     );
 
@@ -116,4 +115,33 @@ fn a_wrong_path_is_one_line_and_code_2() {
     assert!(server.received().is_empty());
     let ran = files(&server, &folder, "upload no.wav");
     assert_eq!(ran.code, Some(2), "{ran:?}");
+}
+
+#[test]
+fn a_name_that_the_service_chose_is_harmless() {
+    for (name, harmless) in [
+        (".env", "env"),
+        ("../../.bashrc", "bashrc"),
+        ("-rf", "rf"),
+        ("a\\u001b[2J\\u202eb.wav", "a_[2J_b.wav"),
+        ("..", "file_X"),
+        ("nul.txt", "_nul.txt"),
+    ] {
+        let server = MockServer::start_on_thread().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let info = format!(r#"{{"id": "file_X", "filename": "{name}", "size": 4}}"#);
+        let answer = CannedResponse::new(200).with_header("content-type", "application/json");
+        let answer = answer.with_body(info.into_bytes());
+        server.inject(Fault::Respond(answer));
+        let content = CannedResponse::new(200).with_body(&b"data"[..]);
+        server.inject(Fault::Respond(content));
+        let ran = files(&server, &folder, "download file_X");
+        assert_eq!(ran.code, Some(0), "{name}: {ran:?}");
+        let there: Vec<_> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(there, [harmless], "{name}");
+        assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
+    }
 }

@@ -31,6 +31,15 @@ impl Ran {
     }
 }
 
+impl Ran {
+    /// The file in which a failed run kept its audio.
+    pub(crate) fn saved(&self) -> std::path::PathBuf {
+        let report = self.report();
+        let saved = report["saved"].as_str();
+        saved.unwrap_or_else(|| panic!("{report}")).into()
+    }
+}
+
 /// The program in a folder, without any setting of the machine that runs the test.
 pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cartesia-rs"));
@@ -38,10 +47,15 @@ pub(crate) fn program(folder: &Path) -> Command {
     // No test plays aloud. Elsewhere those that might say `--no-play`.
     command.env("ALSA_CONFIG_PATH", "/dev/null");
     for name in [
+        "ALL_PROXY",
         "CARTESIA_ADMIN_KEY",
         "CARTESIA_API_KEY",
         "CARTESIA_BASE_URL",
         "CARTESIA_VERSION",
+        "COLUMNS",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
         "RUST_LOG",
     ] {
         command.env_remove(name);
@@ -114,9 +128,23 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// Does what Ctrl-C does.
 #[cfg(unix)]
 pub(crate) fn interrupt(child: &Child) {
-    // The shell's own: a minimal system has no program `kill`.
-    let killed = Command::new("sh")
-        .args(["-c", "kill -s INT \"$0\"", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
+    signal(child, rustix::process::Signal::INT);
+}
+
+#[cfg(unix)]
+pub(crate) fn signal(child: &Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// The path at which a file grows before it is complete.
+pub(crate) fn partial(folder: &Path, name: &str) -> std::path::PathBuf {
+    let (stem, extension) = name.rsplit_once('.').unwrap();
+    folder.join(format!("{stem}.partial.{extension}"))
+}
+
+/// Samples in a WAV file that another reader understands.
+pub(crate) fn samples(path: &Path) -> u64 {
+    let wav =
+        hound::WavReader::open(path).unwrap_or_else(|error| panic!("{error}: {}", path.display()));
+    u64::from(wav.duration())
 }

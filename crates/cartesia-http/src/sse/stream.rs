@@ -6,9 +6,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_core::{Secret, Timeouts};
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{Done, Event, is_cut_short};
-use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
+use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
@@ -17,7 +19,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::{SavedAudio, save};
 use crate::send::Sent;
 use crate::sse::SseParser;
 
@@ -156,25 +157,21 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let header = wav::header(self.format, None);
-        let (format, operation) = (wav_format(self.format), self.operation);
-        save(path.as_ref(), Some(format), operation, Some(header), |cx| {
-            self.poll_audio(cx)
-        })
-        .await
+        let (content, operation) = (Content::Samples(self.format), self.operation);
+        save(path.as_ref(), content, operation, |cx| self.poll_audio(cx)).await
     }
 
     fn poll_audio(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
@@ -315,8 +312,15 @@ impl SseStream {
     }
 }
 
-fn wav_format(format: RawFormat) -> cartesia_types::OutputFormat {
-    cartesia_types::WavFormat::from(format).into()
+/// The audio of the events; the others are skipped.
+impl AudioStream for SseStream {
+    fn format(&self) -> OutputFormat {
+        self.format.into()
+    }
+
+    fn poll_audio(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        Self::poll_audio(&mut self, cx).map(Result::transpose)
+    }
 }
 
 impl Stream for SseStream {

@@ -266,7 +266,8 @@ async fn a_proxy_that_is_not_there_is_an_error_without_its_password() {
 async fn a_proxy_that_wants_a_login_is_not_asked_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://user:canary@{}", listener.local_addr().unwrap());
-    let _proxy = tokio::spawn(async move {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             read_until(&mut socket, b"\r\n\r\n").await;
             let _ = socket.write_all(b"HTTP/1.1 407 x\r\n\r\n").await;

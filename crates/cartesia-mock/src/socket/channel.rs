@@ -14,6 +14,7 @@ use super::outbox::Outbox;
 use super::script::{Action, ContextName, ErrorShape, Moment, Occasion};
 use super::settings::Idle;
 use super::valve::Valve;
+use crate::clock;
 use crate::fault::{Damaged, Failure, Messages, Outgoing, Then, damage, unknown_type};
 use crate::journal::Closer;
 use crate::middleware::Caller;
@@ -124,7 +125,7 @@ impl Channel {
             path,
             outbox: Outbox::default(),
             idle,
-            idle_at: Instant::now() + idle.after,
+            idle_at: clock::after(Instant::now(), idle.after),
             phase: Phase::Open,
             exit: Exit::Shutdown,
             options: MessageOptions::default(),
@@ -211,7 +212,7 @@ impl Channel {
         if let Some((every, next)) = &mut self.keep_alive
             && *next <= now
         {
-            *next = now.checked_add(*every).unwrap_or(now);
+            *next = clock::after(now, *every);
             self.outbox.ping();
             self.traffic();
         }
@@ -250,7 +251,7 @@ impl Channel {
 
     /// Starts the wait for the next traffic anew.
     pub(super) fn traffic(&mut self) {
-        self.idle_at = Instant::now() + self.idle.after;
+        self.idle_at = clock::after(Instant::now(), self.idle.after);
     }
 
     pub(super) fn pinged(&mut self, payload: &[u8]) {

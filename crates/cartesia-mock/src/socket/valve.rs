@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::channel::Exit;
+use crate::clock;
 use crate::fault::Fault;
 
 /// Lets bytes of the server through, until a fault of the request closes it.
@@ -58,8 +59,7 @@ impl Valve {
     pub(super) fn passed(&mut self, bytes: usize) {
         self.left = self.left.map(|left| left.saturating_sub(bytes as u64));
         if let Some(drip) = self.drip {
-            let now = Instant::now();
-            self.next = now.checked_add(drip).unwrap_or(now);
+            self.next = clock::after(Instant::now(), drip);
         }
     }
 }

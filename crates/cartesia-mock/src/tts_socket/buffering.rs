@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::clock;
+
 /// Ends a sentence when white space follows.
 const TERMINAL: [char; 6] = ['.', '!', '?', '…', '।', '؟'];
 /// Ends a sentence whatever follows: these scripts do not put spaces between sentences.
@@ -56,7 +58,7 @@ impl Buffer {
 
     /// When what is held has waited long enough.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.since.map(|since| since + self.delay)
+        self.since.map(|since| clock::after(since, self.delay))
     }
 }
 

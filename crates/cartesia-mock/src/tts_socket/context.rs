@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::buffering::Buffer;
 use super::messages::{Message, PARTIAL};
 use super::request::Input;
+use crate::clock;
 use crate::pace::Pace;
 use crate::socket::Seat;
 use crate::synthesis::{Delivery, Speech};
@@ -101,7 +102,7 @@ impl Context {
         let speech = input.synthesis.begin(input.context_id.as_deref());
         Self {
             id,
-            next_chunk: now + manner.latency,
+            next_chunk: clock::after(now, manner.latency),
             manner,
             _seat: seat,
             settings,
@@ -211,9 +212,7 @@ impl Context {
             // As soon as possible.
             return self.quiet_since;
         }
-        self.buffer
-            .due()
-            .unwrap_or(self.quiet_since + self.manner.expiry)
+        self.buffer.due().unwrap_or_else(|| self.expires())
     }
 
     /// Does what is due, and adds the messages that come of it: not more than one chunk with the words
@@ -253,8 +252,12 @@ impl Context {
         }
     }
 
+    fn expires(&self) -> Instant {
+        clock::after(self.quiet_since, self.manner.expiry)
+    }
+
     fn is_expired(&self, now: Instant) -> bool {
-        self.buffer.due().is_none() && self.quiet_since + self.manner.expiry <= now
+        self.buffer.due().is_none() && self.expires() <= now
     }
 
     /// One chunk and the words and phonemes that start in it; nothing when all was said.
@@ -276,7 +279,7 @@ impl Context {
         let rest = self.bytes.split_off(self.bytes.len().min(size));
         let audio = std::mem::replace(&mut self.bytes, rest);
         let played = self.format.duration_of_bytes(audio.len() as u64);
-        self.next_chunk += self.manner.pace.delay(played);
+        self.next_chunk = clock::after(self.next_chunk, self.manner.pace.delay(played));
         self.quiet_since = now;
         self.chunks += 1;
         let flush_id = self.flush_id;

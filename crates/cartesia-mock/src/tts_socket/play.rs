@@ -10,6 +10,7 @@ use super::context::Context;
 use super::contexts::Hold;
 use super::endpoint::{Speaking, say_of};
 use super::messages::{Message, PARTIAL};
+use crate::clock;
 use crate::fault::set_field;
 use crate::rejection::Rejection;
 use crate::socket::{Action, Channel, ContextName, ErrorShape, Moment};
@@ -87,7 +88,7 @@ impl Speaking {
             .map_or(1, |context| context.flush_id());
         match *action {
             Action::Delay { milliseconds } => {
-                let until = now + Duration::from_millis(milliseconds);
+                let until = clock::after(now, Duration::from_millis(milliseconds));
                 self.contexts.hold(key, Hold::Until(until), now);
             }
             Action::Stall => self.contexts.hold(key, Hold::Forever, now),

@@ -209,8 +209,9 @@ impl Catalogue {
 
     fn made_of(&self, id: &str, allowed: bool) -> Option<Arc<Voice>> {
         let is_well_formed = is_uuid(id) || self.takes_any_id && !id.is_empty();
-        let is_allowed = allowed && is_well_formed && !self.deleted().contains(id);
-        is_allowed.then(|| Arc::new(Voice::made_of(id)))
+        // Suites of examples delete a voice and go on with it.
+        let is_gone = !self.takes_any_id && self.deleted().contains(id);
+        (allowed && is_well_formed && !is_gone).then(|| Arc::new(Voice::made_of(id)))
     }
 
     /// Adds a voice with this identifier, in place of the one that has it.

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::socket_client::{SocketClient, connect, request};
+use crate::socket_client::{SocketClient, connect, handshake, request};
 use crate::support::{KEY, NEWEST, answer, answer_json, body, get, post, send, start, within};
 
 const TEXT: &str = "Hello world, how are you? Very well, thank you for asking.";
@@ -226,6 +226,69 @@ async fn sockets_are_cut_and_stalled_at_an_exact_byte() {
     let more = tokio::time::timeout(Duration::from_millis(100), stream.read_u8());
     more.await.expect_err("nothing comes, and it stays open");
     within(server.shutdown()).await;
+}
+
+#[tokio::test]
+async fn faults_act_on_every_socket() {
+    const TURNS: &str = "/stt/turns/websocket?model=ink-2&encoding=pcm_s16le&sample_rate=16000";
+    const AGENT: &str = "/agents/stream/agent_front_desk";
+    let authorization = format!("Bearer {KEY}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("cartesia-version", NEWEST),
+    ];
+    let first = async |fault: &str, path: &str| {
+        let server = server_with(fault).await;
+        let (mut client, _) = handshake(&server, path, &headers).await.unwrap();
+        if path == AGENT {
+            let start = json!({"event": "start", "config": {"input_format": "pcm_16000"}});
+            client.send(&start).await;
+        }
+        let got = until_end_of_one(&mut client).await;
+        drop(server);
+        got
+    };
+    for path in [TURNS, AGENT] {
+        let whole = first("cut-after=1000000", path).await;
+        let name = if path == TURNS { "type" } else { "event" };
+        assert!(whole[name].is_string(), "{whole}");
+        let set = first(&format!("set-after=0:{name}=other"), path).await;
+        assert_eq!(set[name], "other");
+        assert!(first("malformed-json-after=0", path).await.is_string());
+        assert!(first("binary-after=0", path).await["binary"].is_number());
+        assert_eq!(first("end-after=0", path).await["close"], 1000);
+        let error = first("error-after=0:503", path).await;
+        assert_eq!(error["type"], "error", "{path}");
+        assert!(first("cut-after=1", path).await["broken"].is_string());
+    }
+}
+
+/// The next message of a socket, or how it ended.
+async fn until_end_of_one(client: &mut SocketClient) -> Value {
+    match client.next_raw().await {
+        Some(Ok(Message::Text(text))) => {
+            let text = text.as_str();
+            serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+        }
+        Some(Ok(Message::Binary(bytes))) => json!({"binary": bytes.len()}),
+        Some(Ok(Message::Close(close))) => {
+            json!({"close": close.map(|close| u16::from(close.code))})
+        }
+        Some(Ok(other)) => panic!("{other:?}"),
+        Some(Err(error)) => json!({"broken": error.to_string()}),
+        None => Value::Null,
+    }
+}
+
+#[tokio::test]
+async fn very_long_times_mean_never() {
+    let server = MockServer::builder()
+        .idle_timeout(Duration::MAX)
+        .context_expiry(Duration::MAX);
+    let server = within(server.start()).await.unwrap();
+    let mut client = connect(&server, NEWEST).await;
+    client.send(&request("c", "Hello.")).await;
+    assert_eq!(client.until_over("c").await.last().unwrap()["type"], "done");
 }
 
 #[tokio::test]

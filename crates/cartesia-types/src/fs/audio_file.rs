@@ -10,7 +10,7 @@ use crate::format::{OutputFormat, RawFormat, WavFormat};
 use crate::wav::{self, StreamedFile};
 
 /// Bytes that a WAV file can count: its sizes have 32 bits.
-const WAV_LIMIT: u64 = u32::MAX as u64;
+const WAV_LIMIT: u64 = wav::MAX_DATA_BYTES;
 
 /// A saved audio file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,11 @@ impl AudioFile {
     /// The path that was asked for.
     pub fn path(&self) -> &Path {
         self.file.path()
+    }
+
+    /// Whether the audio goes to a regular file; false when it is written through.
+    pub fn is_seekable(&self) -> bool {
+        self.file.is_seekable()
     }
 
     /// Bytes of audio that were written, without the header of [`create_wav`](Self::create_wav).

@@ -60,11 +60,11 @@ fn what_a_user_writes_first_compiles() {
     let format: RawFormat = "pcm_s16le_24000".parse().unwrap();
     let voice = Voice::new(ID, "One");
     let made = VoiceMetadata::new(ID, "One");
-    let model = String::from("sonic-3");
+    let (model, id) = (String::from("sonic-3"), String::from(ID));
     for request in [
         SseRequest::new("sonic-3", ID, "Hi", format),
-        SseRequest::new(&model, ID.to_owned(), "Hi", format),
-        SseRequest::new(&ModelId::SONIC_3, &ID.to_owned(), "Hi", format),
+        SseRequest::new(&model, id.clone(), "Hi", format),
+        SseRequest::new(&ModelId::SONIC_3, &id, "Hi", format),
         SseRequest::new(ModelId::SONIC_3, &voice, "Hi", format),
         SseRequest::new(model.clone(), &voice.id, "Hi", format),
         SseRequest::new("sonic-3", &made, "Hi", format),

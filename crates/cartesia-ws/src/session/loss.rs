@@ -143,3 +143,28 @@ fn may_help(error: &Error) -> bool {
                 | ErrorKind::Incomplete
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use cartesia_core::tls::ProxyLoginRefused;
+
+    use super::*;
+
+    #[test]
+    fn what_a_retry_cannot_change_is_not_retried() {
+        let connect = || Error::new(ErrorKind::Connect, "tts.connect", "no connection");
+        assert!(may_help(&connect()));
+        assert!(may_help(
+            &connect().with_source(std::io::Error::other("odd"))
+        ));
+        assert!(!may_help(&connect().with_source(ProxyLoginRefused)));
+        assert!(!may_help(&Error::new(ErrorKind::Auth, "tts.connect", "no")));
+        #[cfg(feature = "rustls")]
+        {
+            use tokio_rustls::rustls::{CertificateError, Error as TlsError};
+            let untrusted = TlsError::InvalidCertificate(CertificateError::UnknownIssuer);
+            let untrusted = std::io::Error::other(untrusted);
+            assert!(!may_help(&connect().with_source(untrusted)));
+        }
+    }
+}

@@ -131,3 +131,30 @@ async fn the_environment_may_name_a_socks4_proxy() {
         server.finish().await;
     }
 }
+
+/// Expects the name of the variable in the error, and not its value.
+#[tokio::test]
+#[ignore = "run by the test below, which sets the environment"]
+async fn child_whose_variable_is_invalid() {
+    let connector = connector("ws://speech.invalid").allow_plain_http(true);
+    let error = failure(connector).await;
+    assert_eq!(error.kind(), cartesia_types::ErrorKind::Config);
+    let text = error.to_string();
+    assert!(
+        text.contains("HTTP_PROXY") && !text.contains("canary"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_invalid_variable_is_named() {
+    for value in [
+        "http://canary host:1",
+        "foo://canary",
+        "#canary",
+        "http://h:canary",
+    ] {
+        let variables = [("HTTP_PROXY", value)];
+        run_with("environment::child_whose_variable_is_invalid", &variables);
+    }
+}

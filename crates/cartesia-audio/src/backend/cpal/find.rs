@@ -8,7 +8,7 @@ use cpal::{SampleFormat, SupportedBufferSize, SupportedStreamConfig, SupportedSt
 
 use super::quiet;
 use crate::devices::DeviceInfo;
-use crate::{Error, RESAMPLER_RATES, Result};
+use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 
 /// Names of ALSA that are not listed. Its way to JACK: where no such server runs, its library writes to
 /// stderr, and where one runs, there is a default device that leads to it. And `null`, which is there
@@ -163,7 +163,7 @@ impl Direction {
         })?;
         let fits = |config: &SupportedStreamConfig| {
             is_pcm(config.sample_format())
-                && RESAMPLER_RATES.contains(&config.sample_rate())
+                && RESAMPLER_SAMPLE_RATES.contains(&config.sample_rate())
                 && (1..=32).contains(&config.channels())
         };
         if fits(&config) {
@@ -175,8 +175,8 @@ impl Direction {
         ranges
             .into_iter()
             .map(|range| {
-                let rate = 48_000.clamp(range.min_sample_rate(), range.max_sample_rate());
-                range.with_sample_rate(rate)
+                let sample_rate = 48_000.clamp(range.min_sample_rate(), range.max_sample_rate());
+                range.with_sample_rate(sample_rate)
             })
             .find(fits)
             .ok_or_else(|| {
@@ -236,8 +236,8 @@ impl Direction {
             .collect();
         formats.sort_unstable();
         formats.dedup();
-        let rate = config.sample_rate();
-        let time = |frames: u32| Duration::from_secs(u64::from(frames)) / rate.max(1);
+        let sample_rate = config.sample_rate();
+        let time = |frames: u32| Duration::from_secs(u64::from(frames)) / sample_rate.max(1);
         let buffer = match config.buffer_size() {
             SupportedBufferSize::Range { min, max } => Some((time(*min), time(*max))),
             SupportedBufferSize::Unknown => None,
@@ -246,9 +246,9 @@ impl Direction {
             id,
             name: device.to_string(),
             is_default,
-            rate,
+            sample_rate,
             channels: config.channels(),
-            rates: low.unwrap_or(rate)..=high.unwrap_or(rate),
+            sample_rates: low.unwrap_or(sample_rate)..=high.unwrap_or(sample_rate),
             formats,
             shortest_buffer: buffer.map(|(shortest, _)| shortest),
             longest_buffer: buffer.map(|(_, longest)| longest),

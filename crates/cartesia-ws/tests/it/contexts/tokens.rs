@@ -30,7 +30,7 @@ impl TokenProvider for OneAfterTheOther {
 
 #[tokio::test]
 async fn a_refused_token_is_replaced_once() {
-    let server = MockServer::start().await.unwrap();
+    let server = MockServer::builder().key("sk_good").start().await.unwrap();
     for (better, kind) in [
         ("sk_good", None),
         ("expired", Some(ErrorKind::Auth)),

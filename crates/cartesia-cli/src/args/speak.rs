@@ -1,0 +1,150 @@
+//! The flags of `speak`.
+
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "these comments are the help text, read in a terminal"
+)]
+
+use std::path::PathBuf;
+
+use cartesia::tts::{Emotion, PronunciationDictId};
+use cartesia::{Language, Locale, ModelId, RawEncoding};
+use clap::{Args, ValueEnum};
+
+use super::{VoiceName, default_voice};
+
+const DELIVERY: &str = "Voice and delivery";
+const OUTPUT: &str = "Output";
+const PLAYBACK: &str = "Playback";
+
+#[derive(Debug, Args)]
+pub(crate) struct Speak {
+    /// The text, in one or several words; `-` or nothing reads stdin, with `--transport ws` as it
+    /// arrives
+    #[arg(value_name = "TEXT|-")]
+    pub(crate) text: Vec<String>,
+    /// Read the text from a file
+    #[arg(short, long, value_name = "FILE", conflicts_with = "text",
+          value_hint = clap::ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Speak a long text without asking. Without it, more than 20000 characters are refused, or asked
+    /// about on a terminal
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// How the audio is fetched [default: bytes for MP3, ws for everything else]
+    #[arg(long, value_name = "HOW")]
+    pub(crate) transport: Option<Transport>,
+
+    /// The voice, by its id or name
+    #[arg(long, value_name = "ID|NAME", default_value_t = default_voice(), help_heading = DELIVERY)]
+    pub(crate) voice: VoiceName,
+    /// The model
+    #[arg(long, value_name = "ID", default_value_t = ModelId::default(), help_heading = DELIVERY)]
+    pub(crate) model: ModelId,
+    /// The language of the text, such as `en`
+    #[arg(long, value_name = "CODE", help_heading = DELIVERY)]
+    pub(crate) language: Option<Language>,
+    /// The regional form of the language, such as `en-GB`
+    #[arg(long, value_name = "LOCALE", help_heading = DELIVERY)]
+    pub(crate) locale: Option<Locale>,
+    /// Speaking rate: 1 is normal, 0.6 slow, 1.5 fast
+    #[arg(long, value_name = "FACTOR", help_heading = DELIVERY, value_parser = factor)]
+    pub(crate) speed: Option<f64>,
+    /// Loudness: 1 is normal, 0.5 quiet, 2 loud
+    #[arg(long, value_name = "FACTOR", help_heading = DELIVERY, value_parser = factor)]
+    pub(crate) volume: Option<f64>,
+    /// The emotion, such as neutral, happy, excited, calm, angry, sad or scared
+    #[arg(long, value_name = "EMOTION", help_heading = DELIVERY)]
+    pub(crate) emotion: Option<Emotion>,
+    /// A pronunciation dictionary, by its id; `dicts list` shows them
+    #[arg(long, value_name = "ID", help_heading = DELIVERY)]
+    pub(crate) pronunciation_dict: Option<PronunciationDictId>,
+
+    /// Where to write the audio; `-` is stdout [default: played, or without a device a new file
+    /// speech.wav, .mp3 or .pcm]
+    #[arg(short, long, value_name = "FILE|-", help_heading = OUTPUT,
+          value_hint = clap::ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    /// The kind of file [default: by the extension of the output, or else wav]
+    #[arg(long, value_name = "KIND", help_heading = OUTPUT)]
+    pub(crate) container: Option<Container>,
+    /// How a sample is encoded [default: pcm_s16le]
+    #[arg(long, value_name = "ENCODING", value_parser = encoding, help_heading = OUTPUT)]
+    pub(crate) encoding: Option<RawEncoding>,
+    /// Samples per second [default: 8000 for G.711, 44100 for everything else]
+    #[arg(long, value_name = "HERTZ", help_heading = OUTPUT)]
+    pub(crate) sample_rate: Option<u32>,
+    /// Bits per second of MP3
+    #[arg(long, value_name = "RATE", default_value_t = 128_000, help_heading = OUTPUT)]
+    pub(crate) bit_rate: u32,
+    /// Print one line of JSON with figures, or with the error, as the last line on stderr
+    #[arg(long, help_heading = OUTPUT)]
+    pub(crate) report: bool,
+
+    #[command(flatten)]
+    pub(crate) aloud: Aloud,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Aloud {
+    /// Play the audio, also when a file is written [default: only without --output]
+    #[arg(long, help_heading = PLAYBACK)]
+    pub(crate) play: bool,
+    /// Do not play, also without --output
+    #[arg(long, conflicts_with = "play", help_heading = PLAYBACK)]
+    pub(crate) no_play: bool,
+    /// Play on this device, by a part of its name or by its identifier; `devices` lists them
+    #[arg(long, value_name = "NAME", conflicts_with = "no_play", help_heading = PLAYBACK)]
+    pub(crate) device: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Transport {
+    /// A WebSocket: PCM in chunks, text as it arrives
+    Ws,
+    /// Server-sent events: PCM in chunks
+    Sse,
+    /// One stream of bytes, in any container
+    Bytes,
+}
+
+impl Transport {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ws => "ws",
+            Self::Sse => "sse",
+            Self::Bytes => "bytes",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Container {
+    /// PCM without a header
+    Raw,
+    /// A WAV file
+    Wav,
+    /// An MP3 file
+    Mp3,
+}
+
+/// A factor; its range is the service's business, which may widen it.
+fn factor(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|factor: &f64| factor.is_finite() && *factor > 0.0)
+        .ok_or_else(|| "it is not a number above zero".to_owned())
+}
+
+pub(super) fn encoding(text: &str) -> Result<RawEncoding, String> {
+    RawEncoding::ALL
+        .into_iter()
+        .find(|encoding| encoding.as_str() == text)
+        .ok_or_else(|| {
+            format!(
+                "the encodings are {}",
+                RawEncoding::ALL.map(RawEncoding::as_str).join(", ")
+            )
+        })
+}

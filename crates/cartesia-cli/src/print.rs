@@ -1,0 +1,92 @@
+//! The two places that the program prints to. No other file names stdout or stderr.
+//!
+//! Text for people is made [safe](crate::text) here, so that no caller can forget it. A closed stderr
+//! is no reason to fail: what happened decides the exit code.
+
+use std::io::{self, IsTerminal as _, Stdout, Write as _};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::text;
+
+/// Prints text for people to stdout, as it is broken into lines.
+pub(crate) fn block(text: &str) -> Result<(), Failure> {
+    raw(format!("{}\n", text::safe(text)).as_bytes())
+}
+
+/// Prints one line for people to stdout.
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    raw(format!("{}\n", text::one_line(text)).as_bytes())
+}
+
+/// Prints one line of JSON to stdout.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = text::json(value).map_err(|error| Failure::stdout(&error.into()))?;
+    raw(format!("{text}\n").as_bytes())
+}
+
+/// Writes data to stdout as it is: audio, bodies, scripts.
+pub(crate) fn raw(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    out.write_all(bytes)
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::stdout(&error))
+}
+
+/// Stdout for audio, for a thread of its own.
+pub(crate) fn stdout() -> Stdout {
+    io::stdout()
+}
+
+/// Tells people something on stderr.
+pub(crate) fn note(text: &str) {
+    // A stderr that is closed has no reader to miss it.
+    _ = writeln!(io::stderr(), "{}", text::safe(text));
+}
+
+/// Prints one line of JSON to stderr.
+pub(crate) fn json_note(value: &impl Serialize) {
+    // Strings and numbers always have a JSON form.
+    let text = text::json(value).unwrap_or_default();
+    _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Draws a line of progress over the one before.
+pub(crate) fn progress(line: &str) {
+    _ = write!(io::stderr(), "\r{}", text::safe(line));
+}
+
+/// Wipes a line of progress.
+pub(crate) fn wipe(columns: usize) {
+    _ = write!(io::stderr(), "\r{:columns$}\r", "");
+}
+
+/// Asks on the terminal; anything but `y` or `yes` is a no.
+pub(crate) fn confirm(question: &str) -> bool {
+    let mut answer = String::new();
+    let mut err = io::stderr();
+    let asked = write!(err, "{} [y/N] ", text::safe(question)).and_then(|()| err.flush());
+    let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
+    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Whether a question can be asked: stdin and stderr are a terminal.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && is_terminal()
+}
+
+/// Whether stderr is a terminal.
+pub(crate) fn is_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The columns of stdout: those of `COLUMNS`, or else of the terminal. `None` for pipes and files,
+/// in which nothing is cut.
+pub(crate) fn columns() -> Option<usize> {
+    let set = std::env::var("COLUMNS").ok();
+    if let Some(columns @ 1..) = set.and_then(|text| text.trim().parse().ok()) {
+        return Some(columns);
+    }
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+}

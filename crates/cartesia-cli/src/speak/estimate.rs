@@ -1,0 +1,145 @@
+//! How long a text is when it is spoken, and what it costs.
+
+use std::time::Duration;
+
+use crate::failure::Failure;
+use crate::global::Global;
+use crate::print;
+use crate::text::width;
+
+/// Longer texts are asked about: more than twenty minutes of speech.
+pub(super) const MAX_CHARACTERS: u64 = 20_000;
+/// From here on, the estimate is worth a line.
+const LONG: u64 = 1_000;
+/// Letters that are spoken in a second.
+const LETTERS_PER_SECOND: u64 = 15;
+/// An East Asian character takes as long as so many letters.
+const LETTERS_OF_A_WIDE_ONE: u64 = 3;
+
+/// An estimate for a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Estimate {
+    pub(super) characters: u64,
+    pub(super) speech: Duration,
+}
+
+impl Estimate {
+    pub(super) fn of(text: &str) -> Self {
+        let (mut characters, mut letters) = (0_u64, 0_u64);
+        let mut buffer = [0; 4];
+        for character in text.chars() {
+            characters += 1;
+            let is_wide = width(character.encode_utf8(&mut buffer)) > 1;
+            letters += if is_wide { LETTERS_OF_A_WIDE_ONE } else { 1 };
+        }
+        Self {
+            characters,
+            speech: Duration::from_secs(letters / LETTERS_PER_SECOND),
+        }
+    }
+
+    /// For people. Each character costs one credit.
+    fn describe(self) -> String {
+        let count = grouped(self.characters);
+        let (minutes, hours) = (self.speech.as_secs() / 60, self.speech.as_secs() / 3_600);
+        let speech = match (hours, minutes) {
+            (0, 0) => format!("{} s", self.speech.as_secs()),
+            (0, minutes) => format!("{minutes} min"),
+            (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+        };
+        format!("{count} characters: about {speech} of speech, {count} credits")
+    }
+
+    /// Shows the estimate of a long text, and asks about a very long one.
+    ///
+    /// # Errors
+    ///
+    /// A usage error when it is not wanted, or there is nobody to ask.
+    pub(super) fn confirm(self, global: &Global, yes: bool) -> Result<(), Failure> {
+        let estimate = self.describe();
+        if self.characters <= MAX_CHARACTERS || yes {
+            if self.characters >= LONG && !global.json {
+                print::note(&estimate);
+            }
+            return Ok(());
+        }
+        if global.json || !print::can_ask() {
+            return Err(Failure::usage(format!(
+                "the text is long ({estimate}): add --yes to speak it"
+            )));
+        }
+        if print::confirm(&format!("{estimate}. Speak it?")) {
+            return Ok(());
+        }
+        Err(Failure::usage("nothing was spoken"))
+    }
+}
+
+/// The failure of a streamed text that was cut.
+pub(super) fn too_long() -> Failure {
+    let limit = grouped(MAX_CHARACTERS);
+    Failure::usage(format!(
+        "the text is longer than {limit} characters, and the rest of it was not spoken: add --yes to \
+         speak all of it"
+    ))
+}
+
+/// Digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn estimates_are_for_people() {
+        for (text, described) in [
+            (
+                "a".repeat(15),
+                "15 characters: about 1 s of speech, 15 credits",
+            ),
+            (
+                "a".repeat(1_800),
+                "1,800 characters: about 2 min of speech, 1,800 credits",
+            ),
+            (
+                "日".repeat(1_000),
+                "1,000 characters: about 3 min of speech, 1,000 credits",
+            ),
+            (
+                "a".repeat(1_000_000),
+                "1,000,000 characters: about 18 h 31 min of speech, 1,000,000 credits",
+            ),
+        ] {
+            assert_eq!(Estimate::of(&text).describe(), described);
+        }
+    }
+
+    #[test]
+    fn a_very_long_text_wants_a_yes() {
+        let global = Global::default();
+        // Tests have no terminal to ask on.
+        let estimate = |characters| Estimate {
+            characters,
+            speech: Duration::from_secs(1),
+        };
+        assert!(estimate(MAX_CHARACTERS).confirm(&global, false).is_ok());
+        let json = Global {
+            json: true,
+            ..global
+        };
+        let refused = estimate(MAX_CHARACTERS + 1).confirm(&json, false);
+        assert!(refused.unwrap_err().message().contains("--yes"));
+        assert!(estimate(u64::MAX).confirm(&json, true).is_ok());
+    }
+}
