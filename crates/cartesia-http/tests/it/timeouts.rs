@@ -13,8 +13,8 @@ use cartesia_types::{ErrorKind, RawFormat};
 
 use crate::support::{
     EVENTS, Gate, LAST, Script, Server, answer, assert_waits, at_once, builder, bytes_request,
-    chunk_event, chunked, chunked_head, client, done_event, drive_until, pass, piece, response,
-    script, sse_request, within,
+    chunk_event, chunked, chunked_head, client, done_event, drive_until, event, pass, piece,
+    response, script, sse_request, within,
 };
 
 const SILENCE: Duration = Duration::from_secs(20);
@@ -319,13 +319,24 @@ async fn the_timeout_of_a_call_does_not_bound_its_stream() {
     server.finish().await;
 }
 
-/// Keep-alives are bytes, but nobody waits for them.
+/// Keep-alives are bytes, but no progress; neither are empty chunks or events that nobody knows.
 #[tokio::test]
 async fn an_event_stream_of_keep_alives_ends_for_want_of_audio() {
-    for (start, limit, name, bytes) in [
-        (String::new(), 10, "`Timeouts::first_audio`", 0),
-        (chunk_event(&[7; 100]), 20, "`Timeouts::silence`", 100),
-    ] {
+    let words = r#"{"type":"timestamps","word_timestamps":{"words":[],"start":[],"end":[]}}"#;
+    let noises = [
+        ": ping\n\n".to_owned(),
+        "data:\n\n".to_owned(),
+        chunk_event(&[]),
+        event(r#"{"type":"brand_new","done":false}"#),
+    ];
+    let before_audio = noises.iter().cloned().chain([event(words)]);
+    let cases = before_audio
+        .map(|noise| (String::new(), noise, 10, "`Timeouts::first_audio`", 0))
+        .chain(noises.iter().cloned().map(|noise| {
+            let start = chunk_event(&[7; 100]);
+            (start, noise, 20, "`Timeouts::silence`", 100)
+        }));
+    for (start, noise, limit, name, bytes) in cases {
         let gate = Gate::default();
         let next = gate.clone();
         let server = Server::start([script(async move |mut connection| {
@@ -336,7 +347,7 @@ async fn an_event_stream_of_keep_alives_ends_for_want_of_audio() {
             }
             loop {
                 next.passed().await;
-                connection.write(piece(": ping\n\n")).await;
+                connection.write(piece(&noise)).await;
             }
         })])
         .await;
