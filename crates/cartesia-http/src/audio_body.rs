@@ -2,11 +2,12 @@
 
 use std::path::Path;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use cartesia_core::save::{Content, save};
 use cartesia_types::fs::SavedAudio;
+use cartesia_types::wav::StreamedFile;
 use cartesia_types::{AudioClip, AudioStream, OutputFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
@@ -17,8 +18,9 @@ use crate::response::ResponseInfo;
 
 /// Audio that arrives while it is being made.
 ///
-/// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
-/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that arrived. Dropping it stops the
+/// It ends exactly once: with `None` after the whole, or with an error. A connection that breaks in
+/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that
+/// arrived, and so is a body without audio, if there was something to speak. Dropping it stops the
 /// synthesis by closing the connection.
 #[derive(Debug)]
 #[must_use = "audio is not received unless it is read"]
@@ -28,7 +30,13 @@ pub struct AudioBody {
 }
 
 impl AudioBody {
-    pub(crate) fn new(format: OutputFormat, download: Download) -> Self {
+    /// `is_audio_due` says whether the request has anything to speak in it.
+    pub(crate) fn new(format: OutputFormat, download: Download, is_audio_due: bool) -> Self {
+        let download = if is_audio_due {
+            download.expect_audio(StreamedFile::new(format))
+        } else {
+            download
+        };
         Self { format, download }
     }
 
@@ -51,8 +59,9 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the connection broke or no audio came at all, `Timeout` when nothing came
-    /// within [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
+    /// `Incomplete` when the connection broke, or no audio came for something to speak, or less than the
+    /// header of a WAV file announces; `Timeout` when nothing came within
+    /// [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
     ///
     /// # Cancel safety
     ///
@@ -68,14 +77,7 @@ impl AudioBody {
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
-        let ended = self.download.is_ended();
-        match ready!(self.download.poll_chunk(cx)) {
-            // An end without a beginning is not what silence sounds like.
-            Ok(None) if !ended && self.bytes_received() == 0 => {
-                Poll::Ready(Err(self.download.nothing_came("audio")))
-            }
-            outcome => Poll::Ready(outcome),
-        }
+        self.download.poll_chunk(cx)
     }
 
     /// Waits for the whole, in memory.
