@@ -148,6 +148,27 @@ impl Rig {
         Ok(())
     }
 
+    /// Adds the output that PulseAudio has where there is no card: a sink that takes two seconds at once.
+    pub(super) fn add_null_output(&self, name: &str) -> Result {
+        self.pactl(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={name}"),
+            "format=s16le",
+        ])?;
+        Ok(())
+    }
+
+    /// Lets the daemon stand still.
+    pub(super) fn stop_daemon_for(&self, time: Duration) -> Result {
+        // The shell's own: a minimal system has no program `kill`.
+        let id = self.daemon.0.id().to_string();
+        shell::query(Command::new("sh").args(["-c", "kill -s STOP \"$0\"", &id]))?;
+        thread::sleep(time);
+        shell::query(Command::new("sh").args(["-c", "kill -s CONT \"$0\"", &id]))?;
+        Ok(())
+    }
+
     /// Starts to listen to a sink: what is played from now on is captured.
     pub(super) fn listen(&self, sink: &str) -> Result<Capture> {
         let device = format!("--device={sink}.monitor");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::backend::watch::STARTING;
 use crate::backend::{self, Wanted, control};
 use crate::clock::Clock;
-use crate::engine::Engine;
+use crate::player_core::PlayerCore;
 use crate::state::Settings;
 use crate::{Error, Player, Result};
 
@@ -57,6 +57,10 @@ impl PlayerBuilder {
     /// Plays on one device: by its id from [`devices`](crate::devices), its name, or the start of its name in
     /// any case. When it is lost, the player waits for it. Default: what the system plays on, which
     /// may change while it plays.
+    ///
+    /// On Linux the devices are those of ALSA. A sink of PulseAudio or PipeWire is chosen through the
+    /// environment of the program, with the default device: `PULSE_SINK=name`, or `PIPEWIRE_NODE=name` with
+    /// `pipewire-alsa`. `pactl list short sinks` shows the names.
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());
         self
@@ -115,12 +119,12 @@ impl PlayerBuilder {
             buffer,
             starting: STARTING,
         };
-        let engine = Engine::new(settings, Clock::system());
-        control::start(&engine, wanted, || backend::cpal::System)?;
-        let player = Player::new(Arc::clone(&engine));
+        let core = PlayerCore::new(settings, Clock::system());
+        control::start(&core, wanted, || backend::cpal::System)?;
+        let player = Player::new(Arc::clone(&core));
         std::thread::Builder::new()
             .name("cartesia-feeder".to_owned())
-            .spawn(move || engine.feed())
+            .spawn(move || core.feed())
             .map_err(|error| {
                 let message = "no thread can be started";
                 Error::new(cartesia_types::ErrorKind::Device, "player.open", message)

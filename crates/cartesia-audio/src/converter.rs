@@ -15,7 +15,7 @@ pub(crate) struct Converter {
 
 impl Converter {
     /// `rate` is that of the device in hertz, and `lanes` the number of channels in the ring.
-    pub(crate) fn new(source: SourceFormat, rate: u32, lanes: u16) -> Result<Self> {
+    pub(crate) fn new(source: SourceFormat, sample_rate: u32, lanes: u16) -> Result<Self> {
         let channels = source.channels.min(lanes);
         let mapper = ChannelMapper::new(usize::from(channels), usize::from(lanes));
         Ok(Self {
@@ -24,7 +24,7 @@ impl Converter {
                 usize::from(source.channels),
                 usize::from(channels),
             ),
-            resampler: Resampler::new(source.rate, rate, channels)?,
+            resampler: Resampler::new(source.sample_rate, sample_rate, channels)?,
             mapper: (channels != lanes).then_some(mapper),
             decoded: Vec::new(),
             resampled: Vec::new(),

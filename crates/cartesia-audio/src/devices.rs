@@ -25,11 +25,11 @@ pub struct DeviceInfo {
     /// Whether it is what the system plays on, or records from.
     pub is_default: bool,
     /// Frames per second that it runs at unless asked otherwise. Players and recorders take these.
-    pub rate: u32,
+    pub sample_rate: u32,
     /// Channels that it has unless asked otherwise.
     pub channels: u16,
     /// Frames per second that it can run at.
-    pub rates: RangeInclusive<u32>,
+    pub sample_rates: RangeInclusive<u32>,
     /// Sample formats that it knows, such as `i16` and `f32`.
     pub formats: Vec<&'static str>,
     /// The shortest buffer that it can be asked for, when the system says so.
@@ -41,7 +41,8 @@ pub struct DeviceInfo {
 /// The output devices of the system, the default one first. Blocks for as long as the system needs to
 /// look for them, usually some milliseconds.
 ///
-/// An empty list says that there is no device; that is no error.
+/// An empty list says that there is no device; that is no error. On Linux these are the devices of ALSA; see
+/// [`PlayerBuilder::device`](crate::PlayerBuilder::device) for the sinks of a sound server.
 ///
 /// # Errors
 ///

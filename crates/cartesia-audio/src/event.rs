@@ -29,8 +29,8 @@ pub enum Event {
         utterance: UtteranceId,
         /// The marker, as it was named.
         marker: u64,
-        /// Its position in frames at the rate of the utterance's format.
-        position: u64,
+        /// Its place in frames, at the sample rate of the utterance's format.
+        frame: u64,
     },
     /// An utterance came to its end, by itself or not.
     Finished {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::report::Outcome;
 use crate::shared::nanos_of;
-use crate::state::State;
+use crate::state::PlayerState;
 use crate::track::Converted;
 
 /// Source audio that is converted at a time.
@@ -22,7 +22,7 @@ const PLAYING: Duration = Duration::from_millis(50);
 /// With nothing to do. Whoever changes something wakes the feeder.
 const IDLE: Duration = Duration::from_secs(10);
 
-impl State {
+impl PlayerState {
     /// Does everything that is to be done now; returns for how long nothing will be, unless
     /// somebody writes or asks for something.
     pub(crate) fn pump(&mut self) -> Duration {
@@ -38,28 +38,28 @@ impl State {
     fn feed(&mut self) {
         let mut broken = None;
         loop {
-            let Some(link) = &mut self.link else {
+            let Some(ring) = &mut self.ring else {
                 return;
             };
-            link.push_staged();
-            if link.has_staged() {
+            ring.push_staged();
+            if ring.has_staged() {
                 break;
             }
             let Some(track) = self.queue.get_mut(self.cursor) else {
                 break;
             };
-            let (start, origin) = (link.written, track.fed);
+            let (start, origin) = (ring.written, track.fed);
             if track.converted {
                 let span = track.enter_ring(start, origin);
                 span.end = Some(start);
                 span.whole = true;
-                link.shared.seal(start);
+                ring.shared.seal(start);
                 self.cursor += 1;
                 self.primed = false;
                 continue;
             }
             let frames = track.format.frames_of_duration(PIECE).max(1);
-            match track.convert(frames, link.rate, link.lanes, &mut link.staged) {
+            match track.convert(frames, ring.sample_rate, ring.lanes, &mut ring.staged) {
                 Ok(Converted::Nothing) => break,
                 Ok(Converted::More) => {}
                 Ok(Converted::All) => track.converted = true,
@@ -84,12 +84,12 @@ impl State {
         if !self.primed {
             self.primed = self.is_enough();
         }
-        let Some(link) = &self.link else {
+        let Some(ring) = &self.ring else {
             return;
         };
-        let shared = &link.shared;
+        let shared = &ring.shared;
         let index = if self.primed {
-            link.written
+            ring.written
         } else {
             shared.sealed()
         };
@@ -99,25 +99,25 @@ impl State {
     }
 
     fn is_enough(&self) -> bool {
-        let (Some(link), Some(track)) = (&self.link, self.queue.get(self.cursor)) else {
+        let (Some(ring), Some(track)) = (&self.ring, self.queue.get(self.cursor)) else {
             return false;
         };
         // A writer that waits for room will not bring more.
         if track.finished || !self.has_room(track.id) {
             return true;
         }
-        let shared = &link.shared;
-        let from = shared.released().max(shared.sealed()).max(link.cut_end());
-        track.queued_after(from, link.rate) >= self.jitter.target()
+        let shared = &ring.shared;
+        let from = shared.released().max(shared.sealed()).max(ring.cut_end());
+        track.queued_after(from, ring.sample_rate) >= self.jitter.target()
     }
 
     fn until_next(&mut self) -> Duration {
         let now = self.clock.now();
-        let Some(link) = &mut self.link else {
+        let Some(ring) = &mut self.ring else {
             return IDLE;
         };
-        let rate = link.rate;
-        let index = link.heard_index(now);
+        let sample_rate = ring.sample_rate;
+        let index = ring.heard_index(now);
         let leaving = self
             .queue
             .iter()
@@ -125,10 +125,10 @@ impl State {
             .map(|leaving| leaving.at);
         let leaving = leaving.min();
         let ending = self.queue.iter().any(|track| track.is_whole_at(index));
-        if index >= link.written && !link.is_cutting() && leaving.is_none() && !ending {
+        if index >= ring.written && !ring.is_cutting() && leaving.is_none() && !ending {
             return IDLE;
         }
-        let mut wait = if link.is_cutting() || ending {
+        let mut wait = if ring.is_cutting() || ending {
             CUTTING
         } else {
             PLAYING
@@ -136,12 +136,12 @@ impl State {
         if let Some(at) = leaving {
             wait = wait.min(Duration::from_nanos(at.saturating_sub(now)));
         }
-        let (released, playing) = (link.shared.released(), !link.shared.is_stopped());
+        let (released, playing) = (ring.shared.released(), !ring.shared.is_stopped());
         let mut at_most = |frames: u64| {
-            wait = wait.min(Duration::from_nanos(nanos_of(frames, rate)));
+            wait = wait.min(Duration::from_nanos(nanos_of(frames, sample_rate)));
         };
-        if link.has_staged() {
-            at_most(link.filled().saturating_sub(link.capacity / 2));
+        if ring.has_staged() {
+            at_most(ring.filled().saturating_sub(ring.capacity / 2));
         }
         for track in self.queue.iter().take(self.cursor + 1) {
             let start = track.span.filter(|_| !track.started).map(|span| span.start);
@@ -150,7 +150,7 @@ impl State {
             }
             if let Some((position, _)) = track.markers.front() {
                 track
-                    .frames_until(*position, index, rate)
+                    .frames_until(*position, index, sample_rate)
                     .into_iter()
                     .for_each(&mut at_most);
             }

@@ -6,19 +6,19 @@ use std::time::Duration;
 use cartesia_types::RawEncoding;
 
 use crate::clock::{Clock, nanos};
-use crate::engine::Engine;
+use crate::device_ring::DeviceFormat;
 use crate::event::{Event, Events};
-use crate::link::DeviceRate;
+use crate::player_core::PlayerCore;
 use crate::render::Renderer;
 use crate::state::Settings;
-use crate::{Player, SourceFormat};
+use crate::{AudioOffset, Player, SourceFormat};
 
 const RATE: u32 = 48_000;
 const FORMAT: SourceFormat = SourceFormat::new(RawEncoding::PcmF32Le, RATE, 1);
 const MILLI: u64 = 1_000_000;
 
 struct Machine {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     renderer: Renderer,
     events: Events,
     /// How often the device asks, and for how much.
@@ -30,15 +30,15 @@ struct Machine {
 
 impl Machine {
     fn new(period: u64, latency: u64) -> (Player, Self) {
-        let engine = Engine::new(Settings::default(), Clock::stopped());
-        let device = DeviceRate {
-            rate: RATE,
+        let core = PlayerCore::new(Settings::default(), Clock::stopped());
+        let device = DeviceFormat {
+            sample_rate: RATE,
             channels: 1,
         };
-        let renderer = engine.change(|state| state.attach(device));
-        let player = Player::new(Arc::clone(&engine));
+        let renderer = core.change(|state| state.attach(device));
+        let player = Player::new(Arc::clone(&core));
         let machine = Self {
-            engine,
+            core,
             renderer,
             events: player.events(),
             period: period * MILLI,
@@ -52,12 +52,12 @@ impl Machine {
     /// Lets the feeder and the device do what they do in this time; returns the events and when they
     /// came.
     fn run(&mut self, time: Duration) -> Vec<(u64, Event)> {
-        let end = self.engine.clock.now() + nanos(time);
+        let end = self.core.clock.now() + nanos(time);
         let mut came = Vec::new();
         loop {
-            let now = self.engine.clock.now();
+            let now = self.core.clock.now();
             if now >= self.next_turn {
-                self.next_turn = now + nanos(self.engine.pump());
+                self.next_turn = now + nanos(self.core.pump());
                 while let Some(event) = self.events.try_next_event() {
                     came.push((now, event));
                 }
@@ -69,16 +69,16 @@ impl Machine {
             }
             let next = self.next_turn.min(self.next_period);
             if next > end {
-                self.engine.clock.advance(end.saturating_sub(now));
+                self.core.clock.advance(end.saturating_sub(now));
                 return came;
             }
-            self.engine.clock.advance(next - now);
+            self.core.clock.advance(next - now);
         }
     }
 
     /// Somebody wrote: the feeder is awake.
     fn wake(&mut self) {
-        self.next_turn = self.engine.clock.now();
+        self.next_turn = self.core.clock.now();
     }
 }
 
@@ -91,12 +91,12 @@ fn starts_and_markers_and_ends_are_told_when_they_are_heard() {
             let idle = Duration::from_millis(130 + 7 * number);
             assert!(machine.run(idle).is_empty());
             let utterance = player.utterance(FORMAT).unwrap();
-            utterance.mark(2_400, 1);
-            utterance.try_write(&[0x11; 4 * 4_800]).unwrap();
+            utterance.mark(AudioOffset::Frames(2_400), 1);
+            utterance.try_write(&vec![0x11; 4 * 4_800]).unwrap();
             utterance.finish();
             machine.wake();
             // The device takes it with the next buffer that it asks for.
-            let start = machine.next_period.max(machine.engine.clock.now()) + machine.latency;
+            let start = machine.next_period.max(machine.core.clock.now()) + machine.latency;
             due.extend([start, start + 50 * MILLI, start + 100 * MILLI]);
             let came = machine.run(Duration::from_millis(100 + 3 * period + latency + 30));
             assert_eq!(came.len(), 3, "{came:?}");
@@ -117,11 +117,11 @@ fn starts_and_markers_and_ends_are_told_when_they_are_heard() {
 fn a_feeder_with_nothing_to_do_sleeps() {
     let (player, mut machine) = Machine::new(10, 20);
     let utterance = player.utterance(FORMAT).unwrap();
-    utterance.try_write(&[0x11; 4 * 4_800]).unwrap();
+    utterance.try_write(&vec![0x11; 4 * 4_800]).unwrap();
     machine.wake();
     machine.run(Duration::from_secs(1));
     // It starves, and nothing is to be expected.
-    assert!(machine.engine.pump() >= Duration::from_millis(50));
+    assert!(machine.core.pump() >= Duration::from_millis(50));
     player.pause();
-    assert!(machine.engine.pump() >= Duration::from_millis(50));
+    assert!(machine.core.pump() >= Duration::from_millis(50));
 }

@@ -60,7 +60,7 @@ impl Output {
                 *to = convert(*from);
             }
             let frames = (piece.len() / self.channels) as u64;
-            ahead = ahead.saturating_add(nanos_of(frames, self.renderer.rate()));
+            ahead = ahead.saturating_add(nanos_of(frames, self.renderer.sample_rate()));
         }
     }
 }

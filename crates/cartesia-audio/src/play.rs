@@ -1,11 +1,16 @@
-//! Whole pieces of audio: clips in memory, and WAV files.
+//! Playing whole pieces of audio from anywhere: the network, memory, files.
 
+use std::error::Error as StdError;
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, Read};
 use std::path::Path;
+use std::pin::pin;
 
+use bytes::Bytes;
 use cartesia_types::wav::{InvalidWav, WavDecoder, WavSpec};
-use cartesia_types::{AudioClip, ErrorKind, OutputFormat, RawEncoding};
+use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawEncoding};
+use futures_core::Stream;
 
 use crate::{Error, Player, Result, SourceFormat, Utterance};
 
@@ -15,38 +20,90 @@ const PLAY: &str = "player.play";
 const PIECE: usize = 64 * 1024;
 
 impl Player {
-    /// Plays a whole clip: raw PCM, or a WAV file of any kind. The utterance that comes back is
-    /// finished; wait for its end with [`Utterance::drained`].
+    /// Plays audio from any source as it arrives: a response body, server-sent events, a WebSocket context
+    /// or a clip; raw PCM, or WAV of any kind. Pass `&mut` to keep the source.
     ///
-    /// While the player's queue is full this waits.
+    /// Returns as soon as all of it has arrived and is queued. The utterance is finished then; wait for its
+    /// end with [`Utterance::drained`]. Several calls at the same time play one after the other.
+    ///
+    /// ```
+    /// use cartesia_audio::{OfflineOptions, Player};
+    /// use cartesia_types::{AudioClip, RawFormat};
+    ///
+    /// # async fn run() -> Result<(), cartesia_audio::Error> {
+    /// let (player, mut output) = Player::offline(OfflineOptions::new(48_000))?;
+    /// let clip = AudioClip::new(RawFormat::PCM_S16LE_24000, vec![0; 48_000]);
+    /// let utterance = player.play(clip).await?;
+    /// output.run_until_idle();
+    /// assert_eq!(utterance.drained().await.heard.as_secs(), 1);
+    /// # Ok(())
+    /// # }
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(run()).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unsupported`] for MP3, [`ErrorKind::Decode`] for a WAV file that cannot be read,
-    /// and those of [`Player::utterance`] and [`Utterance::write`].
+    /// Those of the source; [`ErrorKind::Unsupported`] for MP3, before anything is read;
+    /// [`ErrorKind::Decode`] for a WAV file that cannot be read; and those of [`Player::utterance`] and
+    /// [`Utterance::write`]. What arrived before an error plays.
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped before it is ready, nothing is played.
-    pub async fn play_clip(&self, clip: &AudioClip) -> Result<Utterance> {
-        let (format, data) = pcm(clip)?;
+    /// Dropping the future ends the utterance: what was queued plays.
+    /// [`Player::interrupt`] silences it.
+    pub async fn play(&self, audio: impl AudioStream) -> Result<Utterance> {
+        let mut audio = pin!(audio);
+        let mut playback = Playback::new(self, audio.format())?;
+        while let Some(piece) = poll_fn(|cx| audio.as_mut().poll_audio(cx)).await {
+            if let Some((utterance, samples)) = playback.accept(&piece?)? {
+                utterance.write(samples).await?;
+            }
+        }
+        playback.finish()
+    }
+
+    /// [`play`](Self::play) for any stream of bytes: headerless PCM of this format, in up to 32 channels.
+    ///
+    /// # Errors
+    ///
+    /// The stream's own error, if it is one of this family, else [`ErrorKind::Io`] with the stream's error as
+    /// the source; and those of [`play`](Self::play).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`play`](Self::play).
+    pub async fn play_stream<S, B, E>(
+        &self,
+        stream: S,
+        format: impl Into<SourceFormat>,
+    ) -> Result<Utterance>
+    where
+        S: Stream<Item = std::result::Result<B, E>>,
+        B: AsRef<[u8]>,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
         let utterance = self.utterance(format)?;
-        utterance.write(&data).await?;
+        let mut stream = pin!(stream);
+        while let Some(piece) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+            let piece = piece.map_err(|error| source_failed(error.into()))?;
+            utterance.write(piece.as_ref()).await?;
+        }
         utterance.finish();
         Ok(utterance)
     }
 
-    /// [`play_clip`](Self::play_clip) for a thread: blocks it while the queue is full.
+    /// [`play`](Self::play) of a clip for a thread: blocks it while the queue is full.
     ///
     /// # Errors
     ///
-    /// Those of [`play_clip`](Self::play_clip).
+    /// Those of [`play`](Self::play).
     pub fn play_clip_blocking(&self, clip: &AudioClip) -> Result<Utterance> {
-        let (format, data) = pcm(clip)?;
-        let utterance = self.utterance(format)?;
-        utterance.write_blocking(&data)?;
-        utterance.finish();
-        Ok(utterance)
+        let mut playback = Playback::new(self, clip.format())?;
+        if let Some((utterance, samples)) = playback.accept(clip.data())? {
+            utterance.write_blocking(samples)?;
+        }
+        playback.finish()
     }
 
     /// Plays a WAV file of any kind while it is read: PCM of 8 to 32 bits, floats, A-law and µ-law, in
@@ -77,12 +134,11 @@ impl Player {
     ///
     /// Those of [`play_wav_file_blocking`](Self::play_wav_file_blocking).
     pub fn play_wav_blocking(&self, mut reader: impl Read) -> Result<Utterance> {
-        let (mut decoder, mut utterance) = (WavDecoder::new(), None);
-        let (mut samples, mut bytes) = (Vec::new(), Vec::new());
+        let mut playback = Playback::wav(self);
         let mut piece = vec![0; PIECE];
         loop {
             let count = match reader.read(&mut piece) {
-                Ok(0) => break,
+                Ok(0) => return playback.finish(),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -90,46 +146,101 @@ impl Player {
                     return Err(Error::new(ErrorKind::Io, PLAY, message).with_source(error));
                 }
             };
-            let read = piece.get(..count).unwrap_or_default();
-            decoder.push(read, &mut samples).map_err(not_wav)?;
-            if let Some(spec) = decoder.spec() {
-                let utterance = match &utterance {
-                    Some(utterance) => utterance,
-                    None => utterance.insert(self.utterance(format_of(spec))?),
-                };
-                to_bytes(&samples, &mut bytes);
-                utterance.write_blocking(&bytes)?;
-                samples.clear();
+            let read = Bytes::copy_from_slice(piece.get(..count).unwrap_or_default());
+            if let Some((utterance, samples)) = playback.accept(&read)? {
+                utterance.write_blocking(samples)?;
             }
         }
-        decoder.finish().map_err(not_wav)?;
-        let utterance = utterance
-            .ok_or_else(|| Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format"))?;
-        utterance.finish();
-        Ok(utterance)
     }
 }
 
-/// Format and samples of a clip.
-fn pcm(clip: &AudioClip) -> Result<(SourceFormat, bytes::Bytes)> {
-    match clip.format() {
-        OutputFormat::Raw(format) => Ok((format.into(), clip.data().clone())),
-        OutputFormat::Wav(_) => {
-            let (mut decoder, mut samples) = (WavDecoder::new(), Vec::new());
-            decoder.push(clip.data(), &mut samples).map_err(not_wav)?;
-            decoder.finish().map_err(not_wav)?;
-            let spec = decoder
-                .spec()
-                .ok_or_else(|| Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format"))?;
-            let mut bytes = Vec::with_capacity(samples.len() * 4);
-            to_bytes(&samples, &mut bytes);
-            Ok((format_of(spec), bytes.into()))
+/// Audio of one source on its way into an utterance, with or without a header.
+enum Playback<'p> {
+    Raw {
+        utterance: Utterance,
+        piece: Bytes,
+    },
+    Wav {
+        player: &'p Player,
+        /// Large, for the header that is being read.
+        decoder: Box<WavDecoder>,
+        /// Begun when the header is complete.
+        utterance: Option<Utterance>,
+        samples: Vec<f32>,
+        bytes: Vec<u8>,
+    },
+}
+
+impl<'p> Playback<'p> {
+    fn new(player: &'p Player, format: OutputFormat) -> Result<Self> {
+        match format {
+            OutputFormat::Raw(format) => Ok(Self::Raw {
+                utterance: player.utterance(format)?,
+                piece: Bytes::new(),
+            }),
+            OutputFormat::Wav(_) => Ok(Self::wav(player)),
+            _ => Err(Error::new(
+                ErrorKind::Unsupported,
+                PLAY,
+                "MP3 is not decoded here; request raw PCM or WAV",
+            )),
         }
-        _ => Err(Error::new(
-            ErrorKind::Unsupported,
-            PLAY,
-            "MP3 is not decoded here: ask the service for raw PCM or WAV",
-        )),
+    }
+
+    fn wav(player: &'p Player) -> Self {
+        Self::Wav {
+            player,
+            decoder: Box::new(WavDecoder::new()),
+            utterance: None,
+            samples: Vec::new(),
+            bytes: Vec::new(),
+        }
+    }
+
+    /// What to write to which utterance; `None` while the header is incomplete.
+    fn accept(&mut self, read: &Bytes) -> Result<Option<(&Utterance, &[u8])>> {
+        match self {
+            Self::Raw { utterance, piece } => {
+                *piece = read.clone();
+                Ok(Some((utterance, piece)))
+            }
+            Self::Wav {
+                player,
+                decoder,
+                utterance,
+                samples,
+                bytes,
+            } => {
+                samples.clear();
+                decoder.push(read, samples).map_err(not_wav)?;
+                let Some(spec) = decoder.spec() else {
+                    return Ok(None);
+                };
+                let utterance = match utterance {
+                    Some(utterance) => utterance,
+                    none => none.insert(player.utterance(format_of(spec))?),
+                };
+                bytes.clear();
+                bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+                Ok(Some((utterance, bytes)))
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Utterance> {
+        let utterance = match self {
+            Self::Raw { utterance, .. } => utterance,
+            Self::Wav {
+                decoder, utterance, ..
+            } => {
+                decoder.finish().map_err(not_wav)?;
+                utterance.ok_or_else(|| {
+                    Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format")
+                })?
+            }
+        };
+        utterance.finish();
+        Ok(utterance)
     }
 }
 
@@ -137,11 +248,17 @@ fn format_of(spec: WavSpec) -> SourceFormat {
     SourceFormat::new(RawEncoding::PcmF32Le, spec.sample_rate, spec.channels)
 }
 
-fn to_bytes(samples: &[f32], bytes: &mut Vec<u8>) {
-    bytes.clear();
-    bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-}
-
 fn not_wav(error: InvalidWav) -> Error {
     Error::new(ErrorKind::Decode, PLAY, "the audio is not playable").with_source(error)
+}
+
+/// Errors of this family stay what they are.
+fn source_failed(error: Box<dyn StdError + Send + Sync>) -> Error {
+    match error.downcast::<Error>() {
+        Ok(error) => *error,
+        Err(other) => {
+            let message = "the source of the audio failed";
+            Error::new(ErrorKind::Io, PLAY, message).with_source(other)
+        }
+    }
 }

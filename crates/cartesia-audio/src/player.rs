@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::Engine;
 use crate::event::Events;
+use crate::player_core::PlayerCore;
 use crate::report::{Interrupted, Report, Silence};
-use crate::state::State;
+use crate::state::PlayerState;
 use crate::track::Slot;
 use crate::utterance::Utterance;
 use crate::{Result, SourceFormat};
@@ -37,18 +37,18 @@ use crate::{Result, SourceFormat};
 /// ```
 #[derive(Clone)]
 pub struct Player {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     _open: Arc<Open>,
 }
 
 /// Closes the player with its last handle.
 struct Open {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.engine.change(State::close);
+        self.core.change(PlayerState::close);
     }
 }
 
@@ -72,12 +72,12 @@ pub struct Playhead {
 }
 
 impl Player {
-    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+    pub(crate) fn new(core: Arc<PlayerCore>) -> Self {
         let open = Open {
-            engine: Arc::clone(&engine),
+            core: Arc::clone(&core),
         };
         Self {
-            engine,
+            core,
             _open: Arc::new(open),
         }
     }
@@ -94,8 +94,8 @@ impl Player {
     /// player is closed.
     pub fn utterance(&self, format: impl Into<SourceFormat>) -> Result<Utterance> {
         let format = format.into();
-        let (id, slot) = self.engine.change(|state| state.begin(format))?;
-        Ok(Utterance::new(Arc::clone(&self.engine), id, slot, format))
+        let (id, slot) = self.core.change(|state| state.begin(format))?;
+        Ok(Utterance::new(Arc::clone(&self.core), id, slot, format))
     }
 
     /// Silences everything that was written up to now: what plays fades out within one fade and the
@@ -103,9 +103,9 @@ impl Player {
     ///
     /// The call itself acts; what it returns only waits for what was heard.
     pub fn interrupt(&self) -> Interruption {
-        let slots = self.engine.change(State::interrupt);
+        let slots = self.core.change(PlayerState::interrupt);
         Interruption {
-            engine: Arc::clone(&self.engine),
+            core: Arc::clone(&self.core),
             slots,
         }
     }
@@ -117,8 +117,8 @@ impl Player {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn drained(&self) {
-        let last = self.engine.state.lock().queue.back().map(|track| track.id);
-        self.engine
+        let last = self.core.state.lock().queue.back().map(|track| track.id);
+        self.core
             .state
             .until(|state| {
                 let first = state.queue.front().map(|track| track.id);
@@ -129,8 +129,8 @@ impl Player {
 
     /// [`drained`](Self::drained) for a thread: blocks it.
     pub fn drained_blocking(&self) {
-        let last = self.engine.state.lock().queue.back().map(|track| track.id);
-        self.engine.state.block_until(|state| {
+        let last = self.core.state.lock().queue.back().map(|track| track.id);
+        self.core.state.block_until(|state| {
             let first = state.queue.front().map(|track| track.id);
             (first.is_none() || first > last).then_some(())
         });
@@ -138,48 +138,48 @@ impl Player {
 
     /// Holds playback, after a fade. Nothing is lost, and nothing counts as an underrun.
     pub fn pause(&self) {
-        self.engine.change(|state| state.set_paused(true));
+        self.core.change(|state| state.set_paused(true));
     }
 
     /// Goes on after [`pause`](Self::pause), with a fade.
     pub fn resume(&self) {
-        self.engine.change(|state| state.set_paused(false));
+        self.core.change(|state| state.set_paused(false));
     }
 
     /// Whether it is paused.
     pub fn is_paused(&self) -> bool {
-        self.engine.state.lock().is_paused()
+        self.core.state.lock().is_paused()
     }
 
     /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. It moves there by
     /// 1 in the time of two fades. What is not a number changes nothing.
     pub fn set_volume(&self, volume: f32) {
-        self.engine.change(|state| state.set_volume(volume));
+        self.core.change(|state| state.set_volume(volume));
     }
 
     /// The volume as a factor; 1 at first.
     pub fn volume(&self) -> f32 {
-        self.engine.state.lock().volume()
+        self.core.state.lock().volume()
     }
 
     /// Turns the sound off or on while playback goes on. The volume is kept.
     pub fn set_muted(&self, muted: bool) {
-        self.engine.change(|state| state.set_muted(muted));
+        self.core.change(|state| state.set_muted(muted));
     }
 
     /// Whether the sound is off.
     pub fn is_muted(&self) -> bool {
-        self.engine.state.lock().is_muted()
+        self.core.state.lock().is_muted()
     }
 
     /// How far it has come, at this moment.
     pub fn playhead(&self) -> Playhead {
-        self.engine.state.lock().playhead()
+        self.core.state.lock().playhead()
     }
 
     /// A receiver of what happens from now on.
     pub fn events(&self) -> Events {
-        let mut state = self.engine.state.lock();
+        let mut state = self.core.state.lock();
         let closed = state.closed;
         state.events.subscribe(closed)
     }
@@ -187,12 +187,12 @@ impl Player {
     /// Closes the player now, whoever else has a handle: what plays fades out. Utterances end with
     /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice does nothing.
     pub fn close(&self) {
-        self.engine.change(State::close);
+        self.core.change(PlayerState::close);
     }
 
     /// Whether it was closed.
     pub fn is_closed(&self) -> bool {
-        self.engine.state.lock().closed
+        self.core.state.lock().closed
     }
 }
 
@@ -208,7 +208,7 @@ impl fmt::Debug for Player {
 /// A running [`Player::interrupt`]. It takes effect whether or not anybody waits for it.
 #[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
 pub struct Interruption {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     slots: Vec<Slot>,
 }
 
@@ -221,12 +221,12 @@ impl Interruption {
     ///
     /// Nothing is undone when the future is dropped.
     pub async fn heard(&self) -> Interrupted {
-        self.engine.state.until(|_| self.reports()).await
+        self.core.state.until(|_| self.reports()).await
     }
 
     /// [`heard`](Self::heard) for a thread: blocks it.
     pub fn heard_blocking(&self) -> Interrupted {
-        self.engine.state.block_until(|_| self.reports())
+        self.core.state.block_until(|_| self.reports())
     }
 
     /// What was heard, if the fade has left the speaker already.

@@ -3,36 +3,36 @@
 use std::time::Duration;
 
 use crate::cuts::Skipped;
+use crate::device_ring::{DeviceRing, SeenSilence};
 use crate::event::Event;
-use crate::link::{Link, SeenSilence};
 use crate::player::Playhead;
 use crate::report::{Outcome, Silence, SilenceCause, UtteranceId};
 use crate::shared::nanos_of;
-use crate::state::State;
+use crate::state::PlayerState;
 use crate::track::{Leaving, Track};
 
-impl State {
+impl PlayerState {
     /// Brings everything up to what the device has done until now.
     pub(crate) fn collect(&mut self) {
         let now = self.clock.now();
-        while let Some(skipped) = self.link.as_mut().and_then(Link::next_cut) {
+        while let Some(skipped) = self.ring.as_mut().and_then(DeviceRing::next_cut) {
             self.given_up(skipped);
         }
-        let Some(link) = &mut self.link else {
+        let Some(ring) = &mut self.ring else {
             return;
         };
-        let (index, rate) = (link.heard_index(now), link.rate);
-        let total = self.heard_before + link.heard(now);
+        let (index, sample_rate) = (ring.heard_index(now), ring.sample_rate);
+        let total = self.heard_before + ring.heard(now);
         // The gate closes over the last sample, unless something follows.
-        let released = link.shared.released();
-        let faded = link.is_faded(now);
+        let released = ring.shared.released();
+        let faded = ring.is_faded(now);
         self.jitter.heard(total);
-        self.complete_left(now, rate, released, faded);
+        self.complete_left(now, sample_rate, released, faded);
         for track in &mut self.queue {
             let index = track
                 .leaving
                 .map_or(index, |leaving| index.min(leaving.stopped));
-            let heard = track.heard_at(index, rate);
+            let heard = track.heard_at(index, sample_rate);
             let begun = track.span.is_some_and(|span| index > span.start);
             if begun && !track.started {
                 track.started = true;
@@ -44,11 +44,11 @@ impl State {
                 track.forget_heard();
                 self.changed = true;
             }
-            while let Some((position, marker)) = track.next_marker() {
+            while let Some((frame, marker)) = track.next_marker() {
                 self.events.send(&Event::Marker {
                     utterance: track.id,
                     marker,
-                    position,
+                    frame,
                 });
             }
         }
@@ -63,7 +63,7 @@ impl State {
     }
 
     /// Ends the utterances that were cut short and have left the speaker, fade included.
-    fn complete_left(&mut self, now: u64, rate: u32, released: u64, faded: bool) {
+    fn complete_left(&mut self, now: u64, sample_rate: u32, released: u64, faded: bool) {
         // Without a fade of its own it goes over into what follows.
         let has_left = |track: &Track| {
             let end = track.span.and_then(|span| span.end);
@@ -74,7 +74,7 @@ impl State {
         };
         for track in &mut self.queue {
             if let Some(leaving) = has_left(track) {
-                track.heard = track.heard_at(leaving.stopped, rate);
+                track.heard = track.heard_at(leaving.stopped, sample_rate);
             }
         }
         self.complete_where(|track| has_left(track).map(|leaving| leaving.outcome));
@@ -85,16 +85,16 @@ impl State {
     /// given up.
     pub(crate) fn ready_frames(&mut self) -> u64 {
         let now = self.clock.now();
-        let Some(link) = self.link.as_mut().filter(|_| !self.closed) else {
+        let Some(ring) = self.ring.as_mut().filter(|_| !self.closed) else {
             return 0;
         };
-        let position = link.shared.position();
-        let ahead = link.shared.released().saturating_sub(position);
-        let index = link.heard_index(now);
-        let complete = position <= link.shared.sealed() && index < position;
+        let position = ring.shared.position();
+        let ahead = ring.shared.released().saturating_sub(position);
+        let index = ring.heard_index(now);
+        let complete = position <= ring.shared.sealed() && index < position;
         let ending = |track: &Track| track.leaving.is_some() || track.is_whole_at(index);
         let ending = self.queue.iter().any(ending);
-        if link.is_cutting() || (ahead == 0 && (complete || ending)) {
+        if ring.is_cutting() || (ahead == 0 && (complete || ending)) {
             u64::MAX
         } else {
             ahead
@@ -104,9 +104,9 @@ impl State {
     pub(crate) fn playhead(&self) -> Playhead {
         let now = self.clock.now();
         let heard = self
-            .link
+            .ring
             .as_ref()
-            .map_or(Duration::ZERO, |link| link.heard(now));
+            .map_or(Duration::ZERO, |ring| ring.heard(now));
         Playhead {
             heard: self.heard_before + heard,
             queued: self.queued(),
@@ -121,15 +121,18 @@ impl State {
     pub(crate) fn position_of(&mut self, id: UtteranceId) -> Option<(u64, u64)> {
         let now = self.clock.now();
         let at = self
-            .link
+            .ring
             .as_mut()
-            .map(|link| (link.heard_index(now), link.rate));
+            .map(|ring| (ring.heard_index(now), ring.sample_rate));
         let track = self.track(id)?;
         // What was given up is reported where the sound stopped, and not before that is known.
         let stopped = track.leaving.map(|leaving| leaving.stopped);
         let at = at.filter(|_| track.cut.is_none() || stopped.is_some());
-        let heard = at.map_or(track.heard, |(index, rate)| {
-            track.heard_at(stopped.map_or(index, |stopped| index.min(stopped)), rate)
+        let heard = at.map_or(track.heard, |(index, sample_rate)| {
+            track.heard_at(
+                stopped.map_or(index, |stopped| index.min(stopped)),
+                sample_rate,
+            )
         });
         Some((heard, track.written))
     }
@@ -159,18 +162,18 @@ impl State {
     /// Counts the silence since the last call, and finds its cause.
     pub(crate) fn count_silence(&mut self) {
         let now = self.clock.now();
-        let Some(link) = &mut self.link else {
+        let Some(ring) = &mut self.ring else {
             return;
         };
-        let shared = &link.shared;
+        let shared = &ring.shared;
         let seen = SeenSilence {
             underruns: shared.underruns(),
             starved: shared.starved(),
             late: shared.late(),
         };
-        let before = std::mem::replace(&mut link.seen_silence, seen);
+        let before = std::mem::replace(&mut ring.seen_silence, seen);
         let starving = seen.underruns - before.underruns;
-        let starved = nanos_of(seen.starved - before.starved, link.rate);
+        let starved = nanos_of(seen.starved - before.starved, ring.sample_rate);
         let late = seen.late.0 - before.late.0;
         let late_nanos = seen.late.1 - before.late.1;
         if starving + starved + late == 0 {
@@ -188,10 +191,10 @@ impl State {
         self.silence.add(silence);
         self.changed = true;
         if starving > 0 {
-            let heard = self.heard_before + link.heard(now);
+            let heard = self.heard_before + ring.heard(now);
             self.jitter.underrun(heard);
             // Unless it has recovered by itself, collect more than before first.
-            if link.shared.position() >= link.shared.released() {
+            if ring.shared.position() >= ring.shared.released() {
                 self.primed = false;
             }
         }

@@ -92,8 +92,8 @@ impl Renderer {
     }
 
     /// Frames per second of the device.
-    pub(crate) fn rate(&self) -> u32 {
-        self.shared.rate()
+    pub(crate) fn sample_rate(&self) -> u32 {
+        self.shared.sample_rate()
     }
 
     /// Fills one buffer of the device: `out` is interleaved in `channels`, and its first frame leaves
@@ -102,8 +102,8 @@ impl Renderer {
         out.fill(0.0);
         let channels = channels.max(1);
         let frames = out.len() / channels;
-        let (start, rate) = (now.saturating_add(latency), self.shared.rate());
-        let leaves_at = |frames: usize| start.saturating_add(nanos_of(frames as u64, rate));
+        let (start, sample_rate) = (now.saturating_add(latency), self.shared.sample_rate());
+        let leaves_at = |frames: usize| start.saturating_add(nanos_of(frames as u64, sample_rate));
         if let Some(due) = self.due.filter(|_| frames > 0) {
             self.shared.note_lateness(start.saturating_sub(due));
         }

@@ -10,7 +10,7 @@ use rubato::{Async, Fft, FixedAsync, FixedSync, SincInterpolationParameters, Win
 use crate::{Error, Result};
 
 /// Sample rates that [`Resampler`] takes, in hertz.
-pub const RESAMPLER_RATES: RangeInclusive<u32> = 1_000..=768_000;
+pub const RESAMPLER_SAMPLE_RATES: RangeInclusive<u32> = 1_000..=768_000;
 
 /// Frames of one block at the slower of the two rates. The filter is as long as a block: shorter ones
 /// let go of more treble, longer ones hold the sound back for longer.
@@ -63,7 +63,7 @@ pub struct Resampler {
     target_rate: u32,
     channels: usize,
     /// `None` for equal rates.
-    engine: Option<Engine>,
+    stage: Option<FftStage>,
     /// Samples (not frames) of the current stream that were pushed.
     pushed: u64,
     /// Frames of the current stream that were given out.
@@ -71,7 +71,7 @@ pub struct Resampler {
 }
 
 /// Works on blocks of a fixed number of input frames.
-struct Engine {
+struct FftStage {
     inner: Box<dyn rubato::Resampler<f32>>,
     /// Frames that one run takes.
     block_frames: usize,
@@ -88,16 +88,16 @@ struct Engine {
 
 impl Resampler {
     /// A resampler from `source_rate` to `target_rate`, both in hertz and within
-    /// [`RESAMPLER_RATES`], for interleaved frames of `channels` samples.
+    /// [`RESAMPLER_SAMPLE_RATES`], for interleaved frames of `channels` samples.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`] when a rate is out of range, or there is no channel.
     pub fn new(source_rate: u32, target_rate: u32, channels: u16) -> Result<Self> {
-        for rate in [source_rate, target_rate] {
-            if !RESAMPLER_RATES.contains(&rate) {
-                let (low, high) = (RESAMPLER_RATES.start(), RESAMPLER_RATES.end());
-                let message = format!("{rate} Hz is not between {low} and {high} Hz");
+        for sample_rate in [source_rate, target_rate] {
+            if !RESAMPLER_SAMPLE_RATES.contains(&sample_rate) {
+                let (low, high) = (RESAMPLER_SAMPLE_RATES.start(), RESAMPLER_SAMPLE_RATES.end());
+                let message = format!("{sample_rate} Hz is not between {low} and {high} Hz");
                 return Err(Error::new(ErrorKind::InvalidRequest, "resample", message));
             }
         }
@@ -109,16 +109,16 @@ impl Resampler {
             ));
         }
         let channels = usize::from(channels);
-        let engine = if source_rate == target_rate {
+        let stage = if source_rate == target_rate {
             None
         } else {
-            Some(Engine::new(source_rate, target_rate, channels)?)
+            Some(FftStage::new(source_rate, target_rate, channels)?)
         };
         Ok(Self {
             source_rate,
             target_rate,
             channels,
-            engine,
+            stage,
             pushed: 0,
             given: 0,
         })
@@ -142,9 +142,9 @@ impl Resampler {
     /// How many frames at the source rate may be inside: a frame comes out at the latest when this
     /// many were pushed after it. Zero for equal rates.
     pub fn delay_frames(&self) -> usize {
-        let frames = self.engine.as_ref().map(|engine| {
-            let filter = scale(engine.start as u64, self.target_rate, self.source_rate);
-            engine.block_frames + usize::try_from(filter).unwrap_or(usize::MAX)
+        let frames = self.stage.as_ref().map(|stage| {
+            let filter = scale(stage.start as u64, self.target_rate, self.source_rate);
+            stage.block_frames + usize::try_from(filter).unwrap_or(usize::MAX)
         });
         frames.unwrap_or_default()
     }
@@ -163,12 +163,12 @@ impl Resampler {
     /// pushes.
     pub fn push(&mut self, input: &[f32], output: &mut Vec<f32>) {
         self.pushed += input.len() as u64;
-        let Some(engine) = &mut self.engine else {
+        let Some(stage) = &mut self.stage else {
             output.extend_from_slice(input);
             return;
         };
         let before = output.len();
-        engine.push(input, self.channels, output);
+        stage.push(input, self.channels, output);
         self.given += ((output.len() - before) / self.channels) as u64;
     }
 
@@ -183,10 +183,10 @@ impl Resampler {
             self.target_rate,
         );
         let missing = usize::try_from(due.saturating_sub(self.given)).unwrap_or_default();
-        if let Some(engine) = &mut self.engine {
-            engine.waiting.truncate(engine.waiting.len() - left);
+        if let Some(stage) = &mut self.stage {
+            stage.waiting.truncate(stage.waiting.len() - left);
             let end = output.len() + missing * channels;
-            engine.flush(channels, end, output);
+            stage.flush(channels, end, output);
         } else {
             output.truncate(output.len() - left.min(output.len()));
         }
@@ -197,13 +197,13 @@ impl Resampler {
     pub fn reset(&mut self) {
         self.pushed = 0;
         self.given = 0;
-        if let Some(engine) = &mut self.engine {
-            engine.reset(self.channels);
+        if let Some(stage) = &mut self.stage {
+            stage.reset(self.channels);
         }
     }
 }
 
-impl Engine {
+impl FftStage {
     fn new(source_rate: u32, target_rate: u32, channels: usize) -> Result<Self> {
         let divisor = greatest_common_divisor(source_rate, target_rate);
         let (source_unit, target_unit) = (source_rate / divisor, target_rate / divisor);
@@ -272,7 +272,7 @@ impl Engine {
         channels: usize,
     ) -> Self {
         let block = vec![0.0; inner.output_frames_max() * channels];
-        let mut engine = Self {
+        let mut stage = Self {
             inner,
             block_frames,
             waiting: Vec::with_capacity(block_frames * channels),
@@ -281,8 +281,8 @@ impl Engine {
             start,
             to_skip: 0,
         };
-        engine.reset(channels);
-        engine
+        stage.reset(channels);
+        stage
     }
 
     fn reset(&mut self, channels: usize) {

@@ -21,7 +21,7 @@ const LATE: u64 = 50_000_000;
 /// Written by the player, read by the render function, and the other way round.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    rate: u32,
+    sample_rate: u32,
 
     // Written by the player.
     released: AtomicU64,
@@ -53,9 +53,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(rate: u32) -> Self {
+    pub(crate) fn new(sample_rate: u32) -> Self {
         Self {
-            rate,
+            sample_rate,
             released: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
             paused: AtomicBool::new(false),
@@ -78,8 +78,8 @@ impl Shared {
     }
 
     /// Frames per second of the device.
-    pub(crate) fn rate(&self) -> u32 {
-        self.rate
+    pub(crate) fn sample_rate(&self) -> u32 {
+        self.sample_rate
     }
 
     /// Allows what is in the ring before `index` to be heard. Call it after pushing.
@@ -188,7 +188,7 @@ impl Shared {
     /// Playing time of what the device asked for.
     #[cfg(feature = "device")]
     pub(crate) fn asked(&self) -> Duration {
-        Duration::from_nanos(nanos_of(self.asked.load(Acquire), self.rate))
+        Duration::from_nanos(nanos_of(self.asked.load(Acquire), self.sample_rate))
     }
 
     /// Playing time of what the device has asked for and cannot have played by `now`: how much it takes
@@ -200,7 +200,7 @@ impl Shared {
 
     /// For the render function: the end of a buffer of so many frames that was asked for at `now`.
     pub(crate) fn rendered(&self, resting: bool, now: u64, frames: u64) {
-        let length = nanos_of(frames, self.rate);
+        let length = nanos_of(frames, self.sample_rate);
         let filled = self.filled_until.load(Relaxed).max(now);
         self.filled_until
             .store(filled.saturating_add(length), Release);
@@ -223,7 +223,7 @@ impl Shared {
         let [played, end] = self.anchor.read();
         // A device that does not ask any more does not play any more either.
         let now = now.min(self.alive_until.load(Relaxed));
-        let behind = frames_in(end.saturating_sub(now), self.rate);
+        let behind = frames_in(end.saturating_sub(now), self.sample_rate);
         let heard = played.saturating_sub(behind);
         self.heard.fetch_max(heard, Relaxed).max(heard)
     }
@@ -280,14 +280,14 @@ impl<const N: usize> Together<N> {
 }
 
 /// Frames in a time, rounded up; saturates.
-pub(crate) fn frames_in(nanos: u64, rate: u32) -> u64 {
-    let frames = (u128::from(nanos) * u128::from(rate)).div_ceil(1_000_000_000);
+pub(crate) fn frames_in(nanos: u64, sample_rate: u32) -> u64 {
+    let frames = (u128::from(nanos) * u128::from(sample_rate)).div_ceil(1_000_000_000);
     u64::try_from(frames).unwrap_or(u64::MAX)
 }
 
 /// The time of frames in nanoseconds, rounded down; saturates. Zero when the rate is zero.
-pub(crate) fn nanos_of(frames: u64, rate: u32) -> u64 {
-    let nanos = (u128::from(frames) * 1_000_000_000).checked_div(u128::from(rate));
+pub(crate) fn nanos_of(frames: u64, sample_rate: u32) -> u64 {
+    let nanos = (u128::from(frames) * 1_000_000_000).checked_div(u128::from(sample_rate));
     u64::try_from(nanos.unwrap_or(0)).unwrap_or(u64::MAX)
 }
 

@@ -23,17 +23,17 @@ pub struct SourceFormat {
     /// How one sample is written.
     pub encoding: RawEncoding,
     /// Frames per second, in hertz; 1000 to 768 000.
-    pub rate: u32,
+    pub sample_rate: u32,
     /// Samples per frame, 1 to 32. More than two are mixed down.
     pub channels: u16,
 }
 
 impl SourceFormat {
     /// A format from its parts: `rate` in hertz.
-    pub const fn new(encoding: RawEncoding, rate: u32, channels: u16) -> Self {
+    pub const fn new(encoding: RawEncoding, sample_rate: u32, channels: u16) -> Self {
         Self {
             encoding,
-            rate,
+            sample_rate,
             channels,
         }
     }
@@ -45,20 +45,20 @@ impl SourceFormat {
 
     /// Playing time of `frames`, rounded down to a nanosecond. Zero when the rate is zero.
     pub fn duration_of_frames(self, frames: u64) -> Duration {
-        RawFormat::new(self.encoding, self.rate).duration_of_samples(frames)
+        RawFormat::new(self.encoding, self.sample_rate).duration_of_samples(frames)
     }
 
     /// Frames in `duration`, rounded to the nearest; saturates.
     pub fn frames_of_duration(self, duration: Duration) -> u64 {
-        RawFormat::new(self.encoding, self.rate).samples_of_duration(duration)
+        RawFormat::new(self.encoding, self.sample_rate).samples_of_duration(duration)
     }
 
     /// Refuses what cannot be converted.
     pub(crate) fn check(self, operation: &'static str) -> Result<Self> {
-        let problem = if !(1_000..=768_000).contains(&self.rate) {
+        let problem = if !(1_000..=768_000).contains(&self.sample_rate) {
             format!(
                 "a sample rate of {} Hz is not between 1000 and 768 000",
-                self.rate
+                self.sample_rate
             )
         } else if !(1..=32).contains(&self.channels) {
             format!("{} channels are not between 1 and 32", self.channels)
@@ -81,20 +81,20 @@ mod tests {
 
     #[test]
     fn impossible_formats_are_refused_with_a_reason() {
-        for (rate, channels, part) in [
+        for (sample_rate, channels, part) in [
             (0, 1, "0 Hz"),
             (999, 1, "999 Hz"),
             (768_001, 1, "768001 Hz"),
             (48_000, 0, "0 channels"),
             (48_000, 33, "33 channels"),
         ] {
-            let format = SourceFormat::new(RawEncoding::PcmS16Le, rate, channels);
+            let format = SourceFormat::new(RawEncoding::PcmS16Le, sample_rate, channels);
             let error = format.check("player.utterance").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             assert!(error.to_string().contains(part), "{error}");
         }
-        for (rate, channels) in [(1_000, 1), (768_000, 32)] {
-            let format = SourceFormat::new(RawEncoding::PcmAlaw, rate, channels);
+        for (sample_rate, channels) in [(1_000, 1), (768_000, 32)] {
+            let format = SourceFormat::new(RawEncoding::PcmAlaw, sample_rate, channels);
             assert_eq!(format.check("player.utterance").unwrap(), format);
         }
     }

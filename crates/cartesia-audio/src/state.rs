@@ -10,9 +10,9 @@ use std::time::Duration;
 use cartesia_types::ErrorKind;
 
 use crate::clock::Clock;
+use crate::device_ring::{DeviceFormat, DeviceRing};
 use crate::event::{Event, Subscribers};
 use crate::jitter::Jitter;
-use crate::link::{DeviceRate, Link};
 use crate::render::Renderer;
 use crate::report::{Outcome, Silence, UtteranceId};
 use crate::track::{Slot, Track};
@@ -42,13 +42,13 @@ impl Default for Settings {
     }
 }
 
-pub(crate) struct State {
+pub(crate) struct PlayerState {
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     /// In the order of playing. Those before `cursor` are in the ring to their end.
     pub(crate) queue: VecDeque<Track>,
     pub(crate) cursor: usize,
-    pub(crate) link: Option<Link>,
+    pub(crate) ring: Option<DeviceRing>,
     pub(crate) jitter: Jitter,
     /// Whether the utterance at the cursor had enough audio to start.
     pub(crate) primed: bool,
@@ -78,7 +78,7 @@ struct Controls {
     muted: bool,
 }
 
-impl State {
+impl PlayerState {
     pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
         Self {
             jitter: Jitter::new(settings.prebuffer),
@@ -86,7 +86,7 @@ impl State {
             clock,
             queue: VecDeque::new(),
             cursor: 0,
-            link: None,
+            ring: None,
             primed: false,
             events: Subscribers::default(),
             heard_before: Duration::ZERO,
@@ -111,11 +111,11 @@ impl State {
 
     /// Plays on a device from now on; its render function comes back. What an earlier device had
     /// not played is played again from the first frame that was not heard.
-    pub(crate) fn attach(&mut self, device: DeviceRate) -> Renderer {
+    pub(crate) fn attach(&mut self, device: DeviceFormat) -> Renderer {
         self.detach();
-        let (link, renderer) = Link::new(device, self.settings.ring, self.settings.fade);
-        link.shared.set_gain(self.gain());
-        self.link = Some(link);
+        let (ring, renderer) = DeviceRing::new(device, self.settings.ring, self.settings.fade);
+        ring.shared.set_gain(self.gain());
+        self.ring = Some(ring);
         self.apply_paused();
         self.changed = true;
         renderer
@@ -124,11 +124,11 @@ impl State {
     /// Gives up the device. What was not heard waits for the next one.
     pub(crate) fn detach(&mut self) {
         self.collect();
-        let Some(link) = self.link.take() else {
+        let Some(ring) = self.ring.take() else {
             return;
         };
-        link.shared.retire();
-        self.heard_before += link.heard(self.clock.now());
+        ring.shared.retire();
+        self.heard_before += ring.heard(self.clock.now());
         for track in &mut self.queue {
             track.rewind();
         }
@@ -141,7 +141,7 @@ impl State {
 
     #[cfg(feature = "device")]
     pub(crate) fn shared(&self) -> Option<Arc<crate::shared::Shared>> {
-        self.link.as_ref().map(|link| Arc::clone(&link.shared))
+        self.ring.as_ref().map(|ring| Arc::clone(&ring.shared))
     }
 
     /// Playback goes on elsewhere, as `event` says.
@@ -219,7 +219,7 @@ impl State {
 
     /// Notes since when the feeder has something to do.
     pub(crate) fn note_backlog(&mut self) {
-        let staged = self.link.as_ref().is_some_and(Link::has_staged);
+        let staged = self.ring.as_ref().is_some_and(DeviceRing::has_staged);
         let waiting = self.queue.get(self.cursor).is_some_and(Track::has_backlog);
         if !(staged || waiting) {
             self.backlog_since = None;
@@ -242,7 +242,7 @@ impl State {
             return;
         };
         let cursor = self.cursor;
-        let (Some(track), link) = (self.queue.get_mut(index), self.link.as_mut()) else {
+        let (Some(track), ring) = (self.queue.get_mut(index), self.ring.as_mut()) else {
             return;
         };
         if track.cut.is_some() {
@@ -251,21 +251,21 @@ impl State {
         track.finished = true;
         track.cut = Some(Outcome::Cancelled);
         let mut gone = true;
-        if let (Some(link), Some(span)) = (link, &mut track.span) {
+        if let (Some(ring), Some(span)) = (ring, &mut track.span) {
             if index == cursor {
-                link.clear_staged();
+                ring.clear_staged();
                 self.cursor += 1;
                 self.primed = false;
             }
-            let end = *span.end.get_or_insert(link.written);
+            let end = *span.end.get_or_insert(ring.written);
             gone = span.start >= end;
             if !gone {
-                link.cut(span.start, end);
+                ring.cut(span.start, end);
             }
         } else if index == cursor {
             // What was converted of it and not pushed.
-            if let Some(link) = &mut self.link {
-                link.clear_staged();
+            if let Some(ring) = &mut self.ring {
+                ring.clear_staged();
             }
             self.primed = false;
         }
@@ -288,8 +288,8 @@ impl State {
             track.finished = true;
             track.cut.get_or_insert(Outcome::Interrupted);
             // Only what is in the ring has to wait for the device.
-            if let (Some(link), Some(span)) = (&self.link, &mut track.span) {
-                let end = *span.end.get_or_insert(link.written);
+            if let (Some(ring), Some(span)) = (&self.ring, &mut track.span) {
+                let end = *span.end.get_or_insert(ring.written);
                 if span.start < end {
                     waiting.push(track.id);
                 }
@@ -297,8 +297,8 @@ impl State {
         }
         self.cursor = self.queue.len();
         self.primed = false;
-        if let Some(link) = &mut self.link {
-            link.cut_all();
+        if let Some(ring) = &mut self.ring {
+            ring.cut_all();
         }
         self.complete_where(|track| track.cut.filter(|_| !waiting.contains(&track.id)));
         self.changed = true;
@@ -340,9 +340,9 @@ impl State {
     }
 
     fn apply_paused(&self) {
-        if let Some(link) = &self.link {
+        if let Some(ring) = &self.ring {
             let paused = self.controls.paused || self.controls.held;
-            link.shared.set_paused(paused);
+            ring.shared.set_paused(paused);
         }
     }
 
@@ -381,8 +381,8 @@ impl State {
     }
 
     fn apply_gain(&self) {
-        if let Some(link) = &self.link {
-            link.shared.set_gain(self.gain());
+        if let Some(ring) = &self.ring {
+            ring.shared.set_gain(self.gain());
         }
     }
 
@@ -392,8 +392,8 @@ impl State {
             return;
         }
         self.collect();
-        if let Some(link) = &self.link {
-            link.shared.retire();
+        if let Some(ring) = &self.ring {
+            ring.shared.retire();
         }
         self.complete_where(|track| {
             let leaving = track.leaving.map(|leaving| leaving.outcome);

@@ -103,10 +103,10 @@ impl Track {
     }
 
     /// Playing time of what was written and comes after `index` of the ring, which runs at `rate`.
-    pub(crate) fn queued_after(&self, index: u64, rate: u32) -> Duration {
+    pub(crate) fn queued_after(&self, index: u64, sample_rate: u32) -> Duration {
         let first = self
             .span
-            .map_or(self.fed, |span| self.source_at(span, index, rate));
+            .map_or(self.fed, |span| self.source_at(span, index, sample_rate));
         self.format
             .duration_of_frames(self.written.saturating_sub(first))
     }
@@ -116,7 +116,7 @@ impl Track {
     pub(crate) fn convert(
         &mut self,
         limit: u64,
-        rate: u32,
+        sample_rate: u32,
         lanes: usize,
         out: &mut Vec<f32>,
     ) -> Result<Converted> {
@@ -124,7 +124,7 @@ impl Track {
             Some(converter) => converter,
             none => {
                 let lanes = if lanes == 1 { 1 } else { 2 };
-                none.insert(Converter::new(self.format, rate, lanes)?)
+                none.insert(Converter::new(self.format, sample_rate, lanes)?)
             }
         };
         let frames = self.written.saturating_sub(self.fed).min(limit);
@@ -181,7 +181,7 @@ impl Track {
     }
 
     /// The source frames heard when the first `index` frames of the ring were, which run at `rate`.
-    pub(crate) fn heard_at(&self, index: u64, rate: u32) -> u64 {
+    pub(crate) fn heard_at(&self, index: u64, sample_rate: u32) -> u64 {
         let Some(span) = self.span else {
             return self.heard;
         };
@@ -189,15 +189,15 @@ impl Track {
             Some(end) if index >= end && span.whole => self.written,
             end => {
                 let index = end.map_or(index, |end| index.min(end));
-                self.source_at(span, index, rate).min(self.fed)
+                self.source_at(span, index, sample_rate).min(self.fed)
             }
         };
         heard.max(self.heard)
     }
 
-    fn source_at(&self, span: Span, index: u64, rate: u32) -> u64 {
+    fn source_at(&self, span: Span, index: u64, sample_rate: u32) -> u64 {
         let frames = u128::from(index.saturating_sub(span.start));
-        let source = frames * u128::from(self.format.rate) / u128::from(rate.max(1));
+        let source = frames * u128::from(self.format.sample_rate) / u128::from(sample_rate.max(1));
         let source = u64::try_from(source).unwrap_or(u64::MAX);
         span.origin.saturating_add(source)
     }
@@ -231,10 +231,11 @@ impl Track {
     }
 
     /// Frames of the ring until the source frame `position` is heard, counted from `index`.
-    pub(crate) fn frames_until(&self, position: u64, index: u64, rate: u32) -> Option<u64> {
+    pub(crate) fn frames_until(&self, position: u64, index: u64, sample_rate: u32) -> Option<u64> {
         let span = self.span?;
         let source = u128::from(position.saturating_sub(span.origin));
-        let frames = (source * u128::from(rate)).div_ceil(u128::from(self.format.rate.max(1)));
+        let frames =
+            (source * u128::from(sample_rate)).div_ceil(u128::from(self.format.sample_rate.max(1)));
         let at = span.start.saturating_add(u64::try_from(frames).ok()?);
         let at = span.end.map_or(at, |end| at.min(end));
         Some(at.saturating_sub(index))

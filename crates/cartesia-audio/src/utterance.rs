@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use cartesia_types::ErrorKind;
 
-use crate::engine::Engine;
+use crate::player_core::PlayerCore;
 use crate::report::{Report, UtteranceId};
-use crate::state::State;
+use crate::state::PlayerState;
 use crate::track::Slot;
-use crate::{Error, Outcome, Result, SourceFormat};
+use crate::{AudioOffset, Error, Outcome, Result, SourceFormat};
 
 /// One piece of speech in a [`Player`](crate::Player): write its audio as it arrives, then
 /// [`finish`](Self::finish).
@@ -23,7 +23,7 @@ pub struct Utterance {
 }
 
 struct Inner {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     id: UtteranceId,
     slot: Slot,
     format: SourceFormat,
@@ -31,7 +31,7 @@ struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.engine.change(|state| state.finish(self.id));
+        self.core.change(|state| state.finish(self.id));
     }
 }
 
@@ -53,13 +53,13 @@ const WRITE: &str = "utterance.write";
 
 impl Utterance {
     pub(crate) fn new(
-        engine: Arc<Engine>,
+        core: Arc<PlayerCore>,
         id: UtteranceId,
         slot: Slot,
         format: SourceFormat,
     ) -> Self {
         let inner = Inner {
-            engine,
+            core,
             id,
             slot,
             format,
@@ -96,10 +96,10 @@ impl Utterance {
     ///
     /// When the future is dropped before it is ready, nothing of the piece was taken.
     pub async fn write(&self, audio: &[u8]) -> Result<()> {
-        let ready = |state: &mut State| self.accept(state, audio).transpose();
-        self.inner.engine.state.until(ready).await?;
+        let ready = |state: &mut PlayerState| self.accept(state, audio).transpose();
+        self.inner.core.state.until(ready).await?;
         // The feeder has something to do.
-        self.inner.engine.change(|_| ());
+        self.inner.core.change(|_| ());
         Ok(())
     }
 
@@ -109,9 +109,9 @@ impl Utterance {
     ///
     /// Those of [`write`](Self::write).
     pub fn write_blocking(&self, audio: &[u8]) -> Result<()> {
-        let ready = |state: &mut State| self.accept(state, audio).transpose();
-        self.inner.engine.state.block_until(ready)?;
-        self.inner.engine.change(|_| ());
+        let ready = |state: &mut PlayerState| self.accept(state, audio).transpose();
+        self.inner.core.state.block_until(ready)?;
+        self.inner.core.change(|_| ());
         Ok(())
     }
 
@@ -121,21 +121,18 @@ impl Utterance {
     ///
     /// Those of [`write`](Self::write).
     pub fn try_write(&self, audio: &[u8]) -> Result<bool> {
-        let accepted = self
-            .inner
-            .engine
-            .change(|state| self.accept(state, audio))?;
+        let accepted = self.inner.core.change(|state| self.accept(state, audio))?;
         Ok(accepted.is_some())
     }
 
     /// `None` when there is no room.
-    fn accept(&self, state: &mut State, audio: &[u8]) -> Result<Option<()>> {
+    fn accept(&self, state: &mut PlayerState, audio: &[u8]) -> Result<Option<()>> {
         self.check(state)?;
         Ok(state.write(self.inner.id, audio))
     }
 
     /// Refuses to write what nobody will hear.
-    fn check(&self, state: &State) -> Result<()> {
+    fn check(&self, state: &PlayerState) -> Result<()> {
         let refuse = |kind, message| Err(Error::new(kind, WRITE, message));
         let cut = match state.track(self.inner.id) {
             Some(track) => track.cut,
@@ -162,32 +159,31 @@ impl Utterance {
     /// Says that all audio was written. Without this the next utterance does not play. Calling it again
     /// does nothing.
     pub fn finish(&self) {
-        self.inner
-            .engine
-            .change(|state| state.finish(self.inner.id));
+        self.inner.core.change(|state| state.finish(self.inner.id));
     }
 
     /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
     pub fn cancel(&self) {
-        self.inner
-            .engine
-            .change(|state| state.cancel(self.inner.id));
+        self.inner.core.change(|state| state.cancel(self.inner.id));
     }
 
-    /// Asks for an [`Event::Marker`](crate::Event::Marker) when frame `position` of this utterance (at
-    /// the rate of its format, from 0) is heard: at the start of a word, say. It may be set before
-    /// that frame is written. A marker that is never reached gives no event.
-    pub fn mark(&self, position: u64, marker: u64) {
-        self.inner.engine.change(|state| {
+    /// Requests an [`Event::Marker`](crate::Event::Marker) when this place of the utterance is heard: the
+    /// start of a word, for example. It may be set before that audio is written. A marker that is never
+    /// reached gives no event.
+    ///
+    /// `marker` is yours: it comes back in the event.
+    pub fn mark(&self, at: impl Into<AudioOffset>, marker: u64) {
+        let frame = at.into().frame(self.inner.format);
+        self.inner.core.change(|state| {
             if let Some(track) = state.track_mut(self.inner.id) {
-                track.mark(position, marker);
+                track.mark(frame, marker);
             }
         });
     }
 
     /// How far it has come, at this moment.
     pub fn position(&self) -> Position {
-        let mut state = self.inner.engine.state.lock();
+        let mut state = self.inner.core.state.lock();
         let (heard, written) = state.position_of(self.inner.id).unwrap_or_else(|| {
             let report = self.inner.slot.get();
             report.map_or((0, 0), |report| {
@@ -211,13 +207,13 @@ impl Utterance {
     /// Nothing is lost when the future is dropped.
     pub async fn drained(&self) -> Report {
         let slot = &self.inner.slot;
-        self.inner.engine.state.until(|_| slot.get().cloned()).await
+        self.inner.core.state.until(|_| slot.get().cloned()).await
     }
 
     /// [`drained`](Self::drained) for a thread: blocks it.
     pub fn drained_blocking(&self) -> Report {
         let slot = &self.inner.slot;
-        self.inner.engine.state.block_until(|_| slot.get().cloned())
+        self.inner.core.state.block_until(|_| slot.get().cloned())
     }
 
     /// [`finish`](Self::finish), then [`drained`](Self::drained).

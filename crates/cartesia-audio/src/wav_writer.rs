@@ -1,21 +1,21 @@
 //! WAV files that are written piece by piece.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::io::{self, Seek, SeekFrom, Write};
 
 use cartesia_types::{ErrorKind, RawFormat, pcm, wav};
 
 use crate::{Error, Result, SourceFormat};
 
-const WRITE: &str = "wav.write";
+pub(crate) const WRITE: &str = "wav.write";
 
 /// Writes a WAV file piece by piece, in any encoding and number of channels: what an
 /// [`OfflineOutput`](crate::OfflineOutput) renders, what a [`Recorder`](crate::Recorder) records.
 ///
 /// Until [`finish`](Self::finish) the header leaves the length open, which readers take for "to the
-/// end": a file that is cut off by a crash plays as far as it goes.
+/// end": a file that is cut off by a crash plays as far as it goes. What does not fit into the 4 GiB of a
+/// WAV file becomes an RF64 file (EBU Tech 3306). What cannot be changed once it is written, a pipe for
+/// example, keeps its open length.
 ///
 /// ```
 /// use std::io::Cursor;
@@ -29,7 +29,7 @@ const WRITE: &str = "wav.write";
 /// utterance.try_write(&[0; 4_800])?;
 /// utterance.finish();
 ///
-/// // `WavWriter::create("speech.wav", …)` writes a file.
+/// // `WavFile` writes to a path.
 /// let mut file = WavWriter::new(Cursor::new(Vec::new()), output.format())?;
 /// while utterance.report().is_none() {
 ///     file.write_samples(output.step(480))?;
@@ -46,23 +46,6 @@ pub struct WavWriter<W: Write + Seek> {
     /// Bytes of samples so far.
     written: u64,
     encoded: Vec<u8>,
-}
-
-impl WavWriter<BufWriter<File>> {
-    /// A file at `path`; one that is there is replaced.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`]
-    /// when the file cannot be written.
-    pub fn create(path: impl AsRef<Path>, format: impl Into<SourceFormat>) -> Result<Self> {
-        let (path, format) = (path.as_ref(), format.into().check(WRITE)?);
-        let file = File::create(path).map_err(|error| {
-            let message = format!("{} cannot be written", path.display());
-            Error::new(ErrorKind::Io, WRITE, message).with_source(error)
-        })?;
-        Self::new(BufWriter::new(file), format)
-    }
 }
 
 impl<W: Write + Seek> WavWriter<W> {
@@ -128,8 +111,6 @@ impl<W: Write + Seek> WavWriter<W> {
 
     /// Fills in the length, and gives back what was written to, at the end of the file.
     ///
-    /// A length that 32 bits cannot say stays open.
-    ///
     /// # Errors
     ///
     /// [`ErrorKind::Io`] when it cannot be written.
@@ -144,7 +125,10 @@ impl<W: Write + Seek> WavWriter<W> {
             self.out.write_all(&[0])?;
         }
         let end = self.out.stream_position()?;
-        self.out.seek(SeekFrom::Start(self.start))?;
+        match self.out.seek(SeekFrom::Start(self.start)) {
+            Err(error) if error.kind() == io::ErrorKind::NotSeekable => return self.out.flush(),
+            outcome => outcome?,
+        };
         self.out
             .write_all(&header(self.format, Some(self.written)))?;
         self.out.seek(SeekFrom::Start(end))?;
@@ -162,10 +146,10 @@ impl<W: Write + Seek> fmt::Debug for WavWriter<W> {
 }
 
 fn header(format: SourceFormat, data_bytes: Option<u64>) -> Vec<u8> {
-    let raw = RawFormat::new(format.encoding, format.rate);
-    wav::header_with_channels(raw, format.channels, data_bytes)
+    let raw = RawFormat::new(format.encoding, format.sample_rate);
+    wav::header_for_any_length(raw, format.channels, data_bytes)
 }
 
-fn failed(error: io::Error) -> Error {
+pub(crate) fn failed(error: io::Error) -> Error {
     Error::new(ErrorKind::Io, WRITE, "the WAV file cannot be written").with_source(error)
 }

@@ -15,7 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc};
-use cartesia_audio::{ExternalOutput, OfflineOptions, Player, Recorder, Resampler, SourceFormat};
+use cartesia_audio::{
+    AudioOffset, ExternalOutput, OfflineOptions, Player, Recorder, Resampler, SourceFormat,
+};
 use cartesia_types::RawEncoding;
 
 #[global_allocator]
@@ -33,7 +35,7 @@ fn disturb(player: &Player, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
         round = round.wrapping_add(1);
         let utterance = player.utterance(FORMAT).unwrap();
-        utterance.mark(100, u64::from(round));
+        utterance.mark(AudioOffset::Frames(100), u64::from(round));
         // Enough for a while, or too little.
         let _ = utterance.try_write(&vec![
             round.to_le_bytes()[0];

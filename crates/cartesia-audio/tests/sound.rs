@@ -50,10 +50,10 @@ impl Clip {
             "pcm_f32le" => RawEncoding::PcmF32Le,
             other => panic!("no encoding {other}"),
         };
-        let rate = setting("SOUND_RATE").parse().unwrap();
+        let sample_rate = setting("SOUND_RATE").parse().unwrap();
         let channels = setting("SOUND_CHANNELS").parse().unwrap();
         Self {
-            format: SourceFormat::new(encoding, rate, channels),
+            format: SourceFormat::new(encoding, sample_rate, channels),
             data: std::fs::read(PathBuf::from(setting("SOUND_FILE"))).unwrap(),
         }
     }
@@ -101,10 +101,11 @@ fn wait_until_heard(utterance: &Utterance, time: Duration) {
 
 fn tell(report: &Report) {
     say(&format!(
-        "done heard={} underruns={} silence_ms={} changes={}",
+        "done heard={} underruns={} silence_ms={} device_ms={} changes={}",
         report.heard_frames,
         report.underruns,
         report.silence.total().as_millis(),
+        report.silence.device.as_millis(),
         report.device_changes
     ));
 }
@@ -163,6 +164,19 @@ fn is_interrupted() {
         "interrupted at={before} heard={}",
         report.heard_frames
     ));
+}
+
+/// With a fade, and the program ends as soon as it may.
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn fades_out_and_exits() {
+    let clip = Clip::from_settings();
+    let player = Player::open_default().unwrap();
+    let utterance = clip.start(&player);
+    wait_until_heard(&utterance, Duration::from_millis(800));
+    let interrupted = player.interrupt().heard_blocking();
+    say(&format!("over {}", interrupted.heard().as_millis()));
+    std::process::exit(0);
 }
 
 #[test]
@@ -247,17 +261,21 @@ fn says_clearly_that_there_is_no_device() {
 #[ignore = "needs the virtual sound card of `cargo xtask sound`"]
 fn records() {
     end_in_time();
-    let rate = setting("SOUND_RATE").parse().unwrap();
+    let sample_rate: u32 = setting("SOUND_RATE").parse().unwrap();
     let seconds: u64 = setting("SOUND_SECONDS").parse().unwrap();
-    let format = CaptureFormat::new(SttEncoding::PcmS16Le, rate);
+    let format = CaptureFormat::new(SttEncoding::PcmS16Le, sample_rate);
     let mut recorder = Recorder::builder().format(format).open().unwrap();
     let mut events = recorder.events();
     let mut received = Vec::new();
-    let wanted = u64::from(rate) * seconds * 2;
-    let (mut chunks, mut last) = (0_u64, Duration::ZERO);
+    let wanted = u64::from(sample_rate) * seconds * 2;
+    let (mut chunks, mut last, mut jumped) = (0_u64, Duration::ZERO, 0);
+    let start = Instant::now();
     while (received.len() as u64) < wanted {
         let chunk = recorder.next_chunk_blocking().unwrap();
-        assert_eq!(chunk.first_frame * 2, received.len() as u64);
+        // What is missing shows in the numbers.
+        let frames = received.len() as u64 / 2;
+        assert!(chunk.first_frame >= frames + jumped, "numbers go back");
+        jumped = chunk.first_frame - frames;
         assert!(chunk.captured >= last, "time goes back");
         last = chunk.captured;
         received.extend_from_slice(&chunk.data);
@@ -273,13 +291,25 @@ fn records() {
             }
         }
     }
+    let took = start.elapsed();
     std::fs::write(setting("SOUND_FILE"), &received).unwrap();
     let stats = recorder.stats();
     recorder.stop();
     let rest = std::iter::from_fn(|| recorder.next_chunk_blocking()).count();
     assert!(rest < 50, "it ends soon after the stop");
     say(&format!(
-        "done overruns={} changes={}",
-        stats.overruns, stats.device_changes
+        "done overruns={} changes={} gaps={} missing_ms={} recorded_ms={} took_ms={}",
+        stats.overruns,
+        stats.device_changes,
+        stats.gaps,
+        stats.missing.as_millis(),
+        seconds * 1_000,
+        took.as_millis()
     ));
+    let jumped = Duration::from_secs(jumped) / sample_rate;
+    let known = stats.missing + stats.dropped;
+    assert!(
+        jumped.abs_diff(known) < Duration::from_millis(2),
+        "{jumped:?} {stats:?}"
+    );
 }

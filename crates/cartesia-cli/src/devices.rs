@@ -45,10 +45,10 @@ impl From<DeviceInfo> for Device {
             id: info.id,
             name: info.name,
             default: info.is_default,
-            sample_rate: info.rate,
+            sample_rate: info.sample_rate,
             channels: info.channels,
-            min_sample_rate: *info.rates.start(),
-            max_sample_rate: *info.rates.end(),
+            min_sample_rate: *info.sample_rates.start(),
+            max_sample_rate: *info.sample_rates.end(),
             formats: info.formats,
             shortest_buffer_ms: info
                 .shortest_buffer

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod attempts;
 mod authority;
 mod backoff;
 mod base_url;
@@ -9,6 +10,7 @@ pub mod headers;
 pub mod network;
 mod reconnect;
 mod retry;
+pub mod save;
 mod setters;
 mod settings;
 pub mod time;

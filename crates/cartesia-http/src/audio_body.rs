@@ -2,22 +2,25 @@
 
 use std::path::Path;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use cartesia_types::{AudioClip, OutputFormat};
+use cartesia_core::save::{Content, save};
+use cartesia_types::fs::SavedAudio;
+use cartesia_types::wav::StreamedFile;
+use cartesia_types::{AudioClip, AudioStream, OutputFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use crate::Result;
 use crate::download::Download;
 use crate::response::ResponseInfo;
-use crate::save::{SavedAudio, save};
 
 /// Audio that arrives while it is being made.
 ///
-/// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
-/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that arrived. Dropping it stops the
+/// It ends exactly once: with `None` after the whole, or with an error. A connection that breaks in
+/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that
+/// arrived, and so is a body without audio, if there was something to speak. Dropping it stops the
 /// synthesis by closing the connection.
 #[derive(Debug)]
 #[must_use = "audio is not received unless it is read"]
@@ -27,7 +30,13 @@ pub struct AudioBody {
 }
 
 impl AudioBody {
-    pub(crate) fn new(format: OutputFormat, download: Download) -> Self {
+    /// `is_audio_due` says whether the request has anything to speak in it.
+    pub(crate) fn new(format: OutputFormat, download: Download, is_audio_due: bool) -> Self {
+        let download = if is_audio_due {
+            download.expect_audio(StreamedFile::new(format))
+        } else {
+            download
+        };
         Self { format, download }
     }
 
@@ -50,8 +59,9 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the connection broke or no audio came at all, `Timeout` when nothing came
-    /// within [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
+    /// `Incomplete` when the connection broke, or no audio came for something to speak, or less than the
+    /// header of a WAV file announces; `Timeout` when nothing came within
+    /// [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
     ///
     /// # Cancel safety
     ///
@@ -67,14 +77,7 @@ impl AudioBody {
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
-        let ended = self.download.is_ended();
-        match ready!(self.download.poll_chunk(cx)) {
-            // An end without a beginning is not what silence sounds like.
-            Ok(None) if !ended && self.bytes_received() == 0 => {
-                Poll::Ready(Err(self.download.nothing_came("audio")))
-            }
-            outcome => Poll::Ready(outcome),
-        }
+        self.download.poll_chunk(cx)
     }
 
     /// Waits for the whole, in memory.
@@ -98,24 +101,31 @@ impl AudioBody {
     /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
     /// header of a WAV file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let (format, operation) = (Some(self.format), self.download.operation());
-        save(path.as_ref(), format, operation, None, |cx| {
-            self.poll_chunk(cx)
-        })
-        .await
+        let (content, operation) = (Content::File(self.format), self.download.operation());
+        save(path.as_ref(), content, operation, |cx| self.poll_chunk(cx)).await
+    }
+}
+
+impl AudioStream for AudioBody {
+    fn format(&self) -> OutputFormat {
+        self.format
+    }
+
+    fn poll_audio(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        self.poll_next(cx)
     }
 }
 

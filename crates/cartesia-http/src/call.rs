@@ -4,7 +4,8 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 use crate::Result;
 use crate::client::Client;
@@ -58,14 +59,31 @@ impl<T> Call<T> {
 }
 
 impl Call<()> {
-    /// A call whose answer says nothing: 204, or a body that is not looked at.
+    /// A call without a value: any answer is a success, but an HTML page and an object with an `error`.
     pub(crate) fn without_answer(client: Client, request: Result<Prepared>) -> Self {
         Self {
             client,
             request,
             options: CallOptions::default(),
-            decode: |_| Ok(()),
+            decode: decode_nothing,
         }
+    }
+}
+
+/// Accepts an answer without a value, unless it is a page of a gateway, or an error that came with a
+/// status of success.
+fn decode_nothing(answer: &[u8]) -> serde_json::Result<()> {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Option<IgnoredAny>,
+    }
+    match answer.trim_ascii_start().first() {
+        Some(b'<') => serde_json::from_slice::<IgnoredAny>(answer).map(drop),
+        Some(b'{') => match serde_json::from_slice(answer) {
+            Ok(Answer { error: Some(_) }) => Err(serde_json::Error::custom("it is an error")),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
     }
 }
 

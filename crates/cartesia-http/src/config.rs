@@ -9,8 +9,8 @@ use crate::client::{Client, Inner};
 use crate::{redirects, transport};
 
 /// How long a kept-alive connection may be idle. Load balancers close theirs after 60 s, perhaps just as
-/// the next request is sent.
-const POOL_IDLE: Duration = Duration::from_secs(50);
+/// the next request is sent; the margin allows for timers that run at a different pace.
+const POOL_IDLE: Duration = Duration::from_secs(40);
 
 impl Client {
     /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and

@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_types::ErrorKind;
+use cartesia_types::wav::StreamedFile;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use serde::de::DeserializeOwned;
@@ -16,7 +18,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::save;
 use crate::send::Sent;
 
 /// How far a download is.
@@ -34,8 +35,8 @@ type Observer = Box<dyn Fn(DownloadProgress) + Send + Sync>;
 /// A response body that is read piece by piece.
 ///
 /// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
-/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it closes the
-/// connection.
+/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived, and so is audio that was
+/// due and did not come. Dropping it closes the connection.
 #[must_use = "a body is not received unless it is read"]
 pub struct Download {
     operation: &'static str,
@@ -45,6 +46,8 @@ pub struct Download {
     returned: Bytes,
     received: u64,
     ended: bool,
+    /// Follows the body if audio is due in it.
+    due: Option<StreamedFile>,
     observer: Option<Observer>,
 }
 
@@ -57,8 +60,15 @@ impl Download {
             returned: Bytes::new(),
             received: 0,
             ended: false,
+            due: None,
             observer: None,
         }
+    }
+
+    /// Takes an end without audio, or with less than a header announces, for incomplete.
+    pub(crate) fn expect_audio(mut self, file: StreamedFile) -> Self {
+        self.due = Some(file);
+        self
     }
 
     /// Calls back as pieces arrive. The callback must not block.
@@ -89,8 +99,9 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the connection broke, `Timeout` when nothing came within
-    /// [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the error.
+    /// `Incomplete` when the connection broke, or audio that was due did not come, `Timeout` when nothing
+    /// came within [`Timeouts::silence`](crate::Timeouts::silence). The number of bytes so far is in the
+    /// error.
     ///
     /// # Cancel safety
     ///
@@ -117,10 +128,16 @@ impl Download {
         if self.ended {
             return Poll::Ready(Ok(None));
         }
-        let outcome = ready!(self.body.poll_next(cx));
+        let outcome = match ready!(self.body.poll_next(cx)) {
+            Ok(None) => self.check_audio().map(|()| None),
+            outcome => outcome,
+        };
         match &outcome {
             Ok(Some(chunk)) => {
                 self.received += chunk.len() as u64;
+                if let Some(file) = &mut self.due {
+                    file.push(chunk);
+                }
                 if let Some(observer) = &self.observer {
                     observer(DownloadProgress {
                         received: self.received,
@@ -133,8 +150,27 @@ impl Download {
         Poll::Ready(outcome.map_err(|error| self.complete(error)))
     }
 
+    /// Whether the body that has ended holds the audio that is due.
+    fn check_audio(&self) -> Result<()> {
+        let Some(file) = &self.due else {
+            return Ok(());
+        };
+        let (arrived, announced) = (file.audio_bytes(), file.announced_audio_bytes());
+        let message = match announced {
+            Some(announced) if announced > arrived => format!(
+                "the response ended after {arrived} of the {announced} bytes of audio that its header \
+                 announces"
+            ),
+            _ if arrived == 0 || announced == Some(0) => {
+                "the response ended without any audio".to_owned()
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::Incomplete, self.operation, message))
+    }
+
     /// Adds to an error what is known of the response.
-    pub(crate) fn complete(&self, error: Error) -> Error {
+    fn complete(&self, error: Error) -> Error {
         error
             .with_info(&self.info)
             .with_bytes_received(self.received)
@@ -184,31 +220,25 @@ impl Download {
     /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
     /// service leaves open, are filled in. Gives the length of the file in bytes.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         let operation = self.operation;
-        let saved = save(path.as_ref(), None, operation, None, |cx| {
+        let saved = save(path.as_ref(), Content::Unknown, operation, |cx| {
             self.poll_chunk(cx)
         })
         .await?;
         Ok(saved.bytes)
-    }
-
-    /// The error of a body that ended although it had to hold something.
-    pub(crate) fn nothing_came(&self, what: &str) -> Error {
-        let message = format!("the response ended without any {what}");
-        self.complete(Error::new(ErrorKind::Incomplete, self.operation, message))
     }
 }
 

@@ -1,11 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod activity;
 mod api;
 mod audio_body;
 mod body;
 mod call;
-mod claim;
 mod client;
 mod config;
 mod download;
@@ -18,7 +18,6 @@ mod reader;
 mod redirects;
 mod request;
 mod response;
-mod save;
 mod send;
 pub mod sse;
 mod transport;
@@ -37,6 +36,7 @@ pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, Effect, RetryPolicy, Settings, Timeouts, TokenFuture,
     TokenProvider, network,
 };
+pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{Error, Result};
 pub use client::Client;
 pub use config::ClientBuilder;
@@ -45,7 +45,6 @@ pub use list::{Items, ListCall, Pages};
 pub use minted_tokens::MintedTokens;
 pub use raw::RawCall;
 pub use response::{Response, ResponseInfo};
-pub use save::SavedAudio;
 pub use sse::SseStream;
 pub use upload::{Upload, UploadProgress};
 

@@ -108,10 +108,14 @@ impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
     /// All pages, one after the other, from the one that was asked for on; backwards if it was asked
     /// for with `ending_before`.
     pub fn pages(self) -> Pages<T> {
+        let cursors = self
+            .query
+            .iter()
+            .filter(|(name, _)| matches!(*name, AFTER | BEFORE));
         Pages {
+            seen: cursors.map(|(_, cursor)| cursor.clone()).collect(),
             next: Some(self),
             fetching: None,
-            seen: HashSet::new(),
         }
     }
 
@@ -150,7 +154,7 @@ pub struct Pages<T> {
     /// What is fetched next; `None` when nothing is left.
     next: Option<ListCall<T>>,
     fetching: Option<Fetching<T>>,
-    /// Cursors that were followed.
+    /// Cursors that were followed, the first request's included.
     seen: HashSet<String>,
 }
 

@@ -52,14 +52,10 @@ impl ResponseInfo {
 
     /// The media type without its parameters, in lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
-        let text = self.header("content-type")?;
-        Some(
-            text.split(';')
-                .next()
-                .unwrap_or(text)
-                .trim()
-                .to_ascii_lowercase(),
-        )
+        let value = self.headers.get(http::header::CONTENT_TYPE)?;
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let media = text.split(';').next().unwrap_or_default().trim();
+        (!media.is_empty()).then(|| media.to_ascii_lowercase())
     }
 }
 

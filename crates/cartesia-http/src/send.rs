@@ -7,18 +7,19 @@ use cartesia_core::time::{overdue, within};
 use cartesia_core::tls::ConnectFailure;
 use cartesia_core::{ApiVersion, Attempt, Failure, Secret};
 use cartesia_types::{ApiError, Deadline, ErrorKind};
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, RANGE};
 use http::{HeaderMap, StatusCode};
+use serde::de::IgnoredAny;
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 
+use crate::activity::Activity;
 use crate::body::BodyReader;
 use crate::client::Client;
 use crate::error::WithInfo as _;
 use crate::options::CallOptions;
 use crate::request::{Payload, Prepared};
 use crate::response::{Response, ResponseInfo};
-use crate::upload::Activity;
 use crate::{Error, Result};
 
 /// Bytes of an error's body that are read; errors are short, and what is not one may be endless.
@@ -127,7 +128,17 @@ async fn send_with_retries(
             Payload::None => {}
             Payload::Json(body) => builder = builder.body(body.clone()),
             Payload::Form(form) => {
-                let form = form.open(operation, version, activity).await?;
+                // Opening a pipe waits for its writer.
+                let opening = within(limits.response, form.open(operation, version, activity));
+                let form = opening.await.unwrap_or_else(|| {
+                    let what = "the file could not be opened";
+                    Err(overdue(
+                        operation,
+                        Deadline::Response,
+                        limits.response,
+                        what,
+                    ))
+                })?;
                 builder = builder.multipart(form);
             }
         }
@@ -146,6 +157,11 @@ async fn send_with_retries(
                     attempt = number,
                     "response"
                 );
+                if info.status() == StatusCode::PARTIAL_CONTENT && !headers.contains_key(RANGE) {
+                    let message = "the server sent a part (206) of what was requested as a whole";
+                    let error = Error::new(ErrorKind::Protocol, operation, message);
+                    return Err(error.with_info(&info));
+                }
                 return Ok(Sent { info, body, secret });
             }
             Some(Ok(response)) => {
@@ -153,10 +169,17 @@ async fn send_with_retries(
                 let delay = decide(Failure::Response(info.status(), info.headers()));
                 (refused(operation, &info, body).await, delay)
             }
-            Some(Err(error)) => {
-                let (error, failure) = unanswered(operation, error, client);
-                (error, decide(failure))
-            }
+            Some(Err(error)) => match activity.take_failure() {
+                Some(cause) => {
+                    let message = "a file of the request could not be read to its end";
+                    let error = Error::new(ErrorKind::Io, operation, message).with_source(cause);
+                    (error, None)
+                }
+                None => {
+                    let (error, failure) = unanswered(operation, error, client);
+                    (error, decide(failure))
+                }
+            },
             None => {
                 let what = "no response came";
                 let error = overdue(operation, Deadline::Response, limits.response, what);
@@ -234,14 +257,18 @@ async fn refused(operation: &'static str, info: &ResponseInfo, mut body: BodyRea
         );
         return Error::new(ErrorKind::Protocol, operation, message).with_info(info);
     }
-    // Without its body the error is poorer, but still the error to report.
-    let reading = read_to_end(&mut body, ERROR_BODY_LIMIT, operation);
-    let text = within(ERROR_BODY_TIMEOUT, reading).await;
-    let text = text.and_then(Result::ok).unwrap_or_default();
+    let text = error_text(operation, &mut body).await;
     let retry_after = retry_after(info.headers(), SystemTime::now());
     Error::api(operation, ApiError::from_body(status.as_u16(), &text))
         .with_info(info)
         .with_retry_after(retry_after)
+}
+
+/// The body of an error. Without it the error is poorer, but still the error to report.
+async fn error_text(operation: &'static str, body: &mut BodyReader) -> Vec<u8> {
+    let reading = read_to_end(body, ERROR_BODY_LIMIT, operation);
+    let text = within(ERROR_BODY_TIMEOUT, reading).await;
+    text.and_then(Result::ok).unwrap_or_default()
 }
 
 /// An error as it leaves this module: without the credential that its request went with.
@@ -332,19 +359,56 @@ pub(crate) fn undecodable(
     Error::new(ErrorKind::Decode, operation, what).with_info(info)
 }
 
-/// Refuses a success that is something else: a gateway's log-in page is one, too. A response that
-/// does not say what it is, is taken for what was asked for.
-pub(crate) fn expect_media(
+/// Refuses a success whose media type is not one of the expected: an error of the service, or the login
+/// page of a gateway. A response without a media type is accepted.
+pub(crate) async fn expect_media(
     operation: &'static str,
-    sent: Sent,
+    mut sent: Sent,
     expected: impl Fn(&str) -> bool,
 ) -> Result<Sent> {
-    match sent.info.media_type() {
-        Some(media) if !expected(&media) => {
-            let message =
-                format!("the server answered with {media}, which is not what was asked for");
-            Err(Error::new(ErrorKind::Protocol, operation, message).with_info(&sent.info))
-        }
-        _ => Ok(sent),
+    let Some(media) = sent.info.media_type().filter(|media| !expected(media)) else {
+        return Ok(sent);
+    };
+    let mut message = format!("the server answered with {media}, which is not what was asked for");
+    let text = error_text(operation, &mut sent.body).await;
+    let said =
+        is_error_object(&text).then(|| ApiError::from_body(sent.info.status().as_u16(), &text));
+    if let Some(said) = &said {
+        message = format!("{message}: {said}");
     }
+    let error = Error::new(ErrorKind::Protocol, operation, message);
+    let error = match said {
+        Some(said) => error.with_api_error(said),
+        None => error,
+    };
+    Err(error
+        .with_info(&sent.info)
+        .without_secret(sent.secret.expose()))
+}
+
+/// Whether a body is a JSON object that reports an error.
+pub(crate) fn is_error_object(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Keys {
+        error: Option<IgnoredAny>,
+        errors: Option<IgnoredAny>,
+        error_code: Option<IgnoredAny>,
+        detail: Option<IgnoredAny>,
+        message: Option<IgnoredAny>,
+        title: Option<IgnoredAny>,
+    }
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    is_object
+        && serde_json::from_slice::<Keys>(body).is_ok_and(|keys| {
+            let Keys {
+                error,
+                errors,
+                error_code,
+                detail,
+                message,
+                title,
+            } = keys;
+            let reasons = [error, errors, error_code, detail, message, title];
+            reasons.iter().any(Option::is_some)
+        })
 }

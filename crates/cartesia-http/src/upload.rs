@@ -4,19 +4,16 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
-use cartesia_core::time::deadline_after;
 use cartesia_types::{ApiVersion, ErrorKind, VersionRange};
 use futures_core::Stream;
 use tokio::fs::File;
-use tokio::time::{Instant, timeout_at};
 use tokio_util::io::ReaderStream;
 
+use crate::activity::Activity;
 use crate::reader::ReaderPieces;
 use crate::{Error, Result};
 
@@ -198,7 +195,7 @@ impl Upload {
             .media_type
             .as_deref()
             .unwrap_or_else(|| media_type_of(&self.file_name));
-        part.file_name(self.file_name.clone())
+        part.file_name(escaped(&self.file_name))
             .mime_str(media_type)
             .map_err(|_| invalid(format!("{media_type:?} is not a media type")))
     }
@@ -223,6 +220,20 @@ impl From<&std::path::Path> for Upload {
     fn from(path: &std::path::Path) -> Self {
         Self::from_path(path)
     }
+}
+
+/// A name in the header of a part, escaped as browsers do: a line break or quote must not end it.
+fn escaped(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for char in name.chars() {
+        match char {
+            '\n' => out.push_str("%0A"),
+            '\r' => out.push_str("%0D"),
+            '"' => out.push_str("%22"),
+            _ => out.push(char),
+        }
+    }
+    out
 }
 
 /// The media type that a file name's extension suggests, for the kinds that the service takes.
@@ -294,7 +305,8 @@ impl<S: Stream<Item = io::Result<Bytes>>> Stream for Measured<S> {
             }
             None => {
                 *left = 0;
-                Some(Err(io::ErrorKind::UnexpectedEof.into()))
+                let message = "it is shorter than its announced length";
+                Some(Err(io::Error::new(io::ErrorKind::UnexpectedEof, message)))
             }
             error => error,
         })
@@ -313,7 +325,10 @@ impl Stream for Observed {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let piece = ready!(self.pieces.as_mut().poll_next(cx));
+        let piece = match ready!(self.pieces.as_mut().poll_next(cx)) {
+            Some(Err(error)) => Some(Err(self.activity.fail(error))),
+            piece => piece,
+        };
         if let Some(Ok(bytes)) = &piece {
             self.progress.sent += bytes.len() as u64;
             self.activity.note();
@@ -322,56 +337,6 @@ impl Stream for Observed {
             }
         }
         Poll::Ready(piece)
-    }
-}
-
-/// When something was last sent. A long file takes its time; a limit counts from its last piece.
-#[derive(Debug, Clone)]
-pub(crate) struct Activity {
-    start: Instant,
-    /// Milliseconds after the start.
-    last: Arc<AtomicU64>,
-}
-
-impl Default for Activity {
-    fn default() -> Self {
-        Self {
-            start: Instant::now(),
-            last: Arc::default(),
-        }
-    }
-}
-
-impl Activity {
-    fn note(&self) {
-        let millis = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last.store(millis, Ordering::Relaxed);
-    }
-
-    fn last(&self) -> Instant {
-        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
-    }
-
-    /// Waits for `work`, which began at `since`, as long as never longer than `limit` passes without
-    /// activity; `None` when the limit passed.
-    pub(crate) async fn limit<T>(
-        &self,
-        since: Instant,
-        limit: Option<Duration>,
-        work: impl Future<Output = T>,
-    ) -> Option<T> {
-        let mut work = std::pin::pin!(work);
-        loop {
-            let from = self.last().max(since);
-            let Some(deadline) = deadline_after(from, limit) else {
-                return Some(work.await);
-            };
-            match timeout_at(deadline, &mut work).await {
-                Ok(outcome) => return Some(outcome),
-                Err(_) if self.last() > from => {}
-                Err(_) => return None,
-            }
-        }
     }
 }
 
@@ -436,16 +401,14 @@ impl Form {
         version: ApiVersion,
         activity: &Activity,
     ) -> Result<reqwest::multipart::Form> {
-        let mut form = reqwest::multipart::Form::new();
+        // The names are escaped here.
+        let mut form = reqwest::multipart::Form::new().percent_encode_noop();
         for (name, part) in &self.parts {
+            let name = escaped(name);
             form = match part {
-                Part::Text(text, range) if range.contains(version) => {
-                    form.text(name.clone(), text.clone())
-                }
+                Part::Text(text, range) if range.contains(version) => form.text(name, text.clone()),
                 Part::Text(..) => form,
-                Part::File(upload) => {
-                    form.part(name.clone(), upload.open(operation, activity).await?)
-                }
+                Part::File(upload) => form.part(name, upload.open(operation, activity).await?),
             };
         }
         Ok(form)

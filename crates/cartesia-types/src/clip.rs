@@ -37,6 +37,10 @@ impl AudioClip {
         &self.data
     }
 
+    pub(crate) fn take_data(&mut self) -> Bytes {
+        std::mem::take(&mut self.data)
+    }
+
     /// The bytes without their description.
     pub fn into_data(self) -> Bytes {
         self.data

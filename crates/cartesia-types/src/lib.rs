@@ -4,6 +4,7 @@
 pub mod account;
 pub mod agent;
 mod api_version;
+mod audio_stream;
 mod clip;
 mod credential;
 pub mod dataset;
@@ -38,6 +39,7 @@ pub mod wav;
 pub use api_version::{
     ApiVersion, InvalidApiVersion, Requirement, UnsupportedByVersion, VersionRange,
 };
+pub use audio_stream::AudioStream;
 pub use clip::AudioClip;
 pub use credential::{AccessToken, AdminKey, ApiKey, InvalidCredential};
 pub use error::{ApiError, CloseInfo, Deadline, Error, ErrorCode, ErrorKind, Result};

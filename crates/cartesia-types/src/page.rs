@@ -20,6 +20,7 @@ pub trait Identified {
 /// `batches`, `folders`, `documents`, `webhooks`, `agents`, `models`, `tools`, `versions`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
+#[doc(alias = "pagination")]
 pub struct Page<T> {
     /// The items.
     pub data: Vec<T>,

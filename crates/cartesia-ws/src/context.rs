@@ -1,13 +1,16 @@
 //! The two halves of a context: text in, speech out.
 
 use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{ContextId, Event};
-use cartesia_types::{AudioClip, RawFormat};
+use cartesia_types::{AudioClip, AudioStream, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::mpsc;
@@ -308,19 +311,8 @@ impl ContextOutput {
     ///
     /// Cancel-safe: nothing is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
-        while let Some(event) = self.next_event().await? {
-            match event {
-                Event::Chunk(chunk) if !chunk.data.is_empty() => return Ok(Some(chunk.data)),
-                // An error that is not the end leaves a hole, which audio alone cannot show.
-                Event::Error(event) => {
-                    self.leave();
-                    let error = Error::api(OPERATION, event.error);
-                    return Err(error.with_bytes_received(self.received));
-                }
-                _ => {}
-            }
-        }
-        Ok(None)
+        let audio = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_audio(cx)).await;
+        audio.transpose()
     }
 
     /// Waits for the whole audio, in memory.
@@ -339,6 +331,29 @@ impl ContextOutput {
             whole.extend_from_slice(&audio);
         }
         Ok(AudioClip::new(self.format, whole))
+    }
+
+    /// Writes the audio to a WAV file as it arrives.
+    ///
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before anything is read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the context and leaves the partial file, with all that arrived,
+    /// playable.
+    pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let content = Content::Samples(self.format);
+        save(path.as_ref(), content, OPERATION, |cx| {
+            Pin::new(&mut self).poll_audio(cx).map(Option::transpose)
+        })
+        .await
     }
 
     /// Returns a handle that can only cancel the context, for example for barge-in from another task.
@@ -388,6 +403,32 @@ impl ContextOutput {
                 Ok(None)
             }
         })
+    }
+}
+
+/// The audio of the events; the others are skipped.
+impl AudioStream for ContextOutput {
+    fn format(&self) -> OutputFormat {
+        self.format.into()
+    }
+
+    fn poll_audio(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        loop {
+            match ready!(self.poll_event(cx)) {
+                Ok(Some(Event::Chunk(chunk))) if !chunk.data.is_empty() => {
+                    return Poll::Ready(Some(Ok(chunk.data)));
+                }
+                // An error that is not the end leaves a hole, which audio alone cannot show.
+                Ok(Some(Event::Error(event))) => {
+                    self.leave();
+                    let error = Error::api(OPERATION, event.error);
+                    return Poll::Ready(Some(Err(error.with_bytes_received(self.received))));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Poll::Ready(None),
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod loss;
 mod microphone;
 mod speak;
+mod stand_still;
 
 use std::time::Duration;
 
@@ -100,6 +101,18 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         run: interrupt,
     },
     Scenario {
+        name: "fade",
+        run: stand_still::fade,
+    },
+    Scenario {
+        name: "null-output",
+        run: stand_still::null_output,
+    },
+    Scenario {
+        name: "server-stops",
+        run: stand_still::while_playing,
+    },
+    Scenario {
         name: "jitter",
         run: jitter,
     },
@@ -130,6 +143,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "microphone-16k",
         run: |rig, programs| microphone::records(rig, programs, 16_000),
+    },
+    Scenario {
+        name: "microphone-late",
+        run: stand_still::while_recording,
     },
     Scenario {
         name: "microphone-lost",

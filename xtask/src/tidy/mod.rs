@@ -10,6 +10,7 @@ mod layering;
 mod manifest;
 mod portable;
 mod readme;
+mod realtime;
 mod source;
 
 use std::fmt;
@@ -94,6 +95,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         violations.extend(foreign::check(file));
         if file.is_rust() {
             violations.extend(confinement::check(file));
+            violations.extend(realtime::check(file));
             violations.extend(source::rust(file));
         }
         if file.path.ends_with("README.md") || file.path.starts_with("docs/") {

@@ -8,11 +8,11 @@ use cartesia_types::ErrorKind;
 
 use super::watch::{self, Backoff, Signs, TICK, Watch};
 use super::{Backend, Device, Health, Playing, Wanted};
-use crate::engine::Engine;
 use crate::event::Event;
 use crate::output::Output;
+use crate::player_core::PlayerCore;
 use crate::shared::Shared;
-use crate::state::State;
+use crate::state::PlayerState;
 use crate::{Error, Result};
 
 /// How long opening may take, all in all.
@@ -29,16 +29,16 @@ const OPEN: &str = "player.open";
 /// Opens the device on a thread of its own, which keeps it until the player is closed. Waits until it
 /// plays; the error is that of the first attempt.
 pub(crate) fn start<B: Backend>(
-    engine: &Arc<Engine>,
+    core: &Arc<PlayerCore>,
     wanted: Wanted,
     backend: impl FnOnce() -> B + Send + 'static,
 ) -> Result<()> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    let engine = Arc::clone(engine);
+    let core = Arc::clone(core);
     spawn("cartesia-audio", move || {
         let mut control = Control {
             backend: backend(),
-            engine,
+            core,
             wanted,
             last_name: String::new(),
         };
@@ -87,7 +87,7 @@ fn reap(playing: Box<dyn Playing>) {
 
 struct Control<B> {
     backend: B,
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     wanted: Wanted,
     /// The device that plays or played last.
     last_name: String,
@@ -126,18 +126,18 @@ impl<B: Backend> Control<B> {
     }
 
     fn open_device(&mut self, device: &mut dyn Device, held: bool) -> Result<Active> {
-        let rate = device.rate();
-        let (renderer, shared) = self.engine.change(|state| {
+        let sample_rate = device.sample_rate();
+        let (renderer, shared) = self.core.change(|state| {
             state.hold(held);
-            let renderer = state.attach(rate);
+            let renderer = state.attach(sample_rate);
             (renderer, state.shared())
         });
-        let output = Output::new(renderer, self.engine.clock.clone(), rate.channels);
+        let output = Output::new(renderer, self.core.clock.clone(), sample_rate.channels);
         let health = Arc::new(Health::default());
         let playing = match device.start(output, Arc::clone(&health)) {
             Ok(playing) => playing,
             Err(error) => {
-                self.engine.change(State::detach);
+                self.core.change(PlayerState::detach);
                 return Err(error);
             }
         };
@@ -176,7 +176,7 @@ impl<B: Backend> Control<B> {
             if self.pause(TICK) {
                 return End::Closed;
             }
-            let signs = active.signs(self.engine.clock.now());
+            let signs = active.signs(self.core.clock.now());
             if active.watch.is_lost(signs) {
                 return End::Lost;
             }
@@ -193,7 +193,7 @@ impl<B: Backend> Control<B> {
             to: self.last_name.clone(),
             gap: Duration::ZERO,
         };
-        self.engine.change(|state| state.device_changed(&event));
+        self.core.change(|state| state.device_changed(&event));
     }
 
     /// Tries until there is a device again. `None` when the player was closed before.
@@ -203,7 +203,7 @@ impl<B: Backend> Control<B> {
         let event = Event::DeviceLost {
             device: from.clone(),
         };
-        self.engine.change(|state| {
+        self.core.change(|state| {
             state.detach();
             state.events.send(&event);
         });
@@ -216,7 +216,7 @@ impl<B: Backend> Control<B> {
                 continue;
             };
             if !self.is_alive(&mut active) {
-                self.engine.change(State::detach);
+                self.core.change(PlayerState::detach);
                 reap(active.playing);
                 continue;
             }
@@ -225,7 +225,7 @@ impl<B: Backend> Control<B> {
                 to: self.last_name.clone(),
                 gap: lost.elapsed(),
             };
-            self.engine.change(|state| {
+            self.core.change(|state| {
                 state.hold(false);
                 state.device_changed(&event);
             });
@@ -239,7 +239,7 @@ impl<B: Backend> Control<B> {
         if self.pause(FILLING) {
             return false;
         }
-        let signs = |active: &Active| active.signs(self.engine.clock.now());
+        let signs = |active: &Active| active.signs(self.core.clock.now());
         let before = signs(active).callbacks;
         // Its start may take long, unless it reports errors.
         let start = Instant::now();
@@ -264,8 +264,8 @@ impl<B: Backend> Control<B> {
 
     /// Sleeps; whether the player is closed. A closed player ends the sleep.
     fn pause(&self, time: Duration) -> bool {
-        let closed = |state: &mut State| state.closed.then_some(());
-        self.engine.state.block_for(time, closed).is_some()
+        let closed = |state: &mut PlayerState| state.closed.then_some(());
+        self.core.state.block_for(time, closed).is_some()
     }
 
     fn fade_out(&self, active: &Active) {

@@ -7,7 +7,7 @@ use cartesia_types::RawEncoding;
 
 use super::*;
 use crate::clock::Clock;
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::state::Settings;
 use crate::{Events, Player, SourceFormat, Utterance};
 
@@ -55,9 +55,9 @@ impl Device for Fake {
         "fake"
     }
 
-    fn rate(&self) -> DeviceRate {
-        DeviceRate {
-            rate: RATE,
+    fn sample_rate(&self) -> DeviceFormat {
+        DeviceFormat {
+            sample_rate: RATE,
             channels: 1,
         }
     }
@@ -103,11 +103,11 @@ fn rig() -> Rig {
         prebuffer: Duration::ZERO,
         ..Settings::default()
     };
-    let engine = Engine::new(settings, Clock::system());
+    let core = PlayerCore::new(settings, Clock::system());
     let wanted = wanted();
-    start(&engine, wanted, move || fake).unwrap();
-    let player = Player::new(Arc::clone(&engine));
-    std::thread::spawn(move || engine.feed());
+    start(&core, wanted, move || fake).unwrap();
+    let player = Player::new(Arc::clone(&core));
+    std::thread::spawn(move || core.feed());
     let stop = Arc::new(AtomicBool::new(false));
     let driver = {
         let (world, stop) = (Arc::clone(&world), Arc::clone(&stop));
@@ -277,8 +277,8 @@ fn dropping_a_device_may_hang_for_ever() {
 fn without_a_device_there_is_an_error_and_no_player() {
     let fake = Fake::default();
     World::set(&fake.0.absent, true);
-    let engine = Engine::new(Settings::default(), Clock::system());
-    let error = start(&engine, wanted(), move || fake).unwrap_err();
+    let core = PlayerCore::new(Settings::default(), Clock::system());
+    let error = start(&core, wanted(), move || fake).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Device);
 }
 

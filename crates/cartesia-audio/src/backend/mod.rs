@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) use health::Health;
 
 use crate::Result;
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::output::Output;
 
 /// Which device, and how it is asked to behave.
@@ -41,7 +41,7 @@ pub(crate) trait Device {
     fn name(&self) -> &str;
 
     /// What it runs at.
-    fn rate(&self) -> DeviceRate;
+    fn sample_rate(&self) -> DeviceFormat;
 
     /// Opens it. It plays until what is returned is dropped.
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>>;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::ErrorKind;
 
 use super::pump::Progress;
-use super::recorder::State;
+use super::recorder::RecorderState;
 use super::session::{Session, TICK, change};
 use super::{Recorder, RecorderBuilder};
 use crate::backend::cpal::{Input, PERIOD};
@@ -33,6 +33,9 @@ const WAKING: Duration = Duration::from_secs(3);
 impl RecorderBuilder {
     /// The microphone with this identifier, or the first one with this in its name, in any case.
     /// Default: that of the system.
+    ///
+    /// On Linux a source of PulseAudio or PipeWire is chosen through the environment of the program, with the
+    /// default device: `PULSE_SOURCE=name`, or `PIPEWIRE_NODE=name` with `pipewire-alsa`.
     #[must_use]
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());
@@ -50,7 +53,7 @@ impl RecorderBuilder {
     /// [`ErrorKind::InvalidRequest`] for a format that is not possible.
     pub fn open(self) -> Result<Recorder> {
         let format = self.format.check()?;
-        let shared = Arc::new(Watched::new(State::new(&self)));
+        let shared = Arc::new(Watched::new(RecorderState::new(&self)));
         let (ready, opened) = sync_channel(1);
         let thread_shared = Arc::clone(&shared);
         std::thread::Builder::new()
@@ -96,7 +99,7 @@ enum Ended {
     Lost,
 }
 
-fn run(shared: &Watched<State>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
+fn run(shared: &Watched<RecorderState>, builder: &RecorderBuilder, ready: &SyncSender<Result<()>>) {
     let clock = Clock::system();
     let mut progress = Progress::new(builder.format, builder.chunk);
     let mut open = match Open::new(builder, &clock, &progress) {
@@ -160,7 +163,7 @@ impl Open {
     }
 
     /// Converts until the recorder is stopped or nothing comes any more.
-    fn record(&mut self, shared: &Watched<State>, progress: &mut Progress) -> Ended {
+    fn record(&mut self, shared: &Watched<RecorderState>, progress: &mut Progress) -> Ended {
         let (mut watch, mut next_look) = (Watch::new(PATIENCE, WAKING), Instant::now());
         while !self.session.convert(shared, progress) {
             let tap = self.session.tap();
@@ -186,7 +189,7 @@ impl Open {
 
 /// Tries until there is a microphone again; `None` when the recorder was stopped before that.
 fn reopen(
-    shared: &Watched<State>,
+    shared: &Watched<RecorderState>,
     builder: &RecorderBuilder,
     clock: &Clock,
     progress: &Progress,

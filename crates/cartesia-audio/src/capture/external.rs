@@ -7,12 +7,12 @@ use std::time::Duration;
 use cartesia_types::{ErrorKind, pcm};
 
 use super::pump::Progress;
-use super::recorder::State;
+use super::recorder::RecorderState;
 use super::session::{Session, TICK, change};
 use super::tap::Tap;
 use super::{Recorder, RecorderBuilder};
 use crate::clock::{Clock, nanos};
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::waiters::Watched;
 use crate::{Error, Result};
 
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 pub struct ExternalMicrophone {
     tap: Tap,
     clock: Clock,
-    device: DeviceRate,
+    device: DeviceFormat,
     /// Gone when this is: the converting thread looks.
     _present: Arc<()>,
 }
@@ -33,11 +33,18 @@ impl RecorderBuilder {
     ///
     /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted,
     /// and [`ErrorKind::Io`] when the system gives no thread.
-    pub fn open_external(self, rate: u32, channels: u16) -> Result<(Recorder, ExternalMicrophone)> {
+    pub fn open_external(
+        self,
+        sample_rate: u32,
+        channels: u16,
+    ) -> Result<(Recorder, ExternalMicrophone)> {
         let format = self.format.check()?;
-        let shared = Arc::new(Watched::new(State::new(&self)));
+        let shared = Arc::new(Watched::new(RecorderState::new(&self)));
         let progress = Progress::new(format, self.chunk);
-        let device = DeviceRate { rate, channels };
+        let device = DeviceFormat {
+            sample_rate,
+            channels,
+        };
         let (session, tap) = Session::new(device, &progress)?;
         let present = Arc::new(());
         let (seen, thread_shared) = (Arc::downgrade(&present), Arc::clone(&shared));
@@ -59,7 +66,7 @@ impl RecorderBuilder {
 }
 
 fn run(
-    shared: &Watched<State>,
+    shared: &Watched<RecorderState>,
     mut session: Session,
     mut progress: Progress,
     microphone: &Weak<()>,
@@ -94,7 +101,7 @@ impl ExternalMicrophone {
     pub fn capture_i16(&mut self, input: &[i16], age: Duration) {
         let captured = self.clock.now().saturating_sub(nanos(age));
         self.tap
-            .capture_as(input, captured, self.device.rate, pcm::i16_to_f32);
+            .capture_as(input, captured, self.device.sample_rate, pcm::i16_to_f32);
     }
 }
 

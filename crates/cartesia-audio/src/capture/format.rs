@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cartesia_types::{ErrorKind, SttEncoding};
 
-use crate::{Error, RESAMPLER_RATES, Result};
+use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 
 /// The format in which recorded audio is given: headerless PCM, channels interleaved.
 ///
@@ -22,17 +22,17 @@ pub struct CaptureFormat {
     /// How one sample is written.
     pub encoding: SttEncoding,
     /// Frames per second, in hertz; 1000 to 768 000. Whatever the microphone runs at is converted.
-    pub rate: u32,
+    pub sample_rate: u32,
     /// Samples per frame, 1 to 32. One is the average of all channels of the microphone.
     pub channels: u16,
 }
 
 impl CaptureFormat {
     /// Mono audio: `rate` in hertz.
-    pub fn new(encoding: impl Into<SttEncoding>, rate: u32) -> Self {
+    pub fn new(encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
         Self {
             encoding: encoding.into(),
-            rate,
+            sample_rate,
             channels: 1,
         }
     }
@@ -51,10 +51,10 @@ impl CaptureFormat {
 
     /// Refuses what cannot be made.
     pub(super) fn check(self) -> Result<Self> {
-        let problem = if !RESAMPLER_RATES.contains(&self.rate) {
+        let problem = if !RESAMPLER_SAMPLE_RATES.contains(&self.sample_rate) {
             format!(
                 "a sample rate of {} Hz is not between 1000 and 768 000",
-                self.rate
+                self.sample_rate
             )
         } else if !(1..=32).contains(&self.channels) {
             format!("{} channels are not between 1 and 32", self.channels)

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::pump::Progress;
-use super::recorder::State;
+use super::recorder::RecorderState;
 use super::session::{Session, change};
 use super::tap::Tap;
 use crate::Result;
 use crate::clock::nanos;
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::shared::{frames_in, nanos_of};
 use crate::waiters::Watched;
 
@@ -19,11 +19,11 @@ use crate::waiters::Watched;
 /// It takes the same way as a real one: through the function that runs on the thread of the audio
 /// device, a ring, and the conversion. Its clock is the audio that it hears.
 pub struct OfflineMicrophone {
-    shared: Arc<Watched<State>>,
+    shared: Arc<Watched<RecorderState>>,
     progress: Progress,
     session: Session,
     tap: Tap,
-    device: DeviceRate,
+    device: DeviceFormat,
     /// Frames heard.
     heard: u64,
     ended: bool,
@@ -31,9 +31,9 @@ pub struct OfflineMicrophone {
 
 impl OfflineMicrophone {
     pub(super) fn new(
-        shared: Arc<Watched<State>>,
+        shared: Arc<Watched<RecorderState>>,
         progress: Progress,
-        device: DeviceRate,
+        device: DeviceFormat,
     ) -> Result<Self> {
         let (session, tap) = Session::new(device, &progress)?;
         Ok(Self {
@@ -67,7 +67,7 @@ impl OfflineMicrophone {
 
     /// Lets time pass in which the device gives nothing: that audio is missing.
     pub fn lose(&mut self, time: Duration) {
-        self.heard += frames_in(nanos(time), self.device.rate);
+        self.heard += frames_in(nanos(time), self.device.sample_rate);
     }
 
     /// Ends the recording from the side of the device.
@@ -77,7 +77,7 @@ impl OfflineMicrophone {
 
     /// Samples in 10 ms, which is a usual buffer of a device.
     fn buffer(&self) -> usize {
-        (self.device.rate as usize / 100).max(1) * self.channels()
+        (self.device.sample_rate as usize / 100).max(1) * self.channels()
     }
 
     fn channels(&self) -> usize {
@@ -86,7 +86,7 @@ impl OfflineMicrophone {
 
     fn capture(&mut self, buffer: &[f32]) {
         self.tap
-            .capture(buffer, nanos_of(self.heard, self.device.rate));
+            .capture(buffer, nanos_of(self.heard, self.device.sample_rate));
         self.heard += (buffer.len() / self.channels()) as u64;
     }
 

@@ -63,7 +63,7 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(format: CaptureFormat, chunk: Duration) -> Self {
         let millis = u64::try_from(chunk.as_millis()).unwrap_or(u64::MAX);
-        let chunk_frames = millis.clamp(1, 10_000) * u64::from(format.rate) / 1_000;
+        let chunk_frames = millis.clamp(1, 10_000) * u64::from(format.sample_rate) / 1_000;
         Self {
             format,
             chunk_frames: chunk_frames.max(1),
@@ -125,7 +125,7 @@ impl Pump {
             device_rate,
             channels,
             mapper: ChannelMapper::new(channels, usize::from(format.channels)),
-            resampler: Resampler::new(device_rate, format.rate, format.channels)?,
+            resampler: Resampler::new(device_rate, format.sample_rate, format.channels)?,
             encoder: FrameEncoder::new(format.encoding),
             before: progress.frames_with_unfinished(),
             anchor: (0, 0),
@@ -152,8 +152,12 @@ impl Pump {
             // A time stands there before its samples do.
             let (index, at) = self.shared.anchor();
             let until_anchor = index.saturating_sub(self.taken);
-            if until_anchor == 0 && index == self.taken {
+            if index == self.taken {
                 self.check_time(at, progress, &mut give);
+            } else if self.taken == 0 {
+                // The time of the first frame was overwritten before it was read.
+                let first = at.saturating_sub(nanos_of(index, self.device_rate));
+                self.check_time(first, progress, &mut give);
             }
             let limit = match usize::try_from(until_anchor).unwrap_or(usize::MAX) {
                 0 => self.piece.len(),
@@ -200,8 +204,8 @@ impl Pump {
             return;
         }
         progress.due = Some(at);
-        let rate = progress.format.rate;
-        let frames = frames_in(late, rate);
+        let sample_rate = progress.format.sample_rate;
+        let frames = frames_in(late, sample_rate);
         if frames == 0 {
             self.anchor = anchor;
             return;
@@ -246,7 +250,7 @@ impl Pump {
         while !rest.is_empty() {
             if progress.samples.is_empty() {
                 let frame = progress.frames.saturating_sub(self.before);
-                progress.started = self.captured_at(frame, progress.format.rate);
+                progress.started = self.captured_at(frame, progress.format.sample_rate);
             }
             let room = full.saturating_sub(progress.samples.len());
             let (now, later) = rest.split_at(room.min(rest.len()));
@@ -262,8 +266,8 @@ impl Pump {
     }
 
     /// When a frame of the output was captured, in nanoseconds.
-    fn captured_at(&self, frame: u64, rate: u32) -> u64 {
-        let since_start = nanos_of(frame, rate);
+    fn captured_at(&self, frame: u64, sample_rate: u32) -> u64 {
+        let since_start = nanos_of(frame, sample_rate);
         let (index, at) = self.anchor;
         let index = nanos_of(index, self.device_rate);
         at.saturating_add(since_start).saturating_sub(index)

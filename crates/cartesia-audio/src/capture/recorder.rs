@@ -13,8 +13,8 @@ use super::offline::OfflineMicrophone;
 use super::pump::Progress;
 use super::{AudioChunk, CaptureFormat, Level};
 use crate::Result;
+use crate::device_ring::DeviceFormat;
 use crate::event::{Events, Subscribers};
-use crate::link::DeviceRate;
 use crate::waiters::Watched;
 
 /// Settings of a recorder; [`Recorder::builder`] has them.
@@ -55,11 +55,18 @@ impl RecorderBuilder {
     ///
     /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) when the format, or
     /// that of the microphone, cannot be converted.
-    pub fn open_offline(self, rate: u32, channels: u16) -> Result<(Recorder, OfflineMicrophone)> {
+    pub fn open_offline(
+        self,
+        sample_rate: u32,
+        channels: u16,
+    ) -> Result<(Recorder, OfflineMicrophone)> {
         let format = self.format.check()?;
-        let shared = Arc::new(Watched::new(State::new(&self)));
+        let shared = Arc::new(Watched::new(RecorderState::new(&self)));
         let progress = Progress::new(format, self.chunk);
-        let device = DeviceRate { rate, channels };
+        let device = DeviceFormat {
+            sample_rate,
+            channels,
+        };
         let microphone = OfflineMicrophone::new(Arc::clone(&shared), progress, device)?;
         Ok((Recorder::new(format, shared), microphone))
     }
@@ -105,12 +112,12 @@ pub struct RecorderStats {
 /// ```
 pub struct Recorder {
     format: CaptureFormat,
-    shared: Arc<Watched<State>>,
+    shared: Arc<Watched<RecorderState>>,
 }
 
 /// What the recorder shares with the thread that converts.
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct RecorderState {
     chunks: VecDeque<AudioChunk>,
     /// Bytes in them.
     queued: usize,
@@ -136,11 +143,11 @@ pub(crate) struct State {
     ended: bool,
 }
 
-impl State {
+impl RecorderState {
     pub(crate) fn new(builder: &RecorderBuilder) -> Self {
         let format = builder.format;
         let millis = u64::try_from(builder.queue.as_millis()).unwrap_or(u64::MAX);
-        let bytes = (format.bytes_per_frame() as u64 * u64::from(format.rate))
+        let bytes = (format.bytes_per_frame() as u64 * u64::from(format.sample_rate))
             .saturating_mul(millis)
             / 1_000;
         Self {
@@ -225,7 +232,7 @@ impl State {
 
     fn time_of(&self, bytes: usize) -> Duration {
         let frames = (bytes / self.format.bytes_per_frame().max(1)) as u64;
-        Duration::from_nanos(crate::shared::nanos_of(frames, self.format.rate))
+        Duration::from_nanos(crate::shared::nanos_of(frames, self.format.sample_rate))
     }
 
     /// `None` when there is nothing yet, `Some(None)` at the end.
@@ -245,7 +252,7 @@ impl State {
 }
 
 impl Recorder {
-    pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<State>>) -> Self {
+    pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<RecorderState>>) -> Self {
         Self { format, shared }
     }
 
@@ -271,12 +278,12 @@ impl Recorder {
     ///
     /// No audio is lost when the future is dropped.
     pub async fn next_chunk(&mut self) -> Option<AudioChunk> {
-        self.shared.until(State::take).await
+        self.shared.until(RecorderState::take).await
     }
 
     /// Blocks the thread until the next chunk; `None` after the last one.
     pub fn next_chunk_blocking(&mut self) -> Option<AudioChunk> {
-        self.shared.block_until(State::take)
+        self.shared.block_until(RecorderState::take)
     }
 
     /// The next chunk if it is there already.
@@ -326,7 +333,7 @@ impl Stream for Recorder {
     type Item = AudioChunk;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<AudioChunk>> {
-        self.shared.poll(context, State::take)
+        self.shared.poll(context, RecorderState::take)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::pump::{Progress, Pump};
-use super::recorder::State;
+use super::recorder::RecorderState;
 use super::tap::{Tap, TapShared};
 use crate::Result;
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::shared::nanos_of;
 use crate::waiters::Watched;
 
@@ -20,16 +20,16 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 
 pub(super) struct Session {
     pump: Pump,
-    rate: u32,
+    sample_rate: u32,
 }
 
 impl Session {
     /// For a device that runs at `device`; the tap is for its callback.
-    pub(super) fn new(device: DeviceRate, progress: &Progress) -> Result<(Self, Tap)> {
-        let (pump, tap) = Pump::new(device.rate, device.channels, RING, progress)?;
+    pub(super) fn new(device: DeviceFormat, progress: &Progress) -> Result<(Self, Tap)> {
+        let (pump, tap) = Pump::new(device.sample_rate, device.channels, RING, progress)?;
         let session = Self {
             pump,
-            rate: device.rate,
+            sample_rate: device.sample_rate,
         };
         Ok((session, tap))
     }
@@ -39,12 +39,16 @@ impl Session {
     }
 
     /// Gives what was captured to the reader. Returns whether the recorder was stopped.
-    pub(super) fn convert(&mut self, shared: &Watched<State>, progress: &mut Progress) -> bool {
+    pub(super) fn convert(
+        &mut self,
+        shared: &Watched<RecorderState>,
+        progress: &mut Progress,
+    ) -> bool {
         let mut chunks = Vec::new();
         self.pump.run(progress, |chunk| chunks.push(chunk));
         let some = !chunks.is_empty();
         let tap = self.tap();
-        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), self.rate));
+        let dropped = Duration::from_nanos(nanos_of(tap.dropped(), self.sample_rate));
         let mut state = shared.lock();
         for chunk in chunks {
             state.give(chunk);
@@ -61,14 +65,14 @@ impl Session {
 
     /// The device gives no more. What is inside comes out; the unfinished chunk waits for another
     /// device.
-    pub(super) fn retire(&mut self, state: &mut State, progress: &mut Progress) {
+    pub(super) fn retire(&mut self, state: &mut RecorderState, progress: &mut Progress) {
         self.pump.finish(progress, |chunk| state.give(chunk));
         state.note_gaps(progress.gaps());
         state.retire_device();
     }
 
     /// No other device follows: the unfinished chunk is the last.
-    pub(super) fn end(&mut self, state: &mut State, progress: &mut Progress) {
+    pub(super) fn end(&mut self, state: &mut RecorderState, progress: &mut Progress) {
         if let Some(rest) = progress.rest(self.pump.encoder()) {
             state.give(rest);
         }
@@ -77,7 +81,7 @@ impl Session {
 }
 
 /// Changes the state, and wakes whoever waits for it.
-pub(super) fn change(shared: &Watched<State>, change: impl FnOnce(&mut State)) {
+pub(super) fn change(shared: &Watched<RecorderState>, change: impl FnOnce(&mut RecorderState)) {
     let mut state = shared.lock();
     change(&mut state);
     let bells = state.bells();

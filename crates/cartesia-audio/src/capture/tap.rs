@@ -82,7 +82,7 @@ impl Tap {
         &mut self,
         input: &[T],
         captured: u64,
-        rate: u32,
+        sample_rate: u32,
         convert: impl Fn(T) -> f32,
     ) {
         let mut piece = [0.0_f32; PIECE];
@@ -92,7 +92,7 @@ impl Tap {
             for (to, from) in piece.iter_mut().zip(part) {
                 *to = convert(*from);
             }
-            let at = captured.saturating_add(nanos_of(frames, rate));
+            let at = captured.saturating_add(nanos_of(frames, sample_rate));
             self.capture(piece.get(..part.len()).unwrap_or_default(), at);
             frames += (part.len() / self.channels) as u64;
         }

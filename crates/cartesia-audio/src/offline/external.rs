@@ -8,8 +8,8 @@ use cartesia_types::{ErrorKind, pcm};
 
 use super::OfflineOptions;
 use crate::clock::Clock;
-use crate::engine::Engine;
 use crate::output::Output;
+use crate::player_core::PlayerCore;
 use crate::{Error, Player, Result};
 
 /// The output of [`Player::external`]: whoever has a device calls [`render`](Self::render) when it
@@ -30,15 +30,15 @@ impl Player {
     /// when the system gives no thread.
     pub fn external(options: OfflineOptions) -> Result<(Self, ExternalOutput)> {
         let options = options.checked()?;
-        let engine = Engine::new(options.settings, Clock::system());
-        let renderer = engine.change(|state| state.attach(options.device));
-        let player = Self::new(Arc::clone(&engine));
+        let core = PlayerCore::new(options.settings, Clock::system());
+        let renderer = core.change(|state| state.attach(options.device));
+        let player = Self::new(Arc::clone(&core));
         let output = ExternalOutput {
-            output: Output::new(renderer, engine.clock.clone(), options.device.channels),
+            output: Output::new(renderer, core.clock.clone(), options.device.channels),
         };
         std::thread::Builder::new()
             .name("cartesia-feeder".to_owned())
-            .spawn(move || engine.feed())
+            .spawn(move || core.feed())
             .map_err(|error| {
                 let message = "no thread can be started";
                 Error::new(ErrorKind::Io, "player.external", message).with_source(error)

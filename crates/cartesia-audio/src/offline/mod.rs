@@ -12,13 +12,13 @@ use std::time::Duration;
 use cartesia_types::{ErrorKind, RawEncoding};
 
 use crate::clock::{Clock, nanos};
-use crate::engine::Engine;
+use crate::device_ring::DeviceFormat;
 use crate::event::Event;
-use crate::link::DeviceRate;
+use crate::player_core::PlayerCore;
 use crate::render::Renderer;
 use crate::shared::nanos_of;
-use crate::state::{Settings, State};
-use crate::{Error, Player, RESAMPLER_RATES, Result, SourceFormat, WavWriter};
+use crate::state::{PlayerState, Settings};
+use crate::{Error, Player, RESAMPLER_SAMPLE_RATES, Result, SourceFormat, WavFile};
 
 pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
@@ -30,7 +30,7 @@ pub use run::{Pace, RunningOutput};
 #[must_use = "options do nothing until a player is made with them"]
 pub struct OfflineOptions {
     pub(crate) settings: Settings,
-    device: DeviceRate,
+    device: DeviceFormat,
     period: usize,
     latency: Duration,
     keep: Option<bool>,
@@ -38,11 +38,14 @@ pub struct OfflineOptions {
 
 impl OfflineOptions {
     /// Mono at `rate` frames per second, in buffers of 10 ms, without latency.
-    pub fn new(rate: u32) -> Self {
+    pub fn new(sample_rate: u32) -> Self {
         Self {
             settings: Settings::default(),
-            device: DeviceRate { rate, channels: 1 },
-            period: usize::try_from(rate / 100).unwrap_or(480).max(1),
+            device: DeviceFormat {
+                sample_rate,
+                channels: 1,
+            },
+            period: usize::try_from(sample_rate / 100).unwrap_or(480).max(1),
             latency: Duration::ZERO,
             keep: None,
         }
@@ -98,10 +101,13 @@ impl OfflineOptions {
     }
 }
 
-fn check_device(operation: &'static str, device: DeviceRate) -> Result<()> {
-    let DeviceRate { rate, channels } = device;
-    let problem = if !RESAMPLER_RATES.contains(&rate) {
-        format!("an output at {rate} Hz is not possible")
+fn check_device(operation: &'static str, device: DeviceFormat) -> Result<()> {
+    let DeviceFormat {
+        sample_rate,
+        channels,
+    } = device;
+    let problem = if !RESAMPLER_SAMPLE_RATES.contains(&sample_rate) {
+        format!("an output at {sample_rate} Hz is not possible")
     } else if !(1..=32).contains(&channels) {
         format!("an output with {channels} channels is not possible")
     } else {
@@ -120,10 +126,10 @@ impl Player {
     /// of channels out of range.
     pub fn offline(options: OfflineOptions) -> Result<(Self, OfflineOutput)> {
         let options = options.checked()?;
-        let engine = Engine::new(options.settings, Clock::stopped());
-        let renderer = engine.change(|state| state.attach(options.device));
+        let core = PlayerCore::new(options.settings, Clock::stopped());
+        let renderer = core.change(|state| state.attach(options.device));
         let output = OfflineOutput {
-            engine: Arc::clone(&engine),
+            core: Arc::clone(&core),
             renderer: Some(renderer),
             device: options.device,
             period: options.period,
@@ -133,7 +139,7 @@ impl Player {
             keep: options.keep,
             lost_at: None,
         };
-        Ok((Self::new(engine), output))
+        Ok((Self::new(core), output))
     }
 }
 
@@ -142,10 +148,10 @@ impl Player {
 ///
 /// It does not keep its player open, and goes on to be readable when the player is closed.
 pub struct OfflineOutput {
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     /// `None` while the device is lost.
     renderer: Option<Renderer>,
-    device: DeviceRate,
+    device: DeviceFormat,
     period: usize,
     latency: u64,
     buffer: Vec<f32>,
@@ -165,16 +171,16 @@ impl OfflineOutput {
             let count = left.min(self.period);
             let start = self.buffer.len();
             self.buffer.resize(start + count * channels, 0.0);
-            self.engine.pump();
-            let now = self.engine.clock.now();
+            self.core.pump();
+            let now = self.core.clock.now();
             if let (Some(renderer), Some(out)) = (&mut self.renderer, self.buffer.get_mut(start..))
             {
                 renderer.render(out, channels, now, self.latency);
             }
-            self.engine
+            self.core
                 .clock
-                .advance(nanos_of(count as u64, self.device.rate));
-            self.engine.pump();
+                .advance(nanos_of(count as u64, self.device.sample_rate));
+            self.core.pump();
             left -= count;
         }
         if self.keep.unwrap_or(true) {
@@ -186,7 +192,7 @@ impl OfflineOutput {
     /// Renders one buffer as a device does, whatever the period, and nothing else: nothing is fed, no
     /// time passes, nothing is kept. For measuring. [`step`](Self::step) does all of it.
     pub fn render(&mut self, out: &mut [f32]) {
-        let now = self.engine.clock.now();
+        let now = self.core.clock.now();
         if let Some(renderer) = &mut self.renderer {
             let channels = usize::from(self.device.channels);
             renderer.render(out, channels, now, self.latency);
@@ -200,8 +206,8 @@ impl OfflineOutput {
     pub fn run_until_idle(&mut self) -> u64 {
         let mut frames = 0;
         loop {
-            self.engine.pump();
-            let count = self.useful_frames(&mut self.engine.state.lock());
+            self.core.pump();
+            let count = self.useful_frames(&mut self.core.state.lock());
             if count == 0 {
                 return frames;
             }
@@ -211,7 +217,7 @@ impl OfflineOutput {
     }
 
     /// How many frames can be rendered now without silence for want of audio.
-    fn useful_frames(&self, state: &mut State) -> usize {
+    fn useful_frames(&self, state: &mut PlayerState) -> usize {
         if self.renderer.is_none() || state.is_paused() {
             return 0;
         }
@@ -221,8 +227,8 @@ impl OfflineOutput {
 
     /// Lets time pass in which the device asks for nothing: a late callback, or a machine that sleeps.
     pub fn stall(&mut self, time: Duration) {
-        self.engine.clock.advance(nanos(time));
-        self.engine.pump();
+        self.core.clock.advance(nanos(time));
+        self.core.pump();
     }
 
     /// Loses the device. What was not heard waits for [`restore_device`](Self::restore_device); steps
@@ -232,8 +238,8 @@ impl OfflineOutput {
             return;
         }
         let device = self.name();
-        self.lost_at = Some(self.engine.clock.now());
-        self.engine.change(|state| {
+        self.lost_at = Some(self.core.clock.now());
+        self.core.change(|state| {
             state.detach();
             state.events.send(&Event::DeviceLost { device });
         });
@@ -246,17 +252,20 @@ impl OfflineOutput {
     ///
     /// [`ErrorKind::InvalidRequest`](cartesia_types::ErrorKind::InvalidRequest) for a rate or number
     /// of channels out of range.
-    pub fn restore_device(&mut self, rate: u32, channels: u16) -> Result<()> {
-        let device = DeviceRate { rate, channels };
+    pub fn restore_device(&mut self, sample_rate: u32, channels: u16) -> Result<()> {
+        let device = DeviceFormat {
+            sample_rate,
+            channels,
+        };
         check_device("output.restore_device", device)?;
         self.lose_device();
         let from = self.name();
         self.device = device;
         let to = self.name();
-        let now = self.engine.clock.now();
+        let now = self.core.clock.now();
         let lost = self.lost_at.take().unwrap_or(now);
         let gap = Duration::from_nanos(now.saturating_sub(lost));
-        let renderer = self.engine.change(|state| {
+        let renderer = self.core.change(|state| {
             let renderer = state.attach(device);
             state.device_changed(&Event::DeviceChanged { from, to, gap });
             renderer
@@ -272,26 +281,29 @@ impl OfflineOutput {
 
     /// Writes everything that was rendered and not yet taken to a WAV file of 32-bit floats. To write it
     /// while it is rendered, and keep nothing, give what [`step`](Self::step) returns to a
-    /// [`WavWriter`].
+    /// [`WavFile`].
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Io`](cartesia_types::ErrorKind::Io) when the file cannot be written.
     pub fn save_wav(&self, path: impl AsRef<Path>) -> Result<()> {
-        let mut file = WavWriter::create(path, self.format())?;
+        let mut file = WavFile::create(path, self.format())?;
         file.write_samples(&self.kept)?;
-        file.finish().map(|_| ())
+        file.finish()
     }
 
     /// The format of what it renders: floats at the rate and channels of the device.
     pub fn format(&self) -> SourceFormat {
-        let DeviceRate { rate, channels } = self.device;
-        SourceFormat::new(RawEncoding::PcmF32Le, rate, channels)
+        let DeviceFormat {
+            sample_rate,
+            channels,
+        } = self.device;
+        SourceFormat::new(RawEncoding::PcmF32Le, sample_rate, channels)
     }
 
     /// Frames per second.
-    pub fn rate(&self) -> u32 {
-        self.device.rate
+    pub fn sample_rate(&self) -> u32 {
+        self.device.sample_rate
     }
 
     /// Samples per frame.
@@ -300,7 +312,7 @@ impl OfflineOutput {
     }
 
     fn name(&self) -> String {
-        format!("offline at {} Hz", self.device.rate)
+        format!("offline at {} Hz", self.device.sample_rate)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::ErrorKind;
 
 use super::OfflineOutput;
-use crate::engine::Engine;
+use crate::player_core::PlayerCore;
 use crate::{Error, Result};
 
 /// How fast an offline output moves by itself.
@@ -27,7 +27,7 @@ pub enum Pace {
 /// stops it.
 pub struct RunningOutput {
     stop: Arc<AtomicBool>,
-    engine: Arc<Engine>,
+    core: Arc<PlayerCore>,
     thread: Option<JoinHandle<OfflineOutput>>,
 }
 
@@ -39,7 +39,7 @@ impl OfflineOutput {
     /// [`ErrorKind::Io`] when the system gives no thread.
     pub fn run(self, pace: Pace) -> Result<RunningOutput> {
         let stop = Arc::new(AtomicBool::new(false));
-        let engine = Arc::clone(&self.engine);
+        let core = Arc::clone(&self.core);
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new()
             .name("cartesia-offline".to_owned())
@@ -53,7 +53,7 @@ impl OfflineOutput {
             })?;
         Ok(RunningOutput {
             stop,
-            engine,
+            core,
             thread: Some(thread),
         })
     }
@@ -69,7 +69,7 @@ impl RunningOutput {
 
     fn halt(&self) {
         self.stop.store(true, Ordering::Release);
-        self.engine.change(|_| ());
+        self.core.change(|_| ());
     }
 }
 
@@ -86,7 +86,7 @@ impl fmt::Debug for RunningOutput {
 }
 
 fn is_over(output: &OfflineOutput, stop: &AtomicBool) -> bool {
-    stop.load(Ordering::Acquire) || output.engine.state.lock().closed
+    stop.load(Ordering::Acquire) || output.core.state.lock().closed
 }
 
 fn in_real_time(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
@@ -97,7 +97,7 @@ fn in_real_time(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
         let period = output.period;
         output.step(period);
         rendered += period as u64;
-        let due = Duration::from_nanos(crate::shared::nanos_of(rendered, output.rate()));
+        let due = Duration::from_nanos(crate::shared::nanos_of(rendered, output.sample_rate()));
         std::thread::sleep(due.saturating_sub(start.elapsed()));
     }
     output
@@ -105,13 +105,13 @@ fn in_real_time(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
 
 fn fast(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
     while !is_over(&output, stop) {
-        let seen = output.engine.state.lock().requests;
+        let seen = output.core.state.lock().requests;
         output.run_until_idle();
-        let mut state = output.engine.state.lock();
+        let mut state = output.core.state.lock();
         let idle = state.requests == seen && output.useful_frames(&mut state) == 0;
         if idle && !state.closed && !stop.load(Ordering::Acquire) {
             // Whoever writes wakes it.
-            drop(output.engine.state.pause(state, Duration::from_secs(1)));
+            drop(output.core.state.pause(state, Duration::from_secs(1)));
         }
     }
     output

@@ -88,7 +88,7 @@ fn another_rate_and_more_channels_go_on_where_the_first_stopped() {
     output.step(ms(250));
     output.take();
     output.restore_device(44_100, 2).unwrap();
-    assert_eq!((output.rate(), output.channels()), (44_100, 2));
+    assert_eq!((output.sample_rate(), output.channels()), (44_100, 2));
     output.run_until_idle();
     let heard = output.take();
     let expected = sine(300.0, 44_100, 44_100);

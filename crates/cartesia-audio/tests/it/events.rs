@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cartesia_audio::{Event, Outcome, Pace, Player};
+use cartesia_audio::{AudioOffset, Event, Outcome, Pace, Player};
 
 use crate::support::{FLOAT, bytes, exact, ms, noise, within};
 
@@ -18,7 +18,7 @@ fn markers_fire_when_their_frame_is_heard() {
     let utterance = player.utterance(FLOAT).unwrap();
     // In any order, and before there is audio.
     for (position, marker) in [(ms(30), 3), (0, 1), (ms(80), 4), (ms(30), 5), (ms(500), 6)] {
-        utterance.mark(position as u64, marker);
+        utterance.mark(AudioOffset::Frames(position as u64), marker);
     }
     utterance.try_write(&bytes(&noise(800, ms(100)))).unwrap();
     utterance.finish();
@@ -35,10 +35,10 @@ fn markers_fire_when_their_frame_is_heard() {
                 Event::Marker {
                     utterance,
                     marker,
-                    position,
+                    frame,
                 } => {
                     assert_eq!(utterance, id);
-                    assert!(utterance_has_heard(&player, position));
+                    assert!(utterance_has_heard(&player, frame));
                     seen.push((millisecond, marker));
                 }
                 Event::Finished { report } => {
@@ -66,13 +66,13 @@ fn a_marker_behind_the_playhead_fires_at_once() {
     utterance.try_write(&bytes(&noise(810, ms(100)))).unwrap();
     output.step(ms(50));
     let mut events = player.events();
-    utterance.mark(10, 7);
+    utterance.mark(AudioOffset::Frames(10), 7);
     output.step(1);
     assert!(matches!(
         all(&mut events)[..],
         [Event::Marker {
             marker: 7,
-            position: 10,
+            frame: 10,
             ..
         }]
     ));
@@ -83,8 +83,8 @@ fn what_was_silenced_has_no_markers() {
     let (player, mut output) = Player::offline(exact()).unwrap();
     let mut events = player.events();
     let utterance = player.utterance(FLOAT).unwrap();
-    utterance.mark(ms(10) as u64, 1);
-    utterance.mark(ms(60) as u64, 2);
+    utterance.mark(AudioOffset::Frames(ms(10) as u64), 1);
+    utterance.mark(AudioOffset::Frames(ms(60) as u64), 2);
     utterance.try_write(&bytes(&noise(820, ms(100)))).unwrap();
     output.step(ms(50));
     let _ = player.interrupt();
@@ -106,7 +106,7 @@ fn who_does_not_read_loses_the_oldest_and_is_told() {
     let mut other = player.events();
     let utterance = player.utterance(FLOAT).unwrap();
     for marker in 0..2_000 {
-        utterance.mark(0, marker);
+        utterance.mark(AudioOffset::Frames(0), marker);
     }
     utterance.try_write(&bytes(&noise(830, 10))).unwrap();
     output.step(10);

@@ -35,10 +35,10 @@ fn encodings_come_out_as_they_decode() {
 fn any_rate_is_heard_at_the_rate_of_the_device() {
     let hertz = 440.0;
     for device in [16_000, 44_100, 48_000, 96_000] {
-        for rate in SAMPLE_RATES {
+        for sample_rate in SAMPLE_RATES {
             let seconds = 0.3;
-            let frames = (rate as f32 * seconds) as usize;
-            let signal = sine(hertz, rate, frames);
+            let frames = (sample_rate as f32 * seconds) as usize;
+            let signal = sine(hertz, sample_rate, frames);
             let mut audio = Vec::new();
             pcm::encode_f32(RawEncoding::PcmF32Le, &signal, &mut audio);
             let options = OfflineOptions::new(device)
@@ -46,7 +46,7 @@ fn any_rate_is_heard_at_the_rate_of_the_device() {
                 .prebuffer(std::time::Duration::ZERO);
             let heard = play(
                 options,
-                SourceFormat::new(RawEncoding::PcmF32Le, rate, 1),
+                SourceFormat::new(RawEncoding::PcmF32Le, sample_rate, 1),
                 &audio,
             );
 
@@ -61,11 +61,11 @@ fn any_rate_is_heard_at_the_rate_of_the_device() {
             let power: f64 = middle.map(|n| f64::from(expected[n]).powi(2)).sum();
             let decibels = 10.0 * (power / error.max(1e-20)).log10();
             // The reference sine itself is in single precision.
-            assert!(decibels > 60.0, "{rate} to {device}: {decibels} dB");
+            assert!(decibels > 60.0, "{sample_rate} to {device}: {decibels} dB");
             let sounding = trim(&heard).len();
             assert!(
                 sounding.abs_diff(expected.len()) <= 2,
-                "{rate} to {device}: {sounding}"
+                "{sample_rate} to {device}: {sounding}"
             );
         }
     }

@@ -7,10 +7,10 @@ use cartesia_types::{ErrorKind, RawEncoding, SttEncoding};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn open(format: CaptureFormat, rate: u32, channels: u16) -> (Recorder, OfflineMicrophone) {
+fn open(format: CaptureFormat, sample_rate: u32, channels: u16) -> (Recorder, OfflineMicrophone) {
     Recorder::builder()
         .format(format)
-        .open_offline(rate, channels)
+        .open_offline(sample_rate, channels)
         .unwrap()
 }
 
@@ -134,9 +134,9 @@ fn gaps(chunks: &[AudioChunk]) -> Vec<(u64, u64)> {
 #[test]
 fn what_a_device_does_not_give_is_counted_and_shows_in_the_numbers() {
     // At its own rate, and converted; in the middle of a chunk.
-    for rate in [16_000, 48_000] {
-        let (recorder, mut microphone) = open(CaptureFormat::default(), rate, 1);
-        let frames = |millis: u32| vec![0.1; (rate / 1_000 * millis) as usize];
+    for sample_rate in [16_000, 48_000] {
+        let (recorder, mut microphone) = open(CaptureFormat::default(), sample_rate, 1);
+        let frames = |millis: u32| vec![0.1; (sample_rate / 1_000 * millis) as usize];
         microphone.hear(&frames(110));
         microphone.lose(Duration::from_millis(400));
         microphone.hear(&frames(100));
@@ -178,6 +178,15 @@ fn audio_that_comes_late_and_complete_has_no_gap() {
     let stats = recorder.stats();
     assert_eq!((stats.gaps, stats.overruns), (0, 0), "{stats:?}");
     assert!(gaps(&all(recorder)).is_empty());
+
+    // At the very start, too.
+    let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
+    microphone.lose(Duration::from_secs(5));
+    microphone.hear_while_busy(&vec![0.1; 3_200]);
+    microphone.unplug();
+    let chunks = all(recorder);
+    assert_eq!(chunks[0].captured, Duration::from_secs(5));
+    assert!(gaps(&chunks).is_empty());
 }
 
 #[test]

@@ -27,8 +27,8 @@ fn pairs() -> impl Iterator<Item = (u32, u32)> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a sample has 24 bits")]
-fn sine(rate: u32, hertz: f64, frames: u32) -> Vec<f32> {
-    let step = TAU * hertz / f64::from(rate);
+fn sine(sample_rate: u32, hertz: f64, frames: u32) -> Vec<f32> {
+    let step = TAU * hertz / f64::from(sample_rate);
     (0..frames)
         .map(|n| (step * f64::from(n)).sin() as f32)
         .collect()
@@ -56,8 +56,8 @@ fn decibels(ratio: f64) -> f64 {
 }
 
 /// Least squares over sine and cosine.
-fn fit(signal: &[f32], rate: u32, hertz: f64) -> Fit {
-    let step = TAU * hertz / f64::from(rate);
+fn fit(signal: &[f32], sample_rate: u32, hertz: f64) -> Fit {
+    let step = TAU * hertz / f64::from(sample_rate);
     let middle: Vec<(f64, f64, f64)> = (0_u32..)
         .zip(signal)
         .skip(signal.len() / 4)

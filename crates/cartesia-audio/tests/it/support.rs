@@ -53,9 +53,9 @@ pub(crate) fn trim(samples: &[f32]) -> &[f32] {
 }
 
 /// A tone at `hertz` that starts at zero.
-pub(crate) fn sine(hertz: f32, rate: u32, samples: usize) -> Vec<f32> {
+pub(crate) fn sine(hertz: f32, sample_rate: u32, samples: usize) -> Vec<f32> {
     (0..samples)
-        .map(|n| 0.8 * (n as f32 * hertz * std::f32::consts::TAU / rate as f32).sin())
+        .map(|n| 0.8 * (n as f32 * hertz * std::f32::consts::TAU / sample_rate as f32).sin())
         .collect()
 }
 

@@ -32,7 +32,7 @@ enum Source {
     Raw(Utterance),
     /// A WAV file; what is in it is known when its header is there.
     Wav {
-        decoder: WavDecoder,
+        decoder: Box<WavDecoder>,
         samples: Vec<f32>,
         utterance: Option<Utterance>,
     },
@@ -58,7 +58,7 @@ impl Playback {
         let source = match format.pcm() {
             Some(raw) if !header => Source::Raw(player.utterance(raw)?),
             Some(_) => Source::Wav {
-                decoder: WavDecoder::new(),
+                decoder: Box::default(),
                 samples: Vec::new(),
                 utterance: None,
             },

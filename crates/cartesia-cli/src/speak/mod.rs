@@ -28,6 +28,9 @@ use outlet::{Meter, Outlet};
 pub(crate) use sink::Sink;
 use text::Text;
 
+/// Shorter speech is there before a progress bar could be read.
+const SHOWN_FROM: Duration = Duration::from_secs(10);
+
 /// Figures of a run that went well, as programs read them; the order of the fields is part of it.
 #[derive(Serialize)]
 struct Report {
@@ -143,7 +146,8 @@ async fn open(
         None => Sink::nowhere(plan.raw().into(), false),
     };
     let is_shown = progress::is_shown(global) && !speak.report;
-    let estimate = text.estimate().filter(|_| is_shown);
+    let estimate = text.estimate();
+    let estimate = estimate.filter(|estimate| is_shown && estimate.speech >= SHOWN_FROM);
     let meter = estimate.map(|estimate| Meter::new(plan.format, estimate.speech));
     let outlet = Outlet {
         sink,

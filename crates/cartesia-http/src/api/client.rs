@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// The account's own calls, over the same connections but with an admin key instead of this
-    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.with_admin_key(key))
     }

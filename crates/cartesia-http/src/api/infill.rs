@@ -2,6 +2,7 @@
 
 use cartesia_types::ErrorKind;
 use cartesia_types::InfillRequest;
+use cartesia_types::tts::speakable;
 
 use super::media::{AudioCall, with_extra, with_output_format};
 use crate::Error;
@@ -42,7 +43,8 @@ impl Infill {
     /// ```
     pub fn bytes(&self, request: InfillRequest<impl Into<Upload>>) -> AudioCall {
         let format = request.output_format;
-        AudioCall::new(self.client.clone(), prepare(request), format)
+        let is_audio_due = speakable(&request.transcript);
+        AudioCall::new(self.client.clone(), prepare(request), format, is_audio_due)
     }
 }
 

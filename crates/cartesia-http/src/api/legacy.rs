@@ -1,5 +1,6 @@
 //! Voices as numbers: the calls of the first API versions.
 
+use cartesia_core::Effect;
 use cartesia_types::voice::legacy::{
     CreateVoiceRequest, Embedding, EmbeddingResponse, LocalizeEmbeddingRequest, MixVoicesRequest,
     clone_clip_requirements, clone_url_requirements,
@@ -121,7 +122,9 @@ impl LegacyVoices {
         ))
     }
 
+    /// A call that computes an embedding, and creates nothing.
     fn embedding(&self, prepared: Result<Prepared>) -> Call<Embedding> {
+        let prepared = prepared.map(|prepared| prepared.with_effect(Effect::Billed));
         Call::decoded_by(self.client.clone(), prepared, |answer| {
             serde_json::from_slice::<EmbeddingResponse>(answer).map(|answer| answer.embedding)
         })

@@ -5,7 +5,9 @@ use std::future::IntoFuture;
 use std::pin::Pin;
 
 use cartesia_core::Effect;
+use cartesia_types::wav::StreamedFile;
 use cartesia_types::{OutputFormat, RawFormat};
+use http::StatusCode;
 
 use crate::Result;
 use crate::audio_body::AudioBody;
@@ -16,6 +18,11 @@ use crate::request::{Prepared, operation_of};
 use crate::send;
 use crate::sse::SseStream;
 use crate::upload::Form;
+
+/// Whether a media type can be that of audio.
+fn is_audio(media: &str) -> bool {
+    media.starts_with("audio/") || media == "application/octet-stream"
+}
 
 /// Adds `output_format`, field by field, as forms have it.
 pub(super) fn with_output_format(form: Form, format: OutputFormat) -> Form {
@@ -85,17 +92,25 @@ pub struct AudioCall {
     client: Client,
     request: Result<Prepared>,
     format: OutputFormat,
+    /// Whether there is anything to speak: then an answer without audio is incomplete.
+    is_audio_due: bool,
     options: CallOptions,
 }
 
 media_call!(AudioCall, AudioBody);
 
 impl AudioCall {
-    pub(super) fn new(client: Client, request: Result<Prepared>, format: OutputFormat) -> Self {
+    pub(super) fn new(
+        client: Client,
+        request: Result<Prepared>,
+        format: OutputFormat,
+        is_audio_due: bool,
+    ) -> Self {
         Self {
             client,
             request: request.map(|request| request.with_accept("*/*").with_effect(Effect::Billed)),
             format,
+            is_audio_due,
             options: CallOptions::default(),
         }
     }
@@ -113,11 +128,9 @@ impl AudioCall {
     pub async fn send(self) -> Result<AudioBody> {
         let request = self.request?;
         let sent = send::send(&self.client, &request, &self.options).await?;
-        let sent = send::expect_media(request.operation, sent, |media| {
-            !media.starts_with("text/") && media != "application/json"
-        })?;
+        let sent = send::expect_media(request.operation, sent, is_audio).await?;
         let download = Download::new(request.operation, sent);
-        Ok(AudioBody::new(self.format, download))
+        Ok(AudioBody::new(self.format, download, self.is_audio_due))
     }
 }
 
@@ -132,13 +145,20 @@ pub struct SseCall {
     client: Client,
     request: Result<Prepared>,
     format: RawFormat,
+    /// Whether there is anything to speak: then an answer without audio is incomplete.
+    is_audio_due: bool,
     options: CallOptions,
 }
 
 media_call!(SseCall, SseStream);
 
 impl SseCall {
-    pub(super) fn new(client: Client, request: Result<Prepared>, format: RawFormat) -> Self {
+    pub(super) fn new(
+        client: Client,
+        request: Result<Prepared>,
+        format: RawFormat,
+        is_audio_due: bool,
+    ) -> Self {
         Self {
             client,
             request: request.map(|request| {
@@ -146,6 +166,7 @@ impl SseCall {
                 request.with_effect(Effect::Billed)
             }),
             format,
+            is_audio_due,
             options: CallOptions::default(),
         }
     }
@@ -164,12 +185,14 @@ impl SseCall {
         let request = self.request?;
         let operation = request.operation;
         let sent = send::send(&self.client, &request, &self.options).await?;
-        let sent = send::expect_media(operation, sent, |media| media == "text/event-stream")?;
+        let is_stream = |media: &str| media == "text/event-stream";
+        let sent = send::expect_media(operation, sent, is_stream).await?;
         let inner = self.client.inner();
         let (limit, timeouts) = (inner.max_event_bytes, inner.timeouts);
         Ok(SseStream::new(
             operation,
             self.format,
+            self.is_audio_due,
             sent,
             limit,
             timeouts,
@@ -188,6 +211,8 @@ pub struct DownloadCall {
     request: Result<Prepared>,
     /// Whether a media type can be what was asked for.
     expected: fn(&str) -> bool,
+    /// Whether an answer without audio is incomplete.
+    is_audio_due: bool,
     options: CallOptions,
 }
 
@@ -199,7 +224,16 @@ impl DownloadCall {
             client,
             request: Ok(request),
             expected,
+            is_audio_due: false,
             options: CallOptions::default(),
+        }
+    }
+
+    /// A download of audio, in whatever container.
+    pub(super) fn audio(client: Client, request: Prepared) -> Self {
+        Self {
+            is_audio_due: true,
+            ..Self::new(client, request, is_audio)
         }
     }
 
@@ -215,7 +249,14 @@ impl DownloadCall {
     pub async fn send(self) -> Result<Download> {
         let request = self.request?;
         let sent = send::send(&self.client, &request, &self.options).await?;
-        let sent = send::expect_media(request.operation, sent, self.expected)?;
-        Ok(Download::new(request.operation, sent))
+        let sent = send::expect_media(request.operation, sent, self.expected).await?;
+        // A status that says "nothing" is an answer, too.
+        let is_audio_due = self.is_audio_due && sent.info.status() != StatusCode::NO_CONTENT;
+        let download = Download::new(request.operation, sent);
+        Ok(if is_audio_due {
+            download.expect_audio(StreamedFile::of_unknown_format())
+        } else {
+            download
+        })
     }
 }

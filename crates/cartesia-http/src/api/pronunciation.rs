@@ -1,5 +1,6 @@
 //! `/pronunciation-dicts`.
 
+use cartesia_core::Effect;
 use cartesia_types::ListRequest;
 use cartesia_types::pronunciation::{
     CreatePronunciationDictRequest, DICTIONARIES, PINNING, PronunciationDict,
@@ -116,11 +117,11 @@ impl PronunciationDicts {
 
     fn pinning(&self, operation: &'static str, id: &PronunciationDictId, verb: &str) -> Call<()> {
         let path = path(id) + "/" + verb;
-        let prepared = Prepared::empty(operation, Method::POST, path);
-        Call::without_answer(
-            self.client.clone(),
-            Ok(prepared.with_requirements(vec![PINNING])),
-        )
+        // Pinned twice is pinned.
+        let prepared = Prepared::empty(operation, Method::POST, path)
+            .with_effect(Effect::Idempotent)
+            .with_requirements(vec![PINNING]);
+        Call::without_answer(self.client.clone(), Ok(prepared))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/tts/bytes` and `/tts/sse`.
 
 use cartesia_core::{Error, ErrorKind, Result};
-use cartesia_types::tts::{BytesRequest, InvalidRequest, SseRequest};
+use cartesia_types::tts::{BytesRequest, InvalidRequest, SseRequest, speakable};
 use http::Method;
 
 use super::media::{AudioCall, SseCall};
@@ -45,7 +45,8 @@ impl Tts {
         let prepared = check(BYTES, request.validate())
             .and_then(|()| Prepared::json(BYTES, Method::POST, "/tts/bytes", &request))
             .map(|prepared| prepared.with_requirements(request.requirements()));
-        AudioCall::new(self.client.clone(), prepared, format)
+        let is_audio_due = speakable(&request.transcript);
+        AudioCall::new(self.client.clone(), prepared, format, is_audio_due)
     }
 
     /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.
@@ -78,7 +79,8 @@ impl Tts {
         let prepared = check(SSE, request.validate())
             .and_then(|()| Prepared::json(SSE, Method::POST, "/tts/sse", &request))
             .map(|prepared| prepared.with_requirements(request.requirements()));
-        SseCall::new(self.client.clone(), prepared, format)
+        let is_audio_due = speakable(&request.transcript);
+        SseCall::new(self.client.clone(), prepared, format, is_audio_due)
     }
 }
 

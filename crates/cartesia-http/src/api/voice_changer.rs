@@ -43,7 +43,7 @@ impl VoiceChanger {
             request.extra,
         );
         let prepared = Prepared::form("voice_changer.bytes", "/voice-changer/bytes", form);
-        AudioCall::new(self.client.clone(), Ok(prepared), format)
+        AudioCall::new(self.client.clone(), Ok(prepared), format, true)
     }
 
     /// The clip in another voice, as events. `POST /voice-changer/sse`.
@@ -56,7 +56,7 @@ impl VoiceChanger {
             request.extra,
         );
         let prepared = Prepared::form("voice_changer.sse", "/voice-changer/sse", form);
-        SseCall::new(self.client.clone(), Ok(prepared), format)
+        SseCall::new(self.client.clone(), Ok(prepared), format, true)
     }
 }
 

@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::save::{Content, save};
 use cartesia_core::{Secret, Timeouts};
-use cartesia_types::tts::{Done, Event};
-use cartesia_types::{AudioClip, ErrorKind, RawFormat, wav};
+use cartesia_types::fs::SavedAudio;
+use cartesia_types::tts::{Done, Event, is_cut_short};
+use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
@@ -16,7 +19,6 @@ use crate::Result;
 use crate::body::BodyReader;
 use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
-use crate::save::{SavedAudio, save};
 use crate::send::Sent;
 use crate::sse::SseParser;
 
@@ -24,8 +26,9 @@ use crate::sse::SseParser;
 ///
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its
-/// own error, a stream that stops before `done` ([`ErrorKind::Incomplete`] with the bytes of audio
-/// received), no progress within [`Timeouts::first_audio`] or [`Timeouts::silence`], an event that cannot be decoded.
+/// own error, a stream that stops before `done`, or whose `done` comes before any audio or long before
+/// the end of the last word ([`ErrorKind::Incomplete`] with the bytes of audio received), no progress
+/// within [`Timeouts::first_audio`] or [`Timeouts::silence`], an event that cannot be decoded.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -38,6 +41,10 @@ pub struct SseStream {
     body: BodyReader,
     parser: SseParser,
     received: u64,
+    /// Whether the request has anything to speak in it.
+    is_audio_due: bool,
+    /// Where the last word ends, as the timestamps say.
+    words_end: Duration,
     state: State,
     limits: Timeouts,
 }
@@ -54,6 +61,7 @@ impl SseStream {
     pub(crate) fn new(
         operation: &'static str,
         format: RawFormat,
+        is_audio_due: bool,
         sent: Sent,
         max_event_bytes: usize,
         limits: Timeouts,
@@ -73,6 +81,8 @@ impl SseStream {
             body,
             parser,
             received: 0,
+            is_audio_due,
+            words_end: Duration::ZERO,
             state: State::Open,
             limits,
         }
@@ -93,13 +103,16 @@ impl SseStream {
         self.received
     }
 
-    /// The next event; `None` after `Done` or an error.
+    /// Returns the next event; `None` after `Done` or an error.
+    ///
+    /// An [`Event::Error`] is an error that is not the end: the stream goes on after it.
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the stream stops before `done`, `Timeout` when there is no progress
-    /// within [`Timeouts::first_audio`] or [`Timeouts::silence`], `Decode` for a message that cannot be decoded, `Protocol` for an event longer
-    /// than the limit, and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
+    /// `Incomplete` when the stream stops before `done`, or `done` comes before any audio or long before
+    /// the end of the last word; `Timeout` when there is no progress within [`Timeouts::first_audio`] or
+    /// [`Timeouts::silence`]; `Decode` for a message that cannot be decoded; `Protocol` for an event longer
+    /// than the limit; and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
     /// `Server`, …). The bytes of audio received so far are in the error.
     ///
     /// # Cancel safety
@@ -109,11 +122,13 @@ impl SseStream {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// The audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when the synthesis is complete. Other events are
+    /// skipped.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// As [`next_event`](Self::next_event). An error event that does not end the stream, which
+    /// `next_event` returns as an event, is an error here and ends the stream: audio may be missing.
     ///
     /// # Cancel safety
     ///
@@ -142,25 +157,21 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that
+    /// cannot be a file is refused before the body is read.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the partial file, with all that arrived but for what the header
-    /// should say of its length.
+    /// Dropping the future leaves the partial file, with all that arrived, playable.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let header = wav::header(self.format, None);
-        let (format, operation) = (wav_format(self.format), self.operation);
-        save(path.as_ref(), Some(format), operation, Some(header), |cx| {
-            self.poll_audio(cx)
-        })
-        .await
+        let (content, operation) = (Content::Samples(self.format), self.operation);
+        save(path.as_ref(), content, operation, |cx| self.poll_audio(cx)).await
     }
 
     fn poll_audio(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
@@ -168,6 +179,11 @@ impl SseStream {
             match ready!(self.poll_event(cx))? {
                 Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => {
                     return Poll::Ready(Ok(Some(chunk.data)));
+                }
+                // An error that is not the end leaves a hole, which audio alone cannot show.
+                Some(Event::Error(event)) => {
+                    let error = Error::api(self.operation, event.error);
+                    return self.end(cx, Err(error)).map_ok(|_| None);
                 }
                 Some(_) => {}
                 None => return Poll::Ready(Ok(None)),
@@ -178,7 +194,7 @@ impl SseStream {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
         match self.state {
             State::Ended => return Poll::Ready(Ok(None)),
-            State::DoneIsDue => return self.end(cx, Ok(Some(Event::Done(Done::default())))),
+            State::DoneIsDue => return self.done(cx, Done::default()),
             State::Open => {}
         }
         loop {
@@ -235,7 +251,7 @@ impl SseStream {
                 }
                 Poll::Ready(Ok(Some(Event::Chunk(chunk))))
             }
-            Ok(event @ Event::Done(_)) => self.end(cx, Ok(Some(event))),
+            Ok(Event::Done(done)) => self.done(cx, done),
             Ok(Event::Error(mut event)) => {
                 if !event.done {
                     event.error = event.error.without_secret(self.secret.expose());
@@ -244,6 +260,10 @@ impl SseStream {
                 self.end(cx, Err(Error::api(self.operation, event.error)))
             }
             Ok(event) => {
+                if let Event::Timestamps(timestamps) = &event {
+                    let ends = timestamps.words.iter().map(|word| word.end);
+                    self.words_end = ends.fold(self.words_end, Duration::max);
+                }
                 let is_progress = matches!(
                     event,
                     Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
@@ -256,6 +276,24 @@ impl SseStream {
             }
             Err(error) => self.end(cx, Err(error)),
         }
+    }
+
+    /// The service says that everything was sent.
+    fn done(&mut self, cx: &mut Context<'_>, done: Done) -> Poll<Result<Option<Event>>> {
+        let outcome = match self.missing() {
+            Some(message) => Err(Error::new(ErrorKind::Incomplete, self.operation, message)),
+            None => Ok(Some(Event::Done(done))),
+        };
+        self.end(cx, outcome)
+    }
+
+    /// What is missing of the audio if nothing more comes.
+    fn missing(&self) -> Option<&'static str> {
+        if self.is_audio_due && self.received == 0 {
+            return Some("the service said that it was done, but sent no audio");
+        }
+        is_cut_short(self.format.duration_of_bytes(self.received), self.words_end)
+            .then_some("the service said that it was done, but the audio ends before the last word")
     }
 
     fn end(
@@ -274,8 +312,15 @@ impl SseStream {
     }
 }
 
-fn wav_format(format: RawFormat) -> cartesia_types::OutputFormat {
-    cartesia_types::WavFormat::from(format).into()
+/// The audio of the events; the others are skipped.
+impl AudioStream for SseStream {
+    fn format(&self) -> OutputFormat {
+        self.format.into()
+    }
+
+    fn poll_audio(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        Self::poll_audio(&mut self, cx).map(Result::transpose)
+    }
 }
 
 impl Stream for SseStream {

@@ -137,7 +137,9 @@ async fn calls_are_listed_and_got() {
 
 #[tokio::test]
 async fn the_audio_of_a_call_is_a_body_or_nothing() {
-    let body = b"RIFF....WAVE".to_vec();
+    let format = cartesia_types::RawFormat::PCM_S16LE_16000;
+    let header = cartesia_types::wav::header(format, None);
+    let body = [&header[..], &[1, 2]].concat();
     let response = ResponseTemplate::new(200).set_body_raw(body.clone(), "audio/wav");
     let server = answering(response).await;
     let audio = within(client(&server.uri()).agents().calls().audio("c1"))
@@ -155,12 +157,24 @@ async fn the_audio_of_a_call_is_a_body_or_nothing() {
     assert_eq!(audio.info().status(), 204);
     assert!(within(audio.collect()).await.unwrap().is_empty());
 
-    let page = ResponseTemplate::new(200).set_body_raw("<html>", "text/html");
-    let server = answering(page).await;
-    let error = within(client(&server.uri()).agents().calls().audio("c1"))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
+    for media in ["text/html", "application/problem+json", "image/png"] {
+        let page = ResponseTemplate::new(200).set_body_raw("<html>", media);
+        let server = answering(page).await;
+        let error = within(client(&server.uri()).agents().calls().audio("c1"))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+    }
+    // Nothing is not the same as no recording.
+    for empty in [&b""[..], &header] {
+        let empty = ResponseTemplate::new(200).set_body_raw(empty, "audio/wav");
+        let server = answering(empty).await;
+        let audio = within(client(&server.uri()).agents().calls().audio("c1"))
+            .await
+            .unwrap();
+        let error = within(audio.collect()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Incomplete);
+    }
 }
 
 #[tokio::test]

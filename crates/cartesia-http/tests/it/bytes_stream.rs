@@ -214,6 +214,13 @@ async fn a_success_that_is_no_audio_is_refused() {
         "text/plain",
         "application/json",
         "TEXT/HTML",
+        "application/problem+json",
+        "application/xml",
+        "application/vnd.x+json",
+        "application/xhtml+xml",
+        "image/png",
+        "audiox/wav",
+        "\u{e9}",
     ] {
         let header = format!("content-type: {media}");
         let page = response("200 OK", &[&header, "x-request-id: head-id"], "canary");
@@ -228,11 +235,130 @@ async fn a_success_that_is_no_audio_is_refused() {
         assert!(text.contains(&named) && !text.contains("canary"), "{text}");
     }
     // What does not say what it is, is taken for audio.
-    let server = Server::start([answer(response("200 OK", &[], "xy"))]).await;
-    let body = within(server.client().tts().bytes(bytes_request(RAW)))
+    let accepted: [&[&str]; 5] = [
+        &[],
+        &["content-type:"],
+        &["content-type: Audio/X-Anything; rate=16000"],
+        &["content-type: application/octet-stream"],
+        &["content-type: audio/wav"],
+    ];
+    for headers in accepted {
+        let server = Server::start([answer(response("200 OK", headers, "xy"))]).await;
+        let body = within(server.client().tts().bytes(bytes_request(RAW)))
+            .await
+            .unwrap();
+        assert_eq!(within(body.collect()).await.unwrap().data()[..], *b"xy");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_as_a_success_says_what_the_service_said() {
+    for (media, body, message) in [
+        (
+            "application/problem+json",
+            r#"{"title": "Too long", "detail": "at most 500 characters", "status": 422}"#,
+            "at most 500 characters",
+        ),
+        (
+            "application/json",
+            r#"{"error": {"message": "no credit"}}"#,
+            "no credit",
+        ),
+        (
+            "text/html",
+            r#"{"message": "no such voice"}"#,
+            "no such voice",
+        ),
+    ] {
+        let header = format!("content-type: {media}");
+        let refusal = response("200 OK", &[&header, "x-request-id: head-id"], body);
+        let server = Server::start([answer(refusal)]).await;
+        let error = within(server.client().tts().bytes(bytes_request(RAW)))
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert_eq!(error.api_error().unwrap().message, message);
+        assert_eq!(error.request_id(), Some("head-id"));
+        let text = error.to_string();
+        assert!(text.contains(message) && text.contains(media), "{text}");
+    }
+}
+
+/// A part that nobody asked for is not the whole.
+#[tokio::test]
+async fn a_part_is_refused_unless_it_was_requested() {
+    let part = || {
+        let headers = ["content-type: audio/wav", "content-range: bytes 0-1/9"];
+        answer(response("206 Partial Content", &headers, "xy"))
+    };
+    let server = Server::start([part(), part()]).await;
+    let error = within(server.client().tts().bytes(bytes_request(RAW)))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol);
+    assert_eq!(
+        (error.status().unwrap().as_u16(), error.attempts()),
+        (206, 1)
+    );
+    let range = http::HeaderValue::from_static("bytes=0-1");
+    let call = server.client().files().download("f");
+    let part = within(call.header(http::header::RANGE, range))
         .await
         .unwrap();
-    assert_eq!(within(body.collect()).await.unwrap().data()[..], *b"xy");
+    assert_eq!(&within(part.collect()).await.unwrap()[..], b"xy");
+}
+
+/// One rule for all transports.
+#[tokio::test]
+async fn a_body_without_audio_is_incomplete_if_there_was_something_to_speak() {
+    let header = wav::header(RAW, None);
+    let bodies: [(OutputFormat, &[u8]); 4] = [
+        (RAW.into(), b""),
+        (Mp3Format::new(44_100, 128_000).into(), b""),
+        (WavFormat::from(RAW).into(), &header),
+        (WavFormat::from(RAW).into(), &header[..30]),
+    ];
+    for (format, bytes) in bodies {
+        for (transcript, is_speakable) in [("Hi", true), ("\u{1f44d}", true), ("...", false)] {
+            let server = Server::start([answer(chunked(
+                "audio/x",
+                [bytes].into_iter().filter(|bytes| !bytes.is_empty()),
+            ))])
+            .await;
+            let mut request = bytes_request(format);
+            request.transcript = transcript.to_owned();
+            let body = within(server.client().tts().bytes(request)).await.unwrap();
+            match within(body.collect()).await {
+                Ok(clip) => assert!(!is_speakable && clip.data().len() == bytes.len()),
+                Err(error) => {
+                    assert!(is_speakable, "{error}");
+                    assert_eq!(error.kind(), ErrorKind::Incomplete);
+                    assert_eq!(error.bytes_received(), Some(bytes.len() as u64));
+                }
+            }
+        }
+    }
+}
+
+/// A proxy that cuts a body may end it in good order.
+#[tokio::test]
+async fn a_wav_body_shorter_than_its_header_announces_is_incomplete() {
+    for (announced, arrived, whole) in [(100, 100, true), (100, 98, false), (100, 0, false)] {
+        let file = [wav::header(RAW, Some(announced)), audio(arrived)].concat();
+        let server = Server::start([answer(chunked("audio/wav", file.chunks(17)))]).await;
+        let format = WavFormat::from(RAW);
+        let body = within(server.client().tts().bytes(bytes_request(format)))
+            .await
+            .unwrap();
+        match within(body.collect()).await {
+            Ok(clip) => assert!(whole && clip.data()[..] == file, "{arrived}"),
+            Err(error) => {
+                assert!(!whole, "{error}");
+                assert_eq!(error.kind(), ErrorKind::Incomplete);
+                assert!(error.to_string().contains("announces"), "{error}");
+            }
+        }
+    }
 }
 
 /// A streamed WAV file: its sizes are unknown, and a chunk that nobody needs makes its header longer.

@@ -92,3 +92,32 @@ async fn info_content_and_the_end_of_a_file() {
         (ErrorKind::NotFound, "files.download")
     );
 }
+
+/// What a name holds must not end the header of its part, or begin another.
+#[tokio::test]
+async fn names_are_escaped_as_browsers_do() {
+    let answer = json!({"id": "file_1"});
+    let server = answering(ResponseTemplate::new(200).set_body_json(answer)).await;
+    let call = client(&server.uri())
+        .request(http::Method::POST, "/x")
+        .form_text("a\"b\r\nx: y", "1")
+        .form_text("n\u{e4}me[%0A]", "2")
+        .form_file(
+            "clip",
+            Upload::from_bytes("\"; x=\"\r\n\r\n\u{1f44d}.wav", "sound"),
+        );
+    let _ = within(call).await.unwrap();
+    assert_eq!(
+        parts(&only_request(&server).await),
+        [
+            text("a%22b%0D%0Ax: y", "1"),
+            text("n\u{e4}me[%0A]", "2"),
+            file(
+                "clip",
+                "%22; x=%22%0D%0A%0D%0A\u{1f44d}.wav",
+                "audio/wav",
+                "sound"
+            ),
+        ]
+    );
+}

@@ -100,6 +100,28 @@ async fn a_cursor_that_comes_twice_is_an_error_and_not_a_loop() {
     let (items, paths) = fetch(&round, ListVoicesRequest::new()).await;
     assert_eq!(items, Err(ErrorKind::Protocol));
     assert_eq!(paths.len(), 3);
+    // The cursor that the list began with counts, too.
+    let same = [page(&["a"], Some(true), Some("0"))];
+    let from = ListVoicesRequest::new().with_starting_after("0");
+    let (items, paths) = fetch(&same, from).await;
+    assert_eq!(items, Err(ErrorKind::Protocol));
+    assert_eq!(paths.len(), 1);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_the_last_only_if_the_service_says_so() {
+    let pages = [
+        page(&[], Some(true), Some("c1")),
+        page(&[], None, Some("c2")),
+        page(&["a"], None, None),
+    ];
+    let (items, paths) = fetch(&pages, ListVoicesRequest::new()).await;
+    assert_eq!(items.unwrap(), ["a"]);
+    assert_eq!(paths[2], "/voices?starting_after=c2");
+    // More is announced, but nothing says where.
+    let pages = [page(&[], Some(true), None)];
+    let (items, _) = fetch(&pages, ListVoicesRequest::new()).await;
+    assert_eq!(items, Err(ErrorKind::Protocol));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod infill;
 mod lists;
 #[cfg(feature = "rustls")]
 mod network;
+mod operations;
 mod raw_calls;
 mod redirects;
 mod retries;

@@ -4,8 +4,8 @@ use cartesia_http::Error;
 use cartesia_types::ErrorKind;
 
 use crate::support::{
-    EVENTS, KEY, Script, Server, TRANSCRIPT, answer, at_once, chunked, client, done_event,
-    response, script, sse_request, within,
+    EVENTS, KEY, Script, Server, TRANSCRIPT, answer, at_once, chunk_event, chunked, client,
+    done_event, response, script, sse_request, within,
 };
 
 fn redirect(status: &str, to: &str) -> String {
@@ -17,7 +17,7 @@ fn redirect(status: &str, to: &str) -> String {
 }
 
 fn stream() -> Vec<u8> {
-    chunked(EVENTS, [done_event()])
+    chunked(EVENTS, [chunk_event(&[1, 2]), done_event()])
 }
 
 #[tokio::test]

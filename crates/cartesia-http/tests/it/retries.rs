@@ -167,7 +167,7 @@ fn well() -> Script {
     answer(response(
         "200 OK",
         &["content-type: application/json"],
-        "{}",
+        r#"{"ok":true}"#,
     ))
 }
 
@@ -281,4 +281,31 @@ async fn a_stream_that_breaks_is_not_asked_for_again() {
     assert_eq!((error.attempts(), error.bytes_received()), (2, Some(2)));
     assert!(!error.is_retryable());
     assert_eq!(server.requests().len(), 2);
+}
+
+/// A load balancer closes what is idle, perhaps just as the next request is sent.
+#[tokio::test]
+async fn a_request_that_meets_a_connection_closed_meanwhile_is_retried() {
+    let list = r#"{"data":[],"has_more":false}"#;
+    for reads_the_request in [true, false] {
+        let kept_alive = script(async move |mut connection| {
+            connection.request().await;
+            let head = ["content-type: application/json"];
+            connection.write(response("200 OK", &head, list)).await;
+            if reads_the_request {
+                connection.request().await;
+            }
+        });
+        let server = Server::start([kept_alive, spoken()]).await;
+        let client = server.client();
+        let first = client.voices().list(ListVoicesRequest::new());
+        within(first).await.unwrap();
+        let call = client.tts().sse(sse_request()).retry(at_once(2));
+        let events = within(call).await.unwrap();
+        assert_eq!(
+            within(events.collect_audio()).await.unwrap().data().len(),
+            2
+        );
+        server.finish().await;
+    }
 }

@@ -259,7 +259,8 @@ async fn errors_of_streams_say_nothing() {
 /// The credential travels in one header and nowhere else.
 #[tokio::test]
 async fn the_key_is_sent_in_its_header_alone() {
-    let server = Server::start([answer(chunked(EVENTS, [done_event()]))]).await;
+    let speech = [chunk_event(&[1, 2]), done_event()].concat();
+    let server = Server::start([answer(chunked(EVENTS, [speech]))]).await;
     let client = client(&server.url());
     let events = within(client.tts().sse(sse_request())).await.unwrap();
     within(events.collect_audio()).await.unwrap();

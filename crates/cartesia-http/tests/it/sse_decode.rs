@@ -112,6 +112,54 @@ async fn an_error_that_is_not_final_is_an_event() {
     );
 }
 
+/// Audio alone cannot show that some of it is missing.
+#[tokio::test]
+async fn an_error_that_is_not_final_ends_what_hands_out_audio_only() {
+    let warning = r#"{"type":"error","done":false,"status_code":429,"title":"T","message":"M"}"#;
+    let text = [
+        chunk_event(&[1; 4]),
+        event(warning),
+        chunk_event(&[2; 4]),
+        done_event(),
+    ]
+    .concat();
+    let start = async || {
+        let server = Server::start([answer(chunked(EVENTS, [&text]))]).await;
+        within(server.client().tts().sse(sse_request()))
+            .await
+            .unwrap()
+    };
+    let assert_refused = |error: &Error| {
+        assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
+        assert_eq!(error.status().unwrap(), 429);
+        assert_eq!(error.bytes_received(), Some(4));
+        assert_eq!(error.api_error().unwrap().message, "M");
+    };
+    let mut stream = start().await;
+    assert_eq!(within(stream.next_audio()).await.unwrap().unwrap().len(), 4);
+    assert_refused(&within(stream.next_audio()).await.unwrap_err());
+    assert!(stream.is_terminated());
+    assert!(within(stream.next_audio()).await.unwrap().is_none());
+    assert_refused(&within(start().await.collect_audio()).await.unwrap_err());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.wav");
+    assert_refused(&within(start().await.save_wav(&path)).await.unwrap_err());
+    assert!(!path.exists());
+
+    // Event by event, everything is there.
+    let mut stream = start().await;
+    let (mut bytes, mut errors, mut ends) = (0, 0, 0);
+    while let Some(event) = within(stream.next_event()).await.unwrap() {
+        match event {
+            Event::Chunk(chunk) => bytes += chunk.data.len(),
+            Event::Error(_) => errors += 1,
+            Event::Done(_) => ends += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((bytes, errors, ends), (8, 1, 1));
+}
+
 /// An error at the very end may lack its blank line, like `done`.
 #[tokio::test]
 async fn an_error_without_its_blank_line_counts() {

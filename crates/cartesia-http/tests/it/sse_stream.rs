@@ -22,13 +22,13 @@ fn realistic(chunks: usize) -> (String, Vec<Event>) {
     let sound = audio(chunks * 12_288);
     let (mut text, mut events) = (String::new(), Vec::new());
     for (index, sound) in sound.chunks(12_288).enumerate() {
-        let at = u64::try_from(index).unwrap();
-        let (start, end) = (
-            Duration::from_secs(at),
-            Duration::from_millis(1_000 * at + 500),
-        );
+        // A chunk lasts 384 ms.
+        let at = 384 * u64::try_from(index).unwrap();
+        let (start, end) = (Duration::from_millis(at), Duration::from_millis(at + 250));
+        let seconds = |time: Duration| time.as_secs_f64();
+        let (from, to) = (seconds(start), seconds(end));
         text.push_str(&event(&format!(
-            r#"{{"type":"timestamps","status_code":206,"done":false,"word_timestamps":{{"words":["né"],"start":[{at}],"end":[{at}.5]}}}}"#
+            r#"{{"type":"timestamps","status_code":206,"done":false,"word_timestamps":{{"words":["né"],"start":[{from}],"end":[{to}]}}}}"#
         )));
         events.push(Event::Timestamps(Timestamps::new(vec![WordTiming::new(
             "né", start, end,
@@ -38,7 +38,7 @@ fn realistic(chunks: usize) -> (String, Vec<Event>) {
         chunk.step_time = Some(Duration::from_micros(32_500));
         events.push(Event::Chunk(chunk));
         text.push_str(&event(&format!(
-            r#"{{"type":"phoneme_timestamps","status_code":206,"done":false,"phoneme_timestamps":{{"phonemes":["ŋ"],"start":[{at}],"end":[{at}.5]}}}}"#
+            r#"{{"type":"phoneme_timestamps","status_code":206,"done":false,"phoneme_timestamps":{{"phonemes":["ŋ"],"start":[{from}],"end":[{to}]}}}}"#
         )));
         let phonemes = vec![PhonemeTiming::new("ŋ", start, end)];
         events.push(Event::PhonemeTimestamps(PhonemeTimestamps::new(phonemes)));
@@ -280,5 +280,84 @@ async fn a_stream_that_stops_before_done_is_incomplete() {
             "{name}"
         );
         server.finish().await;
+    }
+}
+
+/// The end of a stream of these events, for this text.
+async fn end_of(transcript: &str, events: &[String]) -> Result<usize, cartesia_http::Error> {
+    let server = Server::start([answer(chunked(EVENTS, [events.concat()]))]).await;
+    let mut request = sse_request();
+    request.transcript = transcript.to_owned();
+    let stream = within(server.client().tts().sse(request)).await.unwrap();
+    let clip = within(stream.collect_audio()).await?;
+    Ok(clip.data().len())
+}
+
+#[tokio::test]
+async fn an_end_without_audio_is_incomplete_if_there_was_something_to_speak() {
+    let empty = |done: bool| {
+        event(&format!(
+            r#"{{"type":"chunk","data":"","done":{done},"status_code":206}}"#
+        ))
+    };
+    let words =
+        r#"{"type":"timestamps","word_timestamps":{"words":["a"],"start":[0],"end":[0.1]}}"#;
+    let ends = [
+        vec![done_event()],
+        vec![empty(false), empty(false), done_event()],
+        vec![empty(true)],
+        vec![event(words), done_event()],
+        vec![event(r#"{"type":"brand_new","done":true}"#), done_event()],
+    ];
+    for events in &ends {
+        for transcript in ["Hello", "\u{1f44d}", "100 %", "\u{4f60}\u{597d}"] {
+            let error = end_of(transcript, events).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Incomplete, "{error}");
+            assert_eq!(error.bytes_received(), Some(0));
+            assert!(error.to_string().contains("no audio"), "{error}");
+        }
+        for transcript in ["\u{2026} \n", "?!", "<break time=\"1s\"/>"] {
+            assert_eq!(end_of(transcript, events).await.unwrap(), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn audio_that_ends_long_before_its_words_is_incomplete() {
+    let word = |end: f64| {
+        let times = format!(r#"{{"words":["a"],"start":[0],"end":[{end}]}}"#);
+        event(&format!(
+            r#"{{"type":"timestamps","word_timestamps":{times}}}"#
+        ))
+    };
+    // One second of audio.
+    let audio = chunk_event(&[7; 32_000]);
+    for (words, whole) in [
+        (vec![1.0], true),
+        (vec![1.4], true),
+        (vec![1.6], false),
+        (vec![0.2, 3.0, 0.5], false),
+        (vec![f64::from(1_000_000)], false),
+    ] {
+        let mut events: Vec<_> = words.iter().map(|end| word(*end)).collect();
+        events.extend([audio.clone(), done_event()]);
+        match end_of("Hello", &events).await {
+            Ok(bytes) => assert!(whole && bytes == 32_000, "{words:?}"),
+            Err(error) => {
+                assert!(!whole, "{words:?}: {error}");
+                assert_eq!(error.kind(), ErrorKind::Incomplete);
+                assert_eq!(error.bytes_received(), Some(32_000));
+                assert!(error.to_string().contains("last word"), "{error}");
+            }
+        }
+    }
+    // Times that make no sense end nothing.
+    for strange in ["1e300", "null", "\"x\"", "-1"] {
+        let times = format!(r#"{{"words":["a"],"start":[0],"end":[{strange}]}}"#);
+        let words = event(&format!(
+            r#"{{"type":"timestamps","word_timestamps":{times}}}"#
+        ));
+        let events = [words, audio.clone(), done_event()];
+        assert_eq!(end_of("Hello", &events).await.unwrap(), 32_000, "{strange}");
     }
 }

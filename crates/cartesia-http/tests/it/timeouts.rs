@@ -5,14 +5,16 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use cartesia_http::Timeouts;
+use cartesia_http::{Timeouts, Upload};
+use cartesia_types::file::FilePurpose;
 use cartesia_types::tts::Event;
+use cartesia_types::voice::ListVoicesRequest;
 use cartesia_types::{ErrorKind, RawFormat};
 
 use crate::support::{
-    EVENTS, Gate, LAST, Script, Server, assert_waits, at_once, builder, bytes_request, chunk_event,
-    chunked_head, client, done_event, drive_until, pass, piece, response, script, sse_request,
-    within,
+    EVENTS, Gate, LAST, Script, Server, answer, assert_waits, at_once, builder, bytes_request,
+    chunk_event, chunked, chunked_head, client, done_event, drive_until, event, pass, piece,
+    response, script, sse_request, within,
 };
 
 const SILENCE: Duration = Duration::from_secs(20);
@@ -317,13 +319,24 @@ async fn the_timeout_of_a_call_does_not_bound_its_stream() {
     server.finish().await;
 }
 
-/// Keep-alives are bytes, but nobody waits for them.
+/// Keep-alives are bytes, but no progress; neither are empty chunks or events that nobody knows.
 #[tokio::test]
 async fn an_event_stream_of_keep_alives_ends_for_want_of_audio() {
-    for (start, limit, name, bytes) in [
-        (String::new(), 10, "`Timeouts::first_audio`", 0),
-        (chunk_event(&[7; 100]), 20, "`Timeouts::silence`", 100),
-    ] {
+    let words = r#"{"type":"timestamps","word_timestamps":{"words":[],"start":[],"end":[]}}"#;
+    let noises = [
+        ": ping\n\n".to_owned(),
+        "data:\n\n".to_owned(),
+        chunk_event(&[]),
+        event(r#"{"type":"brand_new","done":false}"#),
+    ];
+    let before_audio = noises.iter().cloned().chain([event(words)]);
+    let cases = before_audio
+        .map(|noise| (String::new(), noise, 10, "`Timeouts::first_audio`", 0))
+        .chain(noises.iter().cloned().map(|noise| {
+            let start = chunk_event(&[7; 100]);
+            (start, noise, 20, "`Timeouts::silence`", 100)
+        }));
+    for (start, noise, limit, name, bytes) in cases {
         let gate = Gate::default();
         let next = gate.clone();
         let server = Server::start([script(async move |mut connection| {
@@ -334,7 +347,7 @@ async fn an_event_stream_of_keep_alives_ends_for_want_of_audio() {
             }
             loop {
                 next.passed().await;
-                connection.write(piece(": ping\n\n")).await;
+                connection.write(piece(&noise)).await;
             }
         })])
         .await;
@@ -386,4 +399,70 @@ async fn an_answer_that_drips_is_limited_as_a_whole() {
         error.to_string().contains("120s (`Timeouts::total`)"),
         "{error}"
     );
+}
+
+/// As if there were none: no clock can hold the sum.
+#[tokio::test]
+async fn limits_that_no_clock_can_hold_are_no_limits() {
+    const MAX: Duration = Duration::MAX;
+    let limits = Timeouts::default()
+        .with_connect(MAX)
+        .with_response(MAX)
+        .with_first_audio(MAX)
+        .with_silence(MAX)
+        .with_total(MAX);
+    let stream = [chunk_event(&[1, 2]), done_event()].concat();
+    let head = ["content-type: application/json", "connection: close"];
+    let list = response("200 OK", &head, r#"{"data":[]}"#);
+    let server = Server::start([
+        answer(chunked(EVENTS, [stream])),
+        answer(response("200 OK", &["connection: close"], "xy")),
+        answer(list.clone()),
+        answer(list),
+    ])
+    .await;
+    let client = builder(&server.url()).timeouts(limits).build().unwrap();
+    let call = client.tts().sse(sse_request()).timeout(MAX);
+    let events = within(call).await.unwrap();
+    assert_eq!(
+        within(events.collect_audio()).await.unwrap().data().len(),
+        2
+    );
+    let call = client
+        .tts()
+        .bytes(bytes_request(RawFormat::PCM_S16LE_16000));
+    let body = within(call).await.unwrap();
+    assert_eq!(within(body.collect()).await.unwrap().data().len(), 2);
+    for call in [
+        client.voices().list(ListVoicesRequest::new()),
+        client.voices().list(ListVoicesRequest::new()).timeout(MAX),
+    ] {
+        assert!(within(call).await.unwrap().data.is_empty());
+    }
+    server.finish().await;
+}
+
+/// Opening a pipe waits for its writer.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_that_nobody_writes_to_is_a_timeout() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("clip.wav");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let limits = Timeouts::default().with_response(Duration::from_millis(20));
+    let client = builder("http://127.0.0.1:1")
+        .timeouts(limits)
+        .build()
+        .unwrap();
+    let upload = Upload::from_path(&pipe);
+    let call = client.files().upload(upload, FilePurpose::VOICE_CLONE);
+    let error = within(call).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(
+        error.to_string().contains("`Timeouts::response`"),
+        "{error}"
+    );
+    // Lets the thread go that waits.
+    drop(std::fs::OpenOptions::new().write(true).open(pipe).unwrap());
 }

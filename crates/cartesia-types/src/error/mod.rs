@@ -13,6 +13,7 @@ mod tests;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ struct Inner {
     closed: Option<CloseInfo>,
     bytes_received: Option<u64>,
     unspoken: Option<String>,
+    partial_file: Option<PathBuf>,
     cause: Option<cause::Shared>,
     /// How many causes the message has said already.
     said: usize,
@@ -97,6 +99,7 @@ impl Error {
             closed: None,
             bytes_received: None,
             unspoken: None,
+            partial_file: None,
             cause: None,
             said: 0,
         };
@@ -206,6 +209,12 @@ impl Error {
         self.with(|inner| inner.bytes_received = Some(bytes))
     }
 
+    /// Adds the path of the file in which the audio stays that arrived before the error.
+    #[must_use]
+    pub fn with_partial_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(|inner| inner.partial_file = Some(path.into()))
+    }
+
     /// Adds the text that was not spoken. It is never printed.
     #[must_use]
     pub fn with_unspoken(self, text: impl Into<Option<String>>) -> Self {
@@ -300,6 +309,11 @@ impl Error {
         self.inner.bytes_received
     }
 
+    /// The file in which the audio stays that arrived before the error, when it was being saved.
+    pub fn partial_file(&self) -> Option<&Path> {
+        self.inner.partial_file.as_deref()
+    }
+
     /// The text of a context that was not spoken when it failed, as far as known: everything after
     /// the last word in the timestamps. Without timestamps it is known only if no audio arrived.
     /// Never part of `Display` or `Debug`.
@@ -348,6 +362,9 @@ impl fmt::Display for Summary<'_> {
         }
         if let Some(bytes) = inner.bytes_received.filter(|bytes| *bytes > 0) {
             write!(f, " (after {bytes} bytes)")?;
+        }
+        if let Some(path) = &inner.partial_file {
+            write!(f, " (saved so far: `{}`)", path.display())?;
         }
         match request_id {
             Some(id) => write!(f, " [request id {id}]"),

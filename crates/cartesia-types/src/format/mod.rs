@@ -208,6 +208,8 @@ impl Default for Mp3Format {
 /// `/tts/bytes` takes all of them; the streaming endpoints take [`RawFormat`] alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias = "container")]
+#[doc(alias = "codec")]
 pub enum OutputFormat {
     /// Headerless PCM.
     Raw(RawFormat),

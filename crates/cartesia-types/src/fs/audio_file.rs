@@ -10,7 +10,7 @@ use crate::format::{OutputFormat, RawFormat, WavFormat};
 use crate::wav::{self, StreamedFile};
 
 /// Bytes that a WAV file can count: its sizes have 32 bits.
-const WAV_LIMIT: u64 = u32::MAX as u64;
+const WAV_LIMIT: u64 = wav::MAX_DATA_BYTES;
 
 /// A saved audio file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use super::{AudioFile, SavedAudio};
-use crate::AudioClip;
 use crate::format::OutputFormat;
+use crate::{AudioClip, Error, ErrorKind, Result};
 
 impl AudioClip {
     /// Saves the clip to a file: raw PCM as WAV, WAV and MP3 as they are. Sizes that a streamed WAV header
@@ -22,13 +22,21 @@ impl AudioClip {
     /// let clip = AudioClip::new(RawFormat::PCM_S16LE_24000, vec![0; 48_000]);
     /// let saved = clip.save(&path)?;
     /// assert_eq!((saved.bytes, saved.duration.as_secs()), (48_044, 1));
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// An [`io::Error`] that names the path. An existing file is unchanged then.
-    pub fn save(&self, path: impl AsRef<Path>) -> io::Result<SavedAudio> {
+    /// [`ErrorKind::Io`]; the message names the path. An existing file is unchanged then.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let saved = self.save_to(path.as_ref());
+        // It says which file it is about.
+        saved.map_err(|error| {
+            Error::new(ErrorKind::Io, "clip.save", error.to_string()).with_source(error)
+        })
+    }
+
+    fn save_to(&self, path: &Path) -> io::Result<SavedAudio> {
         let mut file = match self.format() {
             OutputFormat::Raw(samples) => AudioFile::create_wav(path, samples)?,
             format => AudioFile::create(path, Some(format))?,

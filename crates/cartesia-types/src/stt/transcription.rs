@@ -15,6 +15,7 @@ use crate::tts::WordTiming;
 /// `Debug` shows the number of characters and words, never what was said.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias = "transcript")]
 pub struct Transcription {
     /// What the answer calls itself: `transcript`. Older answers do not say.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]

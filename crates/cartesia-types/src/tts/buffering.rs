@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// without it differs between its documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[doc(alias = "max_buffer_delay_ms")]
 pub enum Buffering {
     /// The service gathers: give it the tokens of a language model as they come. It starts when the
     /// text makes sense to speak, at the latest after this delay.

@@ -184,6 +184,8 @@ impl From<SseRequest> for GenerationRequest {
 /// Cancels a context: text that the service has not begun to speak is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias = "interrupt")]
+#[doc(alias = "barge-in")]
 pub struct CancelRequest {
     /// The context.
     pub context_id: ContextId,

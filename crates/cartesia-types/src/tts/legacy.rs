@@ -41,6 +41,8 @@ crate::open::open_string! {
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
+#[doc(alias = "duration")]
+#[doc(alias = "speed")]
 pub struct LegacyOptions {
     /// Speed of `sonic-2` models; deprecated by the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]

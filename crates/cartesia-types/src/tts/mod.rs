@@ -2,6 +2,7 @@
 
 mod buffering;
 mod context;
+mod cut_short;
 mod event;
 mod generation;
 mod infill;
@@ -12,6 +13,7 @@ mod timestamps;
 
 pub use buffering::{BufferDelay, Buffering, InvalidBufferDelay};
 pub use context::{CancelRequest, ClientMessage, ContextSpec, GenerationRequest};
+pub use cut_short::is_cut_short;
 pub use event::{
     Chunk, DecodeError, DecodeErrorKind, Done, ErrorEvent, Event, EventMessage, FlushDone,
     PhonemeTimestamps, Timestamps, UnknownEvent,

@@ -13,6 +13,8 @@
 /// assert!(speakable("Hi") && speakable("👍") && speakable("100 %") && speakable("%"));
 /// assert!(!speakable(" … \n") && !speakable(r#"<break time="1s"/>"#) && !speakable("?!"));
 /// ```
+#[doc(alias = "pronounceable")]
+#[doc(alias = "is_speakable")]
 pub fn speakable(text: &str) -> bool {
     let mut rest = text;
     while let Some(next) = rest.chars().next() {

@@ -9,6 +9,7 @@ use crate::seconds;
 /// A word and when it is spoken, counted from the start of the generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "timestamp")]
 pub struct WordTiming {
     /// The word as the service wrote it.
     pub word: String,

@@ -60,6 +60,28 @@ impl StreamedFile {
         self.header.take_if(|header| header.push(bytes).is_err());
     }
 
+    /// Bytes of audio in what was observed so far. Before the header of a WAV file is complete, there are
+    /// none; a file that is no WAV is all audio.
+    pub fn audio_bytes(&self) -> u64 {
+        match &self.header {
+            None => self.written,
+            Some(reader) => reader
+                .header()
+                .map_or(0, |header| self.written.saturating_sub(header.data_offset)),
+        }
+    }
+
+    /// Bytes of audio that the header of a WAV file announces; `None` when the header leaves it open, and
+    /// for other files.
+    pub fn announced_audio_bytes(&self) -> Option<u64> {
+        let announced = self.header.as_ref()?.header()?.data_bytes?;
+        // Programs that cannot seek write sizes close to the limits of 32 bits, signed or not.
+        let is_open = [i32::MAX.unsigned_abs(), u32::MAX]
+            .iter()
+            .any(|limit| (0..=0xffff).contains(&u64::from(*limit).wrapping_sub(announced)));
+        (!is_open).then_some(announced)
+    }
+
     /// Returns how to complete the file, whether or not all of the audio arrived.
     pub fn finish(self) -> Completion {
         let header = self.header.and_then(|reader| reader.header());

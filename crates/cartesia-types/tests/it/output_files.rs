@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use cartesia_types::fs::{AudioFile, OutputFile, check};
-use cartesia_types::{AudioClip, Mp3Format, RawFormat, WavFormat, wav};
+use cartesia_types::{AudioClip, ErrorKind, Mp3Format, RawFormat, WavFormat, wav};
 
 const FORMAT: RawFormat = RawFormat::PCM_S16LE_16000;
 
@@ -313,5 +313,6 @@ fn clips_are_saved_as_they_are() {
     let error = AudioClip::new(FORMAT, vec![0; 2])
         .save(folder.path())
         .unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("it is a folder"), "{error}");
 }

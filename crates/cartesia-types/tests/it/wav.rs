@@ -337,3 +337,34 @@ proptest! {
         let _ = WavLayout::parse(&file);
     }
 }
+
+#[test]
+fn a_streamed_file_counts_its_audio() {
+    let format = RawFormat::PCM_S16LE_16000;
+    let follow = |format: cartesia_types::OutputFormat, bytes: &[u8]| {
+        let mut file = StreamedFile::new(format);
+        file.push(bytes);
+        (file.audio_bytes(), file.announced_audio_bytes())
+    };
+    let wav = cartesia_types::WavFormat::from(format).into();
+    let open = wav::header(format, None);
+    assert_eq!(follow(wav, &open[..20]), (0, None));
+    assert_eq!(follow(wav, &open), (0, None));
+    assert_eq!(follow(wav, &[&open[..], &[0; 6]].concat()), (6, None));
+    let known = wav::header(format, Some(100));
+    assert_eq!(follow(wav, &[&known[..], &[0; 6]].concat()), (6, Some(100)));
+    // Placeholders of writers that cannot seek.
+    for size in [0x7fff_f000, 0x7fff_ffff, 0xffff_ffdb] {
+        let placeholder = wav::header(format, Some(size));
+        assert_eq!(follow(wav, &placeholder), (0, None), "{size:#x}");
+    }
+    // What is no WAV is all audio.
+    assert_eq!(follow(wav, b"ID3 and so on"), (13, None));
+    assert_eq!(follow(format.into(), &open), (44, None));
+    let mut any = StreamedFile::of_unknown_format();
+    any.push(&known);
+    assert_eq!(
+        (any.audio_bytes(), any.announced_audio_bytes()),
+        (0, Some(100))
+    );
+}

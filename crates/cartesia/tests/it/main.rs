@@ -5,6 +5,8 @@
 
 #[cfg(feature = "blocking")]
 mod blocking;
+#[cfg(all(feature = "http", feature = "ws"))]
+mod completeness;
 mod errors;
 #[cfg(feature = "http")]
 mod http;

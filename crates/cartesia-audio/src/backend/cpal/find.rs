@@ -8,7 +8,7 @@ use cpal::{SampleFormat, SupportedBufferSize, SupportedStreamConfig, SupportedSt
 
 use super::quiet;
 use crate::devices::DeviceInfo;
-use crate::{Error, RESAMPLER_RATES, Result};
+use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 
 /// Names of ALSA that are not listed. Its way to JACK: where no such server runs, its library writes to
 /// stderr, and where one runs, there is a default device that leads to it. And `null`, which is there
@@ -143,10 +143,27 @@ impl Direction {
                 Self::Input => ("input", "microphones()"),
             };
             let message = format!(
-                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them"
+                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them{}",
+                self.named_by_the_server(wanted)
             );
             Error::new(ErrorKind::Device, operation, message)
         })
+    }
+
+    /// How a sink or source of a sound server is chosen, which ALSA does not list.
+    fn named_by_the_server(self, wanted: &str) -> String {
+        if !cfg!(target_os = "linux") {
+            return String::new();
+        }
+        let (kind, pulse) = match self {
+            Self::Output => ("sink", "PULSE_SINK"),
+            Self::Input => ("source", "PULSE_SOURCE"),
+        };
+        format!(
+            ". To use a {kind} of PulseAudio or PipeWire (`pactl list short {kind}s`), choose no device \
+             and set the environment variable {pulse}={wanted}, or PIPEWIRE_NODE={wanted} with \
+             `pipewire-alsa`"
+        )
     }
 
     /// What the device runs at by itself if we can work with it, else the best that we can.
@@ -163,7 +180,7 @@ impl Direction {
         })?;
         let fits = |config: &SupportedStreamConfig| {
             is_pcm(config.sample_format())
-                && RESAMPLER_RATES.contains(&config.sample_rate())
+                && RESAMPLER_SAMPLE_RATES.contains(&config.sample_rate())
                 && (1..=32).contains(&config.channels())
         };
         if fits(&config) {
@@ -175,8 +192,8 @@ impl Direction {
         ranges
             .into_iter()
             .map(|range| {
-                let rate = 48_000.clamp(range.min_sample_rate(), range.max_sample_rate());
-                range.with_sample_rate(rate)
+                let sample_rate = 48_000.clamp(range.min_sample_rate(), range.max_sample_rate());
+                range.with_sample_rate(sample_rate)
             })
             .find(fits)
             .ok_or_else(|| {
@@ -236,8 +253,8 @@ impl Direction {
             .collect();
         formats.sort_unstable();
         formats.dedup();
-        let rate = config.sample_rate();
-        let time = |frames: u32| Duration::from_secs(u64::from(frames)) / rate.max(1);
+        let sample_rate = config.sample_rate();
+        let time = |frames: u32| Duration::from_secs(u64::from(frames)) / sample_rate.max(1);
         let buffer = match config.buffer_size() {
             SupportedBufferSize::Range { min, max } => Some((time(*min), time(*max))),
             SupportedBufferSize::Unknown => None,
@@ -246,9 +263,9 @@ impl Direction {
             id,
             name: device.to_string(),
             is_default,
-            rate,
+            sample_rate,
             channels: config.channels(),
-            rates: low.unwrap_or(rate)..=high.unwrap_or(rate),
+            sample_rates: low.unwrap_or(sample_rate)..=high.unwrap_or(sample_rate),
             formats,
             shortest_buffer: buffer.map(|(shortest, _)| shortest),
             longest_buffer: buffer.map(|(_, longest)| longest),

@@ -11,7 +11,7 @@ use super::{Direction, note, quiet};
 use crate::backend::Health;
 use crate::capture::Tap;
 use crate::clock::{Clock, nanos};
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::shared::frames_in;
 use crate::{Error, Result};
 
@@ -25,7 +25,7 @@ const OPEN_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the callbacks of a stream own.
 struct Parts {
-    rate: DeviceRate,
+    sample_rate: DeviceFormat,
     tap: Tap,
     clock: Clock,
     health: Arc<Health>,
@@ -44,21 +44,21 @@ impl Input {
     pub(crate) fn open(
         wanted: Option<&str>,
         clock: &Clock,
-        prepare: impl FnOnce(DeviceRate) -> Result<Tap>,
+        prepare: impl FnOnce(DeviceFormat) -> Result<Tap>,
     ) -> Result<Self> {
         quiet();
         let host = cpal::default_host();
         let device = Direction::Input.find(&host, wanted, OPEN)?;
         let name = device.to_string();
         let config = Direction::Input.config(&device, OPEN)?;
-        let rate = DeviceRate {
-            rate: config.sample_rate(),
+        let sample_rate = DeviceFormat {
+            sample_rate: config.sample_rate(),
             channels: config.channels(),
         };
-        let tap = prepare(rate)?;
+        let tap = prepare(sample_rate)?;
         let health = Arc::new(Health::default());
         let parts = Parts {
-            rate,
+            sample_rate,
             tap,
             clock: clock.clone(),
             health: Arc::clone(&health),
@@ -122,16 +122,16 @@ where
     f32: FromSample<T>,
 {
     let Parts {
-        rate,
+        sample_rate,
         mut tap,
         clock,
         health,
     } = parts;
-    let period = frames_in(nanos(PERIOD), rate.rate);
-    let period = u32::try_from(period).unwrap_or(rate.rate);
+    let period = frames_in(nanos(PERIOD), sample_rate.sample_rate);
+    let period = u32::try_from(period).unwrap_or(sample_rate.sample_rate);
     let config = StreamConfig {
-        channels: rate.channels,
-        sample_rate: rate.rate,
+        channels: sample_rate.channels,
+        sample_rate: sample_rate.sample_rate,
         // The default of some sound systems is two seconds.
         buffer_size: BufferSize::Fixed(period),
     };
@@ -141,7 +141,7 @@ where
             let stamp = info.timestamp();
             let age = stamp.callback.saturating_duration_since(stamp.capture);
             let captured = clock.now().saturating_sub(nanos(age));
-            tap.capture_as(data, captured, rate.rate, f32::from_sample_);
+            tap.capture_as(data, captured, sample_rate.sample_rate, f32::from_sample_);
         },
         move |error| note(&health, &error),
         Some(OPEN_LIMIT),

@@ -14,7 +14,7 @@ use cpal::{
 
 use super::{Backend, Device, Health, Playing, Wanted};
 use crate::Result;
-use crate::link::DeviceRate;
+use crate::device_ring::DeviceFormat;
 use crate::output::Output;
 
 pub(crate) use find::Direction;
@@ -57,9 +57,9 @@ impl Device for Found {
         &self.name
     }
 
-    fn rate(&self) -> DeviceRate {
-        DeviceRate {
-            rate: self.config.sample_rate(),
+    fn sample_rate(&self) -> DeviceFormat {
+        DeviceFormat {
+            sample_rate: self.config.sample_rate(),
             channels: self.config.channels(),
         }
     }
@@ -116,8 +116,9 @@ impl Found {
     /// The length that was asked for, rounded up to a power of two, which hardware divides evenly, and
     /// within what the device takes.
     fn buffer_frames(&self) -> u32 {
-        let rate = u128::from(self.config.sample_rate());
-        let frames = u32::try_from(self.buffer.as_millis() * rate / 1_000).unwrap_or(u32::MAX);
+        let sample_rate = u128::from(self.config.sample_rate());
+        let frames =
+            u32::try_from(self.buffer.as_millis() * sample_rate / 1_000).unwrap_or(u32::MAX);
         let frames = frames.checked_next_power_of_two().unwrap_or(frames);
         match self.config.buffer_size() {
             SupportedBufferSize::Range { min, max } if min <= max => frames.clamp(*min, *max),

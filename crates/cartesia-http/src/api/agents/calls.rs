@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
-use cartesia_core::RetryPolicy;
+use cartesia_core::{Effect, RetryPolicy};
 
 /// Calls that agents held; from [`Agents::calls`](super::Agents::calls).
 #[derive(Debug, Clone)]
@@ -68,9 +68,7 @@ impl AgentCalls {
         let request = Prepared::get("agents.calls.audio", path)
             .with_accept("*/*")
             .with_requirements(vec![AGENTS]);
-        DownloadCall::new(self.client.clone(), request, |media| {
-            !media.starts_with("text/") && media != "application/json"
-        })
+        DownloadCall::audio(self.client.clone(), request)
     }
 
     /// Lets an agent call people, at once. Since 2026-03-01. `POST /agents/calls`.
@@ -111,6 +109,7 @@ impl AgentCalls {
             Requirement::new("`POST /agents/calls/{call_id}/cancel`", AGENT_OPERATIONS);
         let path = path_around_id("/agents/calls/", id.into().as_str(), "/cancel");
         let request = Prepared::empty("agents.calls.cancel", Method::POST, path)
+            .with_effect(Effect::Idempotent)
             .with_requirements(vec![NEEDS]);
         Call::without_answer(self.client.clone(), Ok(request))
     }

@@ -110,7 +110,10 @@ impl AgentMetrics {
             .with_query(&filter.query())
             .with_requirements(vec![AGENTS]);
         DownloadCall::new(self.client.clone(), request, |media| {
-            media != "text/html" && media != "application/json"
+            matches!(
+                media,
+                "text/csv" | "application/csv" | "text/plain" | "application/octet-stream"
+            )
         })
     }
 }

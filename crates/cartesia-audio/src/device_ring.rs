@@ -11,10 +11,10 @@ use crate::cuts::{self, Cutter, Range, Skipped};
 use crate::render::{MAX_LANES, Renderer};
 use crate::shared::{Shared, nanos_of};
 
-pub(crate) struct Link {
+pub(crate) struct DeviceRing {
     pub(crate) shared: Arc<Shared>,
-    ring: HeapProd<f32>,
-    pub(crate) rate: u32,
+    producer: HeapProd<f32>,
+    pub(crate) sample_rate: u32,
     pub(crate) lanes: usize,
     /// Whether sound starts and ends with a fade.
     fades: bool,
@@ -44,32 +44,33 @@ pub(crate) struct SeenSilence {
 
 /// What a device runs at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DeviceRate {
+pub(crate) struct DeviceFormat {
     /// Frames per second.
-    pub(crate) rate: u32,
+    pub(crate) sample_rate: u32,
     /// Samples per frame.
     pub(crate) channels: u16,
 }
 
-impl Link {
+impl DeviceRing {
     /// A ring for `length` of audio, and the render function at its other end. `fade` is the length
     /// of every fade.
-    pub(crate) fn new(device: DeviceRate, length: Duration, fade: Duration) -> (Self, Renderer) {
-        let rate = device.rate.max(1);
+    pub(crate) fn new(device: DeviceFormat, length: Duration, fade: Duration) -> (Self, Renderer) {
+        let sample_rate = device.sample_rate.max(1);
         let lanes = usize::from(device.channels).clamp(1, MAX_LANES);
-        let frames =
-            |time: Duration| u64::from(rate) * u64::try_from(time.as_millis()).unwrap_or(0) / 1_000;
+        let frames = |time: Duration| {
+            u64::from(sample_rate) * u64::try_from(time.as_millis()).unwrap_or(0) / 1_000
+        };
         let capacity = frames(length.min(Duration::from_secs(10))).max(64);
         let ramp = u32::try_from(frames(fade.min(Duration::from_secs(1)))).unwrap_or(0);
         let items = usize::try_from(capacity).unwrap_or(1) * lanes;
         let (producer, consumer) = HeapRb::new(items).split();
-        let shared = Arc::new(Shared::new(rate));
+        let shared = Arc::new(Shared::new(sample_rate));
         let (cutter, cuts) = cuts::pair();
         let renderer = Renderer::new(consumer, cuts, Arc::clone(&shared), lanes, ramp);
-        let link = Self {
+        let ring = Self {
             shared,
-            ring: producer,
-            rate,
+            producer,
+            sample_rate,
             lanes,
             fades: ramp > 0,
             capacity,
@@ -81,12 +82,12 @@ impl Link {
             passed: 0,
             seen_silence: SeenSilence::default(),
         };
-        (link, renderer)
+        (ring, renderer)
     }
 
     /// Frames that the ring can take now.
     pub(crate) fn room(&self) -> u64 {
-        (self.ring.vacant_len() / self.lanes) as u64
+        (self.producer.vacant_len() / self.lanes) as u64
     }
 
     /// Frames in the ring.
@@ -104,7 +105,7 @@ impl Link {
         let staged = self.staged.get(self.staged_from..).unwrap_or_default();
         let items = staged.len().min(room);
         let pushed = self
-            .ring
+            .producer
             .push_slice(staged.get(..items).unwrap_or_default());
         self.staged_from += pushed;
         self.written += (pushed / self.lanes) as u64;
@@ -170,6 +171,6 @@ impl Link {
 
     /// Playing time of what left the speaker of this device.
     pub(crate) fn heard(&self, now: u64) -> Duration {
-        Duration::from_nanos(nanos_of(self.shared.heard(now), self.rate))
+        Duration::from_nanos(nanos_of(self.shared.heard(now), self.sample_rate))
     }
 }

@@ -4,24 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::state::{Settings, State};
+use crate::state::{PlayerState, Settings};
 use crate::waiters::{Guard, Watched};
 
-pub(crate) struct Engine {
-    pub(crate) state: Watched<State>,
+pub(crate) struct PlayerCore {
+    pub(crate) state: Watched<PlayerState>,
     pub(crate) clock: Clock,
 }
 
-impl Engine {
+impl PlayerCore {
     pub(crate) fn new(settings: Settings, clock: Clock) -> Arc<Self> {
         Arc::new(Self {
-            state: Watched::new(State::new(settings, clock.clone())),
+            state: Watched::new(PlayerState::new(settings, clock.clone())),
             clock,
         })
     }
 
     /// Changes the state and wakes whoever waits for it: the feeder, writers, readers.
-    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut PlayerState) -> R) -> R {
         let mut state = self.state.lock();
         let result = change(&mut state);
         state.requests = state.requests.wrapping_add(1);
@@ -57,7 +57,7 @@ impl Engine {
 
     /// Gives the lock back and wakes those for whom something has changed; no lock is held when
     /// their code runs.
-    fn notify(&self, mut state: Guard<'_, State>, always: bool) {
+    fn notify(&self, mut state: Guard<'_, PlayerState>, always: bool) {
         let changed = std::mem::take(&mut state.changed) || always;
         let bells = state.events.bells();
         drop(state);

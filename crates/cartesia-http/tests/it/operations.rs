@@ -1,0 +1,616 @@
+//! All operations of the crate in one table, and the rules that hold for every one of them: when it is
+//! retried, which identifiers it takes, and which answers are no success.
+
+use std::pin::Pin;
+
+use cartesia_http::{Backoff, Client, Error, RetryPolicy, Upload};
+use cartesia_types::account::{
+    CreateInvitesRequest, GetUsageRequest, ListInvitesRequest, SearchRequest,
+};
+use cartesia_types::agent::{
+    CreateCallBatchRequest, CreateDocumentRequest, CreateDocumentsRequest, CreateFolderRequest,
+    CreateMetricRequest, CreateWebhookRequest, ImportPhoneNumberRequest, ListCallsRequest,
+    ListMetricResultsRequest, ListMetricsRequest, ListProvidersRequest, MetricResultFilter,
+    OutboundCall, PlaceCallsRequest, ProviderReference, ProviderSettings,
+    ProvisionPhoneNumberRequest, SaveManagedAgentRequest, UpdateAgentRequest,
+    UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest, UpdateWebhookRequest,
+};
+use cartesia_types::dataset::{CreateDatasetRequest, DatasetFilePurpose, UpdateDatasetRequest};
+use cartesia_types::file::{FilePurpose, ListFilesRequest};
+use cartesia_types::fine_tune::CreateFineTuneRequest;
+use cartesia_types::pronunciation::{
+    CreatePronunciationDictRequest, UpdatePronunciationDictRequest,
+};
+use cartesia_types::stt::{TranscribeCompatibleRequest, TranscribeRequest};
+use cartesia_types::voice::legacy::{
+    CreateVoiceRequest, Embedding, LocalizeEmbeddingRequest, MixVoicesRequest, MixedVoice,
+};
+use cartesia_types::voice::{
+    AccentId, AddAccentsRequest, ChangeVoiceRequest, ChangeVoiceSseRequest, CloneVoiceRequest,
+    ListAccentsRequest, ListVoicesRequest, LocalizeVoiceRequest, SpeakerGender, UpdateVoiceRequest,
+};
+use cartesia_types::{
+    AdminKey, CreateTokenRequest, ErrorKind, InfillRequest, Language, ListModelsRequest,
+    ListRequest, ModelId, RawFormat, SttModelId, TokenGrants,
+};
+use http::Method;
+
+use crate::support::{
+    Script, Server, answer, at_once, builder, bytes_request, everything, response, script,
+    sse_request, voice, within,
+};
+
+/// What an operation does, which decides when it is retried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Reads, deletes, or does what has no effect the second time.
+    Idempotent,
+    /// May be billed twice, and does no other harm.
+    Billed,
+    /// Creates or changes something.
+    Change,
+    /// Rings people or costs money: never retried unless the call says so.
+    Never,
+}
+
+/// What an operation is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Nothing,
+    Value,
+    List,
+    /// Audio, events or a table.
+    Media,
+    Anything,
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
+
+struct Operation {
+    name: &'static str,
+    effect: Effect,
+    answer: Answer,
+    takes_id: bool,
+    call: fn(Client, String) -> Running,
+}
+
+impl Operation {
+    async fn run(&self, client: &Client, id: &str) -> Result<(), Error> {
+        within((self.call)(client.clone(), id.to_owned())).await
+    }
+}
+
+macro_rules! table {
+    ($($name:literal $effect:ident $answer:ident |$client:ident, $id:tt| $call:expr;)*) => {
+        vec![$(Operation {
+            name: $name,
+            effect: Effect::$effect,
+            answer: Answer::$answer,
+            takes_id: stringify!($id) != "_",
+            call: |$client: Client, $id: String| {
+                Box::pin(async move { $call.await.map(drop) })
+            },
+        }),*]
+    };
+}
+
+fn clip() -> Upload {
+    Upload::from_bytes("clip.wav", "x")
+}
+
+fn admin(client: &Client) -> cartesia_http::Admin {
+    client.admin(AdminKey::new("sk_car_admin_canary").unwrap())
+}
+
+fn embedding() -> Embedding {
+    Embedding::try_new([0.5]).unwrap()
+}
+
+fn infill() -> InfillRequest<Upload> {
+    let format = RawFormat::PCM_S16LE_16000;
+    let request = InfillRequest::new(ModelId::SONIC_3, voice(), Language::EN, "and", format);
+    request.with_left_audio(clip())
+}
+
+fn localize() -> LocalizeEmbeddingRequest {
+    LocalizeEmbeddingRequest::new(embedding(), Language::FR, SpeakerGender::MALE)
+}
+
+const FORMAT: RawFormat = RawFormat::PCM_S16LE_16000;
+
+/// All operations; one that takes two identifiers has a row for each.
+#[rustfmt::skip]
+fn operations() -> Vec<Operation> {
+    table! {
+        "status" Idempotent Value |client, _| client.status();
+        "request" Change Anything |client, _| client.request(Method::POST, "/x");
+
+        "tts.bytes" Billed Media |client, _| async {
+            client.tts().bytes(bytes_request(FORMAT)).await?.collect().await
+        };
+        "tts.sse" Billed Media |client, _| async {
+            client.tts().sse(sse_request()).await?.collect_audio().await
+        };
+        "voice_changer.bytes" Billed Media |client, _| async {
+            let request = ChangeVoiceRequest::new(clip(), voice(), FORMAT);
+            client.voice_changer().bytes(request).await?.collect().await
+        };
+        "voice_changer.sse" Billed Media |client, _| async {
+            let request = ChangeVoiceSseRequest::new(clip(), voice(), FORMAT);
+            client.voice_changer().sse(request).await?.collect_audio().await
+        };
+        "infill.bytes" Billed Media |client, _| async {
+            client.infill().bytes(infill()).await?.collect().await
+        };
+        "stt.transcribe" Billed Value |client, _|
+            client.stt().transcribe(TranscribeRequest::new(SttModelId::INK_WHISPER, clip()));
+        "stt.transcribe_compatible" Billed Value |client, _| client.stt()
+            .transcribe_compatible(TranscribeCompatibleRequest::new(SttModelId::INK_WHISPER, clip()));
+
+        "voices.list" Idempotent List |client, _| client.voices().list(ListVoicesRequest::new());
+        "voices.get" Idempotent Value |client, id| client.voices().get(id);
+        "voices.update" Change Value |client, id|
+            client.voices().update(id, UpdateVoiceRequest::new().with_name("N"));
+        "voices.delete" Idempotent Nothing |client, id| client.voices().delete(id);
+        "voices.clone" Change Value |client, _|
+            client.voices().clone_voice(clip(), CloneVoiceRequest::new("N", Language::EN));
+        "voices.localize" Change Value |client, _|
+            client.voices().localize(LocalizeVoiceRequest::new("v", "N", AccentId::PARISIAN));
+        "voices.add_accents" Change Value |client, id|
+            client.voices().add_accents(id, AddAccentsRequest::new(["x"]));
+        "voices.remove_accent" Idempotent Value |client, id| client.voices().remove_accent(id, "x");
+        "voices.remove_accent" Idempotent Value |client, id| client.voices().remove_accent("v", id);
+        "voices.legacy.create" Change Value |client, _| client.voices().legacy()
+            .create(CreateVoiceRequest::new("N", "D", embedding())).unchecked();
+        "voices.legacy.mix" Billed Value |client, _| client.voices().legacy()
+            .mix(MixVoicesRequest::new([MixedVoice::of_id("v", 0.5)])).unchecked();
+        "voices.legacy.clone_clip" Billed Value |client, _|
+            client.voices().legacy().clone_clip(clip(), true).unchecked();
+        "voices.legacy.clone_url" Billed Value |client, _|
+            client.voices().legacy().clone_url("https://x").unchecked();
+        "voices.legacy.localize" Billed Value |client, _|
+            client.voices().legacy().localize(localize()).unchecked();
+        "accents.list" Idempotent List |client, _| client.accents().list(ListAccentsRequest::new());
+        "locales.list" Idempotent List |client, _| client.locales().list();
+        "models.list" Idempotent List |client, _| client.models().list(ListModelsRequest::new());
+
+        "access_tokens.create" Change Value |client, _|
+            client.access_tokens().create(CreateTokenRequest::new(TokenGrants::new().with_tts(true)));
+        "usage.credits" Idempotent List |client, _| admin(&client).usage().credits(GetUsageRequest::new());
+        "usage.agents" Idempotent List |client, _| admin(&client).usage().agents(GetUsageRequest::new());
+        "api_keys.list" Idempotent List |client, _| admin(&client).api_keys().list(SearchRequest::new());
+        "api_keys.get" Idempotent Value |client, id| admin(&client).api_keys().get(id);
+        "users.list" Idempotent List |client, _| admin(&client).users().list(SearchRequest::new());
+        "users.get" Idempotent Value |client, id| admin(&client).users().get(id);
+        "users.remove" Idempotent Nothing |client, id| admin(&client).users().remove(id);
+        "invites.list" Idempotent List |client, _| admin(&client).invites().list(ListInvitesRequest::new());
+        "invites.create" Change List |client, _|
+            admin(&client).invites().create(CreateInvitesRequest::new(["e@x"]));
+        "invites.get" Idempotent Value |client, id| admin(&client).invites().get(id);
+        "invites.cancel" Idempotent Nothing |client, id| admin(&client).invites().cancel(id);
+
+        "files.upload" Change Value |client, _| client.files().upload(clip(), FilePurpose::VOICE_CLONE);
+        "files.list" Idempotent List |client, _| client.files().list(ListFilesRequest::new());
+        "files.info" Idempotent Value |client, id| client.files().info(id);
+        "files.download" Idempotent Anything |client, id| client.files().download(id);
+        "files.delete" Idempotent Nothing |client, id| client.files().delete(id);
+
+        "pronunciation_dicts.list" Idempotent List |client, _|
+            client.pronunciation_dicts().list(ListRequest::new());
+        "pronunciation_dicts.create" Change Value |client, _|
+            client.pronunciation_dicts().create(CreatePronunciationDictRequest::new("x"));
+        "pronunciation_dicts.get" Idempotent Value |client, id| client.pronunciation_dicts().get(id);
+        "pronunciation_dicts.update" Change Value |client, id|
+            client.pronunciation_dicts().update(id, UpdatePronunciationDictRequest::new());
+        "pronunciation_dicts.delete" Idempotent Nothing |client, id|
+            client.pronunciation_dicts().delete(id);
+        "pronunciation_dicts.pin" Idempotent Nothing |client, id|
+            client.pronunciation_dicts().pin(id).unchecked();
+        "pronunciation_dicts.unpin" Idempotent Nothing |client, id|
+            client.pronunciation_dicts().unpin(id).unchecked();
+
+        "datasets.list" Idempotent List |client, _| client.datasets().list(ListRequest::new());
+        "datasets.create" Change Value |client, _|
+            client.datasets().create(CreateDatasetRequest::new("n", "d"));
+        "datasets.get" Idempotent Value |client, id| client.datasets().get(id);
+        "datasets.update" Change Nothing |client, id|
+            client.datasets().update(id, UpdateDatasetRequest::new("a", "b"));
+        "datasets.delete" Idempotent Nothing |client, id| client.datasets().delete(id);
+        "datasets.files" Idempotent List |client, id| client.datasets().files(id, ListRequest::new());
+        "datasets.upload_file" Change Nothing |client, id|
+            client.datasets().upload_file(id, clip(), DatasetFilePurpose::FINE_TUNE);
+        "datasets.delete_file" Idempotent Nothing |client, id| client.datasets().delete_file(id, "f");
+        "datasets.delete_file" Idempotent Nothing |client, id| client.datasets().delete_file("d", id);
+
+        "fine_tunes.list" Idempotent List |client, _| client.fine_tunes().list(ListRequest::new());
+        "fine_tunes.create" Change Value |client, _| client.fine_tunes()
+            .create(CreateFineTuneRequest::new("n", "ds", Language::FR, ModelId::SONIC_3_2026_01_12));
+        "fine_tunes.get" Idempotent Value |client, id| client.fine_tunes().get(id);
+        "fine_tunes.delete" Idempotent Nothing |client, id| client.fine_tunes().delete(id);
+        "fine_tunes.voices" Idempotent List |client, id|
+            client.fine_tunes().voices(id, ListRequest::new());
+
+        "agents.list" Idempotent List |client, _| client.agents().list();
+        "agents.get" Idempotent Value |client, id| client.agents().get(id);
+        "agents.update" Change Value |client, id| client.agents().update(id, UpdateAgentRequest::new());
+        "agents.delete" Idempotent Nothing |client, id| client.agents().delete(id);
+        "agents.templates" Idempotent List |client, _| client.agents().templates();
+
+        "agents.calls.list" Idempotent List |client, _|
+            client.agents().calls().list(ListCallsRequest::new("a"));
+        "agents.calls.get" Idempotent Value |client, id| client.agents().calls().get(id);
+        "agents.calls.audio" Idempotent Media |client, id| async {
+            client.agents().calls().audio(id).await?.collect().await
+        };
+        "agents.calls.start" Never Value |client, _| client.agents().calls()
+            .start(PlaceCallsRequest::new("a", "n").with_call(OutboundCall::new("+15550100")));
+        "agents.calls.cancel" Idempotent Nothing |client, id| client.agents().calls().cancel(id);
+        "agents.calls.redact" Idempotent Value |client, id| client.agents().calls().redact(id);
+        "agents.calls.logs" Idempotent Value |client, id| client.agents().calls().logs(id);
+
+        "agents.call_batches.list" Idempotent List |client, _|
+            client.agents().calls().batches().list(ListRequest::new());
+        "agents.call_batches.create" Never Value |client, _| client.agents().calls().batches()
+            .create(CreateCallBatchRequest::new("n", "a", "p").with_recipient("+15550100"));
+        "agents.call_batches.get" Idempotent Value |client, id|
+            client.agents().calls().batches().get(id);
+        "agents.call_batches.cancel" Idempotent Nothing |client, id|
+            client.agents().calls().batches().cancel(id);
+        "agents.call_batches.retry" Never Nothing |client, id|
+            client.agents().calls().batches().retry(id);
+
+        "agents.deployments.list" Idempotent List |client, id| client.agents().deployments().list(id);
+        "agents.deployments.get" Idempotent Value |client, id| client.agents().deployments().get(id);
+
+        "agents.documents.list" Idempotent List |client, _|
+            client.agents().documents().list(ListRequest::new());
+        "agents.documents.create" Change Value |client, _|
+            client.agents().documents().create(CreateDocumentRequest::new("f", "c"));
+        "agents.documents.create_all" Change List |client, _| client.agents().documents()
+            .create_all(CreateDocumentsRequest::new([CreateDocumentRequest::new("f", "c")]));
+        "agents.documents.get" Idempotent Value |client, id| client.agents().documents().get(id);
+        "agents.documents.update" Change Value |client, id|
+            client.agents().documents().update(id, UpdateDocumentRequest::new().with_content("d"));
+        "agents.documents.delete" Idempotent Nothing |client, id| client.agents().documents().delete(id);
+
+        "agents.folders.list" Idempotent List |client, _|
+            client.agents().folders().list(ListRequest::new());
+        "agents.folders.create" Change Value |client, _|
+            client.agents().folders().create(CreateFolderRequest::new("n"));
+        "agents.folders.get" Idempotent Value |client, id| client.agents().folders().get(id);
+        "agents.folders.update" Change Value |client, id|
+            client.agents().folders().update(id, UpdateFolderRequest::new().with_name("m"));
+        "agents.folders.delete" Idempotent Nothing |client, id| client.agents().folders().delete(id);
+
+        "agents.managed.list" Idempotent List |client, _|
+            client.agents().managed().list(ListRequest::new());
+        "agents.managed.create" Change Value |client, _|
+            client.agents().managed().create(SaveManagedAgentRequest::new());
+        "agents.managed.get" Idempotent Value |client, id| client.agents().managed().get(id);
+        "agents.managed.update" Change Value |client, id|
+            client.agents().managed().update(id, SaveManagedAgentRequest::new());
+        "agents.managed.delete" Idempotent Nothing |client, id| client.agents().managed().delete(id);
+        "agents.managed.models" Idempotent List |client, _| client.agents().managed().models();
+        "agents.managed.tools" Idempotent List |client, _| client.agents().managed().tools();
+        "agents.managed.versions" Idempotent List |client, id| client.agents().managed().versions(id);
+
+        "agents.metrics.list" Idempotent List |client, _|
+            client.agents().metrics().list(ListMetricsRequest::new());
+        "agents.metrics.create" Change Value |client, _|
+            client.agents().metrics().create(CreateMetricRequest::new("n", "p"));
+        "agents.metrics.get" Idempotent Value |client, id| client.agents().metrics().get(id);
+        "agents.metrics.delete" Idempotent Nothing |client, id| client.agents().metrics().delete(id);
+        "agents.metrics.attach" Idempotent Nothing |client, id| client.agents().metrics().attach(id, "m");
+        "agents.metrics.attach" Idempotent Nothing |client, id| client.agents().metrics().attach("a", id);
+        "agents.metrics.detach" Idempotent Nothing |client, id| client.agents().metrics().detach(id, "m");
+        "agents.metrics.detach" Idempotent Nothing |client, id| client.agents().metrics().detach("a", id);
+        "agents.metrics.results" Idempotent List |client, _|
+            client.agents().metrics().results(ListMetricResultsRequest::new());
+        "agents.metrics.export" Idempotent Media |client, _| async {
+            client.agents().metrics().export(MetricResultFilter::new()).await?.collect().await
+        };
+
+        "agents.phone_numbers.of_agent" Idempotent List |client, id|
+            client.agents().phone_numbers().of_agent(id);
+        "agents.phone_numbers.list" Idempotent List |client, _| client.agents().phone_numbers().list();
+        "agents.phone_numbers.import" Change Value |client, _| client.agents().phone_numbers()
+            .import(ImportPhoneNumberRequest::new("D", "+15550100", ProviderReference::known("p")));
+        "agents.phone_numbers.provision" Never Value |client, _| client.agents().phone_numbers()
+            .provision(ProvisionPhoneNumberRequest::new("D"));
+        "agents.phone_numbers.get" Idempotent Value |client, id|
+            client.agents().phone_numbers().get(id);
+        "agents.phone_numbers.update" Change Value |client, id|
+            client.agents().phone_numbers().update(id, UpdatePhoneNumberRequest::new());
+        "agents.phone_numbers.delete" Idempotent Nothing |client, id|
+            client.agents().phone_numbers().delete(id);
+
+        "agents.providers.list" Idempotent List |client, _|
+            client.agents().phone_numbers().providers().list(ListProvidersRequest::new());
+        "agents.providers.create" Change Value |client, _| client.agents().phone_numbers().providers()
+            .create(ProviderSettings::twilio("AC1", "SK1", "s"));
+        "agents.providers.get" Idempotent Value |client, id|
+            client.agents().phone_numbers().providers().get(id);
+        "agents.providers.update" Change Value |client, id|
+            client.agents().phone_numbers().providers().update(id, ProviderSettings::new());
+        "agents.providers.delete" Idempotent Nothing |client, id|
+            client.agents().phone_numbers().providers().delete(id);
+
+        "agents.webhooks.list" Idempotent List |client, _| client.agents().webhooks().list();
+        "agents.webhooks.create" Change Value |client, _|
+            client.agents().webhooks().create(CreateWebhookRequest::new("https://x", "s"));
+        "agents.webhooks.get" Idempotent Value |client, id| client.agents().webhooks().get(id);
+        "agents.webhooks.update" Change Value |client, id|
+            client.agents().webhooks().update(id, UpdateWebhookRequest::new());
+        "agents.webhooks.delete" Idempotent Nothing |client, id| client.agents().webhooks().delete(id);
+    }
+}
+
+/// Names of operations in a source file: literals such as `voices.get`, outside of comments.
+fn names_in(source: &str) -> Vec<String> {
+    let is_name = |text: &&str| {
+        let mut parts = text.split('.');
+        let is_part =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_'));
+        text.contains('.') && parts.all(is_part)
+    };
+    let code = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split('"').skip(1).step_by(2))
+        .filter(is_name)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_table_has_every_operation_of_the_crate() {
+    let api = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api");
+    let mut folders = vec![api];
+    let mut found = vec!["request".to_owned(), "status".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.extend(names_in(&std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    let operations = operations();
+    let mut known: Vec<&str> = operations.iter().map(|operation| operation.name).collect();
+    known.sort_unstable();
+    known.dedup();
+    assert_eq!(known, found);
+    assert!(known.len() > 100, "{}", known.len());
+}
+
+/// Takes the request and goes away without a word.
+fn vanishing() -> Script {
+    script(async |mut connection| {
+        connection.request().await;
+    })
+}
+
+/// How often each operation is sent under this policy if every attempt fails so.
+async fn attempts(policy: RetryPolicy, failing: impl Fn() -> Script) -> Vec<usize> {
+    let operations = operations();
+    let scripts = operations.iter().flat_map(|_| [failing(), failing()]);
+    let server = Server::start(scripts).await;
+    let client = builder(&server.url()).retry(policy).build().unwrap();
+    let mut attempts = Vec::new();
+    let mut before = 0;
+    for operation in &operations {
+        let outcome = operation.run(&client, "id").await;
+        let error = outcome.expect_err(operation.name);
+        assert_eq!(error.operation(), operation.name, "{error}");
+        let after = server.requests().len();
+        assert_eq!(
+            u32::try_from(after - before).unwrap(),
+            error.attempts(),
+            "{error}"
+        );
+        attempts.push(after - before);
+        before = after;
+    }
+    attempts
+}
+
+fn refusing(status: &'static str) -> impl Fn() -> Script {
+    move || answer(response(status, &["connection: close"], ""))
+}
+
+fn assert_attempts(attempts: &[usize], expected: impl Fn(Effect) -> usize) {
+    for (operation, attempts) in operations().iter().zip(attempts) {
+        let expected = expected(operation.effect);
+        assert_eq!(
+            *attempts, expected,
+            "{}: {:?}",
+            operation.name, operation.effect
+        );
+    }
+}
+
+#[tokio::test]
+async fn retries_follow_what_an_operation_does() {
+    let may_repeat = |effect| match effect {
+        Effect::Idempotent | Effect::Billed => 2,
+        Effect::Change | Effect::Never => 1,
+    };
+    assert_attempts(&attempts(at_once(2), vanishing).await, may_repeat);
+    for status in ["500 x", "502 x", "504 x"] {
+        assert_attempts(&attempts(at_once(2), refusing(status)).await, may_repeat);
+    }
+    for status in ["429 x", "503 x"] {
+        let attempts = attempts(at_once(2), refusing(status)).await;
+        assert_attempts(&attempts, |effect| match effect {
+            Effect::Never => 1,
+            _ => 2,
+        });
+    }
+    for status in ["400 x", "401 x", "404 x", "407 x"] {
+        assert_attempts(&attempts(at_once(2), refusing(status)).await, |_| 1);
+    }
+}
+
+#[tokio::test]
+async fn at_most_once_retries_what_is_idempotent() {
+    let once = || at_once(2).with_at_most_once(true);
+    let idempotent = |effect| match effect {
+        Effect::Idempotent => 2,
+        _ => 1,
+    };
+    assert_attempts(&attempts(once(), vanishing).await, idempotent);
+    assert_attempts(&attempts(once(), refusing("503 x")).await, idempotent);
+}
+
+/// A delay that no clock can hold ends the attempts.
+#[tokio::test]
+async fn an_absurd_delay_is_no_panic() {
+    let policy = at_once(2)
+        .with_budget(std::time::Duration::MAX)
+        .with_max_retry_after(std::time::Duration::ZERO)
+        .with_backoff(Backoff::new(
+            std::time::Duration::MAX,
+            std::time::Duration::MAX,
+        ));
+    let absurd = || {
+        let header = "retry-after: 17000000000000000000";
+        answer(response("429 x", &["connection: close", header], ""))
+    };
+    assert_attempts(&attempts(policy, absurd).await, |effect| match effect {
+        Effect::Never => 1,
+        _ => 2,
+    });
+}
+
+#[tokio::test]
+async fn identifiers_that_no_url_can_hold_are_refused_before_sending() {
+    // Any request would find its port closed, which is another error.
+    let server = Server::start([]).await;
+    let client = server.client();
+    for operation in operations().iter().filter(|operation| operation.takes_id) {
+        for id in ["", ".", ".."] {
+            let error = operation.run(&client, id).await.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.operation()),
+                (ErrorKind::InvalidRequest, operation.name),
+                "{id:?}: {error}"
+            );
+            assert!(error.to_string().contains("identifier"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_identifier_stays_in_its_segment_of_the_path() {
+    const IDS: [&str; 8] = [
+        "plain",
+        "a/b",
+        "../../x",
+        "%2e%2e",
+        "a?b=c",
+        "a#b",
+        "..\\x",
+        "a b\r\nx: y",
+    ];
+    let operations = operations();
+    let operations: Vec<_> = operations
+        .iter()
+        .filter(|operation| operation.takes_id)
+        .collect();
+    let scripts = operations
+        .iter()
+        .flat_map(|_| IDS.map(|_| refusing("404 x")()));
+    let server = Server::start(scripts).await;
+    let client = server.client();
+    for operation in &operations {
+        let before = server.requests().len();
+        for id in IDS {
+            operation.run(&client, id).await.unwrap_err();
+        }
+        let requests = server.requests().split_off(before);
+        assert_eq!(requests.len(), IDS.len(), "{}", operation.name);
+        let segments = |line: &str| line.split('/').map(str::to_owned).collect::<Vec<_>>();
+        let plain = segments(requests[0].line());
+        assert!(plain.iter().any(|segment| segment == "plain"), "{plain:?}");
+        for request in &requests[1..] {
+            let line = request.line();
+            assert!(!line.contains(['?', '#', '\\']), "{line}");
+            let segments = segments(line);
+            assert_eq!(segments.len(), plain.len(), "{line}");
+            for (segment, plain) in segments.iter().zip(&plain) {
+                assert!(plain == "plain" || segment == plain, "{line}");
+            }
+        }
+    }
+}
+
+/// Whatever an operation is answered with, an answer that does not hold what was asked for is an error.
+#[tokio::test]
+async fn an_answer_without_what_was_asked_for_is_an_error() {
+    const JSON: &str = "content-type: application/json";
+    let error = r#"{"error": {"message": "canary", "code": "c"}}"#;
+    let cases = [
+        ("200 OK", JSON, "{}"),
+        ("200 OK", JSON, error),
+        ("200 OK", JSON, r#"{"data": null}"#),
+        ("200 OK", JSON, "null"),
+        ("200 OK", JSON, "[]"),
+        ("200 OK", JSON, ""),
+        ("204 No Content", JSON, ""),
+        ("200 OK", "content-type: text/html", "<html>canary</html>"),
+        ("206 Partial Content", JSON, "{}"),
+    ];
+    let operations = operations();
+    let mut wrong = Vec::new();
+    for (status, kind, body) in cases {
+        let whole = response(status, &[kind, "connection: close"], body);
+        let scripts = operations.iter().map(|_| answer(whole.clone()));
+        let server = Server::start(scripts).await;
+        let client = server.client();
+        for operation in &operations {
+            let outcome = operation.run(&client, "id").await;
+            let is_success = match operation.answer {
+                _ if status.starts_with("206") => false,
+                Answer::Anything => true,
+                Answer::List => body == "[]",
+                Answer::Nothing => body != error && !body.starts_with('<'),
+                // That the service answers at all is what it is for.
+                Answer::Value => operation.name == "status" && body == "{}",
+                Answer::Media => false,
+            };
+            let kind = match operation.answer {
+                _ if status.starts_with("206") => ErrorKind::Protocol,
+                Answer::Media => ErrorKind::Protocol,
+                _ => ErrorKind::Decode,
+            };
+            let is_right = match outcome {
+                Ok(()) => is_success,
+                Err(_) if is_success => false,
+                Err(failed) => {
+                    let shown = everything(&failed);
+                    let is_shown = match operation.answer {
+                        // What the service says of an error is shown.
+                        Answer::Media if body == error && status.starts_with("200") => {
+                            shown.contains("canary")
+                        }
+                        _ => !shown.contains("canary"),
+                    };
+                    let names_keys =
+                        kind != ErrorKind::Decode || body != error || shown.contains("`error`");
+                    failed.kind() == kind
+                        && failed.operation() == operation.name
+                        && is_shown
+                        && names_keys
+                }
+            };
+            if !is_right {
+                wrong.push(format!("{}: {status} {body}", operation.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
