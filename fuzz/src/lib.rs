@@ -5,6 +5,7 @@
 
 mod audio;
 mod pieces;
+mod settings;
 mod text;
 mod wire;
 
@@ -24,12 +25,32 @@ pub const TARGETS: &[Target] = &[
         run: wire::api_error,
     },
     Target {
+        name: "base_url",
+        run: settings::base_url,
+    },
+    Target {
         name: "events",
         run: wire::event,
     },
     Target {
+        name: "identifiers",
+        run: settings::identifier,
+    },
+    Target {
         name: "mock_scripts",
         run: text::mock_script,
+    },
+    Target {
+        name: "proxies",
+        run: settings::proxy,
+    },
+    Target {
+        name: "retry_after",
+        run: settings::retry_after,
+    },
+    Target {
+        name: "session",
+        run: text::session,
     },
     Target {
         name: "sse",

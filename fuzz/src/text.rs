@@ -1,4 +1,4 @@
-//! Text: tokens of a language model, and the scripts of the mock server.
+//! Text: tokens of a language model, the contexts they belong to, and the scripts of the mock server.
 
 use cartesia_mock::Script;
 use cartesia_ws::fuzzing;
@@ -13,6 +13,11 @@ pub(crate) fn feeder(data: &[u8]) {
     let tokens: Vec<&str> = text.split('\u{1}').collect();
     let inputs = fuzzing::feed(gathering, &tokens);
     assert_eq!(inputs.concat(), tokens.concat());
+}
+
+/// Whatever callers, network and service do: every context ends once, with what was delivered.
+pub(crate) fn session(data: &[u8]) {
+    fuzzing::session(data);
 }
 
 /// A script that is understood is understood as it is written down again.

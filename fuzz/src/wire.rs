@@ -9,19 +9,25 @@ use serde_json::Value;
 
 use crate::pieces;
 
-/// An event is JSON, and the audio in it is what another decoder of base64 gets.
+/// What is audio, or the end of it, is JSON; and audio is what another decoder of base64 gets.
 pub(crate) fn event(data: &[u8]) {
     let Ok(event) = Event::from_json(data) else {
         return;
     };
+    let _ = (event.kind(), event.context_id(), format!("{event:?}"));
+    let audio = match &event {
+        Event::Chunk(chunk) => Some(&chunk.data),
+        Event::Done(_) | Event::FlushDone(_) => None,
+        // Errors are shown and everything else is passed on, in whatever shape it came.
+        _ => return,
+    };
     let json: Value = serde_json::from_slice(data).expect("an event is JSON");
     assert!(json.is_object(), "an event is an object");
-    if let Event::Chunk(chunk) = &event {
+    if let Some(audio) = audio {
         let text = json["data"].as_str().expect("audio is text");
-        let audio = STANDARD.decode(text).expect("audio is base64");
-        assert!(audio == chunk.data, "the audio is another");
+        let decoded = STANDARD.decode(text).expect("audio is base64");
+        assert!(decoded == *audio, "the audio is another");
     }
-    let _ = (event.kind(), event.context_id(), format!("{event:?}"));
 }
 
 /// Events do not depend on how the stream was cut.

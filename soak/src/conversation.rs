@@ -107,7 +107,7 @@ async fn talk(
         "at once" => {
             let mut output = context.speak(tokens.concat()).await?;
             let bytes = read(&mut output, u64::MAX, false).await?;
-            Ok(if bytes > 0 { End::Done } else { whole(bytes) })
+            Ok(whole(bytes))
         }
         "dropped" => {
             let (input, mut output) = context.split();

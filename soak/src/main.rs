@@ -103,12 +103,14 @@ fn run(arguments: &[String]) -> Result {
 
     let tally = Arc::new(Tally::default());
     let before = Process::now()?;
+    let entered = runtime.enter();
     let pool = client(network.address)?.tts().pool(
         PoolConfig::default()
             .with_max_contexts(32)
             .with_contexts_per_connection(8)
             .with_max_age(Duration::from_secs(5)),
     )?;
+    drop(entered);
     let warm = talk(&runtime, &pool, &texts, &tally, &arguments)?;
     let hung =
         runtime.block_on(async { tokio::time::timeout(ENDING, pool.close()).await.is_err() });

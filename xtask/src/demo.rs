@@ -61,20 +61,39 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         );
     }
 
-    // `--` ends the options: a sentence may start with a dash.
-    let stderr = shell::stderr_of(
-        Command::new(program)
-            .args(["speak", "--report", "-o"])
-            .arg(&path)
-            .arg("--")
-            .arg(&sentence),
-    )?;
+    let speak = |aloud: bool| {
+        let mut command = Command::new(&program);
+        command.args(["speak", "--report", "-o"]).arg(&path);
+        if aloud {
+            command.arg("--play");
+        }
+        // `--` ends the options: a sentence may start with a dash.
+        shell::stderr_of(command.arg("--").arg(&sentence))
+    };
+    let devices = shell::query(Command::new(&program).args(["devices", "--json"]));
+    let mut aloud = devices.is_ok_and(|devices| has_output(&devices));
+    let stderr = match speak(aloud) {
+        Err(error) if aloud => {
+            eprintln!("demo: it could not be played ({error}); now into the file alone");
+            aloud = false;
+            speak(false)
+        }
+        outcome => outcome,
+    }?;
     let report = last_report(&stderr).ok_or("`speak --report` wrote no report on stderr")?;
     let wav = Wav::read(&std::fs::read(&path)?)
         .map_err(|error| format!("{}: {error}", path.display()))?;
     check(&sentence, &report, &wav)?;
-    print!("{}", summary(&path, &report, &wav));
+    print!("{}", summary(&path, &report, &wav, aloud));
     Ok(())
+}
+
+/// Whether there is a device to play to, as the verb `devices` lists them.
+fn has_output(devices: &str) -> bool {
+    let devices: Value = serde_json::from_str(devices).unwrap_or_default();
+    devices["outputs"]
+        .as_array()
+        .is_some_and(|outputs| !outputs.is_empty())
 }
 
 fn last_report(stderr: &str) -> Option<Report> {
@@ -115,7 +134,7 @@ fn check(sentence: &str, report: &Report, wav: &Wav) -> Result {
     Ok(())
 }
 
-fn summary(path: &Path, report: &Report, wav: &Wav) -> String {
+fn summary(path: &Path, report: &Report, wav: &Wav, aloud: bool) -> String {
     let ms = |time: Option<u64>| time.map_or_else(|| "unknown".to_owned(), |ms| format!("{ms} ms"));
     let player = match std::env::consts::OS {
         "macos" => "afplay",
@@ -123,9 +142,14 @@ fn summary(path: &Path, report: &Report, wav: &Wav) -> String {
         _ => "aplay",
     };
     let path = path.display();
+    let listen = if aloud {
+        String::new()
+    } else {
+        format!("\nListen: {player} {path}\n")
+    };
     format!(
         "\n{path}\n  length       {} ms\n  format       {}\n  transport    {}\n  \
-         first audio  {}\n  total        {}\n\nListen: {player} {path}\n",
+         first audio  {}\n  total        {}\n{listen}",
         wav.duration_ms(),
         wav.format_name(),
         report.transport.as_deref().unwrap_or("unknown"),
@@ -185,6 +209,16 @@ mod tests {
     }
 
     #[test]
+    fn it_is_played_where_there_is_a_device() {
+        assert!(has_output(
+            r#"{"outputs": [{"name": "Speaker"}], "inputs": []}"#
+        ));
+        for none in [r#"{"outputs": [], "inputs": [{}]}"#, "{}", "no JSON"] {
+            assert!(!has_output(none), "{none}");
+        }
+    }
+
+    #[test]
     fn the_report_is_the_last_json_line() {
         let stderr = "using the mock server\n\
                       {\"outcome\":\"ok\",\"transport\":\"sse\",\"bytes\":8,\"audio_ms\":7,\
@@ -196,7 +230,12 @@ mod tests {
 
     #[test]
     fn the_summary_says_where_and_how_fast() {
-        let summary = summary(Path::new("/t/hello.wav"), &report(1500), &wav(1500, 0.5));
+        let summary = |played| {
+            let (report, wav) = (report(1500), wav(1500, 0.5));
+            super::summary(Path::new("/t/hello.wav"), &report, &wav, played)
+        };
+        assert!(summary(false).contains("Listen: ") && !summary(true).contains("Listen: "));
+        let summary = summary(false);
         assert!(summary.starts_with("\n/t/hello.wav\n  length       1500 ms\n"));
         assert!(summary.contains("  first audio  90 ms\n  total        unknown\n"));
     }

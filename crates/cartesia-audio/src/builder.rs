@@ -57,6 +57,10 @@ impl PlayerBuilder {
     /// Plays on one device: by its id from [`devices`](crate::devices), its name, or the start of its name in
     /// any case. When it is lost, the player waits for it. Default: what the system plays on, which
     /// may change while it plays.
+    ///
+    /// On Linux the devices are those of ALSA. A sink of PulseAudio or PipeWire is chosen through the
+    /// environment of the program, with the default device: `PULSE_SINK=name`, or `PIPEWIRE_NODE=name` with
+    /// `pipewire-alsa`. `pactl list short sinks` shows the names.
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());
         self

@@ -41,7 +41,8 @@ pub struct DeviceInfo {
 /// The output devices of the system, the default one first. Blocks for as long as the system needs to
 /// look for them, usually some milliseconds.
 ///
-/// An empty list says that there is no device; that is no error.
+/// An empty list says that there is no device; that is no error. On Linux these are the devices of ALSA; see
+/// [`PlayerBuilder::device`](crate::PlayerBuilder::device) for the sinks of a sound server.
 ///
 /// # Errors
 ///

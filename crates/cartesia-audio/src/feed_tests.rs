@@ -92,7 +92,7 @@ fn starts_and_markers_and_ends_are_told_when_they_are_heard() {
             assert!(machine.run(idle).is_empty());
             let utterance = player.utterance(FORMAT).unwrap();
             utterance.mark(AudioOffset::Frames(2_400), 1);
-            utterance.try_write(&[0x11; 4 * 4_800]).unwrap();
+            utterance.try_write(&vec![0x11; 4 * 4_800]).unwrap();
             utterance.finish();
             machine.wake();
             // The device takes it with the next buffer that it asks for.
@@ -117,7 +117,7 @@ fn starts_and_markers_and_ends_are_told_when_they_are_heard() {
 fn a_feeder_with_nothing_to_do_sleeps() {
     let (player, mut machine) = Machine::new(10, 20);
     let utterance = player.utterance(FORMAT).unwrap();
-    utterance.try_write(&[0x11; 4 * 4_800]).unwrap();
+    utterance.try_write(&vec![0x11; 4 * 4_800]).unwrap();
     machine.wake();
     machine.run(Duration::from_secs(1));
     // It starves, and nothing is to be expected.

@@ -162,7 +162,8 @@ enum Playback<'p> {
     },
     Wav {
         player: &'p Player,
-        decoder: WavDecoder,
+        /// Large, for the header that is being read.
+        decoder: Box<WavDecoder>,
         /// Begun when the header is complete.
         utterance: Option<Utterance>,
         samples: Vec<f32>,
@@ -189,7 +190,7 @@ impl<'p> Playback<'p> {
     fn wav(player: &'p Player) -> Self {
         Self::Wav {
             player,
-            decoder: WavDecoder::new(),
+            decoder: Box::new(WavDecoder::new()),
             utterance: None,
             samples: Vec::new(),
             bytes: Vec::new(),

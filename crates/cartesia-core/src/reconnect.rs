@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::Backoff;
+use crate::attempts::attempts;
 
 /// How often and with which delays a lost connection is re-established, and a context retried that the
 /// service refused because too many run at once.
@@ -45,64 +46,7 @@ impl Default for ReconnectPolicy {
     }
 }
 
-impl ReconnectPolicy {
-    /// One attempt: a lost connection stays lost.
-    pub fn never() -> Self {
-        Self {
-            max_attempts: 1,
-            ..Self::default()
-        }
-    }
-
-    /// Sets the attempts in all, the first included.
-    #[must_use]
-    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts;
-        self
-    }
-
-    /// Sets the delays.
-    #[must_use]
-    pub fn with_backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// Sets the longest delay that the service may ask for.
-    #[must_use]
-    pub fn with_max_retry_after(mut self, limit: Duration) -> Self {
-        self.max_retry_after = limit;
-        self
-    }
-
-    /// Sets the time after which no further attempt starts.
-    #[must_use]
-    pub fn with_budget(mut self, budget: Duration) -> Self {
-        self.budget = budget;
-        self
-    }
-
-    /// Returns the delay after failed attempt `attempt`, counted from 1; `None` when no other follows.
-    ///
-    /// `elapsed` is the time since the connection was lost, `asked` the delay that the service asks for,
-    /// `jitter` is drawn evenly from 0 to 1.
-    pub fn delay(
-        &self,
-        attempt: u32,
-        elapsed: Duration,
-        asked: Option<Duration>,
-        jitter: f64,
-    ) -> Option<Duration> {
-        if attempt >= self.max_attempts {
-            return None;
-        }
-        let delay = asked.map_or_else(
-            || self.backoff.delay(attempt, jitter),
-            |asked| asked.min(self.max_retry_after),
-        );
-        (elapsed.saturating_add(delay) <= self.budget).then_some(delay)
-    }
-}
+attempts!(ReconnectPolicy, "One attempt: a lost connection stays lost.");
 
 #[cfg(test)]
 mod tests {

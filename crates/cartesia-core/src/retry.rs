@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode};
 
 use crate::Backoff;
+use crate::attempts::attempts;
 use crate::headers::{retry_after, should_retry};
 
 /// How often and with which delays a failed request is retried.
@@ -68,15 +69,12 @@ impl Default for RetryPolicy {
     }
 }
 
-impl RetryPolicy {
-    /// One attempt, whatever happens; only a refused token of a provider is replaced.
-    pub fn never() -> Self {
-        Self {
-            max_attempts: 1,
-            ..Self::default()
-        }
-    }
+attempts!(
+    RetryPolicy,
+    "One attempt, whatever happens; only a refused token of a provider is replaced."
+);
 
+impl RetryPolicy {
     /// The default policy, but nothing is ever billed twice: what is not idempotent is retried only if it
     /// is known not to have been carried out. On a WebSocket, contexts are not replayed.
     pub fn at_most_once() -> Self {
@@ -84,34 +82,6 @@ impl RetryPolicy {
             at_most_once: true,
             ..Self::default()
         }
-    }
-
-    /// Sets the attempts in all, the first included.
-    #[must_use]
-    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts;
-        self
-    }
-
-    /// Sets the delays.
-    #[must_use]
-    pub fn with_backoff(mut self, backoff: Backoff) -> Self {
-        self.backoff = backoff;
-        self
-    }
-
-    /// Sets the longest delay that the service may ask for.
-    #[must_use]
-    pub fn with_max_retry_after(mut self, limit: Duration) -> Self {
-        self.max_retry_after = limit;
-        self
-    }
-
-    /// Sets the time after which no further attempt starts.
-    #[must_use]
-    pub fn with_budget(mut self, budget: Duration) -> Self {
-        self.budget = budget;
-        self
     }
 
     /// Sets whether a request that may have been carried out is never sent again.
@@ -131,18 +101,14 @@ impl RetryPolicy {
         jitter: f64,
         now: SystemTime,
     ) -> Option<Duration> {
-        if attempt.number >= self.max_attempts || !self.retries(failure, attempt.effect) {
+        if !self.retries(failure, attempt.effect) {
             return None;
         }
         let asked = match failure {
             Failure::Response(_, headers) => retry_after(headers, now),
             _ => None,
         };
-        let delay = asked.map_or_else(
-            || self.backoff.delay(attempt.number, jitter),
-            |asked| asked.min(self.max_retry_after),
-        );
-        (attempt.elapsed.saturating_add(delay) <= self.budget).then_some(delay)
+        self.delay(attempt.number, attempt.elapsed, asked, jitter)
     }
 
     /// The table above.

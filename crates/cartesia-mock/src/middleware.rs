@@ -99,7 +99,7 @@ pub(crate) async fn handle(
                 body = lenient::prepare(&state, &mut parts, body);
                 parts.extensions.insert(Lenient);
             }
-            let context = Context {
+            let known = Context {
                 request_id: Arc::clone(&request_id),
                 version,
                 access: auth::check_socket(
@@ -114,7 +114,7 @@ pub(crate) async fn handle(
                 breaker: breaker.clone(),
                 path: parts.uri.path().into(),
             };
-            parts.extensions.insert(context);
+            parts.extensions.insert(known);
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
     };

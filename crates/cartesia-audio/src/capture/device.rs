@@ -33,6 +33,9 @@ const WAKING: Duration = Duration::from_secs(3);
 impl RecorderBuilder {
     /// The microphone with this identifier, or the first one with this in its name, in any case.
     /// Default: that of the system.
+    ///
+    /// On Linux a source of PulseAudio or PipeWire is chosen through the environment of the program, with the
+    /// default device: `PULSE_SOURCE=name`, or `PIPEWIRE_NODE=name` with `pipewire-alsa`.
     #[must_use]
     pub fn device(mut self, device: impl Into<String>) -> Self {
         self.device = Some(device.into());

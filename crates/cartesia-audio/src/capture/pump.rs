@@ -152,8 +152,12 @@ impl Pump {
             // A time stands there before its samples do.
             let (index, at) = self.shared.anchor();
             let until_anchor = index.saturating_sub(self.taken);
-            if until_anchor == 0 && index == self.taken {
+            if index == self.taken {
                 self.check_time(at, progress, &mut give);
+            } else if self.taken == 0 {
+                // The time of the first frame was overwritten before it was read.
+                let first = at.saturating_sub(nanos_of(index, self.device_rate));
+                self.check_time(first, progress, &mut give);
             }
             let limit = match usize::try_from(until_anchor).unwrap_or(usize::MAX) {
                 0 => self.piece.len(),

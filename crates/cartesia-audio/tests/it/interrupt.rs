@@ -199,12 +199,12 @@ fn check_stop(stop: Stop, latency: usize, fade: usize, period: usize, case: &str
         "{case}: it sounds again"
     );
     let report = utterance.report().unwrap();
-    let played = if stop == Stop::End || stop == Stop::InterruptStarving {
+    let sounded = if stop == Stop::End || stop == Stop::InterruptStarving {
         ms(100)
     } else {
         last + 1
     };
-    assert_eq!(report.heard_frames, played as u64, "{case}");
+    assert_eq!(report.heard_frames, sounded as u64, "{case}");
 }
 
 #[test]

@@ -91,7 +91,7 @@ async fn clips_are_played_raw_and_as_wav() {
 /// A source whose pieces come one by one, with a pause before each, and then an error, or none.
 struct Pieces {
     format: OutputFormat,
-    pieces: std::collections::VecDeque<Bytes>,
+    left: std::collections::VecDeque<Bytes>,
     error: Option<Error>,
     ready: bool,
     polls: usize,
@@ -101,15 +101,15 @@ impl Pieces {
     fn new(format: impl Into<OutputFormat>, audio: &[u8], length: usize) -> Self {
         Self {
             format: format.into(),
-            pieces: audio.chunks(length).map(Bytes::copy_from_slice).collect(),
+            left: audio.chunks(length).map(Bytes::copy_from_slice).collect(),
             error: None,
             ready: false,
             polls: 0,
         }
     }
 
-    fn failing(format: OutputFormat, audio: Vec<u8>) -> Self {
-        let mut pieces = Self::new(format, &audio, 100);
+    fn failing(format: OutputFormat, audio: &[u8]) -> Self {
+        let mut pieces = Self::new(format, audio, 100);
         pieces.error = Some(Error::new(ErrorKind::Incomplete, "test", "cut off"));
         pieces
     }
@@ -121,7 +121,7 @@ impl Pieces {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let piece = self.pieces.pop_front().map(Ok);
+        let piece = self.left.pop_front().map(Ok);
         Poll::Ready(piece.or_else(|| self.error.take().map(Err)))
     }
 }
@@ -157,10 +157,6 @@ fn a_stream_is_played_raw_and_as_wav_wherever_it_is_cut() {
         let with_header = Pieces::new(WavFormat::new(RawEncoding::PcmS16Le, 48_000), &file, length);
         for pieces in [raw, with_header] {
             let (player, mut output) = player(48_000, 1);
-            // A task may own all of it.
-            fn is_send<F: Future + Send>(future: F) -> F {
-                future
-            }
             let utterance = within(is_send(player.play(pieces))).unwrap();
             output.run_until_idle();
             let report = utterance.report().unwrap();
@@ -173,11 +169,27 @@ fn a_stream_is_played_raw_and_as_wav_wherever_it_is_cut() {
     }
 }
 
+/// A stream with an error that is not of this family.
+struct Foreign;
+
+impl Stream for Foreign {
+    type Item = Result<&'static [u8], String>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(Some(Err("the disk is wet".to_owned())))
+    }
+}
+
+/// A task may own all of it.
+fn is_send<F: Future + Send>(future: F) -> F {
+    future
+}
+
 #[test]
 fn what_arrived_before_an_error_is_heard_and_the_error_is_the_sources_own() {
     let format = RawFormat::PCM_S16LE_48000;
     let (player, mut output) = player(48_000, 1);
-    let failing = || Pieces::failing(format.into(), vec![1; 960]);
+    let failing = || Pieces::failing(format.into(), &[1; 960]);
     let error = within(player.play(failing())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Incomplete);
     let error = within(player.play_stream(failing(), format)).unwrap_err();
@@ -185,13 +197,6 @@ fn what_arrived_before_an_error_is_heard_and_the_error_is_the_sources_own() {
     output.run_until_idle();
     assert_eq!(sound(&mut output).len(), 960, "both of them");
 
-    struct Foreign;
-    impl Stream for Foreign {
-        type Item = Result<&'static [u8], String>;
-        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-            Poll::Ready(Some(Err("the disk is wet".to_owned())))
-        }
-    }
     let error = within(player.play_stream(Foreign, format)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
     assert!(error.to_string().contains("the disk is wet"), "{error}");
@@ -221,7 +226,7 @@ fn what_cannot_be_played_says_why() {
     let mp3 = AudioClip::new(Mp3Format::default(), vec![0xff, 0xfb]);
     let kind = |clip: &AudioClip| player.play_clip_blocking(clip).unwrap_err().kind();
     // Before anything is read.
-    let mut never = Pieces::failing(Mp3Format::default().into(), Vec::new());
+    let mut never = Pieces::failing(Mp3Format::default().into(), &[]);
     let error = within(player.play(&mut never)).unwrap_err();
     assert_eq!((error.kind(), never.polls), (ErrorKind::Unsupported, 0));
     assert_eq!(kind(&mp3), ErrorKind::Unsupported);

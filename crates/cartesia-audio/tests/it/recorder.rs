@@ -178,6 +178,15 @@ fn audio_that_comes_late_and_complete_has_no_gap() {
     let stats = recorder.stats();
     assert_eq!((stats.gaps, stats.overruns), (0, 0), "{stats:?}");
     assert!(gaps(&all(recorder)).is_empty());
+
+    // At the very start, too.
+    let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
+    microphone.lose(Duration::from_secs(5));
+    microphone.hear_while_busy(&vec![0.1; 3_200]);
+    microphone.unplug();
+    let chunks = all(recorder);
+    assert_eq!(chunks[0].captured, Duration::from_secs(5));
+    assert!(gaps(&chunks).is_empty());
 }
 
 #[test]

@@ -383,6 +383,11 @@ async fn a_lenient_server_understands_examples() {
         let (got, text) = answer(request).await;
         assert_eq!(got, status, "{path}: {text}");
     }
+}
+
+#[tokio::test]
+async fn a_lenient_server_takes_example_bodies() {
+    let server = server_that(MockServerBuilder::lenient).await;
     let speak = with(
         body("transcript"),
         &[

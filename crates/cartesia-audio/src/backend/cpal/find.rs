@@ -143,10 +143,27 @@ impl Direction {
                 Self::Input => ("input", "microphones()"),
             };
             let message = format!(
-                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them"
+                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them{}",
+                self.named_by_the_server(wanted)
             );
             Error::new(ErrorKind::Device, operation, message)
         })
+    }
+
+    /// How a sink or source of a sound server is chosen, which ALSA does not list.
+    fn named_by_the_server(self, wanted: &str) -> String {
+        if !cfg!(target_os = "linux") {
+            return String::new();
+        }
+        let (kind, pulse) = match self {
+            Self::Output => ("sink", "PULSE_SINK"),
+            Self::Input => ("source", "PULSE_SOURCE"),
+        };
+        format!(
+            ". To use a {kind} of PulseAudio or PipeWire (`pactl list short {kind}s`), choose no device \
+             and set the environment variable {pulse}={wanted}, or PIPEWIRE_NODE={wanted} with \
+             `pipewire-alsa`"
+        )
     }
 
     /// What the device runs at by itself if we can work with it, else the best that we can.

@@ -33,6 +33,49 @@ async fn one_text_is_spoken_whole() {
 }
 
 #[tokio::test]
+async fn speech_is_saved_as_a_wav_file() {
+    let server = MockServer::start().await.unwrap();
+    let connection = connect(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("speech.wav");
+    std::fs::write(&path, "precious").unwrap();
+    let text = "Good evening. How was your day?";
+
+    // Cut short: the file that was there stays, and what arrived is beside it.
+    let (mut input, output) = connection.context(spec()).unwrap().split();
+    let canceller = output.canceller();
+    within(input.push("Let me check. ")).await.unwrap();
+    let saving = output.save_wav(&path);
+    let cancelling = async {
+        let partial = folder.path().join("speech.partial.wav");
+        while std::fs::metadata(&partial).map_or(0, |file| file.len()) <= 44 {
+            tokio::task::yield_now().await;
+        }
+        canceller.cancel();
+    };
+    let (saved, ()) = within(async { tokio::join!(saving, cancelling) }).await;
+    let error = saved.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    let partial = std::fs::read(error.partial_file().unwrap()).unwrap();
+    assert!(partial.len() > 44 && partial.starts_with(b"RIFF"));
+
+    let output = within(connection.send(GenerationRequest::new(spec(), text)))
+        .await
+        .unwrap();
+    let id = output.id().clone();
+    let saved = within(output.save_wav(&path)).await.unwrap();
+    let audio = expected(&server, &id, &[text]);
+    let file = std::fs::read(&path).unwrap();
+    assert_same_audio(&file[44..], &audio);
+    assert_eq!(saved.bytes, 44 + audio.len() as u64);
+    assert_eq!(
+        file[40..44],
+        u32::try_from(audio.len()).unwrap().to_le_bytes()
+    );
+}
+
+#[tokio::test]
 async fn text_comes_bit_by_bit_while_speech_comes_out() {
     let server = MockServer::start().await.unwrap();
     let connection = connect(&server).await;
