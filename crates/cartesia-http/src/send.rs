@@ -120,30 +120,7 @@ async fn send_with_retries(
     let started = Instant::now();
     let mut number = 1;
     loop {
-        let mut builder = inner
-            .http
-            .request(request.method.clone(), &url)
-            .headers(headers.clone());
-        match &request.body {
-            Payload::None => {}
-            Payload::Json(body) => builder = builder.body(body.clone()),
-            Payload::Form(form) => {
-                // Opening a pipe waits for its writer.
-                let opening = within(limits.response, form.open(operation, version, activity));
-                let form = opening.await.unwrap_or_else(|| {
-                    let what = "the file could not be opened";
-                    Err(overdue(
-                        operation,
-                        Deadline::Response,
-                        limits.response,
-                        what,
-                    ))
-                })?;
-                builder = builder.multipart(form);
-            }
-        }
-        let sending = activity.limit(Instant::now(), limits.response, builder.send());
-        let outcome = sending.await;
+        let outcome = attempt(client, request, &url, headers.clone(), version, activity).await?;
         let attempt = Attempt::new(number, started.elapsed(), effect);
         let decide = |failure| {
             let delay = policy.decide(failure, attempt, fastrand::f64(), SystemTime::now());
@@ -169,17 +146,10 @@ async fn send_with_retries(
                 let delay = decide(Failure::Response(info.status(), info.headers()));
                 (refused(operation, &info, body).await, delay)
             }
-            Some(Err(error)) => match activity.take_failure() {
-                Some(cause) => {
-                    let message = "a file of the request could not be read to its end";
-                    let error = Error::new(ErrorKind::Io, operation, message).with_source(cause);
-                    (error, None)
-                }
-                None => {
-                    let (error, failure) = unanswered(operation, error, client);
-                    (error, decide(failure))
-                }
-            },
+            Some(Err(error)) => {
+                let (error, failure) = unanswered(operation, error, client, activity);
+                (error, decide(failure))
+            }
             None => {
                 let what = "no response came";
                 let error = overdue(operation, Deadline::Response, limits.response, what);
@@ -212,6 +182,38 @@ async fn send_with_retries(
         sleep(delay).await;
         number += 1;
     }
+}
+
+/// Sends the request once, and waits for the headers of a response; `None` when they did not come in time.
+async fn attempt(
+    client: &Client,
+    request: &Prepared,
+    url: &str,
+    headers: HeaderMap,
+    version: ApiVersion,
+    activity: &Activity,
+) -> Result<Option<reqwest::Result<reqwest::Response>>> {
+    let inner = client.inner();
+    let operation = request.operation;
+    let limit = inner.timeouts.response;
+    let mut builder = inner
+        .http
+        .request(request.method.clone(), url)
+        .headers(headers);
+    match &request.body {
+        Payload::None => {}
+        Payload::Json(body) => builder = builder.body(body.clone()),
+        Payload::Form(form) => {
+            // Opening a pipe waits for its writer.
+            let opening = within(limit, form.open(operation, version, activity));
+            let form = opening.await.unwrap_or_else(|| {
+                let what = "the file could not be opened";
+                Err(overdue(operation, Deadline::Response, limit, what))
+            })?;
+            builder = builder.multipart(form);
+        }
+    }
+    Ok(activity.limit(Instant::now(), limit, builder.send()).await)
 }
 
 /// Refuses what the version is not known to have.
@@ -283,7 +285,13 @@ fn unanswered(
     operation: &'static str,
     error: reqwest::Error,
     client: &Client,
+    activity: &Activity,
 ) -> (Error, Failure<'static>) {
+    if let Some(cause) = activity.take_failure() {
+        let message = "a file of the request could not be read to its end";
+        let unread = Error::new(ErrorKind::Io, operation, message);
+        return (unread.with_source(cause), Failure::Permanent);
+    }
     let inner = client.inner();
     let host = inner.base_url.host();
     // The URL may hold what a caller searched for.

@@ -331,7 +331,7 @@ async fn audio_that_ends_long_before_its_words_is_incomplete() {
         ))
     };
     // One second of audio.
-    let audio = chunk_event(&[7; 32_000]);
+    let audio = chunk_event(&[7].repeat(32_000));
     for (words, whole) in [
         (vec![1.0], true),
         (vec![1.4], true),

@@ -8,6 +8,8 @@ use std::time::Duration;
 use cartesia::types::UnknownFormatName;
 use cartesia::{Client, Error, ErrorKind, Result};
 
+fn goes_everywhere<T: StdError + Clone + Send + Sync + 'static>() {}
+
 /// The same type under every name.
 #[test]
 fn every_crate_has_the_same_error() {
@@ -23,7 +25,6 @@ fn every_crate_has_the_same_error() {
     #[cfg(feature = "playback")]
     same(error::<Error>, error::<cartesia::audio::Error>);
 
-    fn goes_everywhere<T: StdError + Clone + Send + Sync + 'static>() {}
     goes_everywhere::<Error>();
     assert_eq!(size_of::<Error>(), size_of::<usize>());
 }
@@ -39,7 +40,7 @@ mod http {
     async fn voices(client: &Client) -> Result<Vec<Voice>> {
         client
             .voices()
-            .list(Default::default())
+            .list(cartesia::voice::ListVoicesRequest::default())
             .items()
             .collect()
             .await
@@ -61,7 +62,7 @@ mod http {
             .bytes)
     }
 
-    async fn setup() -> Result<Client> {
+    fn setup() -> Result<Client> {
         let client = Client::from_env()?;
         let _admin = cartesia::Client::builder().build_admin(cartesia::AdminKey::new("k")?)?;
         let _format = RawFormat::from_name("raw_pcm_f32le_44100")?;
@@ -167,7 +168,7 @@ fn small_errors_become_the_error_of_the_sdk() {
     assert!(
         error
             .get_ref()
-            .is_some_and(|cause| cause.is::<UnknownFormatName>())
+            .is_some_and(<dyn StdError + Send + Sync>::is::<UnknownFormatName>)
     );
 }
 
