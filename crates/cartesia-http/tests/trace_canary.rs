@@ -66,6 +66,8 @@ async fn speak(audio: &[u8]) {
             &["location: http://127.0.0.1:1/"],
             "",
         )),
+        // A synthesis that is not answered is retried once.
+        answer(""),
         answer(""),
     ])
     .await;
@@ -95,7 +97,7 @@ async fn speak(audio: &[u8]) {
     );
     assert_eq!(within(bytes()).await.unwrap_err().kind(), ErrorKind::Closed);
     let requests = server.finish().await;
-    assert_eq!(requests.len(), 8);
+    assert_eq!(requests.len(), 9);
     // The port is closed now.
     assert_eq!(within(sse()).await.unwrap_err().kind(), ErrorKind::Connect);
     let list = client.voices().list(ListVoicesRequest::new());

@@ -150,8 +150,8 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written: what arrived
+    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
     pub fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         self.inner.put_back(self.rest);
         self.runtime
@@ -202,8 +202,8 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written: what arrived
+    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
     pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         self.inner.put_back(self.rest);
         self.runtime

@@ -1,11 +1,12 @@
 //! The two halves of a context: text in, speech out.
 
 use std::iter::FusedIterator;
+use std::path::Path;
 
 use bytes::Bytes;
 use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, RawFormat};
-use cartesia_ws::Canceller;
+use cartesia_ws::{Canceller, SavedAudio};
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -202,7 +203,19 @@ impl ContextOutput {
         self.runtime.wait(OPERATION, self.inner.collect_audio())
     }
 
-    /// A handle that only cancels: barge-in, say. It does not block.
+    /// Writes the audio to a WAV file as it arrives. The file appears under its name once it is complete.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written: what arrived stays in
+    /// a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
+    pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
+        let saved = self.inner.save_wav(path.as_ref());
+        self.runtime.wait(OPERATION, saved)
+    }
+
+    /// Returns a handle that can only cancel the context, for example for barge-in from another thread. It
+    /// does not block.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()
     }

@@ -99,8 +99,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written, or another save of
-    /// this process is writing it.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written: what arrived
+    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
     pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         self.runtime
             .wait(self.operation, self.inner.save_wav(path.as_ref()))
