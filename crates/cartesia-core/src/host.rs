@@ -8,13 +8,11 @@ pub(crate) fn is_host(host: &str) -> bool {
     let in_brackets = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
-    match in_brackets {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            !host.is_empty() && host.bytes().all(allowed)
-        }
-    }
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    in_brackets.map_or_else(
+        || !host.is_empty() && host.bytes().all(is_name_byte),
+        |address| address.parse::<Ipv6Addr>().is_ok(),
+    )
 }
 
 #[cfg(test)]
