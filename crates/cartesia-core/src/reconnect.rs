@@ -46,7 +46,10 @@ impl Default for ReconnectPolicy {
     }
 }
 
-attempts!(ReconnectPolicy, "One attempt: a lost connection stays lost.");
+attempts!(
+    ReconnectPolicy,
+    "One attempt: a lost connection stays lost."
+);
 
 #[cfg(test)]
 mod tests {

@@ -67,6 +67,7 @@ async fn speak(audio: &[u8]) {
             "",
         )),
         answer(""),
+        answer(""),
     ])
     .await;
     let client = builder(&server.url()).retry(at_once(2)).build().unwrap();
@@ -95,7 +96,7 @@ async fn speak(audio: &[u8]) {
     );
     assert_eq!(within(bytes()).await.unwrap_err().kind(), ErrorKind::Closed);
     let requests = server.finish().await;
-    assert_eq!(requests.len(), 8);
+    assert_eq!(requests.len(), 9);
     // The port is closed now.
     assert_eq!(within(sse()).await.unwrap_err().kind(), ErrorKind::Connect);
     let list = client.voices().list(ListVoicesRequest::new());
@@ -122,7 +123,7 @@ async fn nothing_secret_is_traced() {
         "DEBUG",
         "cartesia_http::send: response status=200 attempt=2",
         "WARN",
-        "cartesia_http::send: trying again kind=server status=503 attempt=1 delay_ms=0",
+        "cartesia_http::send: retrying kind=server status=503 attempt=1 delay_ms=0",
         "TRACE",
         "reqwest::connect",
     ] {
