@@ -40,22 +40,22 @@ impl AudioBody {
         Self { format, download }
     }
 
-    /// The format that was asked for.
+    /// Returns the requested format.
     pub fn format(&self) -> OutputFormat {
         self.format
     }
 
-    /// Status, headers and request id of the response.
+    /// Returns status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
         self.download.info()
     }
 
-    /// Bytes that were received so far, header included.
+    /// Returns the bytes received so far, header included.
     pub fn bytes_received(&self) -> u64 {
         self.download.bytes_received()
     }
 
-    /// The next piece, as large as it arrived; `None` after the last.
+    /// Returns the next piece, as large as it arrived; `None` after the last.
     ///
     /// # Errors
     ///
@@ -70,8 +70,8 @@ impl AudioBody {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// Gives bytes back that were read: they come again, before everything else. For those who look at
-    /// a header first, and then [`save`](Self::save) the whole.
+    /// Puts bytes back that were read: they come again, before everything else. For example to read a
+    /// header first, and then [`save`](Self::save) the whole.
     pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
         self.download.put_back(bytes);
     }
@@ -80,7 +80,7 @@ impl AudioBody {
         self.download.poll_chunk(cx)
     }
 
-    /// Waits for the whole, in memory.
+    /// Collects the whole body in memory.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ pub(crate) struct BodyReader {
     body: Option<reqwest::Body>,
     operation: &'static str,
     patience: Patience,
-    /// Whether every byte is progress; otherwise the reader of the body says what is.
+    /// Whether every byte is progress; otherwise only `progress` is.
     bytes_count: bool,
 }
 
@@ -37,8 +37,7 @@ impl BodyReader {
         }
     }
 
-    /// Lets nothing but [`progress`](Self::progress) count as progress from now on. The first piece of it
-    /// is to arrive within `limit`.
+    /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`.
     pub(crate) fn await_first_audio(&mut self, limit: Option<Duration>) {
         self.patience = Patience::new(Deadline::FirstAudio, limit);
         self.bytes_count = false;
@@ -96,7 +95,7 @@ impl BodyReader {
     /// Lets go of the body. If its end has already arrived, the connection can be used again.
     pub(crate) fn release(&mut self, cx: &mut Context<'_>) {
         if let Some(mut body) = self.body.take() {
-            // One look: whoever waits here would wait for a server that has nothing to say.
+            // One poll: waiting here would be waiting for a server that has nothing to send.
             let _ = Pin::new(&mut body).poll_frame(cx);
         }
     }

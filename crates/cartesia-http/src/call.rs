@@ -23,7 +23,7 @@ use crate::send;
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct Call<T> {
     client: Client,
-    /// What could not be written down is told when the call is sent, as every other error is.
+    /// An error of serialization is reported when the call is sent, as all other errors are.
     request: Result<Prepared>,
     options: CallOptions,
     decode: fn(&[u8]) -> serde_json::Result<T>,
@@ -88,12 +88,12 @@ fn decode_nothing(answer: &[u8]) -> serde_json::Result<()> {
 }
 
 impl<T> Call<T> {
-    /// What it does, as errors name it, for example `voices.get`.
+    /// Returns the name of the operation, as in errors, for example `voices.get`.
     pub fn operation(&self) -> &'static str {
         operation_of(&self.request)
     }
 
-    /// Sends the request, and gives the answer together with the response that carried it.
+    /// Sends the request, and returns the answer together with status and headers of its response.
     ///
     /// # Errors
     ///

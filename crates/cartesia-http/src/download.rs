@@ -80,22 +80,22 @@ impl Download {
         self
     }
 
-    /// Status, headers and request id of the response.
+    /// Returns status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
         &self.info
     }
 
-    /// Bytes that were received so far.
+    /// Returns the bytes received so far.
     pub fn bytes_received(&self) -> u64 {
         self.received
     }
 
-    /// Length of the body in bytes, when the server announced it.
+    /// Returns the length of the body in bytes, if the server announced it.
     pub fn content_length(&self) -> Option<u64> {
         self.info.header("content-length")?.parse().ok()
     }
 
-    /// The next piece, as large as it arrived; `None` after the last.
+    /// Returns the next piece, as large as it arrived; `None` after the last.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl Download {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// Gives bytes back that were read: they come again, before everything else. For those who look at
-    /// a header first, and then [`save`](Self::save) the whole.
+    /// Puts bytes back that were read: they come again, before everything else. For example to read a
+    /// header first, and then [`save`](Self::save) the whole.
     pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
         self.returned = if self.returned.is_empty() {
@@ -184,7 +184,7 @@ impl Download {
         self.ended && self.returned.is_empty()
     }
 
-    /// Waits for the whole, in memory.
+    /// Collects the whole body in memory.
     ///
     /// # Errors
     ///
@@ -201,7 +201,7 @@ impl Download {
         Ok(whole.into())
     }
 
-    /// Waits for the whole, and decodes it as JSON.
+    /// Reads the whole body, and decodes it as JSON.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl Download {
     }
 
     /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
-    /// service leaves open, are filled in. Gives the length of the file in bytes.
+    /// service leaves open, are filled in. Returns the length of the file in bytes.
     ///
     /// The file appears under its name once it is complete, and replaces what was there only then. After a
     /// failure, what arrived stays in a partial file beside it, which

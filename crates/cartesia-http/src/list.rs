@@ -74,7 +74,7 @@ impl<T> ListCall<T> {
         }
     }
 
-    /// What it does, as errors name it, for example `voices.list`.
+    /// Returns the name of the operation, as in errors, for example `voices.list`.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
@@ -86,7 +86,7 @@ impl<T> ListCall<T> {
 }
 
 impl<T: DeserializeOwned> ListCall<T> {
-    /// Asks for one page, and gives it together with the response that carried it.
+    /// Requests one page, and returns it together with status and headers of its response.
     ///
     /// # Errors
     ///
@@ -105,8 +105,8 @@ impl<T: DeserializeOwned> ListCall<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
-    /// All pages, one after the other, from the one that was asked for on; backwards if it was asked
-    /// for with `ending_before`.
+    /// Returns all pages, one after the other, from the requested one on; backwards if the request has
+    /// `ending_before`.
     pub fn pages(self) -> Pages<T> {
         let cursors = self
             .query
@@ -119,7 +119,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
         }
     }
 
-    /// All items of all pages, page by page.
+    /// Returns all items of all pages, page by page.
     pub fn items(self) -> Items<T> {
         Items {
             pages: self.pages(),
@@ -159,12 +159,12 @@ pub struct Pages<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
-    /// The next page; `None` after the last.
+    /// Returns the next page; `None` after the last.
     ///
     /// # Errors
     ///
-    /// As [`Call::send`](crate::Call::send), and `Protocol` when the service gives a cursor for the
-    /// second time, which would go on for ever, or announces more without a cursor.
+    /// As [`Call::send`](crate::Call::send), and `Protocol` when a cursor repeats, which would never end, or
+    /// when the service announces more without a cursor.
     ///
     /// # Cancel safety
     ///
@@ -193,7 +193,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
             (AFTER, page.next_cursor())
         };
         if cursor.is_none() && page.has_more {
-            let message = "the service says that more follows, and gave no cursor to ask for it";
+            let message = "the service announces more pages, but gave no cursor to request them";
             return Poll::Ready(Err(Error::new(
                 ErrorKind::Protocol,
                 call.operation,
@@ -202,7 +202,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
         }
         if let Some(cursor) = cursor {
             if !self.seen.insert(cursor.to_owned()) {
-                let message = "the list goes round: the service gave the same cursor twice";
+                let message = "the list never ends: the service gave the same cursor twice";
                 return Poll::Ready(Err(Error::new(
                     ErrorKind::Protocol,
                     call.operation,
@@ -249,7 +249,7 @@ pub struct Items<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
-    /// The next item; `None` after the last.
+    /// Returns the next item; `None` after the last.
     ///
     /// # Errors
     ///
@@ -274,7 +274,7 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
         }
     }
 
-    /// All items that are left.
+    /// Collects all items that are left.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The way out: any request, with the client's authentication, retries and errors.
+//! Any request, with the client's authentication, retries and errors.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -57,7 +57,7 @@ impl RawCall {
         }
     }
 
-    /// What it does, as errors name it: always `request`.
+    /// Returns the name of the operation, as in errors: always `request`.
     pub fn operation(&self) -> &'static str {
         OPERATION
     }

@@ -11,8 +11,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// Bytes that are read at once.
 const PIECE: usize = 64 * 1024;
 
-/// What a reader gives, piece by piece. Each piece is read on a thread for blocking work, so that a pipe
-/// that has nothing to say stops nobody else.
+/// What a reader gives, piece by piece. Each piece is read on a thread for blocking work, so that a
+/// silent pipe blocks no other task.
 pub(crate) struct ReaderPieces<R> {
     state: State<R>,
 }

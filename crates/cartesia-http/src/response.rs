@@ -1,4 +1,4 @@
-//! What a response said besides its body.
+//! Status and headers of a response.
 
 use std::fmt;
 

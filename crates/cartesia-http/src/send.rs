@@ -109,13 +109,13 @@ async fn send_with_retries(
     let mut secret = authority.secret(operation, limits.connect).await?;
     let headers_with = |secret: &Secret| all_headers(client, request, options, version, secret);
     let mut headers = headers_with(&secret);
-    // With a header of the caller's own, it was not ours that is refused.
+    // If the caller set the header, it was not our token that was refused.
     let mut may_replace =
         !(inner.headers.contains_key(AUTHORIZATION) || options.headers.contains_key(AUTHORIZATION));
 
     let policy = options.retry.as_ref().unwrap_or(&inner.retry);
     let effect = options.effect.unwrap_or(request.effect);
-    // What can be read only once can be sent only once, whatever happened to it.
+    // A file that can be read only once can be sent only once.
     let once = matches!(&request.body, Payload::Form(form) if !form.is_repeatable());
     let started = Instant::now();
     let mut number = 1;
@@ -156,8 +156,8 @@ async fn send_with_retries(
                 (error, decide(Failure::NoResponse))
             }
         };
-        // A refused token is replaced once; nothing was carried out with it, so this needs no leave.
-        // What cannot be sent twice is not, but its provider is told for the sake of the next call.
+        // A refused token is replaced once; nothing was carried out with it, so no policy applies.
+        // A request that cannot be sent twice is not, but the next call gets the replacement.
         if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
             let wait = authority.replacement(operation, &secret, limits.connect);
             let other = wait.await.map_err(|error| failed(error, number, &secret))?;

@@ -55,7 +55,7 @@ pub struct Upload {
 enum Source {
     Path(PathBuf),
     Bytes(Bytes),
-    /// Can be read once; whoever sends it takes it.
+    /// Can be read once: sending takes it.
     Stream(Arc<Mutex<Option<Pieces>>>, Option<u64>),
 }
 
@@ -255,7 +255,7 @@ fn media_type_of(name: &str) -> &'static str {
     }
 }
 
-/// Bytes in memory, in pieces, so that progress is told while they are sent.
+/// Bytes in memory, in pieces, so that progress is reported while they are sent.
 struct InPieces(Bytes);
 
 impl Stream for InPieces {
@@ -313,7 +313,7 @@ impl<S: Stream<Item = io::Result<Bytes>>> Stream for Measured<S> {
     }
 }
 
-/// Pieces, with somebody who watches.
+/// Pieces that report their progress.
 struct Observed {
     pieces: Pieces,
     observer: Option<Observer>,

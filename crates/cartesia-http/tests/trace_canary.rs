@@ -69,6 +69,7 @@ async fn speak(audio: &[u8]) {
         // A synthesis that is not answered is retried once.
         answer(""),
         answer(""),
+        answer(""),
     ])
     .await;
     let client = builder(&server.url()).retry(at_once(2)).build().unwrap();
@@ -124,7 +125,7 @@ async fn nothing_secret_is_traced() {
         "DEBUG",
         "cartesia_http::send: response status=200 attempt=2",
         "WARN",
-        "cartesia_http::send: trying again kind=server status=503 attempt=1 delay_ms=0",
+        "cartesia_http::send: retrying kind=server status=503 attempt=1 delay_ms=0",
         "TRACE",
         "reqwest::connect",
     ] {

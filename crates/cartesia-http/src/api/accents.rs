@@ -16,7 +16,7 @@ impl Accents {
         Self { client }
     }
 
-    /// All accents, in one answer. `GET /accents`; since 2026-03-01.
+    /// Lists all accents, in one answer. `GET /accents`; since 2026-03-01.
     ///
     /// ```no_run
     /// use cartesia_types::Language;
@@ -56,7 +56,7 @@ impl Locales {
         Self { client }
     }
 
-    /// All locales, in one answer. `GET /locales`; since 2026-03-01.
+    /// Lists all locales, in one answer. `GET /locales`; since 2026-03-01.
     pub fn list(&self) -> ListCall<LocaleInfo> {
         ListCall::new(self.client.clone(), "locales.list", "/locales", Vec::new())
             .with_requirements(LocaleInfo::list_requirements())

@@ -18,8 +18,8 @@ impl AccessTokens {
         Self { client }
     }
 
-    /// Makes a token that opens what the request says, and nothing else. `POST /access-token`; needs a
-    /// key.
+    /// Creates a token that grants what the request names, and nothing else. `POST /access-token`; needs
+    /// an API key.
     ///
     /// ```no_run
     /// use std::time::Duration;

@@ -14,7 +14,7 @@ use crate::request::{Prepared, path_with_id};
 /// The account's own calls, since API version 2026-03-01; from [`Client::admin`] or
 /// [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
 ///
-/// They go out with the admin key and with nothing else, and no other call does.
+/// Only these calls carry the admin key, and they carry no other credential.
 ///
 /// ```no_run
 /// use cartesia_http::Client;
@@ -40,22 +40,22 @@ impl Admin {
         Self { client }
     }
 
-    /// What was used.
+    /// Returns the usage.
     pub fn usage(&self) -> Usage {
         Usage(self.client.clone())
     }
 
-    /// API keys.
+    /// Returns the API keys.
     pub fn api_keys(&self) -> ApiKeys {
         ApiKeys(self.client.clone())
     }
 
-    /// Users of the organization.
+    /// Returns the users of the organization.
     pub fn users(&self) -> Users {
         Users(self.client.clone())
     }
 
-    /// Invites into the organization.
+    /// Returns the invites into the organization.
     pub fn invites(&self) -> Invites {
         Invites(self.client.clone())
     }
@@ -74,12 +74,12 @@ fn needing(prepared: Prepared) -> Prepared {
     prepared.with_requirements(vec![ACCOUNT])
 }
 
-/// What was used; from [`Admin::usage`].
+/// Usage of credits and minutes; from [`Admin::usage`].
 #[derive(Debug, Clone)]
 pub struct Usage(Client);
 
 impl Usage {
-    /// Credits, in spans of time. `GET /usage/credits`. The list has no pages.
+    /// Lists the credits used, in spans of time. `GET /usage/credits`. The list has no pages.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -88,7 +88,7 @@ impl Usage {
         list(&self.0, "usage.credits", "/usage/credits", request.query())
     }
 
-    /// Calls of agents, in spans of time. `GET /usage/agents`. The list has no pages.
+    /// Lists the calls of agents, in spans of time. `GET /usage/agents`. The list has no pages.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -98,12 +98,12 @@ impl Usage {
     }
 }
 
-/// API keys: what is known of them, never the keys themselves; from [`Admin::api_keys`].
+/// Metadata of API keys, never the keys themselves; from [`Admin::api_keys`].
 #[derive(Debug, Clone)]
 pub struct ApiKeys(Client);
 
 impl ApiKeys {
-    /// API keys: one page, or all of them page by page. `GET /api-keys`.
+    /// Lists API keys: one page, or all of them page by page. `GET /api-keys`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -112,7 +112,7 @@ impl ApiKeys {
         list(&self.0, "api_keys.list", "/api-keys", request.query())
     }
 
-    /// One API key. `GET /api-keys/{id}`.
+    /// Returns one API key. `GET /api-keys/{id}`.
     pub fn get(&self, id: impl Into<ApiKeyId>) -> Call<ApiKeyInfo> {
         let path = path_with_id("/api-keys/", id.into().as_str());
         Call::new(
@@ -129,7 +129,7 @@ const USERS: &str = "/organizations/users";
 pub struct Users(Client);
 
 impl Users {
-    /// Users: one page, or all of them page by page. `GET /organizations/users`.
+    /// Lists users: one page, or all of them page by page. `GET /organizations/users`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -138,7 +138,7 @@ impl Users {
         list(&self.0, "users.list", USERS, request.query())
     }
 
-    /// One user. `GET /organizations/users/{id}`.
+    /// Returns one user. `GET /organizations/users/{id}`.
     pub fn get(&self, id: impl Into<UserId>) -> Call<User> {
         let path = path_with_id(format!("{USERS}/"), id.into().as_str());
         Call::new(
@@ -162,7 +162,7 @@ const INVITES: &str = "/organizations/invites";
 pub struct Invites(Client);
 
 impl Invites {
-    /// Invites: one page, or all of them page by page. `GET /organizations/invites`.
+    /// Lists invites: one page, or all of them page by page. `GET /organizations/invites`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -171,7 +171,7 @@ impl Invites {
         list(&self.0, "invites.list", INVITES, request.query())
     }
 
-    /// Invites up to ten people: all of them, or none. `POST /organizations/invites`, at most ten
+    /// Invites up to ten people, all or none. `POST /organizations/invites`, at most ten
     /// times an hour.
     #[expect(
         clippy::needless_pass_by_value,
@@ -182,7 +182,7 @@ impl Invites {
         Call::new(self.0.clone(), prepared.map(needing))
     }
 
-    /// One invite. `GET /organizations/invites/{id}`.
+    /// Returns one invite. `GET /organizations/invites/{id}`.
     pub fn get(&self, id: impl Into<InviteId>) -> Call<Invite> {
         let path = path_with_id(format!("{INVITES}/"), id.into().as_str());
         Call::new(

@@ -14,67 +14,67 @@ use crate::raw::RawCall;
 use crate::request::Prepared;
 
 impl Client {
-    /// Text to speech.
+    /// Returns the calls of text to speech.
     pub fn tts(&self) -> Tts {
         Tts::new(self.clone())
     }
 
-    /// Voices.
+    /// Returns the calls of voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
     }
 
-    /// The accents that voices may have.
+    /// Returns the calls of accents that voices may have.
     pub fn accents(&self) -> Accents {
         Accents::new(self.clone())
     }
 
-    /// The locales that voices may speak.
+    /// Returns the calls of locales that voices may speak.
     pub fn locales(&self) -> Locales {
         Locales::new(self.clone())
     }
 
-    /// The models that the service offers.
+    /// Returns the calls of the models that the service offers.
     pub fn models(&self) -> Models {
         Models::new(self.clone())
     }
 
-    /// Short-lived credentials.
+    /// Returns the calls of short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         AccessTokens::new(self.clone())
     }
 
-    /// Speech to text, of whole files.
+    /// Returns the calls of speech to text, for whole files.
     pub fn stt(&self) -> Stt {
         Stt::new(self.clone())
     }
 
-    /// Speech in another voice.
+    /// Returns the calls of speech in another voice.
     pub fn voice_changer(&self) -> VoiceChanger {
         VoiceChanger::new(self.clone())
     }
 
-    /// Speech that joins two clips.
+    /// Returns the calls of speech that joins two clips.
     pub fn infill(&self) -> Infill {
         Infill::new(self.clone())
     }
 
-    /// The files that the service keeps for you.
+    /// Returns the calls of stored files.
     pub fn files(&self) -> Files {
         Files::new(self.clone())
     }
 
-    /// Pronunciation dictionaries.
+    /// Returns the calls of pronunciation dictionaries.
     pub fn pronunciation_dicts(&self) -> PronunciationDicts {
         PronunciationDicts::new(self.clone())
     }
 
-    /// Datasets and their files.
+    /// Returns the calls of datasets and their files.
     pub fn datasets(&self) -> Datasets {
         Datasets::new(self.clone())
     }
 
-    /// Fine-tunes.
+    /// Returns the calls of fine-tunes.
     pub fn fine_tunes(&self) -> FineTunes {
         FineTunes::new(self.clone())
     }
@@ -85,7 +85,7 @@ impl Client {
         Admin::new(self.with_admin_key(key))
     }
 
-    /// Voice agents.
+    /// Returns the calls of voice agents.
     pub fn agents(&self) -> Agents {
         Agents::new(self.clone())
     }

@@ -27,7 +27,7 @@ impl Datasets {
         Self { client }
     }
 
-    /// Datasets: one page, or all of them page by page. `GET /datasets/`.
+    /// Lists datasets: one page, or all of them page by page. `GET /datasets/`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -37,7 +37,7 @@ impl Datasets {
             .with_requirements(vec![DATASETS])
     }
 
-    /// Makes a dataset. `POST /datasets/`.
+    /// Creates a dataset. `POST /datasets/`.
     ///
     /// ```no_run
     /// use cartesia_types::dataset::{CreateDatasetRequest, DatasetFilePurpose};
@@ -64,7 +64,7 @@ impl Datasets {
         )
     }
 
-    /// One dataset. `GET /datasets/{id}`, since 2025-04-16.
+    /// Returns one dataset. `GET /datasets/{id}`, since 2025-04-16.
     pub fn get(&self, id: impl Into<DatasetId>) -> Call<Dataset> {
         let prepared = Prepared::get("datasets.get", path(&id.into()));
         Call::new(
@@ -96,7 +96,7 @@ impl Datasets {
         )
     }
 
-    /// The files of a dataset: one page, or all of them page by page. `GET /datasets/{id}/files`.
+    /// Lists the files of a dataset: one page, or all of them page by page. `GET /datasets/{id}/files`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -107,9 +107,9 @@ impl Datasets {
             .with_requirements(vec![DATASETS])
     }
 
-    /// Sends a file into a dataset. `POST /datasets/{id}/files`.
+    /// Uploads a file into a dataset. `POST /datasets/{id}/files`.
     ///
-    /// The service does not say which identifier the file got; [`files`](Self::files) shows it.
+    /// The answer does not have the identifier of the file; [`files`](Self::files) does.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "purposes are constants, and read better without a reference"

@@ -9,7 +9,7 @@ use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 use crate::upload::{Form, Upload};
 
-/// The files that the service keeps for you; from [`Client::files`].
+/// Stored files; from [`Client::files`].
 #[derive(Debug, Clone)]
 pub struct Files {
     client: Client,
@@ -20,7 +20,7 @@ impl Files {
         Self { client }
     }
 
-    /// Gives the service a file to keep. `POST /files`.
+    /// Uploads a file. `POST /files`.
     ///
     /// ```no_run
     /// use cartesia_http::Upload;
@@ -45,7 +45,7 @@ impl Files {
         Call::new(self.client.clone(), Ok(request))
     }
 
-    /// Files: one page, or all of them page by page. `GET /files`.
+    /// Lists files: one page, or all of them page by page. `GET /files`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -54,13 +54,13 @@ impl Files {
         ListCall::new(self.client.clone(), "files.list", "/files", request.query())
     }
 
-    /// What the service says of a file. `GET /files/{id}/info`.
+    /// Returns the metadata of a file. `GET /files/{id}/info`.
     pub fn info(&self, id: impl Into<FileId>) -> Call<StoredFile> {
         let path = path_with_id("/files/", id.into().as_str()) + "/info";
         Call::new(self.client.clone(), Ok(Prepared::get("files.info", path)))
     }
 
-    /// The content of a file. `GET /files/{id}/download`.
+    /// Downloads a file. `GET /files/{id}/download`.
     pub fn download(&self, id: impl Into<FileId>) -> DownloadCall {
         let path = path_with_id("/files/", id.into().as_str()) + "/download";
         let request = Prepared::get("files.download", path).with_accept("*/*");
@@ -68,8 +68,7 @@ impl Files {
         DownloadCall::new(self.client.clone(), request, |_| true)
     }
 
-    /// Deletes a file. `DELETE /files/{id}`; the vendor does not write the path down, but it is the
-    /// one that all its other resources have.
+    /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.
     pub fn delete(&self, id: impl Into<FileId>) -> Call<()> {
         let path = path_with_id("/files/", id.into().as_str());
         let request = Prepared::delete("files.delete", path);

@@ -23,7 +23,7 @@ impl FineTunes {
         Self { client }
     }
 
-    /// Fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
+    /// Lists fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -34,7 +34,7 @@ impl FineTunes {
     }
 
     /// Starts a fine-tune. `POST /fine-tunes/`. It takes long and is billed;
-    /// [`get`](Self::get) says how far it is.
+    /// [`get`](Self::get) returns its status.
     ///
     /// ```no_run
     /// use cartesia_types::fine_tune::CreateFineTuneRequest;
@@ -61,7 +61,7 @@ impl FineTunes {
         )
     }
 
-    /// One fine-tune. `GET /fine-tunes/{id}`.
+    /// Returns one fine-tune. `GET /fine-tunes/{id}`.
     pub fn get(&self, id: impl Into<FineTuneId>) -> Call<FineTune> {
         let prepared = Prepared::get("fine_tunes.get", path(&id.into()));
         Call::new(
@@ -79,7 +79,7 @@ impl FineTunes {
         )
     }
 
-    /// The voices of a fine-tune: one page, or all of them page by page.
+    /// Lists the voices of a fine-tune: one page, or all of them page by page.
     /// `GET /fine-tunes/{id}/voices`.
     #[expect(
         clippy::needless_pass_by_value,

@@ -22,10 +22,9 @@ impl Infill {
         Self { client }
     }
 
-    /// Speech that fits between two clips, or before or after one. `POST /infill/bytes`.
+    /// Generates speech that fits between two clips, or before or after one. `POST /infill/bytes`.
     ///
-    /// The vendor does not say whether the answer holds the clips as well; some saw the new part
-    /// alone.
+    /// Whether the answer contains the clips as well is not documented; so far it was the new part alone.
     ///
     /// ```no_run
     /// use cartesia_http::Upload;

@@ -1,4 +1,4 @@
-//! Voices as numbers: the calls of the first API versions.
+//! Voice embeddings: the calls of the first API versions.
 
 use cartesia_core::Effect;
 use cartesia_types::voice::legacy::{
@@ -19,9 +19,9 @@ use crate::upload::{Form, Upload};
 /// Voice embeddings; from [`Voices::legacy`](crate::Voices::legacy).
 ///
 /// The public service switched them off on **2026-06-01, for all versions**. They work against a
-/// server that still has them. Each call says at which API versions it exists, and is refused before
-/// anything is sent at any other; the default version is a later one, so choose one for the client or
-/// the call.
+/// server that still has them. Each call exists at certain API versions only, and is refused before
+/// anything is sent at any other. The default version is a later one, so set one for the client or the
+/// call.
 ///
 /// ```no_run
 /// use cartesia_http::{Client, Upload};
@@ -51,7 +51,7 @@ impl LegacyVoices {
         Self { client }
     }
 
-    /// Makes a voice from an embedding. `POST /voices`; up to 2024-11-13, switched off on 2026-06-01.
+    /// Creates a voice from an embedding. `POST /voices`; up to 2024-11-13, switched off on 2026-06-01.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -86,8 +86,8 @@ impl LegacyVoices {
         self.embedding(prepared)
     }
 
-    /// Turns a recording into an embedding, after taking noise out of it if `enhance` says so (the
-    /// service's default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
+    /// Computes the embedding of a recording; `enhance` removes noise from it first (the service's
+    /// default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
     pub fn clone_clip(&self, clip: impl Into<Upload>, enhance: bool) -> Call<Embedding> {
         let form = Form::new()
             .file("clip", clip.into())
@@ -97,7 +97,7 @@ impl LegacyVoices {
         self.embedding(Ok(prepared))
     }
 
-    /// Turns a recording that the service fetches from a URL into an embedding.
+    /// Computes the embedding of a recording that the service fetches from a URL.
     /// `POST /voices/clone/url`; 2024-06-10 only, and gone from the public service.
     pub fn clone_url(&self, link: impl AsRef<str>) -> Call<Embedding> {
         let path = "/voices/clone/url";
@@ -107,7 +107,7 @@ impl LegacyVoices {
         self.embedding(Ok(prepared))
     }
 
-    /// Turns an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
+    /// Converts an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
     /// only, and gone from the public service.
     #[expect(
         clippy::needless_pass_by_value,

@@ -54,7 +54,7 @@ macro_rules! media_call {
         call_options!($call);
 
         impl $call {
-            /// What it does, as errors name it, for example `files.download`.
+            /// Returns the name of the operation, as in errors, for example `files.download`.
             pub fn operation(&self) -> &'static str {
                 operation_of(&self.request)
             }
@@ -209,7 +209,7 @@ impl SseCall {
 pub struct DownloadCall {
     client: Client,
     request: Result<Prepared>,
-    /// Whether a media type can be what was asked for.
+    /// Whether a media type is acceptable.
     expected: fn(&str) -> bool,
     /// Whether an answer without audio is incomplete.
     is_audio_due: bool,
@@ -250,7 +250,7 @@ impl DownloadCall {
         let request = self.request?;
         let sent = send::send(&self.client, &request, &self.options).await?;
         let sent = send::expect_media(request.operation, sent, self.expected).await?;
-        // A status that says "nothing" is an answer, too.
+        // 204 means that there is no recording.
         let is_audio_due = self.is_audio_due && sent.info.status() != StatusCode::NO_CONTENT;
         let download = Download::new(request.operation, sent);
         Ok(if is_audio_due {

@@ -28,7 +28,7 @@ impl PronunciationDicts {
         Self { client }
     }
 
-    /// Dictionaries: one page, or all of them page by page. `GET /pronunciation-dicts/`.
+    /// Lists dictionaries: one page, or all of them page by page. `GET /pronunciation-dicts/`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -39,7 +39,7 @@ impl PronunciationDicts {
             .with_requirements(vec![DICTIONARIES])
     }
 
-    /// Makes a dictionary. `POST /pronunciation-dicts/`.
+    /// Creates a dictionary. `POST /pronunciation-dicts/`.
     ///
     /// ```no_run
     /// use cartesia_types::pronunciation::{CreatePronunciationDictRequest, PronunciationItem};
@@ -65,7 +65,7 @@ impl PronunciationDicts {
         )
     }
 
-    /// One dictionary. `GET /pronunciation-dicts/{id}`.
+    /// Returns one dictionary. `GET /pronunciation-dicts/{id}`.
     pub fn get(&self, id: impl Into<PronunciationDictId>) -> Call<PronunciationDict> {
         let prepared = Prepared::get("pronunciation_dicts.get", path(&id.into()));
         Call::new(
@@ -74,7 +74,7 @@ impl PronunciationDicts {
         )
     }
 
-    /// Changes name or items; the items replace all that were there.
+    /// Updates name or items; the items replace all existing ones.
     /// `PATCH /pronunciation-dicts/{id}`.
     #[expect(
         clippy::needless_pass_by_value,
@@ -105,7 +105,7 @@ impl PronunciationDicts {
 
     /// Pins a dictionary. `POST /pronunciation-dicts/{id}/pin`, at API version 2025-04-16 only.
     ///
-    /// What the service answers is not documented, so nothing is made of it.
+    /// The answer is not documented, and ignored.
     pub fn pin(&self, id: impl Into<PronunciationDictId>) -> Call<()> {
         self.pinning("pronunciation_dicts.pin", &id.into(), "pin")
     }

@@ -26,7 +26,7 @@ impl Stt {
         Self { client }
     }
 
-    /// What is said in a file. `POST /stt`.
+    /// Transcribes an audio file. `POST /stt`.
     ///
     /// The service documents flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav and webm, up to 2 GB;
     /// samples without a header need [`with_raw_pcm`](TranscribeRequest::with_raw_pcm).
@@ -52,10 +52,11 @@ impl Stt {
         Call::new(self.client.clone(), transcribe(request))
     }
 
-    /// The same in the manner of another vendor's API, for servers that have only that.
+    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
+    /// no other.
     /// `POST /audio/transcriptions`.
     ///
-    /// The answer has no `type` and no request id; language and duration are only in a verbose one.
+    /// The answer has no `type` and no request id; only the verbose format has language and duration.
     pub fn transcribe_compatible(
         &self,
         request: TranscribeCompatibleRequest<impl Into<Upload>>,
@@ -70,7 +71,7 @@ fn transcribe<F: Into<Upload>>(request: TranscribeRequest<F>) -> crate::Result<P
         let message = "`sample_rate` must be more than zero";
         return Err(Error::new(ErrorKind::InvalidRequest, OPERATION, message));
     }
-    // The file comes last, so that the service knows what it is for when it arrives.
+    // The file comes last, so that the service has read the settings when it arrives.
     let form = Form::new()
         .text("model", request.model.as_str())
         .text_if("language", request.language.as_ref().map(Language::as_str));

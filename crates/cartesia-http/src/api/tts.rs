@@ -22,7 +22,7 @@ impl Tts {
         Self { client }
     }
 
-    /// Speech as one stream of bytes, in any container. `POST /tts/bytes`.
+    /// Generates speech as one stream of bytes, in any container. `POST /tts/bytes`.
     ///
     /// ```no_run
     /// use cartesia_types::tts::BytesRequest;
@@ -49,7 +49,7 @@ impl Tts {
         AudioCall::new(self.client.clone(), prepared, format, is_audio_due)
     }
 
-    /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.
+    /// Generates speech as events, with timestamps if the request includes them. `POST /tts/sse`.
     ///
     /// ```no_run
     /// use cartesia_types::tts::{Event, SseRequest};

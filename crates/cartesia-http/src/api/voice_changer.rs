@@ -19,7 +19,7 @@ impl VoiceChanger {
         Self { client }
     }
 
-    /// The clip in another voice, as one stream of bytes in any container.
+    /// Speaks a clip in another voice, as one stream of bytes in any container.
     /// `POST /voice-changer/bytes`.
     ///
     /// ```no_run
@@ -46,7 +46,7 @@ impl VoiceChanger {
         AudioCall::new(self.client.clone(), Ok(prepared), format, true)
     }
 
-    /// The clip in another voice, as events. `POST /voice-changer/sse`.
+    /// Speaks a clip in another voice, as events. `POST /voice-changer/sse`.
     pub fn sse(&self, request: ChangeVoiceSseRequest<impl Into<Upload>>) -> SseCall {
         let format = request.output_format;
         let form = form(
@@ -63,6 +63,6 @@ impl VoiceChanger {
 fn form(clip: Upload, voice: &VoiceId, format: OutputFormat, extra: Vec<(String, String)>) -> Form {
     let form = Form::new().text("voice[id]", voice.as_str());
     let form = with_extra(with_output_format(form, format), extra);
-    // Last, so that the service knows what it is for when it arrives.
+    // Last, so that the service has read the settings when it arrives.
     form.file("clip", clip)
 }

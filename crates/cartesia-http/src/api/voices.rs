@@ -25,7 +25,7 @@ impl Voices {
         Self { client }
     }
 
-    /// Voices: one page, or all of them page by page. `GET /voices`.
+    /// Lists voices: one page, or all of them page by page. `GET /voices`.
     ///
     /// At API version 2024-06-10 there are no pages and no filters: the answer holds all voices.
     ///
@@ -56,13 +56,13 @@ impl Voices {
         .with_requirements(requirements)
     }
 
-    /// One voice. `GET /voices/{id}`.
+    /// Returns one voice. `GET /voices/{id}`.
     pub fn get(&self, id: impl Into<VoiceId>) -> Call<Voice> {
         let path = path_with_id("/voices/", id.into().as_str());
         Call::new(self.client.clone(), Ok(Prepared::get("voices.get", path)))
     }
 
-    /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
+    /// Returns one voice, with fields that are left out by default. `GET /voices/{id}`.
     ///
     /// ```no_run
     /// use cartesia_types::voice::GetVoiceRequest;
@@ -86,7 +86,7 @@ impl Voices {
         Call::new(self.client.clone(), Ok(prepared))
     }
 
-    /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
+    /// Updates a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
     ///
     /// ```no_run
     /// use cartesia_types::Patch;
@@ -117,7 +117,7 @@ impl Voices {
         Call::without_answer(self.client.clone(), Ok(prepared))
     }
 
-    /// Makes a voice from a recording of about five seconds: FLAC, MP3, MPEG, MPGA, OGA, OGG, WAV or
+    /// Clones a voice from a recording of about five seconds: FLAC, MP3, MPEG, MPGA, OGA, OGG, WAV or
     /// WEBM. `POST /voices/clone`.
     ///
     /// Up to version 2024-11-13 the request must say a mode; without one it is refused before it is
@@ -156,7 +156,7 @@ impl Voices {
         Call::new(self.client.clone(), Ok(prepared))
     }
 
-    /// Makes a voice that sounds like another one, in another accent (before 2026-08-14: in another
+    /// Creates a voice that sounds like another one, in another accent (before 2026-08-14: in another
     /// language). `POST /voices/localize`.
     ///
     /// ```no_run
@@ -185,7 +185,7 @@ impl Voices {
         Call::new(self.client.clone(), prepared)
     }
 
-    /// Gives a voice more accents. `PATCH /voices/{id}/accents`; since 2026-03-01.
+    /// Adds accents to a voice. `PATCH /voices/{id}/accents`; since 2026-03-01.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -200,7 +200,7 @@ impl Voices {
         )
     }
 
-    /// Takes an accent away from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
+    /// Removes an accent from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
     /// 2026-03-01.
     pub fn remove_accent(
         &self,
@@ -214,8 +214,8 @@ impl Voices {
         Call::new(self.client.clone(), Ok(prepared))
     }
 
-    /// Voices as numbers: calls of the first API versions, which the public service switched off on
-    /// 2026-06-01.
+    /// Returns the voice embeddings: calls of the first API versions, which the public service switched off
+    /// on 2026-06-01.
     pub fn legacy(&self) -> LegacyVoices {
         LegacyVoices::new(self.client.clone())
     }

@@ -120,8 +120,8 @@ impl SseParser {
 
     /// The last event, when the stream ended without the blank line after it.
     ///
-    /// The standard discards such an event. Here it counts, because the end of a synthesis is told
-    /// by its `done` event and not by the end of the stream; a cut one does not decode.
+    /// The standard discards such an event. Here it counts, because the end of a synthesis is
+    /// its `done` event and not the end of the stream; a cut one does not decode.
     pub fn finish(&mut self) -> Option<&[u8]> {
         let line = self.line_start..self.buffer.len();
         self.line_start = line.end;

@@ -52,7 +52,7 @@ pub struct SseStream {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
-    /// The last chunk said that it is the last: `done` is still to be told.
+    /// The last chunk was marked as the last: `done` is still to be delivered.
     DoneIsDue,
     Ended,
 }
@@ -88,17 +88,17 @@ impl SseStream {
         }
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> RawFormat {
         self.format
     }
 
-    /// Status, headers and request id of the response.
+    /// Returns status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
         &self.info
     }
 
-    /// Bytes of audio that were received so far.
+    /// Returns the bytes of audio received so far.
     pub fn bytes_received(&self) -> u64 {
         self.received
     }
@@ -137,7 +137,7 @@ impl SseStream {
         std::future::poll_fn(|cx| self.poll_audio(cx)).await
     }
 
-    /// Waits for the whole audio, in memory.
+    /// Collects the whole audio in memory.
     ///
     /// # Errors
     ///

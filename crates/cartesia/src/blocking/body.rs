@@ -145,13 +145,14 @@ impl AudioBody {
     /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
     /// header of a WAV file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written: what arrived
-    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before the body is read.
     pub fn save(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         self.inner.put_back(self.rest);
         self.runtime
@@ -197,13 +198,14 @@ impl Download {
     /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
     /// service leaves open, are filled in. Gives the length of the file in bytes.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written: what arrived
-    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
+    /// As [`next_chunk`](Self::next_chunk), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before the body is read.
     pub fn save(mut self, path: impl AsRef<Path>) -> Result<u64> {
         self.inner.put_back(self.rest);
         self.runtime

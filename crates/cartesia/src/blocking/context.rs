@@ -4,9 +4,10 @@ use std::iter::FusedIterator;
 use std::path::Path;
 
 use bytes::Bytes;
+use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, RawFormat};
-use cartesia_ws::{Canceller, SavedAudio};
+use cartesia_ws::Canceller;
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -188,7 +189,8 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// As [`next_event`](Self::next_event). An error event that does not end the context, which
+    /// `next_event` returns as an event, is an error here and ends it: audio may be missing.
     pub fn next_audio(&mut self) -> Result<Option<Bytes>> {
         self.runtime.wait(OPERATION, self.inner.next_audio())
     }
@@ -203,19 +205,22 @@ impl ContextOutput {
         self.runtime.wait(OPERATION, self.inner.collect_audio())
     }
 
-    /// Writes the audio to a WAV file as it arrives. The file appears under its name once it is complete.
+    /// Writes the audio to a WAV file as it arrives.
+    ///
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written: what arrived stays in
-    /// a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before anything is read.
     pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
-        let saved = self.inner.save_wav(path.as_ref());
-        self.runtime.wait(OPERATION, saved)
+        self.runtime
+            .wait(OPERATION, self.inner.save_wav(path.as_ref()))
     }
 
-    /// Returns a handle that can only cancel the context, for example for barge-in from another thread. It
-    /// does not block.
+    /// A handle that only cancels: barge-in, say. It does not block.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()
     }

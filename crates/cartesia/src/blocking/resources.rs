@@ -20,42 +20,41 @@ use super::{Call, DownloadCall, ListCall};
 groups! {
     /// Short-lived credentials for browsers and devices; from [`Client::access_tokens`](super::Client::access_tokens).
     AccessTokens {
-        /// Makes a token that opens what the request says, and nothing else. `POST /access-token`; needs a
-        /// key.
+        /// Creates a token that grants what the request names, and nothing else. `POST /access-token`; needs
+        /// an API key.
         fn create(request: CreateTokenRequest) -> Call<AccessToken>;
     }
 
-    /// The files that the service keeps for you; from [`Client::files`](super::Client::files).
+    /// Stored files; from [`Client::files`](super::Client::files).
     Files {
-        /// Gives the service a file to keep. `POST /files`.
+        /// Uploads a file. `POST /files`.
         fn upload(file: impl Into<Upload>, purpose: FilePurpose) -> Call<StoredFile>;
 
-        /// Files: one page, or all of them page by page. `GET /files`.
+        /// Lists files: one page, or all of them page by page. `GET /files`.
         fn list(request: ListFilesRequest) -> ListCall<StoredFile>;
 
-        /// What the service says of a file. `GET /files/{id}/info`.
+        /// Returns the metadata of a file. `GET /files/{id}/info`.
         fn info(id: impl Into<FileId>) -> Call<StoredFile>;
 
-        /// The content of a file. `GET /files/{id}/download`.
+        /// Downloads a file. `GET /files/{id}/download`.
         fn download(id: impl Into<FileId>) -> DownloadCall;
 
-        /// Deletes a file. `DELETE /files/{id}`; the vendor does not write the path down, but it is the
-        /// one that all its other resources have.
+        /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.
         fn delete(id: impl Into<FileId>) -> Call<()>;
     }
 
     /// Pronunciation dictionaries, since API version 2025-04-16; from [`Client::pronunciation_dicts`](super::Client::pronunciation_dicts).
     PronunciationDicts {
-        /// Dictionaries: one page, or all of them page by page. `GET /pronunciation-dicts/`.
+        /// Lists dictionaries: one page, or all of them page by page. `GET /pronunciation-dicts/`.
         fn list(request: ListRequest) -> ListCall<PronunciationDict>;
 
-        /// Makes a dictionary. `POST /pronunciation-dicts/`.
+        /// Creates a dictionary. `POST /pronunciation-dicts/`.
         fn create(request: CreatePronunciationDictRequest) -> Call<PronunciationDict>;
 
-        /// One dictionary. `GET /pronunciation-dicts/{id}`.
+        /// Returns one dictionary. `GET /pronunciation-dicts/{id}`.
         fn get(id: impl Into<PronunciationDictId>) -> Call<PronunciationDict>;
 
-        /// Changes name or items; the items replace all that were there.
+        /// Updates name or items; the items replace all existing ones.
         /// `PATCH /pronunciation-dicts/{id}`.
         fn update(
             id: impl Into<PronunciationDictId>,
@@ -67,7 +66,7 @@ groups! {
 
         /// Pins a dictionary. `POST /pronunciation-dicts/{id}/pin`, at API version 2025-04-16 only.
         ///
-        /// What the service answers is not documented, so nothing is made of it.
+        /// The answer is not documented, and ignored.
         fn pin(id: impl Into<PronunciationDictId>) -> Call<()>;
 
         /// Unpins a dictionary. `POST /pronunciation-dicts/{id}/unpin`, at API version 2025-04-16 only.
@@ -76,13 +75,13 @@ groups! {
 
     /// Datasets and their files, since API version 2024-11-13; from [`Client::datasets`](super::Client::datasets).
     Datasets {
-        /// Datasets: one page, or all of them page by page. `GET /datasets/`.
+        /// Lists datasets: one page, or all of them page by page. `GET /datasets/`.
         fn list(request: ListRequest) -> ListCall<Dataset>;
 
-        /// Makes a dataset. `POST /datasets/`.
+        /// Creates a dataset. `POST /datasets/`.
         fn create(request: CreateDatasetRequest) -> Call<Dataset>;
 
-        /// One dataset. `GET /datasets/{id}`, since 2025-04-16.
+        /// Returns one dataset. `GET /datasets/{id}`, since 2025-04-16.
         fn get(id: impl Into<DatasetId>) -> Call<Dataset>;
 
         /// Replaces name and description. `PATCH /datasets/{id}`, since 2025-04-16.
@@ -91,12 +90,12 @@ groups! {
         /// Deletes a dataset. `DELETE /datasets/{id}`, since 2025-04-16.
         fn delete(id: impl Into<DatasetId>) -> Call<()>;
 
-        /// The files of a dataset: one page, or all of them page by page. `GET /datasets/{id}/files`.
+        /// Lists the files of a dataset: one page, or all of them page by page. `GET /datasets/{id}/files`.
         fn files(id: impl Into<DatasetId>, request: ListRequest) -> ListCall<DatasetFile>;
 
-        /// Sends a file into a dataset. `POST /datasets/{id}/files`.
+        /// Uploads a file into a dataset. `POST /datasets/{id}/files`.
         ///
-        /// The service does not say which identifier the file got; [`files`](Self::files) shows it.
+        /// The answer does not have the identifier of the file; [`files`](Self::files) does.
         fn upload_file(
             id: impl Into<DatasetId>,
             file: impl Into<Upload>,
@@ -109,20 +108,20 @@ groups! {
 
     /// Fine-tunes, since API version 2025-04-16; from [`Client::fine_tunes`](super::Client::fine_tunes).
     FineTunes {
-        /// Fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
+        /// Lists fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
         fn list(request: ListRequest) -> ListCall<FineTune>;
 
         /// Starts a fine-tune. `POST /fine-tunes/`. It takes long and is billed;
-        /// [`get`](Self::get) says how far it is.
+        /// [`get`](Self::get) returns its status.
         fn create(request: CreateFineTuneRequest) -> Call<FineTune>;
 
-        /// One fine-tune. `GET /fine-tunes/{id}`.
+        /// Returns one fine-tune. `GET /fine-tunes/{id}`.
         fn get(id: impl Into<FineTuneId>) -> Call<FineTune>;
 
         /// Deletes a fine-tune. `DELETE /fine-tunes/{id}`.
         fn delete(id: impl Into<FineTuneId>) -> Call<()>;
 
-        /// The voices of a fine-tune: one page, or all of them page by page.
+        /// Lists the voices of a fine-tune: one page, or all of them page by page.
         /// `GET /fine-tunes/{id}/voices`.
         fn voices(id: impl Into<FineTuneId>, request: ListRequest) -> ListCall<Voice>;
     }

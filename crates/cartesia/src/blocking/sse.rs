@@ -15,9 +15,9 @@ use crate::Result;
 ///
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
 /// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
-/// error, a stream that stops before `done`
-/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), no
-/// progress within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
+/// error, a stream that stops before `done`, or whose `done` comes before any audio or long before the
+/// end of the last word ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio
+/// received), no progress within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
 /// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code ends the
 /// iterator as well, but not the stream: its methods go on where they may block.
 ///
@@ -76,7 +76,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// As [`next_event`](Self::next_event). An error event that does not end the stream, which
+    /// `next_event` returns as an event, is an error here and ends it: audio may be missing.
     pub fn next_audio(&mut self) -> Result<Option<Bytes>> {
         self.runtime.wait(self.operation, self.inner.next_audio())
     }
@@ -94,13 +95,14 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is whole. Until then, and after a failure, what
-    /// arrived stands beside it, with `.partial` before the extension.
+    /// The file appears under its name once it is complete, and replaces what was there only then. After a
+    /// failure, what arrived stays in a partial file beside it, which
+    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written: what arrived
-    /// stays in a partial file, which [`Error::partial_file`](crate::Error::partial_file) names.
+    /// As [`next_event`](Self::next_event), and `Io` when the file cannot be written. A path that cannot be
+    /// a file is refused before anything is read.
     pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         self.runtime
             .wait(self.operation, self.inner.save_wav(path.as_ref()))

@@ -17,54 +17,54 @@ use super::{Call, ListCall};
 groups! {
     /// The voices of the service; from [`Client::voices`](super::Client::voices).
     Voices {
-        /// Voices: one page, or all of them page by page. `GET /voices`.
+        /// Lists voices: one page, or all of them page by page. `GET /voices`.
         ///
         /// At API version 2024-06-10 there are no pages and no filters: the answer holds all voices.
         fn list(request: ListVoicesRequest) -> ListCall<Voice>;
 
-        /// One voice. `GET /voices/{id}`.
+        /// Returns one voice. `GET /voices/{id}`.
         fn get(id: impl Into<VoiceId>) -> Call<Voice>;
 
-        /// One voice, with fields that are left out otherwise. `GET /voices/{id}`.
+        /// Returns one voice, with fields that are left out by default. `GET /voices/{id}`.
         fn get_with(id: impl Into<VoiceId>, request: GetVoiceRequest) -> Call<Voice>;
 
-        /// Changes a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
+        /// Updates a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
         fn update(id: impl Into<VoiceId>, request: UpdateVoiceRequest) -> Call<Voice>;
 
         /// Deletes a voice. `DELETE /voices/{id}`.
         fn delete(id: impl Into<VoiceId>) -> Call<()>;
 
-        /// Makes a voice from a recording of about five seconds: FLAC, MP3, MPEG, MPGA, OGA, OGG, WAV or
+        /// Clones a voice from a recording of about five seconds: FLAC, MP3, MPEG, MPGA, OGA, OGG, WAV or
         /// WEBM. `POST /voices/clone`.
         ///
         /// Up to version 2024-11-13 the request must say a mode; without one it is refused before it is
         /// sent.
         fn clone_voice(clip: impl Into<Upload>, request: CloneVoiceRequest) -> Call<VoiceMetadata>;
 
-        /// Makes a voice that sounds like another one, in another accent (before 2026-08-14: in another
+        /// Creates a voice that sounds like another one, in another accent (before 2026-08-14: in another
         /// language). `POST /voices/localize`.
         fn localize(request: LocalizeVoiceRequest) -> Call<VoiceMetadata>;
 
-        /// Gives a voice more accents. `PATCH /voices/{id}/accents`; since 2026-03-01.
+        /// Adds accents to a voice. `PATCH /voices/{id}/accents`; since 2026-03-01.
         fn add_accents(id: impl Into<VoiceId>, request: AddAccentsRequest) -> Call<Voice>;
 
-        /// Takes an accent away from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
+        /// Removes an accent from a voice. `DELETE /voices/{id}/accents/{accent_id}`; since
         /// 2026-03-01.
         fn remove_accent(id: impl Into<VoiceId>, accent: impl Into<AccentId>) -> Call<Voice>;
 
-        /// Voices as numbers: calls of the first API versions, which the public service switched off on
-        /// 2026-06-01.
+        /// Returns the voice embeddings: calls of the first API versions, which the public service switched off
+        /// on 2026-06-01.
         fn legacy() -> LegacyVoices;
     }
 
     /// Voice embeddings; from [`Voices::legacy`].
     ///
     /// The public service switched them off on **2026-06-01, for all versions**. They work against a
-    /// server that still has them. Each call says at which API versions it exists, and is refused before
-    /// anything is sent at any other; the default version is a later one, so choose one for the client or
-    /// the call.
+    /// server that still has them. Each call exists at certain API versions only, and is refused before
+    /// anything is sent at any other. The default version is a later one, so set one for the client or the
+    /// call.
     LegacyVoices {
-        /// Makes a voice from an embedding. `POST /voices`; up to 2024-11-13, switched off on 2026-06-01.
+        /// Creates a voice from an embedding. `POST /voices`; up to 2024-11-13, switched off on 2026-06-01.
         fn create(request: CreateVoiceRequest) -> Call<Voice>;
 
         /// Mixes voices into a new embedding. `POST /voices/mix`; up to 2024-11-13, switched off on
@@ -73,28 +73,28 @@ groups! {
         /// A weight that is not a finite number is refused with `InvalidRequest`: JSON cannot carry it.
         fn mix(request: MixVoicesRequest) -> Call<Embedding>;
 
-        /// Turns a recording into an embedding, after taking noise out of it if `enhance` says so (the
-        /// service's default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
+        /// Computes the embedding of a recording; `enhance` removes noise from it first (the service's
+        /// default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
         fn clone_clip(clip: impl Into<Upload>, enhance: bool) -> Call<Embedding>;
 
-        /// Turns a recording that the service fetches from a URL into an embedding.
+        /// Computes the embedding of a recording that the service fetches from a URL.
         /// `POST /voices/clone/url`; 2024-06-10 only, and gone from the public service.
         fn clone_url(link: impl AsRef<str>) -> Call<Embedding>;
 
-        /// Turns an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
+        /// Converts an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
         /// only, and gone from the public service.
         fn localize(request: LocalizeEmbeddingRequest) -> Call<Embedding>;
     }
 
     /// The accents that the service knows; from [`Client::accents`](super::Client::accents).
     Accents {
-        /// All accents, in one answer. `GET /accents`; since 2026-03-01.
+        /// Lists all accents, in one answer. `GET /accents`; since 2026-03-01.
         fn list(request: ListAccentsRequest) -> ListCall<Accent>;
     }
 
     /// The locales that the service speaks; from [`Client::locales`](super::Client::locales).
     Locales {
-        /// All locales, in one answer. `GET /locales`; since 2026-03-01.
+        /// Lists all locales, in one answer. `GET /locales`; since 2026-03-01.
         fn list() -> ListCall<LocaleInfo>;
     }
 

@@ -47,31 +47,31 @@ impl AgentCallBatches {
         }
     }
 
-    /// Batches: one page, or all of them page by page. The vendor's pages do not tell whether the
-    /// list has pages; what the request does not set is not sent. `GET /agents/calls/batches`.
+    /// Lists batches: one page, or all of them page by page. Whether the list has pages is not documented;
+    /// what the request does not set is not sent. `GET /agents/calls/batches`.
     pub fn list(&self, request: ListRequest) -> ListCall<CallBatch> {
         let operation = "agents.call_batches.list";
         self.group.list(operation, PATH, request.query())
     }
 
-    /// Makes a batch, which begins at once or when the request says. `POST /agents/calls/batches`.
+    /// Creates a batch, which begins at once or at the time in the request. `POST /agents/calls/batches`.
     ///
-    /// It is tried once, whatever the client's policy is: a second try could call everybody twice.
-    /// [`retry`](Call::retry) allows it.
+    /// It is never retried, whatever the client's policy is: a retry could call all recipients twice.
+    /// [`retry`](Call::retry) overrides that.
     pub fn create(&self, request: CreateCallBatchRequest) -> Call<CallBatch> {
         let operation = "agents.call_batches.create";
         let call = self.group.post(operation, PATH, &request);
         call.retry(RetryPolicy::never())
     }
 
-    /// One batch, and what became of each recipient. `GET /agents/calls/batches/{id}`; the path is
+    /// Returns one batch, with the outcome for each recipient. `GET /agents/calls/batches/{id}`; the path is
     /// inferred from the vendor's pages, as are those below.
     pub fn get(&self, id: impl Into<CallBatchId>) -> Call<CallBatch> {
         let path = path_with_id("/agents/calls/batches/", id.into().as_str());
         self.group.get("agents.call_batches.get", path)
     }
 
-    /// Begins no further call of a batch; cancelling twice is cancelling.
+    /// Cancels a batch: no further call begins. Cancelling it again has no effect.
     /// `POST /agents/calls/batches/{id}/cancel`.
     pub fn cancel(&self, id: impl Into<CallBatchId>) -> Call<()> {
         let mut request = action("agents.call_batches.cancel", &id.into(), "/cancel");
@@ -79,9 +79,9 @@ impl AgentCallBatches {
         self.group.without_answer(request)
     }
 
-    /// Calls those again who were not reached. `POST /agents/calls/batches/{id}/retry`.
+    /// Calls the recipients again that were not reached. `POST /agents/calls/batches/{id}/retry`.
     ///
-    /// It is tried once, whatever the client's policy is, as [`create`](Self::create) is.
+    /// As [`create`](Self::create), it is never retried.
     pub fn retry(&self, id: impl Into<CallBatchId>) -> Call<()> {
         let request = action("agents.call_batches.retry", &id.into(), "/retry");
         let call = self.group.without_answer(request);

@@ -26,13 +26,13 @@ impl AgentCalls {
         Self { client }
     }
 
-    /// Many calls as one order.
+    /// Returns the batches: many calls as one order.
     pub fn batches(&self) -> AgentCallBatches {
         AgentCallBatches::new(self.client.clone())
     }
 
-    /// The calls of one agent, newest first. Transcripts are left out unless they are asked for.
-    /// `GET /agents/calls`.
+    /// Lists the calls of one agent, newest first. Transcripts are left out unless the request includes
+    /// them. `GET /agents/calls`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -42,17 +42,16 @@ impl AgentCalls {
         super::list(&self.client, "agents.calls.list", "/agents/calls", query)
     }
 
-    /// One call, with its transcript. `GET /agents/calls/{call_id}`.
+    /// Returns one call, with its transcript. `GET /agents/calls/{call_id}`.
     pub fn get(&self, id: impl Into<CallId>) -> Call<AgentCall> {
         let path = path_with_id("/agents/calls/", id.into().as_str());
         super::call(&self.client, Ok(Prepared::get("agents.calls.get", path)))
     }
 
-    /// The recording of a call, a WAV file. `GET /agents/calls/{call_id}/audio`.
+    /// Downloads the recording of a call, a WAV file. `GET /agents/calls/{call_id}/audio`.
     ///
-    /// The vendor's definition promises nothing but 204, so a call without a recording may be
-    /// answered with that: the body is then empty, and the status in
-    /// [`info`](crate::Download::info) says so.
+    /// The service may answer 204 for a call without a recording. The body is then empty, and
+    /// [`info`](crate::Download::info) has the status. Any other answer without audio is `Incomplete`.
     ///
     /// ```no_run
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
@@ -71,12 +70,11 @@ impl AgentCalls {
         DownloadCall::audio(self.client.clone(), request)
     }
 
-    /// Lets an agent call people, at once. Since 2026-03-01. `POST /agents/calls`.
+    /// Places calls, at once. Since 2026-03-01. `POST /agents/calls`.
     ///
-    /// The call succeeds even if some people could not be called: look at
-    /// [`OutboundCalls::failed`]. It is tried once, whatever the client's policy is: after an error
-    /// nobody knows whether the telephones ring, and a second try would let them ring again.
-    /// [`retry`](Call::retry) allows it.
+    /// The request succeeds even if some calls failed: see [`OutboundCalls::failed`]. It is never retried,
+    /// whatever the client's policy is: after an error the telephones may be ringing, and a retry would
+    /// let them ring again. [`retry`](Call::retry) overrides that.
     ///
     /// ```no_run
     /// use cartesia_types::agent::PlaceCallsRequest;
@@ -102,7 +100,7 @@ impl AgentCalls {
         Call::new(self.client.clone(), request).retry(RetryPolicy::never())
     }
 
-    /// Ends a call that runs. Since 2026-03-01. `POST /agents/calls/{call_id}/cancel`; the path is
+    /// Ends an active call. Since 2026-03-01. `POST /agents/calls/{call_id}/cancel`; the path is
     /// inferred from the vendor's pages.
     pub fn cancel(&self, id: impl Into<CallId>) -> Call<()> {
         const NEEDS: Requirement =
@@ -114,7 +112,7 @@ impl AgentCalls {
         Call::without_answer(self.client.clone(), Ok(request))
     }
 
-    /// Takes transcript, audio and logs out of a call for ever; the call itself stays. Since
+    /// Deletes transcript, audio and logs of a call for good; the call itself stays. Since
     /// 2026-03-01. `DELETE /agents/calls/{call_id}`.
     pub fn redact(&self, id: impl Into<CallId>) -> Call<AgentCall> {
         const NEEDS: Requirement =
@@ -124,7 +122,7 @@ impl AgentCalls {
         Call::new(self.client.clone(), Ok(request))
     }
 
-    /// What the agent's code logged in a call. Since 2026-03-01.
+    /// Returns what the agent's code logged in a call. Since 2026-03-01.
     /// `GET /agents/calls/{call_id}/logs`.
     pub fn logs(&self, id: impl Into<CallId>) -> Call<CallLogs> {
         const NEEDS: Requirement =

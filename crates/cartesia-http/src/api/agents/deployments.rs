@@ -19,13 +19,13 @@ impl AgentDeployments {
         Self { client }
     }
 
-    /// All deployments of an agent; the list has no pages. `GET /agents/{agent_id}/deployments`.
+    /// Lists all deployments of an agent; the list has no pages. `GET /agents/{agent_id}/deployments`.
     pub fn list(&self, agent: impl Into<AgentId>) -> ListCall<Deployment> {
         let path = path_around_id("/agents/", agent.into().as_str(), "/deployments");
         super::list(&self.client, "agents.deployments.list", path, Vec::new())
     }
 
-    /// One deployment. `GET /agents/deployments/{deployment_id}`.
+    /// Returns one deployment. `GET /agents/deployments/{deployment_id}`.
     pub fn get(&self, id: impl Into<DeploymentId>) -> Call<Deployment> {
         let path = path_with_id("/agents/deployments/", id.into().as_str());
         let request = Prepared::get("agents.deployments.get", path);

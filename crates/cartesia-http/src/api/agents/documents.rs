@@ -16,7 +16,7 @@ use crate::request::{Path, Prepared, path_with_id};
 const PATH: &str = "/agents/documents";
 const NEEDS: Requirement = Requirement::new("`/agents/documents`", AGENT_OPERATIONS);
 
-/// Documents, which are what agents know, since API version 2026-03-01; from
+/// Documents, the knowledge of agents; since API version 2026-03-01; from
 /// [`Agents::documents`](super::Agents::documents).
 ///
 /// ```no_run
@@ -50,14 +50,14 @@ impl AgentDocuments {
         }
     }
 
-    /// Documents: one page, or all of them page by page. The vendor's pages do not tell whether the
-    /// list has pages; what the request does not set is not sent. `GET /agents/documents`.
+    /// Lists documents: one page, or all of them page by page. Whether the list has pages is not
+    /// documented; what the request does not set is not sent. `GET /agents/documents`.
     pub fn list(&self, request: ListRequest) -> ListCall<Document> {
         let operation = "agents.documents.list";
         self.group.list(operation, PATH, request.query())
     }
 
-    /// Makes a document. `POST /agents/documents`.
+    /// Creates a document. `POST /agents/documents`.
     ///
     /// # Errors
     ///
@@ -67,8 +67,8 @@ impl AgentDocuments {
         self.group.post(operation, PATH, &request)
     }
 
-    /// Makes up to 100 documents at once, and gives those that the answer shows: the vendor's pages
-    /// do not tell its shape. `POST /agents/documents/bulk`.
+    /// Creates up to 100 documents at once, and returns those in the answer, whose shape is not
+    /// documented. `POST /agents/documents/bulk`.
     ///
     /// # Errors
     ///
@@ -82,12 +82,12 @@ impl AgentDocuments {
         })
     }
 
-    /// One document. `GET /agents/documents/{id}`.
+    /// Returns one document. `GET /agents/documents/{id}`.
     pub fn get(&self, id: impl Into<DocumentId>) -> Call<Document> {
         self.group.get("agents.documents.get", path(&id.into()))
     }
 
-    /// Changes a document: what the request does not set stays as it is.
+    /// Updates a document: what the request does not set stays as it is.
     /// `PATCH /agents/documents/{id}`.
     ///
     /// # Errors

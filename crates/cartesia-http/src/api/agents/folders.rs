@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Path, path_with_id};
 
-/// Folders of what agents know, since API version 2026-03-01; from
+/// Folders of documents, since API version 2026-03-01; from
 /// [`Agents::folders`](super::Agents::folders).
 #[derive(Debug, Clone)]
 pub struct AgentFolders {
@@ -30,33 +30,33 @@ impl AgentFolders {
         }
     }
 
-    /// Folders: one page, or all of them page by page. The vendor's pages do not tell whether the
-    /// list has pages; what the request does not set is not sent. `GET /agents/folders`.
+    /// Lists folders: one page, or all of them page by page. Whether the list has pages is not documented;
+    /// what the request does not set is not sent. `GET /agents/folders`.
     pub fn list(&self, request: ListRequest) -> ListCall<Folder> {
         let operation = "agents.folders.list";
         self.group
             .list(operation, "/agents/folders", request.query())
     }
 
-    /// Makes a folder. `POST /agents/folders`.
+    /// Creates a folder. `POST /agents/folders`.
     pub fn create(&self, request: CreateFolderRequest) -> Call<Folder> {
         let operation = "agents.folders.create";
         self.group.post(operation, "/agents/folders", &request)
     }
 
-    /// One folder, with what is in it. `GET /agents/folders/{id}`.
+    /// Returns one folder, with its content. `GET /agents/folders/{id}`.
     pub fn get(&self, id: impl Into<FolderId>) -> Call<Folder> {
         self.group.get("agents.folders.get", path(&id.into()))
     }
 
-    /// Changes a folder: what the request does not set stays as it is.
+    /// Updates a folder: what the request does not set stays as it is.
     /// `PATCH /agents/folders/{id}`.
     pub fn update(&self, id: impl Into<FolderId>, request: UpdateFolderRequest) -> Call<Folder> {
         let operation = "agents.folders.update";
         self.group.patch(operation, path(&id.into()), &request)
     }
 
-    /// Deletes a folder; the vendor's pages do not tell what becomes of what is in it.
+    /// Deletes a folder; what happens to its content is not documented.
     /// `DELETE /agents/folders/{id}`.
     pub fn delete(&self, id: impl Into<FolderId>) -> Call<()> {
         self.group.delete("agents.folders.delete", path(&id.into()))

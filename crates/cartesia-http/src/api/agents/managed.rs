@@ -16,8 +16,8 @@ const PATH: &str = "/v1/agents";
 
 /// Managed agents, since API version 2026-08-14; from [`Agents::managed`](super::Agents::managed).
 ///
-/// The vendor documents the paths alone: neither what requests have to say, nor what answers do. So
-/// requests are objects that you fill, and answers keep all fields as they come.
+/// Only the paths are documented, neither requests nor answers. Requests are therefore objects that you
+/// fill, and answers keep all fields as they come.
 ///
 /// ```no_run
 /// use cartesia_types::ListRequest;
@@ -51,25 +51,25 @@ impl ManagedAgents {
         }
     }
 
-    /// Managed agents: one page, or all of them page by page. The vendor's pages do not tell whether
-    /// the list has pages; what the request does not set is not sent. `GET /v1/agents`.
+    /// Lists managed agents: one page, or all of them page by page. Whether the list has pages is not
+    /// documented; what the request does not set is not sent. `GET /v1/agents`.
     pub fn list(&self, request: ListRequest) -> ListCall<ManagedAgent> {
         self.group
             .list("agents.managed.list", PATH, request.query())
     }
 
-    /// Makes a managed agent; what it has to be told the vendor's pages do not. `POST /v1/agents`.
+    /// Creates a managed agent; which fields are required is not documented. `POST /v1/agents`.
     pub fn create(&self, request: SaveManagedAgentRequest) -> Call<ManagedAgent> {
         self.group.post("agents.managed.create", PATH, &request)
     }
 
-    /// One managed agent. `GET /v1/agents/{agent_id}`.
+    /// Returns one managed agent. `GET /v1/agents/{agent_id}`.
     pub fn get(&self, id: impl Into<AgentId>) -> Call<ManagedAgent> {
         self.group.get("agents.managed.get", path(&id.into()))
     }
 
-    /// Changes a managed agent. That what the request does not set stays as it is, and the method,
-    /// are those of all other agents; the vendor's pages tell neither. `PATCH /v1/agents/{agent_id}`.
+    /// Updates a managed agent: what the request does not set stays as it is. `PATCH
+    /// /v1/agents/{agent_id}`, as for all other agents; the method is not documented.
     pub fn update(
         &self,
         id: impl Into<AgentId>,
@@ -84,20 +84,20 @@ impl ManagedAgents {
         self.group.delete("agents.managed.delete", path(&id.into()))
     }
 
-    /// The models that managed agents may use. `GET /v1/agents/models`.
+    /// Lists the models that managed agents may use. `GET /v1/agents/models`.
     pub fn models(&self) -> ListCall<ManagedAgentEntry> {
         let path = "/v1/agents/models";
         self.group.list("agents.managed.models", path, Vec::new())
     }
 
-    /// The tools that managed agents may use. `GET /v1/agents/tools`.
+    /// Lists the tools that managed agents may use. `GET /v1/agents/tools`.
     pub fn tools(&self) -> ListCall<ManagedAgentEntry> {
         let path = "/v1/agents/tools";
         self.group.list("agents.managed.tools", path, Vec::new())
     }
 
-    /// The versions of a managed agent. The vendor's pages say that there are versions, but not
-    /// where: this path is a guess, and an agent that exists may be answered with `NotFound`.
+    /// Lists the versions of a managed agent. The path is not documented: this one is a guess, and the
+    /// answer may be `NotFound` although the agent exists.
     /// `GET /v1/agents/{agent_id}/versions`.
     pub fn versions(&self, id: impl Into<AgentId>) -> ListCall<ManagedAgentEntry> {
         let path = path_around_id("/v1/agents/", id.into().as_str(), "/versions");

@@ -31,7 +31,7 @@ impl AgentMetrics {
         Self { client }
     }
 
-    /// Metrics: one page, or all of them page by page. `GET /agents/metrics`.
+    /// Lists metrics: one page, or all of them page by page. `GET /agents/metrics`.
     pub fn list(&self, request: ListMetricsRequest) -> ListCall<Metric> {
         let query = request.query();
         super::list(
@@ -42,7 +42,7 @@ impl AgentMetrics {
         )
     }
 
-    /// Makes a metric. It is asked of no call until it is attached to an agent.
+    /// Creates a metric. It evaluates no call until it is attached to an agent.
     /// `POST /agents/metrics`.
     pub fn create(&self, request: CreateMetricRequest) -> Call<Metric> {
         let path = "/agents/metrics";
@@ -50,7 +50,7 @@ impl AgentMetrics {
         super::call(&self.client, request)
     }
 
-    /// One metric. `GET /agents/metrics/{metric_id}`.
+    /// Returns one metric. `GET /agents/metrics/{metric_id}`.
     pub fn get(&self, id: impl Into<MetricId>) -> Call<Metric> {
         let path = path_with_id("/agents/metrics/", id.into().as_str());
         super::call(&self.client, Ok(Prepared::get("agents.metrics.get", path)))
@@ -64,7 +64,7 @@ impl AgentMetrics {
         Since::new(self.client.clone(), NEEDS).delete("agents.metrics.delete", path)
     }
 
-    /// Asks the metric of every call of an agent from now on.
+    /// Attaches a metric to an agent: it evaluates every call from now on.
     /// `POST /agents/{agent_id}/metrics/{metric_id}`.
     pub fn attach(&self, agent: impl Into<AgentId>, metric: impl Into<MetricId>) -> Call<()> {
         let path = attachment(&agent.into(), &metric.into());
@@ -74,7 +74,7 @@ impl AgentMetrics {
         super::without_answer(&self.client, request)
     }
 
-    /// No longer asks the metric of the calls of an agent.
+    /// Detaches a metric from an agent: it evaluates no further call.
     /// `DELETE /agents/{agent_id}/metrics/{metric_id}`.
     pub fn detach(&self, agent: impl Into<AgentId>, metric: impl Into<MetricId>) -> Call<()> {
         let path = attachment(&agent.into(), &metric.into());
@@ -82,14 +82,14 @@ impl AgentMetrics {
         super::without_answer(&self.client, request)
     }
 
-    /// Results: one page, or all of them page by page. `GET /agents/metrics/results`.
+    /// Lists results: one page, or all of them page by page. `GET /agents/metrics/results`.
     pub fn results(&self, request: ListMetricResultsRequest) -> ListCall<MetricResult> {
         let path = "/agents/metrics/results";
         let query = request.query();
         super::list(&self.client, "agents.metrics.results", path, query)
     }
 
-    /// Results as a table in CSV. `GET /agents/metrics/results/export`.
+    /// Exports results as a table in CSV. `GET /agents/metrics/results/export`.
     ///
     /// # Errors
     ///

@@ -58,58 +58,58 @@ impl Agents {
         Self { client }
     }
 
-    /// Calls that agents held, with transcripts and audio.
+    /// Returns the calls that agents held, with transcripts and audio.
     pub fn calls(&self) -> AgentCalls {
         AgentCalls::new(self.client.clone())
     }
 
-    /// Metrics and their results.
+    /// Returns the metrics and their results.
     pub fn metrics(&self) -> AgentMetrics {
         AgentMetrics::new(self.client.clone())
     }
 
-    /// Deployments of agents' code.
+    /// Returns the deployments of agents' code.
     pub fn deployments(&self) -> AgentDeployments {
         AgentDeployments::new(self.client.clone())
     }
 
-    /// Phone numbers that reach agents.
+    /// Returns the phone numbers that reach agents.
     pub fn phone_numbers(&self) -> AgentPhoneNumbers {
         AgentPhoneNumbers::new(self.client.clone())
     }
 
-    /// Addresses that are told of calls.
+    /// Returns the webhooks: addresses that the service notifies of calls.
     pub fn webhooks(&self) -> AgentWebhooks {
         AgentWebhooks::new(self.client.clone())
     }
 
-    /// Folders of what agents know.
+    /// Returns the folders of documents.
     pub fn folders(&self) -> AgentFolders {
         AgentFolders::new(self.client.clone())
     }
 
-    /// Documents: what agents know.
+    /// Returns the documents: the knowledge of agents.
     pub fn documents(&self) -> AgentDocuments {
         AgentDocuments::new(self.client.clone())
     }
 
-    /// Managed agents, of which the vendor documents the paths alone.
+    /// Returns the managed agents. Only their paths are documented.
     pub fn managed(&self) -> ManagedAgents {
         ManagedAgents::new(self.client.clone())
     }
 
-    /// All agents; the list has no pages. `GET /agents`.
+    /// Lists all agents; the list has no pages. `GET /agents`.
     pub fn list(&self) -> ListCall<Agent> {
         list(&self.client, "agents.list", "/agents", Vec::new())
     }
 
-    /// One agent. `GET /agents/{agent_id}`.
+    /// Returns one agent. `GET /agents/{agent_id}`.
     pub fn get(&self, id: impl Into<AgentId>) -> Call<Agent> {
         let path = path_with_id("/agents/", id.into().as_str());
         call(&self.client, Ok(Prepared::get("agents.get", path)))
     }
 
-    /// Changes an agent: what the request does not set stays as it is. `PATCH /agents/{agent_id}`.
+    /// Updates an agent: what the request does not set stays as it is. `PATCH /agents/{agent_id}`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -127,7 +127,7 @@ impl Agents {
         without_answer(&self.client, request)
     }
 
-    /// Code to start an agent from; the list has no pages. `GET /agents/templates`.
+    /// Lists code to start an agent from; the list has no pages. `GET /agents/templates`.
     pub fn templates(&self) -> ListCall<AgentTemplate> {
         let path = "/agents/templates";
         list(&self.client, "agents.templates", path, Vec::new())

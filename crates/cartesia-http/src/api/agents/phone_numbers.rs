@@ -20,7 +20,7 @@ const PROVIDERS: &str = "/agents/phone-numbers/providers";
 
 /// Phone numbers that reach agents; from [`Agents::phone_numbers`](super::Agents::phone_numbers).
 ///
-/// All but [`of_agent`](Self::of_agent) is there since API version 2026-03-01.
+/// All calls but [`of_agent`](Self::of_agent) exist since API version 2026-03-01.
 #[derive(Debug, Clone)]
 pub struct AgentPhoneNumbers {
     client: Client,
@@ -40,27 +40,27 @@ impl AgentPhoneNumbers {
         }
     }
 
-    /// Where numbers come from.
+    /// Returns the providers of phone numbers.
     pub fn providers(&self) -> AgentProviders {
         AgentProviders {
             group: self.group.clone(),
         }
     }
 
-    /// The numbers of one agent; the list has no pages. `GET /agents/{agent_id}/phone-numbers`.
+    /// Lists the numbers of one agent; the list has no pages. `GET /agents/{agent_id}/phone-numbers`.
     pub fn of_agent(&self, agent: impl Into<AgentId>) -> ListCall<AgentPhoneNumber> {
         let path = path_around_id("/agents/", agent.into().as_str(), "/phone-numbers");
         let operation = "agents.phone_numbers.of_agent";
         super::list(&self.client, operation, path, Vec::new())
     }
 
-    /// All numbers; the list has no pages. `GET /agents/phone-numbers`.
+    /// Lists all numbers; the list has no pages. `GET /agents/phone-numbers`.
     pub fn list(&self) -> ListCall<PhoneNumber> {
         let operation = "agents.phone_numbers.list";
         self.group.list(operation, PATH, Vec::new())
     }
 
-    /// Makes a number known that you rent elsewhere. `POST /agents/phone-numbers`.
+    /// Imports a number that you rent elsewhere. `POST /agents/phone-numbers`.
     pub fn import(&self, request: ImportPhoneNumberRequest) -> Call<PhoneNumber> {
         let operation = "agents.phone_numbers.import";
         self.group.post(operation, PATH, &request)
@@ -68,8 +68,8 @@ impl AgentPhoneNumbers {
 
     /// Rents a number from the vendor. `POST /agents/phone-numbers/provision`.
     ///
-    /// It is tried once, whatever the client's policy is: a second try could rent a second number.
-    /// [`retry`](Call::retry) allows it.
+    /// It is never retried, whatever the client's policy is: a retry could rent a second number.
+    /// [`retry`](Call::retry) overrides that.
     pub fn provision(&self, request: ProvisionPhoneNumberRequest) -> Call<PhoneNumber> {
         let path = "/agents/phone-numbers/provision";
         let call = self
@@ -78,12 +78,12 @@ impl AgentPhoneNumbers {
         call.retry(RetryPolicy::never())
     }
 
-    /// One number. `GET /agents/phone-numbers/{id}`.
+    /// Returns one number. `GET /agents/phone-numbers/{id}`.
     pub fn get(&self, id: impl Into<PhoneNumberId>) -> Call<PhoneNumber> {
         self.group.get("agents.phone_numbers.get", path(&id.into()))
     }
 
-    /// Changes a number, and who answers it: what the request does not set stays as it is.
+    /// Updates a number, such as the agent that answers it: what the request does not set stays as it is.
     /// `PATCH /agents/phone-numbers/{id}`.
     ///
     /// ```no_run
@@ -91,8 +91,8 @@ impl AgentPhoneNumbers {
     /// use cartesia_types::agent::UpdatePhoneNumberRequest;
     ///
     /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
-    /// let nobody = UpdatePhoneNumberRequest::new().with_agent_id(Patch::Clear);
-    /// client.agents().phone_numbers().update("pn_1", nobody).await?;
+    /// let without_agent = UpdatePhoneNumberRequest::new().with_agent_id(Patch::Clear);
+    /// client.agents().phone_numbers().update("pn_1", without_agent).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -116,7 +116,7 @@ fn path(id: &PhoneNumberId) -> Path {
     path_with_id("/agents/phone-numbers/", id.as_str())
 }
 
-/// Where phone numbers come from, since API version 2026-03-01; from
+/// Providers of phone numbers, since API version 2026-03-01; from
 /// [`AgentPhoneNumbers::providers`].
 #[derive(Debug, Clone)]
 pub struct AgentProviders {
@@ -128,24 +128,24 @@ pub struct AgentProviders {
     reason = "a call takes its request, here as elsewhere"
 )]
 impl AgentProviders {
-    /// Providers; the list has no pages. `GET /agents/phone-numbers/providers`.
+    /// Lists providers; the list has no pages. `GET /agents/phone-numbers/providers`.
     pub fn list(&self, request: ListProvidersRequest) -> ListCall<Provider> {
         let operation = "agents.providers.list";
         self.group.list(operation, PROVIDERS, request.query())
     }
 
-    /// Makes a provider known. `POST /agents/phone-numbers/providers`.
+    /// Creates a provider. `POST /agents/phone-numbers/providers`.
     pub fn create(&self, settings: ProviderSettings) -> Call<Provider> {
         let operation = "agents.providers.create";
         self.group.post(operation, PROVIDERS, &settings)
     }
 
-    /// One provider. `GET /agents/phone-numbers/providers/{id}`.
+    /// Returns one provider. `GET /agents/phone-numbers/providers/{id}`.
     pub fn get(&self, id: impl Into<ProviderId>) -> Call<Provider> {
         self.group.get("agents.providers.get", provider(&id.into()))
     }
 
-    /// Changes a provider: what is not set stays as it is.
+    /// Updates a provider: what is not set stays as it is.
     /// `PATCH /agents/phone-numbers/providers/{id}`.
     pub fn update(&self, id: impl Into<ProviderId>, settings: ProviderSettings) -> Call<Provider> {
         let operation = "agents.providers.update";

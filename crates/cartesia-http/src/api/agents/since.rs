@@ -55,12 +55,12 @@ impl Since {
         self.call(Prepared::json(operation, Method::PATCH, path, body))
     }
 
-    /// The answer is not looked at: the vendor's pages do not tell whether there is one.
+    /// The answer is ignored: whether there is one is not documented.
     pub(super) fn delete(&self, operation: &'static str, path: Path) -> Call<()> {
         self.without_answer(Prepared::delete(operation, path))
     }
 
-    /// A call whose answer is not looked at, because the vendor's pages do not show it.
+    /// A call whose answer is ignored, because it is not documented.
     pub(super) fn without_answer(&self, request: Prepared) -> Call<()> {
         let request = request.with_requirements(vec![self.needs]);
         Call::without_answer(self.client.clone(), Ok(request))

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Path, path_with_id};
 
-/// Addresses that are told of calls, since API version 2026-03-01; from
+/// Webhooks: addresses that the service notifies of calls; since API version 2026-03-01; from
 /// [`Agents::webhooks`](super::Agents::webhooks).
 ///
 /// ```no_run
@@ -42,25 +42,25 @@ impl AgentWebhooks {
         }
     }
 
-    /// All webhooks, without their secrets. `GET /agents/webhooks`.
+    /// Lists all webhooks, without their secrets. `GET /agents/webhooks`.
     pub fn list(&self) -> ListCall<Webhook> {
         let operation = "agents.webhooks.list";
         self.group.list(operation, "/agents/webhooks", Vec::new())
     }
 
-    /// Makes a webhook; the answer alone has the secret. No agent uses it until its `webhook_id` is
+    /// Creates a webhook; only this answer has the secret. No agent uses it until its `webhook_id` is
     /// set. `POST /agents/webhooks`.
     pub fn create(&self, request: CreateWebhookRequest) -> Call<Webhook> {
         let operation = "agents.webhooks.create";
         self.group.post(operation, "/agents/webhooks", &request)
     }
 
-    /// One webhook, without its secret. `GET /agents/webhooks/{id}`.
+    /// Returns one webhook, without its secret. `GET /agents/webhooks/{id}`.
     pub fn get(&self, id: impl Into<WebhookId>) -> Call<Webhook> {
         self.group.get("agents.webhooks.get", path(&id.into()))
     }
 
-    /// Changes a webhook: what the request does not set stays as it is.
+    /// Updates a webhook: what the request does not set stays as it is.
     /// `PATCH /agents/webhooks/{id}`.
     pub fn update(&self, id: impl Into<WebhookId>, request: UpdateWebhookRequest) -> Call<Webhook> {
         let operation = "agents.webhooks.update";
