@@ -11,10 +11,10 @@ use crate::pieces;
 
 /// Of what is JSON, a chunk has the audio that another decoder of base64 gets, and no other message has any.
 pub(crate) fn event(data: &[u8]) {
-    let event = Event::from_json(data);
-    if let Ok(event) = &event {
-        let _ = (event.kind(), event.context_id(), format!("{event:?}"));
-    }
+    let Ok(event) = Event::from_json(data) else {
+        return;
+    };
+    let _ = (event.kind(), event.context_id(), format!("{event:?}"));
     // What is not JSON may be read as far as it goes.
     let Ok(Value::Object(json)) = serde_json::from_slice(data) else {
         return;
@@ -24,11 +24,11 @@ pub(crate) fn event(data: &[u8]) {
         .and_then(Value::as_str)
         .and_then(|text| STANDARD.decode(text).ok());
     match (json.get("type").and_then(Value::as_str), audio, event) {
-        (Some("chunk"), Some(audio), Ok(Event::Chunk(chunk))) => {
+        (Some("chunk"), Some(audio), Event::Chunk(chunk)) => {
             assert!(chunk.data == audio, "the audio is another");
         }
         (Some("chunk"), Some(_), other) => panic!("a chunk of audio became {other:?}"),
-        (_, None, Ok(Event::Chunk(_))) => panic!("audio from nowhere"),
+        (_, None, Event::Chunk(_)) => panic!("audio from nowhere"),
         _ => {}
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::Uri;
 
-use crate::host::is_host;
+use crate::host::is_plain;
 
 /// The address of the service: scheme, host, optional port and optional path prefix.
 ///
@@ -137,7 +137,7 @@ impl FromStr for BaseUrl {
         if host.is_empty() {
             return Err(InvalidBaseUrl("it has no host"));
         }
-        if !is_host(&host) {
+        if !is_plain(authority) {
             return Err(InvalidBaseUrl("its host is not a name or an address"));
         }
         if authority.as_str().len() > host.len() && authority.port_u16().is_none() {

@@ -2,9 +2,19 @@
 
 use std::net::Ipv6Addr;
 
+use http::uri::Authority;
+
+/// Returns whether this is a host with an optional port, and nothing more: the parser of `http` also takes
+/// `[::]1:1`.
+pub(crate) fn is_plain(authority: &Authority) -> bool {
+    let host = authority.host();
+    let rest = authority.as_str().strip_prefix(host);
+    is_host(host) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
 /// Returns whether this is a name, an IPv4 address, or an IPv6 address in brackets. The parser of `http` also
 /// takes `[]`, `a[::1]` and `a;b`, which no one can connect to.
-pub(crate) fn is_host(host: &str) -> bool {
+fn is_host(host: &str) -> bool {
     let in_brackets = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
@@ -18,6 +28,13 @@ pub(crate) fn is_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_may_follow_and_nothing_else() {
+        let plain = |text: &str| text.parse().is_ok_and(|authority| is_plain(&authority));
+        assert!(plain("a") && plain("a:1") && plain("[::1]:1"));
+        assert!(!plain("[::]1:1") && !plain("[::1]a") && !plain("user@a:1"));
+    }
 
     #[test]
     fn hosts_are_names_and_addresses() {
