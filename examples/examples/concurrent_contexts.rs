@@ -47,5 +47,5 @@ async fn speak(connection: &TtsConnection, who: &str, text: &str) -> cartesia::R
     });
     let spec = ContextSpec::new(ModelId::SONIC_LATEST, voice, RawFormat::PCM_S16LE_24000);
     let output = connection.context(spec)?.speak(text).await?;
-    Ok(output.collect_audio().await?)
+    output.collect_audio().await
 }

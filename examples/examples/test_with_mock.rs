@@ -23,7 +23,7 @@ async fn greet(client: &Client, name: &str, path: &Path) -> cartesia::Result<Sav
         format!("Good morning, {name}!"),
         WavFormat::from(RawFormat::PCM_S16LE_16000),
     );
-    Ok(client.tts().bytes(request).await?.save(path).await?)
+    client.tts().bytes(request).await?.save(path).await
 }
 
 #[tokio::main]

@@ -1,6 +1,7 @@
 //! What a person or a server gives: addresses, identifiers, proxies, times to wait.
 
 use std::env::VarError;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use cartesia_core::network::{Network, ProxyUrl, Route};
@@ -56,13 +57,27 @@ pub(crate) fn base_url(data: &[u8]) {
     };
     assert!(!base.host().is_empty(), "{text:?} has no host");
     let address = base.join("/voices");
-    let parsed = reqwest::Url::parse(&address).expect("the address is a URL");
+    let Ok(parsed) = reqwest::Url::parse(&address) else {
+        // A name that looks like a number or an international name, and is none, is refused later.
+        let last = base.host().trim_end_matches('.').rsplit('.').next();
+        let number = last.is_some_and(|label| label.starts_with(|c: char| c.is_ascii_digit()));
+        let international = base.host().to_ascii_lowercase().contains("xn--");
+        assert!(number || international, "{address} is not a URL");
+        return;
+    };
     assert!(
         parsed.username().is_empty() && parsed.password().is_none(),
         "{address}"
     );
     assert!(parsed.path().ends_with("/voices"), "{address}");
     assert_eq!(parsed.scheme() == "https", base.is_encrypted(), "{address}");
+    if base.is_loopback() {
+        // Plain text may go there: it must be this machine for the client as well.
+        let host = parsed.host_str().unwrap_or_default();
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        let here = address.map_or(host == "localhost", |address| address.is_loopback());
+        assert!(here, "{text:?} leads to {host}");
+    }
 }
 
 /// A proxy is a whole address or refused, and no error shows the password.

@@ -9,24 +9,27 @@ use serde_json::Value;
 
 use crate::pieces;
 
-/// What is audio, or the end of it, is JSON; and audio is what another decoder of base64 gets.
+/// Of what is JSON, a chunk has the audio that another decoder of base64 gets, and no other message has any.
 pub(crate) fn event(data: &[u8]) {
-    let Ok(event) = Event::from_json(data) else {
+    let event = Event::from_json(data);
+    if let Ok(event) = &event {
+        let _ = (event.kind(), event.context_id(), format!("{event:?}"));
+    }
+    // What is not JSON may be read as far as it goes.
+    let Ok(Value::Object(json)) = serde_json::from_slice(data) else {
         return;
     };
-    let _ = (event.kind(), event.context_id(), format!("{event:?}"));
-    let audio = match &event {
-        Event::Chunk(chunk) => Some(&chunk.data),
-        Event::Done(_) | Event::FlushDone(_) => None,
-        // Errors are shown and everything else is passed on, in whatever shape it came.
-        _ => return,
-    };
-    let json: Value = serde_json::from_slice(data).expect("an event is JSON");
-    assert!(json.is_object(), "an event is an object");
-    if let Some(audio) = audio {
-        let text = json["data"].as_str().expect("audio is text");
-        let decoded = STANDARD.decode(text).expect("audio is base64");
-        assert!(decoded == *audio, "the audio is another");
+    let audio = json
+        .get("data")
+        .and_then(Value::as_str)
+        .and_then(|text| STANDARD.decode(text).ok());
+    match (json.get("type").and_then(Value::as_str), audio, event) {
+        (Some("chunk"), Some(audio), Ok(Event::Chunk(chunk))) => {
+            assert!(chunk.data == audio, "the audio is another");
+        }
+        (Some("chunk"), Some(_), other) => panic!("a chunk of audio became {other:?}"),
+        (_, None, Ok(Event::Chunk(_))) => panic!("audio from nowhere"),
+        _ => {}
     }
 }
 

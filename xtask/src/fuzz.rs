@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             .arg(format!("-artifact_prefix={}/{target}-", found.display()))
             // A kilobyte in a second, and a gigabyte, are far more than any target needs.
             .args(["-timeout=10", "-rss_limit_mb=1024", "-max_len=4096"])
-            .args(["-print_final_stats=1", "-verbosity=1"])
+            .args(["-print_final_stats=1", "-verbosity=0"])
             .arg(&searched)
             .arg(folder.join("corpus").join(&target));
         if let Err(error) = shell::run(&mut command) {

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use http::Uri;
 
+use crate::host::is_host;
+
 /// The address of the service: scheme, host, optional port and optional path prefix.
 ///
 /// The rules are the same for HTTP and WebSocket:
@@ -134,6 +136,9 @@ impl FromStr for BaseUrl {
         let host = authority.host().to_owned();
         if host.is_empty() {
             return Err(InvalidBaseUrl("it has no host"));
+        }
+        if !is_host(&host) {
+            return Err(InvalidBaseUrl("its host is not a name or an address"));
         }
         if authority.as_str().len() > host.len() && authority.port_u16().is_none() {
             return Err(InvalidBaseUrl("its port is not a number from 0 to 65535"));

@@ -7,6 +7,7 @@ mod backoff;
 mod base_url;
 mod credential;
 pub mod headers;
+mod host;
 pub mod network;
 mod reconnect;
 mod retry;

@@ -66,6 +66,8 @@ async fn speak(audio: &[u8]) {
             &["location: http://127.0.0.1:1/"],
             "",
         )),
+        // A synthesis that is not answered is retried once.
+        answer(""),
         answer(""),
         answer(""),
     ])

@@ -33,6 +33,7 @@ pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, network,
 };
+pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{CloseInfo, Deadline, Error, Result};
 pub use config::Connector;
 pub use connection::TtsConnection;

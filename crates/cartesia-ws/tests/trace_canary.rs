@@ -104,10 +104,10 @@ async fn speak() {
         for text in [
             format!(r#"{{"type":"chunk",{head},"data":"{audio}","step_time":1.0}}"#),
             format!(
-                r#"{{"type":"timestamps",{head},"word_timestamps":{{"words":["finch"],"start":[0.0],"end":[1.0]}}}}"#
+                r#"{{"type":"timestamps",{head},"word_timestamps":{{"words":["finch"],"start":[0.0],"end":[0.1]}}}}"#
             ),
-            // Of a context that nobody knows, and of a kind that nobody knows.
-            format!(r#"{{"type":"chunk","context_id":"other","data":"{audio}"}}"#),
+            // An unknown context, and an unknown type.
+            format!(r#"{{"type":"flush_done","context_id":"other","text":"{TRANSCRIPT}"}}"#),
             format!(r#"{{"type":"new",{head},"text":"{TRANSCRIPT}"}}"#),
             r#"{"type":"done","context_id":"turn","status_code":200,"done":true}"#.to_owned(),
         ] {

@@ -21,9 +21,11 @@ pub use cartesia_http::{
     Agents, ApiKeys, AudioBody, AudioCall, Call, Datasets, Download, DownloadCall,
     DownloadProgress, Files, FineTunes, Infill, Invites, Items, LegacyVoices, ListCall, Locales,
     ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, SavedAudio, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users,
-    VoiceChanger, Voices,
+    ResponseInfo, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users, VoiceChanger,
+    Voices,
 };
+#[cfg(any(feature = "http", feature = "ws"))]
+pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{
     self as types, AccessToken, AdminKey, ApiError, ApiInfo, ApiKey, ApiVersion, AudioClip,
     ChangeVoiceRequest, ChangeVoiceSseRequest, CloseInfo, CreateTokenRequest, Deadline, Error,

@@ -114,12 +114,16 @@ fn source_of_libraries(folder: &Path, source: &mut String) {
 }
 
 #[test]
-fn the_readme_s_counterparts_of_python_calls_exist() {
-    let readme = read("../README.md");
-    let (_, section) = readme.split_once("## Coming from Python").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
+fn the_counterparts_of_python_calls_exist() {
+    let page = read("../docs/python-calls.md");
     let mut source = String::new();
-    for library in ["cartesia", "cartesia-http", "cartesia-types", "cartesia-ws"] {
+    for library in [
+        "cartesia",
+        "cartesia-core",
+        "cartesia-http",
+        "cartesia-types",
+        "cartesia-ws",
+    ] {
         let folder = Path::new(FOLDER)
             .join("../crates")
             .join(library)
@@ -127,7 +131,7 @@ fn the_readme_s_counterparts_of_python_calls_exist() {
         source_of_libraries(&folder, &mut source);
     }
     let mut seen = 0;
-    for row in rows(section, 2).iter().skip(1) {
+    for row in rows(&page, 2).iter().skip(1) {
         for code in names(row[1]) {
             // Every word before a parenthesis is a function.
             for (before, _) in code.match_indices('(').map(|(at, _)| code.split_at(at)) {

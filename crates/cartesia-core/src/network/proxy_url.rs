@@ -8,6 +8,7 @@ use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::host::is_host;
 use crate::url::encode;
 
 /// Where a proxy is: `scheme://user:password@host:port`. User name, password and port are optional;
@@ -177,7 +178,7 @@ impl FromStr for ProxyUrl {
         let invalid_host = InvalidProxyUrl("it is not a host with an optional port");
         let authority: Authority = address.parse().map_err(|_| invalid_host)?;
         let host = authority.host();
-        if host.is_empty() || host.contains('%') {
+        if !is_host(host) {
             return Err(invalid_host);
         }
         let port = match authority.port_u16() {

@@ -17,7 +17,7 @@ pub struct InvalidFault {
 }
 
 /// What `--fault` takes, for its help and its error.
-pub(crate) const NAMES: &str = "one of close, stall, status=CODE, json=TEXT, relabel=CODE, content-type=TYPE, \
+pub(crate) const NAMES: &str = "one of close, stall, status=CODE, json=TEXT, relabel=CODE[:TYPE], content-type=TYPE, \
      cut-after=BYTES, stall-after=BYTES, drip=TIME, or a fault of one message: NAME-after=MESSAGES with the name drop, \
      malformed-json, malformed-base64, malformed-utf8, unknown-type, binary, end, hang-up, silence, keep-alive, done, \
      error[:CODE], error-not-done[:CODE], set:FIELD=JSON or remove:FIELD, where what follows the colon follows the \
@@ -59,19 +59,19 @@ fn read(text: &str) -> Option<Fault> {
             _ => None,
         };
     };
-    let status = || {
-        value
-            .parse()
-            .ok()
-            .filter(|status| (200..=999).contains(status))
-    };
     match name {
-        "status" => Some(Fault::status(status()?)),
+        "status" => Some(Fault::status(code(value)?)),
         "json" => Some(Fault::json(value)),
-        "relabel" => Some(Fault::Relabel {
-            status: Some(status()?),
-            content_type: None,
-        }),
+        "relabel" => {
+            let (status, content_type) = match value.split_once(':') {
+                Some((status, content_type)) => (status, Some(content_type.to_owned())),
+                None => (value, None),
+            };
+            Some(Fault::Relabel {
+                status: Some(code(status)?),
+                content_type,
+            })
+        }
         "content-type" => Some(Fault::Relabel {
             status: None,
             content_type: Some(value.to_owned()),
@@ -94,6 +94,13 @@ fn read(text: &str) -> Option<Fault> {
             Some(Fault::message(after.parse().ok()?, action))
         }
     }
+}
+
+/// An HTTP status.
+fn code(text: &str) -> Option<u16> {
+    text.parse()
+        .ok()
+        .filter(|status| (200..=999).contains(status))
 }
 
 /// What happens to one message.
@@ -174,6 +181,14 @@ mod tests {
                     every: Duration::from_secs(1),
                 }
                 .always(),
+            ),
+            (
+                "relabel=206:text/html@/tts/bytes*1",
+                Fault::Relabel {
+                    status: Some(206),
+                    content_type: Some("text/html".to_owned()),
+                }
+                .on("/tts/bytes"),
             ),
             (
                 "content-type=text/html*2",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
 use cartesia_types::RawFormat;
-use cartesia_types::tts::{ContextId, WordTiming};
+use cartesia_types::tts::{ContextId, WordTiming, is_cut_short};
 
 use super::alignment::Alignment;
 
@@ -55,15 +55,6 @@ pub(super) struct Unprocessed<'a> {
     pub(super) text: &'a str,
     /// It was to be spoken without waiting for more.
     pub(super) flush: bool,
-}
-
-/// Audio may be shorter than its words by this much, or by a tenth: timestamps are estimates of the
-/// model, and the last sound of a word fades out.
-const TOLERANCE: Duration = Duration::from_millis(500);
-
-/// Whether audio ends long before its last word does.
-fn is_cut_short(audio: Duration, words_end: Duration) -> bool {
-    words_end.saturating_sub(audio) > TOLERANCE.max(words_end / 10)
 }
 
 /// What a context waits for.

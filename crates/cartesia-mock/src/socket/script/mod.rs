@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::FaultPlan;
 
-/// What goes wrong with WebSockets, and when: rules that are all looked at whenever something happens.
+/// What goes wrong with WebSockets and event streams, and when: rules that are all looked at whenever something
+/// happens. JSON may also have `faults`, as texts that [`FaultPlan`](crate::FaultPlan) reads.
 ///
 /// ```
 /// use cartesia_mock::{Action, Moment, Rule, Script};
@@ -143,7 +144,7 @@ impl Rule {
         }
     }
 
-    /// On this connection alone; the first of the server has 1. Handshakes count that a rule refuses.
+    /// On this WebSocket alone; the first of the server has 1. Handshakes count that a rule refuses.
     #[must_use]
     pub fn connection(mut self, number: u64) -> Self {
         self.connection = Some(number);

@@ -227,3 +227,46 @@ fn the_service_may_close_an_idle_connection_first() {
     assert_eq!(script.last(1, "Hello."), ["connect"]);
     assert_eq!(script.connected(), [r#"say one "Hello." end"#]);
 }
+
+/// A limit that no clock can hold is no limit, in every state of a connection and of a context.
+#[test]
+fn limits_beyond_any_clock_are_never_reached() {
+    let never = std::time::Duration::MAX;
+    let limits = Timeouts::default()
+        .with_connect(never)
+        .with_first_audio(never)
+        .with_silence(never)
+        .with_ping_interval(never)
+        .with_pong(never)
+        .with_close(never)
+        .with_idle(never);
+    let mut script = Script::up_with(with_deadlines(limits));
+    let year = seconds(365 * 24 * 60 * 60);
+    assert_eq!(script.advance(year), [""; 0], "idle");
+    script.open(1, "one");
+    script.push(1, "One.");
+    assert_eq!(script.advance(year), [""; 0], "first audio, ping");
+    script.audio("one", 3);
+    assert_eq!(script.advance(year), [""; 0], "silence");
+    assert_eq!(
+        script.command(Command::Close),
+        ["cancel one", "1: Cancelled", "close"]
+    );
+    assert_eq!(script.advance(year), [""; 0], "close");
+    // A pong that may take for ever.
+    let limits = Timeouts::default().with_pong(never).with_idle(None);
+    let mut script = Script::up_with(with_deadlines(limits));
+    script.open(1, "one");
+    assert_eq!(script.advance(year), ["ping"]);
+    // Delays of a policy that no clock can hold end the attempts.
+    let mut patient = rules();
+    patient.reconnect = patient
+        .reconnect
+        .with_backoff(cartesia_core::Backoff::new(never, never))
+        .with_max_retry_after(never)
+        .with_budget(never);
+    let mut script = Script::speaking_with(patient, "One.");
+    let told = script.broken();
+    assert!(told.is_empty() || told == ["1: Closed"], "{told:?}");
+    script.advance(year);
+}
