@@ -62,14 +62,18 @@ pub(crate) async fn unary<T>(
     let span = tracing::debug_span!("cartesia.http", operation);
     let activity = Activity::default();
     let work = async {
-        let Sent { info, mut body, .. } =
-            send_with_retries(client, request, options, &activity).await?;
-        let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
-            .await
-            .map_err(|error| error.with_info(&info))?;
-        match decode(&answer) {
+        let sent = send_with_retries(client, request, options, &activity).await?;
+        let (info, secret, mut body) = (sent.info, sent.secret, sent.body);
+        let read = async {
+            let answer = read_to_end(&mut body, ANSWER_LIMIT, operation)
+                .await
+                .map_err(|error| error.with_info(&info))?;
+            decode(&answer).map_err(|error| undecodable(operation, &answer, &error, &info))
+        };
+        let outcome = read.await;
+        match outcome {
             Ok(value) => Ok(Response { value, info }),
-            Err(error) => Err(undecodable(operation, &answer, &error, &info)),
+            Err(error) => Err(error.without_secret(secret.expose())),
         }
     };
     if options.timeout.is_some() {
