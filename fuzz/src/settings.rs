@@ -86,10 +86,7 @@ pub(crate) fn proxy(data: &[u8]) {
         return;
     };
     if let Ok(proxy) = text.parse::<ProxyUrl>() {
-        assert!(
-            !proxy.host().is_empty() && proxy.uri().is_some(),
-            "{text:?}"
-        );
+        assert!(!proxy.host().is_empty() && proxy.port() > 0, "{text:?}");
         let again: ProxyUrl = proxy.expose().parse().expect("it is read as it is written");
         assert_eq!(again.login(), proxy.login());
         assert_eq!((again.host(), again.port()), (proxy.host(), proxy.port()));

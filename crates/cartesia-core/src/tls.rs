@@ -6,28 +6,26 @@
 use std::error::Error as StdError;
 use std::io;
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-use cartesia_types::{Error, ErrorKind, Result};
+use cartesia_types::{Error, ErrorKind};
 
+// Each client takes the one that its own features choose: another crate may have switched on more.
 #[cfg(feature = "rustls")]
-pub use self::by_rustls::{config, config_without_roots};
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-pub use self::by_system::config;
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub use self::missing::config;
+pub use self::by_rustls::{rustls_config, rustls_config_without_roots};
+#[cfg(feature = "native-tls")]
+pub use self::by_system::native_config;
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
 const OPERATION: &str = "client";
 
 #[cfg(feature = "rustls")]
 mod by_rustls {
     use std::sync::Arc;
 
+    use cartesia_types::Result;
     use rustls::pki_types::CertificateDer;
     use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
     use rustls_platform_verifier::Verifier;
 
-    use super::{Error, ErrorKind, OPERATION, Result};
+    use super::{Error, ErrorKind, OPERATION};
     use crate::network::Network;
 
     /// Returns the TLS configuration of a client: the roots of the operating system and the extra ones,
@@ -38,7 +36,7 @@ mod by_rustls {
     /// [`ErrorKind::Config`] when the operating system has no root certificates, or an extra one is
     /// invalid.
     #[doc(hidden)]
-    pub fn config(network: &Network) -> Result<ClientConfig> {
+    pub fn rustls_config(network: &Network) -> Result<ClientConfig> {
         let builder = builder()?;
         let extra = network
             .extra_roots
@@ -62,7 +60,7 @@ mod by_rustls {
     ///
     /// [`ErrorKind::Config`] when TLS cannot be set up.
     #[doc(hidden)]
-    pub fn config_without_roots() -> Result<ClientConfig> {
+    pub fn rustls_config_without_roots() -> Result<ClientConfig> {
         let builder = builder()?.with_root_certificates(RootCertStore::empty());
         Ok(builder.with_no_client_auth())
     }
@@ -81,11 +79,12 @@ mod by_rustls {
     }
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+#[cfg(feature = "native-tls")]
 mod by_system {
+    use cartesia_types::Result;
     use native_tls::{Certificate, TlsConnector};
 
-    use super::{Error, ErrorKind, OPERATION, Result};
+    use super::{Error, ErrorKind, OPERATION};
     use crate::network::Network;
 
     /// Returns the TLS configuration of a client: the roots of the operating system and the extra ones.
@@ -94,7 +93,7 @@ mod by_system {
     ///
     /// [`ErrorKind::Config`] when TLS cannot be set up, or an extra root certificate is invalid.
     #[doc(hidden)]
-    pub fn config(network: &Network) -> Result<TlsConnector> {
+    pub fn native_config(network: &Network) -> Result<TlsConnector> {
         let failed = |message: &str, error: native_tls::Error| {
             Error::new(ErrorKind::Config, OPERATION, message).with_source(error)
         };
@@ -111,24 +110,11 @@ mod by_system {
     }
 }
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-mod missing {
-    use std::convert::Infallible;
-
-    use cartesia_types::{Error, ErrorKind, Result};
-
-    use crate::network::Network;
-
-    /// Fails: there is no TLS.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Config`], always.
-    #[doc(hidden)]
-    pub fn config(_: &Network) -> Result<Infallible> {
-        let message = "this build has no TLS: enable the feature `rustls` or `native-tls`";
-        Err(Error::new(ErrorKind::Config, "client", message))
-    }
+/// Returns the error of a client without a TLS feature that would need TLS.
+#[doc(hidden)]
+pub fn unavailable() -> Error {
+    let message = "this build has no TLS: enable the feature `rustls` or `native-tls`";
+    Error::new(ErrorKind::Config, OPERATION, message)
 }
 
 /// The cause of a connection that failed because a proxy refused the login, or wants one.

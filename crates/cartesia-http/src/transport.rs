@@ -32,9 +32,9 @@ fn with_tls(
 ) -> Result<reqwest::ClientBuilder> {
     // The library wants a configuration even if it never uses TLS.
     let config = if needed {
-        tls::config(network)?
+        tls::rustls_config(network)?
     } else {
-        tls::config_without_roots()?
+        tls::rustls_config_without_roots()?
     };
     Ok(builder.tls_backend_preconfigured(config))
 }
@@ -45,17 +45,17 @@ fn with_tls(
     network: &Network,
     _: bool,
 ) -> Result<reqwest::ClientBuilder> {
-    Ok(builder.tls_backend_preconfigured(tls::config(network)?))
+    Ok(builder.tls_backend_preconfigured(tls::native_config(network)?))
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 fn with_tls(
     builder: reqwest::ClientBuilder,
-    network: &Network,
+    _: &Network,
     needed: bool,
 ) -> Result<reqwest::ClientBuilder> {
     if needed {
-        match tls::config(network)? {}
+        return Err(tls::unavailable());
     }
     Ok(builder)
 }

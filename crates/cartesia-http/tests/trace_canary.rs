@@ -69,7 +69,6 @@ async fn speak(audio: &[u8]) {
         // A synthesis that is not answered is retried once.
         answer(""),
         answer(""),
-        answer(""),
     ])
     .await;
     let client = builder(&server.url()).retry(at_once(2)).build().unwrap();

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use http::HeaderValue;
 use http::uri::Authority;
-use http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -117,11 +117,6 @@ impl ProxyUrl {
                 Address(self)
             ),
         }
-    }
-
-    /// Returns the URL without user name and password.
-    pub fn uri(&self) -> Option<Uri> {
-        self.to_string().parse().ok()
     }
 
     /// Returns the value of `Proxy-Authorization` (RFC 7617), marked as sensitive.

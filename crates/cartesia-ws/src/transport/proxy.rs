@@ -132,7 +132,8 @@ impl ProxyDialer {
     async fn socks(&self, attempt: &Attempt, tcp: TcpStream, target: Uri) -> Result<TcpStream> {
         attempt.enter(Stage::Proxy);
         let refused = || attempt.failed(format_args!("{self} refused to connect"));
-        let uri = self.0.uri().ok_or_else(refused)?;
+        // Shown without user name and password, which are given below.
+        let uri = self.0.to_string().parse().map_err(|_| refused())?;
         let established = Established(Some(TokioIo::new(tcp)));
         // Names were resolved by `target`, since the library would block the runtime to do so.
         let stream = if matches!(self.0.scheme(), ProxyScheme::Socks4 | ProxyScheme::Socks4a) {

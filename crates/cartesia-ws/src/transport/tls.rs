@@ -35,7 +35,7 @@ mod by_rustls {
 
     impl Tls {
         pub(crate) fn new(network: &Network) -> Result<Self> {
-            let config = tls::config(network)?;
+            let config = tls::rustls_config(network)?;
             Ok(Self(TlsConnector::from(Arc::new(config))))
         }
 
@@ -80,7 +80,7 @@ mod by_system {
 
     impl Tls {
         pub(crate) fn new(network: &Network) -> Result<Self> {
-            Ok(Self(tls::config(network)?.into()))
+            Ok(Self(tls::native_config(network)?.into()))
         }
 
         /// Encrypts a connection to `host`, which errors call `whose`, or nothing if it is the
@@ -122,8 +122,8 @@ mod missing {
     pub(crate) struct Tls(Infallible);
 
     impl Tls {
-        pub(crate) fn new(network: &Network) -> Result<Self> {
-            tls::config(network).map(Self)
+        pub(crate) fn new(_: &Network) -> Result<Self> {
+            Err(tls::unavailable())
         }
 
         #[expect(clippy::unused_async, reason = "as with TLS")]
