@@ -157,7 +157,7 @@ fn input(
 impl Input {
     /// Whether there is nothing to say: no letter, no digit, and no tag that sounds.
     pub(super) fn is_unspeakable(&self) -> bool {
-        !self.transcript.chars().any(char::is_alphanumeric)
+        !cartesia_types::tts::speakable(&self.transcript)
     }
 
     /// The first setting that is not what it was. What is left out stays as it was.

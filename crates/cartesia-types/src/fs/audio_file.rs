@@ -150,6 +150,9 @@ impl AudioFile {
         if !self.file.is_seekable() {
             return Ok((self.file.written(), completion.duration));
         }
+        if let Some(length) = completion.truncate_to {
+            self.file.truncate(length)?;
+        }
         self.file.write_all(completion.padding)?;
         for patch in &completion.patches {
             self.file.seek(SeekFrom::Start(patch.offset))?;
@@ -216,5 +219,18 @@ mod tests {
         file.limit = 1_000;
         file.write(&[0; 5_000]).unwrap();
         assert_eq!(file.finish().unwrap().bytes, 5_000);
+    }
+
+    #[test]
+    fn audio_that_breaks_off_within_a_sample_is_playable() {
+        let folder = tempfile::tempdir().unwrap();
+        let format = RawFormat::PCM_S16LE_16000;
+        let mut file = AudioFile::create_wav(folder.path().join("cut.wav"), format).unwrap();
+        file.write(&[1; 1_001]).unwrap();
+        let partial = file.keep_partial().unwrap();
+        let whole = crate::AudioClip::new(format, vec![1; 1_000])
+            .to_wav()
+            .unwrap();
+        assert_eq!(std::fs::read(partial).unwrap(), whole);
     }
 }

@@ -153,6 +153,14 @@ impl OutputFile {
         self.remove();
     }
 
+    /// Cuts the file to this length, and goes on from there.
+    pub(super) fn truncate(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        self.written = length;
+        self.seek(SeekFrom::Start(length))?;
+        Ok(())
+    }
+
     pub(super) fn remove(&mut self) {
         if let Some(beside) = self.beside.take() {
             // It may be gone already.

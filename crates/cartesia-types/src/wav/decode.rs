@@ -87,6 +87,11 @@ pub struct WavSpec {
 }
 
 impl WavSpec {
+    /// Bytes of one frame: a sample of each channel, at least 1.
+    pub(super) fn bytes_per_frame(self) -> u64 {
+        (u64::from(self.bytes_per_sample) * u64::from(self.channels)).max(1)
+    }
+
     /// From the fields of a format chunk.
     pub(super) fn read(fields: &[u8]) -> Result<Self, InvalidWav> {
         let short = |at: usize| {

@@ -23,6 +23,9 @@ pub struct StreamedFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
+    /// The length in bytes to which the file is cut first, where the audio ends within a sample; `None`
+    /// where it does not.
+    pub truncate_to: Option<u64>,
     /// What to append: chunks of a RIFF file have even lengths.
     pub padding: &'static [u8],
     /// What to overwrite, after the padding.
@@ -85,8 +88,11 @@ impl StreamedFile {
     /// Returns how to complete the file, whether or not all of the audio arrived.
     pub fn finish(self) -> Completion {
         let header = self.header.and_then(|reader| reader.header());
-        let Some(layout) = header.and_then(|header| WavLayout::of_header(header).ok()) else {
+        let layout =
+            header.and_then(|header| Some((header.spec, WavLayout::of_header(header).ok()?)));
+        let Some((spec, layout)) = layout else {
             return Completion {
+                truncate_to: None,
                 padding: &[],
                 patches: Vec::new(),
                 file_bytes: self.written,
@@ -99,19 +105,23 @@ impl StreamedFile {
         let data = match layout.data_bytes() {
             Some(announced) if announced <= arrived => {
                 return Completion {
+                    truncate_to: None,
                     padding: &[],
                     patches: Vec::new(),
                     file_bytes: self.written,
                     duration: layout.format().duration_of_bytes(announced),
                 };
             }
-            _ => arrived,
+            // Half a sample is no audio, and readers refuse a file with one.
+            _ => arrived - arrived % spec.bytes_per_frame(),
         };
+        let end = self.written - (arrived - data);
         let padding: &[u8] = if data % 2 == 1 { &[0] } else { &[] };
         Completion {
+            truncate_to: (end < self.written).then_some(end),
             padding,
             patches: layout.patches(data),
-            file_bytes: self.written + padding.len() as u64,
+            file_bytes: end + padding.len() as u64,
             duration: layout.format().duration_of_bytes(data),
         }
     }

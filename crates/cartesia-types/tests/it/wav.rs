@@ -207,6 +207,9 @@ fn saved(file: &[u8]) -> (Vec<u8>, Duration) {
         file.chunks(piece).for_each(|bytes| streamed.push(bytes));
         let completion = streamed.finish();
         let mut whole = file.to_vec();
+        if let Some(length) = completion.truncate_to {
+            whole.truncate(usize::try_from(length).unwrap());
+        }
         whole.extend(completion.padding);
         assert_eq!(completion.file_bytes, whole.len() as u64);
         for patch in completion.patches {
@@ -367,4 +370,35 @@ fn a_streamed_file_counts_its_audio() {
         (any.audio_bytes(), any.announced_audio_bytes()),
         (0, Some(100))
     );
+}
+
+/// A stream that breaks off within a sample leaves a file that every reader takes.
+#[test]
+fn half_a_sample_is_cut_off() {
+    for (format, sample) in [
+        (RawFormat::PCM_S16LE_16000, 2_usize),
+        (RawFormat::PCM_F32LE_44100, 4),
+        (RawFormat::PCM_MULAW_8000, 1),
+    ] {
+        for extra in 0..sample {
+            let audio = vec![0; 10 * sample + extra];
+            let mut streamed = StreamedFile::new(WavFormat::from(format));
+            let mut file = wav::header(format, None);
+            file.extend(&audio);
+            streamed.push(&file);
+            let completion = streamed.finish();
+            assert_eq!(completion.truncate_to.is_some(), extra > 0);
+            if let Some(length) = completion.truncate_to {
+                file.truncate(usize::try_from(length).unwrap());
+            }
+            file.extend(completion.padding);
+            assert_eq!(completion.file_bytes, file.len() as u64);
+            for patch in completion.patches {
+                let at = usize::try_from(patch.offset).unwrap();
+                file[at..at + patch.bytes.len()].copy_from_slice(&patch.bytes);
+            }
+            let expected = AudioClip::new(format, audio[..10 * sample].to_vec());
+            assert_eq!(Some(file), expected.to_wav(), "{format:?} + {extra}");
+        }
+    }
 }
