@@ -51,6 +51,9 @@ pub(crate) fn streamed_wav(data: &[u8]) {
     let completion = complete(&pieces);
     assert_eq!(completion, complete(&[whole]));
     let mut file = whole.to_vec();
+    if let Some(length) = completion.truncate_to {
+        file.truncate(usize::try_from(length).expect("it is within the file"));
+    }
     file.extend(completion.padding);
     assert_eq!(file.len() as u64, completion.file_bytes);
     for patch in &completion.patches {
