@@ -25,6 +25,18 @@ impl Accent {
             .map_or(self.locale, |(language, _)| language)
     }
 
+    /// Its name in the voices of versions before 2026-03-01, which have a closed list of names.
+    pub(crate) fn early_name(&self) -> Option<&'static str> {
+        const LATER: [&str; 5] = [
+            "indian-urdu",
+            "odia",
+            "romanian",
+            "taiwanese-mandarin",
+            "urdu",
+        ];
+        (!LATER.contains(&self.id)).then_some(self.name)
+    }
+
     /// The accent of its locale that is known best comes first among the targets, or else is the
     /// only one.
     pub(crate) fn is_locale_default(&self) -> bool {

@@ -50,8 +50,15 @@ pub(super) fn while_playing(rig: &mut Rig, programs: &Programs) -> Result<Outcom
     rig.stop_daemon_for(STILL)?;
     let told = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
-    if number(&told, "changes")? != 0 || number(&told, "heard")? != noise.len() as u64 {
-        return Err(format!("the device was given up: {told}").into());
+    if number(&told, "heard")? != noise.len() as u64 {
+        return Err(format!("not all of it was played: {told}").into());
+    }
+    if number(&told, "changes")? != 0 {
+        // On a busy machine the server may take longer to come back than a device may be silent.
+        return Ok(Outcome {
+            summary: format!("the device was given up: {told}"),
+            sound: Sound::Parted,
+        });
     }
     let silent = number(&told, "device_ms")?;
     if number(&told, "underruns")? == 0 || !(150..1_000).contains(&silent) {

@@ -161,7 +161,7 @@ impl Serialize for Rendered<'_> {
                 locales: self.locales(),
                 gender: voice.gender.as_deref(),
                 country: voice.country.as_deref(),
-                accent: self.accent().map(|accent| accent.name),
+                accent: self.accent().and_then(Accent::early_name),
                 preview_file_url: self.preview_file_url(),
             }
             .serialize(serializer);

@@ -443,3 +443,16 @@ async fn a_lenient_server_takes_example_bodies() {
         204
     );
 }
+
+/// Older clients refuse a name of an accent that they do not know.
+#[tokio::test]
+async fn early_versions_do_not_name_later_accents() {
+    let server = start().await;
+    let page = answer_json(get(&server, "2025-11-04", "/voices?limit=100")).await;
+    let voices = page["data"].as_array().unwrap();
+    let accents: Vec<_> = voices.iter().filter_map(|voice| voice["accent"].as_str()).collect();
+    assert!(accents.contains(&"British English"), "{accents:?}");
+    for later in ["Odia", "Urdu", "Romanian", "Taiwanese Mandarin"] {
+        assert!(!accents.contains(&later), "{later}");
+    }
+}
