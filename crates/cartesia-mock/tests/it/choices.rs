@@ -450,7 +450,10 @@ async fn early_versions_do_not_name_later_accents() {
     let server = start().await;
     let page = answer_json(get(&server, "2025-11-04", "/voices?limit=100")).await;
     let voices = page["data"].as_array().unwrap();
-    let accents: Vec<_> = voices.iter().filter_map(|voice| voice["accent"].as_str()).collect();
+    let accents: Vec<_> = voices
+        .iter()
+        .filter_map(|voice| voice["accent"].as_str())
+        .collect();
     assert!(accents.contains(&"British English"), "{accents:?}");
     for later in ["Odia", "Urdu", "Romanian", "Taiwanese Mandarin"] {
         assert!(!accents.contains(&later), "{later}");
