@@ -1,7 +1,7 @@
 //! One HTTP/1.1 request that may turn its stream into something else: the upgrade to a WebSocket, and
 //! the tunnel through a proxy.
 //!
-//! hyper speaks HTTP. Nothing is spawned: the connection is polled by whoever awaits its result.
+//! hyper speaks HTTP. Nothing is spawned: the caller that awaits the result polls the connection.
 
 use std::future::poll_fn;
 use std::io;
@@ -26,7 +26,7 @@ const MAX_HEADERS: usize = 128;
 /// many of those there are.
 const RESPONSE_LIMIT: usize = 128 * 1024;
 
-/// What is wrong with a server of which there is [`NoResponse::NotHttp`].
+/// What is wrong with a server whose response is [`NoResponse::NotHttp`].
 pub(crate) const NOT_HTTP: &str = "its answer is not HTTP/1.1, or is too long";
 
 /// A request without a body.

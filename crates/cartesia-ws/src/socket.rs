@@ -191,7 +191,7 @@ where
         }
     }
 
-    /// Closes with a code, as far as that can be written at once: nobody waits for an answer.
+    /// Closes with a code, as far as that can be written at once, and does not wait for an answer.
     fn refuse(&mut self, cx: &mut Context<'_>, code: CloseCode) {
         let _ = Pin::new(&mut self.inner).start_send(close_frame(code));
         let _ = self.poll_write(cx);
@@ -320,7 +320,7 @@ pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
             && poll_fn(|cx| socket.poll_flush(cx)).await.is_ok();
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };
-    // Whoever does not answer is left alone.
+    // A peer that does not answer is left alone.
     let _ = within(limit, goodbye).await;
 }
 
