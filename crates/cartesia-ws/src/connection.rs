@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use crate::Error;
 use crate::Result;
+use crate::alignment::ContextAlignment;
 use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::{Control, Driver, Gauges, Status, gone};
@@ -216,12 +217,14 @@ impl TtsConnection {
             Buffering::Verbatim => Gathering::Verbatim,
             _ => Gathering::Words,
         };
+        let alignment = ContextAlignment::default();
         let opening = Opening {
             id: id.clone(),
             settings,
             format: spec.output_format,
             delay: spec.buffering.delay(),
             gathering,
+            alignment: alignment.clone(),
         };
 
         let inner = &*self.inner;
@@ -253,6 +256,7 @@ impl TtsConnection {
                 inbox,
                 control,
                 gauges: Arc::clone(&inner.gauges),
+                alignment,
                 watch: Watch::default(),
                 received: 0,
                 over: false,

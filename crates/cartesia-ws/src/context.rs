@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::Result;
+use crate::alignment::ContextAlignment;
 use crate::driver::{Control, Gauges, gone};
 use crate::inbox::{End, Inbox, Next};
 use crate::pulse::{Watch, stands_still, standstill};
@@ -247,6 +248,7 @@ pub struct ContextOutput {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) control: mpsc::UnboundedSender<Control>,
     pub(crate) gauges: Arc<Gauges>,
+    pub(crate) alignment: ContextAlignment,
     pub(crate) watch: Watch,
     pub(crate) received: u64,
     /// The end was delivered, or an error in its place.
@@ -262,6 +264,12 @@ impl ContextOutput {
     /// The format of the audio.
     pub fn format(&self) -> RawFormat {
         self.format
+    }
+
+    /// The text of the context, aligned with the words and times that arrive for it. It needs
+    /// [word timestamps](cartesia_types::tts::ContextSpec::with_timestamps), and has the whole text from this call on.
+    pub fn alignment(&self) -> ContextAlignment {
+        self.alignment.keep()
     }
 
     /// Bytes of audio that were read so far.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alignment;
 mod attempt;
 mod config;
 mod connect;
@@ -29,6 +30,7 @@ mod steps;
 mod text;
 mod transport;
 
+pub use alignment::ContextAlignment;
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, network,

@@ -4,7 +4,6 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
-mod alignment;
 mod connection_state;
 mod context;
 mod inbound;
@@ -30,6 +29,7 @@ use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::CloseInfo;
 use crate::Error;
+use crate::alignment::ContextAlignment;
 use crate::text::Gathering;
 
 const CONNECTION: &str = "tts.connection";
@@ -62,6 +62,8 @@ pub(crate) struct Opening {
     /// How long the service may gather text.
     pub(crate) delay: Duration,
     pub(crate) gathering: Gathering,
+    /// Where its text goes, and the words that arrive for it.
+    pub(crate) alignment: ContextAlignment,
 }
 
 /// What a caller wants.
@@ -197,7 +199,7 @@ impl Session {
             }
             Command::Last(key, text) => {
                 self.with(now, key, out, |context| {
-                    context.push_whole(text);
+                    context.push_whole(&text);
                     context.finish();
                 });
             }
@@ -374,7 +376,7 @@ impl Session {
                         id
                     });
                     let id = id.clone();
-                    out.push(Effect::Send(key, context.message(&wire, &id, &input)));
+                    out.push(Effect::Send(key, context.message(&id, &input)));
                 }
                 context.wire = Some(wire);
             }
@@ -406,7 +408,7 @@ impl Session {
 
     /// Ends a context with an error.
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
-        if let Some(mut context) = self.remove(now, key, out) {
+        if let Some(context) = self.remove(now, key, out) {
             // The reader of a context that has begun gets less than the whole.
             let kind = match error.kind() {
                 ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,

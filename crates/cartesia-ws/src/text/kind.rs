@@ -99,7 +99,7 @@ impl Kind {
 }
 
 /// Whether words of the script of `c` are written without spaces between them.
-pub(crate) fn is_spaceless(c: char) -> bool {
+fn is_spaceless(c: char) -> bool {
     is_spaceless_with_phrases(c)
         || matches!(
             c,

@@ -21,9 +21,6 @@ mod tag;
 mod units;
 mod words;
 
-pub(crate) use self::kind::is_spaceless;
-pub(crate) use self::tag::tag_length;
-
 use self::clusters::Clusters;
 use self::sentences::Sentences;
 use self::units::{Unit, Units};
