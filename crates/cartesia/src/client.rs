@@ -3,6 +3,8 @@
 #[cfg(feature = "ws")]
 use std::sync::Arc;
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_audio::Player;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 #[cfg(feature = "http")]
@@ -16,12 +18,16 @@ use cartesia_http::{
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
 use cartesia_types::RawFormat;
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_types::tts::ContextSpec;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "ws")]
 use cartesia_ws::{Connector, ContextPolicy, PoolConfig, TtsConnection, TtsPool};
 
 use crate::Result;
+#[cfg(all(feature = "playback", feature = "ws"))]
+use crate::speech::SpeechCall;
 
 /// A client of the Cartesia API.
 ///
@@ -69,6 +75,29 @@ impl Client {
             #[cfg(feature = "ws")]
             ws: Arc::clone(&self.ws),
         }
+    }
+}
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+impl Client {
+    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
+    /// were heard. `spec` says how it speaks; timestamps are added.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let speech = client.speech(&cartesia::Player::open_default()?, spec).await?;
+    /// speech.say("Good evening.")?;
+    /// println!("{} was heard", speech.finished().await?.text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tts::connect`].
+    pub fn speech(&self, player: &Player, spec: ContextSpec) -> SpeechCall {
+        SpeechCall::new(Arc::clone(&self.ws), player, spec)
     }
 }
 

@@ -6,6 +6,9 @@
 pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub mod speech;
 
 #[cfg(feature = "playback")]
 pub use cartesia_audio::{self as audio, Player, Utterance};
@@ -43,6 +46,10 @@ pub use cartesia_ws::{
     self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
     PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
 };
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub use speech::{FailurePolicy, Heard, Speech, SpeechEvent, Spoken};
 
 /// The types of headers and statuses, from the crate `http`.
 #[cfg(any(feature = "http", feature = "ws"))]

@@ -119,12 +119,10 @@ impl Tokenizer {
             }
         } else if self.growing == Growing::No {
             self.bracket = next == '[';
-        } else {
-            if let Some(token) = self.tokens.back_mut() {
-                token.end = self.at;
-                // A sound such as `[laughter]` has no word.
-                token.optional |= self.bracket && next == ']';
-            }
+        } else if let Some(token) = self.tokens.back_mut() {
+            token.end = self.at;
+            // A sound such as `[laughter]` has no word.
+            token.optional |= self.bracket && next == ']';
         }
     }
 
@@ -149,15 +147,12 @@ impl Tokenizer {
         self.bracket = false;
     }
 
-    /// Drops the first tokens; returns where the last of them ends.
-    pub(super) fn cover(&mut self, count: usize) -> Option<usize> {
+    /// Drops the first tokens.
+    pub(super) fn cover(&mut self, count: usize) {
         if count >= self.tokens.len() {
             self.close();
         }
-        self.tokens
-            .drain(..count.min(self.tokens.len()))
-            .last()
-            .map(|token| token.end)
+        self.tokens.drain(..count.min(self.tokens.len()));
     }
 
     /// How many tokens end before or at `end`.
@@ -187,11 +182,10 @@ fn tag(text: &str) -> Tag {
         match (quote, next) {
             _ if at == 1 && !named => return Tag::None,
             (Some(open), _) if next == open => quote = None,
-            (Some(_), _) => {}
             (None, '>') => return Tag::Whole(at + 1),
             (None, '<') => return Tag::None,
             (None, '"' | '\'') => quote = Some(next),
-            (None, _) => {}
+            _ => {}
         }
     }
     Tag::Open
