@@ -343,7 +343,7 @@ impl Record {
         })
     }
 
-    /// Up to where whole words were received: the place in the audio and whether the word after it is known.
+    /// Where the last whole word ends that was received; `None` if that is not known.
     pub(super) fn last_word_end(&self) -> Option<Duration> {
         let state = self.state();
         let received = self.format.duration_of_bytes(state.written);
@@ -351,10 +351,11 @@ impl Record {
         segment.alignment.read(|map| {
             let within = segment.audio_from + received.checked_sub(segment.audio_start)?;
             let known = map.heard(within);
-            let last = known
-                .words
-                .checked_sub(1)
-                .and_then(|last| map.words().get(last))?;
+            if known.words <= segment.words_from {
+                // No word of this part was received whole.
+                return Some(segment.audio_start);
+            }
+            let last = map.words().get(known.words - 1)?;
             last.is_exact.then(|| segment.time_of(last.end))
         })
     }
