@@ -33,6 +33,7 @@ pub mod stt;
 mod time;
 mod token;
 pub mod tts;
+mod unknown;
 pub mod voice;
 pub mod wav;
 
@@ -60,4 +61,5 @@ pub use stt::{
 pub use time::Timestamp;
 pub use token::{CreateTokenRequest, TokenGrants, TokenResponse};
 pub use tts::InfillRequest;
+pub use unknown::UnknownMessage;
 pub use voice::{ChangeVoiceRequest, ChangeVoiceSseRequest, Voice, VoiceId, VoiceSpecifier};
