@@ -309,7 +309,7 @@ fn fields_that_are_not_needed_may_have_any_type() {
         (r#"{"event":"error","message":"x"}"#, "Error"),
         (r#"{"type":"brand_new","x":NaN}"#, "Unknown"),
         (r#"{"event":"brand_new"}"#, "Unknown"),
-        (r#"{}"#, "Unknown"),
+        ("{}", "Unknown"),
     ] {
         let found = format!("{:?}", event(message));
         assert!(found.starts_with(kind), "{message}: {found}");
