@@ -21,15 +21,14 @@ async fn main() -> Result<(), cartesia_examples::Error> {
     cartesia_examples::start()?; // `.env` and `--mock`; your program needs no such line
     let client = Client::from_env()?;
 
-    let file = match std::env::args_os().nth(1) {
-        Some(path) => Upload::from_path(path),
-        None => {
-            let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
-            let text = "Good morning! How are you?";
-            let request = BytesRequest::new("sonic-3", VoiceId::DEFAULT, text, format);
-            let clip = client.tts().bytes(request).await?.collect().await?;
-            Upload::from_bytes("speech.wav", clip.data().clone())
-        }
+    let file = if let Some(path) = std::env::args_os().nth(1) {
+        Upload::from_path(path)
+    } else {
+        let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
+        let text = "Good morning! How are you?";
+        let request = BytesRequest::new("sonic-3", VoiceId::DEFAULT, text, format);
+        let clip = client.tts().bytes(request).await?.collect().await?;
+        Upload::from_bytes("speech.wav", clip.data().clone())
     };
     let request = TranscribeRequest::new(SttModelId::INK_WHISPER, file)
         .with_language(Language::EN)

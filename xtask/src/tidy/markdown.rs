@@ -10,7 +10,7 @@ use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag, Tag
 use super::{TextFile, Violation, text_files};
 use crate::metadata::Metadata;
 
-/// What the pages of a forge know beyond CommonMark.
+/// What the pages of a forge know beyond `CommonMark`.
 const DIALECT: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_STRIKETHROUGH)
     .union(Options::ENABLE_TASKLISTS)
