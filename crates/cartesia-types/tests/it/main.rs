@@ -10,6 +10,7 @@ mod agent_operations;
 mod agent_webhooks;
 mod agents;
 mod answers;
+mod captions;
 mod collections;
 mod contexts;
 mod events;
