@@ -69,7 +69,7 @@ fn divide(atoms: &[Atom], part: Range<usize>, limits: &Limits, cues: &mut Vec<Ra
     for from in 0..count {
         let (cost_before, _) = best[from];
         let mut cue = Growing::new(limits);
-        for to in from + 1..=count {
+        for (to, best) in best.iter_mut().enumerate().skip(from + 1) {
             let last = part.start + to - 1;
             if !cue.push(&atoms[last]) {
                 break;
@@ -77,8 +77,8 @@ fn divide(atoms: &[Atom], part: Range<usize>, limits: &Limits, cues: &mut Vec<Ra
             let room = next_start(atoms, last).saturating_sub(limits.min_gap);
             let silence = pause(atoms, last + 1);
             let cost = cost_before.saturating_add(cue.cost(&atoms[last], room, silence));
-            if cost < best[to].0 {
-                best[to] = (cost, from);
+            if cost < best.0 {
+                *best = (cost, from);
             }
             cue.pass(&atoms[last], silence);
         }

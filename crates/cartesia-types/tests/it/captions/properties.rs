@@ -131,7 +131,7 @@ proptest! {
             prop_assert!(cue.start >= free_from, "cues overlap");
             prop_assert!(cue.end > cue.start, "a cue is empty");
             let longest = settings.max_duration.max(Duration::from_millis(1));
-            prop_assert!(cue.end - cue.start <= longest);
+            prop_assert!(cue.end <= cue.start + longest);
             free_from = cue.end;
             let lines = cue.lines();
             prop_assert!(lines.len() <= settings.lines.max(1));
