@@ -43,7 +43,7 @@ use serde::{Serialize, Serializer};
 pub use self::files::{CaptionFormat, UnknownCaptionFormat};
 pub use self::settings::CaptionSettings;
 
-use self::words::Piece;
+use self::words::{Piece, Pieces};
 use crate::seconds;
 use crate::stt::TranscribedWord;
 use crate::tts::WordTiming;
@@ -108,8 +108,10 @@ impl<W: TimedWord + ?Sized> TimedWord for &W {
 /// assert_eq!(join_words(&[word("你"), word("好")]), "你好");
 /// ```
 pub fn join_words<W: TimedWord>(words: &[W]) -> String {
+    let mut pieces = Pieces::new(false, usize::MAX);
+    pieces.add(words, None);
     let mut text = String::new();
-    for piece in words::pieces(words, None, false, usize::MAX) {
+    for piece in pieces.finish() {
         if piece.spaced {
             text.push(' ');
         }
@@ -162,7 +164,9 @@ pub struct CueWord {
 impl Captions {
     /// Captions from words alone.
     pub fn new<W: TimedWord>(words: &[W], settings: &CaptionSettings) -> Self {
-        Self::build(words, None, settings)
+        let mut pieces = Pieces::new(settings.sounds, settings.limits().line_width);
+        pieces.add(words, None);
+        Self::build(pieces.finish(), settings)
     }
 
     /// Captions from words and the text that they come from: the transcript that was spoken, or the one
@@ -182,12 +186,23 @@ impl Captions {
     /// assert_eq!(captions.to_text(), "“Yes – no?”");
     /// ```
     pub fn of_text<W: TimedWord>(text: &str, words: &[W], settings: &CaptionSettings) -> Self {
-        Self::build(words, Some(text), settings)
+        Self::of_parts([(text, words)], settings)
     }
 
-    fn build<W: TimedWord>(words: &[W], text: Option<&str>, settings: &CaptionSettings) -> Self {
+    /// Captions from several texts, each with its words.
+    pub(crate) fn of_parts<'t, W: TimedWord>(
+        parts: impl IntoIterator<Item = (&'t str, impl AsRef<[W]>)>,
+        settings: &CaptionSettings,
+    ) -> Self {
+        let mut pieces = Pieces::new(settings.sounds, settings.limits().line_width);
+        for (text, words) in parts {
+            pieces.add(words.as_ref(), Some(text));
+        }
+        Self::build(pieces.finish(), settings)
+    }
+
+    fn build(pieces: Vec<Piece>, settings: &CaptionSettings) -> Self {
         let limits = settings.limits();
-        let pieces = words::pieces(words, text, settings.sounds, limits.line_width);
         let cues = layout::cues(&pieces, &limits);
         let spoken: Vec<_> = cues.iter().map(|lines| spoken(&pieces, lines)).collect();
         let times = timing::times(&spoken, &limits);

@@ -38,37 +38,62 @@ impl Piece {
     }
 }
 
-/// What the words show: without control tags, without spaces around them, in order of time, and no piece
-/// wider than a line. With the text that the words come from, spaces and punctuation are those of the text.
-pub(super) fn pieces<W: TimedWord>(
-    words: &[W],
-    text: Option<&str>,
+/// Gathers what words show: without control tags, without spaces around them, in order of time, and no
+/// piece wider than a line.
+pub(super) struct Pieces {
+    list: Vec<Piece>,
     sounds: bool,
     line_width: usize,
-) -> Vec<Piece> {
-    let shown = shown(words, text, sounds);
-    let mut pieces: Vec<Piece> = Vec::with_capacity(words.len());
-    let mut latest = 0;
-    let mut spaced = false;
-    for (word, shown) in words.iter().zip(shown) {
-        spaced |= shown.starts_with(char::is_whitespace);
-        if !shown.trim().is_empty() {
-            let start = millis(word.start()).max(latest);
-            let end = millis(word.end()).max(start);
-            latest = start;
-            split(&shown, spaced, (start, end), line_width, &mut pieces);
-            spaced = false;
+    latest: u64,
+    /// Whether a space comes before the next piece.
+    spaced: bool,
+}
+
+impl Pieces {
+    pub(super) fn new(sounds: bool, line_width: usize) -> Self {
+        Self {
+            list: Vec::new(),
+            sounds,
+            line_width,
+            latest: 0,
+            spaced: false,
         }
-        spaced |= shown.ends_with(char::is_whitespace);
     }
-    if let Some(first) = pieces.first_mut() {
-        first.spaced = false;
+
+    /// Adds words. With the text that they come from, spaces and punctuation are those of the text.
+    pub(super) fn add<W: TimedWord>(&mut self, words: &[W], text: Option<&str>) {
+        let before = self.list.last().map_or("", |piece| piece.text.as_str());
+        let shown = shown(words, text, self.sounds, before);
+        for (word, shown) in words.iter().zip(shown) {
+            self.spaced |= shown.starts_with(char::is_whitespace);
+            if !shown.trim().is_empty() {
+                let start = millis(word.start()).max(self.latest);
+                let end = millis(word.end()).max(start);
+                self.latest = start;
+                let spaced = std::mem::take(&mut self.spaced);
+                split(
+                    &shown,
+                    spaced,
+                    (start, end),
+                    self.line_width,
+                    &mut self.list,
+                );
+            }
+            self.spaced |= shown.ends_with(char::is_whitespace);
+        }
+        self.spaced |= text.is_some_and(|text| text.ends_with(char::is_whitespace));
     }
-    pieces
+
+    pub(super) fn finish(mut self) -> Vec<Piece> {
+        if let Some(first) = self.list.first_mut() {
+            first.spaced = false;
+        }
+        self.list
+    }
 }
 
 /// Every word without tags, with a space in front if one belongs there.
-fn shown<W: TimedWord>(words: &[W], text: Option<&str>, sounds: bool) -> Vec<String> {
+fn shown<W: TimedWord>(words: &[W], text: Option<&str>, sounds: bool, before: &str) -> Vec<String> {
     let clean = without_tags(words, sounds);
     if let Some(placed) =
         text.and_then(|text| place::in_text(&without_markup(text, sounds), &clean))
@@ -78,7 +103,7 @@ fn shown<W: TimedWord>(words: &[W], text: Option<&str>, sounds: bool) -> Vec<Str
     if are_spaced_already(words) {
         return clean;
     }
-    let mut before = String::new();
+    let mut before = before.to_owned();
     let mut spaced = Vec::with_capacity(clean.len());
     for word in clean {
         if word.is_empty() {

@@ -27,6 +27,7 @@ mod secrets;
 mod stt;
 mod stt_sockets;
 mod tokens;
+mod transcript;
 mod voice_requests;
 mod voices;
 mod wav;
