@@ -27,7 +27,9 @@ fn text(text: &str, is_final: bool) -> LiveEvent {
 
 fn transcript(events: &[LiveEvent]) -> Transcript {
     let mut transcript = Transcript::new();
-    events.iter().for_each(|event| transcript.push(event));
+    for event in events {
+        transcript.push(event);
+    }
     transcript
 }
 
