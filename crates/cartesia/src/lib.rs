@@ -36,15 +36,16 @@ pub use cartesia_types::{
     ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, Result, StoredFile,
     SttEncoding, SttModelId, Timestamp, TokenGrants, TranscribeCompatibleRequest,
     TranscribeRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent,
-    dataset, file, fine_tune, pcm, pronunciation, stt, tts, voice, wav,
+    captions, dataset, file, fine_tune, pcm, pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
-    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
+    self as ws, Canceller, ConnectionStats, ContextAlignment, ContextInput, ContextOutput,
+    ContextPolicy, Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection,
+    TtsContext, TtsPool,
 };
 
 #[cfg(all(feature = "playback", feature = "ws"))]

@@ -341,12 +341,14 @@ fn handles_go_anywhere() {
 
 #[test]
 fn audio_that_the_device_has_not_got_can_be_taken_back() {
-    let options = OfflineOptions::new(48_000).fade(Duration::ZERO);
-    let (player, mut output) = Player::offline(options).unwrap();
-    let format = SourceFormat::new(RawEncoding::PcmF32Le, 48_000, 1);
-    let utterance = player.utterance(format).unwrap();
+    let (player, mut output) = Player::offline(exact()).unwrap();
+    let utterance = player.utterance(FLOAT).unwrap();
     let write = |value: f32, frames: usize| {
-        assert!(utterance.try_write(&value.to_le_bytes().repeat(frames)).unwrap());
+        assert!(
+            utterance
+                .try_write(&value.to_le_bytes().repeat(frames))
+                .unwrap()
+        );
     };
     write(0.25, 48_000);
     // Everything after half a second goes, and something else follows without a gap.
@@ -360,7 +362,10 @@ fn audio_that_the_device_has_not_got_can_be_taken_back() {
     assert_eq!(utterance.position().written_frames, left);
     write(0.75, 480);
     utterance.finish();
-    assert_eq!(utterance.truncate(Duration::ZERO), utterance.truncate(Duration::ZERO));
+    assert_eq!(
+        utterance.truncate(Duration::ZERO),
+        utterance.truncate(Duration::ZERO)
+    );
     output.run_until_idle();
     let report = utterance.report().unwrap();
     assert_eq!(report.heard_frames, report.written_frames);

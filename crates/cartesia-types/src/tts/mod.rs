@@ -3,6 +3,7 @@
 mod alignment;
 mod buffering;
 mod context;
+pub(crate) mod control_tag;
 mod cut_short;
 mod event;
 mod generation;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, RawFormat};
-use cartesia_ws::Canceller;
+use cartesia_ws::{Canceller, ContextAlignment};
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -218,6 +218,24 @@ impl ContextOutput {
     pub fn save_wav(self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         self.runtime
             .wait(OPERATION, self.inner.save_wav(path.as_ref()))
+    }
+
+    /// Plays the audio as it arrives, and returns as soon as all of it is queued; wait for its end with
+    /// [`Utterance::drained_blocking`](crate::Utterance::drained_blocking). In async code this is
+    /// [`Player::play`](crate::Player::play).
+    ///
+    /// # Errors
+    ///
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    #[cfg(feature = "playback")]
+    pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
+        self.runtime.wait(OPERATION, player.play(self.inner))
+    }
+
+    /// The text of the context, aligned with the words and times that arrive for it. It needs
+    /// [word timestamps](crate::ContextSpec::with_timestamps), and has the whole text from this call on.
+    pub fn alignment(&self) -> ContextAlignment {
+        self.inner.alignment()
     }
 
     /// A handle that only cancels: barge-in, say. It does not block.

@@ -33,6 +33,8 @@
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
 //! | `connection.close().await` | `connection.close()?` |
+//! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
+//! | `speech.say_stream(texts)?`, `speech.interrupt().await?` | `speech.say_all(texts)?`, `speech.interrupt()?` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
 //! | anything else | [`Client::block_on`] |
 //!
@@ -78,6 +80,8 @@ mod pool;
 #[cfg(feature = "http")]
 mod resources;
 mod runtime;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod speech;
 #[cfg(feature = "http")]
 mod sse;
 mod tts;
@@ -108,6 +112,8 @@ pub use media::{Infill, Stt, VoiceChanger};
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
 pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts};
+#[cfg(all(feature = "playback", feature = "ws"))]
+pub use speech::{Speech, SpeechCall, SpeechEvents, Spoken};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
 pub use tts::Tts;

@@ -1,17 +1,20 @@
 //! Speech that converses: it says texts one after the other, can be interrupted at any moment, and knows what
 //! was heard.
 
+mod call;
 mod events;
 mod heard;
 mod pump;
 mod record;
 mod report;
+mod resume;
 mod splice;
 mod spoken;
+mod texts;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -23,13 +26,16 @@ use cartesia_types::{Error, ErrorKind, Result};
 use cartesia_ws::TtsConnection;
 use futures_core::Stream;
 
+pub use self::call::SpeechCall;
 pub use self::events::{SpeechEvent, SpeechEvents};
 pub use self::heard::{CutWord, Heard};
 pub use self::report::{Metrics, SpeechReport};
 pub use self::spoken::{Spoken, SpokenId};
 
-use self::pump::{Pump, Texts};
+use self::pump::Pump;
 use self::record::Record;
+use self::resume::Resumption;
+use self::texts::{IntoTexts, Once, Texts};
 
 const SAY: &str = "speech.say";
 const INTERRUPT: &str = "speech.interrupt";
@@ -101,8 +107,11 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        for record in self.shared.queue().turn.iter().rev() {
+        let turn = std::mem::take(&mut self.shared.queue().turn);
+        for record in turn.iter().rev() {
             record.interrupt();
+        }
+        for record in turn {
             record.forget();
         }
     }
@@ -150,82 +159,10 @@ impl Shared {
     }
 }
 
-/// Opens a [`Speech`]; from [`Client::speech`](crate::Client::speech). Await it.
-#[must_use = "nothing is opened until it is awaited"]
-pub struct SpeechCall {
-    connector: Arc<cartesia_ws::Connector>,
-    player: Player,
-    spec: ContextSpec,
-    on_failure: FailurePolicy,
-    metrics: Option<Arc<dyn Metrics>>,
-}
-
-impl SpeechCall {
-    pub(crate) fn new(
-        connector: Arc<cartesia_ws::Connector>,
-        player: &Player,
-        spec: ContextSpec,
-    ) -> Self {
-        Self {
-            connector,
-            player: player.clone(),
-            spec,
-            on_failure: FailurePolicy::default(),
-            metrics: None,
-        }
-    }
-
-    /// Sets what happens when the audio of an utterance breaks off in the middle.
-    pub fn on_failure(mut self, policy: FailurePolicy) -> Self {
-        self.on_failure = policy;
-        self
-    }
-
-    /// Sets who receives the figures of every utterance.
-    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
-        self.metrics = Some(metrics);
-        self
-    }
-
-    /// Speaks over a connection that is open already, which others may share.
-    pub fn over(self, connection: &TtsConnection) -> Speech {
-        let shared = Shared {
-            connection: connection.clone(),
-            player: self.player,
-            on_failure: self.on_failure,
-            metrics: self.metrics,
-            queue: Mutex::default(),
-        };
-        Speech {
-            handle: Arc::new(Handle {
-                shared: Arc::new(shared),
-            }),
-            spec: self.spec,
-        }
-    }
-}
-
-impl IntoFuture for SpeechCall {
-    type Output = Result<Speech>;
-    type IntoFuture = BoxedFuture<Result<Speech>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let connection = self.connector.tts().await?;
-            Ok(self.over(&connection))
-        })
-    }
-}
-
-impl fmt::Debug for SpeechCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpeechCall").finish_non_exhaustive()
-    }
-}
-
 impl Speech {
     /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
     /// before keeps its own.
+    #[must_use]
     pub fn with_spec(&self, spec: ContextSpec) -> Self {
         Self {
             handle: Arc::clone(&self.handle),
@@ -255,7 +192,7 @@ impl Speech {
     /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime. Whatever
     /// goes wrong later is reported by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
-        self.begin(Some(Box::pin(Once(Some(text.into())))), None)
+        self.begin(Some(Box::pin(Once::new(text.into()))), None)
     }
 
     /// Says texts as they come, for example the tokens of a language model. They are joined as they are: every
@@ -269,7 +206,7 @@ impl Speech {
         S: Stream + Send + 'static,
         S::Item: Into<String>,
     {
-        self.begin(Some(Box::pin(IntoTexts(Box::pin(texts)))), None)
+        self.begin(Some(Box::pin(IntoTexts::new(texts))), None)
     }
 
     /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
@@ -323,71 +260,6 @@ impl Speech {
                 Ok(heard)
             }),
         }
-    }
-
-    /// Goes on after an interruption that was none, with the first word that was not heard whole: audio that had
-    /// arrived is played, and the rest is spoken in a new context, with the texts that are left of the stream. Returns
-    /// the utterances that go on, each with the text that was not heard; none when nothing was interrupted, or
-    /// something was said since.
-    ///
-    /// An utterance of which it is not known which words were heard goes on where its audio stopped, if all of it had
-    /// arrived, and is left out otherwise: nothing is said twice.
-    ///
-    /// # Errors
-    ///
-    /// As [`say`](Self::say).
-    pub fn resume_interrupted(&self) -> Result<Vec<Spoken>> {
-        let shared = &self.handle.shared;
-        let records = {
-            let mut queue = shared.queue();
-            if !std::mem::take(&mut queue.is_interrupted) {
-                return Ok(Vec::new());
-            }
-            std::mem::take(&mut queue.turn)
-        };
-        let mut resumed = Vec::new();
-        for record in records
-            .iter()
-            .filter(|record| record.stage.borrow().is_interrupted)
-        {
-            resumed.extend(self.go_on(record)?);
-        }
-        for record in records {
-            record.forget();
-        }
-        Ok(resumed)
-    }
-
-    /// Goes on with one interrupted utterance, if that is possible.
-    fn go_on(&self, interrupted: &Arc<Record>) -> Result<Option<Spoken>> {
-        let frames = interrupted.heard_frames();
-        let (is_complete, written) = {
-            let state = interrupted.state();
-            (state.is_complete, state.written)
-        };
-        let heard = interrupted.heard();
-        let resumption = if written == 0 {
-            Some(record::Resumption { frame: 0, text: 0 })
-        } else {
-            interrupted.resumption(frames)
-        };
-        let from = match resumption {
-            Some(resumption) => resumption,
-            // All of its audio is here, so no word has to be known.
-            None if is_complete => record::Resumption {
-                frame: frames,
-                text: heard.text.len(),
-            },
-            None => return Ok(None),
-        };
-        if is_complete && written > 0 && from.frame >= interrupted.format.samples_of_bytes(written)
-        {
-            return Ok(None);
-        }
-        let texts = interrupted.state().left.take();
-        self.with_spec(interrupted.spec.clone())
-            .begin(texts, Some((Arc::clone(interrupted), from)))
-            .map(Some)
     }
 
     /// What was heard of the turn, at this moment.
@@ -464,7 +336,7 @@ impl Speech {
     fn begin(
         &self,
         texts: Option<Texts>,
-        resumed: Option<(Arc<Record>, record::Resumption)>,
+        resumed: Option<(Arc<Record>, Resumption)>,
     ) -> Result<Spoken> {
         let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
             let message = "there is no Tokio runtime here to speak on";
@@ -478,11 +350,12 @@ impl Speech {
         let mut queue = shared.queue();
         let id = SpokenId(queue.next_id);
         queue.next_id += 1;
-        let record = Arc::new(Record::new(id, spec, utterance));
+        let record = Arc::new(Record::new(id, spec, utterance, texts));
         let mut kept = Vec::new();
+        let mut over = Vec::new();
         if let Some((old, from)) = resumed {
-            kept = carry_over(&old, &from, &record);
-            old.forget();
+            kept = resume::carry_over(&old, &from, &record);
+            over.push(old);
         }
         let is_new_turn = queue.is_interrupted
             || queue
@@ -490,9 +363,7 @@ impl Speech {
                 .iter()
                 .all(|record| record.stage.borrow().is_over);
         if is_new_turn {
-            for old in queue.turn.drain(..) {
-                old.forget();
-            }
+            over.append(&mut queue.turn);
             queue.is_interrupted = false;
         }
         let before = queue.turn.last().map(|record| record.stage.subscribe());
@@ -502,10 +373,13 @@ impl Speech {
             queue.recent.pop_front();
         }
         drop(queue);
+        // Without the lock: streams of text are the caller's code.
+        for old in over {
+            old.forget();
+        }
         let pump = Pump {
             shared: Arc::clone(shared),
             record: Arc::clone(&record),
-            texts,
             kept,
             before,
             given: 0,
@@ -513,44 +387,6 @@ impl Speech {
         runtime.spawn(pump.run());
         Ok(Spoken { record })
     }
-}
-
-/// Moves what was not heard of an interrupted utterance to one that goes on with it; returns its audio.
-fn carry_over(old: &Record, from: &record::Resumption, new: &Record) -> Vec<bytes::Bytes> {
-    let format = old.format;
-    let start = format.duration_of_samples(from.frame);
-    let kept = old.kept(format.bytes_of_samples(from.frame));
-    let old = old.state();
-    let mut state = new.state();
-    state.text = old.text.get(from.text..).unwrap_or_default().to_owned();
-    state.is_complete = old.is_complete;
-    state.first_text = Some(new.since);
-    for segment in &old.segments {
-        let end = old
-            .segments
-            .iter()
-            .find(|next| next.audio_start > segment.audio_start)
-            .map(|next| next.audio_start);
-        if end.is_some_and(|end| end <= start) || kept.is_empty() {
-            continue;
-        }
-        // A part that begins before the place from which it goes on is entered in the middle.
-        let skipped = start.saturating_sub(segment.audio_start);
-        let audio_from = segment.audio_from + skipped;
-        let words_from = segment.alignment.read(|map| map.heard(audio_from).words);
-        state.segments.push(record::Segment {
-            alignment: segment.alignment.clone(),
-            audio_start: segment.audio_start.saturating_sub(start),
-            text_start: segment.text_start.saturating_sub(from.text),
-            audio_from,
-            text_from: segment.text_from + from.text.saturating_sub(segment.text_start),
-            words_from,
-            marked: words_from,
-        });
-    }
-    drop((old, state));
-    new.mark_words();
-    kept
 }
 
 /// A running [`Speech::interrupt`]. It takes effect whether or not it is awaited.
@@ -579,34 +415,6 @@ impl fmt::Debug for Speech {
             .field("is_speaking", &self.is_speaking())
             .field("heard", &self.heard())
             .finish_non_exhaustive()
-    }
-}
-
-/// A text as a stream of one.
-struct Once(Option<String>);
-
-impl Stream for Once {
-    type Item = String;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<String>> {
-        Poll::Ready(self.0.take())
-    }
-}
-
-/// Turns the items of a stream into texts.
-struct IntoTexts<S>(Pin<Box<S>>);
-
-impl<S: Stream> Stream for IntoTexts<S>
-where
-    S::Item: Into<String>,
-{
-    type Item = String;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
-        self.0
-            .as_mut()
-            .poll_next(cx)
-            .map(|text| text.map(Into::into))
     }
 }
 

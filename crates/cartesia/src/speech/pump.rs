@@ -1,25 +1,20 @@
 //! The task of an utterance: text to the service, audio to the player, until it is over.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_audio::{Outcome, Utterance};
 use cartesia_types::tts::Event;
 use cartesia_types::{Error, ErrorKind, Result};
 use cartesia_ws::{ContextInput, ContextOutput, TtsContext};
-use futures_core::Stream;
 use tokio::sync::watch;
 
 use super::record::{Record, Stage};
 use super::report::trace;
 use super::splice::{faded_in, faded_out};
 use super::{FailurePolicy, Shared, SpeechReport};
-
-/// The texts of a caller, one after the other.
-pub(super) type Texts = Pin<Box<dyn Stream<Item = String> + Send>>;
 
 /// How often an utterance goes on in a new context after failures.
 const MAX_CONTINUATIONS: u32 = 5;
@@ -35,7 +30,6 @@ enum End {
 pub(super) struct Pump {
     pub(super) shared: Arc<Shared>,
     pub(super) record: Arc<Record>,
-    pub(super) texts: Option<Texts>,
     /// Audio of an interrupted utterance that is played first.
     pub(super) kept: Vec<Bytes>,
     /// The utterance before this one.
@@ -59,19 +53,16 @@ impl Pump {
         let utterance = record.utterance.clone();
         match end {
             End::Complete => utterance.finish(),
-            // The texts are not read any further, unless it is resumed.
-            End::Interrupted => record.state().left = self.texts.take(),
+            // It keeps its texts, for a resumption.
+            End::Interrupted => {}
             End::Failed(error) => {
                 // It may have failed because it was interrupted.
-                if stage.borrow().is_interrupted {
-                    record.state().left = self.texts.take();
-                } else {
+                if !stage.borrow().is_interrupted {
                     record.state().error = Some(error);
                 }
                 utterance.finish();
             }
         }
-        drop(self.texts.take());
         record
             .stage
             .send_modify(|stage| stage.is_text_complete = true);
@@ -138,9 +129,9 @@ impl Pump {
         let record = Arc::clone(&self.record);
         let (input, mut output) = context.split();
         record.begin_segment(output.alignment(), self.given, Duration::ZERO, 0);
-        record.set_canceller(output.canceller());
+        record.set_canceller(&output.canceller());
         let given = self.given;
-        let mut feeding = pin!(feed(&record, given, &mut self.texts, input));
+        let mut feeding = pin!(feed(&record, given, input));
         let mut reading = pin!(read(&record, &mut output, &mut is_spliced));
         let mut is_fed = false;
         loop {
@@ -198,12 +189,7 @@ impl Pump {
 }
 
 /// Gives the text that is there, and then what comes.
-async fn feed(
-    record: &Record,
-    given: usize,
-    texts: &mut Option<Texts>,
-    mut input: ContextInput,
-) -> Result<()> {
+async fn feed(record: &Record, given: usize, mut input: ContextInput) -> Result<()> {
     let rest = record
         .state()
         .text
@@ -213,18 +199,8 @@ async fn feed(
     if !rest.is_empty() {
         input.push(rest).await?;
     }
-    while let Some(stream) = texts {
-        match poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
-            Some(text) => {
-                {
-                    let mut state = record.state();
-                    state.first_text.get_or_insert_with(Instant::now);
-                    state.text.push_str(&text);
-                }
-                input.push(text).await?;
-            }
-            None => *texts = None,
-        }
+    while let Some(text) = record.next_text().await {
+        input.push(text).await?;
     }
     record
         .stage

@@ -1,7 +1,9 @@
 //! One utterance: its text, its audio, and what is known of both.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use cartesia_types::{Error, RawFormat};
 use cartesia_ws::{Canceller, ContextAlignment};
 use tokio::sync::watch;
 
-use super::pump::Texts;
+use super::texts::Texts;
 use super::{CutWord, Heard, SpeechReport, SpokenId};
 
 /// Audio that is kept behind what was heard: the longest word that is spoken again.
@@ -52,6 +54,9 @@ pub(super) struct Record {
     pub(super) utterance: Utterance,
     pub(super) since: Instant,
     pub(super) stage: watch::Sender<Stage>,
+    /// The texts that were not taken yet. Its lock is held while the caller's stream is polled, and taken
+    /// before that of the state.
+    texts: Mutex<Option<Texts>>,
     state: Mutex<State>,
 }
 
@@ -70,8 +75,6 @@ pub(super) struct State {
     /// All audio of all text arrived.
     pub(super) is_complete: bool,
     canceller: Option<Canceller>,
-    /// What was left of the caller's texts at an interruption.
-    pub(super) left: Option<Texts>,
     pub(super) error: Option<Error>,
     pub(super) first_text: Option<Instant>,
     pub(super) first_audio: Option<Instant>,
@@ -79,16 +82,13 @@ pub(super) struct State {
     pub(super) report: Option<SpeechReport>,
 }
 
-/// Where an utterance goes on after an interruption or a failure.
-pub(super) struct Resumption {
-    /// Frames of its audio before that.
-    pub(super) frame: u64,
-    /// Bytes of its text before that.
-    pub(super) text: usize,
-}
-
 impl Record {
-    pub(super) fn new(id: SpokenId, spec: ContextSpec, utterance: Utterance) -> Self {
+    pub(super) fn new(
+        id: SpokenId,
+        spec: ContextSpec,
+        utterance: Utterance,
+        texts: Option<Texts>,
+    ) -> Self {
         Self {
             id,
             format: spec.output_format,
@@ -96,6 +96,7 @@ impl Record {
             utterance,
             since: Instant::now(),
             stage: watch::Sender::default(),
+            texts: Mutex::new(texts),
             state: Mutex::default(),
         }
     }
@@ -105,12 +106,41 @@ impl Record {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes the next text of the caller; `None` at the end.
+    pub(super) async fn next_text(&self) -> Option<String> {
+        poll_fn(|cx| {
+            let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(stream) = texts.as_mut() else {
+                return Poll::Ready(None);
+            };
+            let text = ready!(stream.as_mut().poll_next(cx));
+            match &text {
+                Some(text) => {
+                    let mut state = self.state();
+                    state.first_text.get_or_insert_with(Instant::now);
+                    state.text.push_str(text);
+                }
+                None => *texts = None,
+            }
+            Poll::Ready(text)
+        })
+        .await
+    }
+
+    /// Takes the texts that were not taken yet away from it.
+    pub(super) fn take_texts(&self) -> Option<Texts> {
+        self.texts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
     /// Frames that were heard.
     pub(super) fn heard_frames(&self) -> u64 {
         self.utterance.position().heard_frames
     }
 
-    fn time_of(&self, frames: u64) -> Duration {
+    pub(super) fn time_of(&self, frames: u64) -> Duration {
         self.format.duration_of_samples(frames)
     }
 
@@ -133,7 +163,7 @@ impl Record {
     }
 
     /// Keeps the way to cancel its context, or cancels it at once.
-    pub(super) fn set_canceller(&self, canceller: Canceller) {
+    pub(super) fn set_canceller(&self, canceller: &Canceller) {
         // In this order, an interruption sees the canceller, or is seen here.
         self.state().canceller = Some(canceller.clone());
         if self.stage.borrow().is_interrupted {
@@ -285,7 +315,9 @@ impl Record {
                 heard.words += known.words.saturating_sub(segment.words_from);
                 heard.cut = None;
                 if is_last {
-                    heard.is_exact = known.is_exact;
+                    // Between two parts, the next one says where the words of this one end.
+                    let is_joint = next.is_some_and(|next| end >= next.text_start);
+                    heard.is_exact = known.is_exact || is_joint;
                     heard.cut = known.cut.and_then(|part| {
                         let word = map.words().get(known.words)?;
                         Some(CutWord {
@@ -315,67 +347,6 @@ impl Record {
         heard
     }
 
-    /// Where it goes on so that every word is heard whole: at the start of the first word that was not heard to
-    /// its end in the first `frames`; `None` if that is not known.
-    pub(super) fn resumption(&self, frames: u64) -> Option<Resumption> {
-        let at = self.time_of(frames);
-        let state = self.state();
-        let segment = state
-            .segments
-            .iter()
-            .rev()
-            .find(|segment| segment.audio_start <= at)?;
-        segment.alignment.read(|map| {
-            let known = map.heard(segment.audio_from + (at - segment.audio_start));
-            let last = known
-                .words
-                .checked_sub(1)
-                .and_then(|last| map.words().get(last));
-            if !last.is_none_or(|last| last.is_exact) && !known.is_exact {
-                return None;
-            }
-            let next = map.words().get(known.words);
-            let time = next.map_or(at, |word| segment.time_of(word.start).min(at));
-            Some(Resumption {
-                frame: self.format.samples_of_duration(time),
-                text: segment.text_of(known.text_end),
-            })
-        })
-    }
-
-    /// Where the last whole word ends that was received; `None` if that is not known.
-    pub(super) fn last_word_end(&self) -> Option<Duration> {
-        let state = self.state();
-        let received = self.format.duration_of_bytes(state.written);
-        let segment = state.segments.last()?;
-        segment.alignment.read(|map| {
-            let within = segment.audio_from + received.checked_sub(segment.audio_start)?;
-            let known = map.heard(within);
-            if known.words <= segment.words_from {
-                // No word of this part was received whole.
-                return Some(segment.audio_start);
-            }
-            let last = map.words().get(known.words - 1)?;
-            last.is_exact.then(|| segment.time_of(last.end))
-        })
-    }
-
-    /// Whether the word that is spoken at this frame is known, and so are all before it.
-    pub(super) fn knows_word_at(&self, frame: u64) -> bool {
-        let at = self.time_of(frame);
-        let state = self.state();
-        let Some(segment) = state.segments.last() else {
-            return false;
-        };
-        segment.alignment.read(|map| {
-            let Some(within) = at.checked_sub(segment.audio_start) else {
-                return false;
-            };
-            let known = map.heard(segment.audio_from + within);
-            map.words().get(known.words).is_some()
-        })
-    }
-
     /// It is over at the speaker.
     pub(super) fn close(&self, report: SpeechReport) {
         let mut state = self.state();
@@ -390,23 +361,20 @@ impl Record {
 
     /// Forgets the audio and the texts that a resumption would need.
     pub(super) fn forget(&self) {
-        let mut state = self.state();
-        state.audio.clear();
-        let left = state.left.take();
-        drop(state);
-        // Dropped without the lock: it is the caller's code.
-        drop(left);
+        self.state().audio.clear();
+        // Dropped without a lock: it is the caller's code.
+        drop(self.take_texts());
     }
 }
 
 impl Segment {
     /// A place of its context's text in the text of the utterance.
-    fn text_of(&self, at: usize) -> usize {
+    pub(super) fn text_of(&self, at: usize) -> usize {
         self.text_start + at.saturating_sub(self.text_from)
     }
 
     /// A time of its context in the audio of the utterance.
-    fn time_of(&self, at: Duration) -> Duration {
+    pub(super) fn time_of(&self, at: Duration) -> Duration {
         self.audio_start + at.saturating_sub(self.audio_from)
     }
 

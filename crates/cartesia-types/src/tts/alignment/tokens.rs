@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::script::Spacing;
+
 /// No control tag is longer, in bytes. It bounds how long a `<` waits for its `>`.
 const LONGEST_TAG: usize = 256;
 
@@ -91,7 +93,7 @@ impl Tokenizer {
             self.begin(next, true);
             self.growing = Growing::Marks;
         } else if next.is_alphanumeric() {
-            let alone = is_spaceless(next);
+            let alone = Spacing::of(next) != Spacing::Words;
             if self.growing == Growing::Letters && !alone {
                 if let Some(token) = self.tokens.back_mut() {
                     token.key.extend(next.to_lowercase());
@@ -229,18 +231,4 @@ fn is_symbol(next: char) -> bool {
         u32::from(next),
         0x20a0..0x20d0 | 0x2100..0x2c00 | 0x1_f000..0x1_fb00
     ) && !next.is_alphanumeric())
-}
-
-/// Whether words of this script are written without spaces: Chinese, Japanese, Thai, Lao, Burmese,
-/// Khmer and their neighbours.
-fn is_spaceless(next: char) -> bool {
-    matches!(
-        next,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-            | '\u{1950}'..='\u{19ff}' | '\u{1a20}'..='\u{1aaf}' | '\u{a9e0}'..='\u{a9ff}'
-            | '\u{aa60}'..='\u{aadf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}'
-            | '\u{3031}'..='\u{3035}' | '\u{3041}'..='\u{312f}' | '\u{31a0}'..='\u{31bf}'
-            | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-            | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{323af}'
-    )
 }

@@ -14,7 +14,7 @@ const TEXT: &str = "One two three four five six seven eight nine ten eleven twel
 
 async fn broken(chunks: u32, policy: FailurePolicy) -> (MockServer, Stage) {
     let script: Script =
-        script(json!([{"at": {"chunks": chunks}, "connection": 1, "do": "reset"}]));
+        script(&json!([{"at": {"chunks": chunks}, "connection": 1, "do": "reset"}]));
     let server = within(MockServer::builder().script(script).start())
         .await
         .unwrap();
@@ -28,7 +28,8 @@ async fn length() -> Duration {
     let server = within(MockServer::start()).await.unwrap();
     let connection = within(client(&server).tts().connect()).await.unwrap();
     // The pause before a word at which it goes on may be shorter.
-    spoken(&connection, TEXT).await.1 - Duration::from_millis(300)
+    let (_, length) = spoken(&connection, TEXT).await;
+    length.saturating_sub(Duration::from_millis(400))
 }
 
 /// What the server's own ear hears in what left the speaker.
@@ -74,7 +75,7 @@ async fn stopping_plays_what_arrived_and_knows_the_rest() {
 
 #[tokio::test]
 async fn continuing_says_every_word_once() {
-    for chunks in [2, 5, 9, 14] {
+    for chunks in [1, 2, 5, 7, 9] {
         let (server, mut stage) = broken(chunks, FailurePolicy::Continue).await;
         let said = stage.speech.say(TEXT).unwrap();
         // All of it arrives before any of it is heard: the last word before the break can be taken back.

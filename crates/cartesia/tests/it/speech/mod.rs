@@ -23,7 +23,7 @@ fn spec() -> ContextSpec {
     ContextSpec::new(ModelId::SONIC_3, VoiceId::from(VOICE), FORMAT)
 }
 
-fn script(rules: Value) -> Script {
+fn script(rules: &Value) -> Script {
     json!({ "rules": rules }).to_string().parse().unwrap()
 }
 

@@ -40,7 +40,7 @@ async fn every_utterance_ends_once() {
                     // The connection breaks in the middle of what comes next.
                     let chunks = random.u32(0..6);
                     let rules = json!([{"at": {"chunks": chunks}, "times": 1, "do": "reset"}]);
-                    server.set_script(script(rules));
+                    server.set_script(script(&rules));
                 }
                 10 => {
                     stage.output.lose_device();
@@ -60,7 +60,7 @@ async fn every_utterance_ends_once() {
                 }
             }
         }
-        server.set_script(script(json!([])));
+        server.set_script(script(&json!([])));
         stage.speech.resume();
         for said in &all {
             let _ = stage.play_until(said.finished()).await;
