@@ -8,6 +8,9 @@ pub mod blocking;
 mod client;
 #[cfg(all(feature = "playback", feature = "ws"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub mod conversation;
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 pub mod speech;
 
 #[cfg(feature = "playback")]
@@ -68,6 +71,11 @@ pub use client::{Client, ClientBuilder, Tts};
 ))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+
+/// The page on conversations, compiled.
+#[cfg(all(doctest, feature = "playback", feature = "ws"))]
+#[doc = include_str!("../../../docs/conversations.md")]
+mod conversations {}
 
 /// The page for those who come from Python, compiled.
 #[cfg(all(

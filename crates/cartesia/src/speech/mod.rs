@@ -89,8 +89,8 @@ pub enum FailurePolicy {
 /// A handle: clones are the same speech, and every method may be called from any task or thread. When the last
 /// handle is dropped, it is interrupted; await [`finished`](Self::finished) first, to hear it all.
 ///
-/// The context of an utterance opens when the text of the one before is complete, so at most two contexts run at a
-/// time and the next utterance is received while the current one plays. Each utterance runs in a task of its own
+/// The context of an utterance opens when the text of the one before is complete and the audio of those before that was
+/// received. So at most two contexts run at a time, and the next utterance is received while the current one plays. Each utterance runs in a task of its own
 /// on the Tokio runtime, which ends with it.
 #[derive(Clone)]
 #[doc(alias = "agent")]
@@ -366,7 +366,12 @@ impl Speech {
             over.append(&mut queue.turn);
             queue.is_interrupted = false;
         }
-        let before = queue.turn.last().map(|record| record.stage.subscribe());
+        let mut before = queue
+            .turn
+            .iter()
+            .rev()
+            .map(|record| record.stage.subscribe());
+        let before = [before.next(), before.next()];
         queue.turn.push(Arc::clone(&record));
         queue.recent.push_back(Arc::clone(&record));
         if queue.recent.len() > REMEMBERED {

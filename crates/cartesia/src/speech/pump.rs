@@ -32,8 +32,8 @@ pub(super) struct Pump {
     pub(super) record: Arc<Record>,
     /// Audio of an interrupted utterance that is played first.
     pub(super) kept: Vec<Bytes>,
-    /// The utterance before this one.
-    pub(super) before: Option<watch::Receiver<Stage>>,
+    /// The utterance before this one, and the one before that.
+    pub(super) before: [Option<watch::Receiver<Stage>>; 2],
     /// Text before this place was given to a context already.
     pub(super) given: usize,
 }
@@ -63,9 +63,10 @@ impl Pump {
                 utterance.finish();
             }
         }
-        record
-            .stage
-            .send_modify(|stage| stage.is_text_complete = true);
+        record.stage.send_modify(|stage| {
+            stage.is_text_complete = true;
+            stage.is_received = true;
+        });
         let report = utterance.drained().await;
         let report = report_of(record, &report);
         trace(&report);
@@ -81,10 +82,12 @@ impl Pump {
 
     async fn speak(&mut self) -> End {
         let record = Arc::clone(&self.record);
-        // While nothing may be spoken yet, nothing is paid for: the next context opens when the text of the
-        // one before is complete.
-        if let Some(mut before) = self.before.take() {
-            // An error says that its task is gone.
+        // One context plays, and one is received in advance. An error says that a task is gone.
+        let [last, last_but_one] = &mut self.before;
+        if let Some(before) = last_but_one {
+            let _ = before.wait_for(|stage| stage.is_received).await;
+        }
+        if let Some(before) = last {
             let _ = before.wait_for(|stage| stage.is_text_complete).await;
         }
         for audio in std::mem::take(&mut self.kept) {

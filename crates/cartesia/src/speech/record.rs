@@ -24,6 +24,8 @@ const KEPT_BEHIND: Duration = Duration::from_secs(3);
 pub(super) struct Stage {
     /// All its text was given to the service, or no more will be.
     pub(super) is_text_complete: bool,
+    /// All its audio was received, or no more will be.
+    pub(super) is_received: bool,
     /// Somebody interrupted it.
     pub(super) is_interrupted: bool,
     /// It is over at the speaker, too, and its report is there.
@@ -158,6 +160,7 @@ impl Record {
         self.stage.send_modify(|stage| {
             stage.is_interrupted = true;
             stage.is_text_complete = true;
+            stage.is_received = true;
         });
         true
     }
@@ -355,6 +358,7 @@ impl Record {
         drop(state);
         self.stage.send_modify(|stage| {
             stage.is_text_complete = true;
+            stage.is_received = true;
             stage.is_over = true;
         });
     }

@@ -1,5 +1,6 @@
 //! Speech that converses, over the offline server and a virtual speaker.
 
+mod conversation;
 mod failures;
 mod interruptions;
 mod queue;

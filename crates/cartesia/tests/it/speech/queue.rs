@@ -57,6 +57,33 @@ async fn utterances_follow_each_other_without_a_gap() {
 }
 
 #[tokio::test]
+async fn at_most_two_contexts_run_at_a_time() {
+    let builder = MockServer::builder().pace(cartesia_mock::Pace::TimesRealTime(50.0));
+    let server = within(builder.start()).await.unwrap();
+    let mut stage = Stage::new(&server).await;
+    for _ in 0..8 {
+        stage.speech.say("Some words to say.").unwrap();
+    }
+    let speech = stage.speech.clone();
+    let mut most = 0;
+    let finished = async {
+        let mut finished = std::pin::pin!(speech.finished());
+        loop {
+            tokio::select! {
+                biased;
+                heard = &mut finished => return heard,
+                () = tokio::time::sleep(Duration::from_micros(100)) => {
+                    most = most.max(speech.connection().stats().live_contexts);
+                }
+            }
+        }
+    };
+    let heard = stage.play_until(finished).await.unwrap();
+    assert!(heard.is_complete);
+    assert_eq!(most, 2);
+}
+
+#[tokio::test]
 async fn each_utterance_has_its_own_way_to_speak() {
     let server = within(MockServer::start()).await.unwrap();
     let mut stage = Stage::new(&server).await;
