@@ -29,10 +29,15 @@ pub(crate) fn check(captions: &Captions, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Prints a file. What others said cannot control the terminal.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print::block(text.trim_end_matches('\n'))
+}
+
 /// Writes a file, which appears once it is complete; `-` is stdout.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     if file_names::is_stdout(path) {
-        return print::raw(text.as_bytes());
+        return print(text);
     }
     let mut file = OutputFile::create(path).map_err(|error| Failure::io(&error))?;
     let written = file.write_all(text.as_bytes());

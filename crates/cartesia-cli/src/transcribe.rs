@@ -94,7 +94,7 @@ async fn one(
         return Ok(());
     }
     if transcribe.srt || transcribe.vtt {
-        return print::raw(render(&heard, transcribe, transcribe.format())?.as_bytes());
+        return captions::print(&render(&heard, transcribe, transcribe.format())?);
     }
     let file = (transcribe.files.len() > 1).then(|| path.display().to_string());
     show(global, transcribe, &heard, file)

@@ -15,6 +15,7 @@ use super::speak::encoding;
 use super::{Container, Transport, VoiceName};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Transcribe {
     /// The files: flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or webm; `-` is stdin
     #[arg(required = true, value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
