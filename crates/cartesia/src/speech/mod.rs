@@ -297,10 +297,7 @@ impl Speech {
     /// Whether anything that was said is not over yet.
     pub fn is_speaking(&self) -> bool {
         let queue = self.shared().queue();
-        queue
-            .turn
-            .iter()
-            .any(|record| !record.stage.borrow().is_over)
+        queue.turn.iter().any(|record| !record.is_silent())
     }
 
     /// A receiver of what happens from now on, such as every word when it leaves the speaker.
@@ -357,11 +354,8 @@ impl Speech {
             kept = resume::carry_over(&old, &from, &record);
             over.push(old);
         }
-        let is_new_turn = queue.is_interrupted
-            || queue
-                .turn
-                .iter()
-                .all(|record| record.stage.borrow().is_over);
+        let is_new_turn =
+            queue.is_interrupted || queue.turn.iter().all(|record| record.is_silent());
         if is_new_turn {
             over.append(&mut queue.turn);
             queue.is_interrupted = false;

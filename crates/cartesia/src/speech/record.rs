@@ -146,6 +146,11 @@ impl Record {
         self.format.duration_of_samples(frames)
     }
 
+    /// Whether nothing more of it will leave the speaker.
+    pub(super) fn is_silent(&self) -> bool {
+        self.utterance.report().is_some()
+    }
+
     /// Stops it at once: nothing more is generated, played or taken from the caller. What is over stays as
     /// it is. Returns whether it stopped anything.
     pub(super) fn interrupt(&self) -> bool {

@@ -24,10 +24,10 @@ pub(super) struct Match {
 
 /// Whether the last of the pending words match with the text, and how.
 ///
-/// Words match if they are, joined, exactly the next tokens. After words without a match two in a row
-/// have to match, since the last word of "$2" is no sign that the next token of "$2 dollars" was spoken.
-/// `n` words that do not match speak at most `n` tokens, so a match further ahead is a coincidence,
-/// unless three words in a row match.
+/// Words match if they are, joined, exactly the next tokens. After words without a match three in a row
+/// have to match, since the last words of "$1M" are no sign that the next tokens of "$1M million dollars"
+/// were spoken. `n` words that do not match speak at most `n` tokens, so a match further ahead is a
+/// coincidence, unless four words in a row match.
 pub(super) fn find(tokens: &VecDeque<Token>, pending: &[String]) -> Option<Match> {
     if pending.len() <= MAX_JOINED && joined(tokens, 0, pending).is_some() {
         return Some(Match {
@@ -35,7 +35,7 @@ pub(super) fn find(tokens: &VecDeque<Token>, pending: &[String]) -> Option<Match
             skipped: 0,
         });
     }
-    after_gap(tokens, pending, 2, 0).or_else(|| after_gap(tokens, pending, 3, MAX_SILENT))
+    after_gap(tokens, pending, 3, 0).or_else(|| after_gap(tokens, pending, 4, MAX_SILENT))
 }
 
 fn after_gap(
@@ -55,13 +55,36 @@ fn after_gap(
         if mandatory > unknown + silent {
             return None;
         }
-        if let Some(Joined { first, .. }) = joined(tokens, at + 1, run) {
+        if let Some(Joined { first, .. }) = joined(tokens, at + 1, run)
+            && (silent > 0 || is_plausible(tokens, at + 1, pending.get(..unknown)?))
+        {
             // What may be silent before the match belongs to the words without a match.
             let skipped = if unknown > 0 { first } else { at + 1 };
             return Some(Match { unknown, skipped });
         }
     }
     None
+}
+
+/// Whether the first `count` tokens can be what these words speak: after a word that is one of them, enough
+/// words are left for the tokens after it.
+fn is_plausible(tokens: &VecDeque<Token>, count: usize, words: &[String]) -> bool {
+    if words.len() > MAX_JOINED {
+        return true;
+    }
+    let mandatory = |token: &&Token| !token.optional;
+    let mut open = tokens.iter().take(count).filter(mandatory).count();
+    let mut rest = words;
+    for token in tokens.iter().take(count) {
+        open -= usize::from(!token.optional);
+        if let Some(at) = rest.iter().position(|word| *word == token.key) {
+            rest = rest.get(at + 1..).unwrap_or_default();
+            if open > rest.len() {
+                return false;
+            }
+        }
+    }
+    true
 }
 
 /// A run of words that match.

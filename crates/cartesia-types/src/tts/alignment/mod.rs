@@ -31,8 +31,8 @@ const ROUNDING: Duration = Duration::from_micros(2);
 /// use cartesia_types::tts::{TextAlignment, WordTiming};
 ///
 /// let mut alignment = TextAlignment::new();
-/// alignment.push_text("It cost $1M, he said.");
-/// let words = ["It", "cost", "a", "million", "dollars", "he", "said"];
+/// alignment.push_text("It cost $1M, he said twice.");
+/// let words = ["It", "cost", "a", "million", "dollars", "he", "said", "twice"];
 /// let seconds = |n: usize| Duration::from_secs(n as u64);
 /// for (n, word) in words.iter().enumerate() {
 ///     alignment.push_words(&[WordTiming::new(*word, seconds(n), seconds(n + 1))]);

@@ -100,36 +100,42 @@ fn words_that_are_spoken_otherwise() {
         // A match that needs more tokens than there were words is a coincidence.
         (cat, "I have one", "I have"),
         (cat, "I have one apple", "I have"),
-        (cat, "I have one apple and", "I have 1 apple and"),
+        (cat, "I have one apple and", "I have"),
         (
             cat,
-            "I have one apple and two pears and",
-            "I have 1 apple and 2 pears and",
+            "I have one apple and two pears and finally",
+            "I have 1 apple and 2 pears and finally",
         ),
         (cost, "It cost a million dollars", "It cost"),
         (cost, "It cost a million dollars he", "It cost"),
+        (cost, "It cost a million dollars he said", "It cost"),
         (
             cost,
-            "It cost a million dollars he said",
-            "It cost $1M, he said.",
+            "It cost a million dollars he said a",
+            "It cost $1M, he said. A",
         ),
         // The last word of a number is also the next token, which was not spoken.
         ("$2 dollars more", "two dollars", ""),
         ("$2 dollars more", "two dollars dollars", ""),
         (
-            "$2 dollars more",
-            "two dollars dollars more",
-            "$2 dollars more",
+            "$2 dollars more now",
+            "two dollars dollars more now",
+            "$2 dollars more now",
         ),
+        ("$1M million dollars", "a million dollars", ""),
         ("1 one two", "one", ""),
         ("20 twenty times", "twenty", ""),
-        ("Dr. No met Mr. Yes there", "Doctor No met", "Dr. No met"),
+        (
+            "Dr. No met Mr. Yes there",
+            "Doctor No met Mr",
+            "Dr. No met Mr.",
+        ),
         // A token without a word.
         ("Say (c) it once more now", "Say it once", "Say"),
         (
             "Say (c) it once more now",
-            "Say it once more",
-            "Say (c) it once more",
+            "Say it once more now",
+            "Say (c) it once more now",
         ),
     ] {
         assert_eq!(covered(text, words), expected, "{text:?}: {words}");
@@ -165,7 +171,7 @@ fn what_is_complete_is_known_word_by_word() {
         (
             "Pay $2 5 times",
             "Pay two dollars five times",
-            "Pay|~|~| $2 5| times",
+            "Pay|~| $2~| 5| times",
         ),
         ("你好", "ni hao", "你|好"),
         ("Hi 👍", "Hi thumbs up", "Hi|| 👍"),
@@ -304,8 +310,8 @@ fn there_are_never_fewer_words_than_covered_tokens() {
         let (text, words) = (pick(12).join(" "), pick(8));
         let covered = covered(&text, &words.join(" "));
         let tokens = covered.split_whitespace().count();
-        // Two tokens may have no word if three words in a row match after them.
-        assert!(tokens <= words.len() + 2, "{text}: {words:?}");
+        // Two tokens may have no word if four words in a row match after them.
+        assert!(tokens <= words.len() + 4, "{text}: {words:?}");
     }
 }
 
