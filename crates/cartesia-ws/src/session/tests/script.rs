@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::CloseInfo;
 use crate::Error;
+use crate::protocol::Protocol as _;
 use crate::session::{Command, Effect, Key, Opening, Rules, Session};
 use crate::text::Gathering;
 
@@ -284,7 +285,7 @@ impl Script {
 
     pub(super) fn alive(&mut self) {
         let now = self.now;
-        self.session.on_sign_of_life(now);
+        self.session.link_mut().on_sign_of_life(now);
     }
 
     pub(super) fn pause(&mut self, paused: bool) {
