@@ -33,6 +33,11 @@ impl Permits {
         self.limiter.is_some()
     }
 
+    /// Returns the priority with which permits are waited for.
+    pub fn priority(&self) -> Priority {
+        self.priority
+    }
+
     /// Waits for a permit; `None` without a limiter.
     ///
     /// # Errors
