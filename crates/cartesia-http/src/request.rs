@@ -3,8 +3,8 @@
 use std::ops::Add;
 
 use bytes::Bytes;
-use cartesia_core::url::{InvalidSegment, encode_segment, push_query};
 use cartesia_core::limiter::Workload;
+use cartesia_core::url::{InvalidSegment, encode_segment, push_query};
 use cartesia_core::{ApiVersion, Effect, Secret, headers};
 use cartesia_types::{ErrorKind, Requirement};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};

@@ -39,12 +39,7 @@ const ROUNDS: usize = 8;
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
 pub(crate) enum Control<P: Protocol> {
-    Open(
-        Key,
-        Box<P::Opening>,
-        Arc<Inbox<P::Event>>,
-        Option<Permit>,
-    ),
+    Open(Key, Box<P::Opening>, Arc<Inbox<P::Event>>, Option<Permit>),
     /// A permit for a stream that began without one.
     Hold(Key, Permit),
     Cancel(Key),

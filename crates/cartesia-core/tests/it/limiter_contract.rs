@@ -6,7 +6,7 @@ use std::time::Duration;
 use cartesia_core::ErrorKind;
 use cartesia_core::limiter::{Limiter, Permit, PermitRequest, Priority, Workload};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 /// No test takes longer, unless a permit is never granted.
@@ -37,18 +37,40 @@ pub(crate) async fn wait_for_waiting(limiter: &dyn Limiter, count: usize) {
         .expect("so many callers wait");
 }
 
-/// Starts a caller that reports its name once it has a permit, and keeps the permit until it is aborted.
-fn start(
-    limiter: &Arc<dyn Limiter>,
-    request: PermitRequest,
-    name: &'static str,
-    granted: &mpsc::UnboundedSender<(&'static str, Permit)>,
-) -> JoinHandle<()> {
-    let (limiter, granted) = (Arc::clone(limiter), granted.clone());
-    tokio::spawn(async move {
-        let permit = acquire(&*limiter, request).await;
-        let _ = granted.send((name, permit));
-    })
+/// Callers that report their name once they have a permit, together with the permit.
+struct Callers {
+    tasks: JoinSet<()>,
+    granted: mpsc::Sender<(&'static str, Permit)>,
+    grants: mpsc::Receiver<(&'static str, Permit)>,
+}
+
+impl Callers {
+    fn new() -> Self {
+        let (granted, grants) = mpsc::channel(64);
+        Self {
+            tasks: JoinSet::new(),
+            granted,
+            grants,
+        }
+    }
+
+    fn start(
+        &mut self,
+        limiter: &Arc<dyn Limiter>,
+        request: PermitRequest,
+        name: &'static str,
+    ) -> AbortHandle {
+        let (limiter, granted) = (Arc::clone(limiter), self.granted.clone());
+        self.tasks.spawn(async move {
+            let permit = acquire(&*limiter, request).await;
+            let _ = granted.send((name, permit)).await;
+        })
+    }
+
+    async fn next(&mut self) -> (&'static str, Permit) {
+        let next = timeout(PATIENCE, self.grants.recv()).await;
+        next.expect("a permit is granted in time").unwrap()
+    }
 }
 
 /// All of the contract, with a limiter of two generations and eight transcriptions that nobody else uses.
@@ -60,19 +82,24 @@ pub(crate) async fn holds_for(limiter: Arc<dyn Limiter>) {
     who_stops_waiting_is_passed_over(&limiter).await;
     many_callers_all_get_their_turn(&limiter).await;
     let stats = limiter.stats(Workload::Synthesis);
-    assert_eq!((stats.held, stats.waiting), (0, 0), "everything was released");
+    assert_eq!(
+        (stats.held, stats.waiting),
+        (0, 0),
+        "everything was released"
+    );
 }
 
 async fn no_more_than_the_limit(limiter: &Arc<dyn Limiter>) {
     let first = acquire(&**limiter, request()).await;
     let second = acquire(&**limiter, request()).await;
     assert_eq!(limiter.stats(Workload::Synthesis).held, 2);
-    let (sender, mut granted) = mpsc::unbounded_channel();
-    start(limiter, request(), "third", &sender);
+    let mut callers = Callers::new();
+    callers.start(limiter, request(), "third");
     wait_for_waiting(&**limiter, 1).await;
-    assert!(granted.try_recv().is_err(), "a third permit while two are held");
+    let early = callers.grants.try_recv();
+    assert!(early.is_err(), "a third permit while two are held");
     drop(first);
-    let (_, third) = timeout(PATIENCE, granted.recv()).await.unwrap().unwrap();
+    let (_, third) = callers.next().await;
     drop((second, third));
 }
 
@@ -114,7 +141,7 @@ async fn priority_comes_before_arrival(limiter: &Arc<dyn Limiter>) {
         acquire(&**limiter, request()).await,
         acquire(&**limiter, request()).await,
     ];
-    let (sender, mut granted) = mpsc::unbounded_channel();
+    let mut callers = Callers::new();
     let bulk = request().with_priority(Priority::Bulk);
     for (index, (request, name)) in [
         (bulk, "bulk 1"),
@@ -125,13 +152,13 @@ async fn priority_comes_before_arrival(limiter: &Arc<dyn Limiter>) {
     .into_iter()
     .enumerate()
     {
-        start(limiter, request, name, &sender);
+        callers.start(limiter, request, name);
         wait_for_waiting(&**limiter, index + 1).await;
     }
     let mut order = Vec::new();
     for _ in 0..4 {
         held.pop();
-        let (name, permit) = timeout(PATIENCE, granted.recv()).await.unwrap().unwrap();
+        let (name, permit) = callers.next().await;
         order.push(name);
         held.insert(0, permit);
     }
@@ -143,28 +170,27 @@ async fn who_stops_waiting_is_passed_over(limiter: &Arc<dyn Limiter>) {
         acquire(&**limiter, request()).await,
         acquire(&**limiter, request()).await,
     ];
-    let (sender, mut granted) = mpsc::unbounded_channel();
-    let gone = start(limiter, request(), "gone", &sender);
+    let mut callers = Callers::new();
+    let gone = callers.start(limiter, request(), "gone");
     wait_for_waiting(&**limiter, 1).await;
-    start(limiter, request(), "stays", &sender);
+    callers.start(limiter, request(), "stays");
     wait_for_waiting(&**limiter, 2).await;
     gone.abort();
-    let _ = gone.await;
     wait_for_waiting(&**limiter, 1).await;
     held.pop();
-    let (name, permit) = timeout(PATIENCE, granted.recv()).await.unwrap().unwrap();
+    let (name, permit) = callers.next().await;
     assert_eq!(name, "stays");
     drop((held, permit));
 }
 
 async fn many_callers_all_get_their_turn(limiter: &Arc<dyn Limiter>) {
-    let (sender, mut granted) = mpsc::unbounded_channel();
+    let mut callers = Callers::new();
     for _ in 0..50 {
-        start(limiter, request(), "one of many", &sender);
+        callers.start(limiter, request(), "one of many");
     }
     let mut most = 0;
     for _ in 0..50 {
-        let (_, permit) = timeout(PATIENCE, granted.recv()).await.unwrap().unwrap();
+        let (_, permit) = callers.next().await;
         most = most.max(limiter.stats(Workload::Synthesis).held);
         drop(permit);
     }

@@ -1,6 +1,5 @@
 //! The limiter within one process.
 
-use std::future::Future as _;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 

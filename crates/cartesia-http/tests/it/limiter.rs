@@ -30,7 +30,7 @@ fn speech() -> Script {
 async fn a_stream_keeps_its_permit_until_its_end() {
     let server = Server::start([speech(), speech()]).await;
     let limiter = one_at_a_time();
-    let client = builder(&server.url()).limiter(limiter.clone());
+    let client = builder(&server.url()).limiter(Arc::clone(&limiter) as _);
     let client = client.build().unwrap();
     let mut first = within(client.tts().sse(sse_request())).await.unwrap();
     assert_eq!(held(&limiter), 1);
@@ -53,7 +53,7 @@ async fn every_way_to_speak_takes_a_permit_and_gives_it_back() {
     let sound = || chunked("audio/raw", [audio(64)]);
     let server = Server::start([answer(sound()), answer(sound())]).await;
     let limiter = one_at_a_time();
-    let client = builder(&server.url()).limiter(limiter.clone());
+    let client = builder(&server.url()).limiter(Arc::clone(&limiter) as _);
     let client = client.build().unwrap();
     let request = || bytes_request(RawFormat::PCM_S16LE_44100);
     let body = within(client.tts().bytes(request())).await.unwrap();
@@ -75,7 +75,7 @@ async fn transcriptions_are_counted_apart_and_other_calls_not_at_all() {
     ])
     .await;
     let limiter = one_at_a_time();
-    let client = builder(&server.url()).limiter(limiter.clone());
+    let client = builder(&server.url()).limiter(Arc::clone(&limiter) as _);
     let client = client.build().unwrap();
     let request = cartesia_http::limiter::PermitRequest::new("test", Workload::Synthesis);
     let speech = within(limiter.acquire(request)).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_permit_that_never_comes_is_an_error_and_nothing_is_sent() {
     let limiter = one_at_a_time();
     let timeouts = Timeouts::default().with_permit(Duration::from_millis(20));
     let client = builder("http://127.0.0.1:1")
-        .limiter(limiter.clone())
+        .limiter(Arc::clone(&limiter) as _)
         .timeouts(timeouts)
         .build()
         .unwrap();
@@ -111,7 +111,7 @@ async fn a_retried_request_keeps_its_permit_and_a_failed_one_gives_it_back() {
     let server = Server::start([busy(), busy()]).await;
     let limiter = one_at_a_time();
     let client = builder(&server.url())
-        .limiter(limiter.clone())
+        .limiter(Arc::clone(&limiter) as _)
         .retry(at_once(2))
         .build()
         .unwrap();

@@ -77,7 +77,9 @@ impl Tombstones {
 
     /// The cancelled contexts that no longer count as running.
     pub(super) fn release(&mut self, now: Instant) -> impl Iterator<Item = Key> {
-        let silent = self.unfinished.extract_if(.., move |it| it.last + LINGER <= now);
+        let silent = self
+            .unfinished
+            .extract_if(.., move |it| it.last + LINGER <= now);
         silent.map(|it| it.key)
     }
 

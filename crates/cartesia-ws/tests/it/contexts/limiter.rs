@@ -8,6 +8,7 @@ use cartesia_types::ErrorKind;
 use cartesia_ws::limiter::{Limiter as _, Limits, LocalLimiter, Workload};
 use cartesia_ws::{Connector, PoolConfig, Timeouts};
 use futures_util::FutureExt as _;
+use tokio::task::JoinSet;
 
 use super::{connector, listen, spec, until};
 use crate::support::within;
@@ -23,7 +24,7 @@ async fn limited(contexts: usize) -> (MockServer, Connector, Arc<LocalLimiter>) 
         .await
         .unwrap();
     let limiter = Arc::new(LocalLimiter::new(Limits::new(contexts)));
-    let connector = connector(&server).limiter(limiter.clone());
+    let connector = connector(&server).limiter(Arc::clone(&limiter) as _);
     (server, connector, limiter)
 }
 
@@ -36,10 +37,10 @@ async fn contexts_of_all_connections_and_pools_share_a_limit() {
     let (_server, connector, limiter) = limited(2).await;
     let connection = within(connector.tts()).await.unwrap();
     let pool = connector.tts_pool(PoolConfig::default()).unwrap();
-    let mut speaking = Vec::new();
+    let mut speaking = JoinSet::new();
     for index in 0..10 {
         let (connection, pool) = (connection.clone(), pool.clone());
-        speaking.push(tokio::spawn(async move {
+        speaking.spawn(async move {
             let context = if index % 2 == 0 {
                 connection.context(spec())
             } else {
@@ -47,11 +48,9 @@ async fn contexts_of_all_connections_and_pools_share_a_limit() {
             };
             let mut output = context.unwrap().speak(LONG).await.unwrap();
             listen(&mut output).await.1.unwrap();
-        }));
+        });
     }
-    for speech in speaking {
-        within(speech).await.unwrap();
-    }
+    within(speaking.join_all()).await;
     until(|| held(&limiter) == 0).await;
     let rejected = connection.stats().rejected + pool.stats().rejected;
     assert_eq!(rejected, 0, "the service never had too many");
@@ -81,10 +80,11 @@ async fn a_context_that_waits_can_be_cancelled_and_dropped() {
 
     let (mut input, mut output) = connection.context(spec()).unwrap().split();
     let canceller = input.canceller();
-    let pushing = tokio::spawn(async move { input.push("Too late.").await });
+    let mut pushing = JoinSet::new();
+    pushing.spawn(async move { input.push("Too late.").await });
     until(|| limiter.stats(Workload::Synthesis).waiting == 1).await;
     canceller.cancel();
-    let error = within(pushing).await.unwrap().unwrap_err();
+    let error = within(pushing.join_all()).await.remove(0).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     let (_, end) = listen(&mut output).await;
     assert_eq!(end.unwrap_err().kind(), ErrorKind::Cancelled);
