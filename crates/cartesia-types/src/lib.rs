@@ -35,6 +35,7 @@ pub mod stt;
 mod time;
 mod token;
 pub mod tts;
+mod unknown;
 pub mod voice;
 pub mod wav;
 
@@ -62,4 +63,5 @@ pub use stt::{
 pub use time::Timestamp;
 pub use token::{CreateTokenRequest, TokenGrants, TokenResponse};
 pub use tts::InfillRequest;
+pub use unknown::UnknownMessage;
 pub use voice::{ChangeVoiceRequest, ChangeVoiceSseRequest, Voice, VoiceId, VoiceSpecifier};

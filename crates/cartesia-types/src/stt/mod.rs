@@ -13,8 +13,7 @@ mod transcription;
 pub use command::{LiveCommand, TurnsCommand};
 pub use encoding::{SttEncoding, UnknownSttEncoding};
 pub use event::{
-    Gap, LiveEvent, Segment, SttDecodeError, SttErrorEvent, SttNotice, TurnCut, TurnEvent,
-    TurnText, UnknownSttEvent,
+    Gap, LiveEvent, Segment, SttDecodeError, SttErrorEvent, SttNotice, TurnCut, TurnEvent, TurnText,
 };
 pub use format::SttFormat;
 pub use request::{TranscribeCompatibleRequest, TranscribeRequest};

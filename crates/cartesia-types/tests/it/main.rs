@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_calls;
 mod agent_knowledge;
 mod agent_managed;
 mod agent_numbers;
