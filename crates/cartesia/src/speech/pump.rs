@@ -11,7 +11,7 @@ use cartesia_types::{Error, ErrorKind, Result};
 use cartesia_ws::{ContextInput, ContextOutput, TtsContext};
 use tokio::sync::watch;
 
-use super::record::{Record, Stage};
+use super::record::{Generation, Record, Stage};
 use super::report::trace;
 use super::splice::{faded_in, faded_out};
 use super::{FailurePolicy, Shared, SpeechReport};
@@ -63,10 +63,9 @@ impl Pump {
                 utterance.finish();
             }
         }
-        record.stage.send_modify(|stage| {
-            stage.is_text_complete = true;
-            stage.is_received = true;
-        });
+        record
+            .stage
+            .send_modify(|stage| stage.generation = Generation::Received);
         let report = utterance.drained().await;
         let report = report_of(record, &report);
         trace(&report);
@@ -85,10 +84,14 @@ impl Pump {
         // One context plays, and one is received in advance. An error says that a task is gone.
         let [last, last_but_one] = &mut self.before;
         if let Some(before) = last_but_one {
-            let _ = before.wait_for(|stage| stage.is_received).await;
+            let _ = before
+                .wait_for(|stage| stage.generation == Generation::Received)
+                .await;
         }
         if let Some(before) = last {
-            let _ = before.wait_for(|stage| stage.is_text_complete).await;
+            let _ = before
+                .wait_for(|stage| stage.generation >= Generation::TextComplete)
+                .await;
         }
         for audio in std::mem::take(&mut self.kept) {
             if let Err(error) = write(&record, audio, false).await {
@@ -207,7 +210,7 @@ async fn feed(record: &Record, given: usize, mut input: ContextInput) -> Result<
     }
     record
         .stage
-        .send_modify(|stage| stage.is_text_complete = true);
+        .send_modify(|stage| stage.generation = stage.generation.max(Generation::TextComplete));
     input.finish().await
 }
 

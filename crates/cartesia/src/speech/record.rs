@@ -22,14 +22,23 @@ const KEPT_BEHIND: Duration = Duration::from_secs(3);
 /// How far an utterance has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Stage {
-    /// All its text was given to the service, or no more will be.
-    pub(super) is_text_complete: bool,
-    /// All its audio was received, or no more will be.
-    pub(super) is_received: bool,
+    /// What was given to the service and came back.
+    pub(super) generation: Generation,
     /// Somebody interrupted it.
     pub(super) is_interrupted: bool,
     /// It is over at the speaker, too, and its report is there.
     pub(super) is_over: bool,
+}
+
+/// How far the service has come with an utterance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Generation {
+    #[default]
+    Open,
+    /// All its text was given to the service.
+    TextComplete,
+    /// All its audio was received, or no more will be.
+    Received,
 }
 
 /// A part of the audio that came from one context.
@@ -164,8 +173,7 @@ impl Record {
         self.utterance.cancel();
         self.stage.send_modify(|stage| {
             stage.is_interrupted = true;
-            stage.is_text_complete = true;
-            stage.is_received = true;
+            stage.generation = Generation::Received;
         });
         true
     }
@@ -362,8 +370,7 @@ impl Record {
         state.report = Some(report);
         drop(state);
         self.stage.send_modify(|stage| {
-            stage.is_text_complete = true;
-            stage.is_received = true;
+            stage.generation = Generation::Received;
             stage.is_over = true;
         });
     }
