@@ -70,10 +70,10 @@ impl Connector {
     ///     input.finish().await
     /// });
     /// while let Some(event) = output.next_event().await? {
-    ///     if let LiveEvent::Transcript(segment) = event {
-    ///         if segment.is_final {
-    ///             print!("{}", segment.text);
-    ///         }
+    ///     if let LiveEvent::Transcript(segment) = event
+    ///         && segment.is_final
+    ///     {
+    ///         print!("{}", segment.text);
     ///     }
     /// }
     /// # Ok(())

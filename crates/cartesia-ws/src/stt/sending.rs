@@ -6,7 +6,7 @@ use cartesia_core::time::deadline_after;
 
 use super::dialect::Dialect;
 use super::log::{Entry, Rate};
-use super::session::{AHEAD, Effect, Transcriber};
+use super::session::{AHEAD, Audio, Effect, Transcriber};
 
 /// Audio between two marks. Shorter than the silence that ends a turn, so that audio that is sent again
 /// holds no word of that turn.
@@ -50,10 +50,10 @@ impl<D: Dialect> Transcriber<D> {
                 }
             }
         }
-        if self.finished && self.log.is_sent() && !self.close_sent {
+        if self.audio == Audio::Complete && self.log.is_sent() {
             self.mark(out);
             out.push(Effect::<D>::Send(key, D::close_message()));
-            self.close_sent = true;
+            self.audio = Audio::Closed;
             self.awaiting.get_or_insert(now);
         }
     }
@@ -83,7 +83,7 @@ impl<D: Dialect> Transcriber<D> {
 
     /// When silence is to be sent.
     pub(super) fn silence_due(&self) -> Option<Instant> {
-        let source_pauses = self.link.is_up() && !self.finished && self.log.is_sent();
+        let source_pauses = self.link.is_up() && self.audio == Audio::Open && self.log.is_sent();
         let pause = match (self.dialect.needs_silence(), self.filling) {
             (true, true) => FILL,
             (true, false) => PAUSE,

@@ -66,6 +66,15 @@ impl<S> From<Order<()>> for Command<S> {
     }
 }
 
+/// Whether more audio may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audio {
+    Open,
+    Complete,
+    /// Complete, and this connection was told.
+    Closed,
+}
+
 /// The state of a transcription and of its connection.
 pub(crate) struct Transcriber<D: Dialect> {
     pub(super) dialect: D,
@@ -80,9 +89,7 @@ pub(crate) struct Transcriber<D: Dialect> {
     pub(super) timeline: Timeline,
     /// Where the next connection begins in the audio, in bytes.
     base: u64,
-    pub(super) finished: bool,
-    /// The service was told that the audio is complete.
-    pub(super) close_sent: bool,
+    pub(super) audio: Audio,
     /// When the next paced message may be sent.
     pub(super) not_before: Option<Instant>,
     /// When audio or silence was last sent.
@@ -115,8 +122,7 @@ impl<D: Dialect> Transcriber<D> {
             format,
             timeline: Timeline::default(),
             base: 0,
-            finished: false,
-            close_sent: false,
+            audio: Audio::Open,
             not_before: None,
             last_out: now,
             filling: false,
@@ -216,14 +222,14 @@ impl<D: Dialect> Transcriber<D> {
                 }
             }
         }
-        if !self.close_sent && !self.log.awaits_answer() {
+        if self.audio != Audio::Closed && !self.log.awaits_answer() {
             self.awaiting = None;
         }
     }
 
     /// Whether the service was told that the audio is complete, and has read all of it.
     fn is_all_read(&self) -> bool {
-        self.close_sent && self.read >= self.log.sent()
+        self.audio == Audio::Closed && self.read >= self.log.sent()
     }
 
     /// Final text covers the audio up to this position.
@@ -252,7 +258,9 @@ impl<D: Dialect> Transcriber<D> {
         self.base = self.log.rewind(CATCH_UP);
         self.push_gap(covered, self.base);
         self.deliver(out);
-        self.close_sent = false;
+        if self.audio == Audio::Closed {
+            self.audio = Audio::Complete;
+        }
         self.awaiting = None;
         self.greeting = None;
         let needed = self.losses < self.rules.reconnect.max_attempts;
@@ -337,21 +345,20 @@ impl<D: Dialect> Protocol for Transcriber<D> {
                 self.key = Some(key);
                 self.begun = true;
             }
-            Command::Audio(data, rate) if !self.finished => self.log.push(data, rate),
-            Command::Finalize if !self.finished => self.log.push_finalize(),
-            Command::Audio(..) | Command::Finalize => {}
+            Command::Audio(data, rate) if self.audio == Audio::Open => self.log.push(data, rate),
+            Command::Finalize if self.audio == Audio::Open => self.log.push_finalize(),
             Command::Set(setting) => {
                 let message = self.dialect.set(setting);
                 if let Some(key) = self.key.filter(|_| self.link.is_up()) {
                     out.push(Effect::<D>::Send(key, message));
                 }
             }
-            Command::Finish => {
+            Command::Finish if self.audio == Audio::Open => {
                 self.log.flush();
-                self.finished = true;
+                self.audio = Audio::Complete;
             }
+            Command::Audio(..) | Command::Finalize | Command::Finish | Command::Warm => {}
             Command::Cancel => self.end(Some(cancelled(D::STREAM)), out),
-            Command::Warm => {}
             Command::Close => {
                 self.begun = true;
                 self.end(Some(cancelled(D::STREAM)), out);

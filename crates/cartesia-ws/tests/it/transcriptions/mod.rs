@@ -132,10 +132,10 @@ async fn events<E: SttEvent>(mut output: SttOutput<E>) -> (Vec<E>, Result<(), Er
 fn finals(events: &[LiveEvent]) -> String {
     let mut text = String::new();
     for event in events {
-        if let LiveEvent::Transcript(segment) = event {
-            if segment.is_final {
-                text.push_str(&segment.text);
-            }
+        if let LiveEvent::Transcript(segment) = event
+            && segment.is_final
+        {
+            text.push_str(&segment.text);
         }
     }
     text
