@@ -34,20 +34,23 @@ async fn main() -> Result<(), cartesia_examples::Error> {
 
     let spec = LiveSpec::new(SttModelId::INK_2, format);
     let (mut input, mut output) = client.stt().live(spec).await?.split();
-    let sending = tokio::spawn(async move {
+    let sending = async {
         input.send_audio(clip).await?; // in real time; `set_pace` makes it faster
         input.finish().await
-    });
-    while let Some(event) = output.next_event().await? {
-        match event {
-            LiveEvent::Transcript(segment) if segment.is_final => {
-                println!("{}", segment.text.trim_start());
+    };
+    let printing = async {
+        while let Some(event) = output.next_event().await? {
+            match event {
+                LiveEvent::Transcript(segment) if segment.is_final => {
+                    println!("{}", segment.text.trim_start());
+                }
+                LiveEvent::Transcript(guess) => println!("… {}", guess.text.trim_start()),
+                LiveEvent::Gap(gap) => println!("(lost from {:?} to {:?})", gap.start, gap.end),
+                _ => {}
             }
-            LiveEvent::Transcript(guess) => println!("… {}", guess.text.trim_start()),
-            LiveEvent::Gap(gap) => println!("(lost from {:?} to {:?})", gap.start, gap.end),
-            _ => {}
         }
-    }
-    sending.await??;
+        cartesia::Result::Ok(())
+    };
+    tokio::try_join!(sending, printing)?;
     Ok(())
 }

@@ -256,10 +256,10 @@ proptest! {
                 }
                 2 => {
                     let end = amount as u64 * 8;
-                    let reached = script.session.stats().audio_sent.as_millis() as u64 * 8;
+                    let reached = script.session.log.sent();
                     if covered + end < reached {
                         covered += end;
-                        let seconds = amount as f64 / 1_000.0;
+                        let seconds = millis(amount as u64).as_secs_f64();
                         script.says(&format!(
                             r#"{{"type":"transcript","is_final":true,"text":"a","duration":{seconds}}}"#
                         ));
