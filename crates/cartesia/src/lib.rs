@@ -12,6 +12,8 @@ pub mod conversation;
 #[cfg(all(feature = "playback", feature = "ws"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 pub mod speech;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod transcribe;
 
 #[cfg(feature = "playback")]
 pub use cartesia_audio::{self as audio, Player, Utterance};
@@ -27,8 +29,7 @@ pub use cartesia_http::{
     Agents, ApiKeys, AudioBody, AudioCall, Call, Datasets, Download, DownloadCall,
     DownloadProgress, Files, FineTunes, Infill, Invites, Items, LegacyVoices, ListCall, Locales,
     ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users, VoiceChanger,
-    Voices,
+    ResponseInfo, SseCall, SseStream, Upload, UploadProgress, Usage, Users, VoiceChanger, Voices,
 };
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use cartesia_types::fs::SavedAudio;
@@ -47,8 +48,8 @@ pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, Ge
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
     self as ws, Canceller, ConnectionStats, ContextAlignment, ContextInput, ContextOutput,
-    ContextPolicy, Handshake, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection,
-    TtsContext, TtsPool,
+    ContextPolicy, Handshake, Pace, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent,
+    SttInput, SttOutput, SttPolicy, SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
 };
 
 #[cfg(all(feature = "playback", feature = "ws"))]
@@ -60,6 +61,8 @@ pub use speech::{FailurePolicy, Heard, Speech, SpeechEvent, Spoken};
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
+#[cfg(any(feature = "http", feature = "ws"))]
+pub use transcribe::Stt;
 
 /// The README of the repository, compiled.
 #[cfg(all(

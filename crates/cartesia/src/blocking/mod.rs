@@ -32,6 +32,7 @@
 //! | `Upload::from_stream(name, stream, length)` | [`Upload::from_reader`](crate::http::Upload::from_reader) |
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
+//! | `input.send_stream(samples).await?` | `input.send_all(samples)?` |
 //! | `connection.close().await` | `connection.close()?` |
 //! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
 //! | `speech.say_stream(texts)?`, `speech.interrupt().await?` | `speech.say_all(texts)?`, `speech.interrupt()?` |
@@ -84,6 +85,7 @@ mod runtime;
 mod speech;
 #[cfg(feature = "http")]
 mod sse;
+mod stt;
 mod tts;
 #[cfg(feature = "http")]
 mod voices;
@@ -107,7 +109,7 @@ pub use context::{ContextInput, ContextOutput, TtsContext};
 #[cfg(feature = "http")]
 pub use list::{Items, Pages};
 #[cfg(feature = "http")]
-pub use media::{Infill, Stt, VoiceChanger};
+pub use media::{Infill, VoiceChanger};
 #[cfg(feature = "ws")]
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
@@ -116,6 +118,9 @@ pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts
 pub use speech::{Speech, SpeechCall, SpeechEvents, Spoken};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
+pub use stt::Stt;
+#[cfg(feature = "ws")]
+pub use stt::{SttInput, SttOutput, SttStream};
 pub use tts::Tts;
 #[cfg(feature = "http")]
 pub use voices::{Accents, LegacyVoices, Locales, Models, Voices};
