@@ -101,7 +101,7 @@ impl Kind {
 }
 
 /// Whether words of the script of `c` are written without spaces between them.
-fn is_spaceless(c: char) -> bool {
+pub(crate) fn is_spaceless(c: char) -> bool {
     Spacing::of(c) != Spacing::Words
 }
 

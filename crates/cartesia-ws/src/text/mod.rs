@@ -21,6 +21,8 @@ mod tag;
 mod units;
 mod words;
 
+pub(crate) use self::kind::is_spaceless;
+
 use self::clusters::Clusters;
 use self::sentences::Sentences;
 use self::units::{Unit, Units};
