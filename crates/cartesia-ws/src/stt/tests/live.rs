@@ -197,6 +197,26 @@ fn a_service_that_never_answers_is_given_up() {
 }
 
 #[test]
+fn messages_without_meaning_are_no_answer() {
+    let mut script = Script::up(live());
+    send(&mut script, 100);
+    script.command(Command::Finish);
+    let mut told = Vec::new();
+    for _ in 0..60 {
+        told.extend(script.wait(millis(1_000)));
+        if told.last().is_some_and(|it| it.ends_with("connect")) {
+            script.connected();
+            told.clear();
+        }
+        script.says(r#"{"type":"news"}"#);
+        if script.error.is_some() {
+            break;
+        }
+    }
+    assert_eq!(script.error_kind(), Some(ErrorKind::Timeout));
+}
+
+#[test]
 fn losses_without_progress_have_an_end() {
     let mut script = Script::up(live());
     send(&mut script, 1_000);
