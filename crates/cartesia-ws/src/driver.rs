@@ -214,7 +214,7 @@ impl<P: Protocol> Driver<P> {
 
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
-        while self.outbox.bytes() < MAX_UNWRITTEN {
+        while self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input() {
             let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
                 break;
             };
@@ -316,6 +316,10 @@ impl<P: Protocol> Driver<P> {
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
+                Ok(Received::Mark(mark)) => {
+                    self.session.link_mut().on_sign_of_life(now);
+                    self.session.on_mark(now, mark);
+                }
                 Ok(Received::SignOfLife) => self.session.link_mut().on_sign_of_life(now),
                 Err(ended) => self.on_ended(now, ended),
             }
@@ -402,6 +406,8 @@ impl<P: Protocol> Driver<P> {
                 self.connection = Connection::Connecting(Box::pin(connecting));
             }
             Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
+            Effect::SendAudio(key, data) => self.outbox.push(Some(key), Outgoing::Binary(data)),
+            Effect::Mark(mark) => self.outbox.push(None, Outgoing::Mark(mark)),
             Effect::Cancel(key, text) => self.outbox.cancel(key, Outgoing::Text(text)),
             Effect::Ping => self.outbox.push(None, Outgoing::Ping),
             Effect::Close => self.outbox.push(None, Outgoing::Close),

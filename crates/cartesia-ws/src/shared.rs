@@ -3,7 +3,7 @@
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
 
-use crate::policy::ContextPolicy;
+use crate::policy::{ContextPolicy, SttPolicy};
 use crate::transport::Dialer;
 
 /// What all connections of a connector share.
@@ -16,5 +16,6 @@ pub(crate) struct Shared {
     pub(crate) max_message_bytes: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) policy: ContextPolicy,
+    pub(crate) transcriptions: SttPolicy,
     pub(crate) dialer: Dialer,
 }
