@@ -170,6 +170,7 @@ impl Connector {
             timeouts: settings.timeouts(),
             policy,
             transcriptions,
+            permits: settings.permits(),
             dialer,
         })
     }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::limiter::Workload;
 use cartesia_types::stt::{LiveEvent, LiveSpec, SttFormat, TurnEvent, TurnSettings, TurnsSpec};
 use cartesia_types::{AudioStream, ErrorKind};
 use futures_core::Stream;
@@ -125,8 +126,13 @@ impl Connector {
         let format = dialect.format();
         let now = tokio::time::Instant::now().into_std();
         let session = Transcriber::new(dialect, rules, now, fastrand::u64(..));
+        // Before the connection: the service counts connections.
+        let permit = shared
+            .permits
+            .acquire(<E::Dialect as Dialect>::CONNECT, Workload::Transcription)
+            .await?;
         let lanes = Lanes::start(shared, &runtime, session);
-        let (input, output) = lanes.open((), None);
+        let (input, output) = lanes.open((), permit);
         lanes.ready().await?;
         Ok(SttStream {
             input: SttInput {

@@ -84,7 +84,9 @@ where
                 self.session.on_mark(self.now, mark);
                 return None;
             }
-            Effect::<D>::Cancel(..) => panic!("nothing can be taken back"),
+            Effect::<D>::Cancel(..) | Effect::<D>::Release(_) => {
+                panic!("nothing can be taken back")
+            }
             Effect::<D>::Ping => "ping".to_owned(),
             Effect::<D>::Deliver(_, event) => serde_json::to_string(&event).unwrap(),
             Effect::<D>::End(_, None) => "end".to_owned(),

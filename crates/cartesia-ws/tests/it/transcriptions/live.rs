@@ -1,11 +1,13 @@
 //! `/stt/websocket`: the client says when an utterance is over.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cartesia_mock::{MessageKind, SocketMessage};
 use cartesia_types::stt::{LiveEvent, LiveSpec, SttEncoding, SttModelId};
 use cartesia_types::{AudioClip, ErrorKind};
 use cartesia_ws::Pace;
+use cartesia_ws::limiter::{Limits, LocalLimiter};
 use serde_json::json;
 
 use super::{
@@ -165,4 +167,18 @@ async fn dropping_the_input_is_the_end_and_dropping_the_output_cancels() {
         ended.kind(),
         ErrorKind::Cancelled | ErrorKind::Closed
     ));
+}
+
+#[tokio::test]
+async fn a_limiter_counts_transcriptions_while_they_live() {
+    let server = server(json!([])).await;
+    let limits = Limits::default().with_transcription(1);
+    let limiter = Arc::new(LocalLimiter::new(limits));
+    let connector = connector(&server).limiter(limiter);
+    let first = within(connector.live(live_spec())).await.unwrap();
+    let waiting = tokio::time::timeout(Duration::from_millis(50), connector.live(live_spec()));
+    assert!(waiting.await.is_err(), "one at a time");
+    drop(first);
+    let second = within(connector.live(live_spec())).await.unwrap();
+    drop(second);
 }
