@@ -4,6 +4,7 @@ mod screen;
 mod source;
 
 use std::path::Path;
+use std::pin::{Pin, pin};
 
 use cartesia::captions::{CaptionFormat, CaptionSettings};
 use cartesia::stt::{LiveEvent, LiveSpec, SttFormat, Transcript, TurnEvent, TurnsSpec};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::args::Listen;
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::signals::Signal;
 use crate::{captions, connect, file_names, signals};
 use screen::Screen;
 use source::Source;
@@ -27,24 +29,37 @@ pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> 
     {
         return Err(Failure::usage("stdout takes one kind of captions"));
     }
-    let source = tokio::select! {
-        source = Source::open(&listen) => source?,
-        signal = signals::stop() => return Err(Failure::stopped(signal)),
-    };
+    // One for the whole run: a signal that comes between two waits is not lost.
+    let mut stop = pin!(signals::stop());
+    let source = until(&mut stop, Source::open(&listen)).await?;
     let client = connect::client(global)?;
     let format = source.format();
     let mut screen = Screen::new(global, prints_text(&listen));
+    let stt = client.stt();
     let outcome = if listen.turns {
-        let stream = client.stt().turns(turns_spec(&listen, format)).await?;
-        hear(stream, source, listen.speed, &mut screen).await
+        let opening = async { Ok(stt.turns(turns_spec(&listen, format)).await?) };
+        let stream = until(&mut stop, opening).await?;
+        hear(stream, source, listen.speed, &mut screen, stop).await
     } else {
-        let stream = client.stt().live(live_spec(&listen, format)).await?;
-        hear(stream, source, listen.speed, &mut screen).await
+        let opening = async { Ok(stt.live(live_spec(&listen, format)).await?) };
+        let stream = until(&mut stop, opening).await?;
+        hear(stream, source, listen.speed, &mut screen, stop).await
     };
     let transcript = screen.finish();
     // What was heard so far is kept, whatever ended the run.
     let written = write_captions(&listen, &transcript);
     outcome.and(written)
+}
+
+/// Does something unless a signal ends the run.
+async fn until<T>(
+    stop: impl Future<Output = Signal>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        outcome = work => outcome,
+        signal = stop => Err(Failure::stopped(signal)),
+    }
 }
 
 fn live_spec(listen: &Listen, format: SttFormat) -> LiveSpec {
@@ -84,6 +99,7 @@ async fn hear<E: Event>(
     source: Source,
     speed: f64,
     screen: &mut Screen,
+    mut stop: Pin<&mut impl Future<Output = Signal>>,
 ) -> Result<(), Failure> {
     let (input, mut output) = stream.split();
     let mut sending = Some(Box::pin(source.send(input, speed)));
@@ -107,7 +123,7 @@ async fn hear<E: Event>(
                 sending = None;
                 sent = outcome;
             }
-            signal = signals::stop(), if stopped.is_none() => {
+            signal = &mut stop, if stopped.is_none() => {
                 // Dropping the input is the end of the audio.
                 sending = None;
                 stopped = Some(signal);

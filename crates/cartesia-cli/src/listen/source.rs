@@ -269,15 +269,17 @@ fn blocks(
         loop {
             let mut block = vec![0; BLOCK];
             let read = match reader.read(&mut block) {
+                Ok(0) => return,
+                Ok(length) => {
+                    block.truncate(length);
+                    Ok(block)
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                read => read,
+                Err(error) => Err(error),
             };
-            let block = read.map(|length| {
-                block.truncate(length);
-                block
-            });
-            let is_last = block.as_ref().map_or(true, Vec::is_empty);
-            if is_last && block.is_ok() || sender.blocking_send(block).is_err() || is_last {
+            let failed = read.is_err();
+            // Without a receiver the audio is not wanted any more.
+            if sender.blocking_send(read).is_err() || failed {
                 return;
             }
         }
