@@ -188,14 +188,14 @@ async fn debug_shows_neither_key_nor_words() {
     let server = server(json!([])).await;
     let audio = speech(&server, "Canary.").await;
     let stream = within(connector(&server).live(live_spec())).await.unwrap();
-    let mut shown = format!("{stream:?}");
+    let whole = format!("{stream:?}");
     let (mut input, output) = stream.split();
     send(&mut input, &audio).await;
-    shown += &format!("{input:?} {output:?}");
+    let halves = format!("{input:?} {output:?}");
     within(input.finish()).await.unwrap();
     let (events, end) = events(output).await;
     end.unwrap();
-    shown += &format!("{events:?}");
+    let shown = format!("{whole} {halves} {events:?}");
     assert_eq!(finals(&events), "Canary.");
     assert!(!shown.to_lowercase().contains("canary"), "{shown}");
 }
