@@ -10,6 +10,8 @@ mod client;
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 pub mod conversation;
 #[cfg(all(feature = "playback", feature = "ws"))]
+mod listening;
+#[cfg(all(feature = "playback", feature = "ws"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 pub mod speech;
 #[cfg(any(feature = "http", feature = "ws"))]
@@ -61,6 +63,9 @@ pub use speech::{FailurePolicy, Heard, Speech, SpeechEvent, Spoken};
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub use listening::{Listening, ListeningEvent};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use transcribe::Stt;
 

@@ -10,6 +10,8 @@ mod completeness;
 mod errors;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "playback")]
+mod listening;
 #[cfg(all(feature = "http", feature = "playback", feature = "ws"))]
 mod speech;
 #[cfg(feature = "http")]
