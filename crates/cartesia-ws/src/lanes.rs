@@ -83,9 +83,11 @@ impl<P: Protocol> Lanes<P> {
             control: self.control.clone(),
         };
         let input = Input {
-            stopper: stopper(),
-            data: self.data.clone(),
-            gauges: Arc::clone(&self.gauges),
+            sender: Sender {
+                stopper: stopper(),
+                data: self.data.clone(),
+                gauges: Arc::clone(&self.gauges),
+            },
             sent: 0,
             finished: false,
         };
@@ -189,19 +191,26 @@ impl<P: Protocol> Stopper<P> {
     }
 }
 
-/// Where the commands of a stream go in. Dropping it completes the input.
-pub(crate) struct Input<P: Protocol> {
+/// Sends commands of a stream through the data lane, from anywhere. Dropping it does nothing.
+pub(crate) struct Sender<P: Protocol> {
     stopper: Stopper<P>,
     data: mpsc::Sender<(Key, P::Command)>,
     gauges: Arc<Gauges<P::Stats>>,
-    /// Commands that were sent.
-    sent: u64,
-    finished: bool,
 }
 
-impl<P: Protocol> Input<P> {
+impl<P: Protocol> Clone for Sender<P> {
+    fn clone(&self) -> Self {
+        Self {
+            stopper: self.stopper.clone(),
+            data: self.data.clone(),
+            gauges: Arc::clone(&self.gauges),
+        }
+    }
+}
+
+impl<P: Protocol> Sender<P> {
     /// Sends a command once there is room, whole or not at all.
-    pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
+    pub(crate) async fn send(&self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
         let Stopper {
             key,
             inbox,
@@ -219,6 +228,22 @@ impl<P: Protocol> Input<P> {
             () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
         };
         permit.send((*key, command(*key)));
+        Ok(())
+    }
+}
+
+/// Where the commands of a stream go in. Dropping it completes the input.
+pub(crate) struct Input<P: Protocol> {
+    sender: Sender<P>,
+    /// Commands that were sent.
+    sent: u64,
+    finished: bool,
+}
+
+impl<P: Protocol> Input<P> {
+    /// Sends a command once there is room, whole or not at all.
+    pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
+        self.sender.send(command).await?;
         self.sent += 1;
         Ok(())
     }
@@ -229,7 +254,13 @@ impl<P: Protocol> Input<P> {
     }
 
     pub(crate) fn stopper(&self) -> Stopper<P> {
-        self.stopper.clone()
+        self.sender.stopper.clone()
+    }
+
+    /// A handle that sends commands beside this one. They do not count as its own: if they come last,
+    /// the input may be complete before them.
+    pub(crate) fn sender(&self) -> Sender<P> {
+        self.sender.clone()
     }
 }
 
@@ -237,8 +268,9 @@ impl<P: Protocol> Drop for Input<P> {
     fn drop(&mut self) {
         if !self.finished {
             // Its commands may still wait in the other lane.
-            let finish = Control::FinishAfter(self.stopper.key, self.sent);
-            let _ = self.stopper.control.send(finish);
+            let stopper = &self.sender.stopper;
+            let finish = Control::FinishAfter(stopper.key, self.sent);
+            let _ = stopper.control.send(finish);
         }
     }
 }

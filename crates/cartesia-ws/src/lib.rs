@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
+mod call;
 mod config;
 mod connect;
 mod connection;
@@ -32,6 +33,7 @@ mod steps;
 mod text;
 mod transport;
 
+pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, CallPace, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, network,

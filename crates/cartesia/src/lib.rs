@@ -40,8 +40,9 @@ pub use cartesia_types::{
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
-    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
+    self as ws, AgentSpeech, CallControl, CallInput, CallOutput, CallPace, Canceller,
+    ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake, LiveCall, PoolConfig,
+    PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
 };
 
 /// The types of headers and statuses, from the crate `http`.
