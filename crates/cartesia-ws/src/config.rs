@@ -169,6 +169,7 @@ impl Connector {
             timeouts: settings.timeouts(),
             policy,
             tool_timeout: self.tool_timeout,
+            permits: settings.permits(),
             dialer,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cartesia_core::limiter::Permits;
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
 
@@ -20,5 +21,6 @@ pub(crate) struct Shared {
     pub(crate) policy: ContextPolicy,
     /// How long agents wait for the answer to a tool call.
     pub(crate) tool_timeout: Option<Duration>,
+    pub(crate) permits: Permits,
     pub(crate) dialer: Dialer,
 }
