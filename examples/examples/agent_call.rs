@@ -30,24 +30,27 @@ async fn main() -> Result<(), cartesia_examples::Error> {
 
     let spec = LineCallSpec::new(&agent.id, CallFormat::PCM_16000);
     let (mut input, mut output) = client.call_agent(spec).await?.split();
-    tokio::spawn(async move {
+    let talk = async {
         input.send_audio(question).await?;
         // A line is never silent: the agent answers once it has heard a pause.
         let pause = FORMAT.bytes_of_duration(Duration::from_secs(2));
         let pause = vec![0; usize::try_from(pause).unwrap_or_default()];
         input.send_audio(AudioClip::new(FORMAT, pause)).await?;
         input.hang_up().await
-    });
-
-    while let Some(event) = output.next_event().await? {
-        match event {
-            CallEvent::Audio(audio) => play(&audio.data),
-            CallEvent::Clear => println!("interrupted: what was not played yet is dropped"),
-            CallEvent::TurnEnded(turn) => println!("{}: {}", turn.role, turn.text),
-            CallEvent::Ended(ending) => println!("the call is over: {ending:?}"),
-            _ => {}
+    };
+    let listen = async {
+        while let Some(event) = output.next_event().await? {
+            match event {
+                CallEvent::Audio(audio) => play(&audio.data),
+                CallEvent::Clear => println!("interrupted: what was not played yet is dropped"),
+                CallEvent::TurnEnded(turn) => println!("{}: {}", turn.role, turn.text),
+                CallEvent::Ended(ending) => println!("the call is over: {ending:?}"),
+                _ => {}
+            }
         }
-    }
+        Ok(())
+    };
+    tokio::try_join!(talk, listen)?;
     let spoken = output.format().duration_of_bytes(output.bytes_received());
     println!("{} spoke for {:.1} s", agent.name, spoken.as_secs_f64());
     Ok(())
