@@ -10,7 +10,7 @@ use cartesia_types::ErrorKind;
 use crate::Result;
 use crate::endpoint::{CONNECT, PATH};
 use crate::handshake::Handshake;
-use crate::policy::ContextPolicy;
+use crate::policy::{ContextPolicy, SttPolicy};
 use crate::shared::Shared;
 use crate::transport::Dialer;
 use crate::{connect, socket};
@@ -41,6 +41,7 @@ pub struct Connector {
     max_message_bytes: usize,
     policy: ContextPolicy,
     tool_timeout: Option<Duration>,
+    transcriptions: SttPolicy,
 }
 
 impl Default for Connector {
@@ -51,6 +52,7 @@ impl Default for Connector {
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             policy: ContextPolicy::default(),
             tool_timeout: Some(DEFAULT_TOOL_TIMEOUT),
+            transcriptions: SttPolicy::default(),
         }
     }
 }
@@ -99,6 +101,12 @@ impl Connector {
     /// that the tool failed. `None` lets it wait for as long as it likes.
     pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.tool_timeout = limit.into();
+        self
+    }
+
+    /// Sets what happens to live transcriptions when the connection is lost.
+    pub fn transcriptions(mut self, policy: SttPolicy) -> Self {
+        self.transcriptions = policy;
         self
     }
 
@@ -159,6 +167,11 @@ impl Connector {
         let mut policy = self.policy.clone();
         // A replayed context may be billed twice.
         policy.replay &= !settings.retry().at_most_once;
+        let mut transcriptions = self.transcriptions.clone();
+        if settings.retry().at_most_once {
+            // Audio that is sent again is billed again.
+            transcriptions.buffer = Duration::ZERO;
+        }
         Ok(Shared {
             authority: Authority::Caller(credential),
             base_url,
@@ -169,6 +182,7 @@ impl Connector {
             timeouts: settings.timeouts(),
             policy,
             tool_timeout: self.tool_timeout,
+            transcriptions,
             permits: settings.permits(),
             dialer,
         })

@@ -6,7 +6,7 @@ use cartesia_core::limiter::Permits;
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
 
-use crate::policy::ContextPolicy;
+use crate::policy::{ContextPolicy, SttPolicy};
 use crate::transport::Dialer;
 
 /// What all connections of a connector share.
@@ -21,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) policy: ContextPolicy,
     /// How long agents wait for the answer to a tool call.
     pub(crate) tool_timeout: Option<Duration>,
+    pub(crate) transcriptions: SttPolicy,
     pub(crate) permits: Permits,
     pub(crate) dialer: Dialer,
 }

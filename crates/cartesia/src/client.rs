@@ -13,7 +13,7 @@ use cartesia_core::{Settings, settings_setters};
 #[cfg(feature = "http")]
 use cartesia_http::{
     Accents, AccessTokens, Admin, Agents, AudioCall, Call, Datasets, Files, FineTunes, Infill,
-    Locales, Method, Models, PronunciationDicts, RawCall, SseCall, Stt, VoiceChanger, Voices,
+    Locales, Method, Models, PronunciationDicts, RawCall, SseCall, VoiceChanger, Voices,
 };
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
@@ -23,9 +23,11 @@ use cartesia_types::agent::CallSpec;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "ws")]
-use cartesia_ws::{Connector, ContextPolicy, LiveCall, PoolConfig, TtsConnection, TtsPool};
+use cartesia_ws::{
+    Connector, ContextPolicy, LiveCall, PoolConfig, SttPolicy, TtsConnection, TtsPool,
+};
 
-use crate::Result;
+use crate::{Result, Stt};
 
 /// A client of the Cartesia API.
 ///
@@ -70,6 +72,16 @@ impl Client {
         Tts {
             #[cfg(feature = "http")]
             http: self.http.tts(),
+            #[cfg(feature = "ws")]
+            ws: Arc::clone(&self.ws),
+        }
+    }
+
+    /// Speech to text: of whole files, and live.
+    pub fn stt(&self) -> Stt {
+        Stt {
+            #[cfg(feature = "http")]
+            http: self.http.stt(),
             #[cfg(feature = "ws")]
             ws: Arc::clone(&self.ws),
         }
@@ -142,11 +154,6 @@ impl Client {
     /// Short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         self.http.access_tokens()
-    }
-
-    /// Speech to text, of whole files.
-    pub fn stt(&self) -> Stt {
-        self.http.stt()
     }
 
     /// Speech in another voice.
@@ -433,6 +440,14 @@ impl ClientBuilder {
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.ws = self.ws.tool_timeout(limit);
+        self
+    }
+
+    /// Sets what happens to live transcriptions when the connection is lost.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn transcriptions(mut self, policy: SttPolicy) -> Self {
+        self.ws = self.ws.transcriptions(policy);
         self
     }
 

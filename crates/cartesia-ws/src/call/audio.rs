@@ -6,50 +6,20 @@ use bytes::{Bytes, BytesMut};
 use cartesia_types::RawFormat;
 use tokio::time::Instant;
 
+use crate::Pace;
+
 /// The longest piece that is sent in one message; the vendor asks for 20 to 100 ms.
 const PIECE: Duration = Duration::from_millis(100);
 
-/// How fast [`CallInput::send_audio`](crate::CallInput::send_audio) sends; real time by default.
-///
-/// ```
-/// use cartesia_ws::CallPace;
-///
-/// assert_ne!(CallPace::times(4.0), CallPace::REAL_TIME);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CallPace(Option<f64>);
-
-impl CallPace {
-    /// One second of audio per second, as an agent expects it.
-    pub const REAL_TIME: Self = Self(Some(1.0));
-    /// As fast as the connection takes it, for tests.
-    pub const UNLIMITED: Self = Self(None);
-
-    /// So many seconds of audio per second. What is not a number above zero counts as real time.
-    pub fn times(speed: f64) -> Self {
-        if speed.is_finite() && speed > 0.0 {
-            Self(Some(speed))
-        } else {
-            Self::REAL_TIME
-        }
-    }
-}
-
-impl Default for CallPace {
-    fn default() -> Self {
-        Self::REAL_TIME
-    }
-}
-
 /// Says when the next piece of a file is due.
 pub(super) struct Pacer {
-    pace: CallPace,
+    pace: Pace,
     begin: Instant,
     sent: Duration,
 }
 
 impl Pacer {
-    pub(super) fn new(pace: CallPace) -> Self {
+    pub(super) fn new(pace: Pace) -> Self {
         Self {
             pace,
             begin: Instant::now(),
@@ -59,7 +29,7 @@ impl Pacer {
 
     /// Waits until a piece is due that lasts so long.
     pub(super) async fn wait_for(&mut self, piece: Duration) {
-        if let Some(speed) = self.pace.0 {
+        if let Some(speed) = self.pace.speed() {
             let due = self.sent.as_secs_f64() / speed;
             let due = Duration::try_from_secs_f64(due).unwrap_or_default();
             tokio::time::sleep_until(self.begin + due).await;
@@ -129,10 +99,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pace_is_kept_from_the_first_piece_on() {
         for (pace, expected) in [
-            (CallPace::REAL_TIME, 900),
-            (CallPace::times(3.0), 300),
-            (CallPace::times(f64::NAN), 900),
-            (CallPace::UNLIMITED, 0),
+            (Pace::REAL_TIME, 900),
+            (Pace::times(3.0), 300),
+            (Pace::times(f64::NAN), 900),
+            (Pace::UNLIMITED, 0),
         ] {
             let begin = Instant::now();
             let mut pacer = Pacer::new(pace);

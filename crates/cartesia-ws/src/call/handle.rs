@@ -18,14 +18,14 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::oneshot;
 
-use super::audio::{CallPace, Cutter, Pacer};
+use super::audio::{Cutter, Pacer};
 use super::session::{CallSession, Command, Rules};
 use super::speech::AgentSpeech;
 use super::{CALL, CONNECT};
 use crate::config::Connector;
 use crate::handshake::Handshake;
 use crate::lanes::{self, Input, Lanes, Output, Sender};
-use crate::{Error, Result};
+use crate::{Error, Pace, Result};
 
 impl Connector {
     /// Calls an agent, and waits until the call has begun. `GET /agents/stream/{agent_id}` for a
@@ -107,7 +107,7 @@ impl Connector {
                 control,
                 cutter: Cutter::new(format),
                 format,
-                pace: CallPace::default(),
+                pace: Pace::default(),
             },
             output,
         })
@@ -165,7 +165,7 @@ pub struct CallInput {
     control: CallControl,
     cutter: Cutter,
     format: RawFormat,
-    pace: CallPace,
+    pace: Pace,
 }
 
 impl CallInput {
@@ -180,7 +180,7 @@ impl CallInput {
     }
 
     /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
-    pub fn set_pace(&mut self, pace: CallPace) {
+    pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
     }
 

@@ -11,7 +11,6 @@ mod speech;
 #[cfg(test)]
 mod tests;
 
-pub use audio::CallPace;
 pub use handle::{CallControl, CallInput, CallOutput, LiveCall};
 pub use speech::AgentSpeech;
 

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cartesia_mock::{MockServer, Pace, Script};
+use cartesia_mock::{MockServer, Pace as MockPace, Script};
 use cartesia_types::agent::{
     CallEnding, CallEvent, CallFormat, CallSpec, ClientToolResult, CustomMessage, LineCallSpec,
     ManagedCallSpec, Role,
@@ -14,7 +14,7 @@ use cartesia_types::{
     ApiVersion, AudioClip, AudioStream as _, Deadline, Error, ErrorKind, ModelId, RawFormat,
     VoiceId,
 };
-use cartesia_ws::{CallOutput, CallPace, Connector, LiveCall, Timeouts};
+use cartesia_ws::{CallOutput, Connector, LiveCall, Pace, Timeouts};
 use serde_json::{Value, json};
 
 use crate::support::{KEY, within};
@@ -98,7 +98,7 @@ async fn a_line_agent_hears_the_caller_and_ends_the_call() {
     assert!(call.handshake().unwrap().request_id().is_some());
     let control = call.control();
     let (mut input, mut output) = call.split();
-    input.set_pace(CallPace::UNLIMITED);
+    input.set_pace(Pace::UNLIMITED);
     within(input.send_audio(question)).await.unwrap();
     // The agent answers in its own time, and then does as its code is asked.
     within(control.dtmf('5'.try_into().unwrap())).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_managed_agent_tells_of_turns_and_the_caller_hangs_up() {
     );
     let control = call.control();
     let (mut input, mut output) = call.split();
-    input.set_pace(CallPace::UNLIMITED);
+    input.set_pace(Pace::UNLIMITED);
     within(input.send_audio(question)).await.unwrap();
     let (mut said, mut delta) = (None, String::new());
     while said.is_none() {
@@ -221,7 +221,7 @@ async fn a_tool_call_is_answered_by_the_caller() {
 
 #[tokio::test]
 async fn an_interruption_ends_the_speech_and_drops_what_was_not_played() {
-    let builder = MockServer::builder().pace(Pace::RealTime);
+    let builder = MockServer::builder().pace(MockPace::RealTime);
     let server = within(builder.start()).await.unwrap();
     let stop = spoken(&server, "Stop").await;
     let long = "One two three four five six seven eight nine ten eleven twelve thirteen.";

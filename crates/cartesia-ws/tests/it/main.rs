@@ -14,4 +14,5 @@ mod support;
 mod timeouts;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
+mod transcriptions;
 mod upgrade;

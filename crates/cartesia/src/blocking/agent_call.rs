@@ -5,7 +5,7 @@ use std::iter::FusedIterator;
 use bytes::Bytes;
 use cartesia_types::agent::{CallEvent, CallStarted, ClientToolResult, CustomMessage, DtmfKey};
 use cartesia_types::{AudioStream, RawFormat};
-use cartesia_ws::{CallPace, Handshake};
+use cartesia_ws::{Handshake, Pace};
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -88,7 +88,7 @@ impl CallInput {
     }
 
     /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
-    pub fn set_pace(&mut self, pace: CallPace) {
+    pub fn set_pace(&mut self, pace: Pace) {
         self.inner.set_pace(pace);
     }
 

@@ -84,6 +84,7 @@ mod resources;
 mod runtime;
 #[cfg(feature = "http")]
 mod sse;
+mod stt;
 mod tts;
 #[cfg(feature = "http")]
 mod voices;
@@ -109,13 +110,16 @@ pub use context::{ContextInput, ContextOutput, TtsContext};
 #[cfg(feature = "http")]
 pub use list::{Items, Pages};
 #[cfg(feature = "http")]
-pub use media::{Infill, Stt, VoiceChanger};
+pub use media::{Infill, VoiceChanger};
 #[cfg(feature = "ws")]
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
 pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
+pub use stt::Stt;
+#[cfg(feature = "ws")]
+pub use stt::{SttInput, SttOutput, SttStream};
 pub use tts::Tts;
 #[cfg(feature = "http")]
 pub use voices::{Accents, LegacyVoices, Locales, Models, Voices};
