@@ -305,3 +305,18 @@ proptest! {
         prop_assert_eq!(&script.audio[..], &whole[start..]);
     }
 }
+
+#[test]
+fn the_key_is_in_no_error_that_quotes_it() {
+    let quoting =
+        r#"{"type":"error","message":"the key sk_car_example is spent","status_code":402}"#;
+    let mut script = Script::up(live());
+    assert_eq!(script.says(quoting), ["fail Quota", "close"]);
+    let mut closed = Script::up(live());
+    let told = closed.closes(CloseInfo::frame(1008, "sk_car_example is not allowed"));
+    assert_eq!(told, ["fail Closed"]);
+    for error in [script.error.unwrap(), closed.error.unwrap()] {
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("sk_car_example"), "{shown}");
+    }
+}
