@@ -23,6 +23,7 @@ mod files;
 mod flags;
 mod input;
 mod limits;
+mod listen;
 mod mock;
 mod output;
 mod playback;
