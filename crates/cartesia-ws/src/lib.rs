@@ -3,6 +3,7 @@
 
 mod alignment;
 mod attempt;
+mod call;
 mod config;
 mod connect;
 mod connection;
@@ -35,6 +36,7 @@ mod text;
 mod transport;
 
 pub use alignment::ContextAlignment;
+pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, limiter, network,

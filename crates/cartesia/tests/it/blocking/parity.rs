@@ -15,6 +15,10 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("Speech", "connection"),
     // There are no streams of text: `push_all` takes an iterator.
     ("ContextInput", "push_stream"),
+    // Nor of samples: `send_all` takes an iterator.
+    ("CallInput", "send_stream"),
+    // A player for async code takes it; threads write the audio of the events to a player.
+    ("CallOutput", "speech"),
     // As with texts: `send_all` takes an iterator.
     ("SttInput", "send_stream"),
 ];
@@ -239,6 +243,11 @@ fn calls_and_streams_do_the_same() {
             "cartesia-ws/src/context.rs",
             "context",
             &["TtsContext", "ContextInput", "ContextOutput"],
+        ),
+        (
+            "cartesia-ws/src/call/handle.rs",
+            "agent_call",
+            &["LiveCall", "CallInput", "CallControl", "CallOutput"],
         ),
         ("cartesia-ws/src/pool.rs", "pool", &["TtsPool"]),
         ("cartesia/src/speech/mod.rs", "speech", &["Speech"]),
