@@ -19,7 +19,6 @@ async fn every_utterance_ends_once() {
         let mut events = stage.speech.events();
         let mut all: Vec<Spoken> = Vec::new();
         let mut ended = Vec::new();
-        let mut told = Vec::new();
         for round in 0..400 {
             match random.u32(0..12) {
                 0..=3 => all.push(
@@ -54,7 +53,6 @@ async fn every_utterance_ends_once() {
             while let Some(event) = events.try_next_event() {
                 match event {
                     SpeechEvent::Ended { utterance } => ended.push(utterance),
-                    SpeechEvent::Word { utterance, .. } => told.push(utterance),
                     SpeechEvent::Missed { .. } => panic!("events were missed"),
                     _ => {}
                 }
@@ -74,7 +72,6 @@ async fn every_utterance_ends_once() {
         expected.sort_unstable();
         ended.sort_unstable();
         assert_eq!(ended, expected, "{policy:?}");
-        assert!(!told.is_empty());
     }
     within(async {
         while connection.stats().live_contexts > 0 {
