@@ -201,7 +201,8 @@ impl TtsConnection {
         spec.validate()
             .map_err(|error| Error::new(ErrorKind::InvalidRequest, CONTEXT, error.to_string()))?;
         let id = spec.context_id.take().unwrap_or_else(random_id);
-        let mut settings = serde_json::to_string(&spec).map_err(|error| {
+        let format = spec.output_format;
+        let opening = Opening::new(id.clone(), spec).map_err(|error| {
             Error::new(
                 ErrorKind::InvalidRequest,
                 CONTEXT,
@@ -209,20 +210,6 @@ impl TtsConnection {
             )
             .with_source(error)
         })?;
-        // Every message goes on from here.
-        settings.pop();
-        let gathering = match spec.buffering {
-            Buffering::Sentences => Gathering::Sentences,
-            Buffering::Verbatim => Gathering::Verbatim,
-            _ => Gathering::Words,
-        };
-        let opening = Opening {
-            id: id.clone(),
-            settings,
-            format: spec.output_format,
-            delay: spec.buffering.delay(),
-            gathering,
-        };
 
         let inner = &*self.inner;
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
@@ -234,7 +221,7 @@ impl TtsConnection {
             inbox.end(End::Failed(gone()));
         }
         let (data, control) = (inner.data.clone(), inner.control.clone());
-        let (format, other) = (spec.output_format, Arc::clone(&inbox));
+        let other = Arc::clone(&inbox);
         Ok(TtsContext {
             input: ContextInput {
                 key,

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
-use cartesia_types::tts::{ClientMessage, ContextSpec, Event};
+use cartesia_types::tts::{ClientMessage, ContextSpec, Event, GenerationConfig};
 use cartesia_types::{ApiKey, ErrorKind, ModelId, RawFormat, VoiceId};
 
-use crate::session::{Command, Effect, Key, Opening, Rules, Session};
+use crate::session::{Command, Delivery, Effect, Key, Opening, Rules, Session};
 use crate::text::{Gathering, TextFeeder};
 use crate::{CloseInfo, Error};
 
@@ -72,8 +72,8 @@ struct Run {
     /// Identifiers that the service was sent, the newest last.
     wires: Vec<String>,
     key: ApiKey,
-    /// Of every context, without the closing brace.
-    settings: String,
+    /// Of every context.
+    spec: ContextSpec,
 }
 
 impl Run {
@@ -88,8 +88,6 @@ impl Run {
         };
         let format = RawFormat::PCM_S16LE_16000;
         let spec = ContextSpec::new(ModelId::SONIC_LATEST, VoiceId::from("voice"), format);
-        let mut settings = serde_json::to_string(&spec).ok()?;
-        settings.pop();
         Some(Self {
             session: Session::new(rules, 7),
             now: Instant::now(),
@@ -97,7 +95,7 @@ impl Run {
             contexts: BTreeMap::new(),
             wires: Vec::new(),
             key: ApiKey::new("sk_car_fuzzing").ok()?,
-            settings,
+            spec,
         })
     }
 
@@ -107,7 +105,7 @@ impl Run {
             1 | 2 => {
                 let (key, text) = (self.some_key(data), text(data));
                 self.command(if step % 16 == 1 {
-                    Command::Text(key, text)
+                    Command::Text(key, text, self.delivery(step / 16))
                 } else {
                     Command::Last(key, text)
                 });
@@ -163,14 +161,17 @@ impl Run {
         self.contexts.insert(key, Known::default());
         // Few names, so that some are taken.
         let id = format!("context-{}", argument % 8);
-        let opening = Opening {
-            id: id.as_str().into(),
-            settings: self.settings.clone(),
-            format: RawFormat::PCM_S16LE_16000,
-            delay: Duration::from_millis(u64::from(argument) * 10),
-            gathering: gathering_of(argument),
+        let Ok(mut opening) = Opening::new(id.as_str().into(), self.spec.clone()) else {
+            return;
         };
+        opening.delay = Duration::from_millis(u64::from(argument) * 10);
+        opening.gathering = gathering_of(argument);
         self.command(Command::Open(key, Box::new(opening)));
+    }
+
+    fn delivery(&self, step: u8) -> Option<Delivery> {
+        let config = GenerationConfig::new().with_speed(f64::from(step) / 10.0);
+        Delivery::new(&config).ok().filter(|_| step > 4)
     }
 
     fn some_key(&self, data: &mut &[u8]) -> Key {

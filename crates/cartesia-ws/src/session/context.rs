@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
-use super::Opening;
+use super::opening::{Delivery, Opening};
 use super::wire::{Input, Unprocessed, Wire};
 use crate::text::{TextFeeder, has_words};
 
@@ -15,6 +15,10 @@ pub(super) struct Context {
     pub(super) id: ContextId,
     /// The JSON of every input up to what differs between them, without the closing brace.
     settings: String,
+    /// How text is spoken that says nothing else.
+    own_delivery: Option<Delivery>,
+    /// How the text in the feeder is spoken.
+    delivery: Option<Delivery>,
     pub(super) format: RawFormat,
     /// How long the service may gather text.
     delay: Duration,
@@ -51,6 +55,8 @@ impl Context {
         Self {
             id: opening.id,
             settings: opening.settings,
+            delivery: opening.delivery.clone(),
+            own_delivery: opening.delivery,
             format: opening.format,
             delay: opening.delay,
             feeder: TextFeeder::new(opening.gathering),
@@ -70,8 +76,18 @@ impl Context {
         }
     }
 
-    /// Takes text from the caller.
-    pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
+    /// Takes text from the caller, to be spoken as the context says if there is no `delivery`.
+    pub(super) fn push(
+        &mut self,
+        now: Instant,
+        text: &str,
+        delivery: Option<Delivery>,
+        settle: Duration,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        self.deliver(delivery);
         let mut ready = Vec::new();
         self.feeder.push(text, &mut ready);
         self.settle_at = self.feeder.holds().then(|| now + settle);
@@ -86,8 +102,22 @@ impl Context {
         self.accept(ready);
     }
 
+    /// Sets how text is spoken from here on. What waits for its other half is spoken as before.
+    fn deliver(&mut self, delivery: Option<Delivery>) {
+        if delivery.is_some() {
+            // Once one input says it, the next have to: the service might go on with the last.
+            self.own_delivery.get_or_insert_with(Delivery::plain);
+        }
+        let delivery = delivery.or_else(|| self.own_delivery.clone());
+        if delivery != self.delivery {
+            self.take_held();
+            self.delivery = delivery;
+        }
+    }
+
     /// Takes text that is not to be gathered or held.
     pub(super) fn push_whole(&mut self, text: String) {
+        self.deliver(None);
         self.take_held();
         self.accept([text]);
     }
@@ -116,25 +146,32 @@ impl Context {
     }
 
     fn accept(&mut self, pieces: impl IntoIterator<Item = String>) {
+        let delivery = self.delivery.clone();
         for piece in pieces {
-            if let Some(wire) = &mut self.wire {
-                wire.push(&piece);
-                continue;
-            }
-            self.leading.push_str(&piece);
-            // All that came before has nothing to speak, so only the new piece has to be scanned.
-            if speakable(&piece) {
-                let mut wire = Wire::new();
-                wire.push(&std::mem::take(&mut self.leading));
-                self.wire = Some(wire);
-            }
+            self.say(&piece, delivery.as_ref());
+        }
+    }
+
+    fn say(&mut self, piece: &str, delivery: Option<&Delivery>) {
+        if let Some(wire) = &mut self.wire {
+            wire.push(piece, delivery.cloned());
+            return;
+        }
+        self.leading.push_str(piece);
+        // All that came before has nothing to speak, so only the new piece has to be scanned.
+        if speakable(piece) {
+            let mut wire = Wire::new();
+            wire.push(&std::mem::take(&mut self.leading), delivery.cloned());
+            self.wire = Some(wire);
         }
     }
 
     /// Begins a new life with text that the last one did not speak.
-    pub(super) fn begin_again(&mut self, unprocessed: Unprocessed<'_>) {
+    pub(super) fn begin_again(&mut self, unprocessed: &Unprocessed<'_>) {
         if has_words(unprocessed.text) {
-            self.accept([unprocessed.text.to_owned()]);
+            for (text, delivery) in &unprocessed.parts {
+                self.say(text, *delivery);
+            }
         } else {
             // The service may have skipped an emoji; it is no reason for another life.
             self.leading.push_str(unprocessed.text);
@@ -162,10 +199,19 @@ impl Context {
     /// The message for an input.
     pub(super) fn message(&self, wire: &Wire, wire_id: &ContextId, input: &Input) -> String {
         let transcript = wire.transcript(input);
+        let delivery = input.delivery.as_ref().map(Delivery::as_json);
         let mut message = String::with_capacity(
-            self.settings.len() + wire_id.as_str().len() + transcript.len() + 96,
+            self.settings.len()
+                + delivery.map_or(0, |json| json.len() + 24)
+                + wire_id.as_str().len()
+                + transcript.len()
+                + 96,
         );
         message.push_str(&self.settings);
+        if let Some(delivery) = delivery {
+            message.push_str(",\"generation_config\":");
+            message.push_str(delivery);
+        }
         message.push_str(",\"context_id\":");
         push_json(&mut message, wire_id.as_str());
         message.push_str(",\"transcript\":");

@@ -146,7 +146,7 @@ impl Session {
         if self.rules.continue_expired {
             // Without anything left to speak, it goes on when more text comes.
             context.expired = true;
-            context.begin_again(unprocessed);
+            context.begin_again(&unprocessed);
             if context.finished && context.wire.is_none() {
                 self.complete(now, key, out);
             } else {

@@ -9,6 +9,7 @@ mod connection_state;
 mod context;
 mod inbound;
 mod loss;
+mod opening;
 #[cfg(test)]
 mod tests;
 mod timeouts;
@@ -21,16 +22,16 @@ use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
+use cartesia_types::ErrorKind;
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
-use cartesia_types::{ErrorKind, RawFormat};
 
 use self::connection_state::{ConnectionState, Health};
 use self::context::Context;
+pub(crate) use self::opening::{Delivery, Opening};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::CloseInfo;
 use crate::Error;
-use crate::text::Gathering;
 
 const CONNECTION: &str = "tts.connection";
 const CONTEXT: &str = "tts.context";
@@ -53,22 +54,11 @@ pub(crate) struct Rules {
     pub(crate) keep_warm: bool,
 }
 
-/// Everything about a context that is known before its text.
-pub(crate) struct Opening {
-    pub(crate) id: ContextId,
-    /// The JSON of the settings, without identifier and without the closing brace.
-    pub(crate) settings: String,
-    pub(crate) format: RawFormat,
-    /// How long the service may gather text.
-    pub(crate) delay: Duration,
-    pub(crate) gathering: Gathering,
-}
-
 /// What a caller wants.
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
-    /// Text, to be cut where it may be cut.
-    Text(Key, String),
+    /// Text, to be cut where it may be cut, and how it is spoken if not as the context says.
+    Text(Key, String, Option<Delivery>),
     /// The whole text of a context, or its last, as it is; then the end.
     Last(Key, String),
     Flush(Key),
@@ -191,9 +181,11 @@ impl Session {
     pub(crate) fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
         match command {
             Command::Open(key, opening) => self.open(key, *opening, out),
-            Command::Text(key, text) => {
+            Command::Text(key, text, delivery) => {
                 let settle = self.rules.settle;
-                self.with(now, key, out, |context| context.push(now, &text, settle));
+                self.with(now, key, out, |context| {
+                    context.push(now, &text, delivery, settle);
+                });
             }
             Command::Last(key, text) => {
                 self.with(now, key, out, |context| {

@@ -7,6 +7,7 @@ use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming, is_cut_short};
 
 use super::alignment::Alignment;
+use super::opening::Delivery;
 
 /// One life of a context on the wire.
 pub(super) struct Wire {
@@ -40,19 +41,23 @@ pub(super) struct Wire {
 }
 
 /// One message to the service.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Input {
     /// Where its text is.
     start: usize,
     end: usize,
+    /// How it is spoken, if anything says so.
+    pub(super) delivery: Option<Delivery>,
     pub(super) flush: bool,
     pub(super) last: bool,
 }
 
 /// What was sent so late that the service cannot have spoken it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Unprocessed<'a> {
     pub(super) text: &'a str,
+    /// The same text, as far as it is spoken in the same way.
+    pub(super) parts: Vec<(&'a str, Option<&'a Delivery>)>,
     /// It was to be spoken without waiting for more.
     pub(super) flush: bool,
 }
@@ -85,16 +90,22 @@ impl Wire {
         }
     }
 
-    pub(super) fn push(&mut self, piece: &str) {
+    pub(super) fn push(&mut self, piece: &str, delivery: Option<Delivery>) {
         let start = self.text.len();
         self.text.push_str(piece);
-        self.input(start, false, false);
+        self.inputs.push(Input {
+            start,
+            end: self.text.len(),
+            delivery,
+            flush: false,
+            last: false,
+        });
     }
 
     pub(super) fn flush(&mut self) {
         // Twice in a row is once.
         if self.inputs.last().is_some_and(|input| !input.flush) {
-            self.input(self.text.len(), true, false);
+            self.sign(true, false);
         }
     }
 
@@ -102,14 +113,17 @@ impl Wire {
         let unsent = self.sent < self.inputs.len();
         match self.inputs.last_mut() {
             Some(input) if unsent && !input.flush => input.last = true,
-            _ => self.input(self.text.len(), false, true),
+            _ => self.sign(false, true),
         }
     }
 
-    fn input(&mut self, start: usize, flush: bool, last: bool) {
+    /// An input without text. It is of the same delivery as the text before, so that it changes nothing.
+    fn sign(&mut self, flush: bool, last: bool) {
+        let end = self.text.len();
         self.inputs.push(Input {
-            start,
-            end: self.text.len(),
+            start: end,
+            end,
+            delivery: self.inputs.last().and_then(|input| input.delivery.clone()),
             flush,
             last,
         });
@@ -126,7 +140,7 @@ impl Wire {
 
     /// The next input to send, which then counts as sent.
     pub(super) fn next_input(&mut self, now: Instant) -> Option<Input> {
-        let input = *self.inputs.get(self.sent)?;
+        let input = self.inputs.get(self.sent)?.clone();
         self.sent += 1;
         self.first_sent.get_or_insert(now);
         self.last_sent = Some(now);
@@ -230,8 +244,18 @@ impl Wire {
         let Some(first) = inputs.first() else {
             return Unprocessed::default();
         };
+        let mut parts = Vec::new();
+        for same in inputs.chunk_by(|one, next| one.delivery == next.delivery) {
+            if let [first, ..] = same
+                && let [.., last] = same
+            {
+                let text = self.text.get(first.start..last.end).unwrap_or_default();
+                parts.push((text, first.delivery.as_ref()));
+            }
+        }
         Unprocessed {
             text: self.text.get(first.start..).unwrap_or_default(),
+            parts,
             flush: inputs.iter().any(|input| input.flush),
         }
     }

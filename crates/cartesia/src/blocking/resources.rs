@@ -39,6 +39,10 @@ groups! {
         /// Downloads a file. `GET /files/{id}/download`.
         fn download(id: impl Into<FileId>) -> DownloadCall;
 
+        /// Makes a link under which anybody can download a file for a while. `POST /links` of the
+        /// [host of files](crate::blocking::ClientBuilder::files_base_url).
+        fn link(request: CreateFileLinkRequest) -> Call<FileLink>;
+
         /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.
         fn delete(id: impl Into<FileId>) -> Call<()>;
     }
