@@ -2,36 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use cartesia_types::tts::{Buffering, ContextId, ContextSpec, GenerationRequest};
+use cartesia_types::tts::{ContextId, ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Error;
 use crate::Result;
 use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
-use crate::driver::{Control, Driver, Gauges, Status, gone};
+use crate::driver::Control;
 use crate::endpoint::CONNECT;
 use crate::handshake::Handshake;
-use crate::inbox::{End, Inbox};
-use crate::pulse::{Watch, stands_still, standstill};
-use crate::session::{Command, Key, Opening, Rules, Session};
+use crate::lanes::{self, Lanes};
+use crate::session::{Opening, Rules, Session};
 use crate::shared::Shared;
 use crate::stats::ConnectionStats;
-use crate::text::Gathering;
 
 const CONTEXT: &str = "tts.context";
 
-/// Texts that may wait to be sent, over all contexts, before callers wait.
-const DATA_LANE: usize = 64;
 /// How long a word waits for its other half. A language model takes 10 to 50 ms from token to token.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(200);
-
-/// Names contexts within the process.
-static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
 /// A connection to the service, for text to speech: many contexts at a time, over one WebSocket.
 ///
@@ -43,16 +35,8 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 /// [`ErrorKind::Timeout`](cartesia_types::ErrorKind::Timeout).
 #[derive(Clone)]
 pub struct TtsConnection {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
     api_version: ApiVersion,
-    buffer_bytes: usize,
-    data: mpsc::Sender<(Key, Command)>,
-    control: mpsc::UnboundedSender<Control>,
-    status: watch::Receiver<Status>,
-    gauges: Arc<Gauges>,
+    lanes: Arc<Lanes<Session>>,
 }
 
 impl Connector {
@@ -97,18 +81,10 @@ impl Connector {
     pub fn tts_lazy(&self) -> Result<TtsConnection> {
         Ok(TtsConnection::start(
             Arc::new(self.share()?),
-            &runtime()?,
+            &lanes::runtime(CONNECT)?,
             false,
         ))
     }
-}
-
-/// The runtime that the caller runs on.
-pub(crate) fn runtime() -> Result<runtime::Handle> {
-    runtime::Handle::try_current().map_err(|error| {
-        let message = "there is no Tokio runtime here to run the connection on";
-        Error::new(ErrorKind::Config, CONNECT, message).with_source(error)
-    })
 }
 
 impl TtsConnection {
@@ -122,28 +98,10 @@ impl TtsConnection {
             settle: SETTLE,
             keep_warm,
         };
-        let (data, texts) = mpsc::channel(DATA_LANE);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a handful of messages for each context and connection; see `Control`"
-        )]
-        let (control, orders) = mpsc::unbounded_channel();
-        let (status_sender, status) = watch::channel(Status::default());
-        let gauges = Arc::new(Gauges::default());
-        let inner = Inner {
-            api_version: shared.api_version,
-            buffer_bytes: shared.policy.buffer_bytes,
-            data,
-            control,
-            status,
-            gauges: Arc::clone(&gauges),
-        };
         let session = Session::new(rules, fastrand::u64(..));
-        let driver = Driver::new(shared, session, texts, orders, status_sender, gauges);
-        // It ends by itself when the last handle and context are gone, or when it is closed.
-        runtime.spawn(driver);
         Self {
-            inner: Arc::new(inner),
+            api_version: shared.api_version,
+            lanes: Lanes::start(shared, runtime, session),
         }
     }
 
@@ -157,20 +115,7 @@ impl TtsConnection {
     ///
     /// Cancel-safe: the connection is opened all the same.
     pub async fn ready(&self) -> Result<()> {
-        let mut status = self.inner.status.clone();
-        let tries = status.borrow_and_update().tries;
-        self.inner.control.send(Control::Warm).map_err(|_| gone())?;
-        let outcome = tokio::select! {
-            biased;
-            state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
-            () = self.stands_still() => return Err(standstill(CONNECT)),
-        };
-        let state = outcome.map_err(|_| gone())?;
-        match &state.error {
-            _ if state.up => Ok(()),
-            Some(error) => Err(error.clone()),
-            None => Err(gone()),
-        }
+        self.lanes.ready().await
     }
 
     /// Begins a context: one generation, with text that may come bit by bit.
@@ -195,7 +140,7 @@ impl TtsConnection {
     ) -> Result<TtsContext> {
         for requirement in spec.requirements() {
             requirement
-                .check(self.inner.api_version)
+                .check(self.api_version)
                 .map_err(|error| Error::new(ErrorKind::Unsupported, CONTEXT, error.to_string()))?;
         }
         spec.validate()
@@ -211,38 +156,17 @@ impl TtsConnection {
             .with_source(error)
         })?;
 
-        let inner = &*self.inner;
-        let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
-        let inbox = Arc::new(Inbox::new(inner.buffer_bytes));
-        inner.gauges.live.fetch_add(1, Ordering::Relaxed);
-        let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox), permit);
-        if inner.control.send(open).is_err() {
-            inner.gauges.live.fetch_sub(1, Ordering::Relaxed);
-            inbox.end(End::Failed(gone()));
-        }
-        let (data, control) = (inner.data.clone(), inner.control.clone());
-        let other = Arc::clone(&inbox);
+        let (input, output) = self.lanes.open(opening, permit);
         Ok(TtsContext {
             input: ContextInput {
-                key,
                 id: id.clone(),
-                inbox: other,
-                data,
-                control: control.clone(),
-                gauges: Arc::clone(&inner.gauges),
-                sent: 0,
-                finished: false,
+                stream: input,
             },
             output: ContextOutput {
-                key,
                 id,
                 format,
-                inbox,
-                control,
-                gauges: Arc::clone(&inner.gauges),
-                watch: Watch::default(),
+                stream: output,
                 received: 0,
-                over: false,
             },
         })
     }
@@ -266,41 +190,41 @@ impl TtsConnection {
 
     /// What the service said when it opened the present connection, or else the last one.
     pub fn handshake(&self) -> Option<Handshake> {
-        self.inner.status.borrow().handshake.clone()
+        self.lanes.handshake()
     }
 
     /// What the connection has done, and does.
     pub fn stats(&self) -> ConnectionStats {
-        let mut stats = self.inner.gauges.stats();
+        let mut stats = self.lanes.stats();
         stats.live_contexts = self.live();
         stats
     }
 
     /// Contexts that live.
     pub(crate) fn live(&self) -> usize {
-        self.inner.gauges.live.load(Ordering::Relaxed)
+        self.lanes.live()
     }
 
     /// Begins to open the connection, if it is not open.
     pub(crate) fn warm(&self) {
-        let _ = self.inner.control.send(Control::Warm);
+        self.lanes.control(Control::Warm);
     }
 
     pub(crate) fn start_draining(&self) {
-        let _ = self.inner.control.send(Control::Drain);
+        self.lanes.control(Control::Drain);
     }
 
     pub(crate) fn start_closing(&self) {
-        let _ = self.inner.control.send(Control::Close);
+        self.lanes.control(Control::Close);
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        self.inner.status.borrow().up
+        self.lanes.is_up()
     }
 
     /// Whether it was closed for good.
     pub(crate) fn is_closed(&self) -> bool {
-        self.inner.status.borrow().closed
+        self.lanes.is_closed()
     }
 
     /// Takes no new contexts, waits until those that live have ended, and closes the connection.
@@ -312,7 +236,7 @@ impl TtsConnection {
     /// Dropping the future does not undo it: the connection closes when the last context has ended.
     pub async fn drain(&self) {
         self.start_draining();
-        self.closed().await;
+        self.lanes.closed().await;
     }
 
     /// Ends all contexts, closes the connection, and waits until its task has ended: at most for
@@ -323,28 +247,14 @@ impl TtsConnection {
     /// Dropping the future does not undo it: the connection closes all the same.
     pub async fn close(&self) {
         self.start_closing();
-        self.closed().await;
-    }
-
-    async fn closed(&self) {
-        let mut status = self.inner.status.clone();
-        tokio::select! {
-            biased;
-            // An error says that the task is gone already.
-            _ = status.wait_for(|status| status.closed) => {}
-            () = self.stands_still() => tracing::warn!(error = %standstill(CONNECT)),
-        }
-    }
-
-    async fn stands_still(&self) {
-        stands_still(&self.inner.gauges.pulse, &self.inner.control).await;
+        self.lanes.closed().await;
     }
 }
 
 impl fmt::Debug for TtsConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TtsConnection")
-            .field("api_version", &self.inner.api_version)
+            .field("api_version", &self.api_version)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
     }

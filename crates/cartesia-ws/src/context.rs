@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -13,14 +12,11 @@ use cartesia_types::tts::{ContextId, Event, GenerationConfig};
 use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
-use tokio::sync::mpsc;
 
 use crate::Error;
 use crate::Result;
-use crate::driver::{Control, Gauges, gone};
-use crate::inbox::{End, Inbox, Next};
-use crate::pulse::{Watch, stands_still, standstill};
-use crate::session::{Command, Delivery, Key};
+use crate::lanes::{Input, Output, Stopper};
+use crate::session::{Command, Delivery, Session};
 
 const OPERATION: &str = "tts.context";
 
@@ -55,9 +51,12 @@ impl TtsContext {
     ///
     /// Dropping the future cancels the context.
     pub async fn speak(mut self, text: impl Into<String>) -> Result<ContextOutput> {
-        self.input.finished = true;
-        let last = Command::Last(self.input.key, text.into());
-        self.input.send(last).await?;
+        self.input.stream.set_finished();
+        let text = text.into();
+        self.input
+            .stream
+            .send(|key| Command::Last(key, text))
+            .await?;
         Ok(self.output)
     }
 }
@@ -67,15 +66,8 @@ impl TtsContext {
 /// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
 /// without speaking it, [`cancel`](Self::cancel).
 pub struct ContextInput {
-    pub(crate) key: Key,
     pub(crate) id: ContextId,
-    pub(crate) inbox: Arc<Inbox>,
-    pub(crate) data: mpsc::Sender<(Key, Command)>,
-    pub(crate) control: mpsc::UnboundedSender<Control>,
-    pub(crate) gauges: Arc<Gauges>,
-    /// Commands that were sent.
-    pub(crate) sent: u64,
-    pub(crate) finished: bool,
+    pub(crate) stream: Input<Session>,
 }
 
 impl ContextInput {
@@ -99,8 +91,8 @@ impl ContextInput {
     ///
     /// Cancel-safe: the text is taken whole or not at all.
     pub async fn push(&mut self, text: impl Into<String>) -> Result<()> {
-        let text = Command::Text(self.key, text.into(), None);
-        self.send(text).await
+        let text = text.into();
+        self.stream.send(|key| Command::Text(key, text, None)).await
     }
 
     /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
@@ -143,8 +135,9 @@ impl ContextInput {
         let delivery = Delivery::new(&config).map_err(|error| {
             invalid("the configuration is not JSON".to_owned()).with_source(error)
         })?;
-        let text = Command::Text(self.key, text.into(), Some(delivery));
-        self.send(text).await
+        let text = text.into();
+        let push = |key| Command::Text(key, text, Some(delivery));
+        self.stream.send(push).await
     }
 
     /// Gives all texts of a stream.
@@ -180,7 +173,7 @@ impl ContextInput {
     ///
     /// Cancel-safe.
     pub async fn flush(&mut self) -> Result<()> {
-        self.send(Command::Flush(self.key)).await
+        self.stream.send(Command::Flush).await
     }
 
     /// The text is complete. The output ends with [`Event::Done`] once all is spoken; at once, when there
@@ -194,53 +187,21 @@ impl ContextInput {
     ///
     /// Dropping the future is the end of the text, too.
     pub async fn finish(mut self) -> Result<()> {
-        self.send(Command::Finish(self.key)).await?;
-        self.finished = true;
+        self.stream.send(Command::Finish).await?;
+        self.stream.set_finished();
         Ok(())
     }
 
     /// Ends the context at once. Its output drops what waits and ends with an error of kind
     /// [`ErrorKind::Cancelled`](cartesia_types::ErrorKind::Cancelled), which says what was not spoken.
     pub fn cancel(mut self) {
-        self.finished = true;
-        cancel(self.key, &self.inbox, &self.control);
+        self.stream.set_finished();
+        self.stream.stopper().cancel();
     }
 
     /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
-        Canceller {
-            key: self.key,
-            inbox: Arc::clone(&self.inbox),
-            control: self.control.clone(),
-        }
-    }
-
-    async fn send(&mut self, command: Command) -> Result<()> {
-        if let Some(error) = self.inbox.ended(OPERATION) {
-            return Err(error);
-        }
-        let permit = tokio::select! {
-            biased;
-            () = self.inbox.wait_for_end() => {
-                return Err(self.inbox.ended(OPERATION).unwrap_or_else(gone));
-            }
-            permit = self.data.reserve() => permit.map_err(|_| gone())?,
-            () = stands_still(&self.gauges.pulse, &self.control) => {
-                return Err(standstill(OPERATION));
-            }
-        };
-        permit.send((self.key, command));
-        self.sent += 1;
-        Ok(())
-    }
-}
-
-impl Drop for ContextInput {
-    fn drop(&mut self) {
-        if !self.finished {
-            // Its text may still wait in the other lane.
-            let _ = self.control.send(Control::FinishAfter(self.key, self.sent));
-        }
+        Canceller(self.stream.stopper())
     }
 }
 
@@ -254,16 +215,12 @@ impl fmt::Debug for ContextInput {
 
 /// Cancels a context from anywhere.
 #[derive(Clone)]
-pub struct Canceller {
-    key: Key,
-    inbox: Arc<Inbox>,
-    control: mpsc::UnboundedSender<Control>,
-}
+pub struct Canceller(Stopper<Session>);
 
 impl Canceller {
     /// Ends the context at once, as [`ContextInput::cancel`] does. After its end, it does nothing.
     pub fn cancel(&self) {
-        cancel(self.key, &self.inbox, &self.control);
+        self.0.cancel();
     }
 }
 
@@ -273,29 +230,16 @@ impl fmt::Debug for Canceller {
     }
 }
 
-fn cancel(key: Key, inbox: &Inbox, control: &mpsc::UnboundedSender<Control>) {
-    inbox.cut();
-    if control.send(Control::Cancel(key)).is_err() {
-        inbox.end(End::Failed(gone()));
-    }
-}
-
 /// Where the speech of a context comes out.
 ///
 /// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
 /// follows. Dropping it before cancels the context.
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
-    pub(crate) key: Key,
     pub(crate) id: ContextId,
     pub(crate) format: RawFormat,
-    pub(crate) inbox: Arc<Inbox>,
-    pub(crate) control: mpsc::UnboundedSender<Control>,
-    pub(crate) gauges: Arc<Gauges>,
-    pub(crate) watch: Watch,
+    pub(crate) stream: Output<Session>,
     pub(crate) received: u64,
-    /// The end was delivered, or an error in its place.
-    pub(crate) over: bool,
 }
 
 impl ContextOutput {
@@ -316,7 +260,7 @@ impl ContextOutput {
 
     /// Bytes that have arrived and were not read yet.
     pub fn bytes_waiting(&self) -> usize {
-        self.inbox.bytes()
+        self.stream.bytes_waiting()
     }
 
     /// The next event; `None` after `Done` or an error.
@@ -403,51 +347,18 @@ impl ContextOutput {
 
     /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
-        Canceller {
-            key: self.key,
-            inbox: Arc::clone(&self.inbox),
-            control: self.control.clone(),
-        }
-    }
-
-    /// Cancels the context, unless it has ended, and reads no more.
-    fn leave(&mut self) {
-        if !std::mem::replace(&mut self.over, true) {
-            self.inbox.leave();
-            let _ = self.control.send(Control::Cancel(self.key));
-        }
+        Canceller(self.stream.stopper())
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Event>>> {
-        if self.over {
-            return Poll::Ready(Ok(None));
+        let event = ready!(self.stream.poll_event(cx));
+        if let Ok(Some(Event::Chunk(chunk))) = &event {
+            self.received += chunk.data.len() as u64;
         }
-        let Poll::Ready(next) = self.inbox.poll_next(cx) else {
-            ready!(self.watch.poll(cx, &self.gauges.pulse, &self.control));
-            self.leave();
-            let error = standstill(OPERATION).with_bytes_received(self.received);
-            return Poll::Ready(Err(error));
-        };
-        if self.inbox.take_room_made() {
-            let _ = self.control.send(Control::RoomMade);
-        }
-        Poll::Ready(match next {
-            Next::Event(event) => {
-                if let Event::Chunk(chunk) = &event {
-                    self.received += chunk.data.len() as u64;
-                }
-                self.over = matches!(event, Event::Done(_));
-                Ok(Some(event))
-            }
-            Next::End(End::Failed(error)) => {
-                self.over = true;
-                Err(error)
-            }
-            Next::End(End::Done) | Next::Over => {
-                self.over = true;
-                Ok(None)
-            }
-        })
+        Poll::Ready(event.map_err(|error| match error.bytes_received() {
+            Some(_) => error,
+            None => error.with_bytes_received(self.received),
+        }))
     }
 }
 
@@ -465,7 +376,7 @@ impl AudioStream for ContextOutput {
                 }
                 // An error that is not the end leaves a hole, which audio alone cannot show.
                 Ok(Some(Event::Error(event))) => {
-                    self.leave();
+                    self.stream.leave();
                     let error = Error::api(OPERATION, event.error);
                     return Poll::Ready(Some(Err(error.with_bytes_received(self.received))));
                 }
@@ -487,13 +398,7 @@ impl Stream for ContextOutput {
 
 impl FusedStream for ContextOutput {
     fn is_terminated(&self) -> bool {
-        self.over
-    }
-}
-
-impl Drop for ContextOutput {
-    fn drop(&mut self) {
-        self.leave();
+        self.stream.is_over()
     }
 }
 

@@ -1,4 +1,5 @@
-//! The task of a connection: it does what the session says, and tells it what happens.
+//! The task of a connection: it does what the session says, and tells it what happens. The session is
+//! any [`Protocol`].
 //!
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
@@ -12,23 +13,20 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use cartesia_types::ErrorKind;
-use cartesia_types::tts::EventMessage;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 use tokio::time::Sleep;
 
 use crate::Error;
 use crate::Result;
 use crate::connect::{self, Connected};
-use crate::endpoint::{CONNECT, PATH};
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
 use crate::policy::SlowConsumer;
+use crate::protocol::{Effect, Key, Order, Protocol};
 use crate::pulse::Pulse;
-use crate::session::{Command, Effect, Key, Opening, Session};
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
-use crate::stats::ConnectionStats;
 
 /// While so many bytes wait to be written, no more text is taken from callers: they wait.
 const MAX_UNWRITTEN: usize = 64 * 1024;
@@ -37,12 +35,17 @@ const READ_BATCH: usize = 32;
 /// Rounds before other tasks get their turn.
 const ROUNDS: usize = 8;
 
-/// What overtakes the text that waits. There is at most a handful for each context and connection, so
+/// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
-pub(crate) enum Control {
-    Open(Key, Box<Opening>, Arc<Inbox>, Option<OwnedSemaphorePermit>),
+pub(crate) enum Control<P: Protocol> {
+    Open(
+        Key,
+        Box<P::Opening>,
+        Arc<Inbox<P::Event>>,
+        Option<OwnedSemaphorePermit>,
+    ),
     Cancel(Key),
-    /// The input of a context was dropped after it had sent so many commands.
+    /// The input of a stream was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
     /// A reader made room.
     RoomMade,
@@ -67,26 +70,26 @@ pub(crate) struct Status {
 
 /// What the driver and its handles share.
 #[derive(Debug, Default)]
-pub(crate) struct Gauges {
+pub(crate) struct Gauges<S> {
     pub(crate) live: AtomicUsize,
     pub(crate) pulse: Pulse,
-    stats: Mutex<ConnectionStats>,
+    stats: Mutex<S>,
 }
 
-impl Gauges {
-    pub(crate) fn stats(&self) -> ConnectionStats {
+impl<S: Copy> Gauges<S> {
+    pub(crate) fn stats(&self) -> S {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn publish(&self, stats: ConnectionStats) {
+    fn publish(&self, stats: S) {
         *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
     }
 }
 
-/// The other end of a context.
-struct Slot {
-    inbox: Arc<Inbox>,
-    /// Its place among the contexts that may live at once.
+/// The other end of a stream.
+struct Slot<E> {
+    inbox: Arc<Inbox<E>>,
+    /// Its place among the streams that may live at once.
     _permit: Option<OwnedSemaphorePermit>,
     commands: u64,
     finish_after: Option<u64>,
@@ -102,13 +105,13 @@ enum Connection {
 }
 
 /// The state of the task.
-pub(crate) struct Driver {
+pub(crate) struct Driver<P: Protocol> {
     shared: Arc<Shared>,
-    session: Session,
-    slots: HashMap<Key, Slot>,
-    data: mpsc::Receiver<(Key, Command)>,
-    control: mpsc::UnboundedReceiver<Control>,
-    /// Neither connection handles nor contexts are left.
+    session: P,
+    slots: HashMap<Key, Slot<P::Event>>,
+    data: mpsc::Receiver<(Key, P::Command)>,
+    control: mpsc::UnboundedReceiver<Control<P>>,
+    /// Neither connection handles nor streams are left.
     abandoned: bool,
     connection: Connection,
     /// Connections that only say goodbye.
@@ -120,25 +123,25 @@ pub(crate) struct Driver {
     timer: Pin<Box<Sleep>>,
     /// The time that the timer is set to.
     armed: Option<Instant>,
-    effects: Vec<Effect>,
-    /// Contexts that reading is suspended for.
+    effects: Vec<Effect<P::Event>>,
+    /// Streams that reading is suspended for.
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
-    gauges: Arc<Gauges>,
+    gauges: Arc<Gauges<P::Stats>>,
 }
 
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-impl Driver {
+impl<P: Protocol> Driver<P> {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        session: Session,
-        data: mpsc::Receiver<(Key, Command)>,
-        control: mpsc::UnboundedReceiver<Control>,
+        session: P,
+        data: mpsc::Receiver<(Key, P::Command)>,
+        control: mpsc::UnboundedReceiver<Control<P>>,
         status: watch::Sender<Status>,
-        gauges: Arc<Gauges>,
+        gauges: Arc<Gauges<P::Stats>>,
     ) -> Self {
         Self {
             shared,
@@ -172,13 +175,13 @@ impl Driver {
                 self.obey(control, now);
             } else {
                 self.abandoned = true;
-                self.command(now, Command::Close);
+                self.order(now, Order::Close);
             }
         }
         progress
     }
 
-    fn obey(&mut self, control: Control, now: Instant) {
+    fn obey(&mut self, control: Control<P>, now: Instant) {
         match control {
             Control::Open(key, opening, inbox, permit) => {
                 let slot = Slot {
@@ -188,13 +191,13 @@ impl Driver {
                     finish_after: None,
                 };
                 self.slots.insert(key, slot);
-                self.command(now, Command::Open(key, opening));
+                self.order(now, Order::Open(key, opening));
             }
-            Control::Cancel(key) => self.command(now, Command::Cancel(key)),
+            Control::Cancel(key) => self.order(now, Order::Cancel(key)),
             Control::FinishAfter(key, commands) => {
                 if let Some(slot) = self.slots.get_mut(&key) {
                     if slot.commands >= commands {
-                        self.command(now, Command::Finish(key));
+                        self.order(now, Order::Finish(key));
                     } else {
                         slot.finish_after = Some(commands);
                     }
@@ -203,9 +206,9 @@ impl Driver {
             Control::RoomMade => self.resume(now),
             // That this was read is the answer.
             Control::Wake => {}
-            Control::Warm => self.command(now, Command::Warm),
-            Control::Drain => self.command(now, Command::Drain),
-            Control::Close => self.command(now, Command::Close),
+            Control::Warm => self.order(now, Order::Warm),
+            Control::Drain => self.order(now, Order::Drain),
+            Control::Close => self.order(now, Order::Close),
         }
     }
 
@@ -217,7 +220,7 @@ impl Driver {
             };
             progress = true;
             if !self.slots.contains_key(&key) {
-                // Either its context has ended, or it began after the other lane was looked at: that was
+                // Either its stream has ended, or it began after the other lane was looked at: that was
                 // sent before the text, and so is there by now. `try_recv` finds it in any case; a poll
                 // may put it off, so that other tasks get their turn.
                 while let Ok(control) = self.control.try_recv() {
@@ -228,14 +231,18 @@ impl Driver {
             if let Some(slot) = self.slots.get_mut(&key) {
                 slot.commands += 1;
                 if slot.finish_after == Some(slot.commands) {
-                    self.command(now, Command::Finish(key));
+                    self.order(now, Order::Finish(key));
                 }
             }
         }
         progress
     }
 
-    fn command(&mut self, now: Instant, command: Command) {
+    fn order(&mut self, now: Instant, order: Order<P::Opening>) {
+        self.command(now, order.into());
+    }
+
+    fn command(&mut self, now: Instant, command: P::Command) {
         self.session.on_command(now, command, &mut self.effects);
         self.apply(now);
     }
@@ -303,11 +310,13 @@ impl Driver {
             progress = true;
             match received {
                 // The text goes at once, so that the buffer that it lies in can be used again.
-                Ok(Received::Text(text)) => self.on_text(now, text.as_str()),
+                Ok(Received::Text(text)) => {
+                    self.session.on_text(now, text.as_str(), &mut self.effects);
+                }
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
-                Ok(Received::SignOfLife) => self.session.on_sign_of_life(now),
+                Ok(Received::SignOfLife) => self.session.link_mut().on_sign_of_life(now),
                 Err(ended) => self.on_ended(now, ended),
             }
             self.apply(now);
@@ -315,16 +324,8 @@ impl Driver {
         progress
     }
 
-    fn on_text(&mut self, now: Instant, text: &str) {
-        // Nearly all that arrives is audio, for which there is a shorter way.
-        match EventMessage::of_chunk(text.as_bytes()) {
-            Some(message) => self.session.on_message(now, message, &mut self.effects),
-            None => self.session.on_text(now, text, &mut self.effects),
-        }
-    }
-
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
-        let close = self.session.scrubbed(ended.close);
+        let close = self.session.link().scrubbed(ended.close);
         tracing::debug!(%close, "connection ended");
         self.disconnect();
         self.session
@@ -392,11 +393,12 @@ impl Driver {
         }
     }
 
-    fn perform(&mut self, now: Instant, effect: Effect) {
+    fn perform(&mut self, now: Instant, effect: Effect<P::Event>) {
         match effect {
             Effect::Connect => {
                 let shared = Arc::clone(&self.shared);
-                let connecting = async move { connect::connect(&shared, CONNECT, PATH).await };
+                let path = self.session.path();
+                let connecting = async move { connect::connect(&shared, P::CONNECT, &path).await };
                 self.connection = Connection::Connecting(Box::pin(connecting));
             }
             Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
@@ -486,24 +488,11 @@ impl Driver {
     }
 
     fn publish(&self) {
-        let counters = self.session.counters;
-        let stats = ConnectionStats {
-            is_up: self.session.is_up(),
-            live_contexts: self.session.live(),
-            connections: counters.connections,
-            replays: counters.replays,
-            expirations: counters.expirations,
-            continuations: counters.continuations,
-            rejected: counters.rejected,
-            late_messages: counters.late_messages,
-            foreign_messages: counters.foreign_messages,
-            undecodable_messages: counters.undecodable_messages,
-        };
-        self.gauges.publish(stats);
+        self.gauges.publish(self.session.stats());
     }
 }
 
-impl Future for Driver {
+impl<P: Protocol> Future for Driver<P> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -523,7 +512,7 @@ impl Future for Driver {
         this.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         this.publish();
-        if this.session.is_closed() {
+        if this.session.link().is_closed() {
             this.disconnect();
             if this.retiring.is_empty() {
                 return Poll::Ready(());
@@ -535,17 +524,17 @@ impl Future for Driver {
     }
 }
 
-impl Drop for Driver {
+impl<P: Protocol> Drop for Driver<P> {
     /// Whatever ended the task, every handle that waits learns of it.
     fn drop(&mut self) {
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {
-                inbox.end(End::Failed(gone()));
+                inbox.end(End::Failed(gone(P::CONNECTION)));
             }
         }
         for (_, slot) in self.slots.drain() {
-            slot.inbox.end(End::Failed(gone()));
+            slot.inbox.end(End::Failed(gone(P::CONNECTION)));
         }
         self.gauges.live.store(0, Ordering::Relaxed);
         self.status.send_modify(|status| {
@@ -556,7 +545,7 @@ impl Drop for Driver {
 }
 
 /// The error of whatever a connection that is gone can no longer do.
-pub(crate) fn gone() -> Error {
+pub(crate) fn gone(operation: &'static str) -> Error {
     let message = "the connection was closed, or the runtime that it ran on ended";
-    Error::new(ErrorKind::Closed, "tts.connection", message)
+    Error::new(ErrorKind::Closed, operation, message)
 }

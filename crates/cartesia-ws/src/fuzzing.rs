@@ -7,6 +7,7 @@ use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::tts::{ClientMessage, ContextSpec, Event, GenerationConfig};
 use cartesia_types::{ApiKey, ErrorKind, ModelId, RawFormat, VoiceId};
 
+use crate::protocol::Protocol as _;
 use crate::session::{Command, Delivery, Effect, Key, Opening, Rules, Session};
 use crate::text::{Gathering, TextFeeder};
 use crate::{CloseInfo, Error};
@@ -353,14 +354,14 @@ impl Run {
     fn end(mut self) {
         self.command(Command::Close);
         for _ in 0..1_000 {
-            if self.session.is_closed() {
+            if self.session.link().is_closed() {
                 break;
             }
             self.connected(0);
             self.lost(0);
             self.pass(Duration::from_secs(60));
         }
-        assert!(self.session.is_closed(), "it never closes");
+        assert!(self.session.link().is_closed(), "it never closes");
         for (key, known) in &self.contexts {
             assert!(known.ended, "{key} never ended");
         }

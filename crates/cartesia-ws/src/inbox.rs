@@ -1,4 +1,4 @@
-//! Events of a context that have arrived and were not read yet.
+//! Events of a stream that have arrived and were not read yet.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -7,41 +7,40 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use cartesia_types::ErrorKind;
-use cartesia_types::tts::Event;
 use tokio::sync::Notify;
 
 use crate::Error;
+use crate::protocol::Message;
 
-/// What an event takes besides its audio, roughly.
-const OVERHEAD: usize = 256;
-
-/// The way from the driver to the reader of one context.
+/// The way from the driver to the reader of one stream.
 ///
 /// The lock is held for a few instructions at a time, never while waiting.
 #[derive(Debug)]
-pub(crate) struct Inbox {
-    state: Mutex<State>,
+pub(crate) struct Inbox<E> {
+    state: Mutex<State<E>>,
     budget: usize,
+    /// What errors call the stream.
+    operation: &'static str,
     /// Wakes writers that wait for room, when there is no point in writing any more.
     ended: Notify,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    events: VecDeque<Event>,
+#[derive(Debug)]
+struct State<E> {
+    events: VecDeque<E>,
     bytes: usize,
     /// How it ended: with everything said, or with an error.
     end: Option<End>,
     /// The reader was told of the end, or went away.
     over: bool,
-    /// The context was cancelled: whatever still comes is dropped.
+    /// The stream was cancelled: whatever still comes is dropped.
     cut: bool,
     /// Reading of the connection was suspended for this reader, which has not said yet that it made room.
     full: bool,
     reader: Option<Waker>,
 }
 
-/// How a context ended.
+/// How a stream ended.
 #[derive(Debug, Clone)]
 pub(crate) enum End {
     /// Everything was said.
@@ -51,35 +50,50 @@ pub(crate) enum End {
 
 /// What the reader gets.
 #[derive(Debug)]
-pub(crate) enum Next {
-    Event(Event),
+pub(crate) enum Next<E> {
+    Event(E),
     /// The end, told once.
     End(End),
     /// After the end.
     Over,
 }
 
-impl Inbox {
-    pub(crate) fn new(budget: usize) -> Self {
+impl<E> Default for State<E> {
+    fn default() -> Self {
+        Self {
+            events: VecDeque::new(),
+            bytes: 0,
+            end: None,
+            over: false,
+            cut: false,
+            full: false,
+            reader: None,
+        }
+    }
+}
+
+impl<E: Message> Inbox<E> {
+    pub(crate) fn new(budget: usize, operation: &'static str) -> Self {
         Self {
             state: Mutex::default(),
             budget,
+            operation,
             ended: Notify::new(),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<E>> {
         // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds an event. Returns whether what waits is still within the budget.
-    pub(crate) fn push(&self, event: Event) -> bool {
+    pub(crate) fn push(&self, event: E) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
             return true;
         }
-        state.bytes += weight(&event);
+        state.bytes += event.weight();
         state.events.push_back(event);
         let within = state.bytes <= self.budget;
         let reader = state.reader.take();
@@ -99,7 +113,7 @@ impl Inbox {
         // What would have been read was dropped: that is no good end.
         let cut_short = state.cut && matches!(end, End::Done);
         state.end = Some(if cut_short {
-            End::Failed(cancelled())
+            End::Failed(cancelled(self.operation))
         } else {
             end
         });
@@ -118,13 +132,13 @@ impl Inbox {
         state.events.clear();
         // It had ended well, but the reader will not see that any more.
         if waited && matches!(state.end, Some(End::Done)) {
-            state.end = Some(End::Failed(cancelled()));
+            state.end = Some(End::Failed(cancelled(self.operation)));
             self.notify(state);
         }
     }
 
     /// Wakes the reader, and writers that wait.
-    fn notify(&self, mut state: MutexGuard<'_, State>) {
+    fn notify(&self, mut state: MutexGuard<'_, State<E>>) {
         let reader = state.reader.take();
         drop(state);
         if let Some(reader) = reader {
@@ -141,10 +155,10 @@ impl Inbox {
         state.bytes = 0;
     }
 
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next> {
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next<E>> {
         let mut state = self.state();
         if let Some(event) = state.events.pop_front() {
-            state.bytes -= weight(&event);
+            state.bytes -= event.weight();
             return Poll::Ready(Next::Event(event));
         }
         if state.over {
@@ -182,15 +196,15 @@ impl Inbox {
     }
 
     /// The error that a writer gets, once it ended.
-    pub(crate) fn ended(&self, operation: &'static str) -> Option<Error> {
+    pub(crate) fn ended(&self) -> Option<Error> {
         let state = self.state();
         match &state.end {
             Some(End::Failed(error)) => Some(error.clone()),
             None if !state.over => None,
             _ => Some(Error::new(
                 ErrorKind::Closed,
-                operation,
-                "the context has ended",
+                self.operation,
+                "it has ended, and takes no more input",
             )),
         }
     }
@@ -214,28 +228,9 @@ impl Inbox {
     }
 }
 
-/// The error of a context that its owner ended.
-pub(crate) fn cancelled() -> Error {
-    Error::new(
-        ErrorKind::Cancelled,
-        "tts.context",
-        "cancelled by the caller",
-    )
-}
-
-fn weight(event: &Event) -> usize {
-    let content = match event {
-        Event::Chunk(chunk) => chunk.data.len(),
-        Event::Timestamps(timestamps) => timestamps
-            .words
-            .iter()
-            .map(|word| 64 + word.word.len())
-            .sum(),
-        Event::PhonemeTimestamps(timestamps) => timestamps.phonemes.len() * 64,
-        Event::Unknown(unknown) => unknown.raw().len(),
-        _ => 0,
-    };
-    OVERHEAD + content
+/// The error of a stream that its owner ended.
+pub(crate) fn cancelled(operation: &'static str) -> Error {
+    Error::new(ErrorKind::Cancelled, operation, "cancelled by the caller")
 }
 
 #[cfg(test)]
@@ -246,10 +241,15 @@ mod tests {
     use std::time::Duration;
 
     use cartesia_types::tts::{
-        Chunk, Done, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming,
+        Chunk, Done, Event, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming,
     };
 
     use super::*;
+    use crate::session::OVERHEAD;
+
+    fn of_budget(budget: usize) -> Inbox<Event> {
+        Inbox::new(budget, "tts.context")
+    }
 
     /// Counts how often it is woken.
     #[derive(Default)]
@@ -280,7 +280,7 @@ mod tests {
     }
 
     /// What a reader sees next, in words.
-    fn read(inbox: &Inbox, bell: &Arc<Bell>) -> String {
+    fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
         let waker = Waker::from(Arc::clone(bell));
         match inbox.poll_next(&mut Context::from_waker(&waker)) {
             Poll::Pending => "nothing yet".to_owned(),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn reads(inbox: &Inbox, expected: &[&str]) {
+    fn reads(inbox: &Inbox<Event>, expected: &[&str]) {
         let bell = Arc::default();
         let seen: Vec<_> = expected.iter().map(|_| read(inbox, &bell)).collect();
         assert_eq!(seen, expected);
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_read_in_order_and_the_end_is_told_once() {
-        let inbox = Inbox::new(1 << 20);
+        let inbox = of_budget(1 << 20);
         assert!(inbox.push(chunk(10)));
         assert!(inbox.push(done()));
         inbox.end(End::Done);
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn what_arrived_before_a_failure_can_be_read() {
-        let inbox = Inbox::new(1 << 20);
+        let inbox = of_budget(1 << 20);
         inbox.push(chunk(10));
         inbox.end(failed(ErrorKind::Incomplete));
         reads(&inbox, &["chunk", "Incomplete", "over"]);
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn the_budget_counts_everything_that_waits() {
-        let inbox = Inbox::new(2 * (OVERHEAD + 100));
+        let inbox = of_budget(2 * (OVERHEAD + 100));
         assert!(inbox.push(chunk(100)));
         assert!(inbox.push(chunk(100)));
         assert_eq!(inbox.bytes(), 2 * (OVERHEAD + 100));
@@ -347,7 +347,7 @@ mod tests {
             (unknown, 29),
             (done(), 0),
         ] {
-            let inbox = Inbox::new(0);
+            let inbox = of_budget(0);
             assert!(!inbox.push(event));
             assert_eq!(inbox.bytes(), OVERHEAD + content);
             let _ = read(&inbox, &Arc::default());
@@ -357,14 +357,14 @@ mod tests {
 
     #[test]
     fn a_cut_drops_what_waits_and_what_comes() {
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.push(chunk(100));
         inbox.cut();
         assert_eq!(inbox.bytes(), 0);
         assert!(inbox.push(chunk(10_000)));
         assert_eq!(inbox.bytes(), 0);
         reads(&inbox, &["nothing yet"]);
-        inbox.end(End::Failed(cancelled()));
+        inbox.end(End::Failed(cancelled("tts.context")));
         reads(&inbox, &["Cancelled", "over"]);
         inbox.cut();
         reads(&inbox, &["over"]);
@@ -373,27 +373,27 @@ mod tests {
     #[test]
     fn a_cut_is_no_good_end() {
         // It ended well, but what waited is lost.
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.push(done());
         inbox.end(End::Done);
         inbox.cut();
         reads(&inbox, &["Cancelled", "over"]);
         // It ended well after the cut: what came was dropped.
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.cut();
         inbox.push(chunk(10));
         inbox.push(done());
         inbox.end(End::Done);
         reads(&inbox, &["Cancelled", "over"]);
         // Everything was read before.
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.push(done());
         inbox.end(End::Done);
         reads(&inbox, &["done"]);
         inbox.cut();
         reads(&inbox, &["end", "over"]);
         // How it failed is more than that it was cancelled.
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.push(chunk(10));
         inbox.end(failed(ErrorKind::Server));
         inbox.cut();
@@ -402,7 +402,7 @@ mod tests {
 
     #[test]
     fn a_reader_is_woken_by_whatever_it_can_read() {
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         let (first, second) = (Arc::<Bell>::default(), Arc::<Bell>::default());
         assert_eq!(read(&inbox, &first), "nothing yet");
         assert_eq!(read(&inbox, &second), "nothing yet");
@@ -422,7 +422,7 @@ mod tests {
 
     #[test]
     fn relief_is_told_once_there_is_room() {
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         assert!(!inbox.take_room_made(), "reading was not suspended");
         inbox.push(chunk(700 - OVERHEAD));
         assert!(!inbox.push(chunk(500 - OVERHEAD)));
@@ -437,7 +437,7 @@ mod tests {
     #[test]
     fn nobody_waits_for_room_after_the_end() {
         for leave in [false, true] {
-            let inbox = Inbox::new(100);
+            let inbox = of_budget(100);
             inbox.push(chunk(1_000));
             inbox.mark_full();
             assert!(!inbox.take_room_made());
@@ -452,7 +452,7 @@ mod tests {
 
     #[test]
     fn whoever_leaves_leaves_nothing() {
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.push(chunk(100));
         inbox.leave();
         assert_eq!(inbox.bytes(), 0);
@@ -463,22 +463,22 @@ mod tests {
 
     #[test]
     fn writers_learn_how_it_ended() {
-        let kind = |inbox: &Inbox| inbox.ended("tts.context").map(|error| error.kind());
-        let inbox = Inbox::new(1_000);
+        let kind = |inbox: &Inbox<Event>| inbox.ended().map(|error| error.kind());
+        let inbox = of_budget(1_000);
         assert_eq!(kind(&inbox), None);
         inbox.end(failed(ErrorKind::RateLimited));
         assert_eq!(kind(&inbox), Some(ErrorKind::RateLimited));
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.end(End::Done);
         assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
-        let inbox = Inbox::new(1_000);
+        let inbox = of_budget(1_000);
         inbox.leave();
         assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
     }
 
     #[tokio::test]
     async fn all_writers_are_woken_by_the_end() {
-        let inbox = Arc::new(Inbox::new(1_000));
+        let inbox = Arc::new(of_budget(1_000));
         let (one, other) = (inbox.wait_for_end(), inbox.wait_for_end());
         let ends = async {
             tokio::task::yield_now().await;

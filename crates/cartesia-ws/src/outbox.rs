@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::session::Key;
+use crate::protocol::Key;
 
 /// A message to the service.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Outgoing {
 }
 
 /// Messages in the order in which they are sent. A cancel overtakes them all and replaces the pending
-/// messages of its context: sent after the cancel, they would open the context again.
+/// messages of its stream: sent after the cancel, they would open the stream again.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     waiting: VecDeque<(Option<Key>, Outgoing)>,
@@ -31,15 +31,15 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn push(&mut self, context: Option<Key>, message: Outgoing) {
+    pub(crate) fn push(&mut self, stream: Option<Key>, message: Outgoing) {
         self.bytes += message.len();
-        self.waiting.push_back((context, message));
+        self.waiting.push_back((stream, message));
     }
 
-    pub(crate) fn cancel(&mut self, context: Key, message: Outgoing) {
+    pub(crate) fn cancel(&mut self, stream: Key, message: Outgoing) {
         let bytes = &mut self.bytes;
         self.waiting.retain(|(other, message)| {
-            let keep = *other != Some(context);
+            let keep = *other != Some(stream);
             if !keep {
                 *bytes -= message.len();
             }

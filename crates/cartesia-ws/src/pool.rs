@@ -14,8 +14,10 @@ use tokio::time::Instant;
 use crate::Error;
 use crate::Result;
 use crate::config::Connector;
-use crate::connection::{TtsConnection, runtime};
+use crate::connection::TtsConnection;
 use crate::context::{ContextOutput, TtsContext};
+use crate::endpoint::CONNECT;
+use crate::lanes;
 use crate::shared::Shared;
 use crate::stats::PoolStats;
 
@@ -207,7 +209,7 @@ impl Connector {
             inner: Arc::new(Inner {
                 config,
                 shared: Arc::new(self.share()?),
-                runtime: runtime()?,
+                runtime: lanes::runtime(CONNECT)?,
                 slots,
                 waiting: AtomicUsize::new(0),
                 closed: AtomicBool::new(false),

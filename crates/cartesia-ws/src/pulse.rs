@@ -18,6 +18,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use crate::Error;
 use crate::driver::Control;
+use crate::protocol::Protocol;
 
 /// For how long the task of a connection may not run although it was woken. A handle gives up after
 /// two to three times this.
@@ -53,11 +54,11 @@ pub(crate) struct Watch {
 impl Watch {
     /// Ready once the task stands still. Without a Tokio runtime around the caller there is no timer,
     /// and so no limit.
-    pub(crate) fn poll(
+    pub(crate) fn poll<P: Protocol>(
         &mut self,
         cx: &mut Context<'_>,
         pulse: &Pulse,
-        control: &mpsc::UnboundedSender<Control>,
+        control: &mpsc::UnboundedSender<Control<P>>,
     ) -> Poll<()> {
         let Ok(runtime) = Handle::try_current() else {
             return Poll::Pending;
@@ -87,7 +88,10 @@ impl Watch {
 }
 
 /// Waits until the task of a connection stands still.
-pub(crate) async fn stands_still(pulse: &Pulse, control: &mpsc::UnboundedSender<Control>) {
+pub(crate) async fn stands_still<P: Protocol>(
+    pulse: &Pulse,
+    control: &mpsc::UnboundedSender<Control<P>>,
+) {
     let mut watch = Watch::default();
     poll_fn(|cx| watch.poll(cx, pulse, control)).await;
 }
@@ -106,10 +110,11 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
+    use crate::session::Session;
 
     fn lane() -> (
-        mpsc::UnboundedSender<Control>,
-        mpsc::UnboundedReceiver<Control>,
+        mpsc::UnboundedSender<Control<Session>>,
+        mpsc::UnboundedReceiver<Control<Session>>,
     ) {
         #[expect(clippy::disallowed_methods, reason = "as in a connection")]
         mpsc::unbounded_channel()

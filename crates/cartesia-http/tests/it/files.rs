@@ -131,7 +131,9 @@ async fn a_link_is_made_at_the_host_of_files() {
     let request = only_request(&service).await;
     assert_eq!(request.body, br#"{"file_id":"file_1"}"#);
 
-    let refused = Client::builder().api_key("sk_canary").files_base_url("http://example.com");
+    let refused = Client::builder()
+        .api_key("sk_canary")
+        .files_base_url("http://example.com");
     let error = refused.build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("allow_plain_http"), "{error}");

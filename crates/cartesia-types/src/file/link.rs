@@ -66,7 +66,8 @@ fn lifetime_of_text<'de, D: Deserializer<'de>>(
         let number: u64 = text.strip_suffix(*letter)?.parse().ok()?;
         number.checked_mul(*unit).map(Duration::from_secs)
     };
-    let lifetime = read().ok_or_else(|| de::Error::custom("a lifetime is a number with h, m or s"))?;
+    let lifetime =
+        read().ok_or_else(|| de::Error::custom("a lifetime is a number with h, m or s"))?;
     Ok(Some(lifetime))
 }
 

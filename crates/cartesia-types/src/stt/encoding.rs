@@ -54,6 +54,15 @@ impl SttEncoding {
         }
     }
 
+    /// The byte that silence consists of: 0 for linear PCM, 0xFF for µ-law, 0xD5 for A-law.
+    pub const fn silence(self) -> u8 {
+        match self {
+            Self::PcmS16Le | Self::PcmS32Le | Self::PcmF16Le | Self::PcmF32Le => 0,
+            Self::PcmMulaw => 0xff,
+            Self::PcmAlaw => 0xd5,
+        }
+    }
+
     /// The name on the wire, such as `pcm_s16le`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,11 +1,25 @@
-//! Speech to text: models, encodings, requests and transcripts.
+//! Speech to text: models, encodings, requests and transcripts of files; settings, commands and events of
+//! the two sockets.
 
+mod command;
 mod encoding;
+mod event;
+mod format;
 mod request;
+mod spec;
 mod transcription;
 
+pub use command::{LiveCommand, TurnsCommand};
 pub use encoding::{SttEncoding, UnknownSttEncoding};
+pub use event::{
+    Gap, LiveEvent, Segment, SttDecodeError, SttErrorEvent, SttNotice, TurnCut, TurnEvent,
+    TurnText, UnknownSttEvent,
+};
+pub use format::SttFormat;
 pub use request::{TranscribeCompatibleRequest, TranscribeRequest};
+pub use spec::{
+    InvalidSttSpec, LiveSpec, MAX_KEYTERM_CHARACTERS, MAX_KEYTERMS, TurnSettings, TurnsSpec,
+};
 pub use transcription::{TranscribedWord, Transcription};
 
 crate::open::open_string! {

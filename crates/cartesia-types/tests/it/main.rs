@@ -24,6 +24,7 @@ mod output_files;
 mod requests;
 mod secrets;
 mod stt;
+mod stt_sockets;
 mod tokens;
 mod voice_requests;
 mod voices;

@@ -16,11 +16,15 @@ const TOO_MANY: u16 = 429;
 
 impl Session {
     /// A text message arrived.
-    pub(crate) fn on_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect>) {
+    pub(super) fn on_message_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect>) {
+        // Nearly all that arrives is audio, for which there is a shorter way.
+        if let Some(message) = EventMessage::of_chunk(text.as_bytes()) {
+            return self.on_message(now, message, out);
+        }
         match EventMessage::parse(text) {
             Ok(message) => self.on_message(now, message, out),
             Err(error) => {
-                self.on_proof(now);
+                self.link.on_proof(now);
                 let id = error.context_id().map(ContextId::as_str);
                 let owner = id.and_then(|id| self.wires.get(id).copied());
                 match (owner, id) {
@@ -35,21 +39,9 @@ impl Session {
         }
     }
 
-    /// The service speaks: what went wrong with connections before is over.
-    fn on_proof(&mut self, now: Instant) {
-        self.on_sign_of_life(now);
-        self.attempts = 0;
-        self.failing_since = None;
-    }
-
     /// A text message arrived, and was read.
-    pub(crate) fn on_message(
-        &mut self,
-        now: Instant,
-        message: EventMessage<'_>,
-        out: &mut Vec<Effect>,
-    ) {
-        self.on_proof(now);
+    fn on_message(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
+        self.link.on_proof(now);
         let key = match message.context_id() {
             Some(id) => match self.wires.get(id) {
                 Some(key) => *key,
@@ -106,7 +98,7 @@ impl Session {
             }
             Event::Done(_) => return self.on_done(now, key, out),
             Event::Error(error) => {
-                if let Some(secret) = &self.secret {
+                if let Some(secret) = self.link.secret() {
                     error.error = error.error.clone().without_secret(secret.expose());
                 }
                 if error.done {
@@ -183,8 +175,8 @@ impl Session {
             context.rejected += 1;
             let since = *context.rejected_since.get_or_insert(now);
             let elapsed = now.saturating_duration_since(since);
-            let jitter = self.random.f64();
-            let policy = &self.rules.reconnect;
+            let jitter = self.link.random.f64();
+            let policy = self.link.reconnect();
             let delay = policy.delay(context.rejected, elapsed, None, jitter);
             if let Some(until) = delay.and_then(|delay| deadline_after(now, delay)) {
                 self.counters.rejected += 1;
@@ -288,11 +280,11 @@ impl Session {
 
     /// A binary message arrived. The protocol has none, so it is lost audio, unless it is an ordinary
     /// message in another kind of frame.
-    pub(crate) fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
+    pub(super) fn on_message_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
         match std::str::from_utf8(data) {
-            Ok(text) if text.trim_start().starts_with('{') => self.on_text(now, text, out),
+            Ok(text) if text.trim_start().starts_with('{') => self.on_message_text(now, text, out),
             _ => {
-                self.on_sign_of_life(now);
+                self.link.on_sign_of_life(now);
                 let error = format_args!("a binary message of {} bytes", data.len());
                 self.on_undecodable(now, &error, out);
             }
@@ -312,7 +304,7 @@ impl Session {
             CONNECTION
         };
         let error = Error::api(operation, event.error);
-        match &self.secret {
+        match self.link.secret() {
             Some(secret) => error.without_secret(secret.expose()),
             None => error,
         }

@@ -1,12 +1,12 @@
-//! The protocol, as a state machine without socket or clock.
+//! Text to speech, as a state machine without socket or clock: many contexts on one connection.
 //!
 //! What happens comes in as a call with the time at which it happens; what is to be done goes out as
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
 mod alignment;
-mod connection_state;
 mod context;
+mod event;
 mod inbound;
 mod loss;
 mod opening;
@@ -17,27 +17,32 @@ mod timers;
 mod tombstones;
 mod wire;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use cartesia_core::time::deadline_after;
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 
-use self::connection_state::{ConnectionState, Health};
 use self::context::Context;
 pub(crate) use self::opening::{Delivery, Opening};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
-use crate::CloseInfo;
-use crate::Error;
+use crate::endpoint;
+use crate::link::Link;
+use crate::protocol::{self, Order, Protocol};
+use crate::stats::ConnectionStats;
+use crate::{CloseInfo, Error};
 
 const CONNECTION: &str = "tts.connection";
 const CONTEXT: &str = "tts.context";
 
-/// Names a context within the process. Never on the wire.
-pub(crate) type Key = u64;
+#[cfg(test)]
+pub(crate) use self::event::OVERHEAD;
+pub(crate) use crate::protocol::Key;
+/// What the driver is to do.
+pub(crate) type Effect = protocol::Effect<Event>;
 
 /// What the session goes by.
 #[derive(Debug, Clone)]
@@ -71,33 +76,22 @@ pub(crate) enum Command {
     Close,
 }
 
-/// What the driver is to do.
-#[cfg_attr(test, derive(Debug))]
-pub(crate) enum Effect {
-    /// Make a connection, and report how it went.
-    Connect,
-    /// Send a message of a context.
-    Send(Key, String),
-    /// Send the cancel of a context, before whatever waits to be sent, and nothing more of that context.
-    Cancel(Key, String),
-    Ping,
-    /// Give an event to the reader of a context.
-    Deliver(Key, Event),
-    /// Tell the reader of a context that nothing more follows: it is done, or this went wrong.
-    End(Key, Option<Error>),
-    /// Send a close frame; the connection is no longer the session's, which may make another.
-    Retire,
-    /// Send a close frame, and report when the other side has answered.
-    Close,
-    /// Drop the connection as it is.
-    Abandon,
+impl From<Order<Opening>> for Command {
+    fn from(order: Order<Opening>) -> Self {
+        match order {
+            Order::Open(key, opening) => Self::Open(key, opening),
+            Order::Finish(key) => Self::Finish(key),
+            Order::Cancel(key) => Self::Cancel(key),
+            Order::Warm => Self::Warm,
+            Order::Drain => Self::Drain,
+            Order::Close => Self::Close,
+        }
+    }
 }
 
 /// What happened so far.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counters {
-    /// Connections made.
-    pub(crate) connections: u64,
     /// Contexts that were replayed on another connection, or under another identifier.
     pub(crate) replays: u64,
     /// Contexts that the service ended before their text was complete.
@@ -124,26 +118,17 @@ pub(crate) struct Session {
     wires: HashMap<ContextId, Key>,
     tombstones: Tombstones,
     timers: Timers,
-    connection: ConnectionState,
-    /// Tries in a row that led to nothing, and since when.
-    attempts: u32,
-    failing_since: Option<Instant>,
+    link: Link,
     /// A caller waits for a connection although no context needs one yet.
     wanted: bool,
-    /// Of the present connection, or else of the last.
-    request_id: Option<String>,
-    /// What it was opened with, to be taken out of whatever quotes it.
-    secret: Option<Secret>,
     draining: bool,
-    /// Reading is suspended, so no deadline of the service counts.
-    paused: bool,
-    random: fastrand::Rng,
     pub(crate) counters: Counters,
 }
 
 impl Session {
     /// A session without a connection. `seed` decides the jitter.
     pub(crate) fn new(rules: Rules, seed: u64) -> Self {
+        let (timeouts, reconnect) = (rules.timeouts, rules.reconnect.clone());
         Self {
             rules,
             contexts: HashMap::new(),
@@ -151,15 +136,9 @@ impl Session {
             wires: HashMap::new(),
             tombstones: Tombstones::default(),
             timers: Timers::default(),
-            connection: ConnectionState::Down,
-            attempts: 0,
-            failing_since: None,
+            link: Link::new(CONNECTION, timeouts, reconnect, seed),
             wanted: false,
-            request_id: None,
-            secret: None,
             draining: false,
-            paused: false,
-            random: fastrand::Rng::with_seed(seed),
             counters: Counters::default(),
         }
     }
@@ -170,134 +149,11 @@ impl Session {
     }
 
     pub(crate) fn is_up(&self) -> bool {
-        matches!(self.connection, ConnectionState::Up(_))
-    }
-
-    /// Whether it has ended for good.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.connection == ConnectionState::Closed
-    }
-
-    pub(crate) fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
-        match command {
-            Command::Open(key, opening) => self.open(key, *opening, out),
-            Command::Text(key, text, delivery) => {
-                let settle = self.rules.settle;
-                self.with(now, key, out, |context| {
-                    context.push(now, &text, delivery, settle);
-                });
-            }
-            Command::Last(key, text) => {
-                self.with(now, key, out, |context| {
-                    context.push_whole(text);
-                    context.finish();
-                });
-            }
-            Command::Flush(key) => self.with(now, key, out, Context::flush),
-            Command::Finish(key) => self.with(now, key, out, Context::finish),
-            Command::Cancel(key) => {
-                self.fail(now, key, crate::inbox::cancelled(), out);
-            }
-            Command::Warm => {
-                self.wanted = !self.is_up();
-                self.connect_if_down(out);
-            }
-            Command::Drain => self.draining = true,
-            Command::Close => self.close(now, out),
-        }
-        self.after(now, out);
-    }
-
-    pub(crate) fn on_connected(
-        &mut self,
-        now: Instant,
-        request_id: Option<String>,
-        secret: Secret,
-        out: &mut Vec<Effect>,
-    ) {
-        if self.connection != ConnectionState::Connecting {
-            return;
-        }
-        self.wanted = false;
-        self.counters.connections += 1;
-        self.request_id = request_id;
-        self.secret = Some(secret);
-        self.connection = ConnectionState::Up(Health::new(now));
-        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
-        // In the order in which they began.
-        keys.sort_unstable();
-        for key in keys {
-            self.write(now, key, out);
-        }
-        self.after(now, out);
-    }
-
-    /// An attempt to connect failed.
-    pub(crate) fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        if self.connection != ConnectionState::Connecting {
-            return;
-        }
-        self.wanted = false;
-        self.connection = ConnectionState::Down;
-        self.try_again(now, error, out);
-        self.after(now, out);
-    }
-
-    /// Removes the credential of the connection from what the other side gave as its reason.
-    pub(crate) fn scrubbed(&self, close: CloseInfo) -> CloseInfo {
-        match &self.secret {
-            Some(secret) => close.without_secret(secret.expose()),
-            None => close,
-        }
-    }
-
-    /// The connection ended without our doing.
-    pub(crate) fn on_closed(
-        &mut self,
-        now: Instant,
-        close: CloseInfo,
-        why: Option<(ErrorKind, String)>,
-        out: &mut Vec<Effect>,
-    ) {
-        match self.connection {
-            ConnectionState::Closing { .. } => self.connection = ConnectionState::Closed,
-            ConnectionState::Up(_) => {
-                let (kind, why) = why.unwrap_or_else(|| {
-                    (
-                        ErrorKind::Closed,
-                        "the service closed the connection".to_owned(),
-                    )
-                });
-                let close = self.scrubbed(close);
-                let error = Error::new(kind, CONNECTION, why).with_closed(close);
-                self.lose(now, &error, out);
-            }
-            _ => {}
-        }
-        self.after(now, out);
-    }
-
-    /// Something other than a text message arrived: the connection lives.
-    pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
-        if let ConnectionState::Up(health) = &mut self.connection {
-            health.received(now);
-        }
-    }
-
-    /// The reader of a context did not keep up.
-    pub(crate) fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let message = "the reader fell behind: more unread audio than the budget allows";
-        let error = Error::new(ErrorKind::SlowConsumer, CONTEXT, message);
-        self.fail(now, key, error, out);
-        self.after(now, out);
+        self.link.is_up()
     }
 
     fn open(&mut self, key: Key, opening: Opening, out: &mut Vec<Effect>) {
-        let refused = if self.draining
-            || matches!(
-                self.connection,
-                ConnectionState::Closing { .. } | ConnectionState::Closed
-            ) {
+        let refused = if self.draining || self.link.is_ending() {
             Some((
                 ErrorKind::Closed,
                 "the connection takes no new contexts: it was closed",
@@ -342,7 +198,7 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        let up = matches!(self.connection, ConnectionState::Up(_));
+        let up = self.link.is_up();
         if context.hold_until.is_none() && up {
             // Taken out, so that the context can be read while its wire changes.
             if let Some(mut wire) = context.wire.take() {
@@ -357,7 +213,7 @@ impl Session {
                             || self.wires.contains_key(id.as_str())
                         {
                             taken = false;
-                            id = another(&context.id, &mut self.random);
+                            id = another(&context.id, &mut self.link.random);
                         }
                         if std::mem::take(&mut context.expired) {
                             self.counters.continuations += 1;
@@ -371,19 +227,9 @@ impl Session {
                 context.wire = Some(wire);
             }
         } else if !up && context.wire.is_some() {
-            self.connect_if_down(out);
+            self.link.connect_if_down(out);
         }
         self.arm(key);
-    }
-
-    fn connect_if_down(&mut self, out: &mut Vec<Effect>) {
-        if self.connection == ConnectionState::Down {
-            // No context needed a connection until now, so earlier failures do not count.
-            self.attempts = 0;
-            self.failing_since = None;
-            self.connection = ConnectionState::Connecting;
-            out.push(Effect::Connect);
-        }
     }
 
     /// Ends a context with everything said.
@@ -404,7 +250,7 @@ impl Session {
                 ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
                 kind => kind,
             };
-            let request_id = error.request_id().or(self.request_id.as_deref());
+            let request_id = error.request_id().or(self.link.request_id());
             let request_id = request_id.map(str::to_owned);
             let error = error
                 .with_kind(kind)
@@ -447,37 +293,162 @@ impl Session {
     /// What follows from any change: whether the connection is idle, and whether it is to end.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let live = !self.contexts.is_empty();
-        match &mut self.connection {
-            ConnectionState::Up(health) if live => health.idle_since = None,
-            ConnectionState::Up(health) => {
-                health.idle_since.get_or_insert(now);
-            }
-            // Those who needed the next try may be gone.
-            ConnectionState::Waiting { .. }
-                if !(self.wanted || self.rules.keep_warm)
-                    && self.contexts.values().all(|context| context.wire.is_none()) =>
-            {
-                self.connection = ConnectionState::Down;
-            }
-            _ => {}
+        self.link.set_in_use(now, live);
+        // Those who needed the next try may be gone.
+        if self.link.is_waiting()
+            && !(self.wanted || self.rules.keep_warm)
+            && self.contexts.values().all(|context| context.wire.is_none())
+        {
+            self.link.stop_waiting();
         }
         if self.draining && !live {
-            match self.connection {
-                ConnectionState::Up(_) => {
-                    out.push(Effect::Close);
-                    let until = deadline_after(now, self.rules.timeouts.close);
-                    self.connection = ConnectionState::Closing { until };
-                }
-                ConnectionState::Down | ConnectionState::Waiting { .. } => {
-                    self.connection = ConnectionState::Closed;
-                }
-                ConnectionState::Connecting => {
-                    out.push(Effect::Abandon);
-                    self.connection = ConnectionState::Closed;
-                }
-                ConnectionState::Closing { .. } | ConnectionState::Closed => {}
-            }
+            self.link.close(now, out);
         }
+    }
+}
+
+impl Protocol for Session {
+    const CONNECT: &'static str = endpoint::CONNECT;
+    const CONNECTION: &'static str = CONNECTION;
+    const STREAM: &'static str = CONTEXT;
+
+    type Event = Event;
+    type Opening = Opening;
+    type Command = Command;
+    type Stats = ConnectionStats;
+
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn stats(&self) -> ConnectionStats {
+        let counters = self.counters;
+        ConnectionStats {
+            is_up: self.is_up(),
+            live_contexts: self.live(),
+            connections: self.link.connections(),
+            replays: counters.replays,
+            expirations: counters.expirations,
+            continuations: counters.continuations,
+            rejected: counters.rejected,
+            late_messages: counters.late_messages,
+            foreign_messages: counters.foreign_messages,
+            undecodable_messages: counters.undecodable_messages,
+        }
+    }
+
+    fn path(&self) -> Cow<'static, str> {
+        endpoint::PATH.into()
+    }
+
+    fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
+        match command {
+            Command::Open(key, opening) => self.open(key, *opening, out),
+            Command::Text(key, text, delivery) => {
+                let settle = self.rules.settle;
+                self.with(now, key, out, |context| {
+                    context.push(now, &text, delivery, settle);
+                });
+            }
+            Command::Last(key, text) => {
+                self.with(now, key, out, |context| {
+                    context.push_whole(text);
+                    context.finish();
+                });
+            }
+            Command::Flush(key) => self.with(now, key, out, Context::flush),
+            Command::Finish(key) => self.with(now, key, out, Context::finish),
+            Command::Cancel(key) => {
+                self.fail(now, key, crate::inbox::cancelled(CONTEXT), out);
+            }
+            Command::Warm => {
+                self.wanted = !self.is_up();
+                self.link.connect_if_down(out);
+            }
+            Command::Drain => self.draining = true,
+            Command::Close => self.close(now, out),
+        }
+        self.after(now, out);
+    }
+
+    fn on_connected(
+        &mut self,
+        now: Instant,
+        request_id: Option<String>,
+        secret: Secret,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.link.on_connected(now, request_id, secret) {
+            return;
+        }
+        self.wanted = false;
+        let mut keys: Vec<_> = self.contexts.keys().copied().collect();
+        // In the order in which they began.
+        keys.sort_unstable();
+        for key in keys {
+            self.write(now, key, out);
+        }
+        self.after(now, out);
+    }
+
+    fn on_connect_failed(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
+        if !self.link.on_connect_failed() {
+            return;
+        }
+        self.wanted = false;
+        self.try_again(now, error, out);
+        self.after(now, out);
+    }
+
+    fn on_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect>) {
+        self.on_message_text(now, text, out);
+    }
+
+    fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect>) {
+        self.on_message_binary(now, data, out);
+    }
+
+    fn on_closed(
+        &mut self,
+        now: Instant,
+        close: CloseInfo,
+        why: Option<(ErrorKind, String)>,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Some(error) = self.link.on_closed(now, close, why) {
+            self.lose(now, &error, out);
+        }
+        self.after(now, out);
+    }
+
+    fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
+        let message = "the reader fell behind: more unread audio than the budget allows";
+        let error = Error::new(ErrorKind::SlowConsumer, CONTEXT, message);
+        self.fail(now, key, error, out);
+        self.after(now, out);
+    }
+
+    fn set_paused(&mut self, now: Instant, paused: bool) {
+        if self.link.set_paused(now, paused) {
+            self.excuse(now);
+        }
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        [self.link.poll_timeout(), self.timers.next()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        self.on_lapses(now, out);
+        self.on_timers(now, out);
+        self.after(now, out);
     }
 }
 

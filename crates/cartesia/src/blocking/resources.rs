@@ -5,7 +5,9 @@ use cartesia_types::dataset::{
     CreateDatasetRequest, Dataset, DatasetFile, DatasetFileId, DatasetFilePurpose, DatasetId,
     UpdateDatasetRequest,
 };
-use cartesia_types::file::{FileId, FilePurpose, ListFilesRequest, StoredFile};
+use cartesia_types::file::{
+    CreateFileLinkRequest, FileId, FileLink, FilePurpose, ListFilesRequest, StoredFile,
+};
 use cartesia_types::fine_tune::{CreateFineTuneRequest, FineTune, FineTuneId};
 use cartesia_types::pronunciation::{
     CreatePronunciationDictRequest, PronunciationDict, UpdatePronunciationDictRequest,

@@ -5,11 +5,12 @@ use cartesia_types::tts::Buffering;
 
 use super::Script;
 use super::script::{millis, opening, seconds, spec, unreachable_service};
+use crate::protocol::Protocol as _;
 use crate::session::Command;
 
 /// Nothing has an effect any more.
 fn is_over(script: &mut Script) {
-    assert!(script.session.is_closed());
+    assert!(script.session.link().is_closed());
     assert_eq!(script.session.live(), 0);
     refuses(script);
     assert_eq!(script.connected(), [""; 0]);
@@ -43,7 +44,7 @@ fn closing_cancels_what_lives() {
         ["cancel one", "1: Cancelled", "2: Cancelled", "close"]
     );
     assert_eq!(script.failure(1).unspoken(), Some("Hello. "));
-    assert!(!script.session.is_closed());
+    assert!(!script.session.link().is_closed());
     assert_eq!(script.audio("one", 3), [""; 0]);
     assert_eq!(script.done("one"), [""; 0]);
     assert_eq!(script.closed(1000, ""), [""; 0]);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Script;
 use super::script::{millis, opening, spec};
+use crate::protocol::Protocol as _;
 use crate::session::Command;
 
 #[test]

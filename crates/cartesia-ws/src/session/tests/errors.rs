@@ -9,6 +9,7 @@ use super::script::{KEY, millis, rules, seconds};
 use cartesia_core::ReconnectPolicy;
 use cartesia_core::Timeouts;
 
+use crate::protocol::Protocol as _;
 use crate::session::Effect;
 
 fn two() -> Script {

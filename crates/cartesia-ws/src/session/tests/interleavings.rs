@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::model::{AfterEnd, Manners, Server};
 use super::script::{millis, seconds};
 use super::world::{Push, World};
+use crate::protocol::Protocol as _;
 use crate::session::Command;
 
 #[derive(Debug, Clone)]

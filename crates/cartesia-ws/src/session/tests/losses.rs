@@ -2,6 +2,7 @@
 
 use super::Script;
 use super::script::{millis, rules, seconds};
+use crate::protocol::Protocol as _;
 use crate::session::Rules;
 
 fn without_replay() -> Rules {
@@ -27,7 +28,7 @@ fn what_was_not_sent_does_not_notice() {
     assert_eq!(script.push(1, "lo there"), ["connect"]);
     assert_eq!(script.connected(), [r#"say one "Hello""#]);
     assert_eq!(script.session.counters.replays, 0);
-    assert_eq!(script.session.counters.connections, 2);
+    assert_eq!(script.session.link().connections(), 2);
 }
 
 #[test]

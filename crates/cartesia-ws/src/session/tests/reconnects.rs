@@ -5,6 +5,7 @@ use cartesia_types::ErrorKind;
 use super::Script;
 use super::script::{millis, rules, seconds, unreachable_service};
 use crate::Error;
+use crate::protocol::Protocol as _;
 use crate::session::{Command, Rules};
 use cartesia_core::ReconnectPolicy;
 use cartesia_core::Timeouts;
@@ -241,7 +242,7 @@ fn a_connection_is_kept_warm_for_nobody() {
     assert_eq!(script.broken(), [""; 0]);
     assert_eq!(script.next(), None);
     script.command(Command::Close);
-    assert!(script.session.is_closed());
+    assert!(script.session.link().is_closed());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::CloseInfo;
 use crate::Error;
+use crate::protocol::Protocol as _;
 use crate::session::{Command, Delivery, Effect, Key, Opening, Rules, Session};
 
 /// 32 bytes a millisecond.
@@ -281,7 +282,7 @@ impl Script {
 
     pub(super) fn alive(&mut self) {
         let now = self.now;
-        self.session.on_sign_of_life(now);
+        self.session.link_mut().on_sign_of_life(now);
     }
 
     pub(super) fn pause(&mut self, paused: bool) {

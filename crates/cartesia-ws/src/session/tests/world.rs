@@ -10,6 +10,7 @@ use super::model::{LOUD, Manners, Server};
 use super::script::{opening, rules, secret, spec, unreachable_service};
 use crate::CloseInfo;
 use crate::Error;
+use crate::protocol::Protocol as _;
 use crate::session::{Command, Delivery, Effect, Key, Session};
 
 /// What was given to a context, and what came of it.
@@ -334,7 +335,7 @@ impl World {
                 Message::Text(text) => {
                     self.step(|session, now, out| session.on_text(now, &text, out));
                 }
-                Message::Pong => self.session.on_sign_of_life(now),
+                Message::Pong => self.session.link_mut().on_sign_of_life(now),
                 Message::Close => {
                     self.disconnect();
                     self.step(|session, now, out| {

@@ -1,0 +1,313 @@
+//! The handle of a connection, and the two halves of a stream on it: the same for every protocol.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
+
+use cartesia_types::ErrorKind;
+use tokio::runtime;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+
+use crate::driver::{Control, Driver, Gauges, Status, gone};
+use crate::handshake::Handshake;
+use crate::inbox::{End, Inbox, Next};
+use crate::protocol::{Key, Message as _, Protocol};
+use crate::pulse::{Watch, stands_still, standstill};
+use crate::shared::Shared;
+use crate::{Error, Result};
+
+/// Commands that may wait in the data lane, over all streams, before callers wait.
+const DATA_LANE: usize = 64;
+
+/// Names streams within the process.
+static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
+
+/// The runtime that the caller runs on.
+pub(crate) fn runtime(operation: &'static str) -> Result<runtime::Handle> {
+    runtime::Handle::try_current().map_err(|error| {
+        let message = "there is no Tokio runtime here to run the connection on";
+        Error::new(ErrorKind::Config, operation, message).with_source(error)
+    })
+}
+
+/// The ways to the task of a connection. The task ends when the last handle and stream are gone, or when
+/// the connection is closed.
+pub(crate) struct Lanes<P: Protocol> {
+    buffer_bytes: usize,
+    data: mpsc::Sender<(Key, P::Command)>,
+    control: mpsc::UnboundedSender<Control<P>>,
+    status: watch::Receiver<Status>,
+    gauges: Arc<Gauges<P::Stats>>,
+}
+
+impl<P: Protocol> Lanes<P> {
+    /// Starts the task of a connection.
+    pub(crate) fn start(shared: Arc<Shared>, runtime: &runtime::Handle, session: P) -> Arc<Self> {
+        let (data, commands) = mpsc::channel(DATA_LANE);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a handful of messages for each stream and connection; see `Control`"
+        )]
+        let (control, orders) = mpsc::unbounded_channel();
+        let (status_sender, status) = watch::channel(Status::default());
+        let gauges = Arc::new(Gauges::default());
+        let lanes = Self {
+            buffer_bytes: shared.policy.buffer_bytes,
+            data,
+            control,
+            status,
+            gauges: Arc::clone(&gauges),
+        };
+        let driver = Driver::new(shared, session, commands, orders, status_sender, gauges);
+        runtime.spawn(driver);
+        Arc::new(lanes)
+    }
+
+    /// Opens a stream. The permit is held for as long as the stream lives.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        opening: P::Opening,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> (Input<P>, Output<P>) {
+        let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
+        let inbox = Arc::new(Inbox::new(self.buffer_bytes, P::STREAM));
+        self.gauges.live.fetch_add(1, Ordering::Relaxed);
+        let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox), permit);
+        if self.control.send(open).is_err() {
+            self.gauges.live.fetch_sub(1, Ordering::Relaxed);
+            inbox.end(End::Failed(gone(P::CONNECTION)));
+        }
+        let stopper = || Stopper {
+            key,
+            inbox: Arc::clone(&inbox),
+            control: self.control.clone(),
+        };
+        let input = Input {
+            stopper: stopper(),
+            data: self.data.clone(),
+            gauges: Arc::clone(&self.gauges),
+            sent: 0,
+            finished: false,
+        };
+        let output = Output {
+            stopper: stopper(),
+            gauges: Arc::clone(&self.gauges),
+            watch: Watch::default(),
+            over: false,
+        };
+        (input, output)
+    }
+
+    /// Waits until the connection is open, and opens it if it is not.
+    pub(crate) async fn ready(&self) -> Result<()> {
+        let mut status = self.status.clone();
+        let tries = status.borrow_and_update().tries;
+        self.control
+            .send(Control::Warm)
+            .map_err(|_| gone(P::CONNECTION))?;
+        let outcome = tokio::select! {
+            biased;
+            state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
+            () = self.stands_still() => return Err(standstill(P::CONNECT)),
+        };
+        let state = outcome.map_err(|_| gone(P::CONNECTION))?;
+        match &state.error {
+            _ if state.up => Ok(()),
+            Some(error) => Err(error.clone()),
+            None => Err(gone(P::CONNECTION)),
+        }
+    }
+
+    /// Waits until the task has ended.
+    pub(crate) async fn closed(&self) {
+        let mut status = self.status.clone();
+        tokio::select! {
+            biased;
+            // An error says that the task is gone already.
+            _ = status.wait_for(|status| status.closed) => {}
+            () = self.stands_still() => tracing::warn!(error = %standstill(P::CONNECT)),
+        }
+    }
+
+    async fn stands_still(&self) {
+        stands_still(&self.gauges.pulse, &self.control).await;
+    }
+
+    /// Tells the task something that overtakes the commands of streams.
+    pub(crate) fn control(&self, control: Control<P>) {
+        let _ = self.control.send(control);
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub(crate) fn handshake(&self) -> Option<Handshake> {
+        self.status.borrow().handshake.clone()
+    }
+
+    pub(crate) fn stats(&self) -> P::Stats {
+        self.gauges.stats()
+    }
+
+    /// Streams that live.
+    pub(crate) fn live(&self) -> usize {
+        self.gauges.live.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.status.borrow().up
+    }
+
+    /// Whether it was closed for good.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.status.borrow().closed
+    }
+}
+
+/// Ends a stream from anywhere.
+pub(crate) struct Stopper<P: Protocol> {
+    key: Key,
+    inbox: Arc<Inbox<P::Event>>,
+    control: mpsc::UnboundedSender<Control<P>>,
+}
+
+impl<P: Protocol> Clone for Stopper<P> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key,
+            inbox: Arc::clone(&self.inbox),
+            control: self.control.clone(),
+        }
+    }
+}
+
+impl<P: Protocol> Stopper<P> {
+    /// Ends the stream at once: pending events are dropped, and its output ends with `Cancelled`.
+    pub(crate) fn cancel(&self) {
+        self.inbox.cut();
+        if self.control.send(Control::Cancel(self.key)).is_err() {
+            self.inbox.end(End::Failed(gone(P::CONNECTION)));
+        }
+    }
+}
+
+/// Where the commands of a stream go in. Dropping it completes the input.
+pub(crate) struct Input<P: Protocol> {
+    stopper: Stopper<P>,
+    data: mpsc::Sender<(Key, P::Command)>,
+    gauges: Arc<Gauges<P::Stats>>,
+    /// Commands that were sent.
+    sent: u64,
+    finished: bool,
+}
+
+impl<P: Protocol> Input<P> {
+    /// Sends a command once there is room, whole or not at all.
+    pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
+        let Stopper {
+            key,
+            inbox,
+            control,
+        } = &self.stopper;
+        if let Some(error) = inbox.ended() {
+            return Err(error);
+        }
+        let permit = tokio::select! {
+            biased;
+            () = inbox.wait_for_end() => {
+                return Err(inbox.ended().unwrap_or_else(|| gone(P::CONNECTION)));
+            }
+            permit = self.data.reserve() => permit.map_err(|_| gone(P::CONNECTION))?,
+            () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
+        };
+        permit.send((*key, command(*key)));
+        self.sent += 1;
+        Ok(())
+    }
+
+    /// Notes that the last command was sent, so that dropping it says nothing more.
+    pub(crate) fn set_finished(&mut self) {
+        self.finished = true;
+    }
+
+    pub(crate) fn stopper(&self) -> Stopper<P> {
+        self.stopper.clone()
+    }
+}
+
+impl<P: Protocol> Drop for Input<P> {
+    fn drop(&mut self) {
+        if !self.finished {
+            // Its commands may still wait in the other lane.
+            let finish = Control::FinishAfter(self.stopper.key, self.sent);
+            let _ = self.stopper.control.send(finish);
+        }
+    }
+}
+
+/// Where the events of a stream come out. Dropping it cancels the stream.
+pub(crate) struct Output<P: Protocol> {
+    stopper: Stopper<P>,
+    gauges: Arc<Gauges<P::Stats>>,
+    watch: Watch,
+    /// The end was delivered, or an error in its place.
+    over: bool,
+}
+
+impl<P: Protocol> Output<P> {
+    /// The next event; `None` after the last, or after an error.
+    pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<P::Event>>> {
+        if self.over {
+            return Poll::Ready(Ok(None));
+        }
+        let Stopper { inbox, control, .. } = &self.stopper;
+        let Poll::Ready(next) = inbox.poll_next(cx) else {
+            ready!(self.watch.poll(cx, &self.gauges.pulse, control));
+            self.leave();
+            return Poll::Ready(Err(standstill(P::STREAM)));
+        };
+        if inbox.take_room_made() {
+            let _ = control.send(Control::RoomMade);
+        }
+        Poll::Ready(match next {
+            Next::Event(event) => {
+                self.over = event.is_last();
+                Ok(Some(event))
+            }
+            Next::End(End::Failed(error)) => {
+                self.over = true;
+                Err(error)
+            }
+            Next::End(End::Done) | Next::Over => {
+                self.over = true;
+                Ok(None)
+            }
+        })
+    }
+
+    /// Cancels the stream, unless it has ended, and reads no more.
+    pub(crate) fn leave(&mut self) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.stopper.inbox.leave();
+            let cancel = Control::Cancel(self.stopper.key);
+            let _ = self.stopper.control.send(cancel);
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Bytes that wait to be read.
+    pub(crate) fn bytes_waiting(&self) -> usize {
+        self.stopper.inbox.bytes()
+    }
+
+    pub(crate) fn stopper(&self) -> Stopper<P> {
+        self.stopper.clone()
+    }
+}
+
+impl<P: Protocol> Drop for Output<P> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

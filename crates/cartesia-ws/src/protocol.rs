@@ -1,0 +1,151 @@
+//! What is spoken on a connection, as the driver sees it.
+//!
+//! A connection is one thing, whatever is spoken on it: [`Link`] is its state (attempts, pings, idle
+//! limit, close procedure), the driver is its task, [`Lanes`](crate::lanes::Lanes) are the handle of its
+//! callers. It carries *streams*: a context of speech is one. Each stream has an [`Input`] half, which
+//! sends commands over the data lane, and an [`Output`] half, which reads events from an inbox and ends
+//! exactly once. Many streams may share a connection, or there may be one.
+//!
+//! A new protocol is a state machine without socket or clock:
+//!
+//! 1. Give its events [`Message`], and write a struct that owns a [`Link`] and the state of its streams.
+//! 2. Implement [`Protocol`]. Every method gets the time and pushes [`Effect`]s; the driver performs them
+//!    in order. Call the method of `Link` of the same name first: it says what remains to be decided.
+//! 3. Open it with `Lanes::start(shared, runtime, session)`, and a stream with `Lanes::open(opening)`.
+//! 4. Wrap the two halves in public types that document their errors.
+//!
+//! `session/` (text to speech, many streams) and `stt/` (speech to text, one stream) are examples.
+//!
+//! [`Input`]: crate::lanes::Input
+//! [`Output`]: crate::lanes::Output
+
+use std::borrow::Cow;
+use std::time::Instant;
+
+use cartesia_core::Secret;
+use cartesia_types::ErrorKind;
+
+use crate::link::Link;
+use crate::{CloseInfo, Error};
+
+/// Names a stream within the process. Never on the wire.
+pub(crate) type Key = u64;
+
+/// What can be said of any event.
+pub(crate) trait Message: Send + Unpin + 'static {
+    /// Bytes that it takes while it waits, roughly.
+    fn weight(&self) -> usize;
+
+    /// Whether it is the announced end of its stream.
+    fn is_last(&self) -> bool;
+}
+
+/// What all protocols have in common to be told by callers.
+pub(crate) enum Order<O> {
+    /// A stream begins.
+    Open(Key, Box<O>),
+    /// The input of a stream was dropped; it counts as complete.
+    Finish(Key),
+    /// End a stream at once.
+    Cancel(Key),
+    /// Connect if there is no connection.
+    Warm,
+    /// Take no new streams; close when the last one has ended.
+    Drain,
+    /// End all streams, and close.
+    Close,
+}
+
+/// What the driver is to do.
+#[cfg_attr(test, derive(Debug))]
+pub(crate) enum Effect<E> {
+    /// Make a connection, and report how it went.
+    Connect,
+    /// Send a text message of a stream.
+    Send(Key, String),
+    /// Send the cancel of a stream, before whatever waits to be sent, and nothing more of that stream.
+    Cancel(Key, String),
+    Ping,
+    /// Give an event to the reader of a stream.
+    Deliver(Key, E),
+    /// Tell the reader of a stream that nothing more follows: it is done, or this went wrong.
+    End(Key, Option<Error>),
+    /// Send a close frame; the connection is no longer the session's, which may make another.
+    Retire,
+    /// Send a close frame, and report when the other side has answered.
+    Close,
+    /// Drop the connection as it is.
+    Abandon,
+}
+
+/// What is spoken on a connection: a state machine without socket or clock.
+pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
+    /// What errors call opening the connection, for example `tts.connect`.
+    const CONNECT: &'static str;
+    /// What errors call the connection.
+    const CONNECTION: &'static str;
+    /// What errors call a stream.
+    const STREAM: &'static str;
+
+    type Event: Message;
+    /// Everything about a stream that is known at its start.
+    type Opening: Send;
+    /// What a caller sends, and what the driver sends in its name.
+    type Command: From<Order<Self::Opening>> + Send;
+    /// What a handle can see of it.
+    type Stats: Copy + Default + Send;
+
+    fn link(&self) -> &Link;
+    fn link_mut(&mut self) -> &mut Link;
+    fn stats(&self) -> Self::Stats;
+
+    /// Path and query of the next connection.
+    fn path(&self) -> Cow<'static, str>;
+
+    fn on_command(
+        &mut self,
+        now: Instant,
+        command: Self::Command,
+        out: &mut Vec<Effect<Self::Event>>,
+    );
+
+    fn on_connected(
+        &mut self,
+        now: Instant,
+        request_id: Option<String>,
+        secret: Secret,
+        out: &mut Vec<Effect<Self::Event>>,
+    );
+
+    /// An attempt to connect failed.
+    fn on_connect_failed(
+        &mut self,
+        now: Instant,
+        error: &Error,
+        out: &mut Vec<Effect<Self::Event>>,
+    );
+
+    fn on_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect<Self::Event>>);
+
+    fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect<Self::Event>>);
+
+    /// The connection ended without our doing.
+    fn on_closed(
+        &mut self,
+        now: Instant,
+        close: CloseInfo,
+        why: Option<(ErrorKind, String)>,
+        out: &mut Vec<Effect<Self::Event>>,
+    );
+
+    /// The reader of a stream did not keep up.
+    fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect<Self::Event>>);
+
+    /// Reading was suspended, or goes on.
+    fn set_paused(&mut self, now: Instant, paused: bool);
+
+    /// When [`on_timeout`](Self::on_timeout) is to be called next.
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect<Self::Event>>);
+}
