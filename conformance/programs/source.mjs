@@ -1,6 +1,7 @@
 // Where things are: the repository of the client, and the packages that its programs need.
 
 import { spawn } from 'node:child_process';
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -10,7 +11,8 @@ export const MODULES = process.env.CONFORMANCE_MODULES;
 /** `require` as a program beside the packages has it. */
 export const require = createRequire(path.join(MODULES, 'driver.cjs'));
 
-export const { version } = require('@cartesia/cartesia-js/package.json');
+const own = path.join(MODULES, '@cartesia', 'cartesia-js', 'package.json');
+export const { version } = JSON.parse(fs.readFileSync(own, 'utf8'));
 
 /** Runs a program of Node.js to its end; gives its exit code and what it wrote. */
 export function node(args, environment) {

@@ -32,7 +32,7 @@ async function run(check, file) {
   const report = path.resolve('report.json');
   fs.rmSync(report, { force: true });
   // The client keeps connections open, which jest would wait for.
-  const jest = [require.resolve('jest/bin/jest.js'), '--forceExit', '--runInBand', '--config', config];
+  const jest = [path.join(MODULES, 'jest', 'bin', 'jest.js'), '--forceExit', '--runInBand', '--config', config];
   const output = ['--json', '--outputFile', report, '--runTestsByPath', path.join(SOURCE, file)];
   await node([...jest, ...output], { TEST_API_BASE_URL: process.env.CARTESIA_BASE_URL });
   const { testResults } = JSON.parse(fs.readFileSync(report, 'utf8'));
