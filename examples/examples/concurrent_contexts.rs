@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example concurrent_contexts -- --mock
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. How many contexts may run at
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. How many contexts may run at
 //! once is a matter of the plan; those that are turned away wait and try again.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

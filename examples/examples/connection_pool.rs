@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example connection_pool -- --mock
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -6,7 +6,7 @@
 //! $ cargo run -p cartesia-examples --example tls_and_proxy
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. `HTTPS_PROXY` and
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `HTTPS_PROXY` and
 //! `NO_PROXY` are heeded by every client, and need no line of code.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

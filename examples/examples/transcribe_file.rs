@@ -1,24 +1,36 @@
 //! What is said in a file, and when.
 //!
 //! ```console
-//! $ cargo run -p cartesia-examples --example transcribe_file -- --mock hello.wav
+//! $ cargo run -p cartesia-examples --example transcribe_file -- --mock
+//! $ cargo run -p cartesia-examples --example transcribe_file -- meeting.mp3
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. The offline server
-//! understands what it spoke itself, for example `hello.wav` of `collect_into_buffer`; other sounds are
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a file, it has a
+//! sentence spoken first. The offline server understands what it spoke itself; other sounds are
 //! `word1`, `word2` and so on.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use cartesia::{Client, Language, SttModelId, TranscribeRequest, Upload};
+use cartesia::tts::BytesRequest;
+use cartesia::{
+    Client, Language, RawFormat, SttModelId, TranscribeRequest, Upload, VoiceId, WavFormat,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), cartesia_examples::Error> {
     cartesia_examples::start()?; // `.env` and `--mock`; your program needs no such line
     let client = Client::from_env()?;
 
-    let path = std::env::args_os().nth(1).ok_or("which file?")?;
-    let request = TranscribeRequest::new(SttModelId::INK_WHISPER, Upload::from_path(path))
+    let file = if let Some(path) = std::env::args_os().nth(1) {
+        Upload::from_path(path)
+    } else {
+        let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
+        let text = "Good morning! How are you?";
+        let request = BytesRequest::new("sonic-3", VoiceId::DEFAULT, text, format);
+        let clip = client.tts().bytes(request).await?.collect().await?;
+        Upload::from_bytes("speech.wav", clip.data().clone())
+    };
+    let request = TranscribeRequest::new(SttModelId::INK_WHISPER, file)
         .with_language(Language::EN)
         .with_word_timestamps();
     let heard = client.stt().transcribe(request).await?;

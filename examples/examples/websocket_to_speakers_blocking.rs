@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example websocket_to_speakers_blocking -- --mock
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. `--output FILE.wav` writes
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `--output FILE.wav` writes
 //! what would be heard.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

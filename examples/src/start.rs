@@ -16,6 +16,7 @@ use crate::Error;
 const STARTED: &str = "CARTESIA_EXAMPLE_STARTED";
 
 const KEY: &str = "CARTESIA_API_KEY";
+const ADDRESS: &str = "CARTESIA_BASE_URL";
 
 /// Where [`player`](crate::player) writes what would be heard.
 pub(crate) const OUTPUT: &str = "CARTESIA_EXAMPLE_OUTPUT";
@@ -32,8 +33,8 @@ struct Options {
 /// Prepares the environment in which the example runs:
 ///
 /// - Variables of Cartesia's in a file `.env` in the current folder, as far as they are not set.
-/// - With `--mock`, the address of an offline server, which runs as long as the example does, and a key
-///   for it. The server hums the words instead of speaking them.
+/// - With `--mock`, or without any key, the address of an offline server, which runs as long as the
+///   example does, and a key for it. The server hums the words instead of speaking them.
 /// - With `--output FILE.wav`, a file instead of the speakers.
 ///
 /// A program cannot safely change its own environment, so where there is anything to change, the
@@ -58,20 +59,23 @@ pub fn start() -> Result<(), Error> {
     if let Some(file) = &options.output {
         command.env(OUTPUT, file);
     }
-    let mock = if options.mock {
+    let is_set = |name| settings.contains_key(name) || env::var_os(name).is_some();
+    let nothing_is_set = !is_set(KEY) && !is_set(ADDRESS);
+    let mock = if options.mock || nothing_is_set {
         let server = MockServer::start_on_thread()?;
-        tell("--mock: an offline server hums the words; nothing leaves this machine");
-        command
-            .env(KEY, "sk_mock")
-            .env("CARTESIA_BASE_URL", server.url());
+        let reason = if options.mock {
+            "--mock"
+        } else {
+            "CARTESIA_API_KEY is not set"
+        };
+        tell(&format!(
+            "{reason}: an offline server hums the words; nothing leaves this machine"
+        ));
+        command.env(KEY, "sk_mock").env(ADDRESS, server.url());
         Some(server)
     } else {
         None
     };
-    let has_key = settings.contains_key(KEY) || env::var_os(KEY).is_some();
-    if mock.is_none() && !has_key {
-        tell("CARTESIA_API_KEY is not set; with --mock, no key and no network is needed");
-    }
     if mock.is_none() && settings.is_empty() && options.output.is_none() {
         return Ok(());
     }
@@ -132,8 +136,8 @@ fn parse_file(text: &str, mut tell: impl FnMut(&str)) -> BTreeMap<String, String
     settings
 }
 
-#[expect(clippy::print_stderr, reason = "examples talk to whoever runs them")]
-fn tell(text: &str) {
+#[expect(clippy::print_stderr, reason = "examples talk to those who run them")]
+pub(crate) fn tell(text: &str) {
     eprintln!("{text}");
 }
 

@@ -39,9 +39,10 @@ fn a_line_that_cannot_be_read_is_a_warning_without_its_content() {
 }
 
 #[test]
-fn without_a_key_an_example_says_what_to_do() {
+fn an_address_without_a_key_is_an_error_that_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let output = output(&mut example("voices", folder.path()));
+    let command = &mut example("voices", folder.path());
+    let output = output(command.env("CARTESIA_BASE_URL", "http://127.0.0.1:1"));
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("CARTESIA_API_KEY"), "{stderr}");

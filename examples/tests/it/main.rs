@@ -7,6 +7,7 @@ mod blocking;
 mod conversation;
 mod env_file;
 mod network;
+mod nothing_set_up;
 mod requests;
 #[cfg(feature = "playback")]
 mod speakers;

@@ -56,7 +56,7 @@ fn multilingual() {
 
 #[test]
 fn cancel_midway() {
-    // Otherwise all of it may have come before anybody speaks up, and there is nothing to cancel.
+    // At the pace of speech: otherwise all of it has come before the cancellation, and nothing is left to cancel.
     let server = MockServer::builder().pace(Pace::RealTime).start_on_thread();
     let server = server.unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -65,15 +65,13 @@ fn cancel_midway() {
     let lines = lines(command.args(["--output", "heard.wav"]));
 
     assert_eq!(lines.len(), 1);
-    // The whole takes more than ten seconds.
+    assert!(lines[0].ends_with(" s were heard"), "{lines:?}");
+    // One second, and what passes until the listener's words take effect. The whole is more than ten.
     let heard = seconds_in(&lines[0]);
-    assert!(
-        lines[0].ends_with(" s were heard") && heard < 4.0,
-        "{lines:?}"
-    );
+    assert!((1.0..8.0).contains(&heard), "{lines:?}");
     let sound = Sound::read(&folder.path().join("heard.wav"));
-    assert_close(sound.seconds(), heard, 0.1);
-    // The service was told.
+    assert!(sound.seconds() >= heard - 0.01, "{lines:?}");
+    // The service learned of it.
     let cancels = server
         .messages()
         .iter()

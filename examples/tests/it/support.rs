@@ -102,6 +102,16 @@ pub(crate) fn example_for(server: &MockServer, name: &str, folder: &Path) -> Com
     command
 }
 
+/// An example on a machine whose audio system has no device.
+#[cfg(target_os = "linux")]
+pub(crate) fn example_without_device(name: &str, folder: &Path) -> Command {
+    let configuration = folder.join("alsa.conf");
+    std::fs::write(&configuration, "").unwrap();
+    let mut command = example(name, folder);
+    command.env("ALSA_CONFIG_PATH", configuration);
+    command
+}
+
 /// A WAV file, read by another reader than ours.
 pub(crate) struct Sound {
     pub(crate) samples: Vec<f32>,

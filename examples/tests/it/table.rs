@@ -25,7 +25,7 @@ fn names(cell: &str) -> Vec<&str> {
 }
 
 /// The names of the programs in `examples/examples`.
-fn examples() -> BTreeSet<String> {
+pub(crate) fn examples() -> BTreeSet<String> {
     fs::read_dir(Path::new(FOLDER).join("examples"))
         .unwrap()
         .filter_map(|entry| {

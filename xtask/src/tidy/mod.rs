@@ -8,6 +8,8 @@ mod confinement;
 mod foreign;
 mod layering;
 mod manifest;
+#[cfg(test)]
+mod markdown;
 mod portable;
 mod readme;
 mod realtime;

@@ -6,9 +6,6 @@ use super::{TextFile, Violation, numbered};
 /// Files are split at about 500 lines; this leaves room to finish a thought.
 const LONGEST: usize = 600;
 
-/// Whether hidden lines in Markdown are refused.
-const HIDDEN_LINES: bool = false;
-
 const UNFINISHED: &[&str] = &["todo!", "unimplemented!", "dbg!"];
 
 pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
@@ -43,9 +40,7 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
 /// A page that is a doc test.
 pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
     let mut violations = ignored_fences(file, file.lines());
-    if HIDDEN_LINES {
-        violations.extend(hidden_lines(file));
-    }
+    violations.extend(hidden_lines(file));
     violations
 }
 

@@ -131,6 +131,25 @@ impl AudioBody {
         self.inner.format()
     }
 
+    /// Plays the audio as it arrives, and returns as soon as all of it is queued; wait for its end with
+    /// [`Utterance::drained_blocking`](crate::Utterance::drained_blocking). In async code this is
+    /// [`Player::play`](crate::Player::play).
+    ///
+    /// # Errors
+    ///
+    /// As [`next_chunk`](Self::next_chunk), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    #[cfg(feature = "playback")]
+    pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
+        let Self {
+            mut inner,
+            operation,
+            rest,
+            runtime,
+        } = self;
+        inner.put_back(rest);
+        runtime.wait(operation, player.play(inner))
+    }
+
     /// Waits for the whole, in memory; for what was not read yet, if something was.
     ///
     /// # Errors

@@ -237,6 +237,18 @@ impl ContextOutput {
             .wait(OPERATION, self.inner.save_wav(path.as_ref()))
     }
 
+    /// Plays the audio as it arrives, and returns as soon as all of it is queued; wait for its end with
+    /// [`Utterance::drained_blocking`](crate::Utterance::drained_blocking). In async code this is
+    /// [`Player::play`](crate::Player::play).
+    ///
+    /// # Errors
+    ///
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    #[cfg(feature = "playback")]
+    pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
+        self.runtime.wait(OPERATION, player.play(self.inner))
+    }
+
     /// A handle that only cancels: barge-in, say. It does not block.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()

@@ -33,6 +33,7 @@
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
 //! | `connection.close().await` | `connection.close()?` |
+//! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
 //! | anything else | [`Client::block_on`] |
 //!

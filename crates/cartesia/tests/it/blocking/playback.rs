@@ -1,6 +1,7 @@
 //! Speech that is played.
 
-use cartesia::audio::OfflineOptions;
+use cartesia::audio::{OfflineOptions, Pace};
+use cartesia::tts::{BytesRequest, SseRequest};
 use cartesia::{ContextSpec, GenerationRequest, ModelId, Player, RawFormat, VoiceId};
 
 use super::{client, server, within};
@@ -33,5 +34,40 @@ fn a_player_is_fed_from_an_iterator() {
         let whole = player.play_clip_blocking(&clip).unwrap();
         output.run_until_idle();
         assert_eq!(whole.drained_blocking().heard, clip.duration());
+    });
+}
+
+#[test]
+fn streams_play_themselves() {
+    within(|| {
+        let server = server();
+        let client = client(&server);
+        let format = RawFormat::PCM_S16LE_24000;
+        let events = SseRequest::new("sonic-3", VOICE, "Can you hear me?", format);
+        let body = BytesRequest::new("sonic-3", VOICE, "Can you hear me?", format);
+        let spec = ContextSpec::new("sonic-3", VOICE, format);
+        let clip = client.tts().sse(events.clone()).wait().unwrap();
+        let whole = clip.collect_audio().unwrap().duration();
+
+        let (player, output) = Player::offline(OfflineOptions::new(24_000)).unwrap();
+        let running = output.run(Pace::Fast).unwrap();
+        let stream = client.tts().sse(events).wait().unwrap();
+        let context = client.tts().connect().unwrap().context(spec).unwrap();
+        let mut body = client.tts().bytes(body).wait().unwrap();
+        // What was looked at and given back is played as well.
+        let first = body.next_chunk().unwrap().unwrap();
+        body.put_back(first);
+        for utterance in [
+            stream.play(&player).unwrap(),
+            context
+                .speak("Can you hear me?")
+                .unwrap()
+                .play(&player)
+                .unwrap(),
+            body.play(&player).unwrap(),
+        ] {
+            assert_eq!(utterance.drained_blocking().heard, whole);
+        }
+        drop(running);
     });
 }
