@@ -103,6 +103,8 @@ fn javascript(client: &Client, folders: &Folders) -> Result<Program> {
         shell::run(Command::new(npm).current_dir(folder).args([
             "ci",
             "--silent",
+            // What is installed is what is in the lock file, and nothing that a script fetches.
+            "--ignore-scripts",
             "--no-audit",
             "--no-fund",
         ]))?;
