@@ -10,6 +10,7 @@ mod agents;
 mod api;
 mod args;
 mod bench;
+mod captions;
 mod change_voice;
 mod completions;
 mod connect;

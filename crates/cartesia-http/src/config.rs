@@ -116,6 +116,7 @@ impl ClientBuilder {
             timeouts: self.settings.timeouts(),
             retry: self.settings.retry().clone(),
             headers,
+            permits: self.settings.permits(),
             max_event_bytes: self.max_event_bytes,
         }))
     }
