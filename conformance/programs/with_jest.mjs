@@ -21,7 +21,8 @@ const config = path.resolve('jest.config.json');
 const settings = {
   rootDir: SOURCE,
   roots: [path.join(SOURCE, tests)],
-  modulePaths: [MODULES],
+  // Its own name is that of the client that is not built there.
+  moduleNameMapper: { '^@cartesia/cartesia-js$': require.resolve('@cartesia/cartesia-js') },
   setupFilesAfterEnv: [everyTest],
   testEnvironment: 'node',
   transform: { '\\.ts$': require.resolve('@swc/jest') },

@@ -34,7 +34,7 @@ pub(super) enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub(super) enum Source {
-    /// In the source distribution of a package on PyPI, such as `cartesia==4.2.0`.
+    /// In the source distribution of a package of Python, such as `cartesia==4.2.0`.
     Pypi(String),
     /// In a repository, at a commit that has a tag.
     Git {

@@ -146,7 +146,17 @@ fn fetch(client: &Client, folder: &Path, python: Option<&Path>) -> Result {
         (None, _) => Ok(()),
         (Some(Source::Git { url, tag, commit }), _) => {
             let source = folder.join(SOURCE);
-            let clone = ["clone", "--quiet", "--depth", "1", "--branch", tag, url];
+            let clone = [
+                "-c",
+                "advice.detachedHead=false",
+                "clone",
+                "--quiet",
+                "--depth",
+                "1",
+                "--branch",
+                tag,
+                url,
+            ];
             shell::run(Command::new("git").args(clone).arg(&source))?;
             let head = ["rev-parse", "HEAD"];
             let head = shell::query(Command::new("git").arg("-C").arg(&source).args(head))?;

@@ -106,7 +106,7 @@ impl Run {
             1 | 2 => {
                 let (key, text) = (self.some_key(data), text(data));
                 self.command(if step % 16 == 1 {
-                    Command::Text(key, text, self.delivery(step / 16))
+                    Command::Text(key, text, delivery(step / 16))
                 } else {
                     Command::Last(key, text)
                 });
@@ -168,11 +168,6 @@ impl Run {
         opening.delay = Duration::from_millis(u64::from(argument) * 10);
         opening.gathering = gathering_of(argument);
         self.command(Command::Open(key, Box::new(opening)));
-    }
-
-    fn delivery(&self, step: u8) -> Option<Delivery> {
-        let config = GenerationConfig::new().with_speed(f64::from(step) / 10.0);
-        Delivery::new(&config).ok().filter(|_| step > 4)
     }
 
     fn some_key(&self, data: &mut &[u8]) -> Key {
@@ -371,6 +366,12 @@ impl Run {
         }
         assert_eq!(self.session.live(), 0, "contexts live on");
     }
+}
+
+/// That of the context, or one of a few others.
+fn delivery(choice: u8) -> Option<Delivery> {
+    let config = GenerationConfig::new().with_speed(f64::from(choice) / 10.0);
+    Delivery::new(&config).ok().filter(|_| choice > 4)
 }
 
 fn byte(data: &mut &[u8]) -> u8 {

@@ -86,6 +86,10 @@ impl Files {
     /// # Ok(())
     /// # }
     /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
     pub fn link(&self, request: CreateFileLinkRequest) -> Call<FileLink> {
         let request = Prepared::json("files.link", Method::POST, "/links", &request);
         Call::new(self.client.at_files_host(), request)

@@ -45,12 +45,13 @@ impl CreateFileLinkRequest {
 /// Units from the longest to the shortest, in seconds. Only hours have been seen.
 const UNITS: [(u64, char); 3] = [(3_600, 'h'), (60, 'm'), (1, 's')];
 
+#[expect(clippy::ref_option, reason = "serde gives a reference to the field")]
 fn lifetime_as_text<S: Serializer>(
     lifetime: &Option<Duration>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let seconds = lifetime.unwrap_or_default().as_secs();
-    let unit = UNITS.iter().find(|(unit, _)| seconds % unit == 0);
+    let unit = UNITS.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
     let (unit, letter) = unit.copied().unwrap_or((1, 's'));
     serializer.collect_str(&format_args!("{}{letter}", seconds / unit))
 }
