@@ -167,7 +167,7 @@ fn strictness(clients: &[Client], bench: &Bench) -> Result<Vec<String>> {
             continue;
         }
         let program = bench.prepare(client)?;
-        let noticed = mutation::strictness(bench.set_up(&strict, program, "strictness")?)?;
+        let noticed = mutation::strictness(&bench.set_up(&strict, program, "strictness")?)?;
         println!("{} with a strict server: {noticed}", client.name);
         if noticed.missed.len() * 2 > noticed.tried {
             missed.push(format!("{}: a server that refuses", client.name));

@@ -181,7 +181,7 @@ pub(super) fn answers(setting: Setting, lies: &[Lie]) -> Result<Noticed> {
 }
 
 /// Lets programs use a server that takes no examples for identifiers, which they must notice.
-pub(super) fn strictness(setting: Setting) -> Result<Noticed> {
+pub(super) fn strictness(setting: &Setting) -> Result<Noticed> {
     let mut driver = Driver::start(&setting.launch, setting.server.address)?;
     let mut noticed = Noticed::default();
     for (call, mode) in protocol::calls(&driver.hello.clone()) {
