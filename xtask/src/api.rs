@@ -18,6 +18,7 @@ const LIBRARIES: &[&str] = &[
     "cartesia-audio",
     "cartesia-core",
     "cartesia-http",
+    "cartesia-redis",
     "cartesia-types",
     "cartesia-ws",
 ];

@@ -16,6 +16,7 @@ mod ci;
 mod demo;
 mod deny;
 mod examples;
+mod fleet;
 mod fuzz;
 mod notebook;
 mod setup;
@@ -95,6 +96,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--minutes N] [--seed N]",
         about: "let many callers talk over a bad network, and see that all ends and nothing is left",
         run: tools::soak,
+    },
+    Verb {
+        name: "fleet",
+        arguments: "[--seconds N]",
+        about: "share a plan between processes over a real Redis server, for N seconds",
+        run: fleet::run,
     },
     Verb {
         name: "api",

@@ -96,6 +96,20 @@ pub(crate) const FUZZ: &[Requirement] = &[Requirement {
     },
 }];
 
+/// What `cargo xtask fleet` needs besides.
+pub(crate) const REDIS: &[Requirement] = &[Requirement {
+    name: "Redis",
+    purpose: "the processes of a fleet count their permits in it",
+    present: || shell::succeeds(Command::new("redis-server").arg("--version")),
+    packages: Packages {
+        apt: "redis-server",
+        dnf: "redis",
+        pacman: "valkey",
+        apk: "redis",
+        brew: "redis",
+    },
+}];
+
 /// What `cargo xtask sound` needs besides.
 pub(crate) const SOUND: &[Requirement] = &[
     Requirement {

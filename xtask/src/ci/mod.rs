@@ -5,7 +5,7 @@ mod package;
 
 use std::time::{Duration, Instant};
 
-use crate::{Result, api, deny, examples, shell, test, tidy};
+use crate::{Result, api, deny, examples, fleet, shell, test, tidy};
 
 struct Step {
     name: &'static str,
@@ -32,6 +32,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "test",
         run: || test::run(&[]),
+    },
+    Step {
+        name: "fleet",
+        run: || fleet::run(&[]),
     },
     Step {
         name: "examples",

@@ -47,6 +47,12 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
+        name: "cartesia-redis",
+        uses: &["cartesia-types", "cartesia-core"],
+        tests_with: &["cartesia-mock", "cartesia-ws"],
+        never: &[],
+    },
+    Layer {
         name: "cartesia-audio",
         uses: &["cartesia-types"],
         tests_with: &["cartesia-mock"],

@@ -12,6 +12,8 @@ use crate::protocol::Message;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Meaning {
     Nothing,
+    /// It says nothing that is understood, and so is no answer to anything.
+    Noise,
     /// Final text covers the audio up to this time of the caller's audio.
     Covers(Duration),
     /// Final text covers all audio that the service has read.

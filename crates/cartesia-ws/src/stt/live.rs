@@ -142,7 +142,7 @@ impl Dialect for Live {
             LiveEvent::Error(event) => Meaning::Failed(event.error),
             other => {
                 out.push(other);
-                Meaning::Nothing
+                Meaning::Noise
             }
         }
     }

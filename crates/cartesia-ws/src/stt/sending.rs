@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
+use cartesia_types::stt::LiveCommand;
 
 use super::dialect::Dialect;
 use super::log::{Entry, Rate};
@@ -44,7 +45,8 @@ impl<D: Dialect> Transcriber<D> {
                     }
                 }
                 Entry::Finalize => {
-                    out.push(Effect::<D>::Send(key, "finalize".to_owned()));
+                    let command = LiveCommand::Finalize.as_str();
+                    out.push(Effect::<D>::Send(key, command.to_owned()));
                     self.log.advance();
                     self.awaiting.get_or_insert(now);
                 }
@@ -105,10 +107,11 @@ impl<D: Dialect> Transcriber<D> {
         };
         let bytes = usize::try_from(self.format.bytes_in(length)).unwrap_or_default();
         let silence = vec![self.format.encoding.silence(); bytes];
-        self.timeline.fill(
-            self.time_of(self.log.sent()),
-            self.time_of(silence.len() as u64),
-        );
+        if !self.dialect.needs_silence() {
+            // Turns have no times that could shift.
+            let at = self.time_of(self.log.sent());
+            self.timeline.fill(at, self.time_of(silence.len() as u64));
+        }
         out.push(Effect::<D>::SendAudio(key, silence.into()));
         self.mark(out);
         self.last_out = now;

@@ -177,8 +177,6 @@ impl<D: Dialect> Transcriber<D> {
 
     fn on_message(&mut self, now: Instant, message: &[u8], out: &mut Vec<Effect<D>>) {
         self.link.on_proof(now);
-        self.greeting = None;
-        self.awaiting = self.awaiting.map(|_| now);
         let event = match D::decode(message) {
             Ok(event) => event,
             Err(error) => {
@@ -195,8 +193,12 @@ impl<D: Dialect> Transcriber<D> {
             return self.drop_connection(now, &error, out);
         }
         self.deliver(out);
+        if meaning != Meaning::Noise {
+            self.greeting = None;
+            self.awaiting = self.awaiting.map(|_| now);
+        }
         match meaning {
-            Meaning::Nothing => {}
+            Meaning::Nothing | Meaning::Noise => {}
             Meaning::Covers(time) => self.cover(self.position_of(time)),
             Meaning::CoversRead => self.cover(self.read),
             Meaning::Answered => self.log.answer_finalize(),

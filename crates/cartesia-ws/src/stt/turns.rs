@@ -140,6 +140,10 @@ impl Dialect for Turns {
     }
 
     fn take(&mut self, event: TurnEvent, _: &Timeline, out: &mut Vec<TurnEvent>) -> Meaning {
+        if matches!(event, TurnEvent::Unknown(_)) {
+            out.push(event);
+            return Meaning::Noise;
+        }
         let was_ready = !self.awaits_greeting;
         self.awaits_greeting = false;
         match event {

@@ -197,6 +197,26 @@ fn a_service_that_never_answers_is_given_up() {
 }
 
 #[test]
+fn messages_without_meaning_are_no_answer() {
+    let mut script = Script::up(live());
+    send(&mut script, 100);
+    script.command(Command::Finish);
+    let mut told = Vec::new();
+    for _ in 0..60 {
+        told.extend(script.wait(millis(1_000)));
+        if told.last().is_some_and(|it| it.ends_with("connect")) {
+            script.connected();
+            told.clear();
+        }
+        script.says(r#"{"type":"news"}"#);
+        if script.error.is_some() {
+            break;
+        }
+    }
+    assert_eq!(script.error_kind(), Some(ErrorKind::Timeout));
+}
+
+#[test]
 fn losses_without_progress_have_an_end() {
     let mut script = Script::up(live());
     send(&mut script, 1_000);
@@ -283,5 +303,20 @@ proptest! {
         prop_assert_eq!(whole.len() as u64, given);
         let start = usize::try_from(covered).unwrap();
         prop_assert_eq!(&script.audio[..], &whole[start..]);
+    }
+}
+
+#[test]
+fn the_key_is_in_no_error_that_quotes_it() {
+    let quoting =
+        r#"{"type":"error","message":"the key sk_car_example is spent","status_code":402}"#;
+    let mut script = Script::up(live());
+    assert_eq!(script.says(quoting), ["fail Quota", "close"]);
+    let mut closed = Script::up(live());
+    let told = closed.closes(CloseInfo::frame(1008, "sk_car_example is not allowed"));
+    assert_eq!(told, ["fail Closed"]);
+    for error in [script.error.unwrap(), closed.error.unwrap()] {
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("sk_car_example"), "{shown}");
     }
 }

@@ -182,3 +182,20 @@ async fn a_limiter_counts_transcriptions_while_they_live() {
     let second = within(connector.live(live_spec())).await.unwrap();
     drop(second);
 }
+
+#[tokio::test]
+async fn debug_shows_neither_key_nor_words() {
+    let server = server(json!([])).await;
+    let audio = speech(&server, "Canary.").await;
+    let stream = within(connector(&server).live(live_spec())).await.unwrap();
+    let whole = format!("{stream:?}");
+    let (mut input, output) = stream.split();
+    send(&mut input, &audio).await;
+    let halves = format!("{input:?} {output:?}");
+    within(input.finish()).await.unwrap();
+    let (events, end) = events(output).await;
+    end.unwrap();
+    let shown = format!("{whole} {halves} {events:?}");
+    assert_eq!(finals(&events), "Canary.");
+    assert!(!shown.to_lowercase().contains("canary"), "{shown}");
+}

@@ -1,0 +1,84 @@
+-- One step of a limiter, atomically. All times are those of the server, in milliseconds.
+--
+-- KEYS: 1 held permits (id -> end of its lease), 2 the queue (id -> rank), 3 who waits (id -> end of its lease),
+--       4 the prefix of mailboxes
+-- ARGV: process, limit, lease, then three lists, each behind its length:
+--       ids to release, ids held, pairs of an id that waits and its rank ('' if it is new: then a class and
+--       the server's time make one)
+local held, queue, waiting, mailbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local process, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local micros = time[1] * 1000000 + time[2]
+local now = math.floor(micros / 1000)
+local ends = now + lease
+local at = 4
+
+local function each(size, visit)
+  local count = tonumber(ARGV[at])
+  at = at + 1
+  for index = 1, count do
+    visit(index, ARGV[at], ARGV[at + 1], ARGV[at + 2])
+    at = at + size
+  end
+end
+
+local function forget(id)
+  redis.call('ZREM', queue, id)
+  redis.call('ZREM', waiting, id)
+end
+
+-- Leases of processes that died.
+redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', waiting, '-inf', now)) do
+  forget(id)
+end
+
+each(1, function(_, id)
+  redis.call('ZREM', held, id)
+  forget(id)
+end)
+
+-- Also those that this server does not know (any more): they are in use, limit or not.
+each(1, function(_, id)
+  redis.call('ZADD', held, ends, id)
+  forget(id)
+end)
+
+local granted, ranks = {}, {}
+each(3, function(index, id, rank, class)
+  if redis.call('ZSCORE', held, id) then
+    -- Granted before, and the message was lost.
+    redis.call('ZADD', held, ends, id)
+    granted[#granted + 1] = id
+  else
+    if rank == '' then
+      rank = string.format('%.0f', tonumber(class) + micros + index)
+    end
+    redis.call('ZADD', queue, 'NX', rank, id)
+    redis.call('ZADD', waiting, ends, id)
+  end
+  ranks[#ranks + 1] = rank
+end)
+
+while redis.call('ZCARD', held) < limit do
+  local first = redis.call('ZPOPMIN', queue)[1]
+  if not first then
+    break
+  end
+  redis.call('ZREM', waiting, first)
+  redis.call('ZADD', held, ends, first)
+  local owner = string.match(first, '^[^:]*')
+  if owner == process then
+    granted[#granted + 1] = first
+  else
+    local box = mailbox .. owner
+    redis.call('RPUSH', box, first)
+    redis.call('PEXPIRE', box, lease)
+  end
+end
+
+-- Nothing is left behind by an account that is no longer used.
+for _, key in ipairs({ held, queue, waiting }) do
+  redis.call('PEXPIRE', key, lease * 10)
+end
+return { granted, ranks }

@@ -1,0 +1,150 @@
+//! The task of a limiter: it tells the server what is new, renews leases, and takes grants in.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_core::Backoff;
+use cartesia_core::limiter::{Limits, Workload};
+use cartesia_types::Result;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::config::WhenUnavailable;
+use crate::server::{Connection, Server};
+use crate::shared::Shared;
+
+/// Between attempts to reach the server: with jitter, so that a fleet does not come back at once.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
+
+pub(crate) struct Task {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) server: Server,
+    pub(crate) limits: Limits,
+    pub(crate) lease: Duration,
+    pub(crate) when_unavailable: WhenUnavailable,
+    /// How many attempts to reach the server have ended.
+    pub(crate) attempts: watch::Sender<u64>,
+}
+
+impl Task {
+    pub(crate) async fn run(mut self) {
+        let mut failures = 0;
+        while !self.shared.is_over() {
+            let outcome = self.connect().await;
+            let reached = outcome.is_ok();
+            self.shared.set_failure(outcome.as_ref().err().cloned());
+            self.attempts.send_modify(|attempts| *attempts += 1);
+            let error = match outcome {
+                Ok(connection) => {
+                    failures = 0;
+                    match self.serve(connection).await {
+                        Ok(()) => return,
+                        Err(error) => error,
+                    }
+                }
+                Err(error) => error,
+            };
+            for workload in Workload::ALL {
+                self.shared.registry(workload).lost();
+            }
+            tracing::warn!(%error, "the limiter cannot reach its Redis server");
+            if reached {
+                // It may be back at once.
+                continue;
+            }
+            failures += 1;
+            let delay = BACKOFF.delay(failures, fastrand::f64());
+            self.while_away(sleep(delay)).await;
+        }
+    }
+
+    async fn connect(&mut self) -> Result<Connection> {
+        let (shared, policy) = (Arc::clone(&self.shared), self.when_unavailable);
+        let known = shared.failure().is_some();
+        let mut connecting = pin!(self.server.connect());
+        loop {
+            if known {
+                grant_while_away(&shared, policy);
+            }
+            tokio::select! {
+                biased;
+                outcome = &mut connecting => return outcome,
+                () = shared.news.notified() => {}
+            }
+        }
+    }
+
+    /// Waits while the server is away.
+    async fn while_away(&self, delay: impl Future<Output = ()>) {
+        let mut delay = pin!(delay);
+        loop {
+            grant_while_away(&self.shared, self.when_unavailable);
+            tokio::select! {
+                biased;
+                () = &mut delay => return,
+                () = self.shared.news.notified() => {}
+            }
+            if self.shared.is_over() {
+                return;
+            }
+        }
+    }
+
+    /// Works with a connection until it is lost, or until nothing is left to do.
+    async fn serve(&self, mut connection: Connection) -> Result<()> {
+        for workload in Workload::ALL {
+            self.shared.registry(workload).repeat_everything();
+        }
+        let mut renewal = interval(self.lease / 3);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        renewal.reset();
+        let mut mail = Box::pin(self.server.next_mail(&connection));
+        loop {
+            for workload in Workload::ALL {
+                self.step(&mut connection, workload).await?;
+            }
+            if self.shared.is_over() {
+                return Ok(());
+            }
+            tokio::select! {
+                () = self.shared.news.notified() => {}
+                _ = renewal.tick() => {
+                    for workload in Workload::ALL {
+                        let mut registry = self.shared.registry(workload);
+                        if !registry.is_empty() {
+                            registry.repeat_everything();
+                        }
+                    }
+                }
+                grants = &mut mail => {
+                    for (workload, number) in grants? {
+                        self.shared.registry(workload).granted(number);
+                    }
+                    mail.set(self.server.next_mail(&connection));
+                }
+            }
+        }
+    }
+
+    async fn step(&self, connection: &mut Connection, workload: Workload) -> Result<()> {
+        let step = {
+            let registry = self.shared.registry(workload);
+            if !registry.has_news() {
+                return Ok(());
+            }
+            registry.step()
+        };
+        let limit = self.limits.of(workload).unwrap_or(usize::MAX);
+        let outcome = self.server.step(connection, workload, limit, &step);
+        let (granted, ranks) = outcome.await?;
+        self.shared.registry(workload).done(&step, granted, ranks);
+        Ok(())
+    }
+}
+
+fn grant_while_away(shared: &Shared, policy: WhenUnavailable) {
+    if let WhenUnavailable::LocalShare(share) = policy {
+        shared.grant_locally(share);
+    }
+}
