@@ -116,7 +116,7 @@ async def whole(use):
 scripts(MANUAL, *[f"{MANUAL}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.manual")(
     whole
 )
-scripts(AUTO, *[f"{AUTO}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.auto")(whole)
+scripts(AUTO, *[f"{AUTO}.connection.{name}" for name in ("send", "send_raw")], canonical="stt.turns")(whole)
 
 
 @both("connection.recv")

@@ -15,6 +15,8 @@ pub(crate) struct Inputs {
     pub(crate) tts_model: String,
     pub(crate) infill_model: String,
     pub(crate) stt_batch_model: String,
+    pub(crate) stt_manual_model: String,
+    pub(crate) stt_auto_model: String,
     pub(crate) language: String,
     pub(crate) transcript: String,
     pub(crate) transcript_parts: Vec<String>,

@@ -29,6 +29,7 @@ mod files;
 mod find_voice;
 mod fine_tunes;
 mod global;
+mod listen;
 mod logging;
 mod mock;
 mod models;
@@ -116,6 +117,7 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Voices(verb) => voices::run(global, verb).await,
         Verb::Models { capability } => models::run(global, capability).await,
         Verb::Token(token) => token::run(global, token).await,
+        Verb::Listen(listen) => listen::run(global, listen).await,
         Verb::Transcribe(transcribe) => transcribe::run(global, transcribe).await,
         Verb::ChangeVoice(change) => change_voice::run(global, change).await,
         Verb::Infill(infill) => change_voice::infill(global, infill).await,

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use cartesia::captions::{CaptionFormat, CaptionSettings};
@@ -18,6 +19,8 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
     let several = transcribe.files.len() > 1;
     check(&transcribe)?;
     let client = connect::client(global)?;
+    // One for the whole run: a signal that comes between two files is not lost.
+    let mut stop = pin!(signals::stop());
     let mut first_failure = None;
     for (index, path) in transcribe.files.iter().enumerate() {
         if several && progress::is_shown(global) {
@@ -27,7 +30,7 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
         let transcribed = one(&client, global, &transcribe, path);
         let outcome = tokio::select! {
             outcome = transcribed => outcome,
-            signal = signals::stop() => return Err(Failure::stopped(signal)),
+            signal = &mut stop => return Err(Failure::stopped(signal)),
         };
         match outcome {
             Ok(()) => {}

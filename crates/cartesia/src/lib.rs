@@ -6,6 +6,8 @@
 pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod listening;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod transcribe;
 
@@ -51,6 +53,9 @@ pub use cartesia_ws::{
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub use listening::{Listening, ListeningEvent};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use transcribe::Stt;
 

@@ -107,6 +107,16 @@ fn live_transcription() {
     assert_eq!(lines.last().unwrap(), "Good morning, Ada!");
 }
 
+#[cfg(feature = "playback")]
+#[test]
+fn microphone() {
+    let folder = tempfile::tempdir().unwrap();
+    speech(folder.path());
+    let command = &mut example("microphone", folder.path());
+    let lines = lines(command.args(["--mock", "speech.wav"]));
+    assert_eq!(lines, ["Good morning, Ada!"]);
+}
+
 #[test]
 fn browser_token() {
     let lines = with_mock("browser_token", &[]);

@@ -2,6 +2,7 @@
 
 mod agents;
 mod collections;
+mod listening;
 mod sockets;
 mod speech;
 mod tokens;
@@ -113,6 +114,8 @@ pub(crate) const SCRIPTS: &[Script] = &[
     script!("voice_changer.bytes", ALL, speech::change_voice),
     script!("voice_changer.sse", ALL, speech::change_voice_events),
     script!("stt.transcribe", ALL, speech::transcribe),
+    script!("stt.manual", ALL, listening::manual),
+    script!("stt.turns", ALL, listening::turns),
     script!("voices.list", ALL, voices::list),
     script!("voices.get", ALL, voices::get),
     script!("voices.clone_voice", ALL, voices::clone),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_types::stt::SttFormat;
 use cartesia_types::{ErrorKind, SttEncoding};
 
 use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
@@ -69,6 +70,13 @@ impl CaptureFormat {
     }
 }
 
+impl From<CaptureFormat> for SttFormat {
+    /// The format of one channel.
+    fn from(format: CaptureFormat) -> Self {
+        Self::new(format.encoding, format.sample_rate)
+    }
+}
+
 impl Default for CaptureFormat {
     /// What speech to text is usually given: mono, 16 bits, 16 kHz.
     fn default() -> Self {
@@ -92,6 +100,13 @@ pub struct AudioChunk {
     pub captured: Duration,
     /// How loud it is.
     pub level: Level,
+}
+
+impl From<AudioChunk> for Bytes {
+    /// The samples: so that a recorder is a stream of audio.
+    fn from(chunk: AudioChunk) -> Self {
+        chunk.data
+    }
 }
 
 impl fmt::Debug for AudioChunk {

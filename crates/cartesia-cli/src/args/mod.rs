@@ -9,6 +9,7 @@
 mod audio;
 mod collections;
 mod files;
+mod listen;
 mod speak;
 mod voices;
 
@@ -24,6 +25,7 @@ pub(crate) use audio::{AudioOutput, ChangeVoice, Infill, Transcribe};
 pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
 pub(crate) use collections::{Usage, UsageOf};
 pub(crate) use files::{FilesList, FilesVerb, Token};
+pub(crate) use listen::Listen;
 pub(crate) use speak::{Aloud, Container, Speak, Transport};
 pub(crate) use voices::{VoiceClone, VoiceLocalize, VoiceUpdate, VoicesList, VoicesVerb};
 
@@ -64,7 +66,9 @@ pub(crate) enum Verb {
     },
     /// Create a short-lived access token and print it
     Token(Token),
-    /// Transcribe an audio file
+    /// Transcribe speech while it is spoken: from a microphone, a pipe or a file
+    Listen(Listen),
+    /// Transcribe audio files
     Transcribe(Transcribe),
     /// Replace the voice in an audio file
     ChangeVoice(ChangeVoice),

@@ -134,7 +134,7 @@ pub(crate) enum Container {
 }
 
 /// A factor; its range is the service's business, which may widen it.
-fn factor(text: &str) -> Result<f64, String> {
+pub(super) fn factor(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|factor: &f64| factor.is_finite() && *factor > 0.0)

@@ -22,6 +22,7 @@ mod files;
 mod flags;
 mod input;
 mod limits;
+mod listen;
 mod mock;
 mod output;
 mod playback;

@@ -73,6 +73,8 @@ mod context;
 mod group;
 #[cfg(feature = "http")]
 mod list;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod listening;
 #[cfg(feature = "http")]
 mod media;
 #[cfg(feature = "ws")]
@@ -105,6 +107,9 @@ pub use connection::TtsConnection;
 pub use context::{ContextInput, ContextOutput, TtsContext};
 #[cfg(feature = "http")]
 pub use list::{Items, Pages};
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub use listening::Listening;
 #[cfg(feature = "http")]
 pub use media::{Infill, VoiceChanger};
 #[cfg(feature = "ws")]

@@ -146,6 +146,11 @@ impl<E: SttEvent> SttStream<E> {
     pub fn handshake(&self) -> Option<Handshake> {
         self.inner.handshake()
     }
+
+    #[cfg(feature = "playback")]
+    pub(super) fn into_parts(self) -> (cartesia_ws::SttStream<E>, Runtime) {
+        (self.inner, self.runtime)
+    }
 }
 
 /// Where the audio of a live transcription goes in.

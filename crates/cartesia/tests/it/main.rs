@@ -10,6 +10,8 @@ mod completeness;
 mod errors;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "playback")]
+mod listening;
 #[cfg(feature = "http")]
 mod voices;
 #[cfg(feature = "ws")]

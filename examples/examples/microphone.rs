@@ -1,0 +1,50 @@
+//! The microphone, transcribed turn by turn: a line for each, as soon as the speaker is done.
+//!
+//! ```console
+//! $ cargo run -p cartesia-examples --example microphone
+//! $ cargo run -p cartesia-examples --example microphone -- --mock speech.wav
+//! ```
+//!
+//! With a WAV file, a microphone that is no device hears it: so a program is tested without one.
+
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(clippy::print_stderr, reason = "an example shows what it does")]
+
+use cartesia::audio::Recorder;
+use cartesia::stt::{SttFormat, TurnEvent, TurnsSpec};
+use cartesia::{AudioClip, Client, Listening, ListeningEvent, RawFormat, SttModelId, WavFormat};
+
+#[tokio::main]
+async fn main() -> Result<(), cartesia_examples::Error> {
+    cartesia_examples::start()?; // `.env` and `--mock`; your program needs no such line
+    let client = Client::from_env()?;
+    let recorder = match std::env::args_os().nth(1) {
+        Some(file) => hears_file(&std::fs::read(file)?)?,
+        None => Recorder::open_default()?,
+    };
+
+    let spec = TurnsSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
+    let mut listening = Listening::new(recorder, client.stt().turns(spec).await?)?;
+    while let Some(event) = listening.next_event().await? {
+        match event {
+            ListeningEvent::Level(level) => eprint!("\r{:6.1} dB ", level.rms_decibels()),
+            ListeningEvent::Speech(TurnEvent::End(turn)) => println!("{}", turn.transcript),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A recorder without a device, which hears a WAV file at once.
+fn hears_file(file: &[u8]) -> Result<Recorder, cartesia_examples::Error> {
+    let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
+    let clip = AudioClip::new(format, file.to_vec());
+    let (format, _) = clip.pcm().ok_or("this is no WAV file")?;
+    let samples = clip.samples_f32().unwrap_or_default();
+    let (recorder, mut microphone) = Recorder::builder()
+        .queue(clip.duration())
+        .open_offline(format.sample_rate, 1)?;
+    microphone.hear(&samples);
+    microphone.unplug();
+    Ok(recorder)
+}
