@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod attempt;
+mod call;
 mod config;
 mod connect;
 mod connection;
@@ -33,6 +34,7 @@ mod stt;
 mod text;
 mod transport;
 
+pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, limiter, network,

@@ -43,9 +43,10 @@ pub use cartesia_types::{
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
-    Pace, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput,
-    SttPolicy, SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
+    self as ws, AgentSpeech, CallControl, CallInput, CallOutput, Canceller, ConnectionStats,
+    ContextInput, ContextOutput, ContextPolicy, Handshake, LiveCall, Pace, PoolConfig, PoolStats,
+    ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput, SttPolicy, SttStats, SttStream,
+    TtsConnection, TtsContext, TtsPool,
 };
 
 /// The types of headers and statuses, from the crate `http`.

@@ -32,7 +32,7 @@
 //! | `Upload::from_stream(name, stream, length)` | [`Upload::from_reader`](crate::http::Upload::from_reader) |
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
-//! | `input.send_stream(samples).await?` | `input.send_all(samples)?` |
+//! | `client.call_agent(spec).await?`, `input.send_stream(samples).await?` | `client.call_agent(spec)?`, `input.send_all(samples)?` |
 //! | `connection.close().await` | `connection.close()?` |
 //! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
@@ -58,6 +58,8 @@
 
 #[cfg(feature = "http")]
 mod admin;
+#[cfg(feature = "ws")]
+mod agent_call;
 #[cfg(feature = "http")]
 mod agents;
 #[cfg(feature = "http")]
@@ -91,6 +93,8 @@ mod voices;
 
 #[cfg(feature = "http")]
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
+#[cfg(feature = "ws")]
+pub use agent_call::{CallControl, CallInput, CallOutput, LiveCall};
 #[cfg(feature = "http")]
 pub use agents::{
     AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments, AgentFolders, AgentMetrics,

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![cfg(any(feature = "http", feature = "ws"))]
 
+#[cfg(all(feature = "http", feature = "ws"))]
+mod agent_calls;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(all(feature = "http", feature = "ws"))]

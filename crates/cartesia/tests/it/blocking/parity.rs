@@ -11,6 +11,10 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("Items", "collect"),
     // There are no streams of text: `push_all` takes an iterator.
     ("ContextInput", "push_stream"),
+    // Nor of samples: `send_all` takes an iterator.
+    ("CallInput", "send_stream"),
+    // A player for async code takes it; threads write the audio of the events to a player.
+    ("CallOutput", "speech"),
     // As with texts: `send_all` takes an iterator.
     ("SttInput", "send_stream"),
 ];
@@ -235,6 +239,11 @@ fn calls_and_streams_do_the_same() {
             "cartesia-ws/src/context.rs",
             "context",
             &["TtsContext", "ContextInput", "ContextOutput"],
+        ),
+        (
+            "cartesia-ws/src/call/handle.rs",
+            "agent_call",
+            &["LiveCall", "CallInput", "CallControl", "CallOutput"],
         ),
         ("cartesia-ws/src/pool.rs", "pool", &["TtsPool"]),
         (
