@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alignment;
 mod attempt;
 mod call;
 mod config;
@@ -34,6 +35,7 @@ mod stt;
 mod text;
 mod transport;
 
+pub use alignment::ContextAlignment;
 pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,

@@ -5,6 +5,8 @@ use std::sync::Arc;
 #[cfg(feature = "ws")]
 use std::time::Duration;
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_audio::Player;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 #[cfg(feature = "http")]
@@ -20,6 +22,8 @@ use cartesia_types::ApiInfo;
 use cartesia_types::RawFormat;
 #[cfg(feature = "ws")]
 use cartesia_types::agent::CallSpec;
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_types::tts::ContextSpec;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "ws")]
@@ -27,6 +31,8 @@ use cartesia_ws::{
     Connector, ContextPolicy, LiveCall, PoolConfig, SttPolicy, TtsConnection, TtsPool,
 };
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+use crate::speech::SpeechCall;
 use crate::{Result, Stt};
 
 /// A client of the Cartesia API.
@@ -125,6 +131,29 @@ impl Client {
     /// Dropping the future closes whatever was opened.
     pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
         self.ws.call_agent(spec).await
+    }
+}
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+impl Client {
+    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
+    /// were heard. `spec` says how it speaks; timestamps are added.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let speech = client.speech(&cartesia::Player::open_default()?, spec).await?;
+    /// speech.say("Good evening.")?;
+    /// println!("{} was heard", speech.finished().await?.text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tts::connect`].
+    pub fn speech(&self, player: &Player, spec: ContextSpec) -> SpeechCall {
+        SpeechCall::new(Arc::clone(&self.ws), player, spec)
     }
 }
 

@@ -4,12 +4,10 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
-mod alignment;
 mod context;
 mod event;
 mod inbound;
 mod loss;
-mod opening;
 #[cfg(test)]
 mod tests;
 mod timeouts;
@@ -22,17 +20,18 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
-use cartesia_types::ErrorKind;
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
+use cartesia_types::{ErrorKind, RawFormat};
 
 use self::context::Context;
-pub(crate) use self::opening::{Delivery, Opening};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
+use crate::alignment::ContextAlignment;
 use crate::endpoint;
 use crate::link::Link;
 use crate::protocol::{self, Order, Protocol};
 use crate::stats::ConnectionStats;
+use crate::text::Gathering;
 use crate::{CloseInfo, Error};
 
 const CONNECTION: &str = "tts.connection";
@@ -59,11 +58,24 @@ pub(crate) struct Rules {
     pub(crate) keep_warm: bool,
 }
 
+/// Everything about a context that is known before its text.
+pub(crate) struct Opening {
+    pub(crate) id: ContextId,
+    /// The JSON of the settings, without identifier and without the closing brace.
+    pub(crate) settings: String,
+    pub(crate) format: RawFormat,
+    /// How long the service may gather text.
+    pub(crate) delay: Duration,
+    pub(crate) gathering: Gathering,
+    /// Where its text goes, and the words that arrive for it.
+    pub(crate) alignment: ContextAlignment,
+}
+
 /// What a caller wants.
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
-    /// Text, to be cut where it may be cut, and how it is spoken if not as the context says.
-    Text(Key, String, Option<Delivery>),
+    /// Text, to be cut where it may be cut.
+    Text(Key, String),
     /// The whole text of a context, or its last, as it is; then the end.
     Last(Key, String),
     Flush(Key),
@@ -222,7 +234,7 @@ impl Session {
                         id
                     });
                     let id = id.clone();
-                    out.push(Effect::Send(key, context.message(&wire, &id, &input)));
+                    out.push(Effect::Send(key, context.message(&id, &input)));
                 }
                 context.wire = Some(wire);
             }
@@ -244,7 +256,7 @@ impl Session {
 
     /// Ends a context with an error.
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
-        if let Some(mut context) = self.remove(now, key, out) {
+        if let Some(context) = self.remove(now, key, out) {
             // The reader of a context that has begun gets less than the whole.
             let kind = match error.kind() {
                 ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
@@ -349,15 +361,13 @@ impl Protocol for Session {
     fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
         match command {
             Command::Open(key, opening) => self.open(key, *opening, out),
-            Command::Text(key, text, delivery) => {
+            Command::Text(key, text) => {
                 let settle = self.rules.settle;
-                self.with(now, key, out, |context| {
-                    context.push(now, &text, delivery, settle);
-                });
+                self.with(now, key, out, |context| context.push(now, &text, settle));
             }
             Command::Last(key, text) => {
                 self.with(now, key, out, |context| {
-                    context.push_whole(text);
+                    context.push_whole(&text);
                     context.finish();
                 });
             }

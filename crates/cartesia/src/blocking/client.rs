@@ -142,6 +142,29 @@ impl Client {
     }
 }
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+impl Client {
+    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
+    /// were heard. `spec` says how it speaks; timestamps are added.
+    ///
+    /// ```no_run
+    /// # fn run(client: cartesia::blocking::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let speech = client.speech(&cartesia::Player::open_default()?, spec).open()?;
+    /// speech.say("Good evening.")?;
+    /// println!("{} was heard", speech.finished()?.text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn speech(
+        &self,
+        player: &cartesia_audio::Player,
+        spec: crate::ContextSpec,
+    ) -> super::SpeechCall {
+        super::SpeechCall::new(self.inner.speech(player, spec), self.runtime.clone())
+    }
+}
+
 /// Groups of calls by their names.
 #[cfg(feature = "http")]
 macro_rules! groups_of_client {

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use bytes::Bytes;
 use cartesia_types::fs::SavedAudio;
-use cartesia_types::tts::{ContextId, Event, GenerationConfig};
+use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, RawFormat};
-use cartesia_ws::Canceller;
+use cartesia_ws::{Canceller, ContextAlignment};
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -83,23 +83,6 @@ impl ContextInput {
     /// in async code, where nothing was given.
     pub fn push(&mut self, text: impl Into<String>) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.push(text))
-    }
-
-    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
-    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
-    /// context says. `sonic-3` and newer models listen to them.
-    ///
-    /// Where the way of speaking changes, the text before is complete: a word that was begun there is not
-    /// continued. Tokens with the same configuration are joined like any others. So change it between
-    /// sentences.
-    ///
-    /// # Errors
-    ///
-    /// As [`push`](Self::push), and `InvalidRequest` for a number that is not finite, which changes
-    /// nothing.
-    pub fn push_with(&mut self, text: impl Into<String>, config: GenerationConfig) -> Result<()> {
-        self.runtime
-            .wait(OPERATION, self.inner.push_with(text, config))
     }
 
     /// Gives all texts of an iterator, each as soon as it is there.
@@ -247,6 +230,12 @@ impl ContextOutput {
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(OPERATION, player.play(self.inner))
+    }
+
+    /// The text of the context, aligned with the words and times that arrive for it. It needs
+    /// [word timestamps](crate::ContextSpec::with_timestamps), and has the whole text from this call on.
+    pub fn alignment(&self) -> ContextAlignment {
+        self.inner.alignment()
     }
 
     /// A handle that only cancels: barge-in, say. It does not block.

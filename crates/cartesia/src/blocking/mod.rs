@@ -35,6 +35,7 @@
 //! | `client.call_agent(spec).await?`, `input.send_stream(samples).await?` | `client.call_agent(spec)?`, `input.send_all(samples)?` |
 //! | `connection.close().await` | `connection.close()?` |
 //! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
+//! | `speech.say_stream(texts)?`, `speech.interrupt().await?` | `speech.say_all(texts)?`, `speech.interrupt()?` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
 //! | anything else | [`Client::block_on`] |
 //!
@@ -84,6 +85,8 @@ mod pool;
 #[cfg(feature = "http")]
 mod resources;
 mod runtime;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod speech;
 #[cfg(feature = "http")]
 mod sse;
 mod stt;
@@ -120,6 +123,8 @@ pub use media::{Infill, VoiceChanger};
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
 pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts};
+#[cfg(all(feature = "playback", feature = "ws"))]
+pub use speech::{Speech, SpeechCall, SpeechEvents, Spoken};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
 pub use stt::Stt;

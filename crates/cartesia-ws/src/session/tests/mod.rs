@@ -2,7 +2,6 @@
 
 mod closing;
 mod deadlines;
-mod deliveries;
 mod endings;
 mod errors;
 mod expiry;

@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 const OTHERWISE: &[(&str, &str)] = &[
     // `Iterator::collect` does it, into any collection.
     ("Items", "collect"),
+    // There are no streams of text: `say_all` takes an iterator.
+    ("Speech", "say_stream"),
+    // The blocking connection is the one that the caller gave, or none.
+    ("Speech", "connection"),
     // There are no streams of text: `push_all` takes an iterator.
     ("ContextInput", "push_stream"),
     // Nor of samples: `send_all` takes an iterator.
@@ -246,6 +250,9 @@ fn calls_and_streams_do_the_same() {
             &["LiveCall", "CallInput", "CallControl", "CallOutput"],
         ),
         ("cartesia-ws/src/pool.rs", "pool", &["TtsPool"]),
+        ("cartesia/src/speech/mod.rs", "speech", &["Speech"]),
+        ("cartesia/src/speech/spoken.rs", "speech", &["Spoken"]),
+        ("cartesia/src/speech/events.rs", "speech", &["SpeechEvents"]),
         (
             "cartesia-ws/src/stt/handle.rs",
             "stt",
