@@ -154,7 +154,14 @@ impl Player {
     /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. It moves there by
     /// 1 in the time of two fades. What is not a number changes nothing.
     pub fn set_volume(&self, volume: f32) {
-        self.core.change(|state| state.set_volume(volume));
+        self.fade_volume(volume, Duration::ZERO);
+    }
+
+    /// [`set_volume`](Self::set_volume) over a given time: the voice steps back while somebody else speaks, say.
+    /// Another change of the volume replaces the fade.
+    #[doc(alias = "duck")]
+    pub fn fade_volume(&self, volume: f32, over: Duration) {
+        self.core.change(|state| state.set_volume(volume, over));
     }
 
     /// The volume as a factor; 1 at first.

@@ -35,7 +35,7 @@ impl PlayerState {
             let heard = track.heard_at(index, sample_rate);
             let begun = track.span.is_some_and(|span| index > span.start);
             if begun && !track.started {
-                track.started = true;
+                track.start(now);
                 let utterance = track.id;
                 self.events.send(&Event::Started { utterance });
             }

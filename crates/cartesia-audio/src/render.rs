@@ -225,6 +225,12 @@ impl Renderer {
         self.dry = false;
         self.starving = false;
         let wanted_gain = self.shared.gain();
+        let slow = self.shared.gain_step();
+        self.gain_step = if slow > 0.0 {
+            slow
+        } else {
+            self.gate_step / 2.0
+        };
         if self.gate == 0.0 {
             // Nobody hears the volume move in silence.
             self.gain = wanted_gain;

@@ -52,6 +52,9 @@ pub struct Report {
     pub silence: Silence,
     /// How often playback moved to another device, or to the same one opened again.
     pub device_changes: u64,
+    /// How long it took from [`Player::utterance`](crate::Player::utterance) until its first frame left the
+    /// speaker, by the clock of the output; `None` if nothing was heard.
+    pub waited: Option<Duration>,
 }
 
 /// Why there was silence in the middle of an utterance.

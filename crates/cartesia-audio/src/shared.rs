@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     retired: AtomicBool,
     /// The bits of an `f32`.
     gain: AtomicU32,
+    /// How fast the volume moves there, per frame; 0 for the usual pace.
+    gain_step: AtomicU32,
 
     // Written by the render function.
     position: AtomicU64,
@@ -61,6 +63,7 @@ impl Shared {
             paused: AtomicBool::new(false),
             retired: AtomicBool::new(false),
             gain: AtomicU32::new(1.0_f32.to_bits()),
+            gain_step: AtomicU32::new(0),
             position: AtomicU64::new(0),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
@@ -115,8 +118,14 @@ impl Shared {
         self.paused.load(Acquire) || self.retired.load(Acquire)
     }
 
-    pub(crate) fn set_gain(&self, gain: f32) {
+    /// Moves the volume there, by `step` per frame; 0 is the usual pace.
+    pub(crate) fn set_gain(&self, gain: f32, step: f32) {
+        self.gain_step.store(step.to_bits(), Release);
         self.gain.store(gain.to_bits(), Release);
+    }
+
+    pub(crate) fn gain_step(&self) -> f32 {
+        f32::from_bits(self.gain_step.load(Acquire))
     }
 
     pub(crate) fn gain(&self) -> f32 {

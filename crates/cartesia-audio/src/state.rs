@@ -114,7 +114,7 @@ impl PlayerState {
     pub(crate) fn attach(&mut self, device: DeviceFormat) -> Renderer {
         self.detach();
         let (ring, renderer) = DeviceRing::new(device, self.settings.ring, self.settings.fade);
-        ring.shared.set_gain(self.gain());
+        ring.shared.set_gain(self.gain(), 0.0);
         self.ring = Some(ring);
         self.apply_paused();
         self.changed = true;
@@ -162,7 +162,7 @@ impl PlayerState {
         self.check_open(operation)?;
         let id = UtteranceId(self.next_id);
         self.next_id += 1;
-        let track = Track::new(id, format);
+        let track = Track::new(id, format, self.clock.now());
         let slot = Arc::clone(&track.slot);
         self.queue.push_back(track);
         Ok((id, slot))
@@ -226,6 +226,15 @@ impl PlayerState {
         } else if self.backlog_since.is_none() {
             self.backlog_since = Some(self.clock.now());
         }
+    }
+
+    /// Drops audio of an utterance that the device has not been given; returns how much is left of it.
+    pub(crate) fn truncate(&mut self, id: UtteranceId, frame: u64) -> Option<u64> {
+        self.collect();
+        let kept = self.track_mut(id)?.truncate(frame);
+        self.note_backlog();
+        self.changed = true;
+        Some(kept)
     }
 
     /// No more audio comes for an utterance.
@@ -350,13 +359,21 @@ impl PlayerState {
         self.controls.paused
     }
 
-    pub(crate) fn set_volume(&mut self, volume: f32) {
-        self.controls.volume = if volume.is_finite() {
-            volume.clamp(0.0, 4.0)
+    pub(crate) fn set_volume(&mut self, volume: f32, over: Duration) {
+        let before = self.gain();
+        if volume.is_finite() {
+            self.controls.volume = volume.clamp(0.0, 4.0);
+        }
+        let way = f64::from((self.gain() - before).abs());
+        let rate = self.ring.as_ref().map_or(0, |ring| ring.sample_rate);
+        let frames = over.as_secs_f64() * f64::from(rate);
+        #[expect(clippy::cast_possible_truncation, reason = "a factor, from 0 to 4")]
+        let step = if frames > 0.0 {
+            (way / frames) as f32
         } else {
-            self.controls.volume
+            0.0
         };
-        self.apply_gain();
+        self.apply_gain(step);
     }
 
     pub(crate) fn volume(&self) -> f32 {
@@ -365,7 +382,7 @@ impl PlayerState {
 
     pub(crate) fn set_muted(&mut self, muted: bool) {
         self.controls.muted = muted;
-        self.apply_gain();
+        self.apply_gain(0.0);
     }
 
     pub(crate) fn is_muted(&self) -> bool {
@@ -380,9 +397,9 @@ impl PlayerState {
         }
     }
 
-    fn apply_gain(&self) {
+    fn apply_gain(&self, step: f32) {
         if let Some(ring) = &self.ring {
-            ring.shared.set_gain(self.gain());
+            ring.shared.set_gain(self.gain(), step);
         }
     }
 

@@ -36,6 +36,10 @@ pub(crate) struct Track {
     /// Source frames heard.
     pub(crate) heard: u64,
     pub(crate) started: bool,
+    /// When it was begun, in nanoseconds of the clock.
+    begun_at: u64,
+    /// How long it took until its first frame was heard.
+    pub(crate) waited: Option<Duration>,
     /// Positions in source frames, in ascending order, with the marker's id.
     pub(crate) markers: VecDeque<(u64, u64)>,
     pub(crate) underruns: u64,
@@ -66,7 +70,7 @@ pub(crate) struct Span {
 }
 
 impl Track {
-    pub(crate) fn new(id: UtteranceId, format: SourceFormat) -> Self {
+    pub(crate) fn new(id: UtteranceId, format: SourceFormat, now: u64) -> Self {
         Self {
             id,
             format,
@@ -83,6 +87,8 @@ impl Track {
             span: None,
             heard: 0,
             started: false,
+            begun_at: now,
+            waited: None,
             markers: VecDeque::new(),
             underruns: 0,
             silence: Silence::default(),
@@ -94,6 +100,24 @@ impl Track {
         self.data.extend(bytes);
         let whole = self.data.len() / self.format.bytes_per_frame();
         self.written = self.base + whole as u64;
+    }
+
+    /// Drops what comes after `frame` and was not converted yet; returns the frames that are left.
+    pub(crate) fn truncate(&mut self, frame: u64) -> u64 {
+        let keep = frame.max(self.fed);
+        if keep < self.written && self.cut.is_none() {
+            let bytes = usize::try_from(keep - self.base).unwrap_or(usize::MAX);
+            let bytes = bytes.saturating_mul(self.format.bytes_per_frame());
+            self.data.truncate(bytes);
+            self.written = keep;
+        }
+        self.written
+    }
+
+    /// Starts at `now`.
+    pub(crate) fn start(&mut self, now: u64) {
+        self.started = true;
+        self.waited = Some(Duration::from_nanos(now.saturating_sub(self.begun_at)));
     }
 
     /// Playing time of what was written and not heard.
@@ -253,6 +277,7 @@ impl Track {
             underruns: self.underruns,
             silence: self.silence,
             device_changes: self.device_changes,
+            waited: self.waited,
         }
     }
 }

@@ -162,6 +162,18 @@ impl Utterance {
         self.inner.core.change(|state| state.finish(self.inner.id));
     }
 
+    /// Drops the audio after this place, as far as the device has not been given it yet; a device is given
+    /// about 200 ms ahead. More can be written then, which follows without a gap. Returns how many frames are
+    /// left, heard ones included: the place that was asked for, or a later one.
+    pub fn truncate(&self, at: impl Into<AudioOffset>) -> u64 {
+        let frame = at.into().frame(self.inner.format);
+        let left = self
+            .inner
+            .core
+            .change(|state| state.truncate(self.inner.id, frame));
+        left.unwrap_or_else(|| self.position().written_frames)
+    }
+
     /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.inner.core.change(|state| state.cancel(self.inner.id));

@@ -18,6 +18,9 @@ use crate::{connect, socket};
 /// Bytes that a message may have: a hundred times what the service usually sends.
 const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 
+/// How long an agent waits for a tool: its caller hears nothing in that time.
+const DEFAULT_TOOL_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Sets up connections: where to, with which credential, over which network, within which limits.
 ///
 /// ```
@@ -37,6 +40,7 @@ pub struct Connector {
     token_in_query: bool,
     max_message_bytes: usize,
     policy: ContextPolicy,
+    tool_timeout: Option<Duration>,
     transcriptions: SttPolicy,
 }
 
@@ -47,6 +51,7 @@ impl Default for Connector {
             token_in_query: false,
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             policy: ContextPolicy::default(),
+            tool_timeout: Some(DEFAULT_TOOL_TIMEOUT),
             transcriptions: SttPolicy::default(),
         }
     }
@@ -89,6 +94,13 @@ impl Connector {
     /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
+    /// that the tool failed. `None` lets it wait for as long as it likes.
+    pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.tool_timeout = limit.into();
         self
     }
 
@@ -169,6 +181,7 @@ impl Connector {
             max_message_bytes: self.max_message_bytes,
             timeouts: settings.timeouts(),
             policy,
+            tool_timeout: self.tool_timeout,
             transcriptions,
             permits: settings.permits(),
             dialer,

@@ -10,6 +10,7 @@ use tokio::runtime;
 
 use crate::Error;
 use crate::Result;
+use crate::alignment::ContextAlignment;
 use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::Control;
@@ -165,12 +166,14 @@ impl TtsConnection {
             Buffering::Verbatim => Gathering::Verbatim,
             _ => Gathering::Words,
         };
+        let alignment = ContextAlignment::default();
         let opening = Opening {
             id: id.clone(),
             settings,
             format: spec.output_format,
             delay: spec.buffering.delay(),
             gathering,
+            alignment: alignment.clone(),
         };
 
         let (mut input, output) = self.lanes.open(opening, permit);
@@ -183,6 +186,7 @@ impl TtsConnection {
             output: ContextOutput {
                 id,
                 format: spec.output_format,
+                alignment,
                 stream: output,
                 received: 0,
             },

@@ -15,6 +15,7 @@ use futures_core::stream::FusedStream;
 
 use crate::Error;
 use crate::Result;
+use crate::alignment::ContextAlignment;
 use crate::lanes::{Input, Output, Stopper};
 use crate::session::{Command, Session};
 
@@ -193,6 +194,7 @@ impl fmt::Debug for Canceller {
 pub struct ContextOutput {
     pub(crate) id: ContextId,
     pub(crate) format: RawFormat,
+    pub(crate) alignment: ContextAlignment,
     pub(crate) stream: Output<Session>,
     pub(crate) received: u64,
 }
@@ -206,6 +208,12 @@ impl ContextOutput {
     /// The format of the audio.
     pub fn format(&self) -> RawFormat {
         self.format
+    }
+
+    /// The text of the context, aligned with the words and times that arrive for it. It needs
+    /// [word timestamps](cartesia_types::tts::ContextSpec::with_timestamps), and has the whole text from this call on.
+    pub fn alignment(&self) -> ContextAlignment {
+        self.alignment.keep()
     }
 
     /// Bytes of audio that were read so far.

@@ -170,6 +170,7 @@ impl Run {
             format: RawFormat::PCM_S16LE_16000,
             delay: Duration::from_millis(u64::from(argument) * 10),
             gathering: gathering_of(argument),
+            alignment: crate::alignment::ContextAlignment::default(),
         };
         self.command(Command::Open(key, Box::new(opening)));
     }

@@ -93,8 +93,14 @@ impl<E: Message> Inbox<E> {
         if state.over || state.cut || state.end.is_some() {
             return true;
         }
-        state.bytes += event.weight();
-        state.events.push_back(event);
+        let State { events, bytes, .. } = &mut *state;
+        if let Some(is_obsolete) = event.obsoletes() {
+            let obsolete = events.iter().filter(|earlier| is_obsolete(earlier));
+            *bytes -= obsolete.map(Message::weight).sum::<usize>();
+            events.retain(|earlier| !is_obsolete(earlier));
+        }
+        *bytes += event.weight();
+        events.push_back(event);
         let within = state.bytes <= self.budget;
         let reader = state.reader.take();
         drop(state);

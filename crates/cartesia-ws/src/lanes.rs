@@ -84,9 +84,11 @@ impl<P: Protocol> Lanes<P> {
             control: self.control.clone(),
         };
         let input = Input {
-            stopper: stopper(),
-            data: self.data.clone(),
-            gauges: Arc::clone(&self.gauges),
+            sender: Sender {
+                stopper: stopper(),
+                data: self.data.clone(),
+                gauges: Arc::clone(&self.gauges),
+            },
             needed: None,
             sent: 0,
             finished: false,
@@ -184,6 +186,11 @@ impl<P: Protocol> Clone for Stopper<P> {
 }
 
 impl<P: Protocol> Stopper<P> {
+    /// The error of what a stream that has ended can no longer do.
+    fn how_it_ended(&self) -> Error {
+        self.inbox.ended().unwrap_or_else(|| gone(P::CONNECTION))
+    }
+
     /// Ends the stream at once: pending events are dropped, and its output ends with `Cancelled`.
     pub(crate) fn cancel(&self) {
         self.inbox.cut();
@@ -193,11 +200,48 @@ impl<P: Protocol> Stopper<P> {
     }
 }
 
-/// Where the commands of a stream go in. Dropping it completes the input.
-pub(crate) struct Input<P: Protocol> {
+/// Sends commands of a stream through the data lane, from anywhere. Dropping it does nothing.
+pub(crate) struct Sender<P: Protocol> {
     stopper: Stopper<P>,
     data: mpsc::Sender<(Key, P::Command)>,
     gauges: Arc<Gauges<P::Stats>>,
+}
+
+impl<P: Protocol> Clone for Sender<P> {
+    fn clone(&self) -> Self {
+        Self {
+            stopper: self.stopper.clone(),
+            data: self.data.clone(),
+            gauges: Arc::clone(&self.gauges),
+        }
+    }
+}
+
+impl<P: Protocol> Sender<P> {
+    /// Sends a command once there is room, whole or not at all.
+    pub(crate) async fn send(&self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
+        let Stopper {
+            key,
+            inbox,
+            control,
+        } = &self.stopper;
+        if let Some(error) = inbox.ended() {
+            return Err(error);
+        }
+        let room = tokio::select! {
+            biased;
+            () = inbox.wait_for_end() => return Err(self.stopper.how_it_ended()),
+            room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION))?,
+            () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
+        };
+        room.send((*key, command(*key)));
+        Ok(())
+    }
+}
+
+/// Where the commands of a stream go in. Dropping it completes the input.
+pub(crate) struct Input<P: Protocol> {
+    sender: Sender<P>,
     /// The permit that the first command waits for.
     needed: Option<(Permits, Workload)>,
     /// Commands that were sent.
@@ -213,19 +257,18 @@ impl<P: Protocol> Input<P> {
 
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
-        let Stopper {
-            key,
-            inbox,
-            control,
-        } = &self.stopper;
-        if let Some(error) = inbox.ended() {
-            return Err(error);
-        }
-        let ended = || inbox.ended().unwrap_or_else(|| gone(P::CONNECTION));
         if let Some((permits, workload)) = &self.needed {
+            let Stopper {
+                key,
+                inbox,
+                control,
+            } = &self.sender.stopper;
+            if let Some(error) = inbox.ended() {
+                return Err(error);
+            }
             let permit = tokio::select! {
                 biased;
-                () = inbox.wait_for_end() => return Err(ended()),
+                () = inbox.wait_for_end() => return Err(self.sender.stopper.how_it_ended()),
                 permit = permits.acquire(P::STREAM, *workload) => permit?,
             };
             if let Some(permit) = permit {
@@ -233,13 +276,7 @@ impl<P: Protocol> Input<P> {
             }
             self.needed = None;
         }
-        let room = tokio::select! {
-            biased;
-            () = inbox.wait_for_end() => return Err(ended()),
-            room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION))?,
-            () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
-        };
-        room.send((*key, command(*key)));
+        self.sender.send(command).await?;
         self.sent += 1;
         Ok(())
     }
@@ -250,7 +287,13 @@ impl<P: Protocol> Input<P> {
     }
 
     pub(crate) fn stopper(&self) -> Stopper<P> {
-        self.stopper.clone()
+        self.sender.stopper.clone()
+    }
+
+    /// A handle that sends commands beside this one. They do not count as its own: if they come last,
+    /// the input may be complete before them.
+    pub(crate) fn sender(&self) -> Sender<P> {
+        self.sender.clone()
     }
 }
 
@@ -258,8 +301,9 @@ impl<P: Protocol> Drop for Input<P> {
     fn drop(&mut self) {
         if !self.finished {
             // Its commands may still wait in the other lane.
-            let finish = Control::FinishAfter(self.stopper.key, self.sent);
-            let _ = self.stopper.control.send(finish);
+            let stopper = &self.sender.stopper;
+            let finish = Control::FinishAfter(stopper.key, self.sent);
+            let _ = stopper.control.send(finish);
         }
     }
 }

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alignment;
 mod attempt;
+mod call;
 mod config;
 mod connect;
 mod connection;
@@ -33,6 +35,8 @@ mod stt;
 mod text;
 mod transport;
 
+pub use alignment::ContextAlignment;
+pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
     TokenFuture, TokenProvider, limiter, network,

@@ -39,6 +39,11 @@ pub(crate) trait Message: Send + Unpin + 'static {
 
     /// Whether it is the announced end of its stream.
     fn is_last(&self) -> bool;
+
+    /// Which earlier events it makes pointless: the inbox drops those that were not read yet.
+    fn obsoletes(&self) -> Option<fn(&Self) -> bool> {
+        None
+    }
 }
 
 /// What all protocols have in common to be told by callers.

@@ -1,5 +1,7 @@
 //! The checked settings of a connector, which all its connections share.
 
+use std::time::Duration;
+
 use cartesia_core::limiter::Permits;
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
@@ -17,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) max_message_bytes: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) policy: ContextPolicy,
+    /// How long agents wait for the answer to a tool call.
+    pub(crate) tool_timeout: Option<Duration>,
     pub(crate) transcriptions: SttPolicy,
     pub(crate) permits: Permits,
     pub(crate) dialer: Dialer,

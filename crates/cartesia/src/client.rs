@@ -2,7 +2,11 @@
 
 #[cfg(feature = "ws")]
 use std::sync::Arc;
+#[cfg(feature = "ws")]
+use std::time::Duration;
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_audio::Player;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 #[cfg(feature = "http")]
@@ -16,11 +20,19 @@ use cartesia_http::{
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
 use cartesia_types::RawFormat;
+#[cfg(feature = "ws")]
+use cartesia_types::agent::CallSpec;
+#[cfg(all(feature = "playback", feature = "ws"))]
+use cartesia_types::tts::ContextSpec;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "ws")]
-use cartesia_ws::{Connector, ContextPolicy, PoolConfig, SttPolicy, TtsConnection, TtsPool};
+use cartesia_ws::{
+    Connector, ContextPolicy, LiveCall, PoolConfig, SttPolicy, TtsConnection, TtsPool,
+};
 
+#[cfg(all(feature = "playback", feature = "ws"))]
+use crate::speech::SpeechCall;
 use crate::{Result, Stt};
 
 /// A client of the Cartesia API.
@@ -79,6 +91,69 @@ impl Client {
             #[cfg(feature = "ws")]
             ws: Arc::clone(&self.ws),
         }
+    }
+}
+
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+impl Client {
+    /// Calls an agent, and waits until the call has begun. `GET /agents/stream/{agent_id}` for a
+    /// [`LineCallSpec`](crate::agent::LineCallSpec), `GET /v1/agents/websocket/{agent_id}` for a
+    /// [`ManagedCallSpec`](crate::agent::ManagedCallSpec).
+    ///
+    /// ```no_run
+    /// use cartesia::Client;
+    /// use cartesia::agent::{CallEvent, CallFormat, LineCallSpec};
+    ///
+    /// # async fn run(question: cartesia::AudioClip) -> cartesia::Result<()> {
+    /// let spec = LineCallSpec::new("agent_…", CallFormat::PCM_16000);
+    /// let (mut input, mut output) = Client::from_env()?.call_agent(spec).await?.split();
+    /// tokio::spawn(async move { input.send_audio(question).await });
+    /// while let Some(event) = output.next_event().await? {
+    ///     match event {
+    ///         CallEvent::Audio(audio) => println!("{} bytes to play", audio.data.len()),
+    ///         CallEvent::Clear => println!("drop what was not played yet"),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::call_agent`]: `Unsupported` and `InvalidRequest` before anything is sent, then
+    /// `Connect`, `Timeout`, `Auth` and others. An access token needs the grant `agent`. Nothing is tried
+    /// twice here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
+        self.ws.call_agent(spec).await
+    }
+}
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+impl Client {
+    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
+    /// were heard. `spec` says how it speaks; timestamps are added.
+    ///
+    /// ```no_run
+    /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let speech = client.speech(&cartesia::Player::open_default()?, spec).await?;
+    /// speech.say("Good evening.")?;
+    /// println!("{} was heard", speech.finished().await?.text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tts::connect`].
+    pub fn speech(&self, player: &Player, spec: ContextSpec) -> SpeechCall {
+        SpeechCall::new(Arc::clone(&self.ws), player, spec)
     }
 }
 
@@ -385,6 +460,15 @@ impl ClientBuilder {
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
         self.ws = self.ws.contexts(policy);
+        self
+    }
+
+    /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
+    /// that the tool failed. `None` lets it wait for as long as it likes.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.ws = self.ws.tool_timeout(limit);
         self
     }
 

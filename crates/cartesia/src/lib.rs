@@ -7,7 +7,13 @@ pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
 #[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub mod conversation;
+#[cfg(all(feature = "playback", feature = "ws"))]
 mod listening;
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub mod speech;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod transcribe;
 
@@ -43,10 +49,15 @@ pub use cartesia_types::{
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
-    Pace, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput,
-    SttPolicy, SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
+    self as ws, AgentSpeech, CallControl, CallInput, CallOutput, Canceller, ConnectionStats,
+    ContextAlignment, ContextInput, ContextOutput, ContextPolicy, Handshake, LiveCall, Pace,
+    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput, SttPolicy,
+    SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
 };
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+pub use speech::{FailurePolicy, Heard, Speech, SpeechEvent, Spoken};
 
 /// The types of headers and statuses, from the crate `http`.
 #[cfg(any(feature = "http", feature = "ws"))]
@@ -69,6 +80,11 @@ pub use transcribe::Stt;
 ))]
 #[doc = include_str!("../../../README.md")]
 mod readme {}
+
+/// The page on conversations, compiled.
+#[cfg(all(doctest, feature = "playback", feature = "ws"))]
+#[doc = include_str!("../../../docs/conversations.md")]
+mod conversations {}
 
 /// The page for those who come from Python, compiled.
 #[cfg(all(

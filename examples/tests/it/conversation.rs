@@ -79,3 +79,12 @@ fn telephony() {
     assert_close(packets, (bytes / 160.0).ceil(), 1.0);
     assert_eq!(request["output_format"]["encoding"], "pcm_mulaw");
 }
+
+#[test]
+fn agent_call() {
+    let lines = with_mock("agent_call", &[]);
+    let (spoken, told) = lines.split_last().unwrap();
+    assert_eq!(told.last().unwrap(), "the call is over: ByCaller");
+    assert!(spoken.starts_with("Front desk spoke for "), "{lines:?}");
+    assert!(seconds_in(spoken) > 0.5, "{lines:?}");
+}

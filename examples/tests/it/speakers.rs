@@ -81,6 +81,29 @@ fn cancel_midway() {
 }
 
 #[test]
+fn agent() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = &mut example_for(&server, "agent", folder.path());
+
+    let lines = lines(command.args(["--output", "heard.wav"]));
+
+    let whole =
+        "You said: Tell me something. That is all I know, but I can say it at great length.";
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines[0], "User: Tell me something.");
+    let heard = lines[1].strip_prefix("Assistant: ").unwrap_or_default();
+    assert!(
+        whole.starts_with(heard) && heard.len() < whole.len(),
+        "{lines:?}"
+    );
+    assert_eq!(lines[2], "User: Stop.");
+    assert!(
+        lines[3].ends_with("You said: Stop. That is all I know, but I can say it at great length.")
+    );
+}
+
+#[test]
 fn voice_embeddings() {
     let (lines, sound) = heard("voice_embeddings", &NONE);
     assert_eq!(lines[0], "Barbershop Man is 192 numbers");

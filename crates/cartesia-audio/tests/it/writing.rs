@@ -338,3 +338,38 @@ fn handles_go_anywhere() {
     anywhere::<cartesia_audio::RunningOutput>();
     anywhere::<cartesia_audio::Error>();
 }
+
+#[test]
+fn audio_that_the_device_has_not_got_can_be_taken_back() {
+    let (player, mut output) = Player::offline(exact()).unwrap();
+    let utterance = player.utterance(FLOAT).unwrap();
+    let write = |value: f32, frames: usize| {
+        assert!(
+            utterance
+                .try_write(&value.to_le_bytes().repeat(frames))
+                .unwrap()
+        );
+    };
+    write(0.25, 48_000);
+    // Everything after half a second goes, and something else follows without a gap.
+    assert_eq!(utterance.truncate(Duration::from_millis(500)), 24_000);
+    assert_eq!(utterance.position().written_frames, 24_000);
+    write(0.5, 4_800);
+    output.step(4_800);
+    // The device has more than that: what it has got stays.
+    let left = utterance.truncate(Duration::from_millis(10));
+    assert!((4_800..=24_000).contains(&left), "{left}");
+    assert_eq!(utterance.position().written_frames, left);
+    write(0.75, 480);
+    utterance.finish();
+    assert_eq!(
+        utterance.truncate(Duration::ZERO),
+        utterance.truncate(Duration::ZERO)
+    );
+    output.run_until_idle();
+    let report = utterance.report().unwrap();
+    assert_eq!(report.heard_frames, report.written_frames);
+    assert!(report.waited.is_some());
+    // It is over: nothing can be taken back.
+    assert_eq!(utterance.truncate(Duration::ZERO), report.written_frames);
+}

@@ -53,6 +53,8 @@ pub(crate) enum AgentsVerb {
         #[arg(short, long, value_name = "FILE|-", default_value = "call.wav")]
         output: PathBuf,
     },
+    /// Call an agent: talk by microphone and speakers, or by files
+    Talk(super::talk::Talk),
     /// Let an agent call people now
     Dial(Dial),
     /// End a running call

@@ -11,6 +11,7 @@ mod providers;
 mod save;
 mod secret;
 mod show;
+mod talk;
 mod webhooks;
 
 pub(crate) use args::AgentsVerb;
@@ -81,6 +82,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
             let audio = with_timeout!(agents.calls().audio(call), global).await?;
             save::audio(global, audio, &output).await
         }
+        AgentsVerb::Talk(talk) => talk::run(global, talk).await,
         AgentsVerb::Dial(dial) => place(&agents, global, dial).await,
         AgentsVerb::Cancel { call } => {
             Ok(with_timeout!(agents.calls().cancel(call), global).await?)

@@ -9,6 +9,7 @@ mod agent_numbers;
 mod agent_operations;
 mod agent_webhooks;
 mod agents;
+mod agents_talk;
 mod api;
 mod bench;
 mod change_voice;

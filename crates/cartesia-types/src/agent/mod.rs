@@ -33,7 +33,7 @@ pub use folder::{CreateFolderRequest, Folder, UpdateFolderRequest};
 pub use live::{
     CallAudio, CallCommand, CallDecodeError, CallEnding, CallErrorEvent, CallEvent, CallFormat,
     CallProtocol, CallSpec, CallStarted, CallTransfer, CallTurnEnd, CallTurnStart, CallTurnText,
-    ClientToolCall, ClientToolResult, CustomEvent, DtmfEvent, DtmfKey, InvalidDtmf, LineCallSpec,
+    ClientToolCall, ClientToolResult, CustomMessage, DtmfEvent, DtmfKey, InvalidDtmf, LineCallSpec,
     ManagedCallSpec, OutputDelivery, UnsupportedCommand,
 };
 pub use managed::{ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest};

@@ -1,6 +1,7 @@
 //! The small errors of this crate as an [`Error`], for `?`.
 
 use super::{Error, ErrorKind};
+use crate::agent::{CallDecodeError, InvalidDtmf, UnsupportedCommand};
 use crate::stt::UnknownSttEncoding;
 use crate::tts::{DecodeError, InvalidBufferDelay, InvalidRequest};
 use crate::voice::legacy::InvalidEmbedding;
@@ -18,9 +19,11 @@ macro_rules! errors {
 }
 
 errors! {
+    CallDecodeError => Decode, "agents.event";
     DecodeError => Decode, "tts.event";
     InvalidApiVersion => Config, "api_version";
     InvalidBufferDelay => InvalidRequest, "tts.buffering";
+    InvalidDtmf => InvalidRequest, "agents.dtmf";
     InvalidEmbedding => InvalidRequest, "voice.embedding";
     InvalidRequest => InvalidRequest, "tts.request";
     InvalidWav => Decode, "wav";
@@ -28,4 +31,5 @@ errors! {
     UnknownFormatName => InvalidRequest, "output_format";
     UnknownSttEncoding => InvalidRequest, "stt.encoding";
     UnsupportedByVersion => Unsupported, "api_version";
+    UnsupportedCommand => Unsupported, "agents.call";
 }

@@ -1,5 +1,6 @@
 //! Text to speech: requests and events.
 
+mod alignment;
 mod buffering;
 mod context;
 pub(crate) mod control_tag;
@@ -12,6 +13,7 @@ mod request;
 mod speakable;
 mod timestamps;
 
+pub use alignment::{AlignedWord, HeardText, TextAlignment};
 pub use buffering::{BufferDelay, Buffering, InvalidBufferDelay};
 pub use context::{CancelRequest, ClientMessage, ContextSpec, GenerationRequest};
 pub use cut_short::is_cut_short;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cartesia_types::agent::{
     CallAudio, CallCommand, CallEnding, CallErrorEvent, CallEvent, CallFormat, CallProtocol,
-    CallSpec, CallTurnText, ClientToolCall, CustomEvent, DtmfEvent, DtmfKey, LineCallSpec,
+    CallSpec, CallTurnText, ClientToolCall, CustomMessage, DtmfEvent, DtmfKey, LineCallSpec,
     ManagedCallSpec, OutputDelivery, Role,
 };
 use cartesia_types::{ApiVersion, ErrorCode, RawEncoding, RawFormat};
@@ -77,7 +77,7 @@ fn the_start_of_a_call() {
 fn the_commands_on_the_wire() {
     let audio = CallCommand::Audio(Bytes::from_static(&[0, 1, 255]));
     let key = CallCommand::Dtmf(DtmfKey::new('#').unwrap());
-    let custom = CallCommand::Custom(metadata(json!({"topic": "x"})));
+    let custom = CallCommand::Custom(CustomMessage::default().with("topic", "x"));
     let call = ClientToolCall::new("tc_1", "seats", json!({}));
     let result = CallCommand::ToolResult(call.result("4 seats left"));
     let failure = CallCommand::ToolResult(call.failure("closed"));
@@ -187,7 +187,7 @@ fn the_events_of_line_agents() {
 
     let audio = CallEvent::Audio(CallAudio::new(vec![0, 1]));
     let dtmf = CallEvent::Dtmf(DtmfEvent::new("1"));
-    let custom = CallEvent::Custom(CustomEvent::new(metadata(json!({"a": [1]}))));
+    let custom = CallEvent::Custom(CustomMessage::new(metadata(json!({"a": [1]}))));
     for (message, expected) in [
         (
             r#"{"event":"media_output","stream_id":"s","media":{"payload":"AAE="}}"#,
@@ -435,7 +435,10 @@ fn debug_shows_nothing_that_was_said() {
         format!("{:?}", CallSpec::from(spec)),
         format!("{managed:?}"),
         format!("{:?}", CallCommand::ToolResult(call.result(CANARY))),
-        format!("{:?}", CallCommand::Custom(metadata(json!({"x": CANARY})))),
+        format!(
+            "{:?}",
+            CallCommand::Custom(CustomMessage::default().with("x", CANARY))
+        ),
         format!("{:?}", CallCommand::Audio(Bytes::from(CANARY))),
     ] {
         assert!(!shown.contains(CANARY), "{shown}");
@@ -450,7 +453,7 @@ fn line_events() -> impl Strategy<Value = CallEvent> {
         any::<String>().prop_map(|keys| CallEvent::Dtmf(DtmfEvent::new(keys))),
         any::<(String, i64)>().prop_map(|(name, value)| {
             let fields = [(name, value.into())].into_iter().collect();
-            CallEvent::Custom(CustomEvent::new(fields))
+            CallEvent::Custom(CustomMessage::new(fields))
         }),
     ]
 }

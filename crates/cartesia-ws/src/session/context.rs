@@ -7,6 +7,7 @@ use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
 use super::Opening;
 use super::wire::{Input, Unprocessed, Wire};
+use crate::alignment::ContextAlignment;
 use crate::text::{TextFeeder, has_words};
 
 /// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
@@ -18,10 +19,14 @@ pub(super) struct Context {
     pub(super) format: RawFormat,
     /// How long the service may gather text.
     delay: Duration,
+    /// All its text, and which of it was spoken.
+    alignment: ContextAlignment,
     feeder: TextFeeder,
-    /// Text that cannot open a context on the wire, because it has nothing to speak: spaces,
-    /// punctuation.
-    leading: String,
+    /// How much of the text the feeder has let go.
+    accepted: usize,
+    /// From here up to `accepted` is text that cannot open a context on the wire, because it has nothing to
+    /// speak: spaces, punctuation.
+    leading: usize,
     /// The caller said that no more text follows.
     pub(super) finished: bool,
     /// Bytes of audio that were delivered, over all lives.
@@ -53,8 +58,10 @@ impl Context {
             settings: opening.settings,
             format: opening.format,
             delay: opening.delay,
+            alignment: opening.alignment,
             feeder: TextFeeder::new(opening.gathering),
-            leading: String::new(),
+            accepted: 0,
+            leading: 0,
             finished: false,
             received: 0,
             offset: Duration::ZERO,
@@ -73,6 +80,7 @@ impl Context {
     /// Takes text from the caller.
     pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
         let mut ready = Vec::new();
+        self.alignment.change(|map| map.push_text(text));
         self.feeder.push(text, &mut ready);
         self.settle_at = self.feeder.holds().then(|| now + settle);
         self.accept(ready);
@@ -87,8 +95,9 @@ impl Context {
     }
 
     /// Takes text that is not to be gathered or held.
-    pub(super) fn push_whole(&mut self, text: String) {
+    pub(super) fn push_whole(&mut self, text: &str) {
         self.take_held();
+        self.alignment.change(|map| map.push_text(text));
         self.accept([text]);
     }
 
@@ -115,29 +124,31 @@ impl Context {
         self.accept(held);
     }
 
-    fn accept(&mut self, pieces: impl IntoIterator<Item = String>) {
+    /// Takes pieces of the text, which the feeder let go: in order, and without a gap.
+    fn accept(&mut self, pieces: impl IntoIterator<Item = impl AsRef<str>>) {
         for piece in pieces {
-            if let Some(wire) = &mut self.wire {
-                wire.push(&piece);
-                continue;
-            }
-            self.leading.push_str(&piece);
+            let piece = piece.as_ref();
+            self.accepted += piece.len();
             // All that came before has nothing to speak, so only the new piece has to be scanned.
-            if speakable(&piece) {
-                let mut wire = Wire::new();
-                wire.push(&std::mem::take(&mut self.leading));
-                self.wire = Some(wire);
+            if self.wire.is_none() && speakable(piece) {
+                self.wire = Some(Wire::new(self.leading));
+            }
+            if let Some(wire) = &mut self.wire {
+                wire.push(self.accepted);
+                self.leading = self.accepted;
             }
         }
     }
 
     /// Begins a new life with text that the last one did not speak.
-    pub(super) fn begin_again(&mut self, unprocessed: Unprocessed<'_>) {
-        if has_words(unprocessed.text) {
-            self.accept([unprocessed.text.to_owned()]);
-        } else {
-            // The service may have skipped an emoji; it is no reason for another life.
-            self.leading.push_str(unprocessed.text);
+    pub(super) fn begin_again(&mut self, unprocessed: Unprocessed) {
+        // The service may have skipped an emoji; it is no reason for another life.
+        self.leading = unprocessed.start;
+        if self.has_words(unprocessed) {
+            let mut wire = Wire::new(self.leading);
+            wire.push(self.accepted);
+            self.wire = Some(wire);
+            self.leading = self.accepted;
         }
         if let Some(wire) = &mut self.wire {
             if self.finished {
@@ -148,9 +159,25 @@ impl Context {
         }
     }
 
+    /// Whether text that the last life did not speak has words.
+    pub(super) fn has_words(&self, unprocessed: Unprocessed) -> bool {
+        let range = unprocessed.start..self.accepted;
+        self.alignment
+            .read(|map| map.slice(range).is_some_and(has_words))
+    }
+
     /// Keeps text that the last life did not speak, and no other will.
-    pub(super) fn keep_unprocessed(&mut self, text: &str) {
-        self.leading.push_str(text);
+    pub(super) fn keep_unprocessed(&mut self, unprocessed: Unprocessed) {
+        self.leading = unprocessed.start;
+    }
+
+    /// A life has spoken all its text up to what it did not process, in `audio` bytes.
+    pub(super) fn life_ended(&mut self, unprocessed: Unprocessed, audio: u64) {
+        self.offset += self.format.duration_of_bytes(audio);
+        let end = self.offset;
+        self.alignment
+            .change(|map| map.complete(unprocessed.start, end));
+        self.alignment.trim();
     }
 
     /// Forgets how often it was rejected.
@@ -160,8 +187,14 @@ impl Context {
     }
 
     /// The message for an input.
-    pub(super) fn message(&self, wire: &Wire, wire_id: &ContextId, input: &Input) -> String {
-        let transcript = wire.transcript(input);
+    pub(super) fn message(&self, wire_id: &ContextId, input: &Input) -> String {
+        self.alignment.read(|map| {
+            let transcript = map.slice(input.start..input.end).unwrap_or_default();
+            self.message_with(wire_id, input, transcript)
+        })
+    }
+
+    fn message_with(&self, wire_id: &ContextId, input: &Input, transcript: &str) -> String {
         let mut message = String::with_capacity(
             self.settings.len() + wire_id.as_str().len() + transcript.len() + 96,
         );
@@ -218,7 +251,7 @@ impl Context {
     /// Counts timestamps from the start of the context instead of the start of this life.
     pub(super) fn place(&mut self, timestamps: &mut Timestamps) {
         if let Some(wire) = &mut self.wire {
-            wire.locate(&timestamps.words);
+            wire.words_arrived(&timestamps.words);
         }
         if !self.offset.is_zero() {
             for word in &mut timestamps.words {
@@ -226,20 +259,26 @@ impl Context {
                 word.end += self.offset;
             }
         }
+        self.alignment
+            .change(|map| map.push_words(&timestamps.words));
     }
 
-    /// The text that was not spoken, as far as that is known.
-    pub(super) fn unspoken(&mut self) -> Option<String> {
-        let mut text = match &self.wire {
-            None => String::new(),
+    /// The text that was not spoken; `None` when there is audio but nothing tells which words it has.
+    pub(super) fn unspoken(&self) -> Option<String> {
+        let start = match &self.wire {
+            None => self.leading,
+            Some(wire) if wire.audio == 0 => wire.start(),
+            Some(wire) if !wire.has_timestamps => return None,
             Some(wire) => {
-                let spoken = self.format.duration_of_bytes(wire.audio);
-                wire.unspoken(spoken)?.to_owned()
+                let audio = self.offset + self.format.duration_of_bytes(wire.audio);
+                let spoken = self.alignment.read(|map| map.heard(audio));
+                spoken.text_end.max(wire.start())
             }
         };
-        text.push_str(&self.leading);
-        text.push_str(&self.feeder.take().unwrap_or_default());
-        Some(text)
+        self.alignment.read(|map| {
+            let end = map.text_start() + map.text().len();
+            map.slice(start..end).map(str::to_owned)
+        })
     }
 }
 

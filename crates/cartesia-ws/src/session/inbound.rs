@@ -9,7 +9,6 @@ use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessag
 
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Error;
-use crate::text::has_words;
 
 /// The status of a context that was turned away because too many run at once.
 const TOO_MANY: u16 = 429;
@@ -130,8 +129,8 @@ impl Session {
             let error = Error::new(ErrorKind::Incomplete, CONTEXT, missing);
             return self.fail(now, key, error, out);
         }
-        context.offset += context.format.duration_of_bytes(wire.audio);
         let unprocessed = wire.unprocessed();
+        context.life_ended(unprocessed, wire.audio);
         if !context.finished {
             self.counters.expirations += 1;
         }
@@ -144,10 +143,10 @@ impl Session {
             } else {
                 self.write(now, key, out);
             }
-        } else if context.finished && !has_words(unprocessed.text) {
+        } else if context.finished && !context.has_words(unprocessed) {
             self.complete(now, key, out);
         } else {
-            context.keep_unprocessed(unprocessed.text);
+            context.keep_unprocessed(unprocessed);
             let message = "the service ended it because no text came for too long";
             self.fail(
                 now,

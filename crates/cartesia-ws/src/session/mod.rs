@@ -4,7 +4,6 @@
 //! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
 //! no decision about the protocol hides in the handling of a socket.
 
-mod alignment;
 mod context;
 mod event;
 mod inbound;
@@ -27,6 +26,7 @@ use cartesia_types::{ErrorKind, RawFormat};
 use self::context::Context;
 use self::timers::Timers;
 use self::tombstones::Tombstones;
+use crate::alignment::ContextAlignment;
 use crate::endpoint;
 use crate::link::Link;
 use crate::protocol::{self, Order, Protocol};
@@ -67,6 +67,8 @@ pub(crate) struct Opening {
     /// How long the service may gather text.
     pub(crate) delay: Duration,
     pub(crate) gathering: Gathering,
+    /// Where its text goes, and the words that arrive for it.
+    pub(crate) alignment: ContextAlignment,
 }
 
 /// What a caller wants.
@@ -232,7 +234,7 @@ impl Session {
                         id
                     });
                     let id = id.clone();
-                    out.push(Effect::Send(key, context.message(&wire, &id, &input)));
+                    out.push(Effect::Send(key, context.message(&id, &input)));
                 }
                 context.wire = Some(wire);
             }
@@ -254,7 +256,7 @@ impl Session {
 
     /// Ends a context with an error.
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
-        if let Some(mut context) = self.remove(now, key, out) {
+        if let Some(context) = self.remove(now, key, out) {
             // The reader of a context that has begun gets less than the whole.
             let kind = match error.kind() {
                 ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
@@ -365,7 +367,7 @@ impl Protocol for Session {
             }
             Command::Last(key, text) => {
                 self.with(now, key, out, |context| {
-                    context.push_whole(text);
+                    context.push_whole(&text);
                     context.finish();
                 });
             }

@@ -1,19 +1,18 @@
 //! A context as the service knows it: one identifier, one line of inputs, one `done`.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
 use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, WordTiming, is_cut_short};
 
-use super::alignment::Alignment;
-
 /// One life of a context on the wire.
 pub(super) struct Wire {
     /// Known once the first input is sent.
     pub(super) id: Option<ContextId>,
-    /// All its text, kept for a replay.
-    text: String,
+    /// Where its text starts and ends in the text of the context.
+    text: Range<usize>,
     inputs: Vec<Input>,
     /// How many of the inputs were sent on this connection.
     sent: usize,
@@ -31,10 +30,6 @@ pub(super) struct Wire {
     pressed: Option<Instant>,
     /// When progress last arrived: audio, timestamps, or the end of a flush.
     progressed: Option<Instant>,
-    /// Matches words of the timestamps with the text.
-    alignment: Alignment,
-    /// When words end, and how many bytes of the text are spoken by then.
-    words: Vec<(Duration, usize)>,
     /// The service was told that no more text follows.
     ended: bool,
 }
@@ -42,17 +37,18 @@ pub(super) struct Wire {
 /// One message to the service.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Input {
-    /// Where its text is.
-    start: usize,
-    end: usize,
+    /// Where its text is in the text of the context.
+    pub(super) start: usize,
+    pub(super) end: usize,
     pub(super) flush: bool,
     pub(super) last: bool,
 }
 
 /// What was sent so late that the service cannot have spoken it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Unprocessed<'a> {
-    pub(super) text: &'a str,
+pub(super) struct Unprocessed {
+    /// Where it starts in the text of the context; it goes on to the end of this life.
+    pub(super) start: usize,
     /// It was to be spoken without waiting for more.
     pub(super) flush: bool,
 }
@@ -65,10 +61,11 @@ pub(super) enum Waiting {
 }
 
 impl Wire {
-    pub(super) fn new() -> Self {
+    /// A life whose text starts here in the text of the context.
+    pub(super) fn new(start: usize) -> Self {
         Self {
             id: None,
-            text: String::new(),
+            text: start..start,
             inputs: Vec::new(),
             sent: 0,
             spoken: 0,
@@ -79,22 +76,20 @@ impl Wire {
             last_sent: None,
             pressed: None,
             progressed: None,
-            alignment: Alignment::default(),
-            words: Vec::new(),
             ended: false,
         }
     }
 
-    pub(super) fn push(&mut self, piece: &str) {
-        let start = self.text.len();
-        self.text.push_str(piece);
+    /// Takes text up to this place in the text of the context.
+    pub(super) fn push(&mut self, end: usize) {
+        let start = std::mem::replace(&mut self.text.end, end);
         self.input(start, false, false);
     }
 
     pub(super) fn flush(&mut self) {
         // Twice in a row is once.
         if self.inputs.last().is_some_and(|input| !input.flush) {
-            self.input(self.text.len(), true, false);
+            self.input(self.text.end, true, false);
         }
     }
 
@@ -102,21 +97,22 @@ impl Wire {
         let unsent = self.sent < self.inputs.len();
         match self.inputs.last_mut() {
             Some(input) if unsent && !input.flush => input.last = true,
-            _ => self.input(self.text.len(), false, true),
+            _ => self.input(self.text.end, false, true),
         }
     }
 
     fn input(&mut self, start: usize, flush: bool, last: bool) {
         self.inputs.push(Input {
             start,
-            end: self.text.len(),
+            end: self.text.end,
             flush,
             last,
         });
     }
 
-    pub(super) fn transcript(&self, input: &Input) -> &str {
-        self.text.get(input.start..input.end).unwrap_or_default()
+    /// Where its text starts in the text of the context.
+    pub(super) fn start(&self) -> usize {
+        self.text.start
     }
 
     /// Whether the service knows of it.
@@ -189,8 +185,6 @@ impl Wire {
         self.last_sent = None;
         self.pressed = None;
         self.progressed = None;
-        self.alignment = Alignment::default();
-        self.words.clear();
         self.ended = false;
         self.words_end = Duration::ZERO;
     }
@@ -222,44 +216,20 @@ impl Wire {
     /// Speech cannot come before its text was sent. So what was sent after the last audio arrived has not
     /// been spoken: it unprocessed the end on its way, or was gathered and dropped. A life that spoke nothing at
     /// all had nothing to speak.
-    pub(super) fn unprocessed(&self) -> Unprocessed<'_> {
-        if self.audio == 0 {
-            return Unprocessed::default();
-        }
+    pub(super) fn unprocessed(&self) -> Unprocessed {
         let inputs = self.inputs.get(self.spoken..).unwrap_or_default();
-        let Some(first) = inputs.first() else {
-            return Unprocessed::default();
-        };
+        let inputs = if self.audio == 0 { &[] } else { inputs };
         Unprocessed {
-            text: self.text.get(first.start..).unwrap_or_default(),
+            start: inputs.first().map_or(self.text.end, |first| first.start),
             flush: inputs.iter().any(|input| input.flush),
         }
     }
 
-    /// Takes the words of timestamps, which come in order.
-    pub(super) fn locate(&mut self, words: &[WordTiming]) {
+    /// Notes that words arrived, whose times count from the start of this life.
+    pub(super) fn words_arrived(&mut self, words: &[WordTiming]) {
         self.has_timestamps |= !words.is_empty();
         for word in words {
             self.words_end = self.words_end.max(word.end);
-            let before = self.words.last().map_or(0, |(_, covered)| *covered);
-            let covered = self.alignment.push(&self.text, &word.word);
-            if covered > before {
-                self.words.push((word.end, covered));
-            }
         }
-    }
-
-    /// The text after the last word that ended within the first `spoken` of audio; `None` when there is
-    /// audio but nothing tells which words it has.
-    pub(super) fn unspoken(&self, spoken: Duration) -> Option<&str> {
-        if self.audio == 0 {
-            return Some(&self.text);
-        }
-        if !self.has_timestamps {
-            return None;
-        }
-        let complete = |(end, _): &&(Duration, usize)| *end <= spoken;
-        let covered = self.words.iter().take_while(complete).last();
-        self.text.get(covered.map_or(0, |(_, covered)| *covered)..)
     }
 }

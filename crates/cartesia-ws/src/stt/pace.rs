@@ -2,7 +2,8 @@
 
 use super::log::Rate;
 
-/// How fast [`SttInput::send_audio`](crate::SttInput::send_audio) sends; real time by default.
+/// How fast [`SttInput::send_audio`](crate::SttInput::send_audio) and
+/// [`CallInput::send_audio`](crate::CallInput::send_audio) send; real time by default.
 ///
 /// The vendor asks for about one second of audio per second, as a microphone gives it.
 ///
@@ -27,6 +28,14 @@ impl Pace {
             Self(Rate::Times(speed))
         } else {
             Self::REAL_TIME
+        }
+    }
+
+    /// Seconds of audio per second; `None` without a limit.
+    pub(crate) fn speed(self) -> Option<f64> {
+        match self.0 {
+            Rate::Times(speed) => Some(speed),
+            Rate::Live | Rate::Unlimited => None,
         }
     }
 }

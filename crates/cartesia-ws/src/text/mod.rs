@@ -22,7 +22,6 @@ mod units;
 mod words;
 
 pub(crate) use self::kind::is_spaceless;
-pub(crate) use self::tag::tag_length;
 
 use self::clusters::Clusters;
 use self::sentences::Sentences;

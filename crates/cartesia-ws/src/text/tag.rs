@@ -1,9 +1,5 @@
 //! What a control tag looks like.
 
-use unicode_segmentation::UnicodeSegmentation;
-
-use super::units::LONGEST_TAG;
-
 /// The state of reading one tag, cluster by cluster.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -97,23 +93,10 @@ impl TagReader {
     }
 }
 
-/// The length in bytes of the tag that `text` begins with, if it begins with a whole one.
-pub(crate) fn tag_length(text: &str) -> Option<usize> {
-    let mut reader = TagReader::new();
-    let rest = text.strip_prefix('<')?;
-    for (at, cluster) in rest.grapheme_indices(true) {
-        let end = 1 + at + cluster.len();
-        match reader.read(cluster) {
-            Step::More if end < LONGEST_TAG => {}
-            Step::Ended => return Some(end),
-            Step::More | Step::NotATag => return None,
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
+    use unicode_segmentation::UnicodeSegmentation as _;
+
     use super::*;
 
     /// How far `text` was read, and what it turned out to be.

@@ -1,5 +1,8 @@
 //! The blocking client, and how it is set up.
 
+#[cfg(feature = "ws")]
+use std::time::Duration;
+
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 use cartesia_core::settings_setters;
@@ -10,8 +13,12 @@ use cartesia_http::Method;
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
 #[cfg(feature = "ws")]
+use cartesia_types::agent::CallSpec;
+#[cfg(feature = "ws")]
 use cartesia_ws::{ContextPolicy, SttPolicy};
 
+#[cfg(feature = "ws")]
+use super::LiveCall;
 use super::runtime::Runtime;
 #[cfg(feature = "http")]
 use super::{
@@ -97,6 +104,64 @@ impl Client {
         // Inside, so that also the part that is not async has a runtime.
         let work = async move { work(client).await };
         self.runtime.wait("blocking.block_on", work)
+    }
+}
+
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+impl Client {
+    /// Calls an agent, and waits until the call has begun. `GET /agents/stream/{agent_id}` for a
+    /// [`LineCallSpec`](crate::agent::LineCallSpec), `GET /v1/agents/websocket/{agent_id}` for a
+    /// [`ManagedCallSpec`](crate::agent::ManagedCallSpec).
+    ///
+    /// ```no_run
+    /// use cartesia::agent::{CallEvent, CallFormat, LineCallSpec};
+    /// use cartesia::blocking::Client;
+    ///
+    /// # fn run(question: cartesia::AudioClip) -> cartesia::Result<()> {
+    /// let spec = LineCallSpec::new("agent_…", CallFormat::PCM_16000);
+    /// let (mut input, output) = Client::from_env()?.call_agent(spec)?.split();
+    /// std::thread::spawn(move || input.send_audio(question));
+    /// for event in output {
+    ///     if let CallEvent::Audio(audio) = event? {
+    ///         println!("{} bytes to play", audio.data.len());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia::Client::call_agent`](crate::Client::call_agent), and `Config` in async code.
+    pub fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
+        let call = self
+            .runtime
+            .wait("agents.connect", self.inner.call_agent(spec))?;
+        Ok(LiveCall::new(call, self.runtime.clone()))
+    }
+}
+
+#[cfg(all(feature = "playback", feature = "ws"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
+impl Client {
+    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
+    /// were heard. `spec` says how it speaks; timestamps are added.
+    ///
+    /// ```no_run
+    /// # fn run(client: cartesia::blocking::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
+    /// let speech = client.speech(&cartesia::Player::open_default()?, spec).open()?;
+    /// speech.say("Good evening.")?;
+    /// println!("{} was heard", speech.finished()?.text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn speech(
+        &self,
+        player: &cartesia_audio::Player,
+        spec: crate::ContextSpec,
+    ) -> super::SpeechCall {
+        super::SpeechCall::new(self.inner.speech(player, spec), self.runtime.clone())
     }
 }
 
@@ -236,6 +301,12 @@ settings! {
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn contexts(policy: ContextPolicy);
+
+    /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
+    /// that the tool failed. `None` lets it wait for as long as it likes.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    fn tool_timeout(limit: impl Into<Option<Duration>>);
 
     /// Sets what happens to live transcriptions when the connection is lost.
     #[cfg(feature = "ws")]

@@ -27,6 +27,11 @@ impl TtsConnection {
         Self { inner, runtime }
     }
 
+    #[cfg(feature = "playback")]
+    pub(super) fn inner(&self) -> &cartesia_ws::TtsConnection {
+        &self.inner
+    }
+
     /// Waits until the connection is open, and opens it if it is not.
     ///
     /// # Errors

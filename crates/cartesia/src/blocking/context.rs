@@ -7,7 +7,7 @@ use bytes::Bytes;
 use cartesia_types::fs::SavedAudio;
 use cartesia_types::tts::{ContextId, Event};
 use cartesia_types::{AudioClip, RawFormat};
-use cartesia_ws::Canceller;
+use cartesia_ws::{Canceller, ContextAlignment};
 
 use super::runtime::Runtime;
 use crate::Result;
@@ -230,6 +230,12 @@ impl ContextOutput {
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(OPERATION, player.play(self.inner))
+    }
+
+    /// The text of the context, aligned with the words and times that arrive for it. It needs
+    /// [word timestamps](crate::ContextSpec::with_timestamps), and has the whole text from this call on.
+    pub fn alignment(&self) -> ContextAlignment {
+        self.inner.alignment()
     }
 
     /// A handle that only cancels: barge-in, say. It does not block.

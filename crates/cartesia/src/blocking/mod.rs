@@ -32,9 +32,10 @@
 //! | `Upload::from_stream(name, stream, length)` | [`Upload::from_reader`](crate::http::Upload::from_reader) |
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
-//! | `input.send_stream(samples).await?` | `input.send_all(samples)?` |
+//! | `client.call_agent(spec).await?`, `input.send_stream(samples).await?` | `client.call_agent(spec)?`, `input.send_all(samples)?` |
 //! | `connection.close().await` | `connection.close()?` |
 //! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
+//! | `speech.say_stream(texts)?`, `speech.interrupt().await?` | `speech.say_all(texts)?`, `speech.interrupt()?` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
 //! | anything else | [`Client::block_on`] |
 //!
@@ -58,6 +59,8 @@
 
 #[cfg(feature = "http")]
 mod admin;
+#[cfg(feature = "ws")]
+mod agent_call;
 #[cfg(feature = "http")]
 mod agents;
 #[cfg(feature = "http")]
@@ -82,6 +85,8 @@ mod pool;
 #[cfg(feature = "http")]
 mod resources;
 mod runtime;
+#[cfg(all(feature = "playback", feature = "ws"))]
+mod speech;
 #[cfg(feature = "http")]
 mod sse;
 mod stt;
@@ -91,6 +96,8 @@ mod voices;
 
 #[cfg(feature = "http")]
 pub use admin::{Admin, ApiKeys, Invites, Usage, Users};
+#[cfg(feature = "ws")]
+pub use agent_call::{CallControl, CallInput, CallOutput, LiveCall};
 #[cfg(feature = "http")]
 pub use agents::{
     AgentCallBatches, AgentCalls, AgentDeployments, AgentDocuments, AgentFolders, AgentMetrics,
@@ -116,6 +123,8 @@ pub use media::{Infill, VoiceChanger};
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
 pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts};
+#[cfg(all(feature = "playback", feature = "ws"))]
+pub use speech::{Speech, SpeechCall, SpeechEvents, Spoken};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
 pub use stt::Stt;

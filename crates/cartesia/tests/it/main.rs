@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![cfg(any(feature = "http", feature = "ws"))]
 
+#[cfg(all(feature = "http", feature = "ws"))]
+mod agent_calls;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(all(feature = "http", feature = "ws"))]
@@ -12,6 +14,8 @@ mod errors;
 mod http;
 #[cfg(feature = "playback")]
 mod listening;
+#[cfg(all(feature = "http", feature = "playback", feature = "ws"))]
+mod speech;
 #[cfg(feature = "http")]
 mod voices;
 #[cfg(feature = "ws")]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::CallProtocol;
+use super::{CallProtocol, CustomMessage};
 
 /// A message of the caller after the first one.
 ///
@@ -21,7 +21,7 @@ pub enum CallCommand {
     /// A key that the caller presses.
     Dtmf(DtmfKey),
     /// A message for the agent's code. Line agents only.
-    Custom(Map<String, Value>),
+    Custom(CustomMessage),
     /// The answer to a tool call. Managed agents only.
     ToolResult(ClientToolResult),
 }
@@ -62,10 +62,10 @@ impl CallCommand {
                 dtmf: Some(*key),
                 ..Message::default()
             },
-            (CallProtocol::Line, Self::Custom(metadata)) => Message {
+            (CallProtocol::Line, Self::Custom(custom)) => Message {
                 event: Some("custom"),
                 stream_id,
-                metadata: Some(metadata),
+                metadata: Some(&custom.metadata),
                 ..Message::default()
             },
             (CallProtocol::Managed, Self::Audio(audio)) => Message {
@@ -134,7 +134,7 @@ impl fmt::Debug for CallCommand {
         match self {
             Self::Audio(audio) => write!(f, "Audio(<{} bytes>)", audio.len()),
             Self::Dtmf(_) => f.write_str("Dtmf(<1 key>)"),
-            Self::Custom(metadata) => write!(f, "Custom(<{} fields>)", metadata.len()),
+            Self::Custom(custom) => f.debug_tuple("Custom").field(custom).finish(),
             Self::ToolResult(result) => f.debug_tuple("ToolResult").field(result).finish(),
         }
     }

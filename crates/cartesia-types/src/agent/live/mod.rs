@@ -14,7 +14,7 @@ pub use command::{CallCommand, ClientToolResult, DtmfKey, InvalidDtmf, Unsupport
 pub use ending::CallEnding;
 pub use event::{
     CallAudio, CallDecodeError, CallErrorEvent, CallEvent, CallStarted, CallTransfer, CallTurnEnd,
-    CallTurnStart, CallTurnText, ClientToolCall, CustomEvent, DtmfEvent,
+    CallTurnStart, CallTurnText, ClientToolCall, CustomMessage, DtmfEvent,
 };
 pub use format::CallFormat;
 pub use spec::{CallProtocol, CallSpec, LineCallSpec, ManagedCallSpec, OutputDelivery};

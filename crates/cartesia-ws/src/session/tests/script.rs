@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::CloseInfo;
 use crate::Error;
+use crate::alignment::ContextAlignment;
 use crate::protocol::Protocol as _;
 use crate::session::{Command, Effect, Key, Opening, Rules, Session};
 use crate::text::Gathering;
@@ -50,6 +51,7 @@ pub(super) fn opening(id: &str, spec: &ContextSpec) -> Opening {
             Buffering::Verbatim => Gathering::Verbatim,
             _ => Gathering::Words,
         },
+        alignment: ContextAlignment::default(),
     }
 }
 

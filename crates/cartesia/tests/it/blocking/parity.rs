@@ -9,8 +9,16 @@ use std::path::{Path, PathBuf};
 const OTHERWISE: &[(&str, &str)] = &[
     // `Iterator::collect` does it, into any collection.
     ("Items", "collect"),
+    // There are no streams of text: `say_all` takes an iterator.
+    ("Speech", "say_stream"),
+    // The blocking connection is the one that the caller gave, or none.
+    ("Speech", "connection"),
     // There are no streams of text: `push_all` takes an iterator.
     ("ContextInput", "push_stream"),
+    // Nor of samples: `send_all` takes an iterator.
+    ("CallInput", "send_stream"),
+    // A player for async code takes it; threads write the audio of the events to a player.
+    ("CallOutput", "speech"),
     // As with texts: `send_all` takes an iterator.
     ("SttInput", "send_stream"),
 ];
@@ -236,7 +244,15 @@ fn calls_and_streams_do_the_same() {
             "context",
             &["TtsContext", "ContextInput", "ContextOutput"],
         ),
+        (
+            "cartesia-ws/src/call/handle.rs",
+            "agent_call",
+            &["LiveCall", "CallInput", "CallControl", "CallOutput"],
+        ),
         ("cartesia-ws/src/pool.rs", "pool", &["TtsPool"]),
+        ("cartesia/src/speech/mod.rs", "speech", &["Speech"]),
+        ("cartesia/src/speech/spoken.rs", "speech", &["Spoken"]),
+        ("cartesia/src/speech/events.rs", "speech", &["SpeechEvents"]),
         (
             "cartesia-ws/src/stt/handle.rs",
             "stt",

@@ -2,7 +2,7 @@
 
 use cartesia::audio::{OfflineOptions, Pace};
 use cartesia::tts::{BytesRequest, SseRequest};
-use cartesia::{ContextSpec, GenerationRequest, ModelId, Player, RawFormat, VoiceId};
+use cartesia::{ContextSpec, GenerationRequest, ModelId, Player, RawFormat, SpeechEvent, VoiceId};
 
 use super::{client, server, within};
 use crate::VOICE;
@@ -68,6 +68,43 @@ fn streams_play_themselves() {
         ] {
             assert_eq!(utterance.drained_blocking().heard, whole);
         }
+        drop(running);
+    });
+}
+
+#[test]
+fn speech_is_interrupted_and_knows_what_was_heard() {
+    within(|| {
+        let server = server();
+        let (player, output) = Player::offline(OfflineOptions::new(16_000)).unwrap();
+        let running = output.run(Pace::RealTime).unwrap();
+        let spec = ContextSpec::new(
+            ModelId::SONIC_3,
+            VoiceId::from(VOICE),
+            RawFormat::PCM_S16LE_16000,
+        );
+        let speech = client(&server).speech(&player, spec).open().unwrap();
+        let said = speech.say("One two.").unwrap();
+        assert_eq!(said.finished().unwrap().characters, 8);
+        assert_eq!(speech.finished().unwrap().text, "One two.");
+        let mut events = speech.events();
+        let tokens = [
+            "And this goes ",
+            "on and on and on and on ",
+            "until it is enough.",
+        ];
+        let said = speech.say_all(tokens).unwrap();
+        // Until a word is heard.
+        while !matches!(events.next_event().unwrap(), Some(SpeechEvent::Word { .. })) {}
+        let heard = speech.interrupt().unwrap();
+        assert!(
+            !heard.is_complete && tokens.concat().starts_with(&heard.text),
+            "{heard:?}"
+        );
+        assert!(said.finished().is_ok());
+        assert_eq!(speech.resume_interrupted().unwrap().len(), 1);
+        let rest = speech.finished().unwrap();
+        assert_eq!(heard.text + &rest.text, tokens.concat());
         drop(running);
     });
 }

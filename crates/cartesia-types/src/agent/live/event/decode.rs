@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     CallAudio, CallErrorEvent, CallEvent, CallStarted, CallTransfer, CallTurnEnd, CallTurnStart,
-    CallTurnText, ClientToolCall, CustomEvent, DtmfEvent,
+    CallTurnText, ClientToolCall, CustomMessage, DtmfEvent,
 };
 use crate::agent::{AgentId, CallFormat, CallId, Role, ToolCall};
 use crate::{ErrorCode, UnknownMessage, json, seconds};
@@ -129,7 +129,7 @@ impl<'a> Wire<'a> {
                 let payload = self.media.and_then(|media| member(media, "payload"));
                 CallEvent::Audio(audio(payload)?)
             }
-            (None, Some("custom")) => CallEvent::Custom(CustomEvent {
+            (None, Some("custom")) => CallEvent::Custom(CustomMessage {
                 metadata: self.metadata.and_then(object).ok_or(
                     "it is a custom message whose `metadata` is not an object of valid JSON",
                 )?,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::{CallFormat, ClientToolResult};
+use super::{CallEnding, CallFormat, ClientToolResult};
 use crate::agent::{AgentId, CallId, Role, ToolCall};
 use crate::{ErrorCode, UnknownMessage};
 
@@ -28,7 +28,7 @@ pub enum CallEvent {
     /// The agent presses keys.
     Dtmf(DtmfEvent),
     /// A message of the agent's code. Line agents only.
-    Custom(CustomEvent),
+    Custom(CustomMessage),
     /// The agent hands the call over. Line agents only.
     Transfer(CallTransfer),
     /// The agent uses a tool of the caller's. Managed agents only.
@@ -44,6 +44,8 @@ pub enum CallEvent {
     /// A message of a known type could not be decoded: audio, text or a tool call may be missing. Made by
     /// clients that go on after it.
     Undecodable(CallDecodeError),
+    /// The call is over; the last event. Made by clients from the close frame.
+    Ended(CallEnding),
     /// A message that this crate does not know.
     Unknown(UnknownMessage),
 }
@@ -90,13 +92,20 @@ pub struct DtmfEvent {
     pub keys: String,
 }
 
-/// A message of the agent's code.
+/// A message to or from the code of a Line agent.
+///
+/// ```
+/// use cartesia_types::agent::CustomMessage;
+///
+/// let message = CustomMessage::default().with("table", 4);
+/// assert_eq!(message.metadata["table"], 4);
+/// ```
 ///
 /// `Debug` shows the number of fields, never the fields.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
-pub struct CustomEvent {
-    /// What the agent's code sent.
+pub struct CustomMessage {
+    /// Its content.
     pub metadata: Map<String, Value>,
 }
 
@@ -210,10 +219,17 @@ impl DtmfEvent {
     }
 }
 
-impl CustomEvent {
-    /// A message of the agent's code, for tests and servers.
+impl CustomMessage {
+    /// A message with this content.
     pub fn new(metadata: Map<String, Value>) -> Self {
         Self { metadata }
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn with(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.metadata.insert(field.into(), value.into());
+        self
     }
 }
 
@@ -289,9 +305,9 @@ impl fmt::Debug for DtmfEvent {
     }
 }
 
-impl fmt::Debug for CustomEvent {
+impl fmt::Debug for CustomMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CustomEvent(<{} fields>)", self.metadata.len())
+        write!(f, "CustomMessage(<{} fields>)", self.metadata.len())
     }
 }
 

@@ -1,0 +1,311 @@
+//! Speech that converses, for programs without async.
+
+use std::iter::FusedIterator;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use cartesia_audio::Player;
+use cartesia_types::tts::ContextSpec;
+use futures_core::Stream;
+use tokio::sync::mpsc;
+
+use super::connection::TtsConnection;
+use super::runtime::Runtime;
+use crate::Result;
+use crate::speech::{FailurePolicy, Heard, Metrics, SpeechEvent, SpeechReport, SpokenId};
+use crate::{Error, ErrorKind};
+
+const OPERATION: &str = "speech";
+
+/// Opens a [`Speech`]; from [`Client::speech`](super::Client::speech).
+#[derive(Debug)]
+#[must_use = "nothing is opened until `open` is called"]
+pub struct SpeechCall {
+    inner: crate::speech::SpeechCall,
+    runtime: Runtime,
+}
+
+impl SpeechCall {
+    pub(super) fn new(inner: crate::speech::SpeechCall, runtime: Runtime) -> Self {
+        Self { inner, runtime }
+    }
+
+    /// Sets what happens when the audio of an utterance breaks off in the middle.
+    pub fn on_failure(mut self, policy: FailurePolicy) -> Self {
+        self.inner = self.inner.on_failure(policy);
+        self
+    }
+
+    /// Sets who receives the figures of every utterance.
+    pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
+        self.inner = self.inner.metrics(metrics);
+        self
+    }
+
+    /// Speaks over a connection that is open already, which others may share.
+    pub fn over(self, connection: &TtsConnection) -> Speech {
+        Speech {
+            inner: self.inner.over(connection.inner()),
+            runtime: self.runtime,
+        }
+    }
+
+    /// Opens a connection, and speaks over it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tts::connect`](super::Tts::connect).
+    pub fn open(self) -> Result<Speech> {
+        let inner = self.runtime.wait(OPERATION, self.inner.into_future())?;
+        Ok(Speech {
+            inner,
+            runtime: self.runtime,
+        })
+    }
+}
+
+/// Speech on a player: what is said plays one after the other, without gaps, and can be interrupted.
+///
+/// The twin of [`cartesia::Speech`](crate::Speech): the same, for programs without async.
+#[derive(Debug, Clone)]
+#[doc(alias = "barge-in")]
+pub struct Speech {
+    inner: crate::speech::Speech,
+    runtime: Runtime,
+}
+
+impl Speech {
+    /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
+    /// before keeps its own.
+    #[must_use]
+    pub fn with_spec(&self, spec: ContextSpec) -> Self {
+        Self {
+            inner: self.inner.with_spec(spec),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// How this handle speaks.
+    pub fn spec(&self) -> &ContextSpec {
+        self.inner.spec()
+    }
+
+    /// The player.
+    pub fn player(&self) -> &Player {
+        self.inner.player()
+    }
+
+    /// Says a text after everything that was said before, without a gap.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the player is closed. Whatever goes wrong later is
+    /// reported by [`Spoken::finished`].
+    pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
+        let inner = self.runtime.enter(OPERATION, || self.inner.say(text))?;
+        Ok(self.spoken(inner))
+    }
+
+    /// Says all texts of an iterator, for example the tokens of a language model. They are joined as they are: every
+    /// space counts. The iterator is read on a thread of its own, and no further after an interruption.
+    ///
+    /// # Errors
+    ///
+    /// As [`say`](Self::say), and [`ErrorKind::Io`](crate::ErrorKind::Io) when the system gives no thread.
+    pub fn say_all<I>(&self, texts: I) -> Result<Spoken>
+    where
+        I: IntoIterator + Send + 'static,
+        I::Item: Into<String>,
+    {
+        // With one text at a time, an interruption stops the iterator soon.
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::Builder::new()
+            .name("cartesia-texts".to_owned())
+            .spawn(move || {
+                for text in texts {
+                    if sender.blocking_send(text.into()).is_err() {
+                        return;
+                    }
+                }
+            })
+            .map_err(|error| {
+                let message = "no thread can be started to read the texts";
+                Error::new(ErrorKind::Io, OPERATION, message).with_source(error)
+            })?;
+        let texts = Texts(receiver);
+        let inner = self
+            .runtime
+            .enter(OPERATION, || self.inner.say_stream(texts))?;
+        Ok(self.spoken(inner))
+    }
+
+    /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
+    /// plays fades out, and what waits is dropped. It blocks until the fade has left the speaker, and returns what was
+    /// heard of the turn: everything that was said since there was nothing to hear.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller does not move
+    /// for 10 s.
+    #[doc(alias = "barge-in")]
+    pub fn interrupt(&self) -> Result<Heard> {
+        self.runtime.wait(OPERATION, self.inner.interrupt())
+    }
+
+    /// Goes on after an interruption that was none, with the first word that was not heard whole. See
+    /// [`cartesia::Speech::resume_interrupted`](crate::Speech::resume_interrupted).
+    ///
+    /// # Errors
+    ///
+    /// As [`say`](Self::say).
+    pub fn resume_interrupted(&self) -> Result<Vec<Spoken>> {
+        let resumed = self
+            .runtime
+            .enter(OPERATION, || self.inner.resume_interrupted())?;
+        Ok(resumed
+            .into_iter()
+            .map(|inner| self.spoken(inner))
+            .collect())
+    }
+
+    /// What was heard of the turn, at this moment.
+    #[doc(alias = "position")]
+    pub fn heard(&self) -> Heard {
+        self.inner.heard()
+    }
+
+    /// Waits until everything that was said is over at the speaker, and returns what was heard of the turn.
+    ///
+    /// # Errors
+    ///
+    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) tells what was heard nevertheless.
+    pub fn finished(&self) -> Result<Heard> {
+        self.runtime.wait(OPERATION, self.inner.finished())
+    }
+
+    /// Whether anything that was said is not over yet.
+    pub fn is_speaking(&self) -> bool {
+        self.inner.is_speaking()
+    }
+
+    /// A receiver of what happens from now on, such as every word when it leaves the speaker: an iterator.
+    pub fn events(&self) -> SpeechEvents {
+        SpeechEvents {
+            inner: self.inner.events(),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// Holds playback, after a fade. Nothing is lost; audio goes on to arrive.
+    pub fn pause(&self) {
+        self.inner.pause();
+    }
+
+    /// Goes on after [`pause`](Self::pause), with a fade.
+    pub fn resume(&self) {
+        self.inner.resume();
+    }
+
+    /// Sets the volume as a factor, from 0 to 4, over a given time. To duck: `fade_volume(0.2, …)`, and back.
+    pub fn fade_volume(&self, volume: f32, over: Duration) {
+        self.inner.fade_volume(volume, over);
+    }
+
+    fn spoken(&self, inner: crate::speech::Spoken) -> Spoken {
+        Spoken {
+            inner,
+            runtime: self.runtime.clone(),
+        }
+    }
+}
+
+/// Texts that another thread reads.
+struct Texts(mpsc::Receiver<String>);
+
+impl Stream for Texts {
+    type Item = String;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
+        self.0.poll_recv(cx)
+    }
+}
+
+/// Something that was said; from [`Speech::say`].
+///
+/// A handle: clones are the same utterance, and dropping it changes nothing.
+#[derive(Debug, Clone)]
+pub struct Spoken {
+    inner: crate::speech::Spoken,
+    runtime: Runtime,
+}
+
+impl Spoken {
+    /// Its name in events and reports.
+    pub fn id(&self) -> SpokenId {
+        self.inner.id()
+    }
+
+    /// The text that was taken so far.
+    pub fn text(&self) -> String {
+        self.inner.text()
+    }
+
+    /// What was heard of it, at this moment.
+    pub fn heard(&self) -> Heard {
+        self.inner.heard()
+    }
+
+    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    pub fn cancel(&self) {
+        self.inner.cancel();
+    }
+
+    /// Waits until it is over at the speaker: heard to its end, interrupted, or failed.
+    ///
+    /// # Errors
+    ///
+    /// What ended it before everything was received. An interruption is no error.
+    pub fn finished(&self) -> Result<SpeechReport> {
+        self.runtime.wait(OPERATION, self.inner.finished())
+    }
+
+    /// The outcome of [`finished`](Self::finished), if it is over.
+    pub fn report(&self) -> Option<Result<SpeechReport>> {
+        self.inner.report()
+    }
+}
+
+/// A receiver of [`SpeechEvent`]s; from [`Speech::events`]: an iterator that ends when the player is closed.
+#[derive(Debug)]
+pub struct SpeechEvents {
+    inner: crate::speech::SpeechEvents,
+    runtime: Runtime,
+}
+
+impl SpeechEvents {
+    /// The next event; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) in an async context.
+    pub fn next_event(&mut self) -> Result<Option<SpeechEvent>> {
+        self.runtime.block_on(OPERATION, self.inner.next_event())
+    }
+
+    /// The next event if it is there already.
+    pub fn try_next_event(&mut self) -> Option<SpeechEvent> {
+        self.inner.try_next_event()
+    }
+}
+
+impl Iterator for SpeechEvents {
+    type Item = Result<SpeechEvent>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_event().transpose()
+    }
+}
+
+impl FusedIterator for SpeechEvents {}

@@ -1,0 +1,96 @@
+//! Figures of what was said.
+
+use std::time::Duration;
+
+use cartesia_audio::{Outcome, Silence};
+use cartesia_types::ErrorKind;
+
+use super::{Heard, SpokenId};
+
+/// The figures of one utterance, when it is over.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SpeechReport {
+    /// The utterance.
+    pub utterance: SpokenId,
+    /// How it ended at the speaker.
+    pub outcome: Outcome,
+    /// What went wrong, if not everything was received.
+    pub error: Option<ErrorKind>,
+    /// Characters of text that were given to the service.
+    pub characters: usize,
+    /// Bytes of audio that arrived.
+    pub bytes: u64,
+    /// Playing time of the audio that arrived.
+    pub received: Duration,
+    /// Playing time of what was heard.
+    pub heard: Duration,
+    /// From [`say`](super::Speech::say) until its first text was given to the connection: the utterances before
+    /// it, and the source of the text.
+    pub waited_for_text: Option<Duration>,
+    /// From the first text until the first audio was read from the socket.
+    pub first_audio: Option<Duration>,
+    /// From [`say`](super::Speech::say) until the first audio left the speaker, by the clock of the player.
+    pub first_heard: Option<Duration>,
+    /// Silence in the middle of it, by cause: network, feeder, device.
+    pub silence: Silence,
+    /// How often there was silence in the middle of it.
+    pub underruns: u64,
+    /// How often playback moved to another device, or to the same one opened again.
+    pub device_changes: u64,
+    /// How often it went on in a new context after a failure; see
+    /// [`FailurePolicy::Continue`](super::FailurePolicy::Continue).
+    pub continuations: u32,
+}
+
+/// Receives the figures of a [`Speech`](super::Speech): the one place from which they are exported.
+///
+/// Methods are called from the tasks of the speech and should return soon. The same figures are fields of the
+/// `tracing` events `utterance` and `interrupted` of the target `cartesia::speech`.
+pub trait Metrics: Send + Sync {
+    /// An utterance is over.
+    fn utterance(&self, report: &SpeechReport) {
+        let _ = report;
+    }
+
+    /// Speech was interrupted.
+    fn interrupted(&self, heard: &Heard) {
+        let _ = heard;
+    }
+}
+
+/// Reports an utterance that is over.
+pub(super) fn trace(report: &SpeechReport) {
+    tracing::debug!(
+        target: "cartesia::speech",
+        utterance = %report.utterance,
+        outcome = ?report.outcome,
+        error = ?report.error,
+        characters = report.characters,
+        bytes = report.bytes,
+        received = ?report.received,
+        heard = ?report.heard,
+        waited_for_text = ?report.waited_for_text,
+        first_audio = ?report.first_audio,
+        first_heard = ?report.first_heard,
+        silence_network = ?report.silence.network,
+        silence_feeder = ?report.silence.feeder,
+        silence_device = ?report.silence.device,
+        underruns = report.underruns,
+        device_changes = report.device_changes,
+        continuations = report.continuations,
+        "utterance"
+    );
+}
+
+/// Reports an interruption.
+pub(super) fn trace_interruption(heard: &Heard) {
+    tracing::debug!(
+        target: "cartesia::speech",
+        words = heard.words,
+        audio = ?heard.audio,
+        is_exact = heard.is_exact,
+        is_complete = heard.is_complete,
+        "interrupted"
+    );
+}

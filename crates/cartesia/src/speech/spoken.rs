@@ -1,0 +1,87 @@
+//! The handle of one utterance.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cartesia_types::Result;
+
+use super::record::Record;
+use super::{Heard, SpeechReport};
+
+/// Names an utterance of a [`Speech`](super::Speech). Later ones are larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpokenId(pub(super) u64);
+
+impl fmt::Display for SpokenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Something that was said; from [`Speech::say`](super::Speech::say).
+///
+/// A handle: clones are the same utterance, and dropping it changes nothing.
+#[derive(Clone)]
+pub struct Spoken {
+    pub(super) record: Arc<Record>,
+}
+
+impl Spoken {
+    /// Its name in events and reports.
+    pub fn id(&self) -> SpokenId {
+        self.record.id
+    }
+
+    /// The text that was taken so far.
+    pub fn text(&self) -> String {
+        self.record.state().text.clone()
+    }
+
+    /// What was heard of it, at this moment.
+    #[doc(alias = "position")]
+    pub fn heard(&self) -> Heard {
+        self.record.heard()
+    }
+
+    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    pub fn cancel(&self) {
+        self.record.interrupt();
+    }
+
+    /// Waits until it is over at the speaker: heard to its end, interrupted, or failed.
+    ///
+    /// # Errors
+    ///
+    /// What ended it before everything was received: the errors of
+    /// [`ContextOutput::next_event`](cartesia_ws::ContextOutput::next_event) and of the player. What arrived before
+    /// was played; [`heard`](Self::heard) has the rest of the text. An interruption is no error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn finished(&self) -> Result<SpeechReport> {
+        let mut stage = self.record.stage.subscribe();
+        // The record lives, so its sender does.
+        let _ = stage.wait_for(|stage| stage.is_over).await;
+        self.report().unwrap_or_else(|| Err(super::gone()))
+    }
+
+    /// The outcome of [`finished`](Self::finished), if it is over.
+    pub fn report(&self) -> Option<Result<SpeechReport>> {
+        let state = self.record.state();
+        let report = state.report.clone()?;
+        Some(match &state.error {
+            Some(error) => Err(error.clone()),
+            None => Ok(report),
+        })
+    }
+}
+
+impl fmt::Debug for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spoken")
+            .field("id", &self.record.id)
+            .field("heard", &self.heard())
+            .finish_non_exhaustive()
+    }
+}

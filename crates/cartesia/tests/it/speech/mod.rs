@@ -1,0 +1,126 @@
+//! Speech that converses, over the offline server and a virtual speaker.
+
+mod conversation;
+mod failures;
+mod interruptions;
+mod queue;
+mod soak;
+
+use std::time::Duration;
+
+use cartesia::audio::{OfflineOptions, OfflineOutput};
+use cartesia::tts::{Event, WordTiming};
+use cartesia::{ContextSpec, Heard, ModelId, Player, RawFormat, Speech, TtsConnection, VoiceId};
+use cartesia_mock::{MockServer, Script};
+use serde_json::{Value, json};
+
+use crate::{VOICE, client, within};
+
+/// The speaker runs at the same rate, so that frames are the same on both sides.
+const FORMAT: RawFormat = RawFormat::PCM_S16LE_16000;
+const PERIOD: usize = 160;
+
+fn spec() -> ContextSpec {
+    ContextSpec::new(ModelId::SONIC_3, VoiceId::from(VOICE), FORMAT)
+}
+
+fn script(rules: &Value) -> Script {
+    json!({ "rules": rules }).to_string().parse().unwrap()
+}
+
+/// A speech and the speaker that it plays on.
+struct Stage {
+    speech: Speech,
+    output: OfflineOutput,
+    heard: Vec<f32>,
+}
+
+impl Stage {
+    async fn new(server: &MockServer) -> Self {
+        let connection = within(client(server).tts().connect()).await.unwrap();
+        Self::over(server, &connection, |call| call)
+    }
+
+    fn over(
+        server: &MockServer,
+        connection: &TtsConnection,
+        set: impl FnOnce(cartesia::speech::SpeechCall) -> cartesia::speech::SpeechCall,
+    ) -> Self {
+        let options = OfflineOptions::new(16_000).queue(Duration::from_secs(120));
+        let (player, output) = Player::offline(options).unwrap();
+        let speech = set(client(server).speech(&player, spec())).over(connection);
+        Self {
+            speech,
+            output,
+            heard: Vec::new(),
+        }
+    }
+
+    /// Plays so many frames.
+    fn play(&mut self, frames: usize) {
+        self.heard.extend_from_slice(self.output.step(frames));
+    }
+
+    /// Plays until a future is ready, while it and the network go on.
+    async fn play_until<T>(&mut self, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        within(async {
+            loop {
+                tokio::select! {
+                    biased;
+                    result = &mut future => return result,
+                    () = tokio::time::sleep(Duration::from_micros(50)) => {}
+                }
+                self.play(PERIOD);
+            }
+        })
+        .await
+    }
+
+    /// Waits until so much audio waits in the player.
+    async fn arrived(&self, audio: Duration) {
+        within(async {
+            while self.speech.player().playhead().queued < audio {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Interrupts, and plays until the speaker is silent.
+    async fn interrupt(&mut self) -> Heard {
+        let interrupting = self.speech.interrupt();
+        self.play_until(interrupting).await.unwrap()
+    }
+}
+
+/// What the server speaks for a text: its words as they are written, and how long all of it is.
+async fn spoken(connection: &TtsConnection, text: &str) -> (Vec<WordTiming>, Duration) {
+    let spec = spec()
+        .with_timestamps(true)
+        .with_normalized_timestamps(false);
+    let context = connection.context(spec).unwrap();
+    let mut output = within(context.speak(text)).await.unwrap();
+    let mut words = Vec::new();
+    while let Some(event) = within(output.next_event()).await.unwrap() {
+        if let Event::Timestamps(timestamps) = event {
+            words.extend(timestamps.words);
+        }
+    }
+    (words, FORMAT.duration_of_bytes(output.bytes_received()))
+}
+
+/// The end of the last word that was heard whole: the words are found one after the other in the text, as they
+/// are written there.
+fn expected_end(text: &str, words: &[WordTiming], heard: Duration) -> usize {
+    let mut end = 0;
+    for timing in words {
+        let found = text[end..].find(&timing.word);
+        let at = end + found.unwrap_or_else(|| panic!("{:?} is not in {text:?}", timing.word));
+        if timing.end > heard + Duration::from_micros(2) {
+            break;
+        }
+        end = at + timing.word.len();
+    }
+    end
+}
