@@ -25,6 +25,23 @@ pub(super) enum Role {
     Ours,
     /// A program of others that speaks the API on its own. It is used, and compared with nothing.
     Peer,
+    /// Programs that the makers of an official client publish beside it: its tests, its examples. Compared
+    /// with nothing.
+    Programs,
+}
+
+/// Where the programs of a client are published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase")]
+pub(super) enum Source {
+    /// In the source distribution of a package of Python, such as `cartesia==4.2.0`.
+    Pypi(String),
+    /// In a repository, at a commit that has a tag.
+    Git {
+        url: String,
+        tag: String,
+        commit: String,
+    },
 }
 
 /// A client and its driver. Paths are below `conformance/`.
@@ -42,6 +59,15 @@ pub(super) struct Client {
     pub(super) requirements: Option<String>,
     /// The `Cartesia-Version` that it speaks.
     pub(super) api_version: String,
+    /// Where its programs are, if it is some.
+    #[serde(default)]
+    pub(super) source: Option<Source>,
+    /// Arguments of its mock server.
+    #[serde(default)]
+    pub(super) server: Vec<String>,
+    /// How long a call may take, if it is longer than those of other clients.
+    #[serde(default)]
+    pub(super) seconds: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -139,7 +165,31 @@ pub(super) mod tests {
             driver: "driver".to_owned(),
             requirements: None,
             api_version: "2026-08-14".to_owned(),
+            source: None,
+            server: Vec::new(),
+            seconds: None,
         }
+    }
+
+    #[test]
+    fn programs_say_where_they_are() {
+        let programs = r#"
+            [[client]]
+            name = "examples 1"
+            language = "python"
+            role = "programs"
+            driver = "examples.py"
+            requirements = "examples.txt"
+            api_version = "2025-04-16"
+            source = { git = { url = "https://x/y", tag = "v1", commit = "abc" } }
+            server = ["--tls", "mock.pem"]
+            seconds = 60
+        "#;
+        let clients = read(programs).unwrap();
+        assert!(matches!(&clients[0].source, Some(Source::Git { tag, .. }) if tag == "v1"));
+        assert_eq!(clients[0].server, ["--tls", "mock.pem"]);
+        let elsewhere = programs.replace("git = {", "svn = {");
+        assert!(read(&elsewhere).unwrap_err().contains("svn"));
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Launch {
             inputs,
             folder: folder.to_owned(),
             server,
-            limit: CALL,
+            limit: client.seconds.map_or(CALL, Duration::from_secs),
         }
     }
 

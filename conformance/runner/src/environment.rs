@@ -4,11 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::clients::{Client, Language};
+use super::clients::{Client, Language, Source};
 use crate::{Result, shell};
 
 /// Written last: a folder without it is half made.
 const STAMP: &str = "installed";
+
+/// The programs of a client, in its folder.
+const SOURCE: &str = "source";
 
 /// Where things are.
 #[derive(Debug)]
@@ -54,6 +57,7 @@ fn python(client: &Client, folders: &Folders) -> Result<Program> {
     let version = shell::query(Command::new(system).arg("--version"))
         .map_err(|error| format!("{error}; `cargo xtask setup` says how to install Python"))?;
     let key = format!("{version}{}", std::fs::read_to_string(&requirements)?);
+    let key = key + &source_key(client);
     let (binaries, suffix) = if cfg!(windows) {
         ("Scripts", ".exe")
     } else {
@@ -67,13 +71,16 @@ fn python(client: &Client, folders: &Folders) -> Result<Program> {
                 .args(["-m", "pip", "install", "--quiet"])
                 .args(["--disable-pip-version-check", "--requirement"])
                 .arg(&requirements),
-        )
+        )?;
+        fetch(client, folder, Some(&installed(folder)))
     })?;
+    // Compiled scripts would litter the repository.
+    let mut environment = vec![("PYTHONDONTWRITEBYTECODE", "1".into())];
+    environment.extend(source_variable(client, &folder));
     Ok(Program {
         file: installed(&folder),
         arguments: vec![folders.source.join(&client.driver)],
-        // Compiled scripts would litter the repository.
-        environment: vec![("PYTHONDONTWRITEBYTECODE", "1".into())],
+        environment,
     })
 }
 
@@ -86,6 +93,7 @@ fn javascript(client: &Client, folders: &Folders) -> Result<Program> {
     for file in files {
         key += &std::fs::read_to_string(requirements.join(file))?;
     }
+    key += &source_key(client);
     let folder = kept(client, folders, &key, |folder| {
         std::fs::create_dir_all(folder)?;
         for file in files {
@@ -95,16 +103,20 @@ fn javascript(client: &Client, folders: &Folders) -> Result<Program> {
         shell::run(Command::new(npm).current_dir(folder).args([
             "ci",
             "--silent",
+            // What is installed is what is in the lock file, and nothing that a script fetches.
+            "--ignore-scripts",
             "--no-audit",
             "--no-fund",
-        ]))
+        ]))?;
+        fetch(client, folder, None)
     })?;
     // Modules are looked for beside the script, not where it is started.
-    let modules = folder.join("node_modules");
+    let mut environment = vec![("CONFORMANCE_MODULES", folder.join("node_modules"))];
+    environment.extend(source_variable(client, &folder));
     Ok(Program {
         file: "node".into(),
         arguments: vec![folders.source.join(&client.driver)],
-        environment: vec![("CONFORMANCE_MODULES", modules)],
+        environment,
     })
 }
 
@@ -114,6 +126,79 @@ fn rust(client: &Client) -> Result<Program> {
         arguments: Vec::new(),
         environment: Vec::new(),
     })
+}
+
+/// What the source of a client adds to the key of its environment.
+fn source_key(client: &Client) -> String {
+    let source = client.source.as_ref();
+    source.map_or(String::new(), |source| format!("{source:?}"))
+}
+
+fn source_variable(client: &Client, folder: &Path) -> Option<(&'static str, PathBuf)> {
+    client.source.as_ref()?;
+    Some(("CONFORMANCE_SOURCE", folder.join(SOURCE)))
+}
+
+/// Fetches the programs of a client, if it has some, into its folder. They are never a part of this
+/// repository.
+fn fetch(client: &Client, folder: &Path, python: Option<&Path>) -> Result {
+    match (&client.source, python) {
+        (None, _) => Ok(()),
+        (Some(Source::Git { url, tag, commit }), _) => {
+            let source = folder.join(SOURCE);
+            let clone = [
+                "-c",
+                "advice.detachedHead=false",
+                "clone",
+                "--quiet",
+                "--depth",
+                "1",
+                "--branch",
+                tag,
+                url,
+            ];
+            shell::run(Command::new("git").args(clone).arg(&source))?;
+            let head = ["rev-parse", "HEAD"];
+            let head = shell::query(Command::new("git").arg("-C").arg(&source).args(head))?;
+            if head.trim() == commit {
+                return Ok(());
+            }
+            Err(format!("{tag} of {url} is {}, not {commit}", head.trim()).into())
+        }
+        (Some(Source::Pypi(package)), Some(python)) => {
+            let downloaded = folder.join("download");
+            let options = ["--quiet", "--no-deps", "--no-binary", ":all:"];
+            shell::run(
+                Command::new(python)
+                    .args(["-m", "pip", "download", "--disable-pip-version-check"])
+                    .args(options)
+                    .arg("--dest")
+                    .arg(&downloaded)
+                    .arg(package),
+            )?;
+            let archive = only(&downloaded)?;
+            let unpacked = folder.join("unpacked");
+            let extract = ["-m", "tarfile", "--extract"];
+            shell::run(
+                Command::new(python)
+                    .args(extract)
+                    .args([archive, unpacked.clone()]),
+            )?;
+            // An archive has one folder, named after the package.
+            std::fs::rename(only(&unpacked)?, folder.join(SOURCE))?;
+            Ok(())
+        }
+        (Some(Source::Pypi(package)), None) => Err(format!("{package} needs Python").into()),
+    }
+}
+
+/// The only thing in a folder.
+fn only(folder: &Path) -> Result<PathBuf> {
+    let mut found = std::fs::read_dir(folder)?;
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only?.path()),
+        _ => Err(format!("there is not one thing in {}", folder.display()).into()),
+    }
 }
 
 fn required(client: &Client) -> Result<&str> {

@@ -43,6 +43,9 @@ use run::{Bench, Run};
 use xtask::metadata::Metadata;
 use xtask::{Result, shell};
 
+/// What makes a mock server take examples for identifiers.
+const LENIENT: &str = "--lenient";
+
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Arguments {
@@ -122,6 +125,7 @@ fn run(arguments: &[String]) -> Result {
     }
     // Last: what is wrong without a lie is not noticed for the lie.
     let mut missed = answers(&clients, &bench)?;
+    missed.extend(strictness(&clients, &bench)?);
     missed.extend(requests(&runs, &inputs, &entries, &bench)?);
     if missed.is_empty() {
         Ok(())
@@ -132,13 +136,44 @@ fn run(arguments: &[String]) -> Result {
 
 /// What would not be noticed if the mock server had wrong names in its answers.
 fn answers(clients: &[Client], bench: &Bench) -> Result<Vec<String>> {
-    let Some(client) = named(clients, mutation::LIED_TO) else {
-        return Ok(Vec::new());
-    };
-    let program = bench.prepare(client)?;
-    let noticed = mutation::answers(bench.set_up(client, program, "answers")?)?;
-    println!("\nwrong names in answers: {noticed}");
-    Ok(noticed.missed)
+    let mut missed = Vec::new();
+    for (name, lies) in mutation::TARGETS {
+        let Some(client) = named(clients, name) else {
+            continue;
+        };
+        let program = bench.prepare(client)?;
+        let noticed = mutation::answers(bench.set_up(client, program, "answers")?, lies)?;
+        println!("\nwrong names in answers to {name}: {noticed}");
+        missed.extend(noticed.missed);
+    }
+    Ok(missed)
+}
+
+/// Programs that would be content with a server that refuses what they ask. Some of their calls have no
+/// identifiers in them; most have.
+fn strictness(clients: &[Client], bench: &Bench) -> Result<Vec<String>> {
+    let mut missed = Vec::new();
+    for client in clients {
+        let strict = Client {
+            server: client
+                .server
+                .iter()
+                .filter(|argument| *argument != LENIENT)
+                .cloned()
+                .collect(),
+            ..client.clone()
+        };
+        if strict == *client {
+            continue;
+        }
+        let program = bench.prepare(client)?;
+        let noticed = mutation::strictness(&bench.set_up(&strict, program, "strictness")?)?;
+        println!("{} with a strict server: {noticed}", client.name);
+        if noticed.missed.len() * 2 > noticed.tried {
+            missed.push(format!("{}: a server that refuses", client.name));
+        }
+    }
+    Ok(missed)
 }
 
 /// What would not be noticed if our client had wrong names in its requests.

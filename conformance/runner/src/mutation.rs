@@ -23,7 +23,7 @@ pub(super) const LIED_TO: &str = "cartesia-python 4.2.0";
 pub(super) const LYING: &str = "cartesia-rust 2026-08-14";
 
 /// A call, and a name in the answer or the request.
-type Lie = (&'static str, &'static str);
+pub(super) type Lie = (&'static str, &'static str);
 
 /// Every kind of answer: objects, lists, pages, events, messages on WebSockets.
 const ANSWERS: &[Lie] = &[
@@ -70,6 +70,34 @@ const REQUESTS: &[Lie] = &[
     ("voices.update", "gender"),
 ];
 
+/// Who is lied to, and how. Programs that others wrote look at less than our drivers do.
+pub(super) const TARGETS: &[(&str, &[Lie])] = &[
+    (LIED_TO, ANSWERS),
+    (
+        "cartesia-python-tests 4.2.0",
+        &[
+            ("tests/api_resources/test_voices.py", "is_owner"),
+            ("tests/api_resources/test_datasets.py", "created_at"),
+            ("tests/api_resources/agents/test_calls.py", "data"),
+        ],
+    ),
+    (
+        "cartesia-python-examples 4.2.0",
+        &[
+            ("examples.py tts_sse_basic", "data"),
+            ("examples.py stt_transcribe", "text"),
+            (
+                "async_examples.py stt_auto_finalize_websocket_async",
+                "transcript",
+            ),
+        ],
+    ),
+    (
+        "cartesia-js-examples 3.5.0",
+        &[("ttsSSEBasic", "data"), ("sttTranscribe", "text")],
+    ),
+];
+
 /// What was tried, and what nobody noticed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Noticed {
@@ -103,6 +131,14 @@ impl Liar {
         })
     }
 
+    /// The first mode that a call has.
+    fn mode(&self, call: &str) -> Result<Mode> {
+        let calls = protocol::calls(&self.driver.hello);
+        let known = calls.into_iter().find(|(name, _)| name == call);
+        let (_, mode) = known.ok_or_else(|| format!("there is no `{call}`"))?;
+        Ok(mode)
+    }
+
     fn ask(&mut self, call: &str, mode: Mode) -> Result<Outcome> {
         let (reply, usable) = self.driver.ask(call, mode)?;
         if !usable {
@@ -114,7 +150,8 @@ impl Liar {
     /// The names in the answers to a call, which must be in order.
     fn names(&mut self, call: &str) -> Result<BTreeSet<String>> {
         self.proxy.names();
-        match self.ask(call, Mode::Sync)?.problem() {
+        let mode = self.mode(call)?;
+        match self.ask(call, mode)?.problem() {
             Some(problem) => Err(format!("{call} fails without a lie: {problem}").into()),
             None => Ok(self.proxy.names()),
         }
@@ -123,7 +160,8 @@ impl Liar {
     fn lie(&mut self, call: &str, name: &str, noticed: &mut Noticed) -> Result {
         noticed.tried += 1;
         self.proxy.set(Some(Rename::of(Direction::Answer, name)));
-        let outcome = self.ask(call, Mode::Sync)?;
+        let mode = self.mode(call)?;
+        let outcome = self.ask(call, mode)?;
         let hits = self.proxy.hits();
         self.proxy.set(None);
         noticed.missed.extend(verdict(call, name, &outcome, hits));
@@ -131,13 +169,30 @@ impl Liar {
     }
 }
 
-/// Breaks names in answers to [`LIED_TO`], synchronously.
-pub(super) fn answers(setting: Setting) -> Result<Noticed> {
+/// Breaks names in answers, in the first mode that a driver has.
+pub(super) fn answers(setting: Setting, lies: &[Lie]) -> Result<Noticed> {
     let mut liar = Liar::new(setting)?;
     let mut noticed = Noticed::default();
-    for (call, name) in ANSWERS {
+    for (call, name) in lies {
         liar.names(call)?;
         liar.lie(call, name, &mut noticed)?;
+    }
+    Ok(noticed)
+}
+
+/// Lets programs use a server that takes no examples for identifiers, which they must notice.
+pub(super) fn strictness(setting: &Setting) -> Result<Noticed> {
+    let mut driver = Driver::start(&setting.launch, setting.server.address)?;
+    let mut noticed = Noticed::default();
+    for (call, mode) in protocol::calls(&driver.hello.clone()) {
+        noticed.tried += 1;
+        let (reply, usable) = driver.ask(&call, mode)?;
+        if reply.outcome.problem().is_none() {
+            noticed.missed.push(call);
+        }
+        if !usable {
+            driver = Driver::start(&setting.launch, setting.server.address)?;
+        }
     }
     Ok(noticed)
 }

@@ -69,7 +69,7 @@ impl Bench {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        let server = Server::start(&self.mock, &folder)?;
+        let server = Server::start(&self.mock, &folder, &client.server)?;
         let inputs = self.inputs();
         sample(server.address, &inputs, &folder.join("sample.wav"))?;
         let launch = Launch::new(client, program, inputs, &folder, server.address);

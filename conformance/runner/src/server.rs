@@ -16,13 +16,15 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts it on a free port.
-    pub(super) fn start(program: &Path, folder: &Path) -> Result<Self> {
+    /// Starts it in this folder on a free port.
+    pub(super) fn start(program: &Path, folder: &Path, arguments: &[String]) -> Result<Self> {
         let journal = folder.join("journal.jsonl");
         let mut command = Command::new(program);
         command
             .args(["--port", "0", "--record"])
             .arg(&journal)
+            .args(arguments)
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.join("server.log"))?);

@@ -57,7 +57,10 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     builder = limited(builder, global.timeout);
     if let Some(url) = &global.embedded {
         // Whatever else is set: no key of the user goes there, and nothing else is asked.
-        return Ok(builder.api_key(embedded::API_KEY).base_url(url));
+        return Ok(builder
+            .api_key(embedded::API_KEY)
+            .base_url(url)
+            .files_base_url(url));
     }
     if let Some(key) = file.get(env_file::API_KEY) {
         builder = builder.api_key(key);

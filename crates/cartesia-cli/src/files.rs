@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cartesia::file::{ListFilesRequest, StoredFile};
+use cartesia::file::{CreateFileLinkRequest, ListFilesRequest, StoredFile};
 use cartesia::types::Page;
 use cartesia::{Client, FileId};
 
@@ -30,6 +30,12 @@ pub(crate) async fn run(global: &Global, verb: FilesVerb) -> Result<(), Failure>
             print_file(global, &file)
         }
         FilesVerb::Download { id, output } => save(&client, global, id, output).await,
+        FilesVerb::Link { id, lifetime } => {
+            let mut request = CreateFileLinkRequest::new(id);
+            request.lifetime = lifetime;
+            let link = with_timeout!(files.link(request), global).await?;
+            show::one(global, &link, &[("link", link.url.clone())])
+        }
         FilesVerb::Delete { id } => {
             with_timeout!(files.delete(id.clone()), global).await?;
             if !global.json {

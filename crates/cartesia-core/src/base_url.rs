@@ -49,6 +49,16 @@ impl BaseUrl {
         }
     }
 
+    /// Returns where the public service keeps files, `https://files.cartesia.ai`.
+    pub fn public_files() -> Self {
+        let host = "files.cartesia.ai".to_owned();
+        Self {
+            authority: host.clone(),
+            host,
+            ..Self::public()
+        }
+    }
+
     /// Returns the HTTP address of a path that starts with `/`.
     pub fn join(&self, path: &str) -> String {
         self.with_scheme(if self.encrypted { "https" } else { "http" }, path)

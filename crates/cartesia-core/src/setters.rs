@@ -37,6 +37,13 @@ macro_rules! settings_setters {
             self
         }
 
+        /// Sets where the service shares files; by default `https://files.cartesia.ai`, or the base URL if
+        /// that is not the public service. Only links to files are made there.
+        pub fn files_base_url(mut self, url: impl Into<String>) -> Self {
+            self.$($field).+ = self.$($field).+.with_files_base_url(url);
+            self
+        }
+
         /// Sets the API version; by default [`ApiVersion::LATEST`]($crate::ApiVersion::LATEST). A
         /// request over HTTP may choose another one.
         pub fn api_version(mut self, version: $crate::ApiVersion) -> Self {

@@ -38,6 +38,7 @@ const OPERATION: &str = "client";
 pub struct Settings {
     credential: Option<std::result::Result<Credential, InvalidCredential>>,
     base_url: Option<String>,
+    files_base_url: Option<String>,
     api_version: ApiVersion,
     allow_plain_http: bool,
     network: Network,
@@ -54,8 +55,8 @@ impl Settings {
         Self::default()
     }
 
-    /// Reads the environment of the process: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL` and
-    /// `CARTESIA_VERSION`. A variable that is empty counts as not set.
+    /// Reads the environment of the process: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL`,
+    /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`. A variable that is empty counts as not set.
     ///
     /// # Errors
     ///
@@ -86,6 +87,9 @@ impl Settings {
         }
         if let Some(url) = read("CARTESIA_BASE_URL")? {
             settings = settings.with_base_url(url);
+        }
+        if let Some(url) = read("CARTESIA_FILES_BASE_URL")? {
+            settings = settings.with_files_base_url(url);
         }
         if let Some(version) = read("CARTESIA_VERSION")? {
             settings.api_version = version.trim().parse().map_err(|error| {
@@ -122,6 +126,13 @@ impl Settings {
     #[must_use]
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self
+    }
+
+    /// Sets where the service shares files; [`BaseUrl`] has the rules.
+    #[must_use]
+    pub fn with_files_base_url(mut self, url: impl Into<String>) -> Self {
+        self.files_base_url = Some(url.into());
         self
     }
 
@@ -210,6 +221,29 @@ impl Settings {
                 .map_err(|error| config(error.to_string()))?,
             None => BaseUrl::default(),
         };
+        self.allowed(url)
+    }
+
+    /// Returns where the service shares files. If it was not set, that is `https://files.cartesia.ai` for
+    /// the public service, and the [base URL](Self::base_url) for any other.
+    ///
+    /// # Errors
+    ///
+    /// As [`base_url`](Self::base_url).
+    pub fn files_base_url(&self) -> Result<BaseUrl> {
+        if let Some(text) = &self.files_base_url {
+            let url = text.parse::<BaseUrl>();
+            return self.allowed(url.map_err(|error| config(format!("files: {error}")))?);
+        }
+        let url = self.base_url()?;
+        if url == BaseUrl::public() {
+            return Ok(BaseUrl::public_files());
+        }
+        Ok(url)
+    }
+
+    /// An address to which a credential may be sent.
+    fn allowed(&self, url: BaseUrl) -> Result<BaseUrl> {
         if url.is_encrypted() || url.is_loopback() || self.allow_plain_http {
             return Ok(url);
         }
@@ -274,8 +308,8 @@ fn config(message: impl Into<String>) -> Error {
 }
 
 impl fmt::Debug for Settings {
-    /// Leaves out header values, which may be secret, and the base URL, which may contain a password until
-    /// it has been refused.
+    /// Leaves out header values, which may be secret, and the base URLs, which may contain a password until
+    /// they have been refused.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("credential", &self.credential)
@@ -379,6 +413,32 @@ mod tests {
             .with_base_url("http://example.com")
             .with_plain_http_allowed(true);
         assert!(allowed.base_url().is_ok());
+    }
+
+    #[test]
+    fn files_are_shared_beside_the_public_service() {
+        let files = |pairs: &[(&str, &str)]| from(pairs).unwrap().files_base_url();
+        let base = "CARTESIA_BASE_URL";
+        let own = "CARTESIA_FILES_BASE_URL";
+        for (pairs, url) in [
+            (&[KEY][..], "https://files.cartesia.ai"),
+            (
+                &[(base, "https://api.cartesia.ai")],
+                "https://files.cartesia.ai",
+            ),
+            // The key of one service is never sent to another.
+            (&[(base, "https://eu.example/x")], "https://eu.example/x"),
+            (&[(base, "localhost:1")], "http://localhost:1"),
+            (
+                &[(base, "localhost:1"), (own, "localhost:2")],
+                "http://localhost:2",
+            ),
+        ] {
+            assert_eq!(files(pairs).unwrap().to_string(), url);
+        }
+        for url in ["http://example.com", "https://canary:canary@x"] {
+            refused(files(&[(own, url)]));
+        }
     }
 
     #[test]

@@ -27,11 +27,19 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
+/// An address and the way to it.
 #[derive(Clone)]
-pub(crate) struct Inner {
+pub(crate) struct Host {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: BaseUrl,
     pub(crate) route: Route,
+}
+
+#[derive(Clone)]
+pub(crate) struct Inner {
+    pub(crate) host: Host,
+    /// Where links to files are made.
+    pub(crate) files_host: Host,
     pub(crate) authority: Authority,
     pub(crate) api_version: ApiVersion,
     pub(crate) timeouts: Timeouts,
@@ -50,12 +58,12 @@ impl Client {
 
     /// Returns where the service is.
     pub fn base_url(&self) -> &BaseUrl {
-        &self.inner.base_url
+        &self.inner.host.base_url
     }
 
     /// Returns the route to the service: direct, or through which proxy, and why.
     pub fn route(&self) -> &Route {
-        &self.inner.route
+        &self.inner.host.route
     }
 
     /// Returns the API version of calls that do not choose their own.
@@ -65,6 +73,13 @@ impl Client {
 
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
+    }
+
+    /// The same client for the host of files.
+    pub(crate) fn at_files_host(&self) -> Self {
+        let mut inner = self.inner().clone();
+        inner.host = inner.files_host.clone();
+        Self::from_inner(inner)
     }
 
     /// The same client over the same connections, with an admin key.
@@ -81,7 +96,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.inner.base_url)
+            .field("base_url", &self.inner.host.base_url)
             .field("api_version", &self.inner.api_version)
             .field("authority", &self.inner.authority)
             .finish_non_exhaustive()

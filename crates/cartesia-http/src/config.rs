@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use cartesia_core::{AdminKey, Authority, Error, ErrorKind, Result, Settings, settings_setters};
+use cartesia_core::network::Route;
+use cartesia_core::{
+    AdminKey, Authority, BaseUrl, Error, ErrorKind, Result, Settings, settings_setters,
+};
 
 use crate::api::Admin;
-use crate::client::{Client, Inner};
+use crate::client::{Client, Host, Inner};
 use crate::{redirects, transport};
 
 /// How long a kept-alive connection may be idle. Load balancers close theirs after 60 s, perhaps just as
@@ -13,8 +16,8 @@ use crate::{redirects, transport};
 const POOL_IDLE: Duration = Duration::from_secs(40);
 
 impl Client {
-    /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and
-    /// `CARTESIA_VERSION`.
+    /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
+    /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`.
     ///
     /// # Errors
     ///
@@ -58,8 +61,8 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Starts from the environment: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL` and
-    /// `CARTESIA_VERSION`. A variable that is empty counts as not set.
+    /// Starts from the environment: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL`,
+    /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`. A variable that is empty counts as not set.
     ///
     /// # Errors
     ///
@@ -102,39 +105,57 @@ impl ClientBuilder {
     }
 
     fn connect(self, authority: Authority) -> Result<Client> {
-        let base_url = self.settings.base_url()?;
-        let route = self.settings.route()?;
+        let host = host(&self.settings, self.settings.base_url()?, None)?;
+        let files_host = self::host(&self.settings, self.settings.files_base_url()?, Some(&host))?;
         let headers = self.settings.headers()?.clone();
-        let timeouts = self.settings.timeouts();
-        let network = self.settings.network();
-        let mut http =
-            transport::configure(reqwest::Client::builder(), &base_url, network, &route)?
-                // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
-                // each other's lost packets, and queue once the server's limit of streams is reached.
-                .http1_only()
-                .pool_idle_timeout(POOL_IDLE)
-                .redirect(redirects::policy())
-                .referer(false);
-        if let Some(limit) = timeouts.connect {
-            http = http.connect_timeout(limit);
-        }
-        let http = http.build().map_err(|error| {
-            let message = "the HTTP client cannot be set up";
-            Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
-        })?;
         Ok(Client::from_inner(Inner {
-            http,
-            base_url,
-            route,
+            host,
+            files_host,
             authority,
             api_version: self.settings.api_version(),
-            timeouts,
+            timeouts: self.settings.timeouts(),
             retry: self.settings.retry().clone(),
             headers,
             permits: self.settings.permits(),
             max_event_bytes: self.max_event_bytes,
         }))
     }
+}
+
+/// Sets up the way to an address. It is shared with `other` if nothing about it differs.
+fn host(settings: &Settings, base_url: BaseUrl, other: Option<&Host>) -> Result<Host> {
+    let network = settings.network();
+    let route = Route::resolve(&base_url, network)?;
+    let shared = other.filter(|other| {
+        other.route == route && other.base_url.is_encrypted() == base_url.is_encrypted()
+    });
+    let http = match shared {
+        Some(other) => other.http.clone(),
+        None => http(settings, &base_url, &route)?,
+    };
+    Ok(Host {
+        http,
+        base_url,
+        route,
+    })
+}
+
+fn http(settings: &Settings, base_url: &BaseUrl, route: &Route) -> Result<reqwest::Client> {
+    let network = settings.network();
+    let mut http = transport::configure(reqwest::Client::builder(), base_url, network, route)?
+        // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
+        // each other's lost packets, and queue once the server's limit of streams is reached.
+        .http1_only()
+        .pool_idle_timeout(POOL_IDLE)
+        .redirect(redirects::policy())
+        .referer(false);
+    if let Some(limit) = settings.timeouts().connect {
+        http = http.connect_timeout(limit);
+    }
+    http.build().map_err(|error| {
+        let message = "the HTTP client cannot be set up";
+        Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
+    })
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ async fn send_with_retries(
     if !options.unchecked {
         check_version(request, version)?;
     }
-    let url = inner.base_url.join(request.path.checked(operation)?);
+    let url = inner.host.base_url.join(request.path.checked(operation)?);
     let limits = &inner.timeouts;
     let authority = &inner.authority;
     // Before the token: a token may expire while a permit is waited for.
@@ -207,6 +207,7 @@ async fn attempt(
     let operation = request.operation;
     let limit = inner.timeouts.response;
     let mut builder = inner
+        .host
         .http
         .request(request.method.clone(), url)
         .headers(headers);
@@ -303,7 +304,7 @@ fn unanswered(
         return (unread.with_source(cause), Failure::Permanent);
     }
     let inner = client.inner();
-    let host = inner.base_url.host();
+    let host = inner.host.base_url.host();
     // The URL may hold what a caller searched for.
     let error = error.without_url();
     if error.is_builder() {
@@ -316,7 +317,7 @@ fn unanswered(
         let closed = Error::new(ErrorKind::Closed, operation, message);
         return (closed.with_root_cause(error), Failure::NoResponse);
     }
-    let way = match inner.route.proxy() {
+    let way = match inner.host.route.proxy() {
         Some(proxy) => format!("no connection to {host} through the proxy {proxy}"),
         None => format!("no connection to {host}"),
     };

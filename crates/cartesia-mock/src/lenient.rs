@@ -203,6 +203,9 @@ fn add_objects(state: &State, method: &Method, path: &str) {
         ["datasets", id, ..] => ensure(Kind::Dataset, id),
         ["fine-tunes", id, ..] => ensure(Kind::FineTune, id),
         ["pronunciation-dicts", id, ..] => ensure(Kind::Dictionary, id),
+        ["voices", id, "accents", accent] if method == Method::DELETE => {
+            state.catalogue.ensure_accent(id, accent);
+        }
         ["voices", id, ..] if is_id(id) => state.catalogue.ensure(id),
         ["files", id, ..] if is_id(id) => state.files.ensure(id),
         _ => {}

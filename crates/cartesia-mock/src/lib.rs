@@ -24,6 +24,7 @@ mod form;
 mod frame;
 mod hash;
 mod hearing;
+#[cfg(feature = "replay")]
 mod host;
 mod infill;
 mod journal;
@@ -38,8 +39,10 @@ mod page;
 mod pronunciation;
 #[cfg(feature = "proxy")]
 mod proxy;
+#[cfg(feature = "replay")]
 mod recording;
 mod rejection;
+#[cfg(feature = "replay")]
 mod replay;
 mod resource;
 mod routes;
@@ -72,7 +75,11 @@ pub use pace::{InvalidPace, Pace};
 #[cfg(feature = "proxy")]
 #[cfg_attr(docsrs, doc(cfg(feature = "proxy")))]
 pub use proxy::{Proxy, ProxyBuilder};
+#[cfg(feature = "replay")]
+#[cfg_attr(docsrs, doc(cfg(feature = "replay")))]
 pub use recording::{InvalidRecording, Recording};
+#[cfg(feature = "replay")]
+#[cfg_attr(docsrs, doc(cfg(feature = "replay")))]
 pub use replay::{Replay, ReplayBuilder};
 pub use server::MockServer;
 pub use socket::{

@@ -79,6 +79,7 @@ impl Rejection {
     }
 
     /// What a replay has no answer to.
+    #[cfg(feature = "replay")]
     pub(crate) fn not_recorded(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not in the recording", message).coded("not_recorded")
     }

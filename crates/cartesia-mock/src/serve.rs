@@ -71,6 +71,7 @@ impl After {
     }
 
     /// A conversation that breaks off when the server stops.
+    #[cfg(feature = "replay")]
     pub(crate) fn put_until_stopped(
         &self,
         conversation: impl Future<Output = ()> + Send + 'static,

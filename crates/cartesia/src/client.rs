@@ -48,8 +48,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL` and
-    /// `CARTESIA_VERSION`.
+    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
+    /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`.
     ///
     /// # Errors
     ///
@@ -414,8 +414,8 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Starts from the environment: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL` and
-    /// `CARTESIA_VERSION`. A variable that is empty counts as not set.
+    /// Starts from the environment: `CARTESIA_API_KEY`, `CARTESIA_BASE_URL`,
+    /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`. A variable that is empty counts as not set.
     ///
     /// # Errors
     ///

@@ -7,6 +7,7 @@
 )]
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cartesia::FileId;
 use cartesia::file::FilePurpose;
@@ -36,6 +37,14 @@ pub(crate) enum FilesVerb {
         /// Where to write it; `-` is stdout [default: a new file of its name, in this folder]
         #[arg(short, long, value_name = "FILE|-")]
         output: Option<PathBuf>,
+    },
+    /// Make a link under which anybody can download a file for a while
+    Link {
+        /// The file
+        id: FileId,
+        /// How long it works, such as 30m or 24h [default: set by the service]
+        #[arg(long, value_name = "DURATION", value_parser = lifetime)]
+        lifetime: Option<Duration>,
     },
     /// Delete a file
     Delete {
@@ -81,4 +90,20 @@ pub(crate) struct Grants {
     /// Allow the agents' WebSocket
     #[arg(long)]
     pub(crate) agent: bool,
+}
+
+/// Reads `90s`, `30m` or `24h`.
+fn lifetime(text: &str) -> Result<Duration, String> {
+    let read = || {
+        let (at, unit) = text.char_indices().next_back()?;
+        let seconds: u64 = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 60 * 60,
+            _ => return None,
+        };
+        let number: u64 = text[..at].parse().ok().filter(|number| *number > 0)?;
+        number.checked_mul(seconds).map(Duration::from_secs)
+    };
+    read().ok_or_else(|| "a number with s, m or h, for example 24h".to_owned())
 }

@@ -60,6 +60,20 @@ fn a_file_goes_there_and_back() {
         content
     );
 
+    let ran = files(&server, &folder, &format!("link {id} --lifetime 90m"));
+    let url = ran.stdout_text().split_whitespace().last().unwrap();
+    assert!(url.contains(&format!("/files/{id}/download?")), "{ran:?}");
+    let link = json(&files(&server, &folder, &format!("link {id} --json")));
+    assert!(link["url"].is_string(), "{link}");
+    let lifetimes: Vec<Value> = server
+        .requests_to("/links")
+        .iter()
+        .map(|request| request.json().unwrap()["lifetime"].clone())
+        .collect();
+    assert_eq!(lifetimes, [Value::from("90m"), Value::Null]);
+    let ran = files(&server, &folder, &format!("link {id} --lifetime 1d"));
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+
     let ran = files(&server, &folder, &format!("delete {id}"));
     assert_eq!(ran.code, Some(0), "{ran:?}");
     for verb in ["info", "download", "delete"] {

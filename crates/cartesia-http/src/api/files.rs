@@ -1,6 +1,9 @@
 //! `/files`.
 
-use cartesia_types::file::{FileId, FilePurpose, ListFilesRequest, StoredFile};
+use cartesia_types::file::{
+    CreateFileLinkRequest, FileId, FileLink, FilePurpose, ListFilesRequest, StoredFile,
+};
+use http::Method;
 
 use super::media::DownloadCall;
 use crate::call::Call;
@@ -66,6 +69,30 @@ impl Files {
         let request = Prepared::get("files.download", path).with_accept("*/*");
         // A file can be of any kind.
         DownloadCall::new(self.client.clone(), request, |_| true)
+    }
+
+    /// Makes a link under which anybody can download a file for a while. `POST /links` of the
+    /// [host of files](crate::ClientBuilder::files_base_url).
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use cartesia_types::file::CreateFileLinkRequest;
+    ///
+    /// # async fn run(client: cartesia_http::Client) -> Result<(), cartesia_http::Error> {
+    /// let request = CreateFileLinkRequest::new("file_123")
+    ///     .with_lifetime(Duration::from_secs(24 * 60 * 60));
+    /// let link = client.files().link(request).await?;
+    /// println!("{}", link.url);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a call takes its request, here as elsewhere"
+    )]
+    pub fn link(&self, request: CreateFileLinkRequest) -> Call<FileLink> {
+        let request = Prepared::json("files.link", Method::POST, "/links", &request);
+        Call::new(self.client.at_files_host(), request)
     }
 
     /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.

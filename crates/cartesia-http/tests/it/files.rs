@@ -1,13 +1,15 @@
 //! Files that the service keeps.
 
-use cartesia_http::Upload;
+use std::time::Duration;
+
+use cartesia_http::{Client, Upload};
 use cartesia_types::ErrorKind;
-use cartesia_types::file::{FilePurpose, ListFilesRequest};
-use serde_json::json;
+use cartesia_types::file::{CreateFileLinkRequest, FilePurpose, ListFilesRequest};
+use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::forms::{answering, file, line, only_request, parts, text};
-use crate::support::{client, within};
+use crate::support::{builder, client, within};
 
 #[tokio::test]
 async fn an_upload_says_what_it_is_for() {
@@ -91,6 +93,50 @@ async fn info_content_and_the_end_of_a_file() {
         (error.kind(), error.operation()),
         (ErrorKind::NotFound, "files.download")
     );
+}
+
+/// Links are made at a host of their own, with the same key; everything else stays where it is.
+#[tokio::test]
+async fn a_link_is_made_at_the_host_of_files() {
+    let files = answering(
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"url": "https://x/y?link=canary", "new": 1})),
+    )
+    .await;
+    let service = answering(ResponseTemplate::new(200).set_body_json(json!({"id": "a"}))).await;
+    let client = builder(&service.uri())
+        .files_base_url(files.uri())
+        .build()
+        .unwrap();
+    let request =
+        CreateFileLinkRequest::new("file_1").with_lifetime(Duration::from_secs(24 * 60 * 60));
+    let link = within(client.files().link(request)).await.unwrap();
+    assert_eq!(link.url, "https://x/y?link=canary");
+    assert_eq!(link.extra["new"], 1);
+    assert!(!format!("{link:?}").contains("canary"), "{link:?}");
+    let request = only_request(&files).await;
+    assert_eq!(line(&request), "POST /links");
+    assert!(request.headers.contains_key("authorization"));
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    assert_eq!(body, json!({"file_id": "file_1", "lifetime": "24h"}));
+    within(client.files().info("a")).await.unwrap();
+    assert_eq!(line(&only_request(&service).await), "GET /files/a/info");
+
+    // Another service has no host for files, as far as is known: its key goes nowhere else.
+    let service = answering(ResponseTemplate::new(200).set_body_json(json!({"url": "u"}))).await;
+    let call = self::client(&service.uri())
+        .files()
+        .link(CreateFileLinkRequest::new("file_1"));
+    within(call).await.unwrap();
+    let request = only_request(&service).await;
+    assert_eq!(request.body, br#"{"file_id":"file_1"}"#);
+
+    let refused = Client::builder()
+        .api_key("sk_canary")
+        .files_base_url("http://example.com");
+    let error = refused.build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("allow_plain_http"), "{error}");
 }
 
 /// What a name holds must not end the header of its part, or begin another.

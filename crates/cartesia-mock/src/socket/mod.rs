@@ -28,6 +28,7 @@ use script::ActiveScript;
 pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
 pub(crate) use script::{ContextName, Occasion};
 pub(crate) use settings::{Idle, SocketSettings};
+#[cfg(feature = "replay")]
 pub(crate) use wire::accept_key;
 
 /// Whether credentials and version may come in the query, where they win over headers.

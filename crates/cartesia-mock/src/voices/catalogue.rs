@@ -239,6 +239,19 @@ impl Catalogue {
         }
     }
 
+    /// Adds a voice unless it is known, and gives it an accent that can be removed from it.
+    pub(crate) fn ensure_accent(&self, id: &str, accent: &str) {
+        self.ensure(id);
+        let _ = self.change(id, |voice| {
+            let is_new = voice.accent.as_deref() != Some(accent)
+                && !voice.more_accents.iter().any(|held| held == accent);
+            if is_new {
+                voice.more_accents.push(accent.to_owned());
+            }
+            Ok::<_, std::convert::Infallible>(())
+        });
+    }
+
     /// Adds a voice of the caller's, and gives it an identifier.
     pub(super) fn add(&self, mut voice: Voice) -> Arc<Voice> {
         let number = self.added.fetch_add(1, Ordering::Relaxed);

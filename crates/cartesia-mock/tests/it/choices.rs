@@ -374,6 +374,9 @@ async fn a_lenient_server_understands_examples() {
         ("/datasets/id/files/file_id", 204),
         ("/fine-tunes/id", 204),
         ("/pronunciation-dicts/id", 204),
+        ("/voices/id/accents/accent_id", 200),
+        // Again: it is there whenever it is to be removed.
+        ("/voices/id/accents/accent_id", 200),
         ("/voices/id", 204),
     ] {
         let request = client()

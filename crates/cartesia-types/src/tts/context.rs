@@ -16,7 +16,8 @@ use crate::language::{Language, Locale};
 use crate::model::ModelId;
 use crate::voice::VoiceSpecifier;
 
-/// The settings of a context. All inputs of a context share them: the service forbids changes.
+/// The settings of a context. All inputs of a context share them: the service forbids changes, except of
+/// `generation_config`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContextSpec {
@@ -41,7 +42,7 @@ pub struct ContextSpec {
     /// Text normalization: how numbers and dates become words. Since 2026-08-14, and documented for HTTP alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalization: Option<Normalization>,
-    /// Volume, speed and emotion; `sonic-3` and newer.
+    /// Volume, speed and emotion; `sonic-3` and newer. It may change from input to input.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generation_config: Option<GenerationConfig>,
     /// A pronunciation dictionary; `sonic-3` and newer. Since 2025-04-16.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::InvalidRequest;
+
 crate::open::open_string! {
     /// An emotion. The vendor calls neutral, calm, angry, content, sad and scared the primary ones.
     Emotion {
@@ -175,5 +177,24 @@ impl GenerationConfig {
     pub fn with_emotion(mut self, emotion: impl Into<Emotion>) -> Self {
         self.emotion = Some(emotion.into());
         self
+    }
+
+    /// Checks what JSON cannot carry: it would write a number that is not finite as `null`, which the
+    /// service reads as "not given".
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`], which names the field.
+    pub fn validate(&self) -> Result<(), InvalidRequest> {
+        for (field, value) in [
+            ("`generation_config.volume`", self.volume),
+            ("`generation_config.speed`", self.speed),
+        ] {
+            if value.is_some_and(|value| !value.is_finite()) {
+                let why = "must be a finite number";
+                return Err(InvalidRequest { field, why });
+            }
+        }
+        Ok(())
     }
 }

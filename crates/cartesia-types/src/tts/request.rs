@@ -93,23 +93,9 @@ macro_rules! shared_fields {
             ///
             /// [`InvalidRequest`], which names the field.
             pub fn validate(&self) -> Result<(), InvalidRequest> {
-                let config = self.generation_config.as_ref();
-                for (field, value) in [
-                    (
-                        "`generation_config.volume`",
-                        config.and_then(|config| config.volume),
-                    ),
-                    (
-                        "`generation_config.speed`",
-                        config.and_then(|config| config.speed),
-                    ),
-                ] {
-                    if value.is_some_and(|value| !value.is_finite()) {
-                        let why = "must be a finite number";
-                        return Err(InvalidRequest { field, why });
-                    }
-                }
-                Ok(())
+                self.generation_config
+                    .as_ref()
+                    .map_or(Ok(()), GenerationConfig::validate)
             }
 
             fn shared_requirements(&self) -> Vec<Requirement> {

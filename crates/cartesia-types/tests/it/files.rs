@@ -1,8 +1,39 @@
 //! Golden tests of files.
 
+use std::time::Duration;
+
 use cartesia_types::Page;
-use cartesia_types::file::{FilePurpose, ListFilesRequest, StoredFile};
+use cartesia_types::file::{CreateFileLinkRequest, FilePurpose, ListFilesRequest, StoredFile};
 use serde_json::{from_str, from_value, json, to_string};
+
+#[test]
+fn the_lifetime_of_a_link_is_text() {
+    for (seconds, text) in [
+        (86_400, "24h"),
+        (90 * 60, "90m"),
+        (45, "45s"),
+        (3_661, "3661s"),
+    ] {
+        let request =
+            CreateFileLinkRequest::new("file_1").with_lifetime(Duration::from_secs(seconds));
+        let written = to_string(&request).unwrap();
+        assert_eq!(
+            written,
+            format!(r#"{{"file_id":"file_1","lifetime":"{text}"}}"#)
+        );
+        assert_eq!(
+            from_str::<CreateFileLinkRequest>(&written).unwrap(),
+            request
+        );
+    }
+    for broken in ["24", "h", "1d", "99999999999999999999h", "-1s"] {
+        let written = json!({"file_id": "file_1", "lifetime": broken});
+        assert!(
+            from_value::<CreateFileLinkRequest>(written).is_err(),
+            "{broken}"
+        );
+    }
+}
 
 #[test]
 fn the_words_on_the_wire() {

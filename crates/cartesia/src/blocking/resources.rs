@@ -5,7 +5,9 @@ use cartesia_types::dataset::{
     CreateDatasetRequest, Dataset, DatasetFile, DatasetFileId, DatasetFilePurpose, DatasetId,
     UpdateDatasetRequest,
 };
-use cartesia_types::file::{FileId, FilePurpose, ListFilesRequest, StoredFile};
+use cartesia_types::file::{
+    CreateFileLinkRequest, FileId, FileLink, FilePurpose, ListFilesRequest, StoredFile,
+};
 use cartesia_types::fine_tune::{CreateFineTuneRequest, FineTune, FineTuneId};
 use cartesia_types::pronunciation::{
     CreatePronunciationDictRequest, PronunciationDict, UpdatePronunciationDictRequest,
@@ -38,6 +40,10 @@ groups! {
 
         /// Downloads a file. `GET /files/{id}/download`.
         fn download(id: impl Into<FileId>) -> DownloadCall;
+
+        /// Makes a link under which anybody can download a file for a while. `POST /links` of the
+        /// [host of files](crate::blocking::ClientBuilder::files_base_url).
+        fn link(request: CreateFileLinkRequest) -> Call<FileLink>;
 
         /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.
         fn delete(id: impl Into<FileId>) -> Call<()>;

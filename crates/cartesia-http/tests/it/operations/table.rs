@@ -15,7 +15,7 @@ use cartesia_types::agent::{
     UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest, UpdateWebhookRequest,
 };
 use cartesia_types::dataset::{CreateDatasetRequest, DatasetFilePurpose, UpdateDatasetRequest};
-use cartesia_types::file::{FilePurpose, ListFilesRequest};
+use cartesia_types::file::{CreateFileLinkRequest, FilePurpose, ListFilesRequest};
 use cartesia_types::fine_tune::CreateFineTuneRequest;
 use cartesia_types::pronunciation::{
     CreatePronunciationDictRequest, UpdatePronunciationDictRequest,
@@ -191,6 +191,7 @@ pub(super) fn operations() -> Vec<Operation> {
         "files.list" Idempotent List |client, _| client.files().list(ListFilesRequest::new());
         "files.info" Idempotent Value |client, id| client.files().info(id);
         "files.download" Idempotent Anything |client, id| client.files().download(id);
+        "files.link" Change Value |client, _| client.files().link(CreateFileLinkRequest::new("file_1"));
         "files.delete" Idempotent Nothing |client, id| client.files().delete(id);
 
         "pronunciation_dicts.list" Idempotent List |client, _|

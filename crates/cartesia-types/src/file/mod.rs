@@ -1,10 +1,14 @@
 //! Files that the service keeps.
 
+mod link;
+
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 use crate::page::{Identified, ListRequest};
 use crate::time::Timestamp;
+
+pub use self::link::{CreateFileLinkRequest, FileLink};
 
 crate::open::open_string! {
     /// The identifier of a file, such as `file_…`.
