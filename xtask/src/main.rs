@@ -18,6 +18,7 @@ mod deny;
 mod examples;
 mod fuzz;
 mod notebook;
+mod pictures;
 mod setup;
 mod test;
 mod tidy;
@@ -71,6 +72,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         about: "run the cells of the notebook in the real kernel (needs Python)",
         run: notebook::run,
+    },
+    Verb {
+        name: "pictures",
+        arguments: "",
+        about: "draw the pictures of the documents (one of them needs Chromium)",
+        run: pictures::run,
     },
     Verb {
         name: "sound",

@@ -26,6 +26,7 @@ mod hash;
 mod hearing;
 mod host;
 mod infill;
+mod inspector;
 mod journal;
 mod latency;
 mod lenient;

@@ -7,13 +7,15 @@ mod request;
 mod voice;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cartesia_types::ApiVersion;
+use cartesia_types::{ApiVersion, RawEncoding, RawFormat, wav};
+use serde_json::Value;
 
 pub(crate) use audio::{Audio, Whole};
 pub(crate) use events::Events;
@@ -30,7 +32,7 @@ use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::synthesis::{Encoder, Format, Wanted};
+use crate::synthesis::{Encoder, Format, Micros, Wanted};
 
 /// `POST /tts/bytes`: the audio itself.
 pub(crate) async fn bytes(
@@ -83,6 +85,39 @@ pub(crate) async fn sse(
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)
+}
+
+/// The words of a request for events as a WAV file, and when each is spoken: seconds from the start.
+pub(crate) fn heard(
+    state: &State,
+    body: &Value,
+    version: ApiVersion,
+    rate: u32,
+) -> Result<(Vec<u8>, Vec<(String, f64, f64)>), Rejection> {
+    let request = SseRequest::read(body, version, &state.catalogue)?;
+    let context = request.context_id.as_deref();
+    let mut speech = request.utterance.speech(rate, context, request.wanted);
+    let (mut bytes, mut samples) = (Vec::new(), Vec::new());
+    let mut encoder = Encoder::Raw(RawEncoding::PcmS16Le);
+    loop {
+        samples.clear();
+        speech.render(audio::BLOCK, &mut samples);
+        encoder.encode(&samples, &mut bytes);
+        if samples.len() < audio::BLOCK {
+            break;
+        }
+    }
+    encoder.finish(&mut bytes);
+    let format = RawFormat::new(RawEncoding::PcmS16Le, rate);
+    let mut file = wav::header(format, u64::try_from(bytes.len()).ok());
+    file.append(&mut bytes);
+    let words = speech.take_words().into_iter();
+    let words = words.map(|word| (word.text, seconds(word.start), seconds(word.end)));
+    Ok((file, words.collect()))
+}
+
+fn seconds(time: Micros) -> f64 {
+    Duration::from_micros(time).as_secs_f64()
 }
 
 /// `output_format[…]` of a form.
