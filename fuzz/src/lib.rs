@@ -29,6 +29,10 @@ pub const TARGETS: &[Target] = &[
         run: settings::base_url,
     },
     Target {
+        name: "call_events",
+        run: wire::call_event,
+    },
+    Target {
         name: "events",
         run: wire::event,
     },

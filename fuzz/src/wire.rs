@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cartesia_http::sse::SseParser;
 use cartesia_types::ApiError;
+use cartesia_types::agent::{CallEvent, CallProtocol};
 use cartesia_types::tts::Event;
 use serde_json::Value;
 
@@ -30,6 +31,49 @@ pub(crate) fn event(data: &[u8]) {
         (Some("chunk"), Some(_), other) => panic!("a chunk of audio became {other:?}"),
         (_, None, Event::Chunk(_)) => panic!("audio from nowhere"),
         _ => {}
+    }
+}
+
+/// Of what is JSON, a message of a call has the audio that another decoder of base64 gets. What is
+/// written again reads as the same event.
+pub(crate) fn call_event(data: &[u8]) {
+    let event = CallEvent::from_json(data);
+    let _ = format!("{event:?}");
+    if let Ok(event) = &event {
+        for protocol in [CallProtocol::Line, CallProtocol::Managed] {
+            let Some(message) = event.to_json(protocol, None) else {
+                continue;
+            };
+            let again = CallEvent::from_json(message.as_bytes());
+            // Times and other numbers may be rounded.
+            let exact = matches!(
+                event,
+                CallEvent::Audio(_)
+                    | CallEvent::Clear
+                    | CallEvent::Dtmf(_)
+                    | CallEvent::TurnText(_)
+                    | CallEvent::Error(_)
+            );
+            let same = again.as_ref() == Ok(event);
+            assert!(same || !exact, "{event:?} became {again:?}");
+        }
+    }
+    let Ok(Value::Object(json)) = serde_json::from_slice(data) else {
+        return;
+    };
+    let text = match (json.get("type"), json.get("event").and_then(Value::as_str)) {
+        (Some(Value::String(kind)), _) if kind == "audio_output" => json.get("audio"),
+        (None, Some("media_output")) => json.get("media").and_then(|media| media.get("payload")),
+        _ => return,
+    };
+    let text = text.and_then(Value::as_str);
+    match (text.and_then(|text| STANDARD.decode(text).ok()), event) {
+        (Some(audio), Ok(CallEvent::Audio(event))) => {
+            assert!(event.data == audio, "the audio is another");
+        }
+        (Some(_), other) => panic!("audio became {other:?}"),
+        (None, Ok(event)) => panic!("audio from nowhere: {event:?}"),
+        (None, Err(_)) => {}
     }
 }
 

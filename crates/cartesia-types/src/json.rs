@@ -7,6 +7,9 @@
 
 use std::borrow::Cow;
 
+use base64_simd::STANDARD;
+use bytes::Bytes;
+
 /// The structure is broken: there is no telling where a value ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Broken;
@@ -33,6 +36,35 @@ pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
         return std::str::from_utf8(inner).ok().map(Cow::Borrowed);
     }
     serde_json::from_slice(value).ok().map(Cow::Owned)
+}
+
+/// Why a value is not bytes in base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotBytes {
+    NotText,
+    NotBase64,
+}
+
+/// The bytes of a string of base64.
+pub(crate) fn bytes(value: &[u8]) -> Result<Bytes, NotBytes> {
+    let Some(inner) = value
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""))
+    else {
+        return Err(NotBytes::NotText);
+    };
+    let decode = |text: &[u8]| {
+        STANDARD
+            .decode_to_vec(text)
+            .map(Bytes::from)
+            .map_err(|_| NotBytes::NotBase64)
+    };
+    decode(inner).or_else(|error| {
+        // JSON may write `/` as `\/`, and any character as an escape. No known server does, so this
+        // is looked for only in what is not base64 as it stands.
+        let unescaped: Cow<'_, str> = serde_json::from_slice(value).map_err(|_| error)?;
+        decode(unescaped.as_bytes())
+    })
 }
 
 /// The text of a string or of a number.

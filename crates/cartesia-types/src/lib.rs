@@ -5,6 +5,7 @@ pub mod account;
 pub mod agent;
 mod api_version;
 mod audio_stream;
+pub mod captions;
 mod clip;
 mod credential;
 pub mod dataset;
@@ -27,12 +28,14 @@ mod page;
 mod patch;
 pub mod pcm;
 pub mod pronunciation;
+pub mod script;
 mod seconds;
 mod status;
 pub mod stt;
 mod time;
 mod token;
 pub mod tts;
+mod unknown;
 pub mod voice;
 pub mod wav;
 
@@ -60,4 +63,5 @@ pub use stt::{
 pub use time::Timestamp;
 pub use token::{CreateTokenRequest, TokenGrants, TokenResponse};
 pub use tts::InfillRequest;
+pub use unknown::UnknownMessage;
 pub use voice::{ChangeVoiceRequest, ChangeVoiceSseRequest, Voice, VoiceId, VoiceSpecifier};

@@ -33,7 +33,7 @@ pub use cartesia_types::{
     ModelId, Mp3Format, OutputFormat, Page, Patch, RawEncoding, RawFormat, Result, StoredFile,
     SttEncoding, SttModelId, Timestamp, TokenGrants, TranscribeCompatibleRequest,
     TranscribeRequest, Transcription, Voice, VoiceId, VoiceSpecifier, WavFormat, account, agent,
-    dataset, file, fine_tune, pcm, pronunciation, stt, tts, voice, wav,
+    captions, dataset, file, fine_tune, pcm, pronunciation, stt, tts, voice, wav,
 };
 
 #[cfg(feature = "ws")]

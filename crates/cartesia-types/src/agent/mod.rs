@@ -10,6 +10,7 @@ mod call;
 mod deployment;
 mod document;
 mod folder;
+mod live;
 mod managed;
 mod metric;
 mod outbound;
@@ -29,6 +30,12 @@ pub use document::{
     CreateDocumentRequest, CreateDocumentsRequest, Document, UpdateDocumentRequest,
 };
 pub use folder::{CreateFolderRequest, Folder, UpdateFolderRequest};
+pub use live::{
+    CallAudio, CallCommand, CallDecodeError, CallEnding, CallErrorEvent, CallEvent, CallFormat,
+    CallProtocol, CallSpec, CallStarted, CallTransfer, CallTurnEnd, CallTurnStart, CallTurnText,
+    ClientToolCall, ClientToolResult, CustomEvent, DtmfEvent, DtmfKey, InvalidDtmf, LineCallSpec,
+    ManagedCallSpec, OutputDelivery, UnsupportedCommand,
+};
 pub use managed::{ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest};
 pub use metric::{
     CreateMetricRequest, ListMetricResultsRequest, ListMetricsRequest, Metric, MetricResult,

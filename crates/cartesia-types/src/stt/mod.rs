@@ -1,5 +1,5 @@
 //! Speech to text: models, encodings, requests and transcripts of files; settings, commands and events of
-//! the two sockets.
+//! the two sockets, and the transcript that the events make.
 
 mod command;
 mod encoding;
@@ -7,19 +7,20 @@ mod event;
 mod format;
 mod request;
 mod spec;
+mod transcript;
 mod transcription;
 
 pub use command::{LiveCommand, TurnsCommand};
 pub use encoding::{SttEncoding, UnknownSttEncoding};
 pub use event::{
-    Gap, LiveEvent, Segment, SttDecodeError, SttErrorEvent, SttNotice, TurnCut, TurnEvent,
-    TurnText, UnknownSttEvent,
+    Gap, LiveEvent, Segment, SttDecodeError, SttErrorEvent, SttNotice, TurnCut, TurnEvent, TurnText,
 };
 pub use format::SttFormat;
 pub use request::{TranscribeCompatibleRequest, TranscribeRequest};
 pub use spec::{
     InvalidSttSpec, LiveSpec, MAX_KEYTERM_CHARACTERS, MAX_KEYTERMS, TurnSettings, TurnsSpec,
 };
+pub use transcript::Transcript;
 pub use transcription::{TranscribedWord, Transcription};
 
 crate::open::open_string! {

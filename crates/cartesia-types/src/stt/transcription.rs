@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::captions::{CaptionSettings, Captions};
 use crate::language::Language;
 use crate::seconds;
 use crate::tts::WordTiming;
@@ -59,6 +60,12 @@ impl Transcription {
             text: text.into(),
             ..Self::default()
         }
+    }
+
+    /// Captions of the words, with the spaces and the punctuation of the text. Empty if no words were
+    /// asked for.
+    pub fn captions(&self, settings: &CaptionSettings) -> Captions {
+        Captions::of_text(&self.text, &self.words, settings)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod buffering;
 mod context;
+pub(crate) mod control_tag;
 mod cut_short;
 mod event;
 mod generation;

@@ -1,5 +1,7 @@
 //! Whether there is anything in a text to speak.
 
+use super::control_tag::tag_length;
+
 /// Whether a text has anything in it that may be spoken: one rule for all transports.
 ///
 /// A synthesis of such a text that ends without audio is incomplete. Only text in which surely nothing
@@ -18,40 +20,14 @@
 pub fn speakable(text: &str) -> bool {
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
-        if let Some(after) = after_tag(rest) {
-            rest = after;
-        } else if is_silent(next) {
-            rest = rest.get(next.len_utf8()..).unwrap_or_default();
-        } else {
-            return true;
-        }
+        let silent = match tag_length(rest) {
+            Some(length) => length,
+            None if is_silent(next) => next.len_utf8(),
+            None => return true,
+        };
+        rest = rest.get(silent..).unwrap_or_default();
     }
     false
-}
-
-/// The tags that control a voice, and say nothing themselves.
-const TAGS: [&str; 5] = ["break", "emotion", "speed", "volume", "spell"];
-
-/// What follows the control tag at the start of a text.
-fn after_tag(text: &str) -> Option<&str> {
-    /// No tag is longer. It bounds the search, so that many `<` cost no more than their number.
-    const LONGEST: usize = 256;
-    let inner = text.strip_prefix('<')?;
-    let inner = inner.strip_prefix('/').unwrap_or(inner);
-    let name = TAGS.iter().find(|name| {
-        inner
-            .get(..name.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(name))
-    })?;
-    let attributes = inner.get(name.len()..)?;
-    if !attributes.starts_with(|next: char| next.is_whitespace() || matches!(next, '/' | '>')) {
-        return None;
-    }
-    let length = attributes
-        .bytes()
-        .take(LONGEST)
-        .position(|byte| byte == b'>')?;
-    attributes.get(length + 1..)
 }
 
 /// Whether a character is surely not spoken.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod account;
+mod agent_calls;
 mod agent_knowledge;
 mod agent_managed;
 mod agent_numbers;
@@ -10,6 +11,7 @@ mod agent_operations;
 mod agent_webhooks;
 mod agents;
 mod answers;
+mod captions;
 mod collections;
 mod contexts;
 mod events;
@@ -26,6 +28,7 @@ mod secrets;
 mod stt;
 mod stt_sockets;
 mod tokens;
+mod transcript;
 mod voice_requests;
 mod voices;
 mod wav;

@@ -1,5 +1,7 @@
 //! What a unit does to a text: it separates, it ends, it counts.
 
+use cartesia_types::script::Spacing;
+
 use super::units::Unit;
 
 /// The part that a unit plays in finding where a text may be cut.
@@ -100,26 +102,13 @@ impl Kind {
 
 /// Whether words of the script of `c` are written without spaces between them.
 pub(crate) fn is_spaceless(c: char) -> bool {
-    is_spaceless_with_phrases(c)
-        || matches!(
-            c,
-            // Japanese syllables and Chinese characters with their marks of repetition.
-            '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}' | '\u{3031}'..='\u{3035}'
-                | '\u{3041}'..='\u{312f}' | '\u{31a0}'..='\u{31bf}' | '\u{31f0}'..='\u{31ff}'
-                | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-                | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{323af}'
-        )
+    Spacing::of(c) != Spacing::Words
 }
 
 /// Whether `c` is of a script that has spaces between phrases instead: Thai, Lao, Burmese, Khmer and
 /// their neighbours.
 pub(super) fn is_spaceless_with_phrases(c: char) -> bool {
-    matches!(
-        c,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-            | '\u{1950}'..='\u{19ff}' | '\u{1a20}'..='\u{1aaf}' | '\u{a9e0}'..='\u{a9ff}'
-            | '\u{aa60}'..='\u{aadf}'
-    )
+    Spacing::of(c) == Spacing::Phrases
 }
 
 #[cfg(test)]

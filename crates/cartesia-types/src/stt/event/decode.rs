@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{LiveEvent, Segment, SttErrorEvent, SttNotice, TurnEvent, TurnText, UnknownSttEvent};
+use super::{LiveEvent, Segment, SttErrorEvent, SttNotice, TurnEvent, TurnText};
+use crate::UnknownMessage;
 use crate::error::ApiError;
 use crate::language::Language;
 use crate::stt::TranscribedWord;
@@ -96,11 +97,8 @@ impl<'a> Wire<'a> {
         }
     }
 
-    fn unknown(self, message: &[u8]) -> UnknownSttEvent {
-        UnknownSttEvent {
-            kind: self.kind.map(Cow::into_owned),
-            raw: String::from_utf8_lossy(message).into(),
-        }
+    fn unknown(self, message: &[u8]) -> UnknownMessage {
+        UnknownMessage::new(self.kind, message)
     }
 
     fn segment(&self) -> Result<Segment, &'static str> {

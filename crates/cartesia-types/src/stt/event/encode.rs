@@ -1,9 +1,8 @@
 //! From an event to a message, for servers, tests and logs of events.
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
-use super::{Gap, LiveEvent, Segment, SttErrorEvent, TurnEvent, UnknownSttEvent};
+use super::{Gap, LiveEvent, Segment, SttErrorEvent, TurnEvent};
 use crate::language::Language;
 use crate::stt::TranscribedWord;
 
@@ -124,26 +123,5 @@ impl Serialize for TurnEvent {
             Self::Unknown(unknown) => return unknown.serialize(serializer),
         };
         out.serialize(serializer)
-    }
-}
-
-impl Serialize for UnknownSttEvent {
-    /// Writes the message as it came. One that is not valid JSON is written as text, in `raw`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Invalid<'a> {
-            #[serde(rename = "type")]
-            kind: Option<&'a str>,
-            raw: &'a str,
-        }
-
-        match serde_json::from_str::<&RawValue>(self.raw()) {
-            Ok(raw) => raw.serialize(serializer),
-            Err(_) => Invalid {
-                kind: self.kind(),
-                raw: self.raw(),
-            }
-            .serialize(serializer),
-        }
     }
 }

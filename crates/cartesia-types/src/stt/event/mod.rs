@@ -10,6 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::TranscribedWord;
+use crate::UnknownMessage;
 use crate::error::ApiError;
 use crate::language::Language;
 
@@ -30,7 +31,7 @@ pub enum LiveEvent {
     /// Words may be missing here: a client lost the connection, and not all audio could be sent again.
     Gap(Gap),
     /// A message that this crate does not know.
-    Unknown(UnknownSttEvent),
+    Unknown(UnknownMessage),
 }
 
 /// One message of `/stt/turns/websocket`.
@@ -59,7 +60,7 @@ pub enum TurnEvent {
     /// Something is wrong.
     Error(SttErrorEvent),
     /// A message that this crate does not know.
-    Unknown(UnknownSttEvent),
+    Unknown(UnknownMessage),
 }
 
 /// Text of `/stt/websocket`: what was said since the last final segment.
@@ -138,16 +139,6 @@ pub struct TurnCut {
     pub transcript: String,
 }
 
-/// A message that this crate does not know. It is kept, so that a caller can read it.
-///
-/// `Debug` shows its type and length, never its content.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnknownSttEvent {
-    kind: Option<String>,
-    raw: Box<str>,
-}
-
 impl Segment {
     /// A segment, for tests and servers.
     pub fn new(text: impl Into<String>, is_final: bool) -> Self {
@@ -210,18 +201,6 @@ impl SttErrorEvent {
     }
 }
 
-impl UnknownSttEvent {
-    /// The type that the message gives itself, if any.
-    pub fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
-    }
-
-    /// The message as it came. It looks like a JSON object, but need not be a valid one.
-    pub fn raw(&self) -> &str {
-        &self.raw
-    }
-}
-
 impl fmt::Debug for Segment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let characters = self.text.chars().count();
@@ -251,15 +230,6 @@ impl fmt::Debug for TurnCut {
         let characters = self.transcript.chars().count();
         f.debug_struct("TurnCut")
             .field("transcript", &format_args!("<{characters} characters>"))
-            .finish()
-    }
-}
-
-impl fmt::Debug for UnknownSttEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UnknownSttEvent")
-            .field("kind", &self.kind)
-            .field("raw", &format_args!("<{} bytes>", self.raw.len()))
             .finish()
     }
 }

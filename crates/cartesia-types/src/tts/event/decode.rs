@@ -6,14 +6,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64_simd::STANDARD;
-use bytes::Bytes;
-
 use super::wire::{Kind, Wire};
 use super::{
     Chunk, Done, ErrorEvent, Event, FlushDone, PhonemeTimestamps, Timestamps, UnknownEvent,
 };
 use crate::error::ApiError;
+use crate::json;
 use crate::tts::{ContextId, timestamps};
 
 /// A message whose needed part could not be decoded.
@@ -193,7 +191,10 @@ impl Wire<'_> {
         context_id: Option<ContextId>,
     ) -> Result<Event, DecodeError> {
         let decoded = match self.data {
-            Some(data) => decode_base64(data),
+            Some(data) => json::bytes(data).map_err(|error| match error {
+                json::NotBytes::NotText => "`data` is not a string",
+                json::NotBytes::NotBase64 => "`data` is not base64",
+            }),
             None => Err("it is a chunk without `data`"),
         };
         match decoded {
@@ -223,26 +224,4 @@ impl Wire<'_> {
             error: ApiError::from_event(status, message),
         })
     }
-}
-
-/// Decodes the base64 in a JSON string literal.
-fn decode_base64(literal: &[u8]) -> Result<Bytes, &'static str> {
-    let Some(inner) = literal
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""))
-    else {
-        return Err("`data` is not a string");
-    };
-    let decode = |text: &[u8]| {
-        STANDARD
-            .decode_to_vec(text)
-            .map(Bytes::from)
-            .map_err(|_| "`data` is not base64")
-    };
-    decode(inner).or_else(|error| {
-        // JSON may write `/` as `\/`, and any character as an escape. No known server does, so this
-        // is looked for only in what is not base64 as it stands.
-        let unescaped: Cow<'_, str> = serde_json::from_slice(literal).map_err(|_| error)?;
-        decode(unescaped.as_bytes())
-    })
 }
