@@ -123,9 +123,10 @@ fn network(global: &Global) -> Result<Network, Failure> {
         None => {}
         Some("none") => network = network.with_proxy(Proxy::Direct),
         Some(url) => {
-            let url: ProxyUrl = url
-                .parse()
-                .map_err(|error| Failure::usage(format!("the proxy: {error}")))?;
+            let url: ProxyUrl = url.parse().map_err(|error| match &global.proxy {
+                Some(_) => Failure::usage(format!("--proxy: {error}")),
+                None => Failure::of(ErrorKind::Config, format!("proxy of the profile: {error}")),
+            })?;
             network = network.with_proxy(Proxy::fixed(url));
         }
     }

@@ -91,7 +91,7 @@ pub(crate) fn is_terminal() -> bool {
 }
 
 /// As [`columns`], of stderr.
-pub(crate) fn columns_of_stderr() -> Option<usize> {
+pub(crate) fn columns_for_notes() -> Option<usize> {
     columns_of(io::stderr())
 }
 

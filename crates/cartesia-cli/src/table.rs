@@ -16,7 +16,7 @@ pub(crate) fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> Re
 
 /// As [`print()`], for another place than stdout.
 pub(crate) fn text<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
-    render(head, rows, print::columns_of_stderr())
+    render(head, rows, print::columns_for_notes())
 }
 
 /// Lays rows out. Identifiers are never cut; where there is no room for columns, each row becomes a
