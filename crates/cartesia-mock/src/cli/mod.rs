@@ -18,6 +18,7 @@ pub use verbs::{MockVerb, ProxyArgs, ReplayArgs};
 #[derive(Debug, Clone, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct MockArgs {
     /// What to do instead of making answers up
     #[command(subcommand)]

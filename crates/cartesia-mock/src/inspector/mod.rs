@@ -5,6 +5,7 @@
 //! that is bound to a loopback address. What it shows was written by others: it is only ever set as text.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State as Shared};
@@ -19,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::control;
 use crate::state::State;
+use crate::synthesis::{Micros, Timing};
 use crate::tts;
 
 const HTML: &str = include_str!("page.html");
@@ -103,6 +105,17 @@ struct Word {
     end: f64,
 }
 
+impl From<Timing> for Word {
+    fn from(timing: Timing) -> Self {
+        let seconds = |time: Micros| Duration::from_micros(time).as_secs_f64();
+        Self {
+            start: seconds(timing.start),
+            end: seconds(timing.end),
+            text: timing.text,
+        }
+    }
+}
+
 /// What a request sounded like.
 #[derive(Serialize)]
 struct Sound {
@@ -125,11 +138,8 @@ async fn sound(Shared(state): Shared<Arc<State>>, body: Bytes) -> Response {
     let Ok(Ok((wav, timings))) = made else {
         return (StatusCode::UNPROCESSABLE_ENTITY, "this cannot be spoken\n").into_response();
     };
-    let words = timings
-        .into_iter()
-        .map(|(text, start, end)| Word { text, start, end });
+    let words = timings.into_iter().map(Word::from).collect();
     let wav = base64_simd::STANDARD.encode_to_string(&wav);
-    let words = words.collect();
     axum::Json(Sound { wav, words, cut }).into_response()
 }
 

@@ -7,7 +7,6 @@ mod request;
 mod voice;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State as Shared;
@@ -32,7 +31,7 @@ use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::synthesis::{Encoder, Format, Micros, Wanted};
+use crate::synthesis::{Encoder, Format, Timing, Wanted};
 
 /// `POST /tts/bytes`: the audio itself.
 pub(crate) async fn bytes(
@@ -87,13 +86,13 @@ pub(crate) async fn sse(
     Ok(response)
 }
 
-/// The words of a request for events as a WAV file, and when each is spoken: seconds from the start.
+/// The words of a request for events as a WAV file, and when each is spoken.
 pub(crate) fn heard(
     state: &State,
     body: &Value,
     version: ApiVersion,
     rate: u32,
-) -> Result<(Vec<u8>, Vec<(String, f64, f64)>), Rejection> {
+) -> Result<(Vec<u8>, Vec<Timing>), Rejection> {
     let request = SseRequest::read(body, version, &state.catalogue)?;
     let context = request.context_id.as_deref();
     let mut speech = request.utterance.speech(rate, context, request.wanted);
@@ -111,13 +110,7 @@ pub(crate) fn heard(
     let format = RawFormat::new(RawEncoding::PcmS16Le, rate);
     let mut file = wav::header(format, u64::try_from(bytes.len()).ok());
     file.append(&mut bytes);
-    let words = speech.take_words().into_iter();
-    let words = words.map(|word| (word.text, seconds(word.start), seconds(word.end)));
-    Ok((file, words.collect()))
-}
-
-fn seconds(time: Micros) -> f64 {
-    Duration::from_micros(time).as_secs_f64()
+    Ok((file, speech.take_words()))
 }
 
 /// `output_format[…]` of a form.

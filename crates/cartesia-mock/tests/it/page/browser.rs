@@ -1,5 +1,6 @@
 //! A headless Chromium, driven by its debugging protocol.
 
+use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -21,6 +23,7 @@ pub(super) struct Browser {
     next: u64,
     /// Ends with this, as does the folder of its profile.
     _process: Child,
+    _said: JoinSet<()>,
     _profile: tempfile::TempDir,
 }
 
@@ -40,8 +43,8 @@ impl Browser {
         });
         let url = address.await.expect("the browser does not start");
         // What it has to say must not fill the pipe.
-        let _drained =
-            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let said =
+            JoinSet::from_iter([async move { while let Ok(Some(_)) = lines.next_line().await {} }]);
         let authority = url
             .trim_start_matches("ws://")
             .split('/')
@@ -55,6 +58,7 @@ impl Browser {
             session: Value::Null,
             next: 0,
             _process: process,
+            _said: said,
             _profile: profile,
         };
         let target = browser
@@ -160,8 +164,9 @@ fn launch(profile: &std::path::Path) -> Option<Child> {
             return Some(process);
         }
     }
-    eprintln!(
-        "SKIPPED: there is no Chromium to look at the page with (Debian: apt-get install chromium)"
-    );
+    // Seen also where the output of tests that pass is kept back.
+    let message =
+        "skipped: there is no Chromium to look at the page with (Debian: apt-get install chromium)";
+    writeln!(std::io::stderr(), "{message}").unwrap();
     None
 }
