@@ -71,6 +71,20 @@ impl Failure {
         Self::of(ErrorKind::Io, format!("stdout cannot be written: {error}"))
     }
 
+    /// Says first which file it is about.
+    pub(crate) fn about(mut self, path: &Path) -> Self {
+        let name = path.display().to_string();
+        if !self.message.contains(&name) {
+            self.message = format!("{name}: {}", self.message);
+        }
+        self
+    }
+
+    /// Whether nothing else can go well: the reader of stdout left, or a signal came.
+    pub(crate) fn ends_run(&self) -> bool {
+        matches!(self.kind, Kind::ReaderLeft | Kind::Stopped(_))
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

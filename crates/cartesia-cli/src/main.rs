@@ -11,6 +11,7 @@ mod api;
 mod args;
 mod audition;
 mod bench;
+mod captions;
 mod change_voice;
 mod completions;
 mod config;

@@ -8,6 +8,7 @@ mod base_url;
 mod credential;
 pub mod headers;
 mod host;
+pub mod limiter;
 pub mod network;
 mod reconnect;
 mod retry;

@@ -81,6 +81,21 @@ macro_rules! settings_setters {
             self
         }
 
+        /// Sets what limits how much runs at once, over all clients that share it: each generation and
+        /// transcription waits for a permit, at most [`Timeouts::permit`]($crate::Timeouts::permit). By
+        /// default the limit is left to the service, which rejects what is too much.
+        pub fn limiter(mut self, limiter: std::sync::Arc<dyn $crate::limiter::Limiter>) -> Self {
+            self.$($field).+ = self.$($field).+.with_limiter(limiter);
+            self
+        }
+
+        /// Sets the priority with which permits of the limiter are waited for; by default
+        /// [`Priority::Live`]($crate::limiter::Priority::Live).
+        pub fn priority(mut self, priority: $crate::limiter::Priority) -> Self {
+            self.$($field).+ = self.$($field).+.with_priority(priority);
+            self
+        }
+
         /// Replaces all settings above, for example by those of another client.
         pub fn settings(mut self, settings: $crate::Settings) -> Self {
             self.$($field).+ = settings;

@@ -2,6 +2,7 @@
 
 use std::env::VarError;
 use std::fmt;
+use std::sync::Arc;
 
 use cartesia_types::{
     AccessToken, ApiKey, ApiVersion, Error, ErrorKind, InvalidCredential, Result,
@@ -9,6 +10,7 @@ use cartesia_types::{
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::headers::is_reserved;
+use crate::limiter::{Limiter, Permits, Priority};
 use crate::network::{Network, Route};
 use crate::{BaseUrl, Credential, RetryPolicy, Timeouts};
 
@@ -42,6 +44,8 @@ pub struct Settings {
     headers: HeaderMap,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    limiter: Option<Arc<dyn Limiter>>,
+    priority: Priority,
 }
 
 impl Settings {
@@ -163,6 +167,20 @@ impl Settings {
         self
     }
 
+    /// Sets what limits how much runs at once.
+    #[must_use]
+    pub fn with_limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// Sets the priority with which permits of the limiter are waited for.
+    #[must_use]
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
     /// Returns the credential.
     ///
     /// # Errors
@@ -244,6 +262,11 @@ impl Settings {
     pub fn retry(&self) -> &RetryPolicy {
         &self.retry
     }
+
+    /// Returns how permits are obtained.
+    pub fn permits(&self) -> Permits {
+        Permits::new(self.limiter.clone(), self.priority, self.timeouts.permit)
+    }
 }
 
 fn config(message: impl Into<String>) -> Error {
@@ -261,6 +284,8 @@ impl fmt::Debug for Settings {
             .field("network", &self.network)
             .field("timeouts", &self.timeouts)
             .field("retry", &self.retry)
+            .field("limiter", &self.limiter)
+            .field("priority", &self.priority)
             .finish_non_exhaustive()
     }
 }

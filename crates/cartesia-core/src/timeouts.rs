@@ -37,6 +37,8 @@ pub struct Timeouts {
     /// body included; 120 s by default. During an upload it starts over with every piece that is sent.
     /// HTTP. A timeout set on the call replaces it.
     pub total: Option<Duration>,
+    /// For a permit of the client's limiter, if it has one; 30 s by default. HTTP and WebSocket.
+    pub permit: Option<Duration>,
     /// How often an open connection is checked by a ping; 20 s by default. A broken path may swallow
     /// everything without an error. WebSocket.
     pub ping_interval: Option<Duration>,
@@ -58,6 +60,7 @@ impl Default for Timeouts {
             first_audio: seconds(10),
             silence: seconds(20),
             total: seconds(120),
+            permit: seconds(30),
             ping_interval: seconds(20),
             pong: seconds(20),
             close: seconds(5),
@@ -90,6 +93,8 @@ setters! {
     with_silence => silence;
     /// Sets the limit for a whole call that returns one value.
     with_total => total;
+    /// Sets the limit for a permit of the client's limiter.
+    with_permit => permit;
     /// Sets how often an open connection is checked by a ping.
     with_ping_interval => ping_interval;
     /// Sets the limit for the answer to a ping.

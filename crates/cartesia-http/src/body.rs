@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::limiter::Permit;
 use cartesia_core::time::{deadline_after, overdue};
 use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;
@@ -17,6 +18,8 @@ use crate::{Error, Result};
 /// connection goes back to the pool.
 pub(crate) struct BodyReader {
     body: Option<reqwest::Body>,
+    /// Held until the body has ended.
+    permit: Option<Permit>,
     operation: &'static str,
     patience: Patience,
     /// Whether every byte is progress; otherwise only `progress` is.
@@ -31,10 +34,16 @@ impl BodyReader {
     ) -> Self {
         Self {
             body: Some(body),
+            permit: None,
             operation,
             patience: Patience::new(Deadline::Silence, silence),
             bytes_count: true,
         }
+    }
+
+    /// Holds a permit for as long as the body lasts.
+    pub(crate) fn hold(&mut self, permit: Option<Permit>) {
+        self.permit = permit;
     }
 
     /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`.
@@ -83,6 +92,7 @@ impl BodyReader {
             };
             if !matches!(outcome, Ok(Some(_))) {
                 self.body = None;
+                self.permit = None;
             }
             return Poll::Ready(outcome);
         }
@@ -94,6 +104,7 @@ impl BodyReader {
 
     /// Lets go of the body. If its end has already arrived, the connection can be used again.
     pub(crate) fn release(&mut self, cx: &mut Context<'_>) {
+        self.permit = None;
         if let Some(mut body) = self.body.take() {
             // One poll: waiting here would be waiting for a server that has nothing to send.
             let _ = Pin::new(&mut body).poll_frame(cx);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cartesia_core::limiter::Permits;
 use cartesia_core::network::Route;
 use cartesia_core::{AdminKey, ApiVersion, Authority, BaseUrl, RetryPolicy, Timeouts, headers};
 use http::HeaderMap;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
+    pub(crate) permits: Permits,
     pub(crate) max_event_bytes: usize,
 }
 

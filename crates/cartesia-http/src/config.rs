@@ -131,6 +131,7 @@ impl ClientBuilder {
             timeouts,
             retry: self.settings.retry().clone(),
             headers,
+            permits: self.settings.permits(),
             max_event_bytes: self.max_event_bytes,
         }))
     }

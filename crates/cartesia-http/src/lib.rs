@@ -34,7 +34,7 @@ pub use audio_body::AudioBody;
 pub use call::Call;
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, Effect, RetryPolicy, Settings, Timeouts, TokenFuture,
-    TokenProvider, network,
+    TokenProvider, limiter, network,
 };
 pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{Error, Result};

@@ -3,6 +3,7 @@
 use std::ops::Add;
 
 use bytes::Bytes;
+use cartesia_core::limiter::Workload;
 use cartesia_core::url::{InvalidSegment, encode_segment, push_query};
 use cartesia_core::{ApiVersion, Effect, Secret, headers};
 use cartesia_types::{ErrorKind, Requirement};
@@ -25,6 +26,8 @@ pub(crate) struct Prepared {
     pub(crate) requirements: Vec<Requirement>,
     /// What it does, which decides when it is retried.
     pub(crate) effect: Effect,
+    /// Whether it counts towards the limits of a plan, and as what.
+    pub(crate) workload: Option<Workload>,
 }
 
 /// What a request carries.
@@ -58,6 +61,7 @@ impl Prepared {
             body: Payload::None,
             requirements: Vec::new(),
             effect,
+            workload: None,
         }
     }
 
@@ -120,6 +124,12 @@ impl Prepared {
     pub(crate) fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
         self
+    }
+
+    /// Makes it a request that is billed, and counts towards the limits of a plan.
+    pub(crate) fn with_workload(mut self, workload: Workload) -> Self {
+        self.workload = Some(workload);
+        self.with_effect(Effect::Billed)
     }
 
     /// The headers that every attempt carries.

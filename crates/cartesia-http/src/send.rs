@@ -110,6 +110,11 @@ async fn send_with_retries(
     let url = inner.base_url.join(request.path.checked(operation)?);
     let limits = &inner.timeouts;
     let authority = &inner.authority;
+    // Before the token: a token may expire while a permit is waited for.
+    let permit = match request.workload {
+        Some(workload) => inner.permits.acquire(operation, workload).await?,
+        None => None,
+    };
     let mut secret = authority.secret(operation, limits.connect).await?;
     let headers_with = |secret: &Secret| all_headers(client, request, options, version, secret);
     let mut headers = headers_with(&secret);
@@ -132,7 +137,7 @@ async fn send_with_retries(
         };
         let (error, delay) = match outcome {
             Some(Ok(response)) if response.status().is_success() => {
-                let (info, body) = open(response, limits.silence, number, operation);
+                let (info, mut body) = open(response, limits.silence, number, operation);
                 tracing::debug!(
                     status = info.status().as_u16(),
                     attempt = number,
@@ -143,6 +148,7 @@ async fn send_with_retries(
                     let error = Error::new(ErrorKind::Protocol, operation, message);
                     return Err(error.with_info(&info));
                 }
+                body.hold(permit);
                 return Ok(Sent { info, body, secret });
             }
             Some(Ok(response)) => {

@@ -14,7 +14,9 @@ use cartesia_types::wav::WavLayout;
 use cartesia_types::{RawEncoding, RawFormat};
 
 use crate::hearing::{Encoding, FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, audible};
+use crate::marker::{Finder, Marker};
 use crate::rejection::Rejection;
+use crate::synthesis::{MARKER, SECOND};
 
 /// Seconds between two points of the envelope, and seconds that each of them looks at: more than two
 /// periods of the lowest pitch.
@@ -156,9 +158,12 @@ impl Clip {
         bursts
     }
 
-    /// A tone as long and, at every point, as loud as the clip.
+    /// A tone as long and, at every point, as loud as the clip. It says the same words, if they say
+    /// themselves which they are.
     pub(crate) fn hummed(&self, pitch: f64, rate: u32) -> Vec<f32> {
         let envelope = self.envelope();
+        let markers = self.markers();
+        let mut markers = markers.iter().peekable();
         let scale = f64::from(rate) / f64::from(self.rate);
         let length = (self.samples.len() as f64 * scale).round() as u64;
         (0..length)
@@ -171,9 +176,32 @@ impl Clip {
                     at(before + 1).unwrap_or_default(),
                 );
                 let loudness = from + (to - from) * part;
-                ((time * pitch).fract() * TAU).sin() as f32 * loudness as f32
+                let mut sound = ((time * pitch).fract() * TAU).sin();
+                while markers.next_if(|(_, end, _)| *end <= time).is_some() {}
+                if let Some((start, _, marker)) = markers.peek() {
+                    let cosine = |hertz| ((time * f64::from(hertz)).fract() * TAU).cos();
+                    sound += MARKER * marker.at(time - start, cosine);
+                }
+                (sound * loudness) as f32
             })
             .collect()
+    }
+
+    /// What says which words they are: start and end in seconds, in order.
+    fn markers(&self) -> Vec<(f64, f64, Marker)> {
+        let finder = Finder::new(self.rate);
+        let mut markers = Vec::new();
+        for burst in self.bursts() {
+            let stretch = Stretch::of(&self.samples, self.rate, burst, FADE);
+            for found in finder.find(stretch.samples) {
+                let start = stretch.from + found.at;
+                if let Some(marker) = Marker::new(&found.text, found.glued) {
+                    let end = start + marker.duration() as f64 / SECOND as f64;
+                    markers.push((start, end, marker));
+                }
+            }
+        }
+        markers
     }
 
     /// The amplitude of a sine of the same energy, every [`HOP`].

@@ -77,8 +77,8 @@ pub use recording::{InvalidRecording, Recording};
 pub use replay::{Replay, ReplayBuilder};
 pub use server::MockServer;
 pub use socket::{
-    Action, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule, Script,
-    Socket, SocketMessage, TurnEvent,
+    Action, AudioTime, ErrorShape, InvalidPlan, InvalidScript, MessageKind, Moment, Plan, Rule,
+    Script, Socket, SocketMessage, TurnEvent,
 };
 pub use speaker::{InvalidSpeaker, Speaker};
 pub use synthesis::pitch;

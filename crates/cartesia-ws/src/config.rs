@@ -154,6 +154,7 @@ impl Connector {
             max_message_bytes: self.max_message_bytes,
             timeouts: settings.timeouts(),
             policy,
+            permits: settings.permits(),
             dialer,
         })
     }

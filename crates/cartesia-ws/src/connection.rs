@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cartesia_core::limiter::{Permit, Permits, Workload};
 use cartesia_types::tts::{Buffering, ContextId, ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Error;
 use crate::Result;
@@ -37,6 +37,7 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(200);
 #[derive(Clone)]
 pub struct TtsConnection {
     api_version: ApiVersion,
+    permits: Permits,
     lanes: Arc<Lanes<Session>>,
 }
 
@@ -102,6 +103,7 @@ impl TtsConnection {
         let session = Session::new(rules, fastrand::u64(..));
         Self {
             api_version: shared.api_version,
+            permits: shared.permits.clone(),
             lanes: Lanes::start(shared, runtime, session),
         }
     }
@@ -121,7 +123,8 @@ impl TtsConnection {
 
     /// Begins a context: one generation, with text that may come bit by bit.
     ///
-    /// Nothing is sent yet, and no connection is needed yet.
+    /// Nothing is sent yet, and no connection is needed yet. If the client has a
+    /// [limiter](Connector::limiter), the first text waits for a permit.
     ///
     /// # Errors
     ///
@@ -133,11 +136,11 @@ impl TtsConnection {
         self.context_with(spec, None)
     }
 
-    /// A context with something to hold on to for as long as it lives.
+    /// A context that holds a permit of a pool for as long as it lives.
     pub(crate) fn context_with(
         &self,
         mut spec: ContextSpec,
-        permit: Option<OwnedSemaphorePermit>,
+        permit: Option<Permit>,
     ) -> Result<TtsContext> {
         for requirement in spec.requirements() {
             requirement
@@ -170,7 +173,8 @@ impl TtsConnection {
             gathering,
         };
 
-        let (input, output) = self.lanes.open(opening, permit);
+        let (mut input, output) = self.lanes.open(opening, permit);
+        input.wait_for_permit(&self.permits, Workload::Synthesis);
         Ok(TtsContext {
             input: ContextInput {
                 id: id.clone(),

@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
+use cartesia_core::limiter::Permit;
 use cartesia_types::ErrorKind;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::Sleep;
 
 use crate::Error;
@@ -38,12 +39,9 @@ const ROUNDS: usize = 8;
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
 pub(crate) enum Control<P: Protocol> {
-    Open(
-        Key,
-        Box<P::Opening>,
-        Arc<Inbox<P::Event>>,
-        Option<OwnedSemaphorePermit>,
-    ),
+    Open(Key, Box<P::Opening>, Arc<Inbox<P::Event>>, Option<Permit>),
+    /// A permit for a stream that began without one.
+    Hold(Key, Permit),
     Cancel(Key),
     /// The input of a stream was dropped after it had sent so many commands.
     FinishAfter(Key, u64),
@@ -89,8 +87,10 @@ impl<S: Copy> Gauges<S> {
 /// The other end of a stream.
 struct Slot<E> {
     inbox: Arc<Inbox<E>>,
-    /// Its place among the streams that may live at once.
-    _permit: Option<OwnedSemaphorePermit>,
+    /// Its places among the streams that may live at once.
+    permits: Vec<Permit>,
+    /// The service was asked to cancel it, and works on it until it has.
+    cancelled: bool,
     commands: u64,
     finish_after: Option<u64>,
 }
@@ -109,6 +109,8 @@ pub(crate) struct Driver<P: Protocol> {
     shared: Arc<Shared>,
     session: P,
     slots: HashMap<Key, Slot<P::Event>>,
+    /// Permits of cancelled streams that the service still works on.
+    lingering: HashMap<Key, Vec<Permit>>,
     data: mpsc::Receiver<(Key, P::Command)>,
     control: mpsc::UnboundedReceiver<Control<P>>,
     /// Neither connection handles nor streams are left.
@@ -147,6 +149,7 @@ impl<P: Protocol> Driver<P> {
             shared,
             session,
             slots: HashMap::new(),
+            lingering: HashMap::new(),
             data,
             control,
             abandoned: false,
@@ -186,12 +189,19 @@ impl<P: Protocol> Driver<P> {
             Control::Open(key, opening, inbox, permit) => {
                 let slot = Slot {
                     inbox,
-                    _permit: permit,
+                    permits: permit.into_iter().collect(),
+                    cancelled: false,
                     commands: 0,
                     finish_after: None,
                 };
                 self.slots.insert(key, slot);
                 self.order(now, Order::Open(key, opening));
+            }
+            Control::Hold(key, permit) => {
+                // If the stream has ended, dropping the permit releases it.
+                if let Some(slot) = self.slots.get_mut(&key) {
+                    slot.permits.push(permit);
+                }
             }
             Control::Cancel(key) => self.order(now, Order::Cancel(key)),
             Control::FinishAfter(key, commands) => {
@@ -402,7 +412,12 @@ impl<P: Protocol> Driver<P> {
                 self.connection = Connection::Connecting(Box::pin(connecting));
             }
             Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
-            Effect::Cancel(key, text) => self.outbox.cancel(key, Outgoing::Text(text)),
+            Effect::Cancel(key, text) => {
+                if let Some(slot) = self.slots.get_mut(&key) {
+                    slot.cancelled = true;
+                }
+                self.outbox.cancel(key, Outgoing::Text(text));
+            }
             Effect::Ping => self.outbox.push(None, Outgoing::Ping),
             Effect::Close => self.outbox.push(None, Outgoing::Close),
             Effect::Deliver(key, event) => {
@@ -429,11 +444,15 @@ impl<P: Protocol> Driver<P> {
                 if let Some(slot) = self.slots.remove(&key) {
                     self.gauges.live.fetch_sub(1, Ordering::Relaxed);
                     slot.inbox.end(error.map_or(End::Done, End::Failed));
+                    if slot.cancelled && !slot.permits.is_empty() {
+                        self.lingering.insert(key, slot.permits);
+                    }
                     if self.suspended.contains(&key) {
                         self.resume(now);
                     }
                 }
             }
+            Effect::Release(key) => drop(self.lingering.remove(&key)),
             Effect::Retire => {
                 let connection = std::mem::replace(&mut self.connection, Connection::Down);
                 self.disconnect();
@@ -449,6 +468,7 @@ impl<P: Protocol> Driver<P> {
     /// Drops the connection and what was to be sent on it.
     fn disconnect(&mut self) {
         self.connection = Connection::Down;
+        self.lingering.clear();
         self.outbox.clear();
         self.next = None;
         self.flushed = true;

@@ -300,6 +300,10 @@ impl Run {
                 self.connection = Connection::Closing;
             }
             Effect::Retire | Effect::Abandon => self.connection = Connection::Down,
+            Effect::Release(key) => {
+                let ended = self.contexts.get(&key).is_some_and(|known| known.ended);
+                assert!(ended, "{key} is released and has not ended");
+            }
             Effect::Deliver(key, event) => {
                 let known = self.contexts.get_mut(&key);
                 let known = known.filter(|known| !known.ended && !known.done);

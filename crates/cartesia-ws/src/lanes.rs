@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
+use cartesia_core::limiter::{Permit, Permits, Workload};
 use cartesia_types::ErrorKind;
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use crate::driver::{Control, Driver, Gauges, Status, gone};
 use crate::handshake::Handshake;
@@ -67,7 +68,7 @@ impl<P: Protocol> Lanes<P> {
     pub(crate) fn open(
         self: &Arc<Self>,
         opening: P::Opening,
-        permit: Option<OwnedSemaphorePermit>,
+        permit: Option<Permit>,
     ) -> (Input<P>, Output<P>) {
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
         let inbox = Arc::new(Inbox::new(self.buffer_bytes, P::STREAM));
@@ -86,6 +87,7 @@ impl<P: Protocol> Lanes<P> {
             stopper: stopper(),
             data: self.data.clone(),
             gauges: Arc::clone(&self.gauges),
+            needed: None,
             sent: 0,
             finished: false,
         };
@@ -194,12 +196,19 @@ pub(crate) struct Input<P: Protocol> {
     stopper: Stopper<P>,
     data: mpsc::Sender<(Key, P::Command)>,
     gauges: Arc<Gauges<P::Stats>>,
+    /// The permit that the first command waits for.
+    needed: Option<(Permits, Workload)>,
     /// Commands that were sent.
     sent: u64,
     finished: bool,
 }
 
 impl<P: Protocol> Input<P> {
+    /// Makes the first command wait for a permit, which the stream then holds for as long as it lives.
+    pub(crate) fn wait_for_permit(&mut self, permits: &Permits, workload: Workload) {
+        self.needed = permits.are_needed().then(|| (permits.clone(), workload));
+    }
+
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
         let Stopper {
@@ -210,15 +219,25 @@ impl<P: Protocol> Input<P> {
         if let Some(error) = inbox.ended() {
             return Err(error);
         }
-        let permit = tokio::select! {
-            biased;
-            () = inbox.wait_for_end() => {
-                return Err(inbox.ended().unwrap_or_else(|| gone(P::CONNECTION)));
+        let ended = || inbox.ended().unwrap_or_else(|| gone(P::CONNECTION));
+        if let Some((permits, workload)) = &self.needed {
+            let permit = tokio::select! {
+                biased;
+                () = inbox.wait_for_end() => return Err(ended()),
+                permit = permits.acquire(P::STREAM, *workload) => permit?,
+            };
+            if let Some(permit) = permit {
+                let _ = control.send(Control::Hold(*key, permit));
             }
-            permit = self.data.reserve() => permit.map_err(|_| gone(P::CONNECTION))?,
+            self.needed = None;
+        }
+        let room = tokio::select! {
+            biased;
+            () = inbox.wait_for_end() => return Err(ended()),
+            room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION))?,
             () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
         };
-        permit.send((*key, command(*key)));
+        room.send((*key, command(*key)));
         self.sent += 1;
         Ok(())
     }

@@ -34,7 +34,7 @@ mod transport;
 
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
-    TokenFuture, TokenProvider, network,
+    TokenFuture, TokenProvider, limiter, network,
 };
 pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{CloseInfo, Deadline, Error, Result};

@@ -1,14 +1,18 @@
 //! Several connections as one.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cartesia_core::limiter::{
+    Limiter as _, Limits, LocalLimiter, Permit, PermitRequest, Priority, Workload,
+};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::Error;
@@ -35,11 +39,11 @@ const OPERATION: &str = "tts.pool";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolConfig {
-    /// Contexts at once over all connections: what the plan allows. More wait in line, first come,
-    /// first served. `None`, the default, leaves the limit to the service, which turns away what is
-    /// too much; such contexts are tried again.
+    /// Contexts at once over all connections of this pool. More wait in a queue, first come, first
+    /// served. `None`, the default, leaves the limit to the client's [limiter](Connector::limiter) or to
+    /// the service, which rejects what is too much; rejected contexts are retried.
     pub max_contexts: Option<usize>,
-    /// How long a context may wait in line. 30 s by default; `None` for as long as it takes.
+    /// How long a context may wait in that queue. 30 s by default; `None` for as long as it takes.
     pub max_wait: Option<Duration>,
     /// Connections at once; 10 by default. The plans allow ten times as many connections as contexts.
     /// Connections older than [`max_age`](Self::max_age) count until they have closed; if all are, one
@@ -127,10 +131,12 @@ struct Inner {
     config: PoolConfig,
     shared: Arc<Shared>,
     runtime: runtime::Handle,
-    /// Permission to have a context; fair.
-    slots: Option<Arc<Semaphore>>,
-    waiting: AtomicUsize,
+    /// For `max_contexts`.
+    limiter: LocalLimiter,
+    priority: Priority,
     closed: AtomicBool,
+    /// Wakes callers who wait for a permit of a pool that was closed.
+    closing: Notify,
     members: Mutex<Members>,
 }
 
@@ -178,22 +184,6 @@ impl Members {
     }
 }
 
-/// Counts a caller who waits in line, however the wait ends.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Connector {
     /// A pool of connections for text to speech. Nothing is opened yet; see
     /// [`prewarm`](TtsPool::prewarm).
@@ -202,17 +192,17 @@ impl Connector {
     ///
     /// [`ErrorKind::Config`] when a setting is not usable, or outside a Tokio runtime.
     pub fn tts_pool(&self, config: PoolConfig) -> Result<TtsPool> {
-        let slots = config
-            .max_contexts
-            .map(|contexts| Arc::new(Semaphore::new(contexts.clamp(1, Semaphore::MAX_PERMITS))));
+        let limits = Limits::default().with_synthesis(config.max_contexts);
+        let shared = Arc::new(self.share()?);
         Ok(TtsPool {
             inner: Arc::new(Inner {
                 config,
-                shared: Arc::new(self.share()?),
+                priority: shared.permits.priority(),
+                shared,
                 runtime: lanes::runtime(CONNECT)?,
-                slots,
-                waiting: AtomicUsize::new(0),
+                limiter: LocalLimiter::new(limits),
                 closed: AtomicBool::new(false),
+                closing: Notify::new(),
                 members: Mutex::default(),
             }),
         })
@@ -249,8 +239,8 @@ impl TtsPool {
         Ok(())
     }
 
-    /// Begins a context, as [`TtsConnection::context`] does. It waits in line while as many contexts
-    /// live as may.
+    /// Begins a context, as [`TtsConnection::context`] does. It waits in a queue while
+    /// [`PoolConfig::max_contexts`] are alive.
     ///
     /// # Errors
     ///
@@ -259,12 +249,12 @@ impl TtsPool {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropping the future gives the place in line away.
+    /// Cancel-safe: dropping the future gives up the place in the queue.
     pub async fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let permit = self.permit().await?;
         // Under the lock, so that the connection does not retire in between.
         let mut members = self.members();
-        self.choose(&mut members)?.context_with(spec, permit)
+        self.choose(&mut members)?.context_with(spec, Some(permit))
     }
 
     /// Speaks one text in a context of its own, as [`TtsConnection::send`] does.
@@ -283,23 +273,32 @@ impl TtsPool {
             .await
     }
 
-    async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
-        let Some(slots) = &self.inner.slots else {
-            return Ok(None);
-        };
-        let slots = Arc::clone(slots);
-        let _waiting = Waiting::new(&self.inner.waiting);
-        let acquired = match self.inner.config.max_wait {
-            None => slots.acquire_owned().await,
-            Some(limit) => tokio::time::timeout(limit, slots.acquire_owned()).await.map_err(|_| {
+    /// Waits until another context may live.
+    async fn permit(&self) -> Result<Permit> {
+        let Inner {
+            config, limiter, ..
+        } = &*self.inner;
+        let mut closing = pin!(self.inner.closing.notified());
+        // From here on no close is missed.
+        closing.as_mut().enable();
+        if self.inner.closed.load(Ordering::Relaxed) {
+            return Err(closed());
+        }
+        let request = PermitRequest::new(OPERATION, Workload::Synthesis)
+            .with_priority(self.inner.priority)
+            .with_max_wait(config.max_wait);
+        tokio::select! {
+            biased;
+            () = closing => Err(closed()),
+            permit = limiter.acquire(request) => permit.map_err(|error| {
+                let limit = config.max_wait.unwrap_or_default();
                 let message = format!(
                     "no context ended within {limit:?} (`PoolConfig::max_wait`) to make room for \
                      another"
                 );
-                Error::new(ErrorKind::RateLimited, OPERATION, message)
-            })?,
-        };
-        acquired.map(Some).map_err(|_| closed())
+                Error::new(error.kind(), OPERATION, message)
+            }),
+        }
     }
 
     /// The connection with the fewest contexts; those that are open come first.
@@ -364,7 +363,7 @@ impl TtsPool {
     /// What the pool does right now.
     pub fn stats(&self) -> PoolStats {
         let mut stats = PoolStats {
-            waiting: self.inner.waiting.load(Ordering::Relaxed),
+            waiting: self.inner.limiter.stats(Workload::Synthesis).waiting,
             max_contexts: self.inner.config.max_contexts,
             ..PoolStats::default()
         };
@@ -412,9 +411,7 @@ impl TtsPool {
     /// Refuses new contexts. Returns the connections, those that retire among them.
     fn end(&self) -> Vec<TtsConnection> {
         self.inner.closed.store(true, Ordering::Relaxed);
-        if let Some(slots) = &self.inner.slots {
-            slots.close();
-        }
+        self.inner.closing.notify_waiters();
         let members = self.members();
         members.connections().cloned().collect()
     }

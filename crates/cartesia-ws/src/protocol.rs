@@ -68,6 +68,8 @@ pub(crate) enum Effect<E> {
     Ping,
     /// Give an event to the reader of a stream.
     Deliver(Key, E),
+    /// The service has ended a stream that was cancelled: release its permits.
+    Release(Key),
     /// Tell the reader of a stream that nothing more follows: it is done, or this went wrong.
     End(Key, Option<Error>),
     /// Send a close frame; the connection is no longer the session's, which may make another.

@@ -1,5 +1,6 @@
 //! The checked settings of a connector, which all its connections share.
 
+use cartesia_core::limiter::Permits;
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
 
@@ -16,5 +17,6 @@ pub(crate) struct Shared {
     pub(crate) max_message_bytes: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) policy: ContextPolicy,
+    pub(crate) permits: Permits,
     pub(crate) dialer: Dialer,
 }

@@ -12,7 +12,7 @@ pub use cartesia_audio::{self as audio, Player, Utterance};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use cartesia_core::{
     Backoff, BaseUrl, Credential, RetryPolicy, Settings, Timeouts, TokenFuture, TokenProvider,
-    network,
+    limiter, network,
 };
 #[cfg(feature = "http")]
 pub use cartesia_http::{

@@ -15,9 +15,11 @@ use super::speak::encoding;
 use super::{Container, Transport, VoiceName};
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(crate) struct Transcribe {
-    /// The file: flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or webm
-    pub(crate) file: PathBuf,
+    /// The files: flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav or webm; `-` is stdin
+    #[arg(required = true, value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
     /// The model
     #[arg(long, value_name = "ID", default_value_t = SttModelId::default())]
     pub(crate) model: SttModelId,
@@ -27,6 +29,15 @@ pub(crate) struct Transcribe {
     /// Print every word with its start and end in seconds
     #[arg(long)]
     pub(crate) words: bool,
+    /// Print captions as SRT
+    #[arg(long, conflicts_with_all = ["words", "vtt", "json"])]
+    pub(crate) srt: bool,
+    /// Print captions as WebVTT
+    #[arg(long, conflicts_with_all = ["words", "json"])]
+    pub(crate) vtt: bool,
+    /// Write a file for each input into this folder instead: .txt, or .json with --words, .srt, .vtt
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    pub(crate) output_dir: Option<PathBuf>,
     /// How a sample is encoded, if the file is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,
     /// pcm_f32le, pcm_mulaw, pcm_alaw
     #[arg(long, value_name = "ENCODING", requires = "sample_rate")]

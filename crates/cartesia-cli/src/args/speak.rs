@@ -80,6 +80,10 @@ pub(crate) struct Speak {
     /// Bits per second of MP3
     #[arg(long, value_name = "RATE", default_value_t = 128_000, help_heading = OUTPUT)]
     pub(crate) bit_rate: u32,
+    /// Also write subtitles, from the times of the words: .srt, .vtt, .json or .txt
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT,
+          value_hint = clap::ValueHint::FilePath)]
+    pub(crate) subtitles: Option<PathBuf>,
     /// Print one line of JSON with figures, or with the error, as the last line on stderr
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) report: bool,

@@ -104,7 +104,7 @@ impl<'a> Fetch<'a> {
         );
         let mut request = SseRequest::new(model, self.voice.clone(), text, format);
         set_fields!(request, self.speak);
-        request
+        request.with_timestamps(self.speak.subtitles.is_some())
     }
 
     /// A context for text in pieces, which are cut anywhere: the service gathers them.
@@ -127,8 +127,8 @@ impl<'a> Fetch<'a> {
         let call = self.client.tts().sse(self.events_request(text));
         let mut stream = with_timeout!(call, self.global).await?;
         self.request_id = stream.info().request_id().map(str::to_owned);
-        while let Some(audio) = stream.next_audio().await? {
-            outlet.write(&audio).await?;
+        while let Some(event) = stream.next_event().await? {
+            outlet.take(event).await?;
         }
         Ok(())
     }
@@ -188,8 +188,8 @@ async fn write_whole(mut input: ContextInput, text: &str) -> Result<(), Failure>
 }
 
 async fn read(mut output: ContextOutput, outlet: &mut Outlet) -> Result<(), Failure> {
-    while let Some(audio) = output.next_audio().await? {
-        outlet.write(&audio).await?;
+    while let Some(event) = output.next_event().await? {
+        outlet.take(event).await?;
     }
     Ok(())
 }

@@ -46,6 +46,12 @@ impl Plan {
             Container::Mp3 => Transport::Bytes,
             Container::Raw | Container::Wav => Transport::Ws,
         });
+        if transport == Transport::Bytes && speak.subtitles.is_some() {
+            return Err(Failure::usage(
+                "--subtitles needs the times of words, which events alone have: use WAV or PCM, and not \
+                 --transport bytes",
+            ));
+        }
         let output = speak
             .output
             .clone()

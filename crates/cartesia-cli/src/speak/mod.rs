@@ -12,7 +12,9 @@ mod text;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use cartesia::ErrorKind;
+use cartesia::captions::{CaptionSettings, Captions};
+use cartesia::tts::WordTiming;
+use cartesia::{ErrorKind, Language};
 use serde::Serialize;
 
 use crate::args::Speak;
@@ -20,7 +22,7 @@ use crate::failure::Failure;
 use crate::find_voice::find_voice;
 use crate::global::Global;
 use crate::playback::Opened;
-use crate::{connect, file_names, print, progress, receive, signals};
+use crate::{captions, connect, file_names, print, progress, receive, signals};
 use fetch::Fetch;
 use format::Plan;
 pub(crate) use format::container;
@@ -52,7 +54,12 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
     if let Some(output) = &speak.output {
         file_names::check(output)?;
     }
+    if let Some(subtitles) = &speak.subtitles {
+        captions::format_of(subtitles)?;
+        file_names::check(subtitles)?;
+    }
     let text = Text::new(global, &speak, plan.transport).await?;
+    let said = text.known().map(str::to_owned);
     let client = connect::client(global)?;
     let voice = find_voice(&client, global, &speak.voice()).await?;
     let (mut outlet, output) = open(global, &speak, &plan, &text).await?;
@@ -80,6 +87,7 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
         sink,
         playback,
         meter,
+        words,
     } = outlet;
     drop(meter);
     if let (Err(failure), Some(playback)) = (&outcome, playback) {
@@ -93,11 +101,15 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
         Err(failure) => return Err(failure.with_bytes(bytes).with_saved(sink.keep().await)),
     };
     let audio = sink.finish().await;
+    let audio = audio.map_err(|failure| failure.with_bytes(bytes))?;
+    if let Some(path) = &speak.subtitles {
+        write_subtitles(&speak, path, said.as_deref(), &words)?;
+    }
     let report = Report {
         outcome: "ok",
         transport: plan.transport.as_str(),
         bytes,
-        audio_ms: millis(audio.map_err(|failure| failure.with_bytes(bytes))?),
+        audio_ms: millis(audio),
         first_audio_ms: first_audio.map(|first| millis(first - started)),
         total_ms: millis(arrived),
         request_id,
@@ -154,8 +166,30 @@ async fn open(
         sink,
         playback,
         meter,
+        words: Vec::new(),
     };
     Ok((outlet, output))
+}
+
+/// Writes the words as a file of captions. A text that streamed in is not there any more: then words are
+/// joined as their script asks.
+fn write_subtitles(
+    speak: &Speak,
+    path: &Path,
+    said: Option<&str>,
+    words: &[WordTiming],
+) -> Result<(), Failure> {
+    let locale = speak.locale.as_ref().map(|locale| locale.as_str().into());
+    let language: Option<Language> = speak.language.clone().or(locale);
+    let settings = language.map_or_else(CaptionSettings::default, |language| {
+        CaptionSettings::for_language(&language)
+    });
+    let captions = match said {
+        Some(said) => Captions::of_text(said, words, &settings),
+        None => Captions::new(words, &settings),
+    };
+    captions::check(&captions, said.unwrap_or("text"))?;
+    captions::write(path, &captions.render(captions::format_of(path)?))
 }
 
 fn millis(time: Duration) -> u64 {

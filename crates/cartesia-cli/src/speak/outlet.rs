@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use cartesia::Error;
 use cartesia::OutputFormat;
+use cartesia::tts::{Event, WordTiming};
 
 use super::sink::Sink;
 use crate::failure::Failure;
@@ -16,9 +18,25 @@ pub(super) struct Outlet {
     pub(super) sink: Sink,
     pub(super) playback: Option<Playback>,
     pub(super) meter: Option<Meter>,
+    /// The words and their times, for subtitles.
+    pub(super) words: Vec<WordTiming>,
 }
 
 impl Outlet {
+    /// Takes an event: audio, and the words that are in it.
+    pub(super) async fn take(&mut self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::Chunk(chunk) if !chunk.data.is_empty() => self.write(&chunk.data).await,
+            Event::Timestamps(timestamps) => {
+                self.words.extend(timestamps.words);
+                Ok(())
+            }
+            // An error that is not the end leaves a hole, which audio alone cannot show.
+            Event::Error(event) => Err(Error::api("speak", event.error).into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes a piece. It waits while as much is queued as a player, or the reader of a pipe, takes.
     pub(super) async fn write(&mut self, audio: &[u8]) -> Result<(), Failure> {
         self.sink.write(audio).await?;

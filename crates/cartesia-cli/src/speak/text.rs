@@ -62,6 +62,14 @@ impl Text {
         }
     }
 
+    /// The text, if all of it is known.
+    pub(super) fn known(&self) -> Option<&str> {
+        match self {
+            Self::Whole(text) => Some(text),
+            Self::Streamed(_) => None,
+        }
+    }
+
     /// How long it will be, if all of it is known.
     pub(super) fn estimate(&self) -> Option<Estimate> {
         match self {

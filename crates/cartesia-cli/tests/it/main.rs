@@ -32,6 +32,7 @@ mod signals;
 mod speak;
 mod speak_ws;
 mod status;
+mod subtitles;
 mod support;
 mod terminal;
 mod token;

@@ -24,7 +24,10 @@ fn folder(server: &MockServer) -> tempfile::TempDir {
 
 fn transcribe(server: &MockServer, folder: &tempfile::TempDir, arguments: &str) -> Ran {
     let arguments = format!("transcribe {arguments}");
-    run(program_for(server, folder.path()), arguments.split(' '))
+    run(
+        program_for(server, folder.path()),
+        arguments.split_whitespace(),
+    )
 }
 
 #[test]
@@ -132,4 +135,157 @@ fn what_is_wrong_is_told_in_one_line_with_the_right_code() {
     }
     let ran = transcribe(&server, &folder, "missing.wav --json");
     assert_eq!(ran.report()["kind"], "io");
+}
+
+/// Two sentences, spoken into a WAV file.
+fn two_sentences(server: &MockServer) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let said = [
+        "speak",
+        "Fish & chips. <break time=\"2s\"/> Two, please!",
+        "-o",
+        "said.wav",
+    ];
+    let ran = run(program_for(server, folder.path()), said);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    folder
+}
+
+#[test]
+fn captions_on_stdout() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = two_sentences(&server);
+    let ran = transcribe(&server, &folder, "said.wav --srt");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines: Vec<&str> = ran.stdout_text().lines().collect();
+    assert_eq!(
+        (lines[0], lines[2], lines[3]),
+        ("1", "Fish & chips.", ""),
+        "{ran:?}"
+    );
+    assert_eq!((lines[4], lines[6]), ("2", "Two, please!"), "{ran:?}");
+    assert!(
+        lines[1].starts_with("00:00:00,") && lines[1].contains(" --> 00:00:0"),
+        "{ran:?}"
+    );
+    let ran = transcribe(&server, &folder, "said.wav --vtt");
+    assert!(
+        ran.stdout_text().starts_with("WEBVTT\n\n00:00:00."),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stdout_text().contains("\nFish &amp; chips.\n"),
+        "{ran:?}"
+    );
+    for flags in ["--srt --vtt", "--srt --words", "--vtt --json"] {
+        let ran = transcribe(&server, &folder, &format!("said.wav {flags}"));
+        assert_eq!(ran.code, Some(2), "{flags}: {ran:?}");
+    }
+}
+
+#[test]
+fn several_files_one_after_the_other() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    std::fs::copy(
+        folder.path().join("said.wav"),
+        folder.path().join("again.wav"),
+    )
+    .unwrap();
+    let ran = transcribe(&server, &folder, "said.wav again.wav");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.stdout_text(),
+        "said.wav:\nSay three words\nagain.wav:\nSay three words\n"
+    );
+    let ran = transcribe(&server, &folder, "said.wav again.wav --json");
+    let files: Vec<Value> = ran
+        .stdout_text()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        (files[0]["file"].as_str(), files[1]["file"].as_str()),
+        (Some("said.wav"), Some("again.wav"))
+    );
+    assert_eq!(files[1]["text"], "Say three words");
+}
+
+#[test]
+fn a_file_that_fails_does_not_keep_the_others_back() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    std::fs::write(folder.path().join("noise.wav"), "no audio").unwrap();
+    let ran = transcribe(&server, &folder, "noise.wav missing.wav said.wav");
+    // The exit code is that of the first failure.
+    assert_eq!(ran.code, Some(6), "{ran:?}");
+    assert_eq!(ran.stdout_text(), "said.wav:\nSay three words\n");
+    assert!(ran.stderr.contains("missing.wav cannot be read"), "{ran:?}");
+    assert!(ran.stderr.contains("noise.wav: "), "{ran:?}");
+}
+
+#[test]
+fn files_beside_each_other() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    let out = folder.path().join("out");
+    let missing = transcribe(&server, &folder, "said.wav --srt --output-dir out");
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+    std::fs::create_dir(&out).unwrap();
+    std::fs::copy(
+        folder.path().join("said.wav"),
+        folder.path().join("again.wav"),
+    )
+    .unwrap();
+    for flags in ["", "--words", "--srt", "--vtt"] {
+        let ran = transcribe(
+            &server,
+            &folder,
+            &format!("said.wav again.wav --output-dir out {flags}"),
+        );
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(ran.stdout_text(), "");
+        assert!(ran.stderr.contains("out/again."), "{ran:?}");
+    }
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    assert_eq!(read("said.txt"), "Say three words\n");
+    assert!(read("said.srt").starts_with("1\n00:00:0"));
+    assert!(read("again.vtt").starts_with("WEBVTT\n"));
+    let words: Value = serde_json::from_str(&read("again.json")).unwrap();
+    assert_eq!(words["cues"][0]["words"][1]["word"], "three");
+    for (arguments, says) in [
+        (
+            "said.wav out/said.wav --output-dir out",
+            "two files would be written",
+        ),
+        ("said.wav again.wav --srt", "--output-dir"),
+        ("- - --words", "can be read once"),
+    ] {
+        let ran = transcribe(&server, &folder, arguments);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains(says), "{ran:?}");
+    }
+}
+
+#[test]
+fn audio_on_stdin() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = folder(&server);
+    for (name, flags) in [
+        ("said.wav", ""),
+        ("said.pcm", "--encoding pcm_mulaw --sample-rate 8000"),
+    ] {
+        let mut program = program_for(&server, folder.path());
+        program.stdin(std::fs::File::open(folder.path().join(name)).unwrap());
+        let arguments = format!("transcribe - {flags}");
+        let ran = run(program, arguments.split_whitespace());
+        assert_eq!(
+            (ran.code, ran.stdout_text()),
+            (Some(0), "Say three words\n"),
+            "{ran:?}"
+        );
+    }
+    let ran = transcribe(&server, &folder, "-");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.contains("no audio on stdin"), "{ran:?}");
 }

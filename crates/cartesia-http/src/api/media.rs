@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 
-use cartesia_core::Effect;
+use cartesia_core::limiter::Workload;
 use cartesia_types::wav::StreamedFile;
 use cartesia_types::{OutputFormat, RawFormat};
 use http::StatusCode;
@@ -108,7 +108,10 @@ impl AudioCall {
     ) -> Self {
         Self {
             client,
-            request: request.map(|request| request.with_accept("*/*").with_effect(Effect::Billed)),
+            request: request.map(|request| {
+                let request = request.with_accept("*/*");
+                request.with_workload(Workload::Synthesis)
+            }),
             format,
             is_audio_due,
             options: CallOptions::default(),
@@ -163,7 +166,7 @@ impl SseCall {
             client,
             request: request.map(|request| {
                 let request = request.with_accept("text/event-stream");
-                request.with_effect(Effect::Billed)
+                request.with_workload(Workload::Synthesis)
             }),
             format,
             is_audio_due,

@@ -1,6 +1,6 @@
 //! `/stt`, and `/audio/transcriptions`, which imitates another API.
 
-use cartesia_core::Effect;
+use cartesia_core::limiter::Workload;
 use cartesia_types::stt::{
     TranscribeCompatibleRequest, TranscribeRequest, TranscriptFormat, Transcription,
 };
@@ -93,7 +93,7 @@ fn transcribe<F: Into<Upload>>(request: TranscribeRequest<F>) -> crate::Result<P
     );
     Ok(Prepared::form(OPERATION, "/stt", form)
         .with_query(&query)
-        .with_effect(Effect::Billed))
+        .with_workload(Workload::Transcription))
 }
 
 fn transcribe_compatible<F: Into<Upload>>(request: TranscribeCompatibleRequest<F>) -> Prepared {
@@ -108,5 +108,5 @@ fn transcribe_compatible<F: Into<Upload>>(request: TranscribeCompatibleRequest<F
         .fold(form, |form, value| form.text(GRANULARITIES, value.as_str()));
     let form = with_extra(form, request.extra).file("file", request.file.into());
     Prepared::form("stt.transcribe_compatible", "/audio/transcriptions", form)
-        .with_effect(Effect::Billed)
+        .with_workload(Workload::Transcription)
 }

@@ -18,6 +18,7 @@ mod errors;
 mod files;
 mod forms;
 mod infill;
+mod limiter;
 mod lists;
 #[cfg(feature = "rustls")]
 mod network;

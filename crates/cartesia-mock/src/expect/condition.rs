@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub(super) enum Condition {
     Query(String, String),
     Json(String, Value),
     That(String, Test),
+    /// Audio that comes so much sooner than this speed allows.
+    Early(f64, Duration),
 }
 
 /// What a condition is about.
@@ -115,6 +118,16 @@ impl Condition {
                     None => Some(format!("{} is missing", place(pointer))),
                 }
             }
+            Self::Early(speed, slack) => match subject {
+                Subject::Message(message, _) => message.audio.map_or_else(
+                    || Some("it is no audio".to_owned()),
+                    |audio| {
+                        let early = audio.early(*speed);
+                        (early <= *slack).then(|| format!("it is {early:?} early"))
+                    },
+                ),
+                Subject::Request(..) => Some("it is no audio".to_owned()),
+            },
             Self::That(what, test) => match subject.json() {
                 None => Some("it is no JSON".to_owned()),
                 Some(json) if test(json) => None,
@@ -151,6 +164,9 @@ impl fmt::Display for Condition {
             Self::Query(name, value) => write!(f, "{name}={value} in the query"),
             Self::Json(pointer, value) => write!(f, "{} = {value}", place(pointer)),
             Self::That(what, _) => f.write_str(what),
+            Self::Early(speed, slack) => {
+                write!(f, "audio more than {slack:?} early at speed {speed}")
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod unmet;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use condition::{Condition, Subject};
 use serde_json::Value;
@@ -118,6 +119,24 @@ impl Expect {
     #[must_use]
     pub fn json(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Condition::Json(pointer.into(), value.into()))
+    }
+
+    /// Audio that came more than `slack` sooner than a client may send it at this speed: 1 is real time, 2
+    /// twice as fast. Use it with [`never`](Self::never); see [`AudioTime::early`](crate::AudioTime::early).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cartesia_mock::Expect;
+    ///
+    /// let paced = Expect::message().early(1.0, Duration::from_millis(300)).never();
+    /// assert_eq!(
+    ///     paced.to_string(),
+    ///     "a message with audio more than 300ms early at speed 1, never"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn early(self, speed: f64, slack: Duration) -> Self {
+        self.with(Condition::Early(speed, slack))
     }
 
     /// With JSON of which `test` is true. `what` names it in messages.

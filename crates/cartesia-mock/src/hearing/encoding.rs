@@ -38,6 +38,14 @@ impl Encoding {
         }
     }
 
+    pub(crate) fn bytes_per_sample(self) -> u64 {
+        match self {
+            Self::Spoken(encoding) => encoding.bytes_per_sample() as u64,
+            Self::S32 => 4,
+            Self::F16 => 2,
+        }
+    }
+
     /// Appends the whole samples among the bytes, from −1 to 1, and returns how many bytes they had. What
     /// is no number is silence.
     pub(crate) fn decode(self, bytes: &[u8], samples: &mut Vec<f32>) -> usize {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cartesia_types::ApiVersion;
 use tokio::time::Instant;
 
-use super::journal::{MessageKind, SocketMessage};
+use super::journal::{AudioTime, MessageKind, SocketMessage};
 use super::options::MessageOptions;
 use super::outbox::Outbox;
 use super::script::{Action, ContextName, ErrorShape, Moment, Occasion};
@@ -34,6 +34,11 @@ pub(crate) trait Endpoint: fmt::Debug + Send {
 
     /// The client sent bytes, which were noted.
     fn binary(&mut self, channel: &mut Channel, bytes: Bytes);
+
+    /// Bytes in a second of the audio that comes as binary messages, where an endpoint takes it.
+    fn byte_rate(&self) -> Option<u64> {
+        None
+    }
 
     /// When there is something to say without having been asked.
     fn next_due(&self) -> Option<Instant> {
@@ -83,6 +88,8 @@ pub(crate) struct Channel {
     pub(super) valve: Valve,
     /// How often and when next a ping is sent, once nothing else is sent any more.
     pub(super) keep_alive: Option<(Duration, Instant)>,
+    /// When the first audio came, and how many bytes so far.
+    audio: Option<(Instant, u64)>,
 }
 
 /// How the connection ends once everything is written.
@@ -132,6 +139,7 @@ impl Channel {
             valve: Valve::new(caller.fault.as_ref()),
             messages: Messages::new(caller.fault),
             keep_alive: None,
+            audio: None,
         }
     }
 
@@ -238,14 +246,55 @@ impl Channel {
         self.record(kind, None, payload.len(), String::new());
     }
 
+    /// Notes a binary message; with bytes in a second if it is audio.
+    pub(super) fn heard_binary(&mut self, payload: &[u8], byte_rate: Option<u64>) {
+        self.state
+            .log
+            .socket_message(self.number, MessageKind::Binary, payload);
+        let audio = byte_rate.map(|byte_rate| self.time_of_audio(payload.len(), byte_rate));
+        self.journal(SocketMessage {
+            audio,
+            ..self.message(MessageKind::Binary, payload.len())
+        });
+    }
+
+    fn time_of_audio(&mut self, bytes: usize, byte_rate: u64) -> AudioTime {
+        let now = Instant::now();
+        let (first, before) = self.audio.get_or_insert((now, 0));
+        let playing = |bytes: u64| {
+            let micros = bytes.saturating_mul(1_000_000) / byte_rate.max(1);
+            Duration::from_micros(micros)
+        };
+        let time = AudioTime {
+            start: playing(*before),
+            end: playing(*before + bytes as u64),
+            came: now.duration_since(*first),
+        };
+        *before += bytes as u64;
+        time
+    }
+
     fn record(&self, kind: MessageKind, context_id: Option<String>, bytes: usize, text: String) {
-        self.state.sockets.journal.record(SocketMessage {
-            connection: self.number,
-            kind,
+        self.journal(SocketMessage {
             context_id,
             text,
-            bytes,
+            ..self.message(kind, bytes)
         });
+    }
+
+    fn message(&self, kind: MessageKind, bytes: usize) -> SocketMessage {
+        SocketMessage {
+            connection: self.number,
+            kind,
+            context_id: None,
+            text: String::new(),
+            bytes,
+            audio: None,
+        }
+    }
+
+    fn journal(&self, message: SocketMessage) {
+        self.state.sockets.journal.record(message);
         self.state.changed.send_replace(());
     }
 

@@ -134,7 +134,7 @@ impl Connection {
             }
             Incoming::Binary(bytes) => {
                 channel.traffic();
-                channel.heard_bytes(MessageKind::Binary, &bytes);
+                channel.heard_binary(&bytes, self.endpoint.byte_rate());
                 self.endpoint.binary(channel, bytes);
             }
             Incoming::Ping(payload) => channel.pinged(&payload),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -43,6 +44,34 @@ pub struct SocketMessage {
     pub text: String,
     /// How many bytes the message had. Of a binary message they are all that is kept.
     pub bytes: usize,
+    /// Which part of the audio of its connection a binary message is, where an endpoint takes audio.
+    pub audio: Option<AudioTime>,
+}
+
+/// A piece of the audio that a client sends over a WebSocket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AudioTime {
+    /// Where the piece starts in the audio of the connection, in playing time.
+    pub start: Duration,
+    /// Where it ends.
+    pub end: Duration,
+    /// When it came, counted from the first piece of the connection.
+    pub came: Duration,
+}
+
+impl AudioTime {
+    /// How much sooner the piece came than a client sends it that is as fast as `speed` allows: 1 for real
+    /// time, 2 for twice as fast.
+    ///
+    /// A client that sends at exactly that speed is never early. One that fell behind may catch up.
+    pub fn early(&self, speed: f64) -> Duration {
+        if self.start.is_zero() {
+            return Duration::ZERO;
+        }
+        let due = Duration::try_from_secs_f64(self.start.as_secs_f64() / speed);
+        due.unwrap_or(Duration::MAX).saturating_sub(self.came)
+    }
 }
 
 /// The kinds of WebSocket messages that a client may send.
@@ -86,6 +115,7 @@ impl fmt::Debug for SocketMessage {
             .field("kind", &self.kind)
             .field("context_id", &self.context_id)
             .field("bytes", &self.bytes)
+            .field("audio", &self.audio)
             .finish_non_exhaustive()
     }
 }
@@ -166,5 +196,36 @@ impl SocketJournal {
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn audio_is_early_against_the_speed_that_is_asked() {
+        let ms = Duration::from_millis;
+        let piece = |start, came| AudioTime {
+            start: ms(start),
+            end: ms(start + 100),
+            came: ms(came),
+        };
+        for (start, came, speed, early) in [
+            (0, 0, 1.0, 0),
+            (1_000, 1_000, 1.0, 0),
+            (1_000, 1_500, 1.0, 0),
+            (1_000, 400, 1.0, 600),
+            (1_000, 400, 2.0, 100),
+            (1_000, 400, 4.0, 0),
+            (1_000, 0, f64::INFINITY, 0),
+        ] {
+            assert_eq!(
+                piece(start, came).early(speed),
+                ms(early),
+                "{start} {came} {speed}"
+            );
+        }
+        assert!(piece(1_000, 0).early(0.0) > ms(1_000_000));
     }
 }

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) use channel::{Channel, Endpoint};
 pub(crate) use handshake::upgrade;
 use journal::SocketJournal;
-pub use journal::{MessageKind, Socket, SocketMessage};
+pub use journal::{AudioTime, MessageKind, Socket, SocketMessage};
 pub use limits::{InvalidPlan, Plan};
 pub(crate) use limits::{Seat, Seats};
 use script::ActiveScript;

@@ -8,6 +8,7 @@ use crate::hearing::Decoder;
 pub(crate) struct Intake {
     decoder: Decoder,
     rate: u64,
+    byte_rate: u64,
     heard: u64,
     milliseconds: u64,
 }
@@ -17,9 +18,15 @@ impl Intake {
         Self {
             decoder: Decoder::new(audio.encoding),
             rate: u64::from(audio.sample_rate),
+            byte_rate: u64::from(audio.sample_rate) * audio.encoding.bytes_per_sample(),
             heard: 0,
             milliseconds: 0,
         }
+    }
+
+    /// Bytes in a second of the audio.
+    pub(crate) fn byte_rate(&self) -> u64 {
+        self.byte_rate
     }
 
     /// The samples that are whole with these bytes.

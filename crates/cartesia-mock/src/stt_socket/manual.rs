@@ -118,6 +118,10 @@ impl Endpoint for Dictating {
         }
     }
 
+    fn byte_rate(&self) -> Option<u64> {
+        Some(self.intake.byte_rate())
+    }
+
     fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
         for sample in self.intake.samples(&bytes) {
             if !channel.is_open() {

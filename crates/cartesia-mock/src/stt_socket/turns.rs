@@ -136,6 +136,11 @@ impl Endpoint for TakingTurns {
         }
     }
 
+    fn byte_rate(&self) -> Option<u64> {
+        let hearing = self.hearing.as_ref().ok()?;
+        Some(hearing.intake.byte_rate())
+    }
+
     fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
         let Ok(hearing) = &mut self.hearing else {
             return;

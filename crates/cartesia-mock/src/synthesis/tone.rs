@@ -11,7 +11,7 @@ use crate::marker::Marker;
 /// Loudness of a word at volume 1; twice as much still does not clip.
 const AMPLITUDE: f64 = 0.35;
 /// Loudness of each of the carriers of a word's marker, as a part of the tone's.
-const MARKER: f64 = 0.03;
+pub(crate) const MARKER: f64 = 0.03;
 /// A word starts and ends within this many seconds, without a click.
 const ATTACK: f64 = 0.010;
 /// Phonemes fade into each other within this many seconds.

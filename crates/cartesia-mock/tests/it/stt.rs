@@ -74,7 +74,7 @@ async fn words_are_found_where_they_were_spoken() {
 }
 
 /// Writes samples in an encoding, without the code that reads them.
-fn encoded(encoding: &str, samples: &[f32]) -> Vec<u8> {
+pub(crate) fn encoded(encoding: &str, samples: &[f32]) -> Vec<u8> {
     let mut bytes = Vec::new();
     match encoding {
         "pcm_s32le" => {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use cartesia_mock::{MessageKind, MockServer, Plan};
+use cartesia_mock::{Expect, MessageKind, MockServer, Plan};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Error;
 
 use crate::forms::Form;
 use crate::socket_client::{handshake, types};
-use crate::stt_socket_client::{FRAME, MANUAL, anonymous, final_text, listen, spoken};
+use crate::stt_socket_client::{FRAME, MANUAL, TURNS, anonymous, final_text, listen, spoken};
 use crate::support::{KEY, NEWEST, answer_json, post, start, within};
 
 const TEXT: &str = "Two tickets to New York, please.";
@@ -375,4 +375,38 @@ async fn the_same_words_are_heard_in_a_file_and_on_the_socket() {
         (text.as_str(), heard["text"].as_str()),
         ("你好，世界。 Ça va? 🙂", Some(&*text))
     );
+}
+
+#[tokio::test]
+async fn audio_that_comes_faster_than_asked_is_known() {
+    let server = start().await;
+    let second = 10 * FRAME;
+    for path in [MANUAL, TURNS] {
+        let mut client = listen(&server, path, NEWEST).await;
+        client.send_audio(&vec![0; 60 * second], second).await;
+        client.say("a command is no audio").await;
+        drop(client);
+    }
+    let messages = within(server.messages_after(122)).await;
+    for connection in [1, 2] {
+        let own = messages.iter().filter(|it| it.connection == connection);
+        let audio: Vec<_> = own.filter_map(|message| message.audio).collect();
+        assert_eq!(audio.len(), 60);
+        assert_eq!(audio[0].came, Duration::ZERO);
+        for (at, piece) in (0..).map(Duration::from_secs).zip(audio) {
+            assert_eq!((piece.start, piece.end), (at, at + Duration::from_secs(1)));
+        }
+    }
+    let slack = Duration::from_secs(1);
+    let too_early = |speed| Expect::message().early(speed, slack).never();
+    let unmet = server
+        .check_received(&too_early(1.0))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        unmet.contains("audio more than 1s early at speed 1, never"),
+        "{unmet}"
+    );
+    // As fast as it likes.
+    server.assert_received(&too_early(f64::INFINITY));
 }

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::forms::Form;
 use crate::measure::samples;
+use crate::stt::encoded;
+use crate::stt_socket_client::{final_text, listen};
 use crate::support::{NEWEST, answer_json, audio, body, get, start, with};
 
 const RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
@@ -215,4 +217,112 @@ proptest! {
         });
         prop_assert_eq!(heard["text"].as_str().unwrap(), text);
     }
+}
+
+/// What both sockets hear in samples, a tenth of a second at a time.
+async fn heard_live(
+    server: &MockServer,
+    encoding: &str,
+    rate: u32,
+    samples: &[f32],
+) -> (String, String) {
+    let query = format!("model=ink-2&encoding={encoding}&sample_rate={rate}");
+    let audio = encoded(encoding, samples);
+    let frame = audio.len() / samples.len() * rate as usize / 10;
+
+    let path = format!("/stt/websocket?{query}");
+    let mut client = listen(server, &path, NEWEST).await;
+    client.send_audio(&audio, frame).await;
+    client.say("close").await;
+    let dictated = final_text(&client.until_closed().await.0);
+
+    let path = format!("/stt/turns/websocket?{query}");
+    let mut client = listen(server, &path, NEWEST).await;
+    client.send_audio(&audio, frame).await;
+    client.say(r#"{"type":"close"}"#).await;
+    let (messages, _) = client.until_closed().await;
+    let ends = messages
+        .iter()
+        .filter(|message| message["type"] == "turn.end");
+    let turns = ends.map(|message| message["transcript"].as_str().unwrap());
+    (dictated, turns.collect())
+}
+
+#[tokio::test]
+async fn both_sockets_hear_every_encoding_and_rate() {
+    let server = start().await;
+    let text = "Yes, we do.";
+    for rate in RATES {
+        let samples = speak(&server, text, format(RawEncoding::PcmF32Le, rate)).await;
+        for encoding in [
+            "pcm_s16le",
+            "pcm_s32le",
+            "pcm_f16le",
+            "pcm_f32le",
+            "pcm_mulaw",
+            "pcm_alaw",
+        ] {
+            let (dictated, turns) = heard_live(&server, encoding, rate, &samples).await;
+            assert_eq!(
+                (dictated.as_str(), turns.as_str()),
+                (text, text),
+                "{encoding} {rate}"
+            );
+        }
+    }
+}
+
+/// The clip in another voice, as samples.
+async fn in_another_voice(server: &MockServer, clip: &[u8], format: RawFormat) -> Vec<f32> {
+    let form = Form::default()
+        .text("voice[id]", "694f9389-aac1-45b6-b726-9d9369183238")
+        .text("output_format[container]", "raw")
+        .text("output_format[encoding]", format.encoding.as_str())
+        .text(
+            "output_format[sample_rate]",
+            &format.sample_rate.to_string(),
+        )
+        .file("clip", "a.wav", clip);
+    let response = crate::support::send(form.post(server, NEWEST, "/voice-changer/bytes")).await;
+    assert_eq!(response.status(), 200);
+    let audio = crate::support::within(response.bytes()).await.unwrap();
+    samples(format.encoding, &audio)
+}
+
+#[tokio::test]
+async fn the_voice_changer_keeps_the_words() {
+    let server = start().await;
+    for from in RATES {
+        let source = format(RawEncoding::PcmS16Le, from);
+        let mut clip = wav::header(source, None);
+        let spoken = speak(&server, SHORT, source).await;
+        pcm::encode_f32(source.encoding, &spoken, &mut clip);
+        let before = hear(&server, &spoken, source).await;
+        for (to, encoding) in RATES.into_iter().zip(RawEncoding::ALL.into_iter().cycle()) {
+            let target = format(encoding, to);
+            let changed = in_another_voice(&server, &clip, target).await;
+            let after = hear(&server, &changed, target).await;
+            assert_eq!(after["text"], SHORT, "{from} {to} {encoding}");
+            let starts = |heard: &Value| -> Vec<f64> {
+                let words = heard["words"].as_array().unwrap().iter();
+                words.map(|word| word["start"].as_f64().unwrap()).collect()
+            };
+            for (before, after) in starts(&before).iter().zip(starts(&after)) {
+                assert!((before - after).abs() < 0.02, "{before} {after}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_voice_changer_makes_no_words_of_noise() {
+    let server = start().await;
+    let hum: Vec<f32> = (0_u16..8_000)
+        .map(|n| (f32::from(n) * 0.1).sin() * 0.3)
+        .collect();
+    let format = format(RawEncoding::PcmS16Le, 16_000);
+    let mut clip = wav::header(format, None);
+    pcm::encode_f32(format.encoding, &hum, &mut clip);
+    let changed = in_another_voice(&server, &clip, format).await;
+    assert_eq!(hear(&server, &changed, format).await["text"], "word1");
 }

@@ -215,6 +215,13 @@ impl Session {
         let id = message.context_id().unwrap_or_default();
         if self.tombstones.contains(id) {
             self.counters.late_messages += 1;
+            if self.tombstones.touch(now, id) {
+                let id = ContextId::from(id);
+                if message.decode(None).is_ok_and(|event| is_final(&event)) {
+                    let key = self.tombstones.finish(id.as_str());
+                    out.extend(key.map(Effect::Release));
+                }
+            }
         } else {
             let outcome = message.decode(None);
             self.on_unassigned(now, outcome, out);
@@ -308,6 +315,16 @@ impl Session {
             Some(secret) => error.without_secret(secret.expose()),
             None => error,
         }
+    }
+}
+
+/// Whether the service has nothing more to say in the context.
+fn is_final(event: &Event) -> bool {
+    match event {
+        Event::Done(_) => true,
+        Event::Chunk(chunk) => chunk.done,
+        Event::Error(error) => error.done,
+        _ => false,
     }
 }
 

@@ -282,6 +282,7 @@ impl Session {
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
             if self.is_up() {
                 out.push(Effect::Cancel(key, cancel_message(&id)));
+                self.tombstones.cancel(now, id.clone(), key);
             }
             self.wires.remove(&id);
             self.tombstones.insert(now, id);
@@ -447,7 +448,8 @@ impl Protocol for Session {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        [self.link.poll_timeout(), self.timers.next()]
+        let release = self.tombstones.next_release();
+        [self.link.poll_timeout(), self.timers.next(), release]
             .into_iter()
             .flatten()
             .min()
@@ -456,6 +458,7 @@ impl Protocol for Session {
     fn on_timeout(&mut self, now: Instant, out: &mut Vec<Effect>) {
         self.on_lapses(now, out);
         self.on_timers(now, out);
+        out.extend(self.tombstones.release(now).map(Effect::Release));
         self.after(now, out);
     }
 }

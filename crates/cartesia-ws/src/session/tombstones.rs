@@ -5,9 +5,14 @@ use std::time::{Duration, Instant};
 
 use cartesia_types::tts::ContextId;
 
+use super::Key;
+
 /// Messages of a cancelled context arrive until the service is through with what it was saying. A new
 /// context of the same name would take them for its own.
 const LIFETIME: Duration = Duration::from_secs(300);
+/// How long after its last message a cancelled context counts as running. The service speaks what it has
+/// begun to its end, faster than real time, and is not known to always say when.
+const LINGER: Duration = Duration::from_secs(2);
 /// A bound on memory, not on time: far more contexts than a connection serves in that time.
 const MOST: usize = 65_536;
 
@@ -15,6 +20,16 @@ const MOST: usize = 65_536;
 pub(super) struct Tombstones {
     known: HashSet<ContextId>,
     by_age: VecDeque<(Instant, ContextId)>,
+    /// Cancelled contexts that the service still works on, as far as is known. A handful at a time.
+    unfinished: Vec<Unfinished>,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    id: ContextId,
+    key: Key,
+    /// When something was last heard of it.
+    last: Instant,
 }
 
 impl Tombstones {
@@ -36,6 +51,38 @@ impl Tombstones {
         self.known.contains(id)
     }
 
+    /// The service was asked to cancel a context. It counts as running until [`finish`](Self::finish), or
+    /// until nothing was heard of it for [`LINGER`].
+    pub(super) fn cancel(&mut self, now: Instant, id: ContextId, key: Key) {
+        let last = now;
+        self.unfinished.push(Unfinished { id, key, last });
+    }
+
+    /// Something was heard of a context; returns whether it is a cancelled one that still runs.
+    pub(super) fn touch(&mut self, now: Instant, id: &str) -> bool {
+        let known = self.unfinished.iter_mut().find(|it| it.id == *id);
+        known.map(|known| known.last = now).is_some()
+    }
+
+    /// The service has ended a cancelled context: returns it, once.
+    pub(super) fn finish(&mut self, id: &str) -> Option<Key> {
+        let at = self.unfinished.iter().position(|it| it.id == *id)?;
+        Some(self.unfinished.swap_remove(at).key)
+    }
+
+    /// When the next cancelled context no longer counts as running.
+    pub(super) fn next_release(&self) -> Option<Instant> {
+        self.unfinished.iter().map(|it| it.last + LINGER).min()
+    }
+
+    /// The cancelled contexts that no longer count as running.
+    pub(super) fn release(&mut self, now: Instant) -> impl Iterator<Item = Key> {
+        let silent = self
+            .unfinished
+            .extract_if(.., move |it| it.last + LINGER <= now);
+        silent.map(|it| it.key)
+    }
+
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.by_age.len()
@@ -45,6 +92,7 @@ impl Tombstones {
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.by_age.clear();
+        self.unfinished.clear();
     }
 }
 
@@ -67,5 +115,24 @@ mod tests {
         }
         assert_eq!(tombstones.known.len(), MOST);
         assert!(!tombstones.contains("c"));
+    }
+
+    #[test]
+    fn a_cancelled_context_runs_until_its_end_or_a_silence() {
+        let start = Instant::now();
+        let mut tombstones = Tombstones::default();
+        for (id, key) in [("a", 1), ("b", 2), ("c", 3)] {
+            tombstones.insert(start, id.into());
+            tombstones.cancel(start, id.into(), key);
+        }
+        assert_eq!(tombstones.finish("a"), Some(1));
+        assert_eq!(tombstones.finish("a"), None);
+        assert!(!tombstones.touch(start, "a") && tombstones.contains("a"));
+        assert!(tombstones.touch(start + LINGER / 2, "b"));
+        assert_eq!(tombstones.next_release(), Some(start + LINGER));
+        assert_eq!(tombstones.release(start + LINGER).collect::<Vec<_>>(), [3]);
+        assert_eq!(tombstones.next_release(), Some(start + LINGER / 2 + LINGER));
+        tombstones.clear();
+        assert_eq!(tombstones.next_release(), None);
     }
 }

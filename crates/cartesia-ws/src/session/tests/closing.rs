@@ -36,6 +36,20 @@ fn refuses(script: &mut Script) {
 }
 
 #[test]
+fn a_cancelled_context_is_released_once_the_service_has_ended_it() {
+    let mut script = Script::speaking("Hello. ");
+    script.open(2, "two");
+    script.push(2, "Second.");
+    assert_eq!(script.cancel(1), ["cancel one", "1: Cancelled"]);
+    assert_eq!(script.audio("one", 3), [""; 0]);
+    assert_eq!(script.done("one"), ["1: release"]);
+    assert_eq!(script.done("one"), [""; 0]);
+    // The service may call it an error that there is nothing left to speak.
+    assert_eq!(script.cancel(2), ["cancel two", "2: Cancelled"]);
+    assert_eq!(script.error("two", 400), ["2: release"]);
+}
+
+#[test]
 fn closing_cancels_what_lives() {
     let mut script = Script::speaking("Hello. ");
     script.open(2, "two");
@@ -46,7 +60,7 @@ fn closing_cancels_what_lives() {
     assert_eq!(script.failure(1).unspoken(), Some("Hello. "));
     assert!(!script.session.link().is_closed());
     assert_eq!(script.audio("one", 3), [""; 0]);
-    assert_eq!(script.done("one"), [""; 0]);
+    assert_eq!(script.done("one"), ["1: release"]);
     assert_eq!(script.closed(1000, ""), [""; 0]);
     is_over(&mut script);
 }

@@ -59,7 +59,7 @@ fn a_name_that_was_used_goes_by_another_on_the_wire() {
     let other = script.other_id("one");
     // What is left of the first is not heard by the second.
     assert_eq!(script.audio("one", 3), [""; 0]);
-    assert_eq!(script.done("one"), [""; 0]);
+    assert_eq!(script.done("one"), ["1: release"]);
     assert_eq!(script.session.counters.late_messages, 2);
     assert_eq!(script.audio(&other, 3), ["2: audio 96"]);
     script.finish(2);
@@ -108,7 +108,7 @@ fn a_cancel_ends_at_once_and_swallows_what_comes_late() {
     assert_eq!(script.failure(1).bytes_received(), Some(96));
     assert_eq!(script.audio("one", 3), [""; 0]);
     assert_eq!(script.words("one", &[("Let", 0.0)]), [""; 0]);
-    assert_eq!(script.error("one", 400), [""; 0]);
+    assert_eq!(script.error("one", 400), ["1: release"]);
     assert_eq!(script.done("one"), [""; 0]);
     assert_eq!(script.session.counters.late_messages, 4);
     assert_eq!(script.audio("other", 3), [""; 0]);

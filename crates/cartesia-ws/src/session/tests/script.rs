@@ -144,6 +144,7 @@ impl Script {
             Effect::Close => "close".to_owned(),
             Effect::Abandon => "abandon".to_owned(),
             Effect::Deliver(key, event) => format!("{key}: {}", tell_event(&event)),
+            Effect::Release(key) => format!("{key}: release"),
             Effect::End(key, None) => format!("{key}: end"),
             Effect::End(key, Some(error)) => {
                 let told = format!("{key}: {:?}", error.kind());

@@ -114,6 +114,7 @@ impl World {
                 .push_back((later + self.latency, Message::Close)),
             Effect::Retire | Effect::Abandon => self.disconnect(),
             Effect::Deliver(key, event) => self.deliver(key, event),
+            Effect::Release(key) => assert!(self.told[&key].ended, "released before its end"),
             Effect::End(key, error) => self.end(key, error.as_ref()),
         }
     }

@@ -1,6 +1,7 @@
 //! Contexts over a real connection, against the mock server.
 
 mod faults;
+mod limiter;
 mod load;
 mod pool;
 mod speech;

@@ -1,0 +1,204 @@
+//! How much an account may do at once, and who is next.
+//!
+//! A plan limits how many generations an account may run at the same time, over all of its programs. A
+//! [`Limiter`] hands out permits so that a program waits for its turn instead of being rejected with 429.
+//! [`LocalLimiter`] counts within one process; the crate `cartesia-redis` has one that a whole fleet
+//! shares.
+
+mod local;
+mod permits;
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use local::LocalLimiter;
+pub use permits::Permits;
+
+use crate::Result;
+
+/// What a plan limits, each kind with a number of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Workload {
+    /// Everything that makes audio: a WebSocket context, and a call for text-to-speech, infill or voice
+    /// change.
+    Synthesis,
+    /// Everything that makes text: a live session, and a call that transcribes a file.
+    Transcription,
+}
+
+impl Workload {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Synthesis, Self::Transcription];
+
+    /// The name of the kind, as errors and shared limiters write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Synthesis => "synthesis",
+            Self::Transcription => "transcription",
+        }
+    }
+}
+
+/// Who goes first while permits are scarce. Within a priority, the first to come is the first served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[non_exhaustive]
+pub enum Priority {
+    /// Somebody is listening: a conversation. The default.
+    #[default]
+    Live,
+    /// Work that can wait, such as files made in bulk. It gets what live work leaves.
+    Bulk,
+}
+
+/// How much may run at once; `None` for no limit.
+///
+/// ```
+/// use cartesia_core::limiter::{Limits, Workload};
+///
+/// // The plan "Scale".
+/// let limits = Limits::new(15);
+/// assert_eq!(limits.of(Workload::Transcription), Some(60));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Generations at once.
+    pub synthesis: Option<usize>,
+    /// Transcriptions at once.
+    pub transcription: Option<usize>,
+}
+
+impl Limits {
+    /// So many generations at once, and four times as many transcriptions, as in the published plans.
+    pub fn new(synthesis: usize) -> Self {
+        Self {
+            synthesis: Some(synthesis),
+            transcription: Some(synthesis.saturating_mul(4)),
+        }
+    }
+
+    /// Sets how many generations may run at once.
+    #[must_use]
+    pub fn with_synthesis(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.synthesis = limit.into();
+        self
+    }
+
+    /// Sets how many transcriptions may run at once.
+    #[must_use]
+    pub fn with_transcription(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.transcription = limit.into();
+        self
+    }
+
+    /// Returns the limit of a kind of work; at least 1, since a limit of 0 could never be waited out.
+    pub fn of(&self, workload: Workload) -> Option<usize> {
+        let limit = match workload {
+            Workload::Synthesis => self.synthesis,
+            Workload::Transcription => self.transcription,
+        };
+        limit.map(|limit| limit.max(1))
+    }
+}
+
+/// What a caller asks a [`Limiter`] for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PermitRequest {
+    /// The operation that needs it, as errors name it, for example `tts.sse`.
+    pub operation: &'static str,
+    /// What kind of work it is for.
+    pub workload: Workload,
+    /// Who goes first.
+    pub priority: Priority,
+    /// How long to wait at most; `None` for as long as it takes.
+    pub max_wait: Option<Duration>,
+}
+
+impl PermitRequest {
+    /// A permit for a conversation, to be waited for as long as it takes.
+    pub fn new(operation: &'static str, workload: Workload) -> Self {
+        Self {
+            operation,
+            workload,
+            priority: Priority::default(),
+            max_wait: None,
+        }
+    }
+
+    /// Sets who goes first.
+    #[must_use]
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Sets how long to wait at most.
+    #[must_use]
+    pub fn with_max_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.max_wait = limit.into();
+        self
+    }
+}
+
+/// The future in which a [`Limiter`] returns a permit.
+pub type PermitFuture<'a> = Pin<Box<dyn Future<Output = Result<Permit>> + Send + 'a>>;
+
+/// Permission to run one generation or transcription. Dropping it makes room for the next.
+#[must_use = "dropping a permit releases it"]
+pub struct Permit(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Permit {
+    /// A permit that calls `release` once when it is dropped. For implementations of [`Limiter`].
+    pub fn new(release: impl FnOnce() + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(release)))
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(release) = self.0.take() {
+            release();
+        }
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Permit")
+    }
+}
+
+/// How a limiter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct LimiterStats {
+    /// How much may run at once; `None` for no limit.
+    pub limit: Option<usize>,
+    /// Permits that this process holds.
+    pub held: usize,
+    /// Callers of this process that wait for a permit.
+    pub waiting: usize,
+}
+
+/// Hands out permits, so that no more runs at once than the plan allows.
+///
+/// A client with a limiter takes a permit before each generation and transcription, and gives it back when
+/// the stream, context or call has ended. Share one limiter between all clients of an account.
+///
+/// Implementations promise:
+///
+/// - No more permits are held at once than the limit allows, as far as the limiter can know.
+/// - Permits go to the highest [`Priority`], and within it to the first who asked.
+/// - A future that is dropped gives its place up, and a permit that it was already given.
+/// - [`acquire`](Self::acquire) fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) once
+///   [`PermitRequest::max_wait`] has passed, and never hangs longer than that.
+pub trait Limiter: fmt::Debug + Send + Sync + 'static {
+    /// Waits for a permit.
+    fn acquire(&self, request: PermitRequest) -> PermitFuture<'_>;
+
+    /// Returns how the limiter stands for a kind of work.
+    fn stats(&self, workload: Workload) -> LimiterStats;
+}
