@@ -167,6 +167,7 @@ fn launch(profile: &std::path::Path) -> Option<Child> {
     // Seen also where the output of tests that pass is kept back.
     let message =
         "skipped: there is no Chromium to look at the page with (Debian: apt-get install chromium)";
-    writeln!(std::io::stderr(), "{message}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{message}").unwrap();
     None
 }
