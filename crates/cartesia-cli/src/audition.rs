@@ -52,7 +52,7 @@ pub(crate) async fn find(
     voices::show_voices(global, &cartesia::voice::VoicePage::new(found, false))
 }
 
-/// Whether all words are somewhere in what is known of a voice, in any case.
+/// Whether something known of a voice has a word that begins with each of these, in any case.
 fn matches(voice: &Voice, words: &[String]) -> bool {
     let language = voice.language.as_ref().map(Language::as_str);
     let gender = voice.gender.as_ref().map(ToString::to_string);
@@ -72,8 +72,14 @@ fn matches(voice: &Voice, words: &[String]) -> bool {
     .collect();
     words.iter().all(|word| {
         let word = word.to_lowercase();
-        known.iter().any(|text| text.contains(&word))
+        known.iter().any(|text| has_word(text, &word))
     })
+}
+
+/// Whether a word of the text begins so: `man` is not meant by "woman".
+fn has_word(text: &str, begin: &str) -> bool {
+    text.match_indices(begin)
+        .any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric))
 }
 
 /// The flags of `speak`, with their defaults.
@@ -132,6 +138,20 @@ mod tests {
         assert!(sentence(Some(&Language::FR)).starts_with("Bonjour"));
         assert!(sentence(Some(&Language::from("xx"))).starts_with("Hello"));
         assert!(sentence(None).starts_with("Hello"));
+    }
+
+    #[test]
+    fn words_are_found_by_how_they_begin() {
+        for (text, begin, found) in [
+            ("a friendly man", "man", true),
+            ("a friendly woman", "man", false),
+            ("barbershop man - throaty", "throat", true),
+            ("woman, mandarin", "man", true),
+            ("日本語の声", "日本", true),
+            ("", "man", false),
+        ] {
+            assert_eq!(has_word(text, begin), found, "{begin} in {text}");
+        }
     }
 
     #[test]
