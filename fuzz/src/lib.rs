@@ -65,6 +65,10 @@ pub const TARGETS: &[Target] = &[
         run: audio::streamed_wav,
     },
     Target {
+        name: "stt_events",
+        run: wire::stt_event,
+    },
+    Target {
         name: "text_feeder",
         run: text::feeder,
     },

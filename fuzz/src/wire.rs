@@ -1,10 +1,13 @@
 //! What the service sends: events, the stream they come in, and errors.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cartesia_http::sse::SseParser;
 use cartesia_types::ApiError;
 use cartesia_types::agent::{CallEvent, CallProtocol};
+use cartesia_types::stt::{LiveEvent, TurnEvent};
 use cartesia_types::tts::Event;
 use serde_json::Value;
 
@@ -31,6 +34,51 @@ pub(crate) fn event(data: &[u8]) {
         (Some("chunk"), Some(_), other) => panic!("a chunk of audio became {other:?}"),
         (_, None, Event::Chunk(_)) => panic!("audio from nowhere"),
         _ => {}
+    }
+}
+
+/// Of what is JSON, a transcript has the text that another decoder of JSON gets. What is written again
+/// reads as the same event.
+pub(crate) fn stt_event(data: &[u8]) {
+    let live = LiveEvent::from_json(data);
+    let turn = TurnEvent::from_json(data);
+    let _ = format!("{live:?} {turn:?}");
+    if let Ok(event @ (LiveEvent::FlushDone(_) | LiveEvent::Done(_))) = &live {
+        let again = serde_json::to_vec(event).unwrap_or_default();
+        assert!(
+            LiveEvent::from_json(&again).as_ref() == Ok(event),
+            "{event:?}"
+        );
+    }
+    if let Ok(event @ (TurnEvent::Update(_) | TurnEvent::EagerEnd(_) | TurnEvent::End(_))) = &turn {
+        let again = serde_json::to_vec(event).unwrap_or_default();
+        assert!(
+            TurnEvent::from_json(&again).as_ref() == Ok(event),
+            "{event:?}"
+        );
+    }
+    let Ok(Value::Object(json)) = serde_json::from_slice(data) else {
+        return;
+    };
+    let text = |name: &str| json.get(name).and_then(Value::as_str);
+    match (&live, text("text")) {
+        (Ok(LiveEvent::Transcript(segment)), Some(text)) => {
+            assert!(segment.text == text, "the text is another");
+            assert!(
+                segment
+                    .words
+                    .iter()
+                    .all(|word| word.start <= Duration::from_secs(1 << 30))
+            );
+        }
+        (Ok(LiveEvent::Transcript(_)), None) => panic!("text from nowhere"),
+        _ => {}
+    }
+    if let Ok(TurnEvent::Update(turn) | TurnEvent::EagerEnd(turn) | TurnEvent::End(turn)) = &turn {
+        assert!(
+            text("transcript") == Some(&*turn.transcript),
+            "the text is another"
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! How connections are set up.
 
+use std::time::Duration;
+
 use cartesia_core::network::Route;
 use cartesia_core::{Authority, Settings, settings_setters};
 #[cfg(doc)]
@@ -8,7 +10,7 @@ use cartesia_types::ErrorKind;
 use crate::Result;
 use crate::endpoint::{CONNECT, PATH};
 use crate::handshake::Handshake;
-use crate::policy::ContextPolicy;
+use crate::policy::{ContextPolicy, SttPolicy};
 use crate::shared::Shared;
 use crate::transport::Dialer;
 use crate::{connect, socket};
@@ -35,6 +37,7 @@ pub struct Connector {
     token_in_query: bool,
     max_message_bytes: usize,
     policy: ContextPolicy,
+    transcriptions: SttPolicy,
 }
 
 impl Default for Connector {
@@ -44,6 +47,7 @@ impl Default for Connector {
             token_in_query: false,
             max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             policy: ContextPolicy::default(),
+            transcriptions: SttPolicy::default(),
         }
     }
 }
@@ -85,6 +89,12 @@ impl Connector {
     /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Sets what happens to live transcriptions when the connection is lost.
+    pub fn transcriptions(mut self, policy: SttPolicy) -> Self {
+        self.transcriptions = policy;
         self
     }
 
@@ -145,6 +155,11 @@ impl Connector {
         let mut policy = self.policy.clone();
         // A replayed context may be billed twice.
         policy.replay &= !settings.retry().at_most_once;
+        let mut transcriptions = self.transcriptions.clone();
+        if settings.retry().at_most_once {
+            // Audio that is sent again is billed again.
+            transcriptions.buffer = Duration::ZERO;
+        }
         Ok(Shared {
             authority: Authority::Caller(credential),
             base_url,
@@ -154,6 +169,7 @@ impl Connector {
             max_message_bytes: self.max_message_bytes,
             timeouts: settings.timeouts(),
             policy,
+            transcriptions,
             permits: settings.permits(),
             dialer,
         })

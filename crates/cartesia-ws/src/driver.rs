@@ -224,7 +224,7 @@ impl<P: Protocol> Driver<P> {
 
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
-        while self.outbox.bytes() < MAX_UNWRITTEN {
+        while self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input() {
             let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
                 break;
             };
@@ -326,6 +326,10 @@ impl<P: Protocol> Driver<P> {
                 Ok(Received::Binary(data)) => {
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
+                Ok(Received::Mark(mark)) => {
+                    self.session.link_mut().on_sign_of_life(now);
+                    self.session.on_mark(now, mark);
+                }
                 Ok(Received::SignOfLife) => self.session.link_mut().on_sign_of_life(now),
                 Err(ended) => self.on_ended(now, ended),
             }
@@ -412,6 +416,8 @@ impl<P: Protocol> Driver<P> {
                 self.connection = Connection::Connecting(Box::pin(connecting));
             }
             Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
+            Effect::SendAudio(key, data) => self.outbox.push(Some(key), Outgoing::Binary(data)),
+            Effect::Mark(mark) => self.outbox.push(None, Outgoing::Mark(mark)),
             Effect::Cancel(key, text) => {
                 if let Some(slot) = self.slots.get_mut(&key) {
                     slot.cancelled = true;

@@ -290,6 +290,7 @@ impl Run {
                 assert_eq!(self.connection, Connection::Up, "sent without a connection");
                 self.sent(&message);
             }
+            Effect::SendAudio(..) | Effect::Mark(_) => panic!("text alone is sent"),
             Effect::Ping => assert_eq!(self.connection, Connection::Up, "a ping to no one"),
             Effect::Close => {
                 assert_eq!(

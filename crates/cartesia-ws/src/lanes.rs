@@ -116,6 +116,8 @@ impl<P: Protocol> Lanes<P> {
         match &state.error {
             _ if state.up => Ok(()),
             Some(error) => Err(error.clone()),
+            // It was open, and is lost again: its streams know why.
+            None if state.tries > tries => Ok(()),
             None => Err(gone(P::CONNECTION)),
         }
     }

@@ -29,6 +29,7 @@ mod socket;
 mod stats;
 #[cfg(test)]
 mod steps;
+mod stt;
 mod text;
 mod transport;
 
@@ -42,9 +43,10 @@ pub use config::Connector;
 pub use connection::TtsConnection;
 pub use context::{Canceller, ContextInput, ContextOutput, TtsContext};
 pub use handshake::Handshake;
-pub use policy::{ContextPolicy, SlowConsumer};
+pub use policy::{ContextPolicy, SlowConsumer, SttPolicy};
 pub use pool::{PoolConfig, TtsPool};
-pub use stats::{ConnectionStats, PoolStats};
+pub use stats::{ConnectionStats, PoolStats, SttStats};
+pub use stt::{Pace, SttEvent, SttInput, SttOutput, SttStream};
 
 /// The types of headers and statuses, from the crate `http`.
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};

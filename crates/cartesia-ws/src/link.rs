@@ -205,6 +205,14 @@ impl Link {
         }
     }
 
+    /// Drops a connection that is of no use any more. What follows is the same as after a loss.
+    pub(crate) fn abandon<E>(&mut self, now: Instant, out: &mut Vec<Effect<E>>) {
+        if self.is_up() {
+            self.on_lost(now);
+            out.push(Effect::Abandon);
+        }
+    }
+
     fn on_lost(&mut self, now: Instant) {
         if let State::Up(health) = self.state {
             // It served for longer than the whole budget of attempts: this is another failure.

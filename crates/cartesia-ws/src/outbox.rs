@@ -2,13 +2,18 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use crate::protocol::Key;
 
 /// A message to the service.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     Text(String),
+    Binary(Bytes),
     Ping,
+    /// A ping that carries this number.
+    Mark(u64),
     /// A close frame with code 1000.
     Close,
 }
@@ -17,7 +22,8 @@ impl Outgoing {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
-            Self::Ping | Self::Close => 0,
+            Self::Binary(data) => data.len(),
+            Self::Ping | Self::Mark(_) | Self::Close => 0,
         }
     }
 }
@@ -60,7 +66,7 @@ impl Outbox {
         self.bytes = 0;
     }
 
-    /// How much text waits.
+    /// How many bytes wait.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

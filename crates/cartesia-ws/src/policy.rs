@@ -1,4 +1,6 @@
-//! What happens to contexts when something goes wrong.
+//! What happens to contexts and transcriptions when something goes wrong.
+
+use std::time::Duration;
 
 use cartesia_core::ReconnectPolicy;
 
@@ -88,6 +90,52 @@ impl ContextPolicy {
     #[must_use]
     pub fn with_slow_consumer(mut self, policy: SlowConsumer) -> Self {
         self.slow_consumer = policy;
+        self
+    }
+}
+
+/// What happens to live transcriptions when the connection is lost.
+///
+/// ```
+/// use std::time::Duration;
+/// use cartesia_ws::SttPolicy;
+///
+/// let policy = SttPolicy::default().with_buffer(Duration::from_secs(60));
+/// # let _ = policy;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SttPolicy {
+    /// How to reconnect. Its attempts also limit how often in a row a connection may be lost before final
+    /// text covers more of the audio.
+    pub reconnect: ReconnectPolicy,
+    /// Audio that is kept until final text covers it, to be sent again after a lost connection; 30 s by
+    /// default. The service bills it again. Of audio beyond that, and with zero of all, a
+    /// [`Gap`](cartesia_types::stt::Gap) says where words may be missing.
+    pub buffer: Duration,
+}
+
+impl Default for SttPolicy {
+    fn default() -> Self {
+        Self {
+            reconnect: ReconnectPolicy::default(),
+            buffer: Duration::from_secs(30),
+        }
+    }
+}
+
+impl SttPolicy {
+    /// Sets how to reconnect.
+    #[must_use]
+    pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
+        self.reconnect = policy;
+        self
+    }
+
+    /// Sets how much audio is kept until final text covers it.
+    #[must_use]
+    pub fn with_buffer(mut self, audio: Duration) -> Self {
+        self.buffer = audio;
         self
     }
 }

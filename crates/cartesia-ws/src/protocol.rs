@@ -22,6 +22,7 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
+use bytes::Bytes;
 use cartesia_core::Secret;
 use cartesia_types::ErrorKind;
 
@@ -63,9 +64,14 @@ pub(crate) enum Effect<E> {
     Connect,
     /// Send a text message of a stream.
     Send(Key, String),
+    /// Send a binary message of a stream.
+    SendAudio(Key, Bytes),
     /// Send the cancel of a stream, before whatever waits to be sent, and nothing more of that stream.
     Cancel(Key, String),
     Ping,
+    /// Send a ping that carries this number, behind everything so far. Its answer says that the service has
+    /// read that.
+    Mark(u64),
     /// Give an event to the reader of a stream.
     Deliver(Key, E),
     /// The service has ended a stream that was cancelled: release its permits.
@@ -104,6 +110,11 @@ pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
     /// Path and query of the next connection.
     fn path(&self) -> Cow<'static, str>;
 
+    /// Whether the driver may take more commands from callers, who wait otherwise.
+    fn wants_input(&self) -> bool {
+        true
+    }
+
     fn on_command(
         &mut self,
         now: Instant,
@@ -130,6 +141,9 @@ pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
     fn on_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect<Self::Event>>);
 
     fn on_binary(&mut self, now: Instant, data: &[u8], out: &mut Vec<Effect<Self::Event>>);
+
+    /// A mark is answered: the service has read what was sent before it.
+    fn on_mark(&mut self, _now: Instant, _mark: u64) {}
 
     /// The connection ended without our doing.
     fn on_closed(

@@ -4,7 +4,7 @@ use cartesia_core::limiter::Permits;
 use cartesia_core::{ApiVersion, Authority, BaseUrl, Timeouts};
 use http::HeaderMap;
 
-use crate::policy::ContextPolicy;
+use crate::policy::{ContextPolicy, SttPolicy};
 use crate::transport::Dialer;
 
 /// What all connections of a connector share.
@@ -17,6 +17,7 @@ pub(crate) struct Shared {
     pub(crate) max_message_bytes: usize,
     pub(crate) timeouts: Timeouts,
     pub(crate) policy: ContextPolicy,
+    pub(crate) transcriptions: SttPolicy,
     pub(crate) permits: Permits,
     pub(crate) dialer: Dialer,
 }

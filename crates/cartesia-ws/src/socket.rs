@@ -63,7 +63,9 @@ pub(crate) struct Socket<S = Transport> {
 pub(crate) enum Received {
     Text(Text),
     Binary(Bytes),
-    /// A ping or a pong.
+    /// The answer to a ping that carried this number.
+    Mark(u64),
+    /// A ping, or another pong.
     SignOfLife,
 }
 
@@ -129,8 +131,12 @@ where
                 let _ = self.poll_write(cx);
                 return Poll::Ready(Err(self.closed()));
             }
+            Message::Pong(data) => match <[u8; 8]>::try_from(&data[..]) {
+                Ok(mark) => Received::Mark(u64::from_be_bytes(mark)),
+                Err(_) => Received::SignOfLife,
+            },
             // A frame is never read, only written.
-            Message::Pong(_) | Message::Frame(_) => Received::SignOfLife,
+            Message::Frame(_) => Received::SignOfLife,
         }))
     }
 
@@ -150,7 +156,9 @@ where
         };
         let message = match message {
             Outgoing::Text(text) => Message::Text(text.into()),
+            Outgoing::Binary(data) => Message::Binary(data),
             Outgoing::Ping => Message::Ping(Bytes::new()),
+            Outgoing::Mark(mark) => Message::Ping(mark.to_be_bytes().to_vec().into()),
             Outgoing::Close => close_frame(CloseCode::Normal),
         };
         let sent = Pin::new(&mut self.inner).start_send(message);

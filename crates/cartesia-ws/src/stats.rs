@@ -1,5 +1,7 @@
 //! Counters and gauges of connections and pools.
 
+use std::time::Duration;
+
 /// Counters and gauges of a connection.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,6 +27,22 @@ pub struct ConnectionStats {
     pub foreign_messages: u64,
     /// Messages that could not be decoded.
     pub undecodable_messages: u64,
+}
+
+/// Counters and gauges of a live transcription.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SttStats {
+    /// Whether there is a connection right now.
+    pub is_up: bool,
+    /// Connections made so far; every one after the first is a reconnection.
+    pub connections: u64,
+    /// Audio that was sent. It goes back when a connection is lost and audio is sent again.
+    pub audio_sent: Duration,
+    /// Audio that final text covers: it would not be sent again.
+    pub audio_covered: Duration,
+    /// Bytes of audio in memory: what is to be sent, and what is kept until final text covers it.
+    pub buffered_bytes: u64,
 }
 
 /// Counters and gauges of a pool.

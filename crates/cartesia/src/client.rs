@@ -11,7 +11,7 @@ use cartesia_core::{Settings, settings_setters};
 #[cfg(feature = "http")]
 use cartesia_http::{
     Accents, AccessTokens, Admin, Agents, AudioCall, Call, Datasets, Files, FineTunes, Infill,
-    Locales, Method, Models, PronunciationDicts, RawCall, SseCall, Stt, VoiceChanger, Voices,
+    Locales, Method, Models, PronunciationDicts, RawCall, SseCall, VoiceChanger, Voices,
 };
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
@@ -19,9 +19,9 @@ use cartesia_types::RawFormat;
 #[cfg(feature = "http")]
 use cartesia_types::tts::{BytesRequest, SseRequest};
 #[cfg(feature = "ws")]
-use cartesia_ws::{Connector, ContextPolicy, PoolConfig, TtsConnection, TtsPool};
+use cartesia_ws::{Connector, ContextPolicy, PoolConfig, SttPolicy, TtsConnection, TtsPool};
 
-use crate::Result;
+use crate::{Result, Stt};
 
 /// A client of the Cartesia API.
 ///
@@ -70,6 +70,16 @@ impl Client {
             ws: Arc::clone(&self.ws),
         }
     }
+
+    /// Speech to text: of whole files, and live.
+    pub fn stt(&self) -> Stt {
+        Stt {
+            #[cfg(feature = "http")]
+            http: self.http.stt(),
+            #[cfg(feature = "ws")]
+            ws: Arc::clone(&self.ws),
+        }
+    }
 }
 
 #[cfg(feature = "http")]
@@ -98,11 +108,6 @@ impl Client {
     /// Short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         self.http.access_tokens()
-    }
-
-    /// Speech to text, of whole files.
-    pub fn stt(&self) -> Stt {
-        self.http.stt()
     }
 
     /// Speech in another voice.
@@ -380,6 +385,14 @@ impl ClientBuilder {
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
         self.ws = self.ws.contexts(policy);
+        self
+    }
+
+    /// Sets what happens to live transcriptions when the connection is lost.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    pub fn transcriptions(mut self, policy: SttPolicy) -> Self {
+        self.ws = self.ws.transcriptions(policy);
         self
     }
 

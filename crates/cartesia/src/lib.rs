@@ -6,6 +6,8 @@
 pub mod blocking;
 #[cfg(any(feature = "http", feature = "ws"))]
 mod client;
+#[cfg(any(feature = "http", feature = "ws"))]
+mod transcribe;
 
 #[cfg(feature = "playback")]
 pub use cartesia_audio::{self as audio, Player, Utterance};
@@ -21,8 +23,7 @@ pub use cartesia_http::{
     Agents, ApiKeys, AudioBody, AudioCall, Call, Datasets, Download, DownloadCall,
     DownloadProgress, Files, FineTunes, Infill, Invites, Items, LegacyVoices, ListCall, Locales,
     ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
-    ResponseInfo, SseCall, SseStream, Stt, Upload, UploadProgress, Usage, Users, VoiceChanger,
-    Voices,
+    ResponseInfo, SseCall, SseStream, Upload, UploadProgress, Usage, Users, VoiceChanger, Voices,
 };
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use cartesia_types::fs::SavedAudio;
@@ -41,7 +42,8 @@ pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, Ge
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
     self as ws, Canceller, ConnectionStats, ContextInput, ContextOutput, ContextPolicy, Handshake,
-    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, TtsConnection, TtsContext, TtsPool,
+    Pace, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput,
+    SttPolicy, SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
 };
 
 /// The types of headers and statuses, from the crate `http`.
@@ -49,6 +51,8 @@ pub use cartesia_ws::{
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use client::{Client, ClientBuilder, Tts};
+#[cfg(any(feature = "http", feature = "ws"))]
+pub use transcribe::Stt;
 
 /// The README of the repository, compiled.
 #[cfg(all(

@@ -98,6 +98,16 @@ fn transcribe_file() {
 }
 
 #[test]
+fn live_transcription() {
+    let folder = tempfile::tempdir().unwrap();
+    speech(folder.path());
+    let command = &mut example("live_transcription", folder.path());
+    let lines = lines(command.args(["--mock", "speech.wav"]));
+    assert_eq!(lines[0], "… Good");
+    assert_eq!(lines.last().unwrap(), "Good morning, Ada!");
+}
+
+#[test]
 fn browser_token() {
     let lines = with_mock("browser_token", &[]);
     // Nothing of the token itself.

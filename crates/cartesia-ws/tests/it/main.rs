@@ -13,4 +13,5 @@ mod support;
 mod timeouts;
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
+mod transcriptions;
 mod upgrade;

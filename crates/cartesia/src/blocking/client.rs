@@ -10,15 +10,15 @@ use cartesia_http::Method;
 #[cfg(feature = "http")]
 use cartesia_types::ApiInfo;
 #[cfg(feature = "ws")]
-use cartesia_ws::ContextPolicy;
+use cartesia_ws::{ContextPolicy, SttPolicy};
 
-use super::Tts;
 use super::runtime::Runtime;
 #[cfg(feature = "http")]
 use super::{
     Accents, AccessTokens, Admin, Agents, Call, Datasets, Files, FineTunes, Infill, Locales,
-    Models, PronunciationDicts, RawCall, Stt, VoiceChanger, Voices,
+    Models, PronunciationDicts, RawCall, VoiceChanger, Voices,
 };
+use super::{Stt, Tts};
 use crate::Result;
 
 /// A client of the Cartesia API whose calls block the thread that makes them.
@@ -63,6 +63,11 @@ impl Client {
     /// Text to speech.
     pub fn tts(&self) -> Tts {
         Tts::new(self.inner.tts(), self.runtime.clone())
+    }
+
+    /// Speech to text: of whole files, and live.
+    pub fn stt(&self) -> Stt {
+        Stt::new(self.inner.stt(), self.runtime.clone())
     }
 
     /// Waits for async code, which gets the async client over the same connections: for what the async
@@ -125,9 +130,6 @@ groups_of_client! {
 
     /// Short-lived credentials.
     fn access_tokens() -> AccessTokens;
-
-    /// Speech to text, of whole files.
-    fn stt() -> Stt;
 
     /// Speech in another voice.
     fn voice_changer() -> VoiceChanger;
@@ -234,6 +236,11 @@ settings! {
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn contexts(policy: ContextPolicy);
+
+    /// Sets what happens to live transcriptions when the connection is lost.
+    #[cfg(feature = "ws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+    fn transcriptions(policy: SttPolicy);
 }
 
 impl ClientBuilder {

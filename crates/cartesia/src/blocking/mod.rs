@@ -32,6 +32,7 @@
 //! | `Upload::from_stream(name, stream, length)` | [`Upload::from_reader`](crate::http::Upload::from_reader) |
 //! | `tts.connect().await?`, `connection.send(request).await?` | the same without `.await` |
 //! | `input.push(text).await?`, `input.push_stream(texts).await?` | `input.push(text)?`, `input.push_all(texts)?` |
+//! | `input.send_stream(samples).await?` | `input.send_all(samples)?` |
 //! | `connection.close().await` | `connection.close()?` |
 //! | `player.play(stream).await?.drained().await` | `stream.play(&player)?.drained_blocking()` |
 //! | `player.utterance(format)?.write(&audio).await?` | `….write_blocking(&audio)?`; the player is the same |
@@ -81,6 +82,7 @@ mod resources;
 mod runtime;
 #[cfg(feature = "http")]
 mod sse;
+mod stt;
 mod tts;
 #[cfg(feature = "http")]
 mod voices;
@@ -104,13 +106,16 @@ pub use context::{ContextInput, ContextOutput, TtsContext};
 #[cfg(feature = "http")]
 pub use list::{Items, Pages};
 #[cfg(feature = "http")]
-pub use media::{Infill, Stt, VoiceChanger};
+pub use media::{Infill, VoiceChanger};
 #[cfg(feature = "ws")]
 pub use pool::TtsPool;
 #[cfg(feature = "http")]
 pub use resources::{AccessTokens, Datasets, Files, FineTunes, PronunciationDicts};
 #[cfg(feature = "http")]
 pub use sse::SseStream;
+pub use stt::Stt;
+#[cfg(feature = "ws")]
+pub use stt::{SttInput, SttOutput, SttStream};
 pub use tts::Tts;
 #[cfg(feature = "http")]
 pub use voices::{Accents, LegacyVoices, Locales, Models, Voices};

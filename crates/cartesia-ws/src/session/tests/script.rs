@@ -140,6 +140,7 @@ impl Script {
                 told
             }
             Effect::Ping => "ping".to_owned(),
+            Effect::SendAudio(..) | Effect::Mark(_) => unreachable!("text alone is sent"),
             Effect::Retire => "retire".to_owned(),
             Effect::Close => "close".to_owned(),
             Effect::Abandon => "abandon".to_owned(),

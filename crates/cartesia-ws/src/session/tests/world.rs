@@ -106,6 +106,7 @@ impl World {
                 assert!(self.server.is_some(), "sent without a connection");
                 self.to_server.push_back((later, text));
             }
+            Effect::SendAudio(..) | Effect::Mark(_) => panic!("text alone is sent"),
             Effect::Ping => self
                 .to_client
                 .push_back((later + self.latency, Message::Pong)),

@@ -11,6 +11,8 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("Items", "collect"),
     // There are no streams of text: `push_all` takes an iterator.
     ("ContextInput", "push_stream"),
+    // As with texts: `send_all` takes an iterator.
+    ("SttInput", "send_stream"),
 ];
 
 fn crates() -> PathBuf {
@@ -152,7 +154,7 @@ fn every_call_has_a_twin() {
                 let is_group = text.contains(&format!("pub struct {owner}"))
                     && !owner.ends_with("Request")
                     && !owner.ends_with("Call")
-                    && owner != "Tts";
+                    && !["Tts", "Stt"].contains(&owner.as_str());
                 if is_group {
                     original.entry(owner).or_default().extend(functions);
                 }
@@ -185,14 +187,16 @@ fn every_call_has_a_twin() {
 
 #[test]
 fn clients_are_set_up_alike() {
-    let original = functions(&source("cartesia/src/client.rs"), "pub fn ", type_of_impl);
+    let mut original = functions(&source("cartesia/src/client.rs"), "pub fn ", type_of_impl);
+    let stt = source("cartesia/src/transcribe.rs");
+    original.extend(functions(&stt, "pub fn ", type_of_impl));
     let owner = |header: &str| match header {
         "groups_of_client!" => vec!["Client".to_owned()],
         "settings!" => vec!["ClientBuilder".to_owned()],
         header => type_of_impl(header),
     };
     let mut blocking = Functions::new();
-    for file in ["client", "tts"] {
+    for file in ["client", "stt", "tts"] {
         let text = source(&format!("cartesia/src/blocking/{file}.rs"));
         for keyword in ["pub fn ", "fn "] {
             for (owner, found) in functions(&text, keyword, owner) {
@@ -200,7 +204,7 @@ fn clients_are_set_up_alike() {
             }
         }
     }
-    for owner in ["Client", "ClientBuilder", "Tts"] {
+    for owner in ["Client", "ClientBuilder", "Stt", "Tts"] {
         assert_has_all(owner, &names(&blocking, owner), &names(&original, owner));
     }
 }
@@ -233,6 +237,11 @@ fn calls_and_streams_do_the_same() {
             &["TtsContext", "ContextInput", "ContextOutput"],
         ),
         ("cartesia-ws/src/pool.rs", "pool", &["TtsPool"]),
+        (
+            "cartesia-ws/src/stt/handle.rs",
+            "stt",
+            &["SttStream", "SttInput", "SttOutput"],
+        ),
     ] {
         let original = functions(&source(original), "pub fn ", owner);
         let blocking = source(&format!("cartesia/src/blocking/{blocking}.rs"));

@@ -2,6 +2,7 @@
 
 mod connections;
 mod contexts;
+mod transcriptions;
 
 use cartesia::blocking::{Client, ContextOutput};
 use cartesia::tts::Event;

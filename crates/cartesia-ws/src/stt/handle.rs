@@ -1,0 +1,436 @@
+//! The handles of a live transcription: audio in, text out.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use cartesia_core::limiter::Workload;
+use cartesia_types::stt::{LiveEvent, LiveSpec, SttFormat, TurnEvent, TurnSettings, TurnsSpec};
+use cartesia_types::{AudioStream, ErrorKind};
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use super::dialect::Dialect;
+use super::live::Live;
+use super::log::Rate;
+use super::pace::Pace;
+use super::samples::Samples;
+use super::session::{Command, Rules, Transcriber};
+use super::turns::Turns;
+use crate::config::Connector;
+use crate::handshake::Handshake;
+use crate::lanes::{self, Input, Lanes, Output};
+use crate::stats::SttStats;
+use crate::{Error, Result};
+
+/// The longest piece that is handed over at once.
+const PIECE: Duration = Duration::from_millis(250);
+
+/// The events of a live transcription: [`LiveEvent`] or [`TurnEvent`]. The trait is sealed.
+#[expect(private_bounds, reason = "that is the seal")]
+pub trait SttEvent: Spoken + Send + Unpin {}
+
+impl SttEvent for LiveEvent {}
+impl SttEvent for TurnEvent {}
+
+/// Which socket has these events.
+pub(crate) trait Spoken: Sized {
+    type Dialect: Dialect<Event = Self>;
+}
+
+impl Spoken for LiveEvent {
+    type Dialect = Live;
+}
+
+impl Spoken for TurnEvent {
+    type Dialect = Turns;
+}
+
+type SessionOf<E> = Transcriber<<E as Spoken>::Dialect>;
+
+impl Connector {
+    /// Opens a live transcription in which the caller says when an utterance is over.
+    /// `GET /stt/websocket`.
+    ///
+    /// ```no_run
+    /// # async fn run(microphone: tokio::sync::mpsc::Receiver<Vec<u8>>) -> cartesia_ws::Result<()> {
+    /// use cartesia_types::stt::{LiveEvent, LiveSpec, SttFormat, SttModelId};
+    /// use cartesia_ws::Connector;
+    ///
+    /// let spec = LiveSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
+    /// let (mut input, mut output) = Connector::from_env()?.live(spec).await?.split();
+    /// let mut microphone = microphone;
+    /// tokio::spawn(async move {
+    ///     while let Some(samples) = microphone.recv().await {
+    ///         input.send(samples).await?;
+    ///     }
+    ///     input.finish().await
+    /// });
+    /// while let Some(event) = output.next_event().await? {
+    ///     if let LiveEvent::Transcript(segment) = event
+    ///         && segment.is_final
+    ///     {
+    ///         print!("{}", segment.text);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for settings that the service cannot accept, such as too many keyterms; else as
+    /// [`check`](Self::check). Nothing is tried twice here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn live(&self, spec: LiveSpec) -> Result<SttStream<LiveEvent>> {
+        check::<Live>(spec.validate())?;
+        self.transcribe(Live::new(spec)).await
+    }
+
+    /// Opens a live transcription in which the service says when a turn is over.
+    /// `GET /stt/turns/websocket`.
+    ///
+    /// While a turn is open and the caller sends nothing, silence is sent: without audio, time stands
+    /// still for the service, and the turn would never end.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for settings that the service cannot accept, such as thresholds out of order;
+    /// else as [`check`](Self::check). Nothing is tried twice here. The service checks the settings
+    /// later than that: what it refuses is the first error of the output.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes whatever was opened.
+    pub async fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
+        check::<Turns>(spec.validate())?;
+        self.transcribe(Turns::new(spec)).await
+    }
+
+    async fn transcribe<E: SttEvent>(&self, dialect: E::Dialect) -> Result<SttStream<E>> {
+        let shared = Arc::new(self.share()?);
+        let runtime = lanes::runtime(<E::Dialect as Dialect>::CONNECT)?;
+        let policy = &shared.transcriptions;
+        let rules = Rules {
+            timeouts: shared.timeouts,
+            reconnect: policy.reconnect.clone(),
+            buffer: policy.buffer,
+        };
+        let format = dialect.format();
+        let now = tokio::time::Instant::now().into_std();
+        let session = Transcriber::new(dialect, rules, now, fastrand::u64(..));
+        // Before the connection: the service counts connections.
+        let permit = shared
+            .permits
+            .acquire(<E::Dialect as Dialect>::CONNECT, Workload::Transcription)
+            .await?;
+        let lanes = Lanes::start(shared, &runtime, session);
+        let (input, output) = lanes.open((), permit);
+        lanes.ready().await?;
+        Ok(SttStream {
+            input: SttInput {
+                stream: input,
+                format,
+                pace: Pace::default(),
+            },
+            output: SttOutput {
+                stream: output,
+                lanes,
+            },
+        })
+    }
+}
+
+fn check<D: Dialect>(checked: std::result::Result<(), impl fmt::Display>) -> Result<()> {
+    checked.map_err(|error| Error::new(ErrorKind::InvalidRequest, D::CONNECT, error.to_string()))
+}
+
+/// A live transcription: audio goes in while text comes out.
+///
+/// A lost connection is re-established, and the audio that no final text covers is sent again. Times
+/// count on. Where audio could not be sent again, a [`Gap`](cartesia_types::stt::Gap) says so.
+#[must_use = "dropping a transcription cancels it"]
+pub struct SttStream<E: SttEvent> {
+    input: SttInput<E>,
+    output: SttOutput<E>,
+}
+
+impl<E: SttEvent> SttStream<E> {
+    /// The halves: they can live in different tasks.
+    pub fn split(self) -> (SttInput<E>, SttOutput<E>) {
+        (self.input, self.output)
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub fn handshake(&self) -> Option<Handshake> {
+        self.output.handshake()
+    }
+}
+
+impl<E: SttEvent> fmt::Debug for SttStream<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SttStream")
+            .field("format", &self.input.format)
+            .field("stats", &self.output.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the audio of a live transcription goes in.
+///
+/// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
+/// end without that, drop the [`SttOutput`].
+pub struct SttInput<E: SttEvent> {
+    stream: Input<SessionOf<E>>,
+    format: SttFormat,
+    pace: Pace,
+}
+
+impl<E: SttEvent> SttInput<E> {
+    /// The format of the audio.
+    pub fn format(&self) -> SttFormat {
+        self.format
+    }
+
+    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// Sends samples as they come, for example from a microphone. They may be cut anywhere. It waits while
+    /// the connection cannot take more.
+    ///
+    /// # Errors
+    ///
+    /// The error with which the transcription ended, which its [`SttOutput`] reports as well.
+    ///
+    /// # Cancel safety
+    ///
+    /// Up to 250 ms of audio are taken whole or not at all. Of a longer piece, the rest is not sent when the
+    /// future is dropped.
+    pub async fn send(&mut self, samples: impl Into<Bytes>) -> Result<()> {
+        self.send_at(samples.into(), Rate::Live).await
+    }
+
+    /// Sends all samples of a stream as they come.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). The rest of the stream is not read then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Samples that were taken from the stream and not sent are lost with the future.
+    pub async fn send_stream<S>(&mut self, samples: S) -> Result<()>
+    where
+        S: Stream,
+        S::Item: Into<Bytes>,
+    {
+        let mut samples = pin!(samples);
+        while let Some(piece) = poll_fn(|cx| samples.as_mut().poll_next(cx)).await {
+            self.send(piece).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a clip, a file or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says. Of
+    /// WAV, the samples are sent.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the transcription; that of
+    /// the audio itself; else as [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Audio that was taken and not sent is lost with the future.
+    pub async fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
+        let mut audio = pin!(audio);
+        let operation = <E::Dialect as Dialect>::STREAM;
+        let mut samples = Samples::of(audio.format(), self.format, operation)?;
+        while let Some(piece) = poll_fn(|cx| audio.as_mut().poll_audio(cx)).await {
+            self.send_at(samples.take(piece?)?, self.pace.0).await?;
+        }
+        samples.finish()
+    }
+
+    /// The audio is complete. Everything that was sent is transcribed, and the output ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future is the end of the audio, too.
+    #[doc(alias = "close")]
+    pub async fn finish(mut self) -> Result<()> {
+        self.stream.send(|_| Command::Finish).await?;
+        self.stream.set_finished();
+        Ok(())
+    }
+
+    async fn send_at(&mut self, mut samples: Bytes, rate: Rate) -> Result<()> {
+        let longest = usize::try_from(self.format.bytes_in(PIECE)).unwrap_or(usize::MAX);
+        while !samples.is_empty() {
+            let piece = samples.split_to(samples.len().min(longest.max(1)));
+            self.stream.send(|_| Command::Audio(piece, rate)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl SttInput<LiveEvent> {
+    /// Has everything transcribed that was sent so far, for example because the speaker stopped.
+    ///
+    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
+    /// for wrong text.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    #[doc(alias = "flush")]
+    pub async fn finalize(&mut self) -> Result<()> {
+        self.stream.send(|_| Command::Finalize).await
+    }
+}
+
+impl SttInput<TurnEvent> {
+    /// Changes when turns start and end, from now on. What is not set stays as it is. A reconnection keeps
+    /// the change.
+    ///
+    /// The service does not acknowledge it. If it refuses, a [`TurnEvent::Error`] says so, and the old
+    /// settings stay.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; else as [`send`](Self::send).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe.
+    pub async fn configure(&mut self, turn: TurnSettings) -> Result<()> {
+        turn.validate().map_err(|error| {
+            Error::new(ErrorKind::InvalidRequest, Turns::STREAM, error.to_string())
+        })?;
+        self.stream.send(|_| Command::Set(turn)).await
+    }
+}
+
+impl<E: SttEvent> fmt::Debug for SttInput<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SttInput")
+            .field("format", &self.format)
+            .field("pace", &self.pace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the text of a live transcription comes out.
+///
+/// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
+/// before cancels the transcription.
+#[must_use = "events are not received unless they are read"]
+pub struct SttOutput<E: SttEvent> {
+    stream: Output<SessionOf<E>>,
+    lanes: Arc<Lanes<SessionOf<E>>>,
+}
+
+impl<E: SttEvent> SttOutput<E> {
+    /// The next event; `None` after the last one or an error.
+    ///
+    /// # Errors
+    ///
+    /// - `Incomplete` when the connection was lost after the first event, and reconnecting failed. `Closed`
+    ///   when it was lost before.
+    /// - `Timeout` when the service does not answer the end of the audio or a finalize in time
+    ///   ([`Timeouts::silence`](crate::Timeouts::silence), counted from the last event), when it does not
+    ///   greet in time ([`Timeouts::first_audio`](crate::Timeouts::first_audio)), or when the runtime of
+    ///   the connection stands still.
+    /// - `SlowConsumer` when events are not read as fast as they come for too long.
+    /// - `Decode` for a message that cannot be decoded: text may be missing.
+    /// - What the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, …
+    /// - What kept the connection from being made again: `Connect`, `Auth`, `Quota`, …
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped.
+    pub async fn next_event(&mut self) -> Result<Option<E>> {
+        poll_fn(|cx| self.stream.poll_event(cx)).await
+    }
+
+    /// Counters and gauges of the transcription.
+    pub fn stats(&self) -> SttStats {
+        self.lanes.stats()
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub fn handshake(&self) -> Option<Handshake> {
+        self.lanes.handshake()
+    }
+}
+
+impl SttOutput<LiveEvent> {
+    /// Waits for the whole text.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Incomplete` when words may be missing because not all audio
+    /// could be sent again after a lost connection. What arrived before is dropped; read event by event to
+    /// keep it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the transcription.
+    pub async fn collect_text(mut self) -> Result<String> {
+        let mut text = String::new();
+        while let Some(event) = self.next_event().await? {
+            match event {
+                LiveEvent::Transcript(segment) if segment.is_final => text.push_str(&segment.text),
+                LiveEvent::Gap(gap) => {
+                    let message = format!(
+                        "words between {:?} and {:?} may be missing: the connection was lost, and this \
+                         audio could not be sent again",
+                        gap.start, gap.end
+                    );
+                    return Err(Error::new(ErrorKind::Incomplete, Live::STREAM, message));
+                }
+                _ => {}
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl<E: SttEvent> Stream for SttOutput<E> {
+    type Item = Result<E>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.stream.poll_event(cx).map(Result::transpose)
+    }
+}
+
+impl<E: SttEvent> FusedStream for SttOutput<E> {
+    fn is_terminated(&self) -> bool {
+        self.stream.is_over()
+    }
+}
+
+impl<E: SttEvent> fmt::Debug for SttOutput<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SttOutput")
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! How fast files are sent.
+
+use super::log::Rate;
+
+/// How fast [`SttInput::send_audio`](crate::SttInput::send_audio) sends; real time by default.
+///
+/// The vendor asks for about one second of audio per second, as a microphone gives it.
+///
+/// ```
+/// use cartesia_ws::Pace;
+///
+/// let faster = Pace::times(4.0);
+/// assert_ne!(faster, Pace::REAL_TIME);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace(pub(super) Rate);
+
+impl Pace {
+    /// One second of audio per second.
+    pub const REAL_TIME: Self = Self(Rate::Times(1.0));
+    /// As fast as the connection takes it.
+    pub const UNLIMITED: Self = Self(Rate::Unlimited);
+
+    /// So many seconds of audio per second. What is not a number above zero counts as real time.
+    pub fn times(speed: f64) -> Self {
+        if speed.is_finite() && speed > 0.0 {
+            Self(Rate::Times(speed))
+        } else {
+            Self::REAL_TIME
+        }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::REAL_TIME
+    }
+}

@@ -1,0 +1,315 @@
+//! Speech to text, by all ways.
+
+#[cfg(feature = "ws")]
+use bytes::Bytes;
+#[cfg(feature = "http")]
+use cartesia_http::Upload;
+#[cfg(feature = "ws")]
+use cartesia_types::AudioStream;
+#[cfg(feature = "ws")]
+use cartesia_types::stt::{LiveEvent, LiveSpec, SttFormat, TurnEvent, TurnSettings, TurnsSpec};
+#[cfg(feature = "http")]
+use cartesia_types::{TranscribeCompatibleRequest, TranscribeRequest, Transcription};
+#[cfg(feature = "ws")]
+use cartesia_ws::{Handshake, Pace, SttEvent, SttStats};
+
+#[cfg(feature = "http")]
+use super::Call;
+use super::runtime::Runtime;
+#[cfg(feature = "ws")]
+use crate::Result;
+
+#[cfg(feature = "ws")]
+const OPERATION: &str = "stt";
+
+/// Speech to text; from [`Client::stt`](super::Client::stt).
+#[derive(Debug, Clone)]
+pub struct Stt {
+    inner: crate::Stt,
+    runtime: Runtime,
+}
+
+impl Stt {
+    pub(super) fn new(inner: crate::Stt, runtime: Runtime) -> Self {
+        Self { inner, runtime }
+    }
+}
+
+#[cfg(feature = "http")]
+#[cfg_attr(docsrs, doc(cfg(feature = "http")))]
+impl Stt {
+    /// Transcribes an audio file. `POST /stt`.
+    ///
+    /// The service documents flac, m4a, mp3, mp4, mpeg, mpga, oga, ogg, wav and webm, up to 2 GB;
+    /// samples without a header need [`with_raw_pcm`](TranscribeRequest::with_raw_pcm).
+    pub fn transcribe(&self, request: TranscribeRequest<impl Into<Upload>>) -> Call<Transcription> {
+        Call::new(self.inner.transcribe(request), self.runtime.clone())
+    }
+
+    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
+    /// no other. `POST /audio/transcriptions`.
+    ///
+    /// The answer has no `type` and no request id; only the verbose format has language and duration.
+    pub fn transcribe_compatible(
+        &self,
+        request: TranscribeCompatibleRequest<impl Into<Upload>>,
+    ) -> Call<Transcription> {
+        Call::new(
+            self.inner.transcribe_compatible(request),
+            self.runtime.clone(),
+        )
+    }
+}
+
+#[cfg(feature = "ws")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
+impl Stt {
+    /// Opens a live transcription in which the caller says when an utterance is over.
+    /// `GET /stt/websocket`.
+    ///
+    /// ```no_run
+    /// use cartesia::stt::{LiveSpec, SttFormat};
+    /// use cartesia::{AudioClip, SttModelId, blocking::Client};
+    ///
+    /// # fn run(clip: AudioClip) -> cartesia::Result<()> {
+    /// let spec = LiveSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
+    /// let (mut input, output) = Client::from_env()?.stt().live(spec)?.split();
+    /// let sending = std::thread::spawn(move || {
+    ///     input.send_audio(clip)?;
+    ///     input.finish()
+    /// });
+    /// println!("{}", output.collect_text()?);
+    /// # let _ = sending;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::live`](cartesia_ws::Connector::live): `InvalidRequest`, `Config`, `Connect`,
+    /// `Timeout`, `Auth` and others. Nothing is tried twice here. `Config` also in async code.
+    pub fn live(&self, spec: LiveSpec) -> Result<SttStream<LiveEvent>> {
+        let inner = self.runtime.wait(OPERATION, self.inner.live(spec))?;
+        Ok(SttStream {
+            inner,
+            runtime: self.runtime.clone(),
+        })
+    }
+
+    /// Opens a live transcription in which the service says when a turn is over.
+    /// `GET /stt/turns/websocket`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Connector::turns`](cartesia_ws::Connector::turns): `InvalidRequest`, `Config`, `Connect`,
+    /// `Timeout`, `Auth` and others. Nothing is tried twice here. What the service refuses later is the
+    /// first error of the output. `Config` also in async code.
+    pub fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
+        let inner = self.runtime.wait(OPERATION, self.inner.turns(spec))?;
+        Ok(SttStream {
+            inner,
+            runtime: self.runtime.clone(),
+        })
+    }
+}
+
+/// A live transcription: audio goes in while text comes out.
+///
+/// A lost connection is re-established, and the audio that no final text covers is sent again. Times
+/// count on. Where audio could not be sent again, a [`Gap`](crate::stt::Gap) says so.
+#[cfg(feature = "ws")]
+#[derive(Debug)]
+#[must_use = "dropping a transcription cancels it"]
+pub struct SttStream<E: SttEvent> {
+    inner: cartesia_ws::SttStream<E>,
+    runtime: Runtime,
+}
+
+#[cfg(feature = "ws")]
+impl<E: SttEvent> SttStream<E> {
+    /// The halves: they can live in different threads.
+    pub fn split(self) -> (SttInput<E>, SttOutput<E>) {
+        let (input, output) = self.inner.split();
+        let input = SttInput {
+            inner: input,
+            runtime: self.runtime.clone(),
+        };
+        let output = SttOutput {
+            inner: output,
+            over: false,
+            runtime: self.runtime,
+        };
+        (input, output)
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub fn handshake(&self) -> Option<Handshake> {
+        self.inner.handshake()
+    }
+}
+
+/// Where the audio of a live transcription goes in.
+///
+/// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
+/// end without that, drop the [`SttOutput`].
+#[cfg(feature = "ws")]
+#[derive(Debug)]
+pub struct SttInput<E: SttEvent> {
+    inner: cartesia_ws::SttInput<E>,
+    runtime: Runtime,
+}
+
+#[cfg(feature = "ws")]
+impl<E: SttEvent> SttInput<E> {
+    /// The format of the audio.
+    pub fn format(&self) -> SttFormat {
+        self.inner.format()
+    }
+
+    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.inner.set_pace(pace);
+    }
+
+    /// Sends samples as they come, for example from a microphone. They may be cut anywhere. It waits while
+    /// the connection cannot take more.
+    ///
+    /// # Errors
+    ///
+    /// The error with which the transcription ended, which its [`SttOutput`] reports as well. And `Config`
+    /// in async code, where nothing was sent.
+    pub fn send(&mut self, samples: impl Into<Bytes>) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.send(samples))
+    }
+
+    /// Sends all samples of an iterator as they come.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send). The rest of the iterator is not read then.
+    pub fn send_all<I>(&mut self, samples: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Into<Bytes>,
+    {
+        samples.into_iter().try_for_each(|piece| self.send(piece))
+    }
+
+    /// Sends a clip, a file or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says. Of
+    /// WAV, the samples are sent.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the transcription; that of
+    /// the audio itself; else as [`send`](Self::send).
+    pub fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.send_audio(audio))
+    }
+
+    /// The audio is complete. Everything that was sent is transcribed, and the output ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn finish(self) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.finish())
+    }
+}
+
+#[cfg(feature = "ws")]
+impl SttInput<LiveEvent> {
+    /// Has everything transcribed that was sent so far, for example because the speaker stopped.
+    ///
+    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
+    /// for wrong text.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn finalize(&mut self) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.finalize())
+    }
+}
+
+#[cfg(feature = "ws")]
+impl SttInput<TurnEvent> {
+    /// Changes when turns start and end, from now on. What is not set stays as it is. A reconnection keeps
+    /// the change.
+    ///
+    /// The service does not acknowledge it. If it refuses, a [`TurnEvent::Error`] says so, and the old
+    /// settings stay.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; else as [`send`](Self::send).
+    pub fn configure(&mut self, turn: TurnSettings) -> Result<()> {
+        self.runtime.wait(OPERATION, self.inner.configure(turn))
+    }
+}
+
+/// Where the text of a live transcription comes out: an iterator over its events.
+///
+/// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
+/// before cancels the transcription.
+#[cfg(feature = "ws")]
+#[derive(Debug)]
+#[must_use = "events are not received unless they are read"]
+pub struct SttOutput<E: SttEvent> {
+    inner: cartesia_ws::SttOutput<E>,
+    /// Whether the iterator has ended. The refusal in async code ends it, too: a loop that skips errors
+    /// would never end.
+    over: bool,
+    runtime: Runtime,
+}
+
+#[cfg(feature = "ws")]
+impl<E: SttEvent> SttOutput<E> {
+    /// The next event; `None` after the last one or an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`cartesia_ws::SttOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`, `SlowConsumer`,
+    /// `Decode`, what the service reports, and what kept the connection from being made again. And `Config`
+    /// in async code, after which the output goes on.
+    pub fn next_event(&mut self) -> Result<Option<E>> {
+        self.runtime.wait(OPERATION, self.inner.next_event())
+    }
+
+    /// Counters and gauges of the transcription.
+    pub fn stats(&self) -> SttStats {
+        self.inner.stats()
+    }
+
+    /// What the service said when it opened the present connection, or else the last one.
+    pub fn handshake(&self) -> Option<Handshake> {
+        self.inner.handshake()
+    }
+}
+
+#[cfg(feature = "ws")]
+impl SttOutput<LiveEvent> {
+    /// Waits for the whole text.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event), and `Incomplete` when words may be missing because not all audio
+    /// could be sent again after a lost connection. What arrived before is dropped; read event by event to
+    /// keep it.
+    pub fn collect_text(self) -> Result<String> {
+        self.runtime.wait(OPERATION, self.inner.collect_text())
+    }
+}
+
+#[cfg(feature = "ws")]
+impl<E: SttEvent> Iterator for SttOutput<E> {
+    type Item = Result<E>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.over {
+            return None;
+        }
+        let next = self.next_event().transpose();
+        self.over = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
