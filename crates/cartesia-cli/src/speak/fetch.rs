@@ -104,7 +104,10 @@ impl<'a> Fetch<'a> {
         );
         let mut request = SseRequest::new(model, self.voice.clone(), text, format);
         set_fields!(request, self.speak);
-        request.with_timestamps(self.speak.subtitles.is_some())
+        if self.speak.subtitles.is_some() {
+            request = request.with_timestamps(true);
+        }
+        request
     }
 
     /// A context for text in pieces, which are cut anywhere: the service gathers them.
