@@ -19,6 +19,7 @@ mod examples;
 mod fleet;
 mod fuzz;
 mod notebook;
+mod pictures;
 mod setup;
 mod test;
 mod tidy;
@@ -72,6 +73,12 @@ const VERBS: &[Verb] = &[
         arguments: "",
         about: "run the cells of the notebook in the real kernel (needs Python)",
         run: notebook::run,
+    },
+    Verb {
+        name: "pictures",
+        arguments: "",
+        about: "draw the pictures of the documents (one of them needs Chromium)",
+        run: pictures::run,
     },
     Verb {
         name: "sound",

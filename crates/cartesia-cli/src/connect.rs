@@ -40,15 +40,18 @@ pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
     Ok(builder(global)?.build_admin(key)?)
 }
 
-/// Flags win over the environment, and that wins over the file `.env`.
+/// Flags win over the environment, that wins over the file `.env`, and that over the profile.
 fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     let file = &global.env_file;
     let mut builder = ClientBuilder::from_env()?;
+    let profile = &global.settings;
+    let is_set = |name| env_file::is_set(file, name);
     let version = match (global.api_version, file.get(env_file::VERSION)) {
         (None, Some(version)) => Some(version.parse().map_err(|error| {
             let message = format!("{} in .env is not usable: {error}", env_file::VERSION);
             Failure::of(ErrorKind::Config, message)
         })?),
+        (None, None) if !is_set(env_file::VERSION) => profile.api_version,
         (version, _) => version,
     };
     if let Some(version) = version {
@@ -64,8 +67,20 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     }
     if let Some(key) = file.get(env_file::API_KEY) {
         builder = builder.api_key(key);
+    } else if let Some(key) = profile
+        .api_key
+        .as_deref()
+        .filter(|_| !is_set(env_file::API_KEY))
+    {
+        builder = builder.api_key(key);
     }
-    if let Some(url) = global.base_url.as_deref().or(file.get(env_file::BASE_URL)) {
+    let of_profile = profile.base_url.as_deref();
+    let url = global
+        .base_url
+        .as_deref()
+        .or(file.get(env_file::BASE_URL))
+        .or(of_profile.filter(|_| !is_set(env_file::BASE_URL)));
+    if let Some(url) = url {
         builder = builder.base_url(url);
     }
     Ok(builder
@@ -106,13 +121,15 @@ pub(crate) use with_timeout;
 /// Proxy and certificate authorities.
 fn network(global: &Global) -> Result<Network, Failure> {
     let mut network = Network::new();
-    match global.proxy.as_ref().map(|proxy| proxy.0.trim()) {
+    let proxy = global.proxy.as_ref().or(global.settings.proxy.as_ref());
+    match proxy.map(|proxy| proxy.0.trim()) {
         None => {}
         Some("none") => network = network.with_proxy(Proxy::Direct),
         Some(url) => {
-            let url: ProxyUrl = url
-                .parse()
-                .map_err(|error| Failure::usage(format!("--proxy: {error}")))?;
+            let url: ProxyUrl = url.parse().map_err(|error| match &global.proxy {
+                Some(_) => Failure::usage(format!("--proxy: {error}")),
+                None => Failure::of(ErrorKind::Config, format!("proxy of the profile: {error}")),
+            })?;
             network = network.with_proxy(Proxy::fixed(url));
         }
     }

@@ -3,7 +3,7 @@
 use cartesia::ErrorKind;
 use cartesia_mock::MockServer;
 
-use crate::args::Verb;
+use crate::args::{Verb, VoicesVerb};
 use crate::env_file;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -15,7 +15,8 @@ pub(crate) const ADMIN_KEY: &str = "sk_car_admin_mock";
 
 /// Starts the server if the run needs it, and notes its address.
 pub(crate) async fn start(global: &mut Global, verb: &Verb) -> Result<Option<MockServer>, Failure> {
-    let nothing_is_set = matches!(verb, Verb::Speak(_)) && nothing_is_configured(global);
+    let is_first_try = matches!(verb, Verb::Speak(_) | Verb::Voices(VoicesVerb::Play(_)));
+    let nothing_is_set = is_first_try && nothing_is_configured(global);
     if !verb.is_client() || !(global.mock || nothing_is_set) {
         return Ok(None);
     }
@@ -38,7 +39,12 @@ pub(crate) fn announce(global: &Global) {
 }
 
 /// Whether neither a key nor a server was chosen.
-fn nothing_is_configured(global: &Global) -> bool {
+pub(crate) fn nothing_is_configured(global: &Global) -> bool {
     let set = |name| env_file::is_set(&global.env_file, name);
-    global.base_url.is_none() && !set(env_file::API_KEY) && !set(env_file::BASE_URL)
+    let profile = &global.settings;
+    global.base_url.is_none()
+        && !set(env_file::API_KEY)
+        && !set(env_file::BASE_URL)
+        && profile.api_key.is_none()
+        && profile.base_url.is_none()
 }

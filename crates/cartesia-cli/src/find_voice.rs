@@ -7,11 +7,14 @@ use crate::args::VoiceName;
 use crate::connect::with_timeout;
 use crate::failure::Failure;
 use crate::global::Global;
+use crate::{print, table};
 
 /// Names that a mistyped one is compared with, at most.
 const COMPARED: usize = 1_000;
 /// Names that are suggested.
 const SUGGESTIONS: usize = 3;
+/// Instead of a name: which voices are there?
+const CHOOSE: &str = "?";
 /// How much alike two names are: 1 is equal.
 const ALIKE: f64 = 0.8;
 
@@ -24,6 +27,9 @@ pub(crate) async fn find_voice(
     let wanted = voice.0.as_str();
     if is_uuid(wanted) {
         return Ok(VoiceId::from(wanted));
+    }
+    if wanted == CHOOSE {
+        return choose(client, global).await;
     }
     let mut request = ListVoicesRequest::new();
     let is_searched = client.api_version() >= ApiVersion::V2025_11_04;
@@ -65,6 +71,43 @@ pub(crate) async fn find_voice(
     }
 }
 
+/// Lists the voices, and lets a person at a terminal choose one by its number or name.
+async fn choose(client: &Client, global: &Global) -> Result<VoiceId, Failure> {
+    let voices = some_voices(client, global).await?;
+    let rows: Vec<[String; 4]> = (1..)
+        .zip(&voices)
+        .map(|(number, voice)| {
+            let language = voice.language.as_ref().map(ToString::to_string);
+            let description = voice.description.clone();
+            let number = number.to_string();
+            [
+                number,
+                voice.name.clone(),
+                language.unwrap_or_default(),
+                description,
+            ]
+        })
+        .collect();
+    // Where audio goes to stdout, a table has no place there.
+    let shown = table::text(["", "NAME", "LANGUAGE", "DESCRIPTION"], &rows);
+    print::note(shown.trim_end());
+    if global.json || !print::can_ask() {
+        return Err(Failure::usage(
+            "choose one of these voices with --voice NAME",
+        ));
+    }
+    let answer = print::ask("Which voice, by its number or name? ");
+    let by_number = answer.parse().ok().and_then(|number: usize| {
+        let index = number.checked_sub(1)?;
+        voices.get(index)
+    });
+    let chosen = by_number.or_else(|| voices.iter().find(|it| is_named(&it.name, &answer)));
+    match chosen {
+        Some(voice) => Ok(voice.id.clone()),
+        None => Err(Failure::usage("no voice was chosen")),
+    }
+}
+
 /// The voices of all pages.
 pub(crate) async fn all_voices(
     client: &Client,
@@ -76,7 +119,7 @@ pub(crate) async fn all_voices(
 }
 
 /// The voices of the first pages.
-async fn some_voices(client: &Client, global: &Global) -> Result<Vec<Voice>, Failure> {
+pub(crate) async fn some_voices(client: &Client, global: &Global) -> Result<Vec<Voice>, Failure> {
     let request = paged(client, ListVoicesRequest::new());
     let mut items = with_timeout!(client.voices().list(request), global).items();
     let mut voices = Vec::new();
@@ -97,7 +140,7 @@ fn paged(client: &Client, mut request: ListVoicesRequest) -> ListVoicesRequest {
 }
 
 /// Suggests similar names, as the rest of a sentence.
-fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
     let wanted = wanted.to_lowercase();
     let mut alike: Vec<(f64, &str)> = names
         .map(|name| {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use cartesia::ApiVersion;
 use clap::Args;
 
+use crate::config::Profile;
 use crate::env_file::EnvFile;
 
 /// Apart from the verb's own flags in its help.
@@ -53,6 +54,13 @@ pub(crate) struct Global {
     /// Output for programs: data and errors as JSON
     #[arg(long, global = true, help_heading = HEADING)]
     pub(crate) json: bool,
+    /// A profile of the configuration file; `config` shows them [env: CARTESIA_PROFILE] [default:
+    /// default]
+    #[arg(long, global = true, value_name = "PROFILE", help_heading = HEADING)]
+    pub(crate) profile: Option<String>,
+    /// The settings of the profile.
+    #[arg(skip)]
+    pub(crate) settings: Profile,
     /// The settings in a file `.env`.
     #[arg(skip)]
     pub(crate) env_file: EnvFile,

@@ -9,10 +9,12 @@ mod advice;
 mod agents;
 mod api;
 mod args;
+mod audition;
 mod bench;
 mod captions;
 mod change_voice;
 mod completions;
+mod config;
 mod connect;
 mod datasets;
 #[cfg(feature = "playback")]
@@ -29,8 +31,10 @@ mod files;
 mod find_voice;
 mod fine_tunes;
 mod global;
+mod help;
 mod listen;
 mod logging;
+mod man;
 mod mock;
 mod models;
 mod playback;
@@ -54,10 +58,10 @@ use std::io;
 use std::process::ExitCode;
 
 use cartesia::ErrorKind;
-use clap::Parser as _;
 use tokio::runtime::Runtime;
 
 use crate::args::{Cli, Verb};
+use crate::config::Profile;
 use crate::env_file::EnvFile;
 use crate::failure::Failure;
 use crate::global::Global;
@@ -68,7 +72,7 @@ const SPARE_FILES: usize = 8;
 
 fn main() -> ExitCode {
     // A usage error ends here, with exit code 2.
-    let cli = Cli::parse();
+    let cli = help::parse();
     logging::init();
     let json = cli.global.json || matches!(&cli.verb, Verb::Speak(speak) if speak.report);
     match start(cli) {
@@ -81,8 +85,12 @@ fn start(mut cli: Cli) -> Result<(), Failure> {
     let runtime = runtime().map_err(|error| {
         Failure::of(ErrorKind::Io, format!("the program cannot start: {error}"))
     })?;
-    if cli.verb.is_client() && !cli.global.mock {
-        cli.global.env_file = EnvFile::load();
+    if cli.verb.is_client() {
+        cli.global.settings = Profile::load(cli.global.profile.as_deref())?;
+        if !cli.global.mock {
+            let has_key = cli.global.settings.api_key.is_some();
+            cli.global.env_file = EnvFile::load(has_key);
+        }
     }
     let outcome = runtime.block_on(async {
         let server = embedded::start(&mut cli.global, &cli.verb).await?;
@@ -130,12 +138,14 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Agents(verb) => agents::run(global, verb).await,
         #[cfg(feature = "playback")]
         Verb::Devices => devices::run(global),
-        Verb::Doctor => doctor::run(global),
+        Verb::Doctor(doctor) => doctor::run(global, &doctor),
+        Verb::Config(verb) => config::run(global, verb),
         Verb::Status => status::run(global).await,
         Verb::Mock(mock) => mock::run(mock).await,
         Verb::Api(api) => api::run(global, api).await,
         Verb::Bench(bench) => bench::run(global, bench).await,
         Verb::Completions(completions) => completions::run(&completions),
+        Verb::Man(man) => man::run(&man),
         Verb::Complete(complete) => completions::complete(&complete).await,
     }
 }

@@ -64,11 +64,20 @@ pub(crate) fn wipe(columns: usize) {
 
 /// Asks on the terminal; anything but `y` or `yes` is a no.
 pub(crate) fn confirm(question: &str) -> bool {
+    let answer = ask(&format!("{question} [y/N] "));
+    matches!(answer.to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Asks for a line on the terminal. Nothing is what it gives when there is none.
+pub(crate) fn ask(question: &str) -> String {
     let mut answer = String::new();
     let mut err = io::stderr();
-    let asked = write!(err, "{} [y/N] ", text::safe(question)).and_then(|()| err.flush());
+    let asked = write!(err, "{}", text::safe(question)).and_then(|()| err.flush());
     let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
-    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    if read.is_err() {
+        answer.clear();
+    }
+    answer.trim().to_owned()
 }
 
 /// Whether a question can be asked: stdin and stderr are a terminal.
@@ -81,12 +90,33 @@ pub(crate) fn is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// As [`columns`], of stderr.
+pub(crate) fn columns_for_notes() -> Option<usize> {
+    columns_of(io::stderr())
+}
+
 /// The columns of stdout: those of `COLUMNS`, or else of the terminal. `None` for pipes and files,
 /// in which nothing is cut.
 pub(crate) fn columns() -> Option<usize> {
+    columns_of(io::stdout())
+}
+
+#[cfg(unix)]
+fn columns_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    columns_or(|| terminal_size::terminal_size_of(stream))
+}
+
+#[cfg(windows)]
+fn columns_of(stream: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    columns_or(|| terminal_size::terminal_size_of(stream))
+}
+
+fn columns_or(
+    measure: impl FnOnce() -> Option<(terminal_size::Width, terminal_size::Height)>,
+) -> Option<usize> {
     let set = std::env::var("COLUMNS").ok();
     if let Some(columns @ 1..) = set.and_then(|text| text.trim().parse().ok()) {
         return Some(columns);
     }
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+    measure().map(|(width, _)| usize::from(width.0))
 }

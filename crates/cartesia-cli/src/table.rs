@@ -14,6 +14,11 @@ pub(crate) fn print<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> Re
     print::block(render(head, rows, print::columns()).trim_end_matches('\n'))
 }
 
+/// As [`print()`], for another place than stdout.
+pub(crate) fn text<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+    render(head, rows, print::columns_for_notes())
+}
+
 /// Lays rows out. Identifiers are never cut; where there is no room for columns, each row becomes a
 /// few lines.
 fn render<const N: usize>(head: [&str; N], rows: &[[String; N]], columns: Option<usize>) -> String {

@@ -9,15 +9,14 @@ use crate::failure::Failure;
 use crate::find_voice::{all_voices, find_voice};
 use crate::global::Global;
 use crate::show;
-use crate::{accents, embeddings, print, table, voice_changes};
+use crate::{accents, audition, embeddings, print, table, voice_changes};
 
 pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure> {
     let client = connect::client(global)?;
     match verb {
         VoicesVerb::List(list) => {
             let page = fetch(&client, global, list).await?;
-            let head = ["ID", "NAME", "LANGUAGE", "DESCRIPTION"];
-            show::page(global, &page, head, row)
+            show_voices(global, &page)
         }
         VoicesVerb::Get { voice } => {
             let id = find_voice(&client, global, &voice).await?;
@@ -28,6 +27,8 @@ pub(crate) async fn run(global: &Global, verb: VoicesVerb) -> Result<(), Failure
                 print_voice(&voice)
             }
         }
+        VoicesVerb::Find(find) => audition::find(&client, global, find).await,
+        VoicesVerb::Play(play) => audition::play(&client, global, play).await,
         VoicesVerb::Update(update) => voice_changes::update(&client, global, update).await,
         VoicesVerb::Delete { voice } => voice_changes::delete(&client, global, &voice).await,
         VoicesVerb::Clone(clone) => voice_changes::clone(&client, global, clone).await,
@@ -58,6 +59,11 @@ async fn fetch(
         ));
     }
     Ok(with_timeout!(client.voices().list(request), global).await?)
+}
+
+pub(crate) fn show_voices(global: &Global, page: &VoicePage) -> Result<(), Failure> {
+    let head = ["ID", "NAME", "LANGUAGE", "DESCRIPTION"];
+    show::page(global, page, head, row)
 }
 
 fn row(voice: &Voice) -> [String; 4] {

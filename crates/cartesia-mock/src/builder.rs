@@ -243,6 +243,15 @@ impl MockServerBuilder {
         self
     }
 
+    /// Shows the [`journal`](Self::journal) to people, as a page at the address of the server: requests,
+    /// contexts, words, and what they sound like. Only browsers get it, and only of a server that is bound
+    /// to a loopback address.
+    #[must_use]
+    pub fn page(mut self) -> Self {
+        self.settings.page = true;
+        self.journal()
+    }
+
     /// Appends each entry of the [`journal`](Self::journal) to a file, as a line of JSON. A line is there
     /// before the response that it tells of leaves the server.
     #[must_use]

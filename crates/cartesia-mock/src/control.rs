@@ -16,16 +16,20 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 
 use crate::state::State;
-use crate::{journal, objects};
+use crate::{inspector, journal, objects};
 
 pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
-    Router::new()
-        .route(
-            "/_mock/journal",
-            get(journal::route::read).delete(journal::route::forget),
-        )
-        .route("/_mock/seed", post(seed))
-        .layer(from_fn_with_state(Arc::clone(state), only_local))
+    let page = if state.settings.has_page() {
+        inspector::routes()
+    } else {
+        Router::new()
+    };
+    page.route(
+        "/_mock/journal",
+        get(journal::route::read).delete(journal::route::forget),
+    )
+    .route("/_mock/seed", post(seed))
+    .layer(from_fn_with_state(Arc::clone(state), only_local))
 }
 
 /// `POST /_mock/seed`: adds objects with identifiers of the caller's choice.
@@ -41,12 +45,19 @@ async fn seed(Shared(state): Shared<Arc<State>>, body: Bytes) -> Response {
 
 /// Refuses requests whose host or origin is a foreign name.
 async fn only_local(Shared(state): Shared<Arc<State>>, request: Request, next: Next) -> Response {
-    let bind = state.settings.bind;
-    let Some(host) = host(request.headers()).filter(|host| is_local(host, bind)) else {
+    match refusal(request.headers(), state.settings.bind) {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
+    }
+}
+
+/// The answer to headers whose host or origin is a foreign name; `None` for those of this machine.
+pub(crate) fn refusal(headers: &HeaderMap, bind: IpAddr) -> Option<Response> {
+    let Some(host) = host(headers).filter(|host| is_local(host, bind)) else {
         let message = "`Host` must be localhost, a loopback address, or the address that the server is bound to\n";
-        return (StatusCode::FORBIDDEN, message).into_response();
+        return Some((StatusCode::FORBIDDEN, message).into_response());
     };
-    let origin = request.headers().get(header::ORIGIN);
+    let origin = headers.get(header::ORIGIN);
     let is_foreign = origin.is_some_and(|origin| {
         let origin = origin.to_str().unwrap_or_default();
         let authority = origin.split_once("://").map(|(_, rest)| rest);
@@ -55,11 +66,8 @@ async fn only_local(Shared(state): Shared<Arc<State>>, request: Request, next: N
             name == name_of(host) || is_local(authority, bind)
         })
     });
-    if is_foreign {
-        let message = "`Origin` must be this machine\n";
-        return (StatusCode::FORBIDDEN, message).into_response();
-    }
-    next.run(request).await
+    let message = "`Origin` must be this machine\n";
+    is_foreign.then(|| (StatusCode::FORBIDDEN, message).into_response())
 }
 
 /// The one `Host` of a request.

@@ -27,6 +27,7 @@ mod hearing;
 #[cfg(feature = "replay")]
 mod host;
 mod infill;
+mod inspector;
 mod journal;
 mod latency;
 mod lenient;

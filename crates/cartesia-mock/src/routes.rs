@@ -19,8 +19,8 @@ use crate::rejection::Rejection;
 use crate::resource::{self, collection, item, permanent};
 use crate::state::State;
 use crate::{
-    accents, account, agent_socket, control, cors, files, infill, models, stt, stt_socket, tokens,
-    tts, tts_socket, voice_changer, voices,
+    accents, account, agent_socket, control, cors, files, infill, inspector, models, stt,
+    stt_socket, tokens, tts, tts_socket, voice_changer, voices,
 };
 
 pub(crate) fn router(state: Arc<State>) -> Router {
@@ -32,7 +32,14 @@ pub(crate) fn router(state: Arc<State>) -> Router {
     };
     // After the layers: calls of the test itself are not in the journal, no fault hits them, and no page may
     // make them.
-    router.merge(control::routes(&state)).with_state(state)
+    let router = router.merge(control::routes(&state));
+    let router = if state.settings.has_page() {
+        let at_the_root = from_fn_with_state(Arc::clone(&state), inspector::at_the_root);
+        router.layer(at_the_root)
+    } else {
+        router
+    };
+    router.with_state(state)
 }
 
 /// The API of the service.

@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) keys: Vec<String>,
     /// Whether pages from elsewhere may call.
     pub(crate) cors: bool,
+    /// Whether there is a page for people.
+    pub(crate) page: bool,
     /// Whether examples of an API definition are understood.
     pub(crate) lenient: bool,
     /// Bytes of audio in a piece.
@@ -68,12 +70,20 @@ impl Default for Settings {
             named_voices: Vec::new(),
             keys: Vec::new(),
             cors: false,
+            page: false,
             lenient: false,
             chunk_size: 12_000,
             max_body_bytes: 32 << 20,
             observer: None,
             socket: SocketSettings::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether the page is served: never to other machines.
+    pub(crate) fn has_page(&self) -> bool {
+        self.page && self.bind.is_loopback()
     }
 }
 
@@ -87,6 +97,7 @@ impl fmt::Debug for Settings {
             .field("voices", &self.voices)
             .field("keys", &self.keys.len())
             .field("cors", &self.cors)
+            .field("page", &self.page)
             .field("lenient", &self.lenient)
             .field("chunk_size", &self.chunk_size)
             .field("socket", &self.socket)

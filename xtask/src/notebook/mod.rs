@@ -71,7 +71,13 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     Ok(())
 }
 
+/// Where the kernel makes a package of its own. It lies below this workspace if the target folder does; the
+/// manifest beside it is one of another workspace that leaves it alone, and where cargo stops looking.
 fn folder_for_kernel(folder: &Path) -> Result<PathBuf> {
+    fs::write(
+        folder.join("Cargo.toml"),
+        "[workspace]\nexclude = [\"kernel\"]\n",
+    )?;
     let folder = folder.join("kernel");
     fs::create_dir_all(&folder)?;
     Ok(folder)
@@ -165,5 +171,34 @@ impl Drop for Server {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As a clone has it, whose target folder nobody set.
+    #[test]
+    fn a_package_of_the_kernel_is_in_no_workspace() {
+        let root = std::env::temp_dir().join(format!("notebook-{}", std::process::id()));
+        let folder = root.join("target/notebook");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
+        let package = folder_for_kernel(&folder).unwrap().join("abc");
+        fs::create_dir_all(package.join("src")).unwrap();
+        fs::write(package.join("src/lib.rs"), "").unwrap();
+        let manifest = "[package]\nname = \"ctx\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
+        fs::write(package.join("Cargo.toml"), manifest).unwrap();
+        let mut metadata = shell::cargo();
+        metadata.current_dir(&package).args([
+            "metadata",
+            "--offline",
+            "--no-deps",
+            "--format-version=1",
+        ]);
+        let found = shell::query(&mut metadata);
+        fs::remove_dir_all(&root).unwrap();
+        assert!(found.unwrap().contains("\"ctx\""));
     }
 }

@@ -27,15 +27,17 @@ pub(crate) use collections::{Usage, UsageOf};
 pub(crate) use files::{FilesList, FilesVerb, Token};
 pub(crate) use listen::Listen;
 pub(crate) use speak::{Aloud, Container, Speak, Transport};
-pub(crate) use voices::{VoiceClone, VoiceLocalize, VoiceUpdate, VoicesList, VoicesVerb};
+pub(crate) use voices::{
+    VoiceClone, VoiceLocalize, VoicePlay, VoiceUpdate, VoicesFind, VoicesList, VoicesVerb,
+};
 
 /// The name of the program.
 pub(crate) const NAME: &str = "cartesia-rs";
 
 /// Cartesia speech on the command line.
 ///
-/// The API key comes from the environment variable CARTESIA_API_KEY, or from a file .env in the
-/// current folder. Data goes to stdout, everything else to stderr. `--mock` tries any verb without a
+/// The API key comes from the environment variable CARTESIA_API_KEY, a file .env in the current
+/// folder, or the configuration file (`config set api_key`). Data goes to stdout, everything else to stderr. `--mock` tries any verb without a
 /// key.
 ///
 /// Exit codes: 0 done; 2 usage, or a file that cannot be read or written; 3 configuration; 4
@@ -97,8 +99,11 @@ pub(crate) enum Verb {
     /// List the audio devices of this machine
     #[cfg(feature = "playback")]
     Devices,
-    /// Check the set-up of this machine, and advise; sends nothing
-    Doctor,
+    /// Check the set-up of this machine, advise and repair; sends nothing
+    Doctor(crate::doctor::Doctor),
+    /// Show and change settings and profiles in the configuration file
+    #[command(subcommand)]
+    Config(crate::config::ConfigVerb),
     /// Ask the service for its health and API version
     Status,
     /// Run an offline server that speaks the Cartesia API, for tests
@@ -109,6 +114,8 @@ pub(crate) enum Verb {
     Bench(crate::bench::Bench),
     /// Print a completion script for a shell
     Completions(crate::completions::Completions),
+    /// Print a manual page, or write all of them into a folder
+    Man(crate::man::Man),
     /// Print completions of a command line, for the scripts of `completions`
     #[command(name = crate::completions::HIDDEN_VERB, hide = true)]
     Complete(crate::completions::Complete),
@@ -120,7 +127,11 @@ impl Verb {
         match self {
             #[cfg(feature = "playback")]
             Self::Devices => false,
-            Self::Mock(_) | Self::Completions(_) | Self::Complete(_) => false,
+            Self::Mock(_)
+            | Self::Completions(_)
+            | Self::Complete(_)
+            | Self::Config(_)
+            | Self::Man(_) => false,
             _ => true,
         }
     }

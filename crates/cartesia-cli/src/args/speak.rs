@@ -13,6 +13,7 @@ use cartesia::{Language, Locale, ModelId, RawEncoding};
 use clap::{Args, ValueEnum};
 
 use super::{VoiceName, default_voice};
+use crate::config::Profile;
 
 const DELIVERY: &str = "Voice and delivery";
 const OUTPUT: &str = "Output";
@@ -36,12 +37,13 @@ pub(crate) struct Speak {
     #[arg(long, value_name = "HOW")]
     pub(crate) transport: Option<Transport>,
 
-    /// The voice, by its id or name
-    #[arg(long, value_name = "ID|NAME", default_value_t = default_voice(), help_heading = DELIVERY)]
-    pub(crate) voice: VoiceName,
-    /// The model
-    #[arg(long, value_name = "ID", default_value_t = ModelId::default(), help_heading = DELIVERY)]
-    pub(crate) model: ModelId,
+    /// The voice, by its id or name; `?` lists voices to choose from [default: that of the profile,
+    /// or Katie]
+    #[arg(long, value_name = "ID|NAME", help_heading = DELIVERY)]
+    pub(crate) voice: Option<VoiceName>,
+    /// The model [default: that of the profile, or sonic-latest]
+    #[arg(long, value_name = "ID", help_heading = DELIVERY)]
+    pub(crate) model: Option<ModelId>,
     /// The language of the text, such as `en`
     #[arg(long, value_name = "CODE", help_heading = DELIVERY)]
     pub(crate) language: Option<Language>,
@@ -90,7 +92,20 @@ pub(crate) struct Speak {
     pub(crate) aloud: Aloud,
 }
 
-#[derive(Debug, Args)]
+impl Speak {
+    /// Takes from a profile what no flag says.
+    pub(crate) fn fill(&mut self, profile: &Profile) {
+        self.voice = self.voice.take().or_else(|| profile.voice.clone());
+        self.model = self.model.take().or_else(|| profile.model.clone());
+        self.language = self.language.take().or_else(|| profile.language.clone());
+    }
+
+    pub(crate) fn voice(&self) -> VoiceName {
+        self.voice.clone().unwrap_or_else(default_voice)
+    }
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Aloud {
     /// Play the audio, also when a file is written [default: only without --output]
     #[arg(long, help_heading = PLAYBACK)]

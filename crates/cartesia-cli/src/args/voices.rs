@@ -24,6 +24,10 @@ pub(crate) enum VoicesVerb {
         #[arg(value_name = "ID|NAME")]
         voice: VoiceName,
     },
+    /// Find voices by words in their names, descriptions, languages and accents
+    Find(VoicesFind),
+    /// Listen to voices: each speaks a sentence in its language
+    Play(VoicePlay),
     /// Change a voice; fields without a flag stay as they are
     Update(VoiceUpdate),
     /// Delete a voice
@@ -50,6 +54,35 @@ pub(crate) enum VoicesVerb {
     /// Voice embeddings, for servers of the first API versions; the public service has none
     #[command(subcommand)]
     Embeddings(crate::embeddings::EmbeddingsVerb),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoicesFind {
+    /// The words; a voice has to match all of them
+    #[arg(value_name = "WORD", required = true)]
+    pub(crate) words: Vec<String>,
+    /// Only this language, such as `en`
+    #[arg(long, value_name = "CODE")]
+    pub(crate) language: Option<Language>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VoicePlay {
+    /// The voices, by their ids or names
+    #[arg(value_name = "ID|NAME", required = true)]
+    pub(crate) voices: Vec<VoiceName>,
+    /// What they say [default: a sentence in the language of the voice]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    /// The model
+    #[arg(long, value_name = "ID")]
+    pub(crate) model: Option<cartesia::ModelId>,
+    /// Write the audio of one voice to a file; `-` is stdout [default: played, or without a device a
+    /// new file speech.wav]
+    #[arg(short, long, value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) aloud: super::Aloud,
 }
 
 #[derive(Debug, Args)]

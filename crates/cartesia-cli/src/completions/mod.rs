@@ -9,6 +9,7 @@ mod values;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
@@ -59,8 +60,31 @@ impl Candidate {
     }
 }
 
-pub(crate) fn run(completions: &Completions) -> Result<(), Failure> {
-    let script = match completions.shell {
+/// The shell of the user, and where it looks for our script, if that is known.
+pub(crate) fn place() -> Option<(Shell, PathBuf)> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let home = PathBuf::from(set("HOME")?);
+    let shell = Shell::from_shell_path(PathBuf::from(set("SHELL")?))?;
+    let path = match shell {
+        Shell::Bash => {
+            let data = set("XDG_DATA_HOME").map(PathBuf::from);
+            let data = data.unwrap_or_else(|| home.join(".local/share"));
+            data.join("bash-completion/completions").join(NAME)
+        }
+        Shell::Fish => {
+            let config = set("XDG_CONFIG_HOME").map(PathBuf::from);
+            let config = config.unwrap_or_else(|| home.join(".config"));
+            config.join("fish/completions").join(format!("{NAME}.fish"))
+        }
+        // zsh looks in no folder of the user's unless it is told to.
+        _ => return None,
+    };
+    Some((shell, path))
+}
+
+/// The script for a shell.
+pub(crate) fn script(shell: Shell) -> String {
+    match shell {
         Shell::Bash => include_str!("script.bash").to_owned(),
         Shell::Zsh => include_str!("script.zsh").to_owned(),
         Shell::Fish => include_str!("script.fish").to_owned(),
@@ -69,8 +93,11 @@ pub(crate) fn run(completions: &Completions) -> Result<(), Failure> {
             clap_complete::generate(shell, &mut Cli::command(), NAME, &mut script);
             String::from_utf8_lossy(&script).into_owned()
         }
-    };
-    print::raw(script.as_bytes())
+    }
+}
+
+pub(crate) fn run(completions: &Completions) -> Result<(), Failure> {
+    print::raw(script(completions.shell).as_bytes())
 }
 
 /// Prints `files`, or `words` and the candidates: one on each line, a tab and its description.

@@ -10,6 +10,7 @@ use clap::Parser;
 
 use super::Candidate;
 use super::engine::Position;
+use crate::config::{Profile, SETTINGS};
 use crate::connect;
 use crate::env_file::EnvFile;
 use crate::failure::Failure;
@@ -28,6 +29,7 @@ pub(super) fn known(verb: &str, flag: &str, value: &str) -> Vec<Candidate> {
         words.map(|word| Candidate::new(word, "")).collect()
     }
     match (value, flag, verb) {
+        ("SETTING", _, _) => words(SETTINGS.iter().map(|(name, _)| *name)),
         ("ENCODING", _, _) => words(RawEncoding::ALL.iter().map(|it| it.as_str())),
         ("EMOTION", _, _) => words(Emotion::KNOWN.iter().map(Emotion::as_str)),
         ("CODE", "language", _) => words(Language::KNOWN.iter().map(Language::as_str)),
@@ -63,7 +65,8 @@ async fn fetch(position: &Position<'_>) -> Result<Vec<Candidate>, Failure> {
         global.embedded = Some(server.url());
         Some(server)
     } else {
-        global.env_file = EnvFile::load();
+        global.settings = Profile::load(global.profile.as_deref())?;
+        global.env_file = EnvFile::load(global.settings.api_key.is_some());
         None
     };
     let client = connect::client(&global)?;

@@ -32,12 +32,15 @@ pub(crate) struct EnvFile {
 
 impl EnvFile {
     /// Reads the file, if there is one. Mistakes in it are warnings on stderr, and the rest of it is
-    /// used.
-    pub(crate) fn load() -> Self {
+    /// used. `has_key` says that the profile has a key, which goes to no address of the file either.
+    pub(crate) fn load(has_key: bool) -> Self {
         let (file, warnings) = match file::read(Path::new(".env")) {
             Ok(text) => {
                 let (file, mut warnings) = Self::parse(&text.unwrap_or_default());
-                let (file, refusal) = file.beside(|name| std::env::var_os(name).is_some());
+                let has_own_key = file.get(API_KEY).is_some();
+                let (file, refusal) = file.beside(|name| {
+                    std::env::var_os(name).is_some() || (name == API_KEY && has_key && !has_own_key)
+                });
                 warnings.extend(refusal);
                 (file, warnings)
             }
@@ -90,8 +93,8 @@ impl EnvFile {
         }
         self.values.remove(BASE_URL);
         let warning = format!(
-            "{BASE_URL} is not used, for the key in the environment would be sent there; set both in \
-             the file or both in the environment, or use --base-url"
+            "{BASE_URL} is not used, for the key in the environment or profile would be sent there; set \
+             both in the file or both in the environment, or use --base-url"
         );
         (self, Some(warning))
     }

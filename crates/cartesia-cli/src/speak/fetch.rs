@@ -98,7 +98,10 @@ impl<'a> Fetch<'a> {
     }
 
     fn events_request(&self, text: String) -> SseRequest {
-        let (model, format) = (self.speak.model.clone(), self.plan.raw());
+        let (model, format) = (
+            self.speak.model.clone().unwrap_or_default(),
+            self.plan.raw(),
+        );
         let mut request = SseRequest::new(model, self.voice.clone(), text, format);
         set_fields!(request, self.speak);
         if self.speak.subtitles.is_some() {
@@ -134,7 +137,10 @@ impl<'a> Fetch<'a> {
     }
 
     async fn by_bytes(&mut self, text: String, outlet: &mut Outlet) -> Result<(), Failure> {
-        let (model, format) = (self.speak.model.clone(), self.plan.format);
+        let (model, format) = (
+            self.speak.model.clone().unwrap_or_default(),
+            self.plan.format,
+        );
         let mut request = BytesRequest::new(model, self.voice.clone(), text, format);
         set_fields!(request, self.speak);
         let mut body = with_timeout!(self.client.tts().bytes(request), self.global).await?;

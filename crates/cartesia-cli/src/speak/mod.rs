@@ -47,7 +47,8 @@ struct Report {
     underruns: Option<u64>,
 }
 
-pub(crate) async fn run(global: &Global, speak: Speak) -> Result<(), Failure> {
+pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure> {
+    speak.fill(&global.settings);
     let plan = Plan::new(&speak)?;
     // Before anything is sent: a path that cannot be written is known now.
     if let Some(output) = &speak.output {
@@ -60,7 +61,7 @@ pub(crate) async fn run(global: &Global, speak: Speak) -> Result<(), Failure> {
     let text = Text::new(global, &speak, plan.transport).await?;
     let said = text.known().map(str::to_owned);
     let client = connect::client(global)?;
-    let voice = find_voice(&client, global, &speak.voice).await?;
+    let voice = find_voice(&client, global, &speak.voice()).await?;
     let (mut outlet, output) = open(global, &speak, &plan, &text).await?;
     let mut fetch = Fetch::new(&client, global, &speak, &plan, voice);
     let started = Instant::now();

@@ -46,11 +46,16 @@ pub(crate) fn program(folder: &Path) -> Command {
     command.current_dir(folder).stdin(Stdio::null());
     // No test plays aloud. Elsewhere those that might say `--no-play`.
     command.env("ALSA_CONFIG_PATH", "/dev/null");
+    command
+        .env("HOME", folder)
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .env_remove("SHELL");
     for name in [
         "ALL_PROXY",
         "CARTESIA_ADMIN_KEY",
         "CARTESIA_API_KEY",
         "CARTESIA_BASE_URL",
+        "CARTESIA_PROFILE",
         "CARTESIA_VERSION",
         "COLUMNS",
         "HTTPS_PROXY",

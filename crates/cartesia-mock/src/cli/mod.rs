@@ -18,6 +18,7 @@ pub use verbs::{MockVerb, ProxyArgs, ReplayArgs};
 #[derive(Debug, Clone, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct MockArgs {
     /// What to do instead of making answers up
     #[command(subcommand)]
@@ -105,6 +106,11 @@ pub struct MockArgs {
     /// Print the same lines on the standard output, and answer them at /_mock/journal
     #[arg(long)]
     pub journal: bool,
+
+    /// Keep no journal for browsers. Without it, a browser on this machine that opens the address of the
+    /// server sees what it was asked, live, and plays what that sounds like; never on other machines
+    #[arg(long)]
+    pub no_page: bool,
 }
 
 /// Serves until Ctrl-C, or does what a verb says instead.
@@ -143,6 +149,9 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     }
     if let Some(file) = args.record {
         builder = builder.record(file);
+    }
+    if !args.no_page && args.bind.is_loopback() {
+        builder = builder.page();
     }
     builder = builder.voices(args.voices);
     for (id, name) in args.named_voices {
@@ -293,6 +302,7 @@ mod tests {
         assert_eq!(args.faults, faults);
         assert_eq!((args.plan, args.script), (Plan::Unlimited, None));
         assert_eq!((args.seed, args.record, args.journal), (None, None, false));
+        assert!(!args.no_page && parse("mock --no-page").unwrap().no_page);
         let args =
             parse("mock --tls c --seed 7 --latency 100ms..300ms --record f --journal").unwrap();
         assert_eq!(

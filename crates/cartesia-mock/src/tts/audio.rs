@@ -8,7 +8,7 @@ use crate::pace::{Piece, Source};
 use crate::synthesis::{Encoder, Speech};
 
 /// Samples that are made at once.
-const BLOCK: usize = 1_024;
+pub(super) const BLOCK: usize = 1_024;
 
 /// Audio in pieces of equal size; the last has what is left.
 #[derive(Debug)]

@@ -13,7 +13,8 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use cartesia_types::ApiVersion;
+use cartesia_types::{ApiVersion, RawEncoding, RawFormat, wav};
+use serde_json::Value;
 
 pub(crate) use audio::{Audio, Whole};
 pub(crate) use events::Events;
@@ -30,7 +31,7 @@ use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;
 use crate::state::State;
-use crate::synthesis::{Encoder, Format, Wanted};
+use crate::synthesis::{Encoder, Format, Timing, Wanted};
 
 /// `POST /tts/bytes`: the audio itself.
 pub(crate) async fn bytes(
@@ -83,6 +84,33 @@ pub(crate) async fn sse(
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)
+}
+
+/// The words of a request for events as a WAV file, and when each is spoken.
+pub(crate) fn heard(
+    state: &State,
+    body: &Value,
+    version: ApiVersion,
+    rate: u32,
+) -> Result<(Vec<u8>, Vec<Timing>), Rejection> {
+    let request = SseRequest::read(body, version, &state.catalogue)?;
+    let context = request.context_id.as_deref();
+    let mut speech = request.utterance.speech(rate, context, request.wanted);
+    let (mut bytes, mut samples) = (Vec::new(), Vec::new());
+    let mut encoder = Encoder::Raw(RawEncoding::PcmS16Le);
+    loop {
+        samples.clear();
+        speech.render(audio::BLOCK, &mut samples);
+        encoder.encode(&samples, &mut bytes);
+        if samples.len() < audio::BLOCK {
+            break;
+        }
+    }
+    encoder.finish(&mut bytes);
+    let format = RawFormat::new(RawEncoding::PcmS16Le, rate);
+    let mut file = wav::header(format, u64::try_from(bytes.len()).ok());
+    file.append(&mut bytes);
+    Ok((file, speech.take_words()))
 }
 
 /// `output_format[…]` of a form.

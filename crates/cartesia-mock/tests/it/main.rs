@@ -26,6 +26,7 @@ mod forms;
 mod infill;
 mod journal;
 mod measure;
+mod page;
 mod readme;
 #[cfg(feature = "proxy")]
 mod replay;

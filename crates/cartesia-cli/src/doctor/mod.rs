@@ -1,9 +1,15 @@
-//! `doctor`: checks the set-up of this machine, and says what is missing. It sends nothing.
+//! `doctor`: checks the set-up of this machine, says what is missing, and repairs what it can. It sends
+//! nothing.
+
+mod repair;
 
 use cartesia::ErrorKind;
+use clap::Args;
 use serde::Serialize;
 
 use crate::advice;
+use crate::completions;
+use crate::config;
 use crate::connect;
 use crate::env_file;
 use crate::failure::Failure;
@@ -52,12 +58,31 @@ impl Check {
     }
 }
 
-pub(crate) fn run(global: &Global) -> Result<(), Failure> {
-    let checks: Vec<Check> = [program(), key(global), admin_key(global)]
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Repair what can be repaired here: the permissions of the configuration file, and completion in
+    /// your shell; on a terminal, ask for a missing key and keep it in the configuration file
+    #[arg(long)]
+    fix: bool,
+}
+
+pub(crate) fn run(global: &Global, doctor: &Doctor) -> Result<(), Failure> {
+    let repaired = if doctor.fix {
+        repair::run(global)?
+    } else {
+        Vec::new()
+    };
+    let checks: Vec<Check> = [program(), configuration(), key(global), admin_key(global)]
         .into_iter()
         .chain(service(global))
         .chain(audio())
+        .chain(completion())
         .collect();
+    if !global.json {
+        for done in repaired {
+            print::note(&done);
+        }
+    }
     if global.json {
         print::json(&checks)?;
     } else {
@@ -106,13 +131,49 @@ fn source_of(global: &Global, name: &str) -> Option<&'static str> {
     Some(if in_file { "is set, in .env" } else { "is set" })
 }
 
+/// The configuration file, and whether others may read the key in it.
+fn configuration() -> Check {
+    const NAME: &str = "config";
+    let Some(path) = config::path() else {
+        return Check::new(NAME, State::Missing, "there is no home folder");
+    };
+    let shown = path.display().to_string();
+    if !path.exists() {
+        let check = Check::new(NAME, State::Missing, format!("{shown} does not exist"));
+        return check.with_advice("`cartesia-rs config set` makes it; nothing needs it");
+    }
+    if config::file::is_open_to_others(&path) {
+        let detail = format!("other users of this machine may read {shown}");
+        let check = Check::new(NAME, State::Missing, detail);
+        return check.with_advice("`cartesia-rs doctor --fix` makes it yours alone");
+    }
+    Check::ok(NAME, shown)
+}
+
+/// Whether the shell knows how to complete our command lines.
+fn completion() -> Option<Check> {
+    const NAME: &str = "completion";
+    let (shell, path) = completions::place()?;
+    let shown = path.display();
+    Some(if path.exists() {
+        Check::ok(NAME, format!("{shell}: {shown}"))
+    } else {
+        let detail = format!("{shell} does not complete: there is no {shown}");
+        Check::new(NAME, State::Missing, detail)
+            .with_advice("`cartesia-rs doctor --fix` puts it there")
+    })
+}
+
 fn key(global: &Global) -> Check {
+    if global.settings.api_key.is_some() && source_of(global, env_file::API_KEY).is_none() {
+        return Check::ok("key", "the key is in the configuration file");
+    }
     if let Some(state) = source_of(global, env_file::API_KEY) {
         return Check::ok("key", format!("CARTESIA_API_KEY {state}"));
     }
     Check::new("key", State::Missing, "CARTESIA_API_KEY is not set").with_advice(
-        "make one at https://play.cartesia.ai/keys and set it; without it `speak` uses an \
-         embedded mock server",
+        "make one at https://play.cartesia.ai/keys, and set it or `cartesia-rs config set api_key`; \
+         without it `speak` uses an embedded mock server",
     )
 }
 
