@@ -13,7 +13,7 @@ use crate::{print, text};
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Speak and listen",
-        &["speak", "transcribe", "change-voice", "infill"],
+        &["speak", "listen", "transcribe", "change-voice", "infill"],
     ),
     (
         "Voices and models",

@@ -108,13 +108,15 @@ impl<P: Protocol> Lanes<P> {
         let tries = status.borrow_and_update().tries;
         self.control
             .send(Control::Warm)
-            .map_err(|_| gone(P::CONNECTION))?;
+            .map_err(|_| self.why_ended())?;
         let outcome = tokio::select! {
             biased;
             state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
             () = self.stands_still() => return Err(standstill(P::CONNECT)),
         };
-        let state = outcome.map_err(|_| gone(P::CONNECTION))?;
+        let Ok(state) = outcome else {
+            return Err(self.why_ended());
+        };
         match &state.error {
             _ if state.up => Ok(()),
             Some(error) => Err(error.clone()),
@@ -122,6 +124,12 @@ impl<P: Protocol> Lanes<P> {
             None if state.tries > tries => Ok(()),
             None => Err(gone(P::CONNECTION)),
         }
+    }
+
+    /// Why the task has ended: a connection that was refused may end it before its caller asks.
+    fn why_ended(&self) -> Error {
+        let error = self.status.borrow().error.clone();
+        error.unwrap_or_else(|| gone(P::CONNECTION))
     }
 
     /// Waits until the task has ended.

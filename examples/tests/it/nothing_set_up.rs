@@ -11,6 +11,7 @@ const ALONE: &str = "types_only";
 
 /// Those that play.
 const PLAY: &[&str] = &[
+    "agent",
     "cancel_midway",
     "multilingual",
     "sse_to_speakers",
