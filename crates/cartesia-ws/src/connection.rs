@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use cartesia_core::limiter::{Permit, Permits, Workload};
-use cartesia_types::tts::{Buffering, ContextId, ContextSpec, GenerationRequest};
+use cartesia_types::tts::{ContextId, ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
 
 use crate::Error;
 use crate::Result;
-use crate::alignment::ContextAlignment;
 use crate::config::Connector;
 use crate::context::{ContextInput, ContextOutput, TtsContext};
 use crate::driver::Control;
@@ -20,7 +19,6 @@ use crate::lanes::{self, Lanes};
 use crate::session::{Opening, Rules, Session};
 use crate::shared::Shared;
 use crate::stats::ConnectionStats;
-use crate::text::Gathering;
 
 const CONTEXT: &str = "tts.context";
 
@@ -151,7 +149,8 @@ impl TtsConnection {
         spec.validate()
             .map_err(|error| Error::new(ErrorKind::InvalidRequest, CONTEXT, error.to_string()))?;
         let id = spec.context_id.take().unwrap_or_else(random_id);
-        let mut settings = serde_json::to_string(&spec).map_err(|error| {
+        let format = spec.output_format;
+        let opening = Opening::new(id.clone(), spec).map_err(|error| {
             Error::new(
                 ErrorKind::InvalidRequest,
                 CONTEXT,
@@ -159,22 +158,7 @@ impl TtsConnection {
             )
             .with_source(error)
         })?;
-        // Every message goes on from here.
-        settings.pop();
-        let gathering = match spec.buffering {
-            Buffering::Sentences => Gathering::Sentences,
-            Buffering::Verbatim => Gathering::Verbatim,
-            _ => Gathering::Words,
-        };
-        let alignment = ContextAlignment::default();
-        let opening = Opening {
-            id: id.clone(),
-            settings,
-            format: spec.output_format,
-            delay: spec.buffering.delay(),
-            gathering,
-            alignment: alignment.clone(),
-        };
+        let alignment = opening.alignment.clone();
 
         let (mut input, output) = self.lanes.open(opening, permit);
         input.wait_for_permit(&self.permits, Workload::Synthesis);
@@ -185,7 +169,7 @@ impl TtsConnection {
             },
             output: ContextOutput {
                 id,
-                format: spec.output_format,
+                format,
                 alignment,
                 stream: output,
                 received: 0,

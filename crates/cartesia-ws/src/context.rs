@@ -8,8 +8,8 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use cartesia_core::save::{Content, save};
 use cartesia_types::fs::SavedAudio;
-use cartesia_types::tts::{ContextId, Event};
-use cartesia_types::{AudioClip, AudioStream, OutputFormat, RawFormat};
+use cartesia_types::tts::{ContextId, Event, GenerationConfig};
+use cartesia_types::{AudioClip, AudioStream, ErrorKind, OutputFormat, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
@@ -17,7 +17,7 @@ use crate::Error;
 use crate::Result;
 use crate::alignment::ContextAlignment;
 use crate::lanes::{Input, Output, Stopper};
-use crate::session::{Command, Session};
+use crate::session::{Command, Delivery, Session};
 
 const OPERATION: &str = "tts.context";
 
@@ -93,7 +93,52 @@ impl ContextInput {
     /// Cancel-safe: the text is taken whole or not at all.
     pub async fn push(&mut self, text: impl Into<String>) -> Result<()> {
         let text = text.into();
-        self.stream.send(|key| Command::Text(key, text)).await
+        self.stream.send(|key| Command::Text(key, text, None)).await
+    }
+
+    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
+    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
+    /// context says. `sonic-3` and newer models listen to them.
+    ///
+    /// Where the way of speaking changes, the text before is complete: a word that was begun there is not
+    /// continued. Tokens with the same configuration are joined like any others. So change it between
+    /// sentences.
+    ///
+    /// ```
+    /// # async fn example(input: &mut cartesia_ws::ContextInput) -> cartesia_ws::Result<()> {
+    /// use cartesia_types::tts::{Emotion, GenerationConfig};
+    ///
+    /// input.push("Your parcel was lost. ").await?;
+    /// let sorry = GenerationConfig::new().with_emotion(Emotion::APOLOGETIC).with_speed(0.9);
+    /// input.push_with("I am very sorry about that. ", sorry).await?;
+    /// input.push("A new one is on its way.").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), and `InvalidRequest` for a number that is not finite, which changes
+    /// nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: the text is taken whole or not at all.
+    pub async fn push_with(
+        &mut self,
+        text: impl Into<String>,
+        config: GenerationConfig,
+    ) -> Result<()> {
+        let invalid = |why: String| Error::new(ErrorKind::InvalidRequest, OPERATION, why);
+        config
+            .validate()
+            .map_err(|error| invalid(error.to_string()))?;
+        let delivery = Delivery::new(&config).map_err(|error| {
+            invalid("the configuration is not JSON".to_owned()).with_source(error)
+        })?;
+        let text = text.into();
+        let push = |key| Command::Text(key, text, Some(delivery));
+        self.stream.send(push).await
     }
 
     /// Gives all texts of a stream.

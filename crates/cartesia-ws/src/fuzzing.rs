@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
-use cartesia_types::tts::{ClientMessage, ContextSpec, Event};
+use cartesia_types::tts::{ClientMessage, ContextSpec, Event, GenerationConfig};
 use cartesia_types::{ApiKey, ErrorKind, ModelId, RawFormat, VoiceId};
 
 use crate::protocol::Protocol as _;
-use crate::session::{Command, Effect, Key, Opening, Rules, Session};
+use crate::session::{Command, Delivery, Effect, Key, Opening, Rules, Session};
 use crate::text::{Gathering, TextFeeder};
 use crate::{CloseInfo, Error};
 
@@ -73,8 +73,8 @@ struct Run {
     /// Identifiers that the service was sent, the newest last.
     wires: Vec<String>,
     key: ApiKey,
-    /// Of every context, without the closing brace.
-    settings: String,
+    /// Of every context.
+    spec: ContextSpec,
 }
 
 impl Run {
@@ -89,8 +89,6 @@ impl Run {
         };
         let format = RawFormat::PCM_S16LE_16000;
         let spec = ContextSpec::new(ModelId::SONIC_LATEST, VoiceId::from("voice"), format);
-        let mut settings = serde_json::to_string(&spec).ok()?;
-        settings.pop();
         Some(Self {
             session: Session::new(rules, 7),
             now: Instant::now(),
@@ -98,7 +96,7 @@ impl Run {
             contexts: BTreeMap::new(),
             wires: Vec::new(),
             key: ApiKey::new("sk_car_fuzzing").ok()?,
-            settings,
+            spec,
         })
     }
 
@@ -108,7 +106,7 @@ impl Run {
             1 | 2 => {
                 let (key, text) = (self.some_key(data), text(data));
                 self.command(if step % 16 == 1 {
-                    Command::Text(key, text)
+                    Command::Text(key, text, delivery(step / 16))
                 } else {
                     Command::Last(key, text)
                 });
@@ -164,14 +162,11 @@ impl Run {
         self.contexts.insert(key, Known::default());
         // Few names, so that some are taken.
         let id = format!("context-{}", argument % 8);
-        let opening = Opening {
-            id: id.as_str().into(),
-            settings: self.settings.clone(),
-            format: RawFormat::PCM_S16LE_16000,
-            delay: Duration::from_millis(u64::from(argument) * 10),
-            gathering: gathering_of(argument),
-            alignment: crate::alignment::ContextAlignment::default(),
+        let Ok(mut opening) = Opening::new(id.as_str().into(), self.spec.clone()) else {
+            return;
         };
+        opening.delay = Duration::from_millis(u64::from(argument) * 10);
+        opening.gathering = gathering_of(argument);
         self.command(Command::Open(key, Box::new(opening)));
     }
 
@@ -372,6 +367,12 @@ impl Run {
         }
         assert_eq!(self.session.live(), 0, "contexts live on");
     }
+}
+
+/// That of the context, or one of a few others.
+fn delivery(choice: u8) -> Option<Delivery> {
+    let config = GenerationConfig::new().with_speed(f64::from(choice) / 10.0);
+    Delivery::new(&config).ok().filter(|_| choice > 4)
 }
 
 fn byte(data: &mut &[u8]) -> u8 {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::RawFormat;
 use cartesia_types::tts::{ContextId, Timestamps, speakable};
 
-use super::Opening;
+use super::opening::{Delivery, Opening};
 use super::wire::{Input, Unprocessed, Wire};
 use crate::alignment::ContextAlignment;
 use crate::text::{TextFeeder, has_words};
@@ -21,6 +21,10 @@ pub(super) struct Context {
     delay: Duration,
     /// All its text, and which of it was spoken.
     alignment: ContextAlignment,
+    /// How text is spoken that says nothing else.
+    own_delivery: Option<Delivery>,
+    /// How the text from each of these places on is spoken, in order.
+    deliveries: Vec<(usize, Option<Delivery>)>,
     feeder: TextFeeder,
     /// How much of the text the feeder has let go.
     accepted: usize,
@@ -59,6 +63,8 @@ impl Context {
             format: opening.format,
             delay: opening.delay,
             alignment: opening.alignment,
+            deliveries: vec![(0, opening.delivery.clone())],
+            own_delivery: opening.delivery,
             feeder: TextFeeder::new(opening.gathering),
             accepted: 0,
             leading: 0,
@@ -77,8 +83,18 @@ impl Context {
         }
     }
 
-    /// Takes text from the caller.
-    pub(super) fn push(&mut self, now: Instant, text: &str, settle: Duration) {
+    /// Takes text from the caller, to be spoken as the context says if there is no `delivery`.
+    pub(super) fn push(
+        &mut self,
+        now: Instant,
+        text: &str,
+        delivery: Option<Delivery>,
+        settle: Duration,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        self.deliver(delivery);
         let mut ready = Vec::new();
         self.alignment.change(|map| map.push_text(text));
         self.feeder.push(text, &mut ready);
@@ -94,8 +110,32 @@ impl Context {
         self.accept(ready);
     }
 
+    /// Sets how text is spoken from here on. What waits for its other half is spoken as before.
+    fn deliver(&mut self, delivery: Option<Delivery>) {
+        if delivery.is_some() {
+            // Once one input says it, the next have to: the service might go on with the last.
+            self.own_delivery.get_or_insert_with(Delivery::plain);
+        }
+        let delivery = delivery.or_else(|| self.own_delivery.clone());
+        if self
+            .deliveries
+            .last()
+            .is_none_or(|(_, last)| *last != delivery)
+        {
+            self.take_held();
+            self.deliveries.push((self.accepted, delivery));
+        }
+    }
+
+    /// How the text that ends here is spoken.
+    fn delivery_before(&self, end: usize) -> Option<&Delivery> {
+        let next = self.deliveries.partition_point(|(start, _)| *start < end);
+        self.deliveries.get(next.checked_sub(1)?)?.1.as_ref()
+    }
+
     /// Takes text that is not to be gathered or held.
     pub(super) fn push_whole(&mut self, text: &str) {
+        self.deliver(None);
         self.take_held();
         self.alignment.change(|map| map.push_text(text));
         self.accept([text]);
@@ -146,6 +186,11 @@ impl Context {
         self.leading = unprocessed.start;
         if self.has_words(unprocessed) {
             let mut wire = Wire::new(self.leading);
+            for (start, _) in &self.deliveries {
+                if (self.leading + 1..self.accepted).contains(start) {
+                    wire.push(*start);
+                }
+            }
             wire.push(self.accepted);
             self.wire = Some(wire);
             self.leading = self.accepted;
@@ -195,10 +240,19 @@ impl Context {
     }
 
     fn message_with(&self, wire_id: &ContextId, input: &Input, transcript: &str) -> String {
+        let delivery = self.delivery_before(input.end).map(Delivery::as_json);
         let mut message = String::with_capacity(
-            self.settings.len() + wire_id.as_str().len() + transcript.len() + 96,
+            self.settings.len()
+                + delivery.map_or(0, |json| json.len() + 24)
+                + wire_id.as_str().len()
+                + transcript.len()
+                + 96,
         );
         message.push_str(&self.settings);
+        if let Some(delivery) = delivery {
+            message.push_str(",\"generation_config\":");
+            message.push_str(delivery);
+        }
         message.push_str(",\"context_id\":");
         push_json(&mut message, wire_id.as_str());
         message.push_str(",\"transcript\":");

@@ -8,6 +8,7 @@ mod context;
 mod event;
 mod inbound;
 mod loss;
+mod opening;
 #[cfg(test)]
 mod tests;
 mod timeouts;
@@ -20,18 +21,17 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
+use cartesia_types::ErrorKind;
 use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
-use cartesia_types::{ErrorKind, RawFormat};
 
 use self::context::Context;
+pub(crate) use self::opening::{Delivery, Opening};
 use self::timers::Timers;
 use self::tombstones::Tombstones;
-use crate::alignment::ContextAlignment;
 use crate::endpoint;
 use crate::link::Link;
 use crate::protocol::{self, Order, Protocol};
 use crate::stats::ConnectionStats;
-use crate::text::Gathering;
 use crate::{CloseInfo, Error};
 
 const CONNECTION: &str = "tts.connection";
@@ -58,24 +58,11 @@ pub(crate) struct Rules {
     pub(crate) keep_warm: bool,
 }
 
-/// Everything about a context that is known before its text.
-pub(crate) struct Opening {
-    pub(crate) id: ContextId,
-    /// The JSON of the settings, without identifier and without the closing brace.
-    pub(crate) settings: String,
-    pub(crate) format: RawFormat,
-    /// How long the service may gather text.
-    pub(crate) delay: Duration,
-    pub(crate) gathering: Gathering,
-    /// Where its text goes, and the words that arrive for it.
-    pub(crate) alignment: ContextAlignment,
-}
-
 /// What a caller wants.
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
-    /// Text, to be cut where it may be cut.
-    Text(Key, String),
+    /// Text, to be cut where it may be cut, and how it is spoken if not as the context says.
+    Text(Key, String, Option<Delivery>),
     /// The whole text of a context, or its last, as it is; then the end.
     Last(Key, String),
     Flush(Key),
@@ -361,9 +348,11 @@ impl Protocol for Session {
     fn on_command(&mut self, now: Instant, command: Command, out: &mut Vec<Effect>) {
         match command {
             Command::Open(key, opening) => self.open(key, *opening, out),
-            Command::Text(key, text) => {
+            Command::Text(key, text, delivery) => {
                 let settle = self.rules.settle;
-                self.with(now, key, out, |context| context.push(now, &text, settle));
+                self.with(now, key, out, |context| {
+                    context.push(now, &text, delivery, settle);
+                });
             }
             Command::Last(key, text) => {
                 self.with(now, key, out, |context| {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use cartesia_types::fs::SavedAudio;
-use cartesia_types::tts::{ContextId, Event};
+use cartesia_types::tts::{ContextId, Event, GenerationConfig};
 use cartesia_types::{AudioClip, RawFormat};
 use cartesia_ws::{Canceller, ContextAlignment};
 
@@ -83,6 +83,23 @@ impl ContextInput {
     /// in async code, where nothing was given.
     pub fn push(&mut self, text: impl Into<String>) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.push(text))
+    }
+
+    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
+    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
+    /// context says. `sonic-3` and newer models listen to them.
+    ///
+    /// Where the way of speaking changes, the text before is complete: a word that was begun there is not
+    /// continued. Tokens with the same configuration are joined like any others. So change it between
+    /// sentences.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), and `InvalidRequest` for a number that is not finite, which changes
+    /// nothing.
+    pub fn push_with(&mut self, text: impl Into<String>, config: GenerationConfig) -> Result<()> {
+        self.runtime
+            .wait(OPERATION, self.inner.push_with(text, config))
     }
 
     /// Gives all texts of an iterator, each as soon as it is there.

@@ -7,15 +7,14 @@ use proptest::prelude::*;
 
 use super::model::{AfterEnd, Manners, Server};
 use super::script::{millis, seconds};
-use super::world::World;
+use super::world::{Push, World};
 use crate::protocol::Protocol as _;
 use crate::session::Command;
 
 #[derive(Debug, Clone)]
 enum Action {
     Open(usize, u8),
-    Push(usize, usize),
-    Last(usize, usize),
+    Push(usize, usize, Push),
     Flush(usize),
     Finish(usize),
     Cancel(usize),
@@ -38,6 +37,10 @@ enum Action {
     Complain,
 }
 
+fn pushes() -> impl Strategy<Value = Push> {
+    prop_oneof![5 => Just(Push::Plain), 1 => Just(Push::Loud)]
+}
+
 fn actions() -> impl Strategy<Value = Action> {
     let which = || 0..6_usize;
     // The lifetime of a context is where it gets interesting.
@@ -49,8 +52,10 @@ fn actions() -> impl Strategy<Value = Action> {
     ];
     prop_oneof![
         8 => (0..4_usize, 0..4_u8).prop_map(|(name, how)| Action::Open(name, how)),
-        24 => (which(), 1..30_usize).prop_map(|(which, length)| Action::Push(which, length)),
-        2 => (which(), 0..30_usize).prop_map(|(which, length)| Action::Last(which, length)),
+        24 => (which(), 1..30_usize, pushes())
+            .prop_map(|(which, length, how)| Action::Push(which, length, how)),
+        2 => (which(), 0..30_usize)
+            .prop_map(|(which, length)| Action::Push(which, length, Push::Last)),
         3 => which().prop_map(Action::Flush),
         4 => which().prop_map(Action::Finish),
         2 => which().prop_map(Action::Cancel),
@@ -106,14 +111,9 @@ fn act(world: &mut World, action: &Action) {
             };
             world.open(count, ["ada", "bob", "eve", "joe"][*name], buffering);
         }
-        Action::Push(which, length) => {
+        Action::Push(which, length, how) => {
             if let Some(key) = key(which) {
-                world.push(key, *length, false);
-            }
-        }
-        Action::Last(which, length) => {
-            if let Some(key) = key(which) {
-                world.push(key, *length, true);
+                world.push(key, *length, *how);
             }
         }
         Action::Flush(which) => {
@@ -196,7 +196,7 @@ proptest! {
 /// In a world in which nothing goes wrong, every text is spoken whole, however it was given.
 #[derive(Debug, Clone)]
 enum Doing {
-    Push(usize, usize),
+    Push(usize, usize, Push),
     Flush(usize),
     Wait(u64),
     Break,
@@ -215,7 +215,8 @@ proptest! {
         latency in 1..45_u64,
         seed in any::<u64>(),
         doings in proptest::collection::vec(prop_oneof![
-            6 => (0..3_usize, 1..30_usize).prop_map(|(which, length)| Doing::Push(which, length)),
+            6 => (0..3_usize, 1..30_usize, pushes())
+                .prop_map(|(which, length, how)| Doing::Push(which, length, how)),
             1 => (0..3_usize).prop_map(Doing::Flush),
             4 => prop_oneof![0..150_u64, 900..1_200_u64, 0..5_000_u64].prop_map(Doing::Wait),
             1 => Just(Doing::Break),
@@ -230,7 +231,7 @@ proptest! {
         }
         for doing in &doings {
             match doing {
-                Doing::Push(which, length) => world.push(*which as u64, *length, false),
+                Doing::Push(which, length, how) => world.push(*which as u64, *length, *how),
                 Doing::Flush(which) => world.command(Command::Flush(*which as u64)),
                 Doing::Wait(pause) => world.wait(millis(*pause)),
                 // After audio it would be an error, and rightly.
@@ -260,7 +261,15 @@ fn finished_contexts_are_forgotten() {
     let mut world = World::new(manners, millis(1), 1);
     for key in 0..2_000 {
         world.open(key, "ada", Buffering::Verbatim);
-        world.push(key, 5, key % 2 == 0);
+        world.push(
+            key,
+            5,
+            if key % 2 == 0 {
+                Push::Last
+            } else {
+                Push::Plain
+            },
+        );
         world.wait(millis(if key % 3 == 0 { 0 } else { 500 }));
         if key % 2 == 1 {
             world.command(Command::Cancel(key));

@@ -2,6 +2,7 @@
 
 mod closing;
 mod deadlines;
+mod deliveries;
 mod endings;
 mod errors;
 mod expiry;

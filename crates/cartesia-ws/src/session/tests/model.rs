@@ -10,6 +10,8 @@ use cartesia_types::tts::{Chunk, ClientMessage, Event, GenerationRequest};
 use serde_json::json;
 
 const LIFETIME: Duration = Duration::from_secs(1);
+/// The volume of text in capitals.
+pub(super) const LOUD: f64 = 2.0;
 /// For how long it remembers a context that has ended.
 const MEMORY: Duration = Duration::from_secs(200);
 /// Bytes of one chunk.
@@ -154,7 +156,20 @@ impl Server {
         assert!(!life.cancelled, "input after a cancel");
         let flush = request.flush == Some(true);
         assert!(!flush || text.is_empty(), "a flush with text");
-        let settings = serde_json::to_value(&request.context).unwrap();
+        let mut context = request.context.clone();
+        let delivery = context.generation_config.take();
+        let loud = delivery.and_then(|it| it.volume) == Some(LOUD);
+        let other = if loud {
+            u8::is_ascii_lowercase
+        } else {
+            u8::is_ascii_uppercase
+        };
+        assert!(
+            !text.iter().any(other),
+            "loud is {loud} for {:?}",
+            request.transcript
+        );
+        let settings = serde_json::to_value(&context).unwrap();
         let first = life.settings.get_or_insert_with(|| settings.clone());
         assert_eq!(*first, settings, "other settings");
         life.held.extend_from_slice(text);

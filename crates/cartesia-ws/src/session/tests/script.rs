@@ -5,18 +5,16 @@ use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
 use cartesia_types::tts::{
-    BufferDelay, Buffering, ClientMessage, ContextSpec, Event, GenerationRequest, PhonemeTiming,
-    WordTiming,
+    BufferDelay, Buffering, ClientMessage, ContextSpec, Event, GenerationConfig, GenerationRequest,
+    PhonemeTiming, WordTiming,
 };
 use cartesia_types::{ApiKey, ErrorKind, ModelId, RawFormat, VoiceId};
 use serde_json::json;
 
 use crate::CloseInfo;
 use crate::Error;
-use crate::alignment::ContextAlignment;
 use crate::protocol::Protocol as _;
-use crate::session::{Command, Effect, Key, Opening, Rules, Session};
-use crate::text::Gathering;
+use crate::session::{Command, Delivery, Effect, Key, Opening, Rules, Session};
 
 /// 32 bytes a millisecond.
 pub(super) const FORMAT: RawFormat = RawFormat::PCM_S16LE_16000;
@@ -39,20 +37,7 @@ pub(super) fn spec(buffering: Buffering) -> ContextSpec {
 }
 
 pub(super) fn opening(id: &str, spec: &ContextSpec) -> Opening {
-    let mut settings = serde_json::to_string(spec).unwrap();
-    settings.pop();
-    Opening {
-        id: id.into(),
-        settings,
-        format: spec.output_format,
-        delay: spec.buffering.delay(),
-        gathering: match spec.buffering {
-            Buffering::Sentences => Gathering::Sentences,
-            Buffering::Verbatim => Gathering::Verbatim,
-            _ => Gathering::Words,
-        },
-        alignment: ContextAlignment::default(),
-    }
+    Opening::new(id.into(), spec.clone()).unwrap()
 }
 
 pub(super) fn secret() -> Secret {
@@ -179,7 +164,17 @@ impl Script {
     }
 
     pub(super) fn push(&mut self, key: Key, text: &str) -> Vec<String> {
-        self.command(Command::Text(key, text.to_owned()))
+        self.command(Command::Text(key, text.to_owned(), None))
+    }
+
+    pub(super) fn push_with(
+        &mut self,
+        key: Key,
+        text: &str,
+        config: &GenerationConfig,
+    ) -> Vec<String> {
+        let delivery = Delivery::new(config).unwrap();
+        self.command(Command::Text(key, text.to_owned(), Some(delivery)))
     }
 
     pub(super) fn last(&mut self, key: Key, text: &str) -> Vec<String> {
@@ -348,13 +343,17 @@ fn tell_message(text: &str) -> String {
     let id = request.context.context_id.unwrap();
     let id = tell_id(id.as_str());
     let text = request.transcript;
+    let config = request.context.generation_config;
+    let delivery = config.map_or(String::new(), |config| {
+        format!(" {}", serde_json::to_string(&config).unwrap())
+    });
     match (request.flush, request.more_follows) {
         (Some(true), Some(true)) => {
             assert_eq!(text, "", "a flush has no text");
-            format!("flush {id}")
+            format!("flush {id}{delivery}")
         }
-        (None, Some(true)) => format!("say {id} {text:?}"),
-        (None, Some(false)) => format!("say {id} {text:?} end"),
+        (None, Some(true)) => format!("say {id} {text:?}{delivery}"),
+        (None, Some(false)) => format!("say {id} {text:?}{delivery} end"),
         other => panic!("{other:?}"),
     }
 }

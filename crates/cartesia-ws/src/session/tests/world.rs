@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use cartesia_types::ErrorKind;
-use cartesia_types::tts::{Buffering, Event};
+use cartesia_types::tts::{Buffering, Event, GenerationConfig};
 
-use super::model::{Manners, Server};
+use super::model::{LOUD, Manners, Server};
 use super::script::{opening, rules, secret, spec, unreachable_service};
 use crate::CloseInfo;
 use crate::Error;
 use crate::protocol::Protocol as _;
-use crate::session::{Command, Effect, Key, Session};
+use crate::session::{Command, Delivery, Effect, Key, Session};
 
 /// What was given to a context, and what came of it.
 #[derive(Debug, Default)]
@@ -23,6 +23,13 @@ pub(super) struct Told {
     heard: String,
     done: bool,
     pub(super) ended: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Push {
+    Plain,
+    Loud,
+    Last,
 }
 
 enum Message {
@@ -196,19 +203,27 @@ impl World {
 
     /// Gives the next bytes of the text. A caller does that neither after the end of the context nor after
     /// that of the text.
-    pub(super) fn push(&mut self, key: Key, length: usize, last: bool) {
+    ///
+    /// What is to be spoken loud is in capitals: the service checks it.
+    pub(super) fn push(&mut self, key: Key, length: usize, how: Push) {
         let told = self.told.get_mut(&key).unwrap();
         if told.ended || told.finished {
             return;
         }
         let from = told.given;
         told.given = (from + length).min(told.source.len());
-        told.finished = last;
+        told.finished = how == Push::Last;
+        if how == Push::Loud {
+            told.source[from..told.given].make_ascii_uppercase();
+        }
         let text = told.source[from..told.given].to_owned();
-        self.command(if last {
-            Command::Last(key, text)
-        } else {
-            Command::Text(key, text)
+        self.command(match how {
+            Push::Plain => Command::Text(key, text, None),
+            Push::Loud => {
+                let loud = GenerationConfig::new().with_volume(LOUD);
+                Command::Text(key, text, Some(Delivery::new(&loud).unwrap()))
+            }
+            Push::Last => Command::Last(key, text),
         });
     }
 

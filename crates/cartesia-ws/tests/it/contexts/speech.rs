@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cartesia_mock::MockServer;
 use cartesia_types::tts::legacy::LegacyOptions;
-use cartesia_types::tts::{ContextId, Event, GenerationRequest};
+use cartesia_types::tts::{ContextId, Event, GenerationConfig, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -382,4 +382,55 @@ async fn every_version_of_the_api_is_spoken() {
         );
         assert_eq!(server.messages().len(), sent);
     }
+}
+
+#[tokio::test]
+async fn a_text_can_be_spoken_otherwise_than_its_context() {
+    let server = MockServer::start().await.unwrap();
+    let connection = connect(&server).await;
+    let spec = spec().with_generation_config(GenerationConfig::new().with_volume(0.5));
+    let (mut input, mut output) = connection.context(spec).unwrap().split();
+    let loud = GenerationConfig::new().with_volume(2.0);
+
+    let broken = GenerationConfig::new().with_speed(f64::NAN);
+    let error = within(input.push_with("Never. ", broken))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+
+    let mut peaks = Vec::new();
+    for step in 0..3 {
+        let text = "The same again. ";
+        if step == 1 {
+            within(input.push_with(text, loud.clone())).await.unwrap();
+        } else {
+            within(input.push(text)).await.unwrap();
+        }
+        let mut peak = 0;
+        while let Some(event) = within(output.next_event()).await.unwrap() {
+            match event {
+                Event::Chunk(chunk) => {
+                    let samples = chunk.data.chunks_exact(2);
+                    let samples = samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+                    peak = samples.fold(peak, |peak, sample| peak.max(sample.unsigned_abs()));
+                }
+                Event::FlushDone(_) => break,
+                _ => {}
+            }
+        }
+        peaks.push(peak);
+    }
+    within(input.finish()).await.unwrap();
+    let (_, end) = listen(&mut output).await;
+    end.unwrap();
+    assert!(
+        peaks[1] > 2 * peaks[0] && peaks[1] > 2 * peaks[2],
+        "{peaks:?}"
+    );
+    let volumes: Vec<_> = server
+        .messages()
+        .iter()
+        .map(|message| message.json().unwrap()["generation_config"]["volume"].clone())
+        .collect();
+    assert_eq!(volumes, [0.5, 2.0, 0.5, 0.5]);
 }

@@ -1,0 +1,68 @@
+//! What a context begins with: its settings, and how its text is spoken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cartesia_types::RawFormat;
+use cartesia_types::tts::{Buffering, ContextId, ContextSpec, GenerationConfig};
+
+use crate::alignment::ContextAlignment;
+use crate::text::Gathering;
+
+/// Everything about a context that is known before its text.
+pub(crate) struct Opening {
+    pub(crate) id: ContextId,
+    /// The JSON of what all inputs share, without identifier and without the closing brace.
+    pub(super) settings: String,
+    /// How text is spoken that says nothing else.
+    pub(super) delivery: Option<Delivery>,
+    pub(super) format: RawFormat,
+    /// How long the service may gather text.
+    pub(crate) delay: Duration,
+    pub(crate) gathering: Gathering,
+    /// Where its text goes, and the words that arrive for it.
+    pub(crate) alignment: ContextAlignment,
+}
+
+impl Opening {
+    /// The beginning of a context with these settings; the identifier in them does not count.
+    pub(crate) fn new(id: ContextId, mut spec: ContextSpec) -> serde_json::Result<Self> {
+        spec.context_id = None;
+        let delivery = spec.generation_config.take();
+        let mut settings = serde_json::to_string(&spec)?;
+        // Every message goes on from here.
+        settings.pop();
+        Ok(Self {
+            id,
+            settings,
+            delivery: delivery.as_ref().map(Delivery::new).transpose()?,
+            format: spec.output_format,
+            delay: spec.buffering.delay(),
+            gathering: match spec.buffering {
+                Buffering::Sentences => Gathering::Sentences,
+                Buffering::Verbatim => Gathering::Verbatim,
+                _ => Gathering::Words,
+            },
+            alignment: ContextAlignment::default(),
+        })
+    }
+}
+
+/// How text is spoken: the `generation_config` of an input, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery(Arc<str>);
+
+impl Delivery {
+    pub(crate) fn new(config: &GenerationConfig) -> serde_json::Result<Self> {
+        Ok(Self(serde_json::to_string(config)?.into()))
+    }
+
+    /// How the service speaks without being told, said aloud.
+    pub(super) fn plain() -> Self {
+        Self(Arc::from(r#"{"volume":1.0,"speed":1.0}"#))
+    }
+
+    pub(super) fn as_json(&self) -> &str {
+        &self.0
+    }
+}
