@@ -71,13 +71,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     Ok(())
 }
 
-/// Where the kernel makes a package of its own. It lies below this workspace if the target folder does; the
-/// manifest beside it is one of another workspace that leaves it alone, and where cargo stops looking.
+/// Where the kernel makes packages of its own. If it lies below this workspace, the workspace excludes it.
 fn folder_for_kernel(folder: &Path) -> Result<PathBuf> {
-    fs::write(
-        folder.join("Cargo.toml"),
-        "[workspace]\nexclude = [\"kernel\"]\n",
-    )?;
     let folder = folder.join("kernel");
     fs::create_dir_all(&folder)?;
     Ok(folder)
@@ -177,15 +172,14 @@ impl Drop for Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::Metadata;
 
-    /// As a clone has it, whose target folder nobody set.
+    /// As in a clone whose target folder was never set.
     #[test]
     fn a_package_of_the_kernel_is_in_no_workspace() {
-        let root = std::env::temp_dir().join(format!("notebook-{}", std::process::id()));
-        let folder = root.join("target/notebook");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(root.join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
-        let package = folder_for_kernel(&folder).unwrap().join("abc");
+        let root = Metadata::load().unwrap().workspace_root;
+        let kernel = folder_for_kernel(&root.join("target/notebook")).unwrap();
+        let package = kernel.join(format!("test-{}", std::process::id()));
         fs::create_dir_all(package.join("src")).unwrap();
         fs::write(package.join("src/lib.rs"), "").unwrap();
         let manifest = "[package]\nname = \"ctx\"\nversion = \"1.0.0\"\nedition = \"2021\"\n";
@@ -198,7 +192,7 @@ mod tests {
             "--format-version=1",
         ]);
         let found = shell::query(&mut metadata);
-        fs::remove_dir_all(&root).unwrap();
+        fs::remove_dir_all(&package).unwrap();
         assert!(found.unwrap().contains("\"ctx\""));
     }
 }
