@@ -79,10 +79,19 @@ impl Shared {
         self.news.notify_one();
     }
 
-    /// Neither handles nor permits are left.
+    /// Neither handles nor permits are left. The server may still have to hear of it.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.is_abandoned_and(Registry::is_idle)
+    }
+
+    /// Neither handles nor permits are left, and the server knows.
     pub(crate) fn is_over(&self) -> bool {
+        self.is_abandoned_and(Registry::is_empty)
+    }
+
+    fn is_abandoned_and(&self, holds: fn(&Registry) -> bool) -> bool {
         self.abandoned.load(Ordering::Acquire)
-            && Workload::ALL.iter().all(|it| self.registry(*it).is_idle())
+            && Workload::ALL.iter().all(|it| holds(&self.registry(*it)))
     }
 
     pub(crate) fn set_failure(&self, failure: Option<Error>) {

@@ -53,6 +53,10 @@ impl Task {
                 // It may be back at once.
                 continue;
             }
+            if self.shared.is_unused() {
+                // The leases end by themselves.
+                return;
+            }
             failures += 1;
             let delay = BACKOFF.delay(failures, fastrand::f64());
             self.while_away(sleep(delay)).await;
@@ -85,7 +89,7 @@ impl Task {
                 () = &mut delay => return,
                 () = self.shared.news.notified() => {}
             }
-            if self.shared.is_over() {
+            if self.shared.is_unused() {
                 return;
             }
         }
