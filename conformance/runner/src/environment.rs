@@ -40,6 +40,19 @@ impl Program {
     }
 }
 
+/// Whether the repository that a client is in can be reached; true for what is in a registry of packages.
+pub(super) fn is_reachable(client: &Client) -> bool {
+    let Some(Source::Git { url, tag, .. }) = &client.source else {
+        return true;
+    };
+    shell::succeeds(
+        Command::new("git")
+            // A host that asks for a name and a password is none of a public repository.
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .args(["ls-remote", "--quiet", "--exit-code", url, tag]),
+    )
+}
+
 /// Installs the client unless it is installed.
 pub(super) fn prepare(client: &Client, folders: &Folders) -> Result<Program> {
     match client.language {

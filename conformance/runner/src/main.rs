@@ -95,6 +95,7 @@ fn run(arguments: &[String]) -> Result {
     let clients = clients::read(&text(&folders, "clients.toml")?)
         .map_err(|error| format!("conformance/clients.toml: {error}"))?;
     let clients = clients::chosen(clients, arguments.client.as_deref())?;
+    let clients = reachable(clients, arguments.client.is_some());
     let entries = explained::read(&text(&folders, "explained.toml")?)
         .map_err(|error| format!("conformance/explained.toml: {error}"))?;
     let bench = Bench {
@@ -132,6 +133,22 @@ fn run(arguments: &[String]) -> Result {
     } else {
         Err(format!("this would not have been noticed: {}", missed.join("; ")).into())
     }
+}
+
+/// Leaves out clients whose repository cannot be reached, unless one was asked for by its name: that is then an
+/// error. The registries of packages are needed in any case.
+fn reachable(clients: Vec<Client>, is_named: bool) -> Vec<Client> {
+    let is_there = |client: &Client| {
+        let is_there = is_named || environment::is_reachable(client);
+        if !is_there {
+            eprintln!(
+                "left out, because its repository cannot be reached: {}",
+                client.name
+            );
+        }
+        is_there
+    };
+    clients.into_iter().filter(is_there).collect()
 }
 
 /// What would not be noticed if the mock server had wrong names in its answers.
