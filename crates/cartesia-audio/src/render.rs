@@ -54,7 +54,7 @@ enum Next {
     Close,
     /// Give up what is before this index.
     Skip(u64),
-    /// Nothing to hear until the end of the buffer.
+    /// Silence until the end of the buffer.
     Rest,
 }
 

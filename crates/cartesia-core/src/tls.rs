@@ -123,7 +123,7 @@ pub fn unavailable() -> Error {
 #[error("user name and password")]
 pub struct ProxyLoginRefused;
 
-/// Why a connection failed, in words for people.
+/// The reason why a connection failed, as text for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectFailure {
     reason: &'static str,

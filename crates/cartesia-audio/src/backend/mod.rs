@@ -37,7 +37,7 @@ pub(crate) trait Backend {
 
 /// A device that was found and is not open.
 pub(crate) trait Device {
-    /// What people call it.
+    /// The display name.
     fn name(&self) -> &str;
 
     /// What it runs at.

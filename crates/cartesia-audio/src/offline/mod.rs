@@ -23,7 +23,7 @@ use crate::{Error, Player, RESAMPLER_SAMPLE_RATES, Result, SourceFormat, WavFile
 pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
 
-/// How an offline output behaves.
+/// The settings of an offline output.
 ///
 /// Times are those of the output's own clock, which moves with what is rendered.
 #[derive(Debug, Clone)]
@@ -225,7 +225,7 @@ impl OfflineOutput {
         ready.min(self.period)
     }
 
-    /// Lets time pass in which the device asks for nothing: a late callback, or a machine that sleeps.
+    /// Advances time without a request of the device for audio: a late callback, or a machine that sleeps.
     pub fn stall(&mut self, time: Duration) {
         self.core.clock.advance(nanos(time));
         self.core.pump();
@@ -274,7 +274,7 @@ impl OfflineOutput {
         Ok(())
     }
 
-    /// Everything that was rendered since the last call, interleaved; nothing when it is not kept.
+    /// Returns the samples that were rendered since the last call, interleaved; empty when they are not kept.
     pub fn take(&mut self) -> Vec<f32> {
         std::mem::take(&mut self.kept)
     }

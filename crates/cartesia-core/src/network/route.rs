@@ -29,7 +29,7 @@ pub struct Route {
     reason: RouteReason,
 }
 
-/// Why a route is direct, or leads through a proxy.
+/// The reason why a route is direct, or leads through a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RouteReason {
@@ -60,7 +60,7 @@ impl Route {
         Self::with_variables(url, network, std::env::var)
     }
 
-    /// As [`resolve`](Self::resolve), with any other list of environment variables.
+    /// Resolves as [`resolve`](Self::resolve) does, from any list of environment variables.
     ///
     /// # Errors
     ///

@@ -23,7 +23,7 @@ pub(super) enum Command {
     /// To begin: the first message must be this.
     Start(Start),
     Audio(Vec<u8>),
-    /// It pressed a key.
+    /// A key was pressed (DTMF).
     Key(char),
     /// The agent is to say something.
     Say(String),

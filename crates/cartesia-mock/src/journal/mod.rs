@@ -30,7 +30,7 @@ const LARGEST: usize = 256 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Received {
-    /// Which request of the server it is, in the order in which they came; the first has 1.
+    /// The number of the request, in the order of arrival; the first has 1.
     pub started: u64,
     /// The method, for example `POST`.
     pub method: String,

@@ -58,7 +58,7 @@ pub(super) fn body(
 enum Form {
     /// Piece by piece as it comes.
     Bytes,
-    /// As a whole.
+    /// The whole message.
     Text,
     /// Event by event.
     Events,

@@ -17,7 +17,7 @@ pub(crate) enum Message {
     Binary(Bytes),
     Ping(Bytes),
     Pong(Bytes),
-    /// With code and reason, if it has them.
+    /// A close frame with code and reason, if it has them.
     Close(Option<(u16, String)>),
 }
 

@@ -106,8 +106,7 @@ impl ReplayBuilder {
         self
     }
 
-    /// How fast it answers: at once, or in real time as the server answered when it was recorded.
-    /// Default: [`Pace::Fast`].
+    /// Sets how fast it answers: at once, or with the timing of the recording. Default: [`Pace::Fast`].
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;

@@ -75,7 +75,7 @@ enum Farewell {
     /// The client's.
     None,
     Close(Option<u16>, String),
-    /// It vanished.
+    /// The client disappeared.
     Gone,
 }
 

@@ -95,10 +95,10 @@ pub(crate) struct Channel {
 /// How the connection ends once everything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// In order.
+    /// A regular end.
     Shutdown,
     Reset,
-    /// It does not end, but nothing happens on it any more.
+    /// No end: the connection stays open without traffic.
     Never,
 }
 
@@ -107,7 +107,7 @@ pub(super) enum Phase {
     Open,
     /// A close frame is on its way; the client has until then to answer.
     Closing(Instant),
-    /// What waits is written, and then it is over.
+    /// Pending messages are written, then the connection ends.
     Leaving,
     Over,
 }

@@ -42,7 +42,7 @@ pub(super) enum Incoming {
     Pong(Bytes),
     /// The client closes, for this reason if it gave one.
     Close(Option<(u16, String)>),
-    /// It broke the protocol; the code is what it is to be told.
+    /// The client violated the protocol; the code is for the close frame.
     Broken(u16, String),
     /// The connection is gone.
     Gone,

@@ -37,7 +37,7 @@ enum Stage {
     Open,
     /// The last input came.
     Ending,
-    /// What is being generated is sent to its end, and nothing else.
+    /// Cancelled: the speech in progress is sent to its end, and nothing more.
     Cancelled,
 }
 
@@ -53,7 +53,7 @@ enum Work {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Alive,
-    /// Its last message was made.
+    /// Ended: the last message was created.
     Over,
 }
 

@@ -43,7 +43,7 @@ struct Live {
 pub(super) enum Hold {
     Nothing,
     Until(Instant),
-    /// Until so many contexts were made.
+    /// Until this many contexts were created.
     Contexts(u64),
     Forever,
 }

@@ -156,7 +156,7 @@ impl fmt::Debug for LiveCall {
     }
 }
 
-/// What the caller says.
+/// The writing half of a call: takes the caller's audio.
 ///
 /// Dropping it leaves the call open: the caller is silent, and the agent may go on. To end the call,
 /// [`hang_up`](Self::hang_up) or drop the [`CallOutput`].
@@ -409,7 +409,7 @@ impl fmt::Debug for CallControl {
     }
 }
 
-/// What the agent does: its audio, turns, tools and keys.
+/// The reading half of a call: the agent's audio, turns, tool calls and keys.
 ///
 /// It ends exactly once: with [`CallEvent::Ended`] when somebody hung up, or with one error; `None`
 /// follows. Dropping it before ends the call.

@@ -89,12 +89,12 @@ impl TtsConnection {
         Ok(ContextOutput::new(output, self.runtime.clone()))
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.inner.handshake()
     }
 
-    /// What the connection has done, and does.
+    /// Returns the counters of the connection.
     pub fn stats(&self) -> ConnectionStats {
         self.inner.stats()
     }
