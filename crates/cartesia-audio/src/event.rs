@@ -69,9 +69,9 @@ pub enum Event {
 
 /// A receiver of [`Event`]s, from [`Player::events`](crate::Player::events).
 ///
-/// Each receiver gets every event from its creation on. It holds up to 1024 of them: when nobody reads,
-/// the oldest are dropped and [`Event::Missed`] stands in their place. Playback never waits for a
-/// reader. After the player is closed the remaining events come, then `None`.
+/// Each receiver gets every event from its creation on. It holds up to 1024 of them: if they are not read,
+/// the oldest are dropped and replaced by one [`Event::Missed`]. Playback never waits for a reader. After the
+/// player is closed the remaining events come, then `None`.
 #[derive(Debug)]
 pub struct Events {
     queue: Arc<Watched<Queue>>,
@@ -136,7 +136,7 @@ impl Stream for Events {
 #[derive(Debug, Default)]
 pub(crate) struct Subscribers {
     queues: Vec<Weak<Watched<Queue>>>,
-    /// Whether somebody has to be woken.
+    /// Whether a waiter has to be woken.
     pub(crate) changed: bool,
 }
 

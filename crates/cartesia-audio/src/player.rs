@@ -157,7 +157,7 @@ impl Player {
         self.fade_volume(volume, Duration::ZERO);
     }
 
-    /// [`set_volume`](Self::set_volume) over a given time: the voice steps back while somebody else speaks, say.
+    /// Fades the volume over a given time, for example to lower a voice while another one speaks (ducking).
     /// Another change of the volume replaces the fade.
     #[doc(alias = "duck")]
     pub fn fade_volume(&self, volume: f32, over: Duration) {
@@ -191,8 +191,8 @@ impl Player {
         state.events.subscribe(closed)
     }
 
-    /// Closes the player now, whoever else has a handle: what plays fades out. Utterances end with
-    /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice does nothing.
+    /// Closes the player now, even if other handles exist: what is playing fades out. Utterances end with
+    /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice has no effect.
     pub fn close(&self) {
         self.core.change(PlayerState::close);
     }

@@ -131,7 +131,7 @@ impl Utterance {
         Ok(state.write(self.inner.id, audio))
     }
 
-    /// Refuses to write what nobody will hear.
+    /// Rejects audio that will never be played.
     fn check(&self, state: &PlayerState) -> Result<()> {
         let refuse = |kind, message| Err(Error::new(kind, WRITE, message));
         let cut = match state.track(self.inner.id) {

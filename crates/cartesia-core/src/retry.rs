@@ -17,7 +17,7 @@ use crate::headers::{retry_after, should_retry};
 /// |---|---|---|---|
 /// | no connection (name not resolved, refused, proxy or network down) | yes | yes | yes |
 /// | connection reset or closed without a response, or no response in time | yes | yes | no |
-/// | 408, 409, 429, 503: turned away | yes | yes | yes |
+/// | 408, 409, 429, 503: rejected for now | yes | yes | yes |
 /// | 500, 502, 504 and other 5xx | yes | yes | no |
 /// | `x-should-retry: true` | yes | yes | yes |
 /// | `x-should-retry: false` | no | no | no |

@@ -141,7 +141,7 @@ impl ConnectFailure {
         self.reason
     }
 
-    /// Returns whether a retry cannot succeed until somebody changes something.
+    /// Returns whether a retry cannot succeed until the setup is changed.
     pub fn is_permanent(&self) -> bool {
         self.permanent
     }

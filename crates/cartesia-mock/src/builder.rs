@@ -71,8 +71,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// The wait before the first piece of audio of each response, or the range from which it is drawn
-    /// anew for each. Default: none.
+    /// The wait before the first piece of audio of each response, or the range from which it is drawn for
+    /// each. Default: none.
     #[must_use]
     pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
         self.settings.latency = latency.into();
@@ -342,7 +342,7 @@ impl MockServerBuilder {
                 });
                 match started {
                     Ok((runtime, (parts, server))) => {
-                        // Somebody waits for it below.
+                        // The code below waits for it.
                         let _ = sender.send(Ok(parts));
                         runtime.block_on(server);
                     }

@@ -179,7 +179,7 @@ impl MockServer {
         self.state.faults.push(fault.into());
     }
 
-    /// Forgets the faults that have hit nobody yet.
+    /// Removes the faults that have not hit a request yet.
     pub fn clear_faults(&self) {
         self.state.faults.clear();
     }

@@ -61,7 +61,7 @@ impl PronunciationItem {
         self
     }
 
-    /// Returns the replacement, from whichever field has it.
+    /// Returns the replacement, from the field that has it.
     pub fn replacement(&self) -> Option<&str> {
         self.alias.as_deref().or(self.pronunciation.as_deref())
     }

@@ -80,9 +80,8 @@ impl ContextInput {
     /// Gives text, for example a token of a language model. Texts are joined as they are: every space
     /// counts. It waits while the connection cannot take more.
     ///
-    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
-    /// until its other half is given; see [`Buffering`](cartesia_types::tts::Buffering) for how much
-    /// more.
+    /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
+    /// arrives; see [`Buffering`](cartesia_types::tts::Buffering) for how much more.
     ///
     /// # Errors
     ///
@@ -111,7 +110,7 @@ impl ContextInput {
     /// input.push("Your parcel was lost. ").await?;
     /// let sorry = GenerationConfig::new().with_emotion(Emotion::APOLOGETIC).with_speed(0.9);
     /// input.push_with("I am very sorry about that. ", sorry).await?;
-    /// input.push("A new one is on its way.").await?;
+    /// input.push("A new one will arrive tomorrow.").await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -44,7 +44,7 @@ enum State {
     /// Being made; the driver has its deadline.
     Connecting,
     Up(Health),
-    /// The close frame is on its way; what comes back is awaited until this time.
+    /// The close frame was sent; the answer is awaited until this time.
     Closing {
         until: Option<Instant>,
     },
@@ -142,7 +142,7 @@ impl Link {
         &self.reconnect
     }
 
-    /// Begins to connect, if there is no connection and none is on its way.
+    /// Begins to connect, if there is no connection and no attempt in flight.
     pub(crate) fn connect_if_down<E>(&mut self, out: &mut Vec<Effect<E>>) {
         if self.state == State::Down {
             // No stream needed a connection until now, so earlier failures do not count.

@@ -13,12 +13,10 @@ const REFUSED: &[(&str, &str)] = &[
         "name who: a caller, another task, another program",
     ),
     ("whoever", "name who: the caller, the reader, the writer"),
-    ("whichever", "`any`, or the condition that selects it"),
     ("of which", "start a new sentence"),
     ("anew", "`again`, `retry`, `replay` or `reconnect`"),
     ("is told", "`receives`, `is notified`, `reports`"),
     ("are told", "`receive`, `are notified`, `report`"),
-    ("be told", "`receive`, `be notified`, `be configured`"),
     ("said again", "`retried` or `replayed`"),
     ("none that", "`unknown`, `unsupported` or `invalid`"),
     ("nothing for no", "`if absent, … is assumed`"),
@@ -33,8 +31,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("on its way", "`in flight` or `pending`"),
     ("on their way", "`in flight` or `pending`"),
     ("as it pleases", "name the condition"),
-    ("so and so", "name the condition"),
-    ("is what", "`X is Y`, with the noun for Y"),
 ];
 
 /// Words with which no first line of the docs of a public item begins: a riddle follows, or nothing.

@@ -27,7 +27,7 @@ pub struct ExternalMicrophone {
 }
 
 impl RecorderBuilder {
-    /// A recorder of what somebody else's audio callback captures, in real time.
+    /// Opens a recorder for samples from your own audio callback, in real time.
     ///
     /// # Errors
     ///

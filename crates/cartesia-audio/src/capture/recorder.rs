@@ -92,7 +92,7 @@ pub struct RecorderStats {
 
 /// A microphone: chunks of PCM, as a [`Stream`], awaited one by one, or blocking.
 ///
-/// Recording runs from the opening on, whether or not somebody reads. Dropping the recorder closes the
+/// Recording starts with the opening and does not depend on a reader. Dropping the recorder closes the
 /// device.
 ///
 /// ```
@@ -215,7 +215,7 @@ impl RecorderState {
         self.events.send(event);
     }
 
-    /// Whoever waits for an event; ring when no lock is held.
+    /// The tasks that wait for an event; ring when no lock is held.
     pub(super) fn bells(&mut self) -> Vec<crate::event::Bell> {
         self.events.bells()
     }

@@ -117,7 +117,7 @@ fn check_device(operation: &'static str, device: DeviceFormat) -> Result<()> {
 }
 
 impl Player {
-    /// A player without a device, and its output, which moves only when it is told to: by
+    /// Creates a player without a device, and its output, which only moves on command: by
     /// [`step`](OfflineOutput::step), or on a thread of its own by [`run`](OfflineOutput::run).
     ///
     /// # Errors
@@ -143,8 +143,7 @@ impl Player {
     }
 }
 
-/// The output of [`Player::offline`]: a device that is moved by hand, and that breaks when it is told
-/// to.
+/// The output of [`Player::offline`]: a device that is moved by hand, and that breaks on command.
 ///
 /// It does not keep its player open, and goes on to be readable when the player is closed.
 pub struct OfflineOutput {

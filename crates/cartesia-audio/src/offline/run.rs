@@ -110,7 +110,7 @@ fn fast(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
         let mut state = output.core.state.lock();
         let idle = state.requests == seen && output.useful_frames(&mut state) == 0;
         if idle && !state.closed && !stop.load(Ordering::Acquire) {
-            // Whoever writes wakes it.
+            // A write wakes it.
             drop(output.core.state.pause(state, Duration::from_secs(1)));
         }
     }

@@ -88,7 +88,7 @@ impl Route {
         url: &BaseUrl,
         read: impl Fn(&'static str) -> std::result::Result<String, VarError>,
     ) -> Result<Self> {
-        // In a CGI program, HTTP_PROXY may be a header that somebody sent (`Proxy: …`).
+        // In a CGI program, HTTP_PROXY may be a header that a client sent (`Proxy: …`).
         let is_cgi = read("REQUEST_METHOD").is_ok();
         let names: &[&'static str] = match (url.is_encrypted(), is_cgi) {
             (true, _) => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],

@@ -67,8 +67,8 @@ pub struct MockArgs {
     #[arg(long)]
     pub lenient: bool,
 
-    /// Answer https and wss on the same port, too, with a certificate that is made anew and written to
-    /// this file, for clients to trust
+    /// Answer https and wss on the same port, too, with a new certificate that is written to this file, for
+    /// clients to trust
     #[arg(long, value_name = "FILE")]
     pub tls: Option<PathBuf>,
 
@@ -129,7 +129,7 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         .bind((args.bind, args.port))
         .pace(args.pace)
         .latency(args.latency)
-        // A log that nobody reads any more is no reason to stop serving.
+        // A closed log is no reason to stop serving.
         .observe(|received| drop(writeln!(io::stderr(), "{received}")));
     builder = builder
         .plan(args.plan)
@@ -184,8 +184,8 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     Ok(())
 }
 
-/// The standard output, on which the first line says where the server listens, even if somebody is faster
-/// than that line.
+/// The standard output, on which the first line is the server's address, even if a request arrives before
+/// that line.
 #[derive(Debug, Default)]
 struct Output(Mutex<Ahead>);
 
@@ -212,7 +212,7 @@ impl Output {
 
     fn tell(&self, entry: &JournalEntry, prints: bool) {
         if entry.event() == "record_failed" {
-            // Here and below: a log that nobody reads any more is no reason to stop serving.
+            // Here and below: a closed log is no reason to stop serving.
             let message = "the file of --record can no longer be written";
             drop(writeln!(io::stderr(), "{message}: {}", entry.line()));
         }

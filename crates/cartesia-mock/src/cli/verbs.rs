@@ -66,7 +66,7 @@ impl MockVerb {
             Self::Proxy(args) => {
                 let builder = Proxy::builder(args.upstream, args.record)
                     .bind((args.bind, args.port))
-                    // A log that nobody reads any more is no reason to stop serving.
+                    // A closed log is no reason to stop serving.
                     .observe(|line| drop(writeln!(io::stderr(), "{line}")));
                 let proxy = builder.start().await?;
                 announce(&proxy.url())?;

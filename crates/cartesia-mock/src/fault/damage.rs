@@ -36,7 +36,7 @@ pub(crate) enum Then {
     Reset,
     /// The connection is silent.
     Stall,
-    /// Only pings or comments, at this interval.
+    /// Keep-alives without content (pings or comments), at this interval.
     KeepAlive(Duration),
 }
 

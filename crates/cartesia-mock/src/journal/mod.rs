@@ -1,8 +1,8 @@
 //! What the server was asked.
 //!
-//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for everybody else, and holds what
-//! happened on WebSockets as well: [`entry`] writes an event as JSON, [`content`] what was in it,
-//! [`secrets`] takes out what nobody is to read, [`route`] shows it to other programs.
+//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for everybody else, and holds what happened
+//! on WebSockets as well: [`entry`] writes an event as JSON, [`content`] what was in it, [`secrets`] removes
+//! credentials, [`route`] shows it to other programs.
 
 mod content;
 mod entry;

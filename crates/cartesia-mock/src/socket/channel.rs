@@ -105,7 +105,7 @@ pub(super) enum Exit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Open,
-    /// A close frame is on its way; the client has until then to answer.
+    /// A close frame was sent; the client has until then to answer.
     Closing(Instant),
     /// Pending messages are written, then the connection ends.
     Leaving,
@@ -298,7 +298,7 @@ impl Channel {
         self.state.changed.send_replace(());
     }
 
-    /// Starts the wait for the next traffic anew.
+    /// Restarts the wait for the next traffic.
     pub(super) fn traffic(&mut self) {
         self.idle_at = clock::after(Instant::now(), self.idle.after);
     }

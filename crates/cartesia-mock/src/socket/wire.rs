@@ -134,7 +134,7 @@ pub(super) fn pong(payload: &[u8], out: &mut Vec<u8>) {
     frame::write(frame::PONG, true, payload, out);
 }
 
-/// The end, with any code: also such as nobody may send.
+/// The end, with any code, including reserved ones.
 pub(super) fn close(code: u16, reason: &str, out: &mut Vec<u8>) {
     let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
     frame::write(frame::CLOSE, true, &payload, out);

@@ -36,7 +36,7 @@ pub struct CreateCallBatchRequest {
     /// The number of calls that run at once; by default chosen by the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_concurrency_limit: Option<u32>,
-    /// How long it rings, whole seconds on the wire; for single calls 5 to 80 are taken.
+    /// The ringing time, in whole seconds on the wire; 5 to 80 for single calls.
     #[serde(
         default,
         rename = "ringing_timeout_seconds",
@@ -44,7 +44,7 @@ pub struct CreateCallBatchRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub ringing_timeout: Option<Duration>,
-    /// How long a call may take; whole minutes on the wire, rounded down.
+    /// The longest duration of a call; whole minutes on the wire, rounded down.
     #[serde(
         default,
         rename = "max_call_duration_minutes",

@@ -20,7 +20,7 @@ pub struct PlaceCallsRequest {
     pub agent_id: AgentId,
     /// The recipients; at least one.
     pub outbound_calls: Vec<OutboundCall>,
-    /// How long it rings, 5 to 80 seconds; the service's default is 60.
+    /// The ringing time, 5 to 80 seconds; the service's default is 60.
     #[serde(
         default,
         rename = "ringing_timeout_seconds",
@@ -28,7 +28,7 @@ pub struct PlaceCallsRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub ringing_timeout: Option<Duration>,
-    /// How long a call may take; whole minutes on the wire, rounded down.
+    /// The longest duration of a call; whole minutes on the wire, rounded down.
     #[serde(
         default,
         rename = "max_call_duration_minutes",

@@ -15,7 +15,7 @@ crate::open::open_string! {
         USER = "user",
         /// The agent.
         ASSISTANT = "assistant",
-        /// Neither: a note of the system.
+        /// The system: a note that neither of them said.
         SYSTEM = "system",
     }
 }
@@ -47,7 +47,7 @@ pub struct TranscriptTurn {
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What was said, in pieces with their times.
+    /// The text in pieces with their times.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -64,7 +64,7 @@ pub struct TranscriptTurn {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub tool_calls: Vec<ToolCall>,
-    /// How long the agent waited for the end of the person's speech; milliseconds on the wire.
+    /// The time that the agent waited for the end of the person's speech; milliseconds on the wire.
     #[serde(
         default,
         rename = "vad_buffer_ms",
@@ -174,7 +174,7 @@ pub struct LogEvent {
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
-    /// When, counted from the start of the call; seconds on the wire.
+    /// The time, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub timestamp: Duration,
     /// Fields that this crate does not know.
@@ -202,7 +202,7 @@ pub struct LogMetric {
     /// The number.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub value: f64,
-    /// When, counted from the start of the call; seconds on the wire.
+    /// The time, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub timestamp: Duration,
     /// Fields that this crate does not know.

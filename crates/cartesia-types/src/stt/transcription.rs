@@ -27,7 +27,7 @@ pub struct Transcription {
     /// The language that was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// How long the audio is; seconds on the wire.
+    /// The duration of the audio; seconds on the wire.
     #[serde(
         default,
         with = "seconds::optional",

@@ -38,7 +38,7 @@ pub struct VoiceMetadata {
     /// Whether everyone may use it; replaced by `access` at 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
+    /// The users who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
     #[serde(
         default,
         deserialize_with = "access_as_text_or_object",

@@ -100,7 +100,7 @@ pub struct Voice {
     /// Whether you starred it; 2024-11-13 and 2025-04-16, when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
-    /// Who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
+    /// The users who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
     #[serde(
         default,
         deserialize_with = "access_as_text_or_object",

@@ -74,8 +74,8 @@ impl ContextInput {
     /// Gives text, for example a token of a language model. Texts are joined as they are: every space
     /// counts. It waits while the connection cannot take more.
     ///
-    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
-    /// until its other half is given; see [`Buffering`](crate::Buffering) for how much more.
+    /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
+    /// arrives; see [`Buffering`](crate::Buffering) for how much more.
     ///
     /// # Errors
     ///
@@ -156,8 +156,8 @@ impl ContextInput {
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
     inner: cartesia_ws::ContextOutput,
-    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
-    /// would go round for ever.
+    /// Whether the iterator has ended. The error in async code ends it, too: a loop that skips errors would
+    /// never end.
     over: bool,
     runtime: Runtime,
 }

@@ -44,7 +44,7 @@ const INTERRUPT: &str = "speech.interrupt";
 /// that does not is found out sooner; this bounds what else may happen.
 const FADE_LIMIT: Duration = Duration::from_secs(10);
 
-/// Utterances of which events are still told after they are over.
+/// The number of ended utterances whose late events are still delivered.
 const REMEMBERED: usize = 64;
 
 /// A future that can move into a task.

@@ -40,7 +40,7 @@ pub enum Action {
         milliseconds: u64,
     },
 
-    /// Breaks the TCP connection with a reset, after what was said before is on its way.
+    /// Breaks the TCP connection with a reset, after the messages before it were sent.
     Reset,
     /// Closes the TCP connection in order, but without a close frame.
     HangUp,
@@ -48,7 +48,7 @@ pub enum Action {
     StallSocket,
     /// Closes with a close frame. Open contexts get nothing more.
     Close {
-        /// The close code, sent even if it is none that may be sent.
+        /// The close code, sent even if it is invalid.
         code: u16,
         /// The reason; more than 123 bytes break the protocol.
         #[serde(default)]
@@ -154,7 +154,7 @@ pub enum Action {
     },
     /// Ends the context with an empty chunk that says `done`, and no `done`.
     ChunkDone,
-    /// Sends a `flush_done` that nobody asked for; also in speech to text.
+    /// Sends an unrequested `flush_done`; also in speech to text.
     FlushDone,
     /// Ends the context now with `done`, whatever there is left to say. In speech to text, says `done`.
     Done {

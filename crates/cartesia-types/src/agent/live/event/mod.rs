@@ -253,7 +253,7 @@ impl ClientToolCall {
         ClientToolResult::new(&self.tool_call_id, result)
     }
 
-    /// The answer to this call when the tool failed, with what the agent is told about it.
+    /// Creates the answer to this call when the tool failed, with an explanation for the agent.
     pub fn failure(&self, reason: impl Into<String>) -> ClientToolResult {
         self.result(reason).with_error(true)
     }
