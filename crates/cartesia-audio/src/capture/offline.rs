@@ -65,7 +65,7 @@ impl OfflineMicrophone {
         self.convert();
     }
 
-    /// Lets time pass in which the device gives nothing: that audio is missing.
+    /// Advances time without audio from the device, which leaves a gap.
     pub fn lose(&mut self, time: Duration) {
         self.heard += frames_in(nanos(time), self.device.sample_rate);
     }

@@ -15,11 +15,11 @@ const SHORTEST: Duration = Duration::from_millis(20);
 /// How fast a piece of audio is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Rate {
-    /// As it comes.
+    /// Without pacing: audio is sent as it arrives.
     Live,
-    /// So many seconds of audio per second.
+    /// This many seconds of audio per second.
     Times(f64),
-    /// As fast as the connection takes it.
+    /// As fast as the connection accepts it.
     Unlimited,
 }
 

@@ -2,7 +2,7 @@
 
 use super::log::Rate;
 
-/// How fast [`SttInput::send_audio`](crate::SttInput::send_audio) and
+/// The rate at which [`SttInput::send_audio`](crate::SttInput::send_audio) and
 /// [`CallInput::send_audio`](crate::CallInput::send_audio) send; real time by default.
 ///
 /// The vendor asks for about one second of audio per second, as a microphone gives it.
@@ -19,10 +19,10 @@ pub struct Pace(pub(super) Rate);
 impl Pace {
     /// One second of audio per second.
     pub const REAL_TIME: Self = Self(Rate::Times(1.0));
-    /// As fast as the connection takes it.
+    /// As fast as the connection accepts it.
     pub const UNLIMITED: Self = Self(Rate::Unlimited);
 
-    /// So many seconds of audio per second. What is not a number above zero counts as real time.
+    /// Sends this many seconds of audio per second. A value that is not above zero counts as real time.
     pub fn times(speed: f64) -> Self {
         if speed.is_finite() && speed > 0.0 {
             Self(Rate::Times(speed))
