@@ -162,7 +162,13 @@ fn readmes(metadata: &Metadata) -> Vec<readme::Readme> {
             doc_tested: package.is_library(),
         })
     };
-    let of_all = ["README.md", "docs/coming-from-python.md"].map(|path| readme::Readme {
+    let of_all = [
+        "README.md",
+        "docs/coming-from-python.md",
+        "docs/conversations.md",
+        "docs/programs.md",
+    ]
+    .map(|path| readme::Readme {
         path: path.to_owned(),
         doc_tested: true,
     });
