@@ -98,13 +98,6 @@ fn prepare(server: &MockServer, folder: &Path) -> String {
         let copy = folder.join(name).with_extension("wav");
         fs::copy(folder.join("meeting.wav"), copy).unwrap();
     }
-    for name in [
-        ".config/fish/completions",
-        ".local/share/bash-completion/completions",
-        ".zfunc",
-    ] {
-        fs::create_dir_all(folder.join(name)).unwrap();
-    }
     let objects = json!({
         "agents": [{"id": "agent_1"}],
         "datasets": [{"id": "dataset_1"}],
