@@ -14,10 +14,6 @@ pub(crate) enum Clock {
 }
 
 impl Clock {
-    pub(crate) fn system() -> Self {
-        Self::System(Instant::now())
-    }
-
     pub(crate) fn stopped() -> Self {
         Self::Virtual(Arc::default())
     }

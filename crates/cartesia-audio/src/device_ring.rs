@@ -7,6 +7,7 @@ use std::time::Duration;
 use ringbuf::traits::{Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapProd, HeapRb};
 
+use crate::capture::slot::{TapSender, tap_slot};
 use crate::cuts::{self, Cutter, Range, Skipped};
 use crate::render::{MAX_LANES, Renderer};
 use crate::shared::{Shared, nanos_of};
@@ -26,6 +27,8 @@ pub(crate) struct DeviceRing {
     pub(crate) staged: Vec<f32>,
     staged_from: usize,
     cutter: Cutter,
+    /// The way of a tap to the render function.
+    pub(crate) taps: TapSender,
     /// Ranges given up that the playhead has not reached.
     cuts: VecDeque<Skipped>,
     /// Frames given up before the playhead.
@@ -66,7 +69,8 @@ impl DeviceRing {
         let (producer, consumer) = HeapRb::new(items).split();
         let shared = Arc::new(Shared::new(sample_rate));
         let (cutter, cuts) = cuts::pair();
-        let renderer = Renderer::new(consumer, cuts, Arc::clone(&shared), lanes, ramp);
+        let (taps, slot) = tap_slot();
+        let renderer = Renderer::new(consumer, cuts, Arc::clone(&shared), slot, lanes, ramp);
         let ring = Self {
             shared,
             producer,
@@ -78,6 +82,7 @@ impl DeviceRing {
             staged: Vec::new(),
             staged_from: 0,
             cutter,
+            taps,
             cuts: VecDeque::new(),
             passed: 0,
             seen_silence: SeenSilence::default(),

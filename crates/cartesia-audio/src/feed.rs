@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::loopback::TICK;
 use crate::report::Outcome;
 use crate::shared::nanos_of;
 use crate::state::PlayerState;
@@ -32,7 +33,12 @@ impl PlayerState {
         self.note_backlog();
         self.collect();
         self.release();
-        self.until_next()
+        self.pump_loopback();
+        let wait = self.until_next();
+        match self.loopback {
+            Some(_) => wait.min(TICK),
+            None => wait,
+        }
     }
 
     fn feed(&mut self) {

@@ -13,9 +13,11 @@ mod cuts;
 mod device_ring;
 #[cfg(feature = "device")]
 mod devices;
+mod epoch;
 mod event;
 mod feed;
 mod jitter;
+mod loopback;
 mod offline;
 mod offset;
 mod output;

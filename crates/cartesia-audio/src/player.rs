@@ -82,6 +82,10 @@ impl Player {
         }
     }
 
+    pub(crate) fn core(&self) -> &PlayerCore {
+        &self.core
+    }
+
     /// Begins an utterance, which plays after all that were begun before it, without a gap.
     ///
     /// The next one plays when this one is finished: call [`Utterance::finish`], or drop every

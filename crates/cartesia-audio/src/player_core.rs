@@ -60,12 +60,16 @@ impl PlayerCore {
     fn notify(&self, mut state: Guard<'_, PlayerState>, always: bool) {
         let changed = std::mem::take(&mut state.changed) || always;
         let bells = state.events.bells();
+        let readers = state.loopback_readers();
         drop(state);
         if changed {
             self.state.wake();
         }
         for bell in bells {
             bell.ring();
+        }
+        for reader in readers {
+            reader.wake();
         }
     }
 }

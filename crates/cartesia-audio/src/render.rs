@@ -9,6 +9,8 @@ use std::sync::Arc;
 use ringbuf::HeapCons;
 use ringbuf::traits::Consumer as _;
 
+use crate::capture::slot::TapSlot;
+use crate::capture::tap::Tap;
 use crate::cuts::Cuts;
 use crate::shared::{Shared, nanos_of};
 
@@ -44,6 +46,9 @@ pub(crate) struct Renderer {
     audible_until: u64,
     /// When the device will have played the last buffer, if that ended in the middle of sound.
     due: Option<u64>,
+    /// Takes a copy of what is played.
+    tap: Option<Tap>,
+    taps: TapSlot,
 }
 
 /// What to do with the frames that come next.
@@ -65,6 +70,7 @@ impl Renderer {
         ring: HeapCons<f32>,
         cuts: Cuts,
         shared: Arc<Shared>,
+        taps: TapSlot,
         lanes: usize,
         ramp: u32,
     ) -> Self {
@@ -88,6 +94,8 @@ impl Renderer {
             starving: false,
             audible_until: 0,
             due: None,
+            tap: None,
+            taps,
         }
     }
 
@@ -148,6 +156,10 @@ impl Renderer {
             self.due = (!silent).then(|| leaves_at(frames));
         }
         self.shared.rendered(silent, now, frames as u64);
+        self.taps.replace(&mut self.tap);
+        if let Some(tap) = &mut self.tap {
+            tap.capture(out, start);
+        }
     }
 
     fn next(&mut self, room: usize) -> Next {

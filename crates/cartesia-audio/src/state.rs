@@ -9,13 +9,16 @@ use std::time::Duration;
 
 use cartesia_types::ErrorKind;
 
+use crate::capture::RecorderState;
 use crate::clock::Clock;
 use crate::device_ring::{DeviceFormat, DeviceRing};
 use crate::event::{Event, Subscribers};
 use crate::jitter::Jitter;
+use crate::loopback::Loopback;
 use crate::render::Renderer;
 use crate::report::{Outcome, Silence, UtteranceId};
 use crate::track::{Slot, Track};
+use crate::waiters::Watched;
 use crate::{Error, Result, SourceFormat};
 
 /// What a player is built with.
@@ -65,6 +68,11 @@ pub(crate) struct PlayerState {
     pub(crate) closed: bool,
     /// The number of requests so far.
     pub(crate) requests: u64,
+    /// What the present device runs at.
+    pub(crate) device: Option<DeviceFormat>,
+    pub(crate) loopback: Option<Loopback>,
+    /// Recordings that have ended and whose readers were not woken yet.
+    pub(crate) loopbacks_over: Vec<Arc<Watched<RecorderState>>>,
     controls: Controls,
     next_id: u64,
 }
@@ -97,6 +105,9 @@ impl PlayerState {
             changed: false,
             closed: false,
             requests: 0,
+            device: None,
+            loopback: None,
+            loopbacks_over: Vec::new(),
             controls: Controls {
                 paused: false,
                 held: false,
@@ -116,6 +127,7 @@ impl PlayerState {
         let (ring, renderer) = DeviceRing::new(device, self.settings.ring, self.settings.fade);
         ring.shared.set_gain(self.gain(), 0.0);
         self.ring = Some(ring);
+        self.attach_loopback(device);
         self.apply_paused();
         self.changed = true;
         renderer
@@ -128,6 +140,7 @@ impl PlayerState {
             return;
         };
         ring.shared.retire();
+        self.detach_loopback();
         self.heard_before += ring.heard(self.clock.now());
         for track in &mut self.queue {
             track.rewind();
@@ -417,6 +430,7 @@ impl PlayerState {
             Some(leaving.or(track.cut).unwrap_or(Outcome::Closed))
         });
         self.events.close();
+        self.end_loopback();
         self.changed = true;
     }
 }

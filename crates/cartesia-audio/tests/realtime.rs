@@ -42,13 +42,15 @@ fn disturb(player: &Player, stop: &AtomicBool) {
             round.to_le_bytes()[0];
             1 + (usize::from(round) * 977) % 9_000
         ]);
-        match round % 7 {
+        match round % 8 {
             0 => utterance.cancel(),
             1 => drop(player.interrupt()),
             2 => player.pause(),
             3 => player.resume(),
             4 => player.set_volume(f32::from(round % 5) / 3.0),
             5 => utterance.finish(),
+            // Another recording of what is played takes the place of the last one.
+            6 => drop(player.loopback(Recorder::builder())),
             _ => drop(player.playhead()),
         }
         std::thread::yield_now();

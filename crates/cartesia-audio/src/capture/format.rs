@@ -51,7 +51,7 @@ impl CaptureFormat {
     }
 
     /// Refuses what cannot be made.
-    pub(super) fn check(self) -> Result<Self> {
+    pub(crate) fn check(self) -> Result<Self> {
         let problem = if !RESAMPLER_SAMPLE_RATES.contains(&self.sample_rate) {
             format!(
                 "a sample rate of {} Hz is not between 1000 and 768 000",
@@ -96,7 +96,8 @@ pub struct AudioChunk {
     /// format. Where audio was lost, it jumps by what is missing: a chunk that does not begin where the
     /// one before it ended has a gap before it. The chunk before a gap may be shorter than the others.
     pub first_frame: u64,
-    /// The time at which that frame reached the microphone, counted from the opening of the recorder.
+    /// The time at which that frame reached the microphone, on a clock that all recorders and players of the
+    /// process share; for [`Player::loopback`](crate::Player::loopback), the time at which it leaves the speaker.
     pub captured: Duration,
     /// The loudness.
     pub level: Level,

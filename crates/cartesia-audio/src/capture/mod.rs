@@ -8,8 +8,12 @@ mod offline;
 mod pump;
 mod recorder;
 mod session;
-mod tap;
+pub(crate) mod slot;
+pub(crate) mod tap;
 
+pub(crate) use pump::Progress;
+pub(crate) use recorder::RecorderState;
+pub(crate) use session::Session;
 #[cfg(feature = "device")]
 pub(crate) use tap::Tap;
 

@@ -252,7 +252,7 @@ impl RecorderState {
 }
 
 impl Recorder {
-    pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<RecorderState>>) -> Self {
+    pub(crate) fn new(format: CaptureFormat, shared: Arc<Watched<RecorderState>>) -> Self {
         Self { format, shared }
     }
 

@@ -18,14 +18,21 @@ const RING: Duration = Duration::from_secs(2);
 /// How often the ring is to be emptied; it holds much more.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-pub(super) struct Session {
+pub(crate) struct Session {
     pump: Pump,
     sample_rate: u32,
 }
 
+/// What came of a turn of converting.
+pub(crate) struct Converted {
+    pub(crate) has_chunks: bool,
+    /// The recorder was stopped.
+    pub(crate) is_stopped: bool,
+}
+
 impl Session {
     /// For a device that runs at `device`; the tap is for its callback.
-    pub(super) fn new(device: DeviceFormat, progress: &Progress) -> Result<(Self, Tap)> {
+    pub(crate) fn new(device: DeviceFormat, progress: &Progress) -> Result<(Self, Tap)> {
         let (pump, tap) = Pump::new(device.sample_rate, device.channels, RING, progress)?;
         let session = Self {
             pump,
@@ -44,9 +51,22 @@ impl Session {
         shared: &Watched<RecorderState>,
         progress: &mut Progress,
     ) -> bool {
+        let converted = self.convert_quietly(shared, progress);
+        if converted.has_chunks {
+            shared.wake();
+        }
+        converted.is_stopped
+    }
+
+    /// As [`convert`](Self::convert), for a caller who wakes the reader when it holds no lock.
+    pub(crate) fn convert_quietly(
+        &mut self,
+        shared: &Watched<RecorderState>,
+        progress: &mut Progress,
+    ) -> Converted {
         let mut chunks = Vec::new();
         self.pump.run(progress, |chunk| chunks.push(chunk));
-        let some = !chunks.is_empty();
+        let has_chunks = !chunks.is_empty();
         let tap = self.tap();
         let dropped = Duration::from_nanos(nanos_of(tap.dropped(), self.sample_rate));
         let mut state = shared.lock();
@@ -55,24 +75,22 @@ impl Session {
         }
         state.note_device(tap.overruns(), dropped);
         state.note_gaps(progress.gaps());
-        let stopped = state.is_stopped();
-        drop(state);
-        if some {
-            shared.wake();
+        Converted {
+            has_chunks,
+            is_stopped: state.is_stopped(),
         }
-        stopped
     }
 
     /// The device gives no more. What is inside comes out; the unfinished chunk waits for another
     /// device.
-    pub(super) fn retire(&mut self, state: &mut RecorderState, progress: &mut Progress) {
+    pub(crate) fn retire(&mut self, state: &mut RecorderState, progress: &mut Progress) {
         self.pump.finish(progress, |chunk| state.give(chunk));
         state.note_gaps(progress.gaps());
         state.retire_device();
     }
 
     /// No other device follows: the unfinished chunk is the last.
-    pub(super) fn end(&mut self, state: &mut RecorderState, progress: &mut Progress) {
+    pub(crate) fn end(&mut self, state: &mut RecorderState, progress: &mut Progress) {
         if let Some(rest) = progress.rest(self.pump.encoder()) {
             state.give(rest);
         }

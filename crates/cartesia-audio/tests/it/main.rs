@@ -14,6 +14,7 @@ mod events;
 mod formats;
 mod interrupt;
 mod jitter;
+mod loopback;
 mod play;
 mod properties;
 mod racing;
