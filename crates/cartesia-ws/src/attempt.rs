@@ -1,8 +1,8 @@
 //! One attempt to open a connection: what it is for, and how far it got.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use cartesia_types::ErrorKind;
 use tokio::time::Instant;
@@ -11,7 +11,6 @@ use crate::Error;
 
 /// What is being done, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Stage {
     Token,
     Resolving,
@@ -23,16 +22,6 @@ pub(crate) enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 7] = [
-        Self::Token,
-        Self::Resolving,
-        Self::Connecting,
-        Self::ConnectingToProxy,
-        Self::Proxy,
-        Self::Tls,
-        Self::Upgrade,
-    ];
-
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "waiting for the token provider",
@@ -46,7 +35,45 @@ impl Stage {
     }
 }
 
-/// One attempt to open a connection. Its clones share the stage.
+/// How long it took to open a connection, phase by phase; from [`Handshake::times`](crate::Handshake::times).
+///
+/// A phase that there was not is zero, as the proxy's is without one.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConnectTimes {
+    /// The token provider.
+    pub token: Duration,
+    /// The name of the host, or of the proxy.
+    pub resolve: Duration,
+    /// TCP to the host, or to the proxy.
+    pub tcp: Duration,
+    /// The proxy's own connection to the host, with TLS to the proxy.
+    pub proxy: Duration,
+    /// TLS with the host.
+    pub tls: Duration,
+    /// The upgrade to a WebSocket, from the request to the answer.
+    pub upgrade: Duration,
+}
+
+impl ConnectTimes {
+    /// All phases together.
+    pub fn total(&self) -> Duration {
+        self.token + self.resolve + self.tcp + self.proxy + self.tls + self.upgrade
+    }
+
+    fn of(&mut self, stage: Stage) -> &mut Duration {
+        match stage {
+            Stage::Token => &mut self.token,
+            Stage::Resolving => &mut self.resolve,
+            Stage::Connecting | Stage::ConnectingToProxy => &mut self.tcp,
+            Stage::Proxy => &mut self.proxy,
+            Stage::Tls => &mut self.tls,
+            Stage::Upgrade => &mut self.upgrade,
+        }
+    }
+}
+
+/// One attempt to open a connection. Its clones share how far it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
     /// What errors call it, for example `tts.connect`.
@@ -55,33 +82,99 @@ pub(crate) struct Attempt {
     pub(crate) host: Arc<str>,
     /// Until when the connection must be open.
     pub(crate) deadline: Instant,
-    stage: Arc<AtomicU8>,
+    progress: Arc<Mutex<Progress>>,
+}
+
+#[derive(Debug)]
+struct Progress {
+    stage: Stage,
+    since: Instant,
+    times: ConnectTimes,
+}
+
+impl Progress {
+    fn enter(&mut self, stage: Stage) {
+        let now = Instant::now();
+        *self.times.of(self.stage) += now.saturating_duration_since(self.since);
+        (self.stage, self.since) = (stage, now);
+    }
 }
 
 impl Attempt {
     pub(crate) fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
+        let progress = Progress {
+            stage: Stage::Token,
+            since: Instant::now(),
+            times: ConnectTimes::default(),
+        };
         Self {
             operation,
             host: host.into(),
             deadline,
-            stage: Arc::new(AtomicU8::new(Stage::Token as u8)),
+            progress: Arc::new(Mutex::new(progress)),
         }
     }
 
     /// Notes what is being done from now on.
     pub(crate) fn enter(&self, stage: Stage) {
-        self.stage.store(stage as u8, Ordering::Relaxed);
+        self.progress().enter(stage);
     }
 
     pub(crate) fn stage(&self) -> Stage {
-        let number = self.stage.load(Ordering::Relaxed);
-        let found = Stage::ALL.into_iter().find(|stage| *stage as u8 == number);
-        found.unwrap_or(Stage::Token)
+        self.progress().stage
+    }
+
+    /// How long everything took until now.
+    pub(crate) fn times(&self) -> ConnectTimes {
+        let mut progress = self.progress();
+        let stage = progress.stage;
+        progress.enter(stage);
+        progress.times
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The error of a connection that could not be made.
     pub(crate) fn failed(&self, why: impl fmt::Display) -> Error {
         let message = format!("no connection to {}: {why}", self.host);
         Error::new(ErrorKind::Connect, self.operation, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn each_phase_has_its_time() {
+        let attempt = Attempt::new("tts.connect", "host", Instant::now());
+        for (stage, millis) in [
+            (Stage::Token, 1),
+            (Stage::ConnectingToProxy, 0),
+            (Stage::Resolving, 20),
+            (Stage::ConnectingToProxy, 300),
+            (Stage::Proxy, 4_000),
+            (Stage::Tls, 50_000),
+            (Stage::Upgrade, 600_000),
+        ] {
+            attempt.clone().enter(stage);
+            tokio::time::advance(Duration::from_millis(millis)).await;
+        }
+        let times = attempt.times();
+        let millis = [
+            times.token,
+            times.resolve,
+            times.tcp,
+            times.proxy,
+            times.tls,
+            times.upgrade,
+        ];
+        let millis = millis.map(|time| time.as_millis());
+        assert_eq!(millis, [1, 20, 300, 4_000, 50_000, 600_000]);
+        assert_eq!(times.total(), Duration::from_millis(654_321));
+        assert_eq!(attempt.stage(), Stage::Upgrade);
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Error;
 use crate::Result;
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, ConnectTimes};
 use crate::half_close::HalfClose;
 use crate::http1::{self, Exchange, NoResponse};
 use crate::shared::Shared;
@@ -92,6 +92,7 @@ impl Request {
 #[derive(Clone)]
 pub struct Handshake {
     headers: HeaderMap,
+    times: ConnectTimes,
 }
 
 impl Handshake {
@@ -104,6 +105,11 @@ impl Handshake {
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
+
+    /// How long it took to get there, phase by phase.
+    pub fn times(&self) -> ConnectTimes {
+        self.times
+    }
 }
 
 impl fmt::Debug for Handshake {
@@ -111,6 +117,7 @@ impl fmt::Debug for Handshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handshake")
             .field("request_id", &self.request_id())
+            .field("times", &self.times)
             .finish_non_exhaustive()
     }
 }
@@ -150,6 +157,7 @@ where
     let status = exchange.status();
     let handshake = Handshake {
         headers: exchange.headers().clone(),
+        times: attempt.times(),
     };
     if let Some(why) = mistake(&handshake.headers, accept) {
         return Err(no_server(why)

@@ -36,6 +36,7 @@ mod text;
 mod transport;
 
 pub use alignment::ContextAlignment;
+pub use attempt::ConnectTimes;
 pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
