@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use cartesia_types::Result;
 use cartesia_types::stt::TurnEvent;
 use futures_core::Stream;
 
+use crate::listening::{Listening, ListeningEvent};
 use crate::speech::{Speech, Spoken};
 
 /// The text of a reply, as it comes: the tokens of a language model, say.
@@ -68,20 +69,26 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// - `turn.end` has the reply spoken. If it is without text (a cough), the reply that was interrupted goes on with its
 ///   next whole word.
 ///
-/// Turns come from any source of [`TurnEvent`]s.
+/// Turns come from a microphone, or from any source of [`TurnEvent`]s: [`run`](Self::run).
 ///
 /// ```no_run
+/// use cartesia::audio::Recorder;
 /// use cartesia::conversation::{Conversation, Message, Reply};
-/// use cartesia::stt::TurnEvent;
-/// use futures_core::Stream;
+/// use cartesia::stt::{SttFormat, TurnsSpec};
+/// use cartesia::{Listening, SttModelId};
 ///
 /// # async fn run(
+/// #     client: cartesia::Client,
 /// #     speech: cartesia::Speech,
-/// #     turns: impl Stream<Item = cartesia::Result<TurnEvent>>,
 /// #     model: impl FnMut(&[Message]) -> Reply + Send,
 /// # ) -> cartesia::Result<()> {
+/// let turns = TurnsSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
 /// let mut conversation = Conversation::new(speech, model);
-/// conversation.run(turns).await?;
+///
+/// let turns = client.stt().turns(turns).await?;
+/// let microphone = Listening::new(Recorder::open_default()?, turns)?;
+/// conversation.listen(microphone).await?;
+///
 /// for message in conversation.history() {
 ///     println!("{:?}: {}", message.role, message.text);
 /// }
@@ -89,9 +96,9 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// # }
 /// ```
 ///
-/// By default the conversation is half duplex: send silence instead of the microphone while [`Gate::is_open`] is false,
-/// or the model hears itself. With headphones or an echo canceller, barge-in works as well:
-/// [`full_duplex`](Self::full_duplex).
+/// By default the conversation is half duplex: [`listen`](Self::listen) sends silence while a reply plays, or the model
+/// would hear itself. With headphones or an echo canceller, barge-in works as well: [`full_duplex`](Self::full_duplex).
+/// Who sends the audio of turns on other ways asks [`gate`](Self::gate).
 #[doc(alias = "agent")]
 #[doc(alias = "barge-in")]
 pub struct Conversation<M> {
@@ -99,6 +106,7 @@ pub struct Conversation<M> {
     model: M,
     history: Vec<Message>,
     full_duplex: bool,
+    waits: bool,
     answer: Option<Answer>,
     /// The turn that goes on has interrupted the answer.
     barged_in: bool,
@@ -129,6 +137,7 @@ impl<M: Model> Conversation<M> {
             model,
             history: Vec::new(),
             full_duplex: false,
+            waits: false,
             answer: None,
             barged_in: false,
             early: None,
@@ -147,6 +156,13 @@ impl<M: Model> Conversation<M> {
     #[must_use]
     pub fn full_duplex(mut self) -> Self {
         self.full_duplex = true;
+        self
+    }
+
+    /// Asks the model for no reply before a turn is over, for one that cannot take a question back.
+    #[must_use]
+    pub fn without_early_replies(mut self) -> Self {
+        self.waits = true;
         self
     }
 
@@ -197,12 +213,57 @@ impl<M: Model> Conversation<M> {
         {
             self.on_event(event?).await?;
         }
+        self.finished().await;
+        Ok(())
+    }
+
+    /// Takes turns from a microphone until it is stopped or lost for good, then waits until the last reply is over.
+    /// While a reply plays it is not heard, unless the conversation is in [full duplex](Self::full_duplex).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Listening::next_event`] and [`on_event`](Self::on_event).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`run`](Self::run); the microphone is closed.
+    pub async fn listen(&mut self, microphone: Listening<TurnEvent>) -> Result<()> {
+        let gate = self.gate();
+        let microphone = microphone.with_gate(move || gate.is_open());
+        self.run(Turns(microphone)).await
+    }
+
+    /// Says something that no turn asked for, such as a greeting. The user may interrupt it like a reply, and the
+    /// history has what was heard of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Speech::say_stream`].
+    pub fn say(&mut self, text: Reply) -> Result<()> {
+        self.settle();
+        let spoken = self.speech.say_stream(text)?;
+        match &mut self.answer {
+            // What was heard is known for all of it together.
+            Some(answer) if !self.barged_in => answer.spoken.push(spoken),
+            _ => {
+                self.barged_in = false;
+                self.answer_with(spoken);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that was said is over at the speaker, and brings the history up to it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when the future is dropped.
+    pub async fn finished(&mut self) {
         if self.answer.is_some() {
             // How it ended is in the history, and with its report.
             let _ = self.speech.finished().await;
         }
         self.settle();
-        Ok(())
     }
 
     /// Takes one event.
@@ -218,7 +279,7 @@ impl<M: Model> Conversation<M> {
         self.settle();
         match event {
             TurnEvent::Start(_) => self.barge_in().await?,
-            TurnEvent::EagerEnd(text) => self.start_early(text.transcript),
+            TurnEvent::EagerEnd(text) if !self.waits => self.start_early(text.transcript),
             TurnEvent::Resume(_) | TurnEvent::Cut(_) => self.early = None,
             TurnEvent::End(text) => self.end_turn(text.transcript).await?,
             _ => {}
@@ -293,13 +354,17 @@ impl<M: Model> Conversation<M> {
             reply: Some(self.model.reply(&self.history)),
         });
         let spoken = self.speech.say_stream(reply)?;
+        self.answer_with(spoken);
+        Ok(())
+    }
+
+    fn answer_with(&mut self, spoken: Spoken) {
         self.answer = Some(Answer {
             spoken: vec![spoken],
             before: String::new(),
             index: self.history.len(),
         });
         self.history.push(Message::new(Role::Assistant, ""));
-        Ok(())
     }
 
     /// The interruption was none.
@@ -341,6 +406,24 @@ impl Stream for Early {
         match &mut self.reply {
             Some(reply) => reply.as_mut().poll_next(cx),
             None => Poll::Ready(None),
+        }
+    }
+}
+
+/// The turns of a microphone.
+struct Turns(Listening<TurnEvent>);
+
+impl Stream for Turns {
+    type Item = Result<TurnEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match ready!(Pin::new(&mut self.0).poll_next(cx)) {
+                Some(Ok(ListeningEvent::Speech(event))) => return Poll::Ready(Some(Ok(event))),
+                Some(Ok(ListeningEvent::Level(_))) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
         }
     }
 }

@@ -49,10 +49,10 @@ pub use cartesia_types::{
 pub use cartesia_types::tts::{BufferDelay, Buffering, ContextId, ContextSpec, GenerationRequest};
 #[cfg(feature = "ws")]
 pub use cartesia_ws::{
-    self as ws, AgentSpeech, CallControl, CallInput, CallOutput, Canceller, ConnectionStats,
-    ContextAlignment, ContextInput, ContextOutput, ContextPolicy, Handshake, LiveCall, Pace,
-    PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput, SttOutput, SttPolicy,
-    SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
+    self as ws, AgentSpeech, CallControl, CallInput, CallOutput, Canceller, ConnectTimes,
+    ConnectionStats, ContextAlignment, ContextInput, ContextOutput, ContextPolicy, Handshake,
+    LiveCall, Pace, PoolConfig, PoolStats, ReconnectPolicy, SlowConsumer, SttEvent, SttInput,
+    SttOutput, SttPolicy, SttStats, SttStream, TtsConnection, TtsContext, TtsPool,
 };
 
 #[cfg(all(feature = "playback", feature = "ws"))]

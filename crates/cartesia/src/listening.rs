@@ -9,7 +9,7 @@ use cartesia_audio::{AudioChunk, CaptureFormat, Level, Recorder};
 use cartesia_types::ErrorKind;
 use cartesia_types::stt::SttFormat;
 use cartesia_ws::{SttEvent, SttInput, SttOutput, SttStream};
-use futures_core::Stream as _;
+use futures_core::Stream;
 
 use crate::{Error, Result};
 
@@ -53,7 +53,11 @@ pub struct Listening<E: SttEvent + 'static> {
     level: Option<Level>,
     /// The frame that the next chunk begins with, unless audio was lost.
     next_frame: u64,
+    gate: Option<Gate>,
 }
+
+/// Whether the microphone may be heard.
+type Gate = Box<dyn Fn() -> bool + Send>;
 
 /// An event of [`Listening`].
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +100,16 @@ impl<E: SttEvent + 'static> Listening<E> {
             output,
             level: None,
             next_frame: 0,
+            gate: None,
         })
+    }
+
+    /// Sends silence while `is_open` says no: it is asked for every chunk of the recorder. So the service does not
+    /// hear what the speakers play; see [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are
+    /// those of the microphone nevertheless.
+    pub fn with_gate(mut self, is_open: impl Fn() -> bool + Send + 'static) -> Self {
+        self.gate = Some(Box::new(is_open));
+        self
     }
 
     /// The next event; `None` after the last one or an error.
@@ -147,8 +160,12 @@ impl<E: SttEvent + 'static> Listening<E> {
     fn poll_audio(&mut self, cx: &mut Context<'_>) -> bool {
         match std::mem::replace(&mut self.sending, Sending::Over) {
             Sending::Idle(input) => match Pin::new(&mut self.recorder).poll_next(cx) {
-                Poll::Ready(Some(chunk)) => {
+                Poll::Ready(Some(mut chunk)) => {
                     self.level = Some(chunk.level);
+                    if self.gate.as_ref().is_some_and(|is_open| !is_open()) {
+                        let silence = self.recorder.format().encoding.silence();
+                        chunk.data = vec![silence; chunk.data.len()].into();
+                    }
                     let silence = self.silence_before(&chunk);
                     self.sending = Sending::Busy(Box::pin(send(input, silence, chunk)));
                     true
@@ -209,6 +226,15 @@ async fn finish<E: SttEvent>(input: SttInput<E>) -> Option<SttInput<E>> {
     // Likewise.
     _ = input.finish().await;
     None
+}
+
+/// The events of [`next_event`](Listening::next_event).
+impl<E: SttEvent + 'static> Stream for Listening<E> {
+    type Item = Result<ListeningEvent<E>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx).map(Result::transpose)
+    }
 }
 
 impl<E: SttEvent + 'static> fmt::Debug for Listening<E> {

@@ -55,6 +55,14 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
+    /// Sends silence while `is_open` says no: it is asked for every chunk of the recorder. So the service does not
+    /// hear what the speakers play; see [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are
+    /// those of the microphone nevertheless.
+    pub fn with_gate(mut self, is_open: impl Fn() -> bool + Send + 'static) -> Self {
+        self.inner = self.inner.with_gate(is_open);
+        self
+    }
+
     /// The next event; `None` after the last one or an error.
     ///
     /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.

@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cartesia_audio::Player;
-use cartesia_types::tts::ContextSpec;
+use cartesia_types::tts::{ContextSpec, GenerationConfig};
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
 use super::connection::TtsConnection;
 use super::runtime::Runtime;
 use crate::Result;
-use crate::speech::{FailurePolicy, Heard, Metrics, SpeechEvent, SpeechReport, SpokenId};
+use crate::speech::{FailurePolicy, Heard, Metrics, Piece, SpeechEvent, SpeechReport, SpokenId};
 use crate::{Error, ErrorKind};
 
 const OPERATION: &str = "speech";
@@ -108,9 +108,22 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
+    /// [`say`](Self::say) with a volume, speed and emotion in place of those of [`spec`](Self::spec).
+    ///
+    /// # Errors
+    ///
+    /// As [`say`](Self::say), and [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a number that
+    /// is not finite.
+    pub fn say_with(&self, text: impl Into<String>, config: GenerationConfig) -> Result<Spoken> {
+        let inner = self
+            .runtime
+            .enter(OPERATION, || self.inner.say_with(text, config))?;
+        Ok(self.spoken(inner))
+    }
+
     /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined as they
-    /// are: every space counts. The iterator is read on a thread of its own, and no further after an
-    /// interruption.
+    /// are: every space counts. A [`Piece`] may have a volume, speed and emotion of its own. The iterator is read on
+    /// a thread of its own, and no further after an interruption.
     ///
     /// # Errors
     ///
@@ -118,7 +131,7 @@ impl Speech {
     pub fn say_all<I>(&self, texts: I) -> Result<Spoken>
     where
         I: IntoIterator + Send + 'static,
-        I::Item: Into<String>,
+        I::Item: Into<Piece>,
     {
         // With one text at a time, an interruption stops the iterator soon.
         let (sender, receiver) = mpsc::channel(1);
@@ -223,12 +236,12 @@ impl Speech {
 }
 
 /// Texts that another thread reads.
-struct Texts(mpsc::Receiver<String>);
+struct Texts(mpsc::Receiver<Piece>);
 
 impl Stream for Texts {
-    type Item = String;
+    type Item = Piece;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Piece>> {
         self.0.poll_recv(cx)
     }
 }

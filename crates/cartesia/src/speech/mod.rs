@@ -21,7 +21,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use cartesia_audio::{Player, UtteranceId};
-use cartesia_types::tts::ContextSpec;
+use cartesia_types::tts::{ContextSpec, GenerationConfig};
 use cartesia_types::{Error, ErrorKind, Result};
 use cartesia_ws::TtsConnection;
 use futures_core::Stream;
@@ -31,11 +31,12 @@ pub use self::events::{SpeechEvent, SpeechEvents};
 pub use self::heard::{CutWord, Heard};
 pub use self::report::{Metrics, SpeechReport};
 pub use self::spoken::{Spoken, SpokenId};
+pub use self::texts::Piece;
 
 use self::pump::Pump;
 use self::record::Record;
 use self::resume::Resumption;
-use self::texts::{IntoTexts, Once, Texts};
+use self::texts::{IntoPieces, Once, Texts};
 
 const SAY: &str = "speech.say";
 const INTERRUPT: &str = "speech.interrupt";
@@ -192,11 +193,25 @@ impl Speech {
     /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime. Whatever
     /// goes wrong later is reported by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
-        self.begin(Some(Box::pin(Once::new(text.into()))), None)
+        self.begin(Some(Box::pin(Once::new(Piece::new(text)))), None)
+    }
+
+    /// [`say`](Self::say) with a volume, speed and emotion in place of those of [`spec`](Self::spec).
+    ///
+    /// # Errors
+    ///
+    /// As [`say`](Self::say), and [`ErrorKind::InvalidRequest`] for a number that is not finite.
+    pub fn say_with(&self, text: impl Into<String>, config: GenerationConfig) -> Result<Spoken> {
+        config
+            .validate()
+            .map_err(|error| Error::new(ErrorKind::InvalidRequest, SAY, error.to_string()))?;
+        let piece = Piece::new(text).with_config(config);
+        self.begin(Some(Box::pin(Once::new(piece))), None)
     }
 
     /// Speaks texts as they arrive (streaming text), for example the tokens of a language model. They are
-    /// joined as they are: every space counts. An interruption stops reading the stream.
+    /// joined as they are: every space counts. A [`Piece`] may have a volume, speed and emotion of its own. An
+    /// interruption stops reading the stream.
     ///
     /// # Errors
     ///
@@ -204,9 +219,9 @@ impl Speech {
     pub fn say_stream<S>(&self, texts: S) -> Result<Spoken>
     where
         S: Stream + Send + 'static,
-        S::Item: Into<String>,
+        S::Item: Into<Piece>,
     {
-        self.begin(Some(Box::pin(IntoTexts::new(texts))), None)
+        self.begin(Some(Box::pin(IntoPieces::new(texts))), None)
     }
 
     /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cartesia_audio::{Outcome, Utterance};
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use super::record::{Generation, Record, Stage};
 use super::report::trace;
 use super::splice::{faded_in, faded_out};
-use super::{FailurePolicy, Shared, SpeechReport};
+use super::{FailurePolicy, Piece, Shared, SpeechReport};
 
 /// How often an utterance goes on in a new context after failures.
 const MAX_CONTINUATIONS: u32 = 5;
@@ -52,7 +52,10 @@ impl Pump {
         let record = &self.record;
         let utterance = record.utterance.clone();
         match end {
-            End::Complete => utterance.finish(),
+            End::Complete => {
+                record.state().all_audio = Some(Instant::now());
+                utterance.finish();
+            }
             // It keeps its texts, for a resumption.
             End::Interrupted => {}
             End::Failed(error) => {
@@ -67,7 +70,7 @@ impl Pump {
             .stage
             .send_modify(|stage| stage.generation = Generation::Received);
         let report = utterance.drained().await;
-        let report = report_of(record, &report);
+        let report = self.report(&report);
         trace(&report);
         if let Some(metrics) = &self.shared.metrics {
             metrics.utterance(&report);
@@ -144,8 +147,11 @@ impl Pump {
             tokio::select! {
                 biased;
                 outcome = &mut reading => return outcome,
-                // Its errors are those of the output.
-                _ = &mut feeding, if !is_fed => is_fed = true,
+                fed = &mut feeding, if !is_fed => match fed {
+                    Err(error) if error.kind() == ErrorKind::InvalidRequest => return Err(error),
+                    // Other errors are those of the output.
+                    _ => is_fed = true,
+                },
             }
         }
     }
@@ -160,6 +166,36 @@ impl Pump {
             }
         }
         self.shared.connection.context(spec)
+    }
+
+    fn report(&self, played: &cartesia_audio::Report) -> SpeechReport {
+        let record = &self.record;
+        let handshake = self.shared.connection.handshake();
+        let state = record.state();
+        let since_text = |at: Option<Instant>| {
+            let (from, to) = state.first_text.zip(at)?;
+            Some(to.saturating_duration_since(from))
+        };
+        SpeechReport {
+            utterance: record.id,
+            connect: handshake.map(|handshake| handshake.times()),
+            outcome: played.outcome,
+            error: state.error.as_ref().map(Error::kind),
+            characters: state.text.chars().count(),
+            bytes: state.received,
+            received: record.format.duration_of_bytes(state.received),
+            heard: played.heard,
+            waited_for_text: state
+                .first_text
+                .map(|at| at.saturating_duration_since(record.since)),
+            first_audio: since_text(state.first_audio),
+            all_audio: since_text(state.all_audio),
+            first_heard: played.waited,
+            silence: played.silence,
+            underruns: played.underruns,
+            device_changes: played.device_changes,
+            continuations: state.continuations,
+        }
     }
 
     /// Takes the audio back to the last whole word, with a fade, and the text to what follows it.
@@ -196,22 +232,24 @@ impl Pump {
 
 /// Gives the text that is there, and then what comes.
 async fn feed(record: &Record, given: usize, mut input: ContextInput) -> Result<()> {
-    let rest = record
-        .state()
-        .text
-        .get(given..)
-        .unwrap_or_default()
-        .to_owned();
-    if !rest.is_empty() {
-        input.push(rest).await?;
+    let rest = record.state().pieces_from(given);
+    for piece in rest {
+        push(&mut input, piece).await?;
     }
-    while let Some(text) = record.next_text().await {
-        input.push(text).await?;
+    while let Some(piece) = record.next_text().await {
+        push(&mut input, piece).await?;
     }
     record
         .stage
         .send_modify(|stage| stage.generation = stage.generation.max(Generation::TextComplete));
     input.finish().await
+}
+
+async fn push(input: &mut ContextInput, piece: Piece) -> Result<()> {
+    match piece.config {
+        Some(config) => input.push_with(piece.text, config).await,
+        None => input.push(piece.text).await,
+    }
 }
 
 /// Brings the audio to the player.
@@ -258,27 +296,4 @@ fn is_temporary(kind: ErrorKind) -> bool {
             | ErrorKind::Decode
             | ErrorKind::SlowConsumer
     )
-}
-
-fn report_of(record: &Record, played: &cartesia_audio::Report) -> SpeechReport {
-    let state = record.state();
-    let first_text = state.first_text;
-    SpeechReport {
-        utterance: record.id,
-        outcome: played.outcome,
-        error: state.error.as_ref().map(Error::kind),
-        characters: state.text.chars().count(),
-        bytes: state.received,
-        received: record.format.duration_of_bytes(state.received),
-        heard: played.heard,
-        waited_for_text: first_text.map(|at| at.saturating_duration_since(record.since)),
-        first_audio: first_text
-            .zip(state.first_audio)
-            .map(|(from, to)| to.saturating_duration_since(from)),
-        first_heard: played.waited,
-        silence: played.silence,
-        underruns: played.underruns,
-        device_changes: played.device_changes,
-        continuations: state.continuations,
-    }
 }

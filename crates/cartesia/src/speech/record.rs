@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cartesia_audio::Utterance;
-use cartesia_types::tts::{ContextSpec, TextAlignment, WordTiming};
+use cartesia_types::tts::{ContextSpec, GenerationConfig, TextAlignment, WordTiming};
 use cartesia_types::{Error, RawFormat};
 use cartesia_ws::{Canceller, ContextAlignment};
 use tokio::sync::watch;
 
 use super::texts::Texts;
-use super::{CutWord, Heard, SpeechReport, SpokenId};
+use super::{CutWord, Heard, Piece, SpeechReport, SpokenId};
 
 /// Audio that is kept behind what was heard: the longest word that is spoken again.
 const KEPT_BEHIND: Duration = Duration::from_secs(3);
@@ -75,6 +75,9 @@ pub(super) struct Record {
 pub(super) struct State {
     /// The text that was taken from the caller.
     pub(super) text: String,
+    /// From which place on the text is spoken with which configuration; before the first one with that of the
+    /// context.
+    pub(super) configs: Vec<(usize, Option<GenerationConfig>)>,
     pub(super) segments: Vec<Segment>,
     /// Audio from byte `audio_base` on, for a resumption.
     audio: VecDeque<Bytes>,
@@ -89,6 +92,7 @@ pub(super) struct State {
     pub(super) error: Option<Error>,
     pub(super) first_text: Option<Instant>,
     pub(super) first_audio: Option<Instant>,
+    pub(super) all_audio: Option<Instant>,
     pub(super) continuations: u32,
     pub(super) report: Option<SpeechReport>,
 }
@@ -118,7 +122,7 @@ impl Record {
     }
 
     /// Takes the next text of the caller; `None` at the end.
-    pub(super) async fn next_text(&self) -> Option<String> {
+    pub(super) async fn next_text(&self) -> Option<Piece> {
         poll_fn(|cx| {
             let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(stream) = texts.as_mut() else {
@@ -129,7 +133,7 @@ impl Record {
                 Some(text) => {
                     let mut state = self.state();
                     state.first_text.get_or_insert_with(Instant::now);
-                    state.text.push_str(text);
+                    state.take(text);
                 }
                 None => *texts = None,
             }
@@ -380,6 +384,37 @@ impl Record {
         self.state().audio.clear();
         // Dropped without a lock: it is the caller's code.
         drop(self.take_texts());
+    }
+}
+
+impl State {
+    /// Takes a piece of the text, or what is left of an utterance that goes on.
+    pub(super) fn take(&mut self, piece: &Piece) {
+        let current = self.configs.last().and_then(|(_, config)| config.as_ref());
+        if current != piece.config.as_ref() {
+            self.configs.push((self.text.len(), piece.config.clone()));
+        }
+        self.text.push_str(&piece.text);
+    }
+
+    /// The text from a place on, in pieces.
+    pub(super) fn pieces_from(&self, start: usize) -> Vec<Piece> {
+        let (mut from, mut pieces) = (0, Vec::new());
+        let mut config: Option<&GenerationConfig> = None;
+        let changes = self
+            .configs
+            .iter()
+            .map(|(at, config)| (*at, config.as_ref()));
+        for (at, next) in changes.chain([(self.text.len(), None)]) {
+            let text = self.text.get(start.max(from)..at).unwrap_or_default();
+            if !text.is_empty() {
+                let mut piece = Piece::new(text);
+                piece.config = config.cloned();
+                pieces.push(piece);
+            }
+            (from, config) = (at, next);
+        }
+        pieces
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cartesia_audio::{Outcome, Silence};
 use cartesia_types::ErrorKind;
+use cartesia_ws::ConnectTimes;
 
 use super::{Heard, SpokenId};
 
@@ -13,6 +14,9 @@ use super::{Heard, SpokenId};
 pub struct SpeechReport {
     /// The utterance.
     pub utterance: SpokenId,
+    /// How long the connection took to open, phase by phase. It is shared: what is said while it is open does
+    /// not wait for that. `None` if there never was a connection.
+    pub connect: Option<ConnectTimes>,
     /// The way in which playback ended.
     pub outcome: Outcome,
     /// The kind of error, if not all audio was received.
@@ -30,6 +34,9 @@ pub struct SpeechReport {
     pub waited_for_text: Option<Duration>,
     /// The time from the first text until the first audio was read from the socket.
     pub first_audio: Option<Duration>,
+    /// The time from the first text until all audio was read from the socket; `None` after an interruption or a
+    /// failure.
+    pub all_audio: Option<Duration>,
     /// The time from [`say`](super::Speech::say) until the first audio left the speaker, by the clock of the
     /// player.
     pub first_heard: Option<Duration>,
@@ -72,7 +79,9 @@ pub(super) fn trace(report: &SpeechReport) {
         received = ?report.received,
         heard = ?report.heard,
         waited_for_text = ?report.waited_for_text,
+        connect = ?report.connect.map(|times| times.total()),
         first_audio = ?report.first_audio,
+        all_audio = ?report.all_audio,
         first_heard = ?report.first_heard,
         silence_network = ?report.silence.network,
         silence_feeder = ?report.silence.feeder,

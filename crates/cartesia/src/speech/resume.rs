@@ -155,8 +155,9 @@ pub(super) fn carry_over(old: &Record, from: &Resumption, new: &Record) -> Vec<B
     let kept = old.kept(format.bytes_of_samples(from.frame));
     let old = old.state();
     let mut state = new.state();
-    let rest = old.text.get(from.text..).unwrap_or_default();
-    rest.clone_into(&mut state.text);
+    for piece in old.pieces_from(from.text) {
+        state.take(&piece);
+    }
     state.is_complete = old.is_complete;
     state.first_text = Some(new.since);
     for segment in &old.segments {

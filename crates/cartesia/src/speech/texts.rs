@@ -1,46 +1,131 @@
 //! Streams of text.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use cartesia_types::tts::GenerationConfig;
 use futures_core::Stream;
 
+/// A piece of what is said: a text, and how it is spoken if that differs from the rest.
+///
+/// ```
+/// use cartesia::speech::Piece;
+/// use cartesia::tts::{Emotion, GenerationConfig};
+///
+/// let sorry = GenerationConfig::new().with_emotion(Emotion::APOLOGETIC);
+/// let pieces = [
+///     Piece::new("Your parcel was lost. "),
+///     Piece::new("I am very sorry about that. ").with_config(sorry),
+///     Piece::from("A new one is on its way."),
+/// ];
+/// # assert_eq!(pieces.len(), 3);
+/// ```
+///
+/// `Debug` shows how long it is, never the text.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Piece {
+    /// The text. Pieces are joined as they are: every space counts.
+    pub text: String,
+    /// Volume, speed and emotion of this piece alone; `None` is as the rest. It changes between sentences; see
+    /// [`ContextInput::push_with`](cartesia_ws::ContextInput::push_with).
+    pub config: Option<GenerationConfig>,
+}
+
+impl Piece {
+    /// A text that is spoken as the rest.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            config: None,
+        }
+    }
+
+    /// Sets how it is spoken. `sonic-3` and newer models listen to it.
+    #[must_use]
+    pub fn with_config(mut self, config: GenerationConfig) -> Self {
+        self.config = Some(config);
+        self
+    }
+}
+
+impl From<String> for Piece {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Piece {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Box<str>> for Piece {
+    fn from(text: Box<str>) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Cow<'_, str>> for Piece {
+    fn from(text: Cow<'_, str>) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<char> for Piece {
+    fn from(text: char) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Piece")
+            .field("text_bytes", &self.text.len())
+            .field("config", &self.config)
+            .finish()
+    }
+}
+
 /// The texts of a caller, one after the other.
-pub(super) type Texts = Pin<Box<dyn Stream<Item = String> + Send>>;
+pub(super) type Texts = Pin<Box<dyn Stream<Item = Piece> + Send>>;
 
 /// A text as a stream of one.
-pub(super) struct Once(Option<String>);
+pub(super) struct Once(Option<Piece>);
 
 impl Once {
-    pub(super) fn new(text: String) -> Self {
+    pub(super) fn new(text: Piece) -> Self {
         Self(Some(text))
     }
 }
 
 impl Stream for Once {
-    type Item = String;
+    type Item = Piece;
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<String>> {
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Piece>> {
         Poll::Ready(self.0.take())
     }
 }
 
-/// Turns the items of a stream into texts.
-pub(super) struct IntoTexts<S>(Pin<Box<S>>);
+/// Turns the items of a stream into pieces.
+pub(super) struct IntoPieces<S>(Pin<Box<S>>);
 
-impl<S> IntoTexts<S> {
+impl<S> IntoPieces<S> {
     pub(super) fn new(texts: S) -> Self {
         Self(Box::pin(texts))
     }
 }
 
-impl<S: Stream> Stream for IntoTexts<S>
+impl<S: Stream> Stream for IntoPieces<S>
 where
-    S::Item: Into<String>,
+    S::Item: Into<Piece>,
 {
-    type Item = String;
+    type Item = Piece;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<String>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Piece>> {
         self.0
             .as_mut()
             .poll_next(cx)

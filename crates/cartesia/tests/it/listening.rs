@@ -96,6 +96,32 @@ async fn turns_of_the_microphone() {
 }
 
 #[tokio::test]
+async fn behind_a_closed_gate_nothing_is_heard() {
+    within(async {
+        let (_server, client) = client().await;
+        for is_open in [false, true] {
+            let (recorder, mut microphone) = microphone();
+            microphone.hear(&spoken(&client).await);
+            microphone.unplug();
+            let stream = client.stt().live(live()).await.unwrap();
+            let listening = Listening::new(recorder, stream).unwrap();
+            let mut listening = listening.with_gate(move || is_open);
+            let (mut transcript, mut loudest) = (Transcript::new(), 0.0_f32);
+            while let Some(event) = listening.next_event().await.unwrap() {
+                match event {
+                    ListeningEvent::Level(level) => loudest = loudest.max(level.peak),
+                    ListeningEvent::Speech(event) => transcript.push(&event),
+                    _ => {}
+                }
+            }
+            assert_eq!(transcript.text(), if is_open { TEXT } else { "" });
+            assert!(loudest > 0.1, "the level is that of the microphone");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn lost_audio_is_silence_so_that_times_stay_true() {
     within(async {
         let (_server, client) = client().await;

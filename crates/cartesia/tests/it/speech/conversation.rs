@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use cartesia::audio::Recorder;
 use cartesia::conversation::{Conversation, Message, Reply, Role};
-use cartesia::stt::{SttNotice, TurnEvent, TurnText};
+use cartesia::stt::{SttFormat, SttNotice, TurnEvent, TurnText, TurnsSpec};
+use cartesia::tts::BytesRequest;
+use cartesia::{Client, Listening, RawFormat, SttModelId, VoiceId};
 use cartesia_mock::MockServer;
 use futures_core::Stream;
 
 use super::{PERIOD, Stage};
-use crate::within;
+use crate::{client, within};
 
 /// Tokens that are there already.
 struct Canned(Vec<String>);
@@ -182,6 +185,91 @@ impl Stream for NoTurns {
     fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Poll::Ready(None)
     }
+}
+
+/// What the server says of a text, as a microphone hears it.
+async fn spoken(client: &Client, text: &str) -> Vec<f32> {
+    let format = RawFormat::new(cartesia::RawEncoding::PcmF32Le, 48_000);
+    let request = BytesRequest::new("sonic-3", VoiceId::DEFAULT, text, format);
+    let body = within(client.tts().bytes(request).into_future())
+        .await
+        .unwrap();
+    within(body.collect()).await.unwrap().samples_f32().unwrap()
+}
+
+#[tokio::test]
+async fn a_microphone_is_listened_to_in_three_lines() {
+    let server = within(MockServer::start()).await.unwrap();
+    let mut stage = Stage::new(&server).await;
+    let client = client(&server);
+    let (recorder, mut microphone) = Recorder::builder().open_offline(48_000, 1).unwrap();
+    microphone.hear(&spoken(&client, "Two tickets, please.").await);
+    microphone.unplug();
+
+    let mut conversation = Conversation::new(stage.speech.clone(), model(Arc::default()));
+    let spec = TurnsSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
+    let turns = within(client.stt().turns(spec)).await.unwrap();
+    let microphone = Listening::new(recorder, turns).unwrap();
+    stage
+        .play_until(conversation.listen(microphone))
+        .await
+        .unwrap();
+    let history = texts(conversation.history());
+    assert_eq!(history[0], (Role::User, "Two tickets, please."));
+    assert_eq!(
+        history[1].1,
+        "You said Two tickets, please.. Is there anything more to say about it?"
+    );
+}
+
+#[tokio::test]
+async fn a_greeting_is_interrupted_like_a_reply() {
+    let server = within(MockServer::start()).await.unwrap();
+    let mut stage = Stage::new(&server).await;
+    let mut conversation = Conversation::new(stage.speech.clone(), model(Arc::default()));
+    let greeting = [
+        "Hello, ",
+        "this is the front desk, how can I be of help to you?",
+    ];
+    for text in greeting {
+        let tokens = vec![text.to_owned()];
+        conversation.say(Box::pin(Canned(tokens))).unwrap();
+    }
+    stage.arrived(Duration::from_secs(2)).await;
+    stage.play(16_000);
+    stage
+        .play_until(conversation.on_event(start()))
+        .await
+        .unwrap();
+    let heard = stage.speech.heard();
+    let history = texts(conversation.history());
+    assert_eq!(history, [(Role::Assistant, heard.text.as_str())]);
+    assert!(!heard.is_complete && heard.text.starts_with("Hello, this"));
+    within(conversation.on_event(end("hi"))).await.unwrap();
+    stage.play_until(conversation.finished()).await;
+    let history = texts(conversation.history());
+    assert_eq!(
+        history[2].1,
+        "You said hi. Is there anything more to say about it?"
+    );
+    assert_eq!(history.len(), 3);
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_take_questions_back_is_asked_at_the_end_alone() {
+    let server = within(MockServer::start()).await.unwrap();
+    let stage = Stage::new(&server).await;
+    let asked = Arc::default();
+    let mut conversation =
+        Conversation::new(stage.speech.clone(), model(Arc::clone(&asked))).without_early_replies();
+    for event in [start(), TurnEvent::EagerEnd(text("two"))] {
+        within(conversation.on_event(event)).await.unwrap();
+    }
+    assert!(asked.lock().unwrap().is_empty());
+    within(conversation.on_event(end("two tickets")))
+        .await
+        .unwrap();
+    assert_eq!(*asked.lock().unwrap(), ["two tickets"]);
 }
 
 #[tokio::test]

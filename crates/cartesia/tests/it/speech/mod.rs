@@ -124,3 +124,15 @@ fn expected_end(text: &str, words: &[WordTiming], heard: Duration) -> usize {
     }
     end
 }
+
+/// The page on conversations has the same program with and without speech.
+#[test]
+fn fewer_than_fifteen_lines_take_the_place_of_all_that_glue() {
+    let page = include_str!("../../../../../docs/conversations.md");
+    let programs = page.split("```rust,no_run\n").skip(1);
+    let lines: Vec<usize> = programs
+        .map(|rest| rest.split("```").next().unwrap_or_default())
+        .map(|code| code.lines().filter(|line| !line.trim().is_empty()).count())
+        .collect();
+    assert!(lines[0] < 15 && lines[1] > 3 * lines[0], "{lines:?}");
+}

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use cartesia::speech::{Metrics, SpeechReport};
-use cartesia::{Heard, SpeechEvent, VoiceId};
+use cartesia::speech::{Metrics, Piece, SpeechReport};
+use cartesia::tts::GenerationConfig;
+use cartesia::{ErrorKind, Heard, SpeechEvent, VoiceId};
 use cartesia_mock::MockServer;
 use futures_core::Stream;
 use tokio::sync::mpsc;
@@ -200,6 +201,8 @@ async fn figures_come_once_for_each_utterance() {
     );
     assert!(report.first_audio.is_some() && report.first_heard.is_some());
     assert!(report.waited_for_text.is_some() && report.error.is_none());
+    assert!(report.connect.unwrap().total() > Duration::ZERO);
+    assert!(report.all_audio >= report.first_audio);
     // A device that comes and goes is told.
     let said = stage.speech.say("Here is another one.").unwrap();
     stage.arrived(Duration::from_millis(800)).await;
@@ -219,6 +222,79 @@ async fn figures_come_once_for_each_utterance() {
     })
     .await;
     assert_eq!(figures.interruptions.lock().unwrap().len(), 1);
+}
+
+/// Pieces that are there already.
+struct Pieces(std::vec::IntoIter<Piece>);
+
+impl Stream for Pieces {
+    type Item = Piece;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Piece>> {
+        Poll::Ready(self.0.next())
+    }
+}
+
+/// What was asked for: texts and their speeds.
+fn asked(server: &MockServer) -> Vec<(String, Option<f64>)> {
+    let messages = server.messages();
+    let asked = messages.iter().filter_map(|message| {
+        let json = message.json()?;
+        let text = json["transcript"]
+            .as_str()
+            .filter(|text| !text.is_empty())?;
+        Some((text.to_owned(), json["generation_config"]["speed"].as_f64()))
+    });
+    asked.collect()
+}
+
+#[tokio::test]
+async fn each_piece_is_spoken_as_it_says() {
+    let server = within(MockServer::start()).await.unwrap();
+    let mut stage = Stage::new(&server).await;
+    let slow = GenerationConfig::new().with_speed(0.8);
+    let pieces = vec![
+        Piece::new("It is lost. "),
+        Piece::new("I am sorry. ").with_config(slow.clone()),
+        Piece::from("Here is another."),
+    ];
+    let said = stage.speech.say_stream(Pieces(pieces.into_iter())).unwrap();
+    stage.play_until(said.finished()).await.unwrap();
+    assert_eq!(
+        said.heard().text,
+        "It is lost. I am sorry. Here is another."
+    );
+    let asked_for = asked(&server);
+    let speeds: Vec<_> = asked_for.iter().map(|(_, speed)| *speed).collect();
+    assert_eq!(speeds, [None, Some(0.8), None], "{asked_for:?}");
+    assert_eq!(asked_for[1].0.trim(), "I am sorry.");
+
+    // All of one utterance, and what goes on of it.
+    let said = stage
+        .speech
+        .say_with("This one is slow, and goes on for a while.", slow)
+        .unwrap();
+    stage.arrived(Duration::from_millis(500)).await;
+    stage.play(4_800);
+    let heard = stage.interrupt().await;
+    assert!(!heard.is_complete && !said.heard().is_complete);
+    for said in stage.speech.resume_interrupted().unwrap() {
+        stage.play_until(said.finished()).await.unwrap();
+    }
+    let asked_for = asked(&server);
+    assert!(
+        asked_for[3..].iter().all(|(_, speed)| *speed == Some(0.8)),
+        "{asked_for:?}"
+    );
+
+    // A number that is none is refused: at once, or by the utterance that has the piece.
+    let wrong = GenerationConfig::new().with_speed(f64::NAN);
+    let error = stage.speech.say_with("No.", wrong.clone()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    let pieces = vec![Piece::new("Yes. "), Piece::new("No.").with_config(wrong)];
+    let said = stage.speech.say_stream(Pieces(pieces.into_iter())).unwrap();
+    let error = stage.play_until(said.finished()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 }
 
 #[tokio::test]
