@@ -21,6 +21,7 @@ pub(crate) struct Failure {
     request_id: Option<String>,
     bytes: Option<u64>,
     saved: Option<PathBuf>,
+    heard: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,7 @@ impl Failure {
             request_id: None,
             bytes: None,
             saved: None,
+            heard: None,
         }
     }
 
@@ -117,6 +119,13 @@ impl Failure {
     /// Adds the file in which the audio that arrived was kept.
     pub(crate) fn with_saved(mut self, saved: Option<PathBuf>) -> Self {
         self.saved = saved;
+        self
+    }
+
+    /// Adds the text that was heard until then.
+    #[cfg(feature = "playback")]
+    pub(crate) fn with_heard(mut self, heard: String) -> Self {
+        self.heard = Some(heard);
         self
     }
 
@@ -168,9 +177,13 @@ impl Failure {
                 request_id: self.request_id.as_deref(),
                 bytes: self.bytes,
                 saved: saved.as_deref(),
+                heard: self.heard.as_deref(),
             });
         } else {
             print::note(&format!("cartesia-rs: {}", text::one_line(&self.message)));
+            if let Some(heard) = self.heard {
+                print::note(&format!("Heard: {}", text::one_line(&heard)));
+            }
             if let Some(saved) = saved {
                 print::note(&format!("The audio that arrived is in {saved}."));
             }
@@ -191,6 +204,9 @@ struct Line<'a> {
     /// The file with the audio that arrived; left out when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     saved: Option<&'a str>,
+    /// The text that was heard; left out when nothing was played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heard: Option<&'a str>,
 }
 
 impl From<cartesia::Error> for Failure {

@@ -16,6 +16,8 @@ mod change_voice;
 mod completions;
 mod config;
 mod connect;
+#[cfg(feature = "playback")]
+mod converse;
 mod datasets;
 #[cfg(feature = "playback")]
 mod devices;
@@ -126,6 +128,8 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Models { capability } => models::run(global, capability).await,
         Verb::Token(token) => token::run(global, token).await,
         Verb::Listen(listen) => listen::run(global, listen).await,
+        #[cfg(feature = "playback")]
+        Verb::Converse(converse) => converse::run(global, converse).await,
         Verb::Transcribe(transcribe) => transcribe::run(global, transcribe).await,
         Verb::ChangeVoice(change) => change_voice::run(global, change).await,
         Verb::Infill(infill) => change_voice::infill(global, infill).await,

@@ -57,6 +57,20 @@ pub(crate) fn progress(line: &str) {
     _ = write!(io::stderr(), "\r{}", text::safe(line));
 }
 
+/// Draws a line over the one before: what was heard, the word that is, and, dimmed, what comes.
+#[cfg(feature = "playback")]
+pub(crate) fn words(heard: &str, word: &str, rest: &str) {
+    let [heard, word, rest] = [heard, word, rest].map(text::in_line);
+    let line = format!("\r{heard}\x1b[7m{word}\x1b[0m\x1b[2m{rest}\x1b[0m\x1b[K");
+    _ = io::stderr().write_all(line.as_bytes());
+}
+
+/// Replaces the line of [`words`], and goes to the next one.
+#[cfg(feature = "playback")]
+pub(crate) fn last_words(heard: &str) {
+    _ = io::stderr().write_all(format!("\r{}\x1b[K\n", text::in_line(heard)).as_bytes());
+}
+
 /// Wipes a line of progress.
 pub(crate) fn wipe(columns: usize) {
     _ = write!(io::stderr(), "\r{:columns$}\r", "");

@@ -3,9 +3,11 @@
 use crate::global::Global;
 use crate::print;
 
-/// Whether progress is shown: not with `--json` or `NO_COLOR`, and never into a pipe.
+/// Whether progress is shown: not with `--json` or `NO_COLOR`, and never into a pipe or to a
+/// terminal that only types.
 pub(crate) fn is_shown(global: &Global) -> bool {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     !global.json && !plain && print::is_terminal()
 }
 

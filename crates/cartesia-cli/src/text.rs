@@ -34,6 +34,16 @@ pub(crate) fn one_line(text: &str) -> String {
     safe(&words.join(" ")).into_owned()
 }
 
+/// As [`safe`], with every white space character as a space: the text stays on its line.
+#[cfg(feature = "playback")]
+pub(crate) fn in_line(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect();
+    safe(&text).into_owned()
+}
+
 /// Control characters, and the invisible ones that change direction, lines or the meaning of others.
 fn is_control(c: char) -> bool {
     c.is_control()

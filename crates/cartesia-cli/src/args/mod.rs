@@ -8,6 +8,8 @@
 
 mod audio;
 mod collections;
+#[cfg(feature = "playback")]
+mod converse;
 mod files;
 mod listen;
 mod speak;
@@ -24,6 +26,8 @@ use crate::global::Global;
 pub(crate) use audio::{AudioOutput, ChangeVoice, Infill, Transcribe};
 pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
 pub(crate) use collections::{Usage, UsageOf};
+#[cfg(feature = "playback")]
+pub(crate) use converse::Converse;
 pub(crate) use files::{FilesList, FilesVerb, Token};
 pub(crate) use listen::Listen;
 pub(crate) use speak::{Aloud, Container, Speak, Transport};
@@ -70,6 +74,9 @@ pub(crate) enum Verb {
     Token(Token),
     /// Transcribe speech while it is spoken: from a microphone, a pipe or a file
     Listen(Listen),
+    /// Talk with a command: it reads what you say and writes what is spoken
+    #[cfg(feature = "playback")]
+    Converse(Converse),
     /// Transcribe audio files
     Transcribe(Transcribe),
     /// Replace the voice in an audio file

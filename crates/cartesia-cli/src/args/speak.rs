@@ -87,6 +87,9 @@ pub(crate) struct Speak {
     /// Print one line of JSON with figures, or with the error, as the last line on stderr
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) report: bool,
+    /// Print nothing but errors: no words while they are heard, and no figures
+    #[arg(short, long, conflicts_with = "report", help_heading = OUTPUT)]
+    pub(crate) quiet: bool,
 
     #[command(flatten)]
     pub(crate) aloud: Aloud,
@@ -113,7 +116,8 @@ pub(crate) struct Aloud {
     /// Do not play, also without --output
     #[arg(long, conflicts_with = "play", help_heading = PLAYBACK)]
     pub(crate) no_play: bool,
-    /// Play on this device, by a part of its name or by its identifier; `devices` lists them
+    /// Play on this device, by a part of its name or by its identifier; `devices` lists them. `null`
+    /// takes as long as a device and is silent
     #[arg(long, value_name = "NAME", conflicts_with = "no_play", help_heading = PLAYBACK)]
     pub(crate) device: Option<String>,
 }

@@ -15,7 +15,14 @@ use crate::{print, text};
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Speak and listen",
-        &["speak", "listen", "transcribe", "change-voice", "infill"],
+        &[
+            "speak",
+            "listen",
+            "converse",
+            "transcribe",
+            "change-voice",
+            "infill",
+        ],
     ),
     (
         "Voices and models",

@@ -17,7 +17,7 @@ use crate::global::Global;
 use crate::signals::Signal;
 use crate::{captions, connect, file_names, signals};
 use screen::Screen;
-use source::Source;
+pub(crate) use source::Source;
 
 pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> {
     // Before anything is sent and billed: a path that cannot be written is known now.
@@ -31,7 +31,9 @@ pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> 
     }
     // One for the whole run: a signal that comes between two waits is not lost.
     let mut stop = pin!(signals::stop());
-    let source = until(&mut stop, Source::open(&listen)).await?;
+    let raw = listen.encoding.zip(listen.sample_rate);
+    let opening = Source::open(listen.file.as_deref(), raw, microphone(&listen));
+    let source = until(&mut stop, opening).await?;
     let client = connect::client(global)?;
     let format = source.format();
     let mut screen = Screen::new(global, prints_text(&listen));
@@ -51,8 +53,18 @@ pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> 
     outcome.and(written)
 }
 
+#[cfg(feature = "playback")]
+fn microphone(listen: &Listen) -> Option<&str> {
+    listen.device.as_deref()
+}
+
+#[cfg(not(feature = "playback"))]
+fn microphone(_: &Listen) -> Option<&str> {
+    None
+}
+
 /// Does something unless a signal ends the run.
-async fn until<T>(
+pub(crate) async fn until<T>(
     stop: impl Future<Output = Signal>,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

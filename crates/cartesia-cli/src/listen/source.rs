@@ -17,7 +17,6 @@ use cartesia::{
 };
 use tokio::sync::mpsc;
 
-use crate::args::Listen;
 use crate::failure::Failure;
 
 /// Bytes that are read at once, and blocks that wait for the network.
@@ -25,39 +24,43 @@ const BLOCK: usize = 16 * 1024;
 const BLOCKS: usize = 4;
 
 /// Where audio comes from.
-pub(super) enum Source {
+pub(crate) enum Source {
     Samples(Samples),
     #[cfg(feature = "playback")]
     Microphone(cartesia::audio::Recorder),
 }
 
 impl Source {
-    /// Opens the audio, and reads as much of it as tells its format.
-    pub(super) async fn open(listen: &Listen) -> Result<Self, Failure> {
-        let Some(path) = &listen.file else {
-            return Self::microphone(listen);
-        };
-        let samples = Samples::open(path, listen.encoding.zip(listen.sample_rate)).await?;
-        Ok(Self::Samples(samples))
+    /// Opens a file or stdin, `raw` unless it is WAV, and reads as much of it as tells its format. Without a
+    /// `path` it is the microphone of this name or identifier, or else the system's default one.
+    pub(crate) async fn open(
+        path: Option<&Path>,
+        raw: Option<(SttEncoding, u32)>,
+        microphone: Option<&str>,
+    ) -> Result<Self, Failure> {
+        match path {
+            Some(path) => Samples::open(path, raw).await.map(Self::Samples),
+            None => Self::microphone(microphone),
+        }
     }
 
     #[cfg(feature = "playback")]
-    fn microphone(listen: &Listen) -> Result<Self, Failure> {
+    fn microphone(device: Option<&str>) -> Result<Self, Failure> {
         let mut builder = cartesia::audio::Recorder::builder();
-        if let Some(device) = &listen.device {
+        if let Some(device) = device {
             builder = builder.device(device);
         }
         Ok(Self::Microphone(builder.open()?))
     }
 
     #[cfg(not(feature = "playback"))]
-    fn microphone(_: &Listen) -> Result<Self, Failure> {
+    fn microphone(_: Option<&str>) -> Result<Self, Failure> {
         Err(Failure::usage(
             "this program was built without microphone and speakers: name a file, or `-`",
         ))
     }
 
-    pub(super) fn format(&self) -> SttFormat {
+    pub(crate) fn format(&self) -> SttFormat {
         match self {
             Self::Samples(samples) => samples.format,
             #[cfg(feature = "playback")]
@@ -66,7 +69,7 @@ impl Source {
     }
 
     /// Sends everything. A failure of the connection is that of the output, which knows more.
-    pub(super) async fn send<E: SttEvent>(
+    pub(crate) async fn send<E: SttEvent>(
         self,
         mut input: SttInput<E>,
         speed: f64,
@@ -95,7 +98,7 @@ impl Source {
 }
 
 /// Samples from a file or a pipe. Files are read on a thread of their own: a pipe may be slow.
-pub(super) struct Samples {
+pub(crate) struct Samples {
     /// As the service gets it.
     format: SttFormat,
     blocks: mpsc::Receiver<io::Result<Vec<u8>>>,

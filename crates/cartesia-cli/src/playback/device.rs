@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use cartesia::OutputFormat;
-use cartesia::audio::{Event, Events, Player, SourceFormat, Utterance};
+use cartesia::audio::{
+    Event, Events, OfflineOptions, Pace, Player, RunningOutput, SourceFormat, Utterance,
+};
 use cartesia::wav::WavDecoder;
 use cartesia::{ErrorKind, RawEncoding};
+use tokio::time::Instant;
 
 use super::Played;
 use crate::failure::Failure;
@@ -20,9 +23,76 @@ const DEVICE_LIMIT: Duration = Duration::from_secs(10);
 /// How long it may take to fade out.
 const FADE_LIMIT: Duration = Duration::from_secs(1);
 
+/// The name of a device that is none: what plays there takes its time, and is not heard.
+const NULL: &str = "null";
+
+/// Samples per second of the device that is none.
+const NULL_RATE: u32 = 48_000;
+
+/// Something to play on.
+pub(crate) struct Device {
+    pub(crate) player: Player,
+    /// Moves the device that is none, until this is dropped.
+    _running: Option<RunningOutput>,
+}
+
+impl Device {
+    /// Opens the device of this name or identifier, or else the system's default one.
+    ///
+    /// # Errors
+    ///
+    /// A failure of kind [`ErrorKind::Device`] when there is no such device.
+    pub(crate) fn open(device: Option<&str>) -> Result<Self, Failure> {
+        if device == Some(NULL) {
+            let options = OfflineOptions::new(NULL_RATE).queue(QUEUE).keep(false);
+            let (player, output) = Player::offline(options)?;
+            return Ok(Self {
+                player,
+                _running: Some(output.run(Pace::RealTime)?),
+            });
+        }
+        let mut builder = Player::builder().queue(QUEUE);
+        if let Some(device) = device {
+            builder = builder.device(device);
+        }
+        Ok(Self {
+            player: builder.open()?,
+            _running: None,
+        })
+    }
+}
+
+/// A device that is gone, and how long it is waited for.
+#[derive(Default)]
+pub(crate) struct Lost(Option<(String, Instant)>);
+
+impl Lost {
+    /// The device is gone.
+    pub(crate) fn device(&mut self, name: String) {
+        print::note(&format!("{name} is gone; waiting for it or another device"));
+        self.0 = Some((name, Instant::now()));
+    }
+
+    /// Another one plays, or the same one again.
+    pub(crate) fn found(&mut self, name: &str) {
+        print::note(&format!("playing on {name}"));
+        self.0 = None;
+    }
+
+    /// Waits until it is gone for too long.
+    pub(crate) async fn given_up(&self) -> Failure {
+        let Some((device, since)) = &self.0 else {
+            return std::future::pending().await;
+        };
+        tokio::time::sleep_until(*since + DEVICE_LIMIT).await;
+        let message = format!("{device} is gone, and no other device can be used");
+        Failure::of(ErrorKind::Device, message)
+    }
+}
+
 /// A device, and the one utterance that is played on it.
 pub(crate) struct Playback {
-    player: Player,
+    device: Device,
     events: Events,
     source: Source,
 }
@@ -39,22 +109,10 @@ enum Source {
 }
 
 impl Playback {
-    /// Opens the device of this name or identifier, or else the system's default one. `format` is
-    /// that of what will be written; a `header` comes first when it is WAV as the service sends it.
-    ///
-    /// # Errors
-    ///
-    /// A failure of kind [`ErrorKind::Device`] when there is no such device.
-    pub(crate) fn open(
-        device: Option<&str>,
-        format: OutputFormat,
-        header: bool,
-    ) -> Result<Self, Failure> {
-        let mut builder = Player::builder().queue(QUEUE);
-        if let Some(device) = device {
-            builder = builder.device(device);
-        }
-        let player = builder.open()?;
+    /// Plays on a device. `format` is that of what will be written; a `header` comes first when it is
+    /// WAV as the service sends it.
+    pub(crate) fn on(device: Device, format: OutputFormat, header: bool) -> Result<Self, Failure> {
+        let player = &device.player;
         let source = match format.pcm() {
             Some(raw) if !header => Source::Raw(player.utterance(raw)?),
             Some(_) => Source::Wav {
@@ -70,7 +128,7 @@ impl Playback {
         };
         Ok(Self {
             events: player.events(),
-            player,
+            device,
             source,
         })
     }
@@ -95,7 +153,7 @@ impl Playback {
                     SourceFormat::new(RawEncoding::PcmF32Le, spec.sample_rate, spec.channels);
                 let utterance = match utterance {
                     Some(utterance) => utterance,
-                    none => none.insert(self.player.utterance(format)?),
+                    none => none.insert(self.device.player.utterance(format)?),
                 };
                 let bytes: Vec<u8> = samples
                     .iter()
@@ -123,32 +181,16 @@ impl Playback {
         };
         let drained = utterance.finished();
         tokio::pin!(drained);
-        let mut lost: Option<(String, tokio::time::Instant)> = None;
+        let mut lost = Lost::default();
         loop {
-            let given_up = async {
-                match &lost {
-                    Some((_, since)) => tokio::time::sleep_until(*since + DEVICE_LIMIT).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 report = &mut drained => return Ok(Played { underruns: report.underruns }),
                 event = self.events.next_event() => match event {
-                    Some(Event::DeviceLost { device, .. }) => {
-                        print::note(&format!("{device} is gone; waiting for it or another device"));
-                        lost = Some((device, tokio::time::Instant::now()));
-                    }
-                    Some(Event::DeviceChanged { to, .. }) => {
-                        print::note(&format!("playing on {to}"));
-                        lost = None;
-                    }
+                    Some(Event::DeviceLost { device, .. }) => lost.device(device),
+                    Some(Event::DeviceChanged { to, .. }) => lost.found(&to),
                     _ => {}
                 },
-                () = given_up => {
-                    let device = lost.take().map(|(device, _)| device).unwrap_or_default();
-                    let message = format!("{device} is gone, and no other device can be used");
-                    return Err(Failure::of(ErrorKind::Device, message));
-                }
+                failure = lost.given_up() => return Err(failure),
             }
         }
     }
@@ -163,7 +205,7 @@ impl Playback {
                 _ = signals::stop() => {}
             }
         }
-        let interruption = self.player.interrupt();
+        let interruption = self.device.player.interrupt();
         // A user who interrupts does not want to wait for a device that does not answer.
         _ = tokio::time::timeout(FADE_LIMIT, interruption.heard()).await;
     }

@@ -5,13 +5,13 @@ mod device;
 #[cfg(not(feature = "playback"))]
 mod none;
 
-use cartesia::{ErrorKind, OutputFormat};
+use cartesia::ErrorKind;
 
 use crate::failure::Failure;
 #[cfg(feature = "playback")]
-pub(crate) use device::Playback;
+pub(crate) use device::{Device, Lost, Playback};
 #[cfg(not(feature = "playback"))]
-pub(crate) use none::Playback;
+pub(crate) use none::{Device, Playback};
 
 /// How it went.
 pub(crate) struct Played {
@@ -31,29 +31,27 @@ pub(crate) enum Choice {
 
 /// What came of the choice.
 pub(crate) enum Opened {
-    Playing(Box<Playback>),
+    Playing(Device),
     /// Not played: there is no device.
     Impossible,
     /// Not played: the user turned playback off.
     Silent,
-    Failed(Failure),
 }
 
 impl Choice {
-    /// Opens the device of this name or identifier, or else the system's default one, for audio of a
-    /// format. With a `header`, what comes is a WAV file and not bare samples.
-    pub(crate) fn open(self, device: Option<&str>, format: OutputFormat, header: bool) -> Opened {
+    /// Opens the device of this name or identifier, or else the system's default one.
+    pub(crate) fn open(self, device: Option<&str>) -> Result<Opened, Failure> {
         if self == Self::Never {
-            return Opened::Silent;
+            return Ok(Opened::Silent);
         }
-        match Playback::open(device, format, header) {
-            Ok(playback) => Opened::Playing(Box::new(playback)),
+        match Device::open(device) {
+            Ok(device) => Ok(Opened::Playing(device)),
             Err(failure)
                 if self == Self::WhenPossible && failure.kind() == Some(ErrorKind::Device) =>
             {
-                Opened::Impossible
+                Ok(Opened::Impossible)
             }
-            Err(failure) => Opened::Failed(failure),
+            Err(failure) => Err(failure),
         }
     }
 }

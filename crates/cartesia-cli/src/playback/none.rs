@@ -6,14 +6,23 @@ use super::Played;
 use crate::failure::Failure;
 
 /// There is none.
+pub(crate) enum Device {}
+
+/// There is none.
 pub(crate) enum Playback {}
 
-impl Playback {
-    pub(crate) fn open(_: Option<&str>, _: OutputFormat, _: bool) -> Result<Self, Failure> {
+impl Device {
+    pub(crate) fn open(_: Option<&str>) -> Result<Self, Failure> {
         Err(Failure::of(
             ErrorKind::Device,
             "this program was built without playback",
         ))
+    }
+}
+
+impl Playback {
+    pub(crate) fn on(device: Device, _: OutputFormat, _: bool) -> Result<Self, Failure> {
+        match device {}
     }
 
     #[expect(clippy::unused_async, reason = "the same form as with a device")]

@@ -1,5 +1,7 @@
 //! How a text becomes audio, by each transport. The audio of all of them goes into one place.
 
+#[cfg(feature = "playback")]
+use cartesia::ContextSpec;
 use cartesia::tts::{BytesRequest, GenerationConfig, SseRequest};
 use cartesia::{
     Buffering, Client, ContextInput, ContextOutput, GenerationRequest, TtsConnection, VoiceId,
@@ -16,7 +18,7 @@ use crate::global::Global;
 use crate::text::split_before;
 
 /// Bytes of text in one message of a WebSocket.
-const MESSAGE: usize = 4 * 1024;
+pub(super) const MESSAGE: usize = 4 * 1024;
 
 /// Copies the flags that are fields of a request.
 macro_rules! set_fields {
@@ -35,6 +37,22 @@ macro_rules! set_fields {
             $request.generation_config = Some(config);
         }
     }};
+}
+
+/// How a text is spoken over a WebSocket.
+#[cfg(feature = "playback")]
+pub(super) fn spec(speak: &Speak, plan: &Plan, voice: VoiceId) -> ContextSpec {
+    GenerationRequest::from(events_request(speak, plan, voice, String::new())).context
+}
+
+fn events_request(speak: &Speak, plan: &Plan, voice: VoiceId, text: String) -> SseRequest {
+    let (model, format) = (speak.model.clone().unwrap_or_default(), plan.raw());
+    let mut request = SseRequest::new(model, voice, text, format);
+    set_fields!(request, speak);
+    if speak.subtitles.is_some() {
+        request = request.with_timestamps(true);
+    }
+    request
 }
 
 /// One synthesis.
@@ -98,16 +116,7 @@ impl<'a> Fetch<'a> {
     }
 
     fn events_request(&self, text: String) -> SseRequest {
-        let (model, format) = (
-            self.speak.model.clone().unwrap_or_default(),
-            self.plan.raw(),
-        );
-        let mut request = SseRequest::new(model, self.voice.clone(), text, format);
-        set_fields!(request, self.speak);
-        if self.speak.subtitles.is_some() {
-            request = request.with_timestamps(true);
-        }
-        request
+        events_request(self.speak, self.plan, self.voice.clone(), text)
     }
 
     /// A context for text in pieces, which are cut anywhere: the service gathers them.

@@ -1,5 +1,7 @@
 //! `speak`: a text becomes audio: aloud, in a file or on stdout.
 
+#[cfg(feature = "playback")]
+mod aloud;
 mod decode;
 mod estimate;
 mod fetch;
@@ -8,6 +10,8 @@ mod outlet;
 mod pipe;
 mod sink;
 mod text;
+#[cfg(feature = "playback")]
+mod words;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,11 +21,11 @@ use cartesia::tts::WordTiming;
 use cartesia::{ErrorKind, Language};
 use serde::Serialize;
 
-use crate::args::Speak;
+use crate::args::{Speak, Transport};
 use crate::failure::Failure;
 use crate::find_voice::find_voice;
 use crate::global::Global;
-use crate::playback::Opened;
+use crate::playback::{Device, Opened, Playback};
 use crate::{captions, connect, file_names, print, progress, receive, signals};
 use fetch::Fetch;
 use format::Plan;
@@ -62,7 +66,15 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
     let said = text.known().map(str::to_owned);
     let client = connect::client(global)?;
     let voice = find_voice(&client, global, &speak.voice()).await?;
-    let (mut outlet, output) = open(global, &speak, &plan, &text).await?;
+    let device = open_device(global, &speak, &plan)?;
+    #[cfg(feature = "playback")]
+    let device = match device {
+        Some(device) if plan.transport == Transport::Ws && speak.output.is_none() => {
+            return aloud::run(global, &speak, &plan, &client, voice, text, &device).await;
+        }
+        device => device,
+    };
+    let (mut outlet, output) = open(global, &speak, &plan, &text, device).await?;
     let mut fetch = Fetch::new(&client, global, &speak, &plan, voice);
     let started = Instant::now();
     let speaking = async {
@@ -105,7 +117,7 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
     if let Some(path) = &speak.subtitles {
         write_subtitles(&speak, path, said.as_deref(), &words)?;
     }
-    let report = Report {
+    Report {
         outcome: "ok",
         transport: plan.transport.as_str(),
         bytes,
@@ -114,13 +126,35 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
         total_ms: millis(arrived),
         request_id,
         underruns: played.map(|played| played.underruns),
-    };
-    if global.json || speak.report {
-        print::json_note(&report);
-    } else {
-        report.print(output.as_deref());
     }
+    .tell(global, &speak, output.as_deref());
     Ok(())
+}
+
+/// Opens the device that is played on, if it is to be played and there is one.
+fn open_device(global: &Global, speak: &Speak, plan: &Plan) -> Result<Option<Device>, Failure> {
+    match plan.play.open(speak.aloud.device.as_deref())? {
+        Opened::Playing(device) => Ok(Some(device)),
+        Opened::Impossible => {
+            if !global.json && !speak.quiet {
+                let name = output_of(speak, plan);
+                let name = name.display();
+                print::note(&format!(
+                    "There is no audio device to play on (`doctor` says more): writing {name}."
+                ));
+            }
+            Ok(None)
+        }
+        Opened::Silent => Ok(None),
+    }
+}
+
+/// The file that is written, if one is. A file whose name nobody chose replaces none.
+fn output_of(speak: &Speak, plan: &Plan) -> PathBuf {
+    match &speak.output {
+        Some(output) => output.clone(),
+        None => file_names::free(&plan.output),
+    }
 }
 
 /// Opens what the audio goes to, before anything is synthesized and billed. Also returns the path of
@@ -130,26 +164,12 @@ async fn open(
     speak: &Speak,
     plan: &Plan,
     text: &Text,
+    device: Option<Device>,
 ) -> Result<(Outlet, Option<PathBuf>), Failure> {
-    // A file with a generated name never replaces another.
-    let output = match &speak.output {
-        Some(output) => output.clone(),
-        None => file_names::free(&plan.output),
-    };
-    let device = speak.aloud.device.as_deref();
-    let playback = match plan.play.open(device, plan.format, plan.has_header()) {
-        Opened::Playing(playback) => Some(*playback),
-        Opened::Impossible => {
-            if !global.json {
-                let name = output.display();
-                print::note(&format!(
-                    "There is no audio device to play on (`doctor` says more): writing {name}."
-                ));
-            }
-            None
-        }
-        Opened::Silent => None,
-        Opened::Failed(failure) => return Err(failure),
+    let output = output_of(speak, plan);
+    let playback = match device {
+        Some(device) => Some(Playback::on(device, plan.format, plan.has_header())?),
+        None => None,
     };
     let output = (playback.is_none() || speak.output.is_some()).then_some(output);
     let sink = match &output {
@@ -158,7 +178,7 @@ async fn open(
         // Events carry raw samples, whatever container is asked for.
         None => Sink::nowhere(plan.raw().into(), false),
     };
-    let is_shown = progress::is_shown(global) && !speak.report;
+    let is_shown = progress::is_shown(global) && !speak.report && !speak.quiet;
     let estimate = text.estimate();
     let estimate = estimate.filter(|estimate| is_shown && estimate.speech >= SHOWN_FROM);
     let meter = estimate.map(|estimate| Meter::new(plan.format, estimate.speech));
@@ -197,6 +217,15 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl Report {
+    /// Tells it in the way that was asked for.
+    fn tell(&self, global: &Global, speak: &Speak, output: Option<&Path>) {
+        if global.json || speak.report {
+            print::json_note(self);
+        } else if !speak.quiet {
+            self.print(output);
+        }
+    }
+
     fn print(&self, output: Option<&Path>) {
         let name = match output {
             None => "played".into(),

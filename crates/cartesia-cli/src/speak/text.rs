@@ -2,8 +2,10 @@
 //! piece as it arrives.
 
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc;
 
@@ -205,12 +207,20 @@ impl Pieces {
 
     /// The next piece; `None` at the end of the text, or at the limit.
     pub(super) async fn next(&mut self) -> Result<Option<String>, Failure> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// As [`next`](Self::next).
+    pub(super) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<String>, Failure>> {
         let piece = if self.first.is_empty() {
-            self.receiver.recv().await.transpose()?
+            ready!(self.receiver.poll_recv(cx)).transpose()?
         } else {
             Some(std::mem::take(&mut self.first))
         };
-        Ok(piece.and_then(|piece| self.within_limit(piece)))
+        Poll::Ready(Ok(piece.and_then(|piece| self.within_limit(piece))))
     }
 
     fn within_limit(&mut self, mut piece: String) -> Option<String> {
