@@ -1,7 +1,7 @@
 //! The program under test: one test of `cartesia-audio`, which says on stdout how far it is.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -16,6 +16,8 @@ const PREFIX: &str = "rig: ";
 pub(super) struct Programs {
     /// The tests of `cartesia-audio` that need a device.
     pub(super) tests: PathBuf,
+    /// The tests of `cartesia` that need a device.
+    pub(super) speech: PathBuf,
     /// The command line.
     pub(super) command_line: PathBuf,
 }
@@ -24,16 +26,12 @@ impl Programs {
     /// Builds them.
     pub(super) fn build() -> Result<Self> {
         // With the features of `cargo xtask test`, so that nothing is built for this alone.
-        let tests = [
-            "test",
-            "--workspace",
-            "--all-features",
-            "--test=sound",
-            "--no-run",
-        ];
+        let tests =
+            |test: &'static str| ["test", "--workspace", "--all-features", test, "--no-run"];
         let command_line = ["build", "--package=cartesia-cli", "--bin=cartesia-rs"];
         Ok(Self {
-            tests: shell::build("sound", &tests)?,
+            tests: shell::build("sound", &tests("--test=sound"))?,
+            speech: shell::build("speech_sound", &tests("--test=speech_sound"))?,
             command_line: shell::build("cartesia-rs", &command_line)?,
         })
     }
@@ -65,7 +63,17 @@ impl Program {
         name: &str,
         settings: &[(&str, &str)],
     ) -> Result<Self> {
-        let mut command = rig.client(&programs.tests);
+        Self::start_test(rig, &programs.tests, name, settings)
+    }
+
+    /// The same for a test of this file.
+    pub(super) fn start_test(
+        rig: &Rig,
+        tests: &Path,
+        name: &str,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let mut command = rig.client(tests);
         command.args([
             "--ignored",
             "--exact",

@@ -3,6 +3,7 @@
 mod loss;
 mod microphone;
 mod speak;
+mod speech;
 mod stand_still;
 
 use std::time::Duration;
@@ -159,6 +160,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "speak-interrupt",
         run: speak::is_interrupted,
+    },
+    Scenario {
+        name: "speech-interrupt",
+        run: speech::is_interrupted,
     },
     Scenario {
         name: "no-device",
