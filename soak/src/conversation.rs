@@ -14,7 +14,7 @@ use crate::tally::{End, Tally};
 /// Longer than any limit of the client together.
 const HANG: Duration = Duration::from_secs(60);
 
-const VOICE: &str = "a0e99841-438c-4a64-b679-ae501e7d6091";
+pub(crate) const VOICE: &str = "a0e99841-438c-4a64-b679-ae501e7d6091";
 
 /// What is said, in tokens as a language model gives them.
 const TEXTS: &[&[&str]] = &[

@@ -3,7 +3,8 @@
 //!
 //! Nothing waits for the time that speech takes: the mock server sends as fast as it can. At the end everything
 //! that began must have ended, in a way that is allowed, with exactly the audio of a calm network where it ended
-//! well; and neither tasks nor open files nor memory may be left over.
+//! well; and neither tasks nor open files nor memory may be left over. Then a voice agent talks for an hour of its
+//! speaker's time, through the same network.
 
 #![expect(
     clippy::print_stdout,
@@ -14,6 +15,7 @@
 mod conversation;
 mod process;
 mod server;
+mod speech;
 mod tally;
 mod trouble;
 
@@ -116,11 +118,15 @@ fn run(arguments: &[String]) -> Result {
         runtime.block_on(async { tokio::time::timeout(ENDING, pool.close()).await.is_err() });
     let stats = pool.stats();
     drop(pool);
+    let client = client(network.address)?;
+    let spoken = runtime.block_on(speech::hour(&client, arguments.seed))?;
+    drop(client);
     let tasks = wait_for_tasks(&runtime);
     let after = Process::now()?;
     drop(network);
 
     println!("{tally}");
+    println!("{spoken}");
     println!("pool      {stats:?}");
     println!(
         "memory    {} KiB warm, {} KiB at the end",
@@ -134,6 +140,7 @@ fn run(arguments: &[String]) -> Result {
     println!("tasks     {tasks} at the end");
 
     let mut faults = tally.faults();
+    faults.extend(spoken.faults);
     let mut expect = |holds: bool, fault: String| {
         if !holds {
             faults.push(fault);
