@@ -1,7 +1,7 @@
 //! What is played, as a recording: the signal that an echo canceller subtracts from the microphone.
 //!
-//! A [`Tap`](crate::capture::tap::Tap) on the device's thread copies each buffer into a ring; whoever feeds
-//! the player makes chunks of it.
+//! A [`Tap`](crate::capture::tap::Tap) on the device's thread copies each buffer into a ring; the feeder of
+//! the player makes chunks from it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,8 +14,8 @@ use cartesia_mock::MockServer;
 /// That of the card: samples are heard as they are sent.
 const FORMAT: RawFormat = RawFormat::new(cartesia::RawEncoding::PcmS16Le, 48_000);
 
-const TEXT: &str = "This sentence is so long that nobody wants to hear it to its end, and nobody has to, since it is \
-                    interrupted long before that.";
+const TEXT: &str = "This sentence is so long that a listener has no patience for all of it, and it is interrupted long \
+                    before its end.";
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the virtual sound card of `cargo xtask sound`"]

@@ -10,14 +10,14 @@ use crate::signal::{self, RATE};
 /// card, of 50 ms.
 const DEVICE: u64 = 2 * 1_024 + RATE as u64 / 20;
 
-/// How much longer it may take: 10 ms, of which the fade takes 5.
+/// How much longer it may take: 10 ms; the fade takes 5 of them.
 const MORE: u64 = RATE as u64 / 100;
 
 /// Frames of the end of a fade, 1 ms, and how loud they may be, as a part of the peak.
 const END: usize = RATE as usize / 1_000;
 const END_PART: u16 = 4;
 
-/// Silence comes within the buffer of the device and 10 ms, with a fade, and no less was heard than is told.
+/// Silence comes within the buffer of the device and 10 ms, with a fade, and what was heard is not less than the report says.
 pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
     let mut program = Program::start_test(rig, &programs.speech, "is_interrupted", &[])?;

@@ -22,7 +22,7 @@ fn stage(options: OfflineOptions) -> (Player, OfflineOutput, Recorder) {
     (player, output, played)
 }
 
-/// Says a ramp, of which every sample differs.
+/// Says a ramp: no two samples are the same.
 fn say(player: &Player, frames: u16) {
     let format = SourceFormat::new(RawEncoding::PcmS16Le, RATE, 1);
     let utterance = player.utterance(format).unwrap();

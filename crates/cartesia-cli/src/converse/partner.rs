@@ -43,7 +43,8 @@ struct Line(mpsc::Receiver<String>);
 
 /// The turns that the command has not answered yet.
 struct Debt {
-    lines: Mutex<VecDeque<mpsc::Sender<String>>>,
+    /// `None` once the command has ended.
+    lines: Mutex<Option<VecDeque<mpsc::Sender<String>>>>,
     /// How many there are, with the one that is being written.
     count: watch::Sender<usize>,
 }
@@ -66,7 +67,7 @@ impl Partner {
             })?;
         let (count, owed) = watch::channel(0);
         let debt = Arc::new(Debt {
-            lines: Mutex::default(),
+            lines: Mutex::new(Some(VecDeque::new())),
             count,
         });
         let (turns, written) = mpsc::channel(QUEUE);
@@ -151,7 +152,7 @@ async fn write(mut stdin: ChildStdin, mut turns: mpsc::Receiver<String>) {
     }
 }
 
-/// Reads what the command writes: each line goes to the turn that it answers, or to nobody's.
+/// Reads what the command writes: each line goes to the turn that it answers, if it answers one.
 async fn read(mut stdout: ChildStdout, debt: Arc<Debt>, unasked: mpsc::Sender<Line>) {
     let (mut bytes, mut block) = (Vec::new(), vec![0; 4_096]);
     let mut line: Option<Writing> = None;
@@ -175,7 +176,7 @@ async fn read(mut stdout: ChildStdout, debt: Arc<Debt>, unasked: mpsc::Sender<Li
                 }
             };
             if !words.is_empty() {
-                // Nobody wants to hear the rest of a line that was interrupted.
+                // An error: the rest of a line that was interrupted is not wanted.
                 _ = writing.sender.send(words.to_owned()).await;
             }
             if part.ends_with('\n') {
@@ -199,7 +200,7 @@ struct Writing {
 }
 
 impl Debt {
-    fn lines(&self) -> MutexGuard<'_, VecDeque<mpsc::Sender<String>>> {
+    fn lines(&self) -> MutexGuard<'_, Option<VecDeque<mpsc::Sender<String>>>> {
         // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -207,14 +208,16 @@ impl Debt {
     /// A turn is asked.
     fn owe(&self) -> Line {
         let (sender, pieces) = mpsc::channel(QUEUE);
-        self.lines().push_back(sender);
-        self.count.send_modify(|count| *count += 1);
+        if let Some(lines) = self.lines().as_mut() {
+            lines.push_back(sender);
+            self.count.send_modify(|count| *count += 1);
+        }
         Line(pieces)
     }
 
     /// The turn that comes first is being answered.
     fn first(&self) -> Option<Writing> {
-        let sender = self.lines().pop_front()?;
+        let sender = self.lines().as_mut()?.pop_front()?;
         Some(Writing {
             sender,
             is_owed: true,
@@ -229,14 +232,15 @@ impl Debt {
 
     /// The turn that was asked last is not asked.
     fn take_back(&self) {
-        if self.lines().pop_back().is_some() {
+        let taken = self.lines().as_mut().and_then(VecDeque::pop_back);
+        if taken.is_some() {
             self.pay();
         }
     }
 
     /// Nothing more will be answered.
     fn forgive(&self) {
-        self.lines().clear();
+        *self.lines() = None;
         self.count.send_replace(0);
     }
 }

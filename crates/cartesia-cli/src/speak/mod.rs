@@ -149,7 +149,7 @@ fn open_device(global: &Global, speak: &Speak, plan: &Plan) -> Result<Option<Dev
     }
 }
 
-/// The file that is written, if one is. A file whose name nobody chose replaces none.
+/// The file that is written, if one is. A file with a generated name never replaces another.
 fn output_of(speak: &Speak, plan: &Plan) -> PathBuf {
     match &speak.output {
         Some(output) => output.clone(),

@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_text_that_grows_keeps_the_lines_that_are_full() {
-        let text = "A text that comes in pieces, of which no line changes once it is full.";
+        let text = "A text that comes in pieces: no line of it changes once it is full.";
         let whole = lines(text, 16);
         for length in 0..text.len() {
             let part = lines(&text[..length], 16);
