@@ -37,7 +37,7 @@ impl Player {
     /// # fn main() -> Result<(), cartesia_audio::Error> {
     /// let (player, mut output) = Player::offline(OfflineOptions::new(48_000))?;
     /// let format = CaptureFormat::new(RawEncoding::PcmS16Le, 16_000);
-    /// let mut played = player.loopback(Recorder::builder().format(format))?;
+    /// let mut played = player.loopback(&Recorder::builder().format(format))?;
     /// output.step(4_800);
     /// let chunk = played.try_next_chunk().expect("20 ms are over");
     /// assert_eq!(chunk.data.len(), 2 * 320);
@@ -51,9 +51,9 @@ impl Player {
     /// closed, [`ErrorKind::Device`] when its device has not asked for audio since the last few calls.
     #[doc(alias = "echo")]
     #[doc(alias = "aec")]
-    pub fn loopback(&self, builder: RecorderBuilder) -> Result<Recorder> {
+    pub fn loopback(&self, builder: &RecorderBuilder) -> Result<Recorder> {
         let format = builder.format.check()?;
-        let shared = Arc::new(Watched::new(RecorderState::new(&builder)));
+        let shared = Arc::new(Watched::new(RecorderState::new(builder)));
         let progress = Progress::new(format, builder.chunk);
         let loopback = Loopback {
             shared: Arc::clone(&shared),

@@ -50,7 +50,7 @@ fn disturb(player: &Player, stop: &AtomicBool) {
             4 => player.set_volume(f32::from(round % 5) / 3.0),
             5 => utterance.finish(),
             // Another recording of what is played takes the place of the last one.
-            6 => drop(player.loopback(Recorder::builder())),
+            6 => drop(player.loopback(&Recorder::builder())),
             _ => drop(player.playhead()),
         }
         std::thread::yield_now();

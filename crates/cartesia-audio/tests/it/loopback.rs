@@ -14,7 +14,7 @@ fn stage(options: OfflineOptions) -> (Player, OfflineOutput, Recorder) {
     let format = CaptureFormat::new(RawEncoding::PcmF32Le, RATE);
     let played = player
         .loopback(
-            Recorder::builder()
+            &Recorder::builder()
                 .format(format)
                 .chunk(Duration::from_millis(10)),
         )
@@ -96,7 +96,7 @@ fn it_goes_on_with_another_device_at_another_rate() {
 fn one_at_a_time_and_only_while_it_is_wanted() {
     let (player, mut output, mut first) = stage(OfflineOptions::new(RATE));
     output.step(160);
-    let mut second = player.loopback(Recorder::builder()).unwrap();
+    let mut second = player.loopback(&Recorder::builder()).unwrap();
     assert!(first.try_next_chunk().is_some());
     assert!(first.next_chunk_blocking().is_none());
     output.step(320);
@@ -104,12 +104,12 @@ fn one_at_a_time_and_only_while_it_is_wanted() {
     second.stop();
     output.step(320);
     assert!(second.next_chunk_blocking().is_none());
-    let third = player.loopback(Recorder::builder()).unwrap();
+    let third = player.loopback(&Recorder::builder()).unwrap();
     drop(third);
     output.step(320);
     let format = CaptureFormat::new(RawEncoding::PcmF32Le, 1);
     let error = player
-        .loopback(Recorder::builder().format(format))
+        .loopback(&Recorder::builder().format(format))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 }

@@ -105,12 +105,15 @@ async fn talk<M: Model>(
     }
 }
 
+/// Sends a file.
+type Sending = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
 /// What hears the user.
 enum Ear {
     Microphone(Listening<TurnEvent>),
     File {
         /// `None` once all was sent.
-        sending: Option<Pin<Box<dyn Future<Output = Result<(), Failure>>>>>,
+        sending: Option<Sending>,
         output: SttOutput<TurnEvent>,
     },
 }

@@ -25,7 +25,7 @@ const BLOCKS: usize = 4;
 
 /// Where audio comes from.
 pub(crate) enum Source {
-    Samples(Samples),
+    Samples(Box<Samples>),
     #[cfg(feature = "playback")]
     Microphone(cartesia::audio::Recorder),
 }
@@ -39,7 +39,7 @@ impl Source {
         microphone: Option<&str>,
     ) -> Result<Self, Failure> {
         match path {
-            Some(path) => Samples::open(path, raw).await.map(Self::Samples),
+            Some(path) => Ok(Self::Samples(Box::new(Samples::open(path, raw).await?))),
             None => Self::microphone(microphone),
         }
     }
@@ -77,7 +77,7 @@ impl Source {
         match self {
             Self::Samples(mut samples) => {
                 input.set_pace(Pace::times(speed));
-                let sent = input.send_audio(&mut samples).await;
+                let sent = input.send_audio(&mut *samples).await;
                 samples.outcome?;
                 if sent.is_err() {
                     return Ok(());

@@ -265,9 +265,12 @@ async fn each_piece_is_spoken_as_it_says() {
         "It is lost. I am sorry. Here is another."
     );
     let asked_for = asked(&server);
-    let speeds: Vec<_> = asked_for.iter().map(|(_, speed)| *speed).collect();
-    assert_eq!(speeds, [None, Some(0.8), None], "{asked_for:?}");
-    assert_eq!(asked_for[1].0.trim(), "I am sorry.");
+    let slowly: Vec<_> = asked_for
+        .iter()
+        .filter(|(_, speed)| *speed == Some(0.8))
+        .map(|(text, _)| text.trim())
+        .collect();
+    assert_eq!(slowly, ["I am sorry.", ""], "{asked_for:?}");
 
     // All of one utterance, and what goes on of it.
     let said = stage
