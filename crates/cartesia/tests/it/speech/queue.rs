@@ -284,10 +284,10 @@ async fn each_piece_is_spoken_as_it_says() {
     for said in stage.speech.resume_interrupted().unwrap() {
         stage.play_until(said.finished()).await.unwrap();
     }
-    let asked_for = asked(&server);
+    let others = asked(&server).split_off(asked_for.len());
     assert!(
-        asked_for[3..].iter().all(|(_, speed)| *speed == Some(0.8)),
-        "{asked_for:?}"
+        others.len() > 1 && others.iter().all(|(_, speed)| *speed == Some(0.8)),
+        "{others:?}"
     );
 
     // A number that is none is refused: at once, or by the utterance that has the piece.
