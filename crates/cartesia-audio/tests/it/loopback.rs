@@ -12,14 +12,14 @@ const RATE: u32 = 16_000;
 fn stage(options: OfflineOptions) -> (Player, OfflineOutput, Recorder) {
     let (player, output) = Player::offline(options).unwrap();
     let format = CaptureFormat::new(RawEncoding::PcmF32Le, RATE);
-    let played = player
+    let recorder = player
         .loopback(
             &Recorder::builder()
                 .format(format)
                 .chunk(Duration::from_millis(10)),
         )
         .unwrap();
-    (player, output, played)
+    (player, output, recorder)
 }
 
 /// Says a ramp: no two samples are the same.
@@ -31,8 +31,8 @@ fn say(player: &Player, frames: u16) {
     utterance.finish();
 }
 
-fn chunks(played: &mut Recorder) -> Vec<AudioChunk> {
-    std::iter::from_fn(|| played.try_next_chunk()).collect()
+fn chunks(recorder: &mut Recorder) -> Vec<AudioChunk> {
+    std::iter::from_fn(|| recorder.try_next_chunk()).collect()
 }
 
 fn samples(chunks: &[AudioChunk]) -> Vec<f32> {
@@ -46,7 +46,7 @@ fn samples(chunks: &[AudioChunk]) -> Vec<f32> {
 #[test]
 fn every_sample_that_is_played_is_recorded_with_its_time() {
     let latency = Duration::from_millis(30);
-    let (player, mut output, mut played) = stage(OfflineOptions::new(RATE).latency(latency));
+    let (player, mut output, mut recorder) = stage(OfflineOptions::new(RATE).latency(latency));
     output.step(320);
     say(&player, 4_000);
     output.step(1_600);
@@ -54,19 +54,19 @@ fn every_sample_that_is_played_is_recorded_with_its_time() {
     output.step(1_600);
     let _ = player.interrupt();
     output.step(800);
-    let chunks = chunks(&mut played);
+    let chunks = chunks(&mut recorder);
     // Silence, fades and the volume are what left the speaker.
     assert_eq!(samples(&chunks), output.take());
     for (index, chunk) in (0_u32..).zip(&chunks) {
         assert_eq!(chunk.first_frame, u64::from(index) * 160);
         assert_eq!(chunk.captured, latency + Duration::from_millis(10) * index);
     }
-    assert_eq!(played.stats(), cartesia_audio::RecorderStats::default());
+    assert_eq!(recorder.stats(), cartesia_audio::RecorderStats::default());
 }
 
 #[test]
 fn it_goes_on_with_another_device_at_another_rate() {
-    let (player, mut output, mut played) = stage(OfflineOptions::new(RATE));
+    let (player, mut output, mut recorder) = stage(OfflineOptions::new(RATE));
     say(&player, 8_000);
     output.step(1_600);
     output.lose_device();
@@ -76,7 +76,7 @@ fn it_goes_on_with_another_device_at_another_rate() {
     let _ = player.interrupt();
     output.step(480);
     drop(player);
-    let chunks = chunks(&mut played);
+    let chunks = chunks(&mut recorder);
     let total: usize = samples(&chunks).len();
     // 100 ms, and 110 ms of the other device; a conversion may hold back a little until its end.
     assert!((3_300..=3_400).contains(&total), "{total}");
@@ -87,7 +87,7 @@ fn it_goes_on_with_another_device_at_another_rate() {
         "{last:?}"
     );
     assert!(
-        played.next_chunk_blocking().is_none(),
+        recorder.next_chunk_blocking().is_none(),
         "it ends with the player"
     );
 }
