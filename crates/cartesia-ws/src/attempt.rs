@@ -35,7 +35,7 @@ impl Stage {
     }
 }
 
-/// How long it took to open a connection, phase by phase; from [`Handshake::times`](crate::Handshake::times).
+/// The time that it took to open a connection, phase by phase; from [`Handshake::times`](crate::Handshake::times).
 ///
 /// A phase that there was not is zero, as the proxy's is without one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

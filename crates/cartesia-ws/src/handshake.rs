@@ -106,7 +106,7 @@ impl Handshake {
         &self.headers
     }
 
-    /// How long it took to get there, phase by phase.
+    /// Returns the time that the connection took to open, phase by phase.
     pub fn times(&self) -> ConnectTimes {
         self.times
     }

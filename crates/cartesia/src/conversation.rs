@@ -233,7 +233,7 @@ impl<M: Model> Conversation<M> {
         self.run(Turns(microphone)).await
     }
 
-    /// Says something that no turn asked for, such as a greeting. The user may interrupt it like a reply, and the
+    /// Speaks a text that no turn asked for, such as a greeting. The user may interrupt it like a reply, and the
     /// history has what was heard of it.
     ///
     /// # Errors

@@ -81,7 +81,7 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
     outcome
 }
 
-/// Takes turns until there are no more, or the command has nothing more to say.
+/// Takes turns until their end, or until the command has ended.
 async fn talk<M: Model>(
     conversation: &mut Conversation<M>,
     ear: &mut Ear,

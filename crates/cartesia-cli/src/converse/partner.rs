@@ -142,7 +142,7 @@ impl Partner {
     }
 }
 
-/// Writes turns to the command until there are no more, or it reads no more.
+/// Writes turns to the command until their end, or until it has stopped reading.
 async fn write(mut stdin: ChildStdin, mut turns: mpsc::Receiver<String>) {
     while let Some(turn) = turns.recv().await {
         let written = stdin.write_all(format!("{turn}\n").as_bytes()).await;

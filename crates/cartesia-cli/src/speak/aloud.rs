@@ -21,7 +21,7 @@ use crate::playback::{Device, Lost};
 use crate::text::split_before;
 use crate::{receive, signals};
 
-/// How long a fade may take when somebody does not want to hear more.
+/// How long a fade may take when the user does not want to hear more.
 const FADE_LIMIT: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(

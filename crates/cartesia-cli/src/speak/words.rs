@@ -77,7 +77,7 @@ impl Words {
 }
 
 /// Where the line that starts there ends, and where the next one starts: at a line break, or else at a space,
-/// or else where there is no more room.
+/// or else where the line is full.
 fn line(text: &str, start: usize, columns: usize) -> (usize, usize) {
     let rest = text.get(start..).unwrap_or_default();
     let (mut used, mut space) = (0, None);

@@ -14,7 +14,7 @@ use super::{Heard, SpokenId};
 pub struct SpeechReport {
     /// The utterance.
     pub utterance: SpokenId,
-    /// How long the connection took to open, phase by phase. It is shared: what is said while it is open does
+    /// The time that the connection took to open, phase by phase. It is shared: what is said while it is open does
     /// not wait for that. `None` if there never was a connection.
     pub connect: Option<ConnectTimes>,
     /// The way in which playback ended.

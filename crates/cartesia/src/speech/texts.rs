@@ -18,7 +18,7 @@ use futures_core::Stream;
 /// let pieces = [
 ///     Piece::new("Your parcel was lost. "),
 ///     Piece::new("I am very sorry about that. ").with_config(sorry),
-///     Piece::from("A new one is on its way."),
+///     Piece::from("A new one comes tomorrow."),
 /// ];
 /// # assert_eq!(pieces.len(), 3);
 /// ```
