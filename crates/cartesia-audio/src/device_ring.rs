@@ -1,4 +1,4 @@
-//! The player's end of one opened device: the producer of the ring, and what has become of it.
+//! The player's side of one open device: the producer of the ring, and its progress.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Moves audio from the queue into the ring, and decides when it may be heard.
+//! Moves audio from the queue into the ring, and decides when it is released for playback.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How much audio has to be there before it is played, and what an underrun teaches.
+//! The adaptive prebuffer: how much audio is collected before playback, and how underruns change it.
 
 use std::time::Duration;
 

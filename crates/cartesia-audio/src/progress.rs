@@ -1,4 +1,4 @@
-//! Follows what has become of the audio: what was heard, given up or missing.
+//! Tracks the audio: frames that were heard, dropped or missing.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! From one sample rate to another, piece by piece.
+//! Sample-rate conversion, piece by piece.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -193,7 +193,7 @@ impl Resampler {
         self.reset();
     }
 
-    /// Forgets the current stream, and makes ready for the next one.
+    /// Discards the current stream, and prepares for the next one.
     pub fn reset(&mut self) {
         self.pushed = 0;
         self.given = 0;

@@ -1,4 +1,4 @@
-//! What the render function shares with the rest of the player: atomics, and nothing that can block.
+//! The state that the render function shares with the rest of the player: only atomics, which cannot block.
 //!
 //! Positions are frame indices of the ring: the first frame ever pushed is 0. There is one [`Shared`]
 //! per opened device; a new device starts again at 0.

@@ -147,8 +147,8 @@ impl<T> fmt::Debug for ListCall<T> {
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
 
-/// The pages of a list, fetched one at a time as they are asked for. After an error, or after the
-/// last page, comes `None`.
+/// The pages of a list, fetched one at a time on demand (pagination). `None` follows the last page or an
+/// error.
 #[must_use = "pages are not fetched unless they are asked for"]
 pub struct Pages<T> {
     /// What is fetched next; `None` when nothing is left.
@@ -168,7 +168,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a dropped wait is taken up again by the next.
+    /// Cancel-safe: the next call continues the same request.
     pub async fn next_page(&mut self) -> Result<Option<Page<T>>> {
         std::future::poll_fn(|cx| self.poll_page(cx)).await
     }
@@ -240,8 +240,8 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// The items of a list, over all of its pages, fetched as they are asked for. After an error, or
-/// after the last item, comes `None`.
+/// The items of a list, over all of its pages, fetched on demand (pagination). `None` follows the last item
+/// or an error.
 #[must_use = "items are not fetched unless they are asked for"]
 pub struct Items<T> {
     pages: Pages<T>,
@@ -257,7 +257,7 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a dropped wait is taken up again by the next.
+    /// Cancel-safe: the next call continues the same request.
     pub async fn next_item(&mut self) -> Result<Option<T>> {
         std::future::poll_fn(|cx| self.poll_item(cx)).await
     }
@@ -278,11 +278,11 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
     ///
     /// # Errors
     ///
-    /// As [`Pages::next_page`]. What arrived before is dropped.
+    /// As [`Pages::next_page`]. Data that arrived before the error is dropped.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn collect(mut self) -> Result<Vec<T>> {
         let mut items = Vec::new();
         while let Some(item) = self.next_item().await? {

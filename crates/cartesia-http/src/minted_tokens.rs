@@ -1,4 +1,4 @@
-//! Access tokens that are made with a key as they are needed.
+//! Access tokens that are created with a key on demand.
 
 use std::fmt;
 use std::time::Duration;
@@ -46,8 +46,8 @@ struct Kept {
 }
 
 impl MintedTokens {
-    /// Tokens that open this, each for so many seconds (at most 3600, at least 1). A new one is made
-    /// when a fifth of that time is left.
+    /// Creates a provider of tokens with these grants and this lifetime in seconds (1 to 3600). A new token
+    /// is created when a fifth of the lifetime is left.
     pub fn new(client: Client, grants: TokenGrants, seconds: u32) -> Self {
         let seconds = seconds.clamp(1, LONGEST);
         Self {
@@ -58,7 +58,7 @@ impl MintedTokens {
         }
     }
 
-    /// A token that is good for at least a fifth of its time.
+    /// Returns a token that is valid for at least a fifth of its lifetime.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl MintedTokens {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: the next call makes the token that this one would have made.
+    /// Cancel-safe: the next call creates the token instead.
     pub async fn get(&self) -> Result<AccessToken> {
         self.get_other_than(None).await
     }

@@ -1,4 +1,4 @@
-//! The one way to the network: version check, headers, deadlines, retries, errors.
+//! The only path to the network: version check, headers, deadlines, retries, errors.
 
 use std::time::{Duration, SystemTime};
 

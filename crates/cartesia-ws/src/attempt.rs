@@ -1,4 +1,4 @@
-//! One attempt to open a connection: what it is for, and how far it got.
+//! One attempt to open a connection: its purpose and its progress.
 
 use std::fmt;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ pub(crate) struct Connected {
 ///
 /// # Cancel safety
 ///
-/// Dropping the future closes whatever was opened.
+/// Dropping the future closes the connection.
 pub(crate) async fn connect(
     shared: &Shared,
     operation: &'static str,

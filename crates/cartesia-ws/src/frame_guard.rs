@@ -1,8 +1,8 @@
 //! Follows the heads of the frames that a server sends (RFC 6455, section 5.2).
 //!
-//! The WebSocket library does not enforce every rule about lengths, does not tell whether a connection
-//! ended within a message or between two, and replaces close codes that it does not know. This makes up
-//! for it, without looking at what the frames carry.
+//! The WebSocket library does not enforce every rule about lengths, does not report whether a connection
+//! ended within a message or between two, and replaces close codes that it does not know. This makes up for
+//! it, without looking at what the frames carry.
 
 use std::io;
 use std::pin::Pin;

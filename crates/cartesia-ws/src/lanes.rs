@@ -326,7 +326,7 @@ pub(crate) struct Output<P: Protocol> {
 }
 
 impl<P: Protocol> Output<P> {
-    /// The next event; `None` after the last, or after an error.
+    /// Returns the next event; `None` after the last, or after an error.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<P::Event>>> {
         if self.over {
             return Poll::Ready(Ok(None));

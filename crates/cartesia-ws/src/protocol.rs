@@ -1,4 +1,4 @@
-//! What is spoken on a connection, as the driver sees it.
+//! The protocol on a connection, as the driver sees it.
 //!
 //! A connection is one thing, whatever is spoken on it: [`Link`] is its state (attempts, pings, idle
 //! limit, close procedure), the driver is its task, [`Lanes`](crate::lanes::Lanes) are the handle of its
@@ -81,7 +81,7 @@ pub(crate) enum Effect<E> {
     Deliver(Key, E),
     /// The service has ended a stream that was cancelled: release its permits.
     Release(Key),
-    /// Tell the reader of a stream that nothing more follows: it is done, or this went wrong.
+    /// End a stream for its reader: done, or with this error.
     End(Key, Option<Error>),
     /// Send a close frame; the connection is no longer the session's, which may make another.
     Retire,

@@ -1,4 +1,4 @@
-//! Notices when the task of a connection is not run any more.
+//! Detects that the task of a connection does not run any more.
 //!
 //! A handle may wait on another runtime than the one that runs the task of its connection. If that
 //! runtime stands still (a current-thread runtime outside `block_on`, a worker that is blocked), no

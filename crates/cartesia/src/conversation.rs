@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use crate::speech::{Speech, Spoken};
 
-/// The text of a reply, as it comes: the tokens of a language model, say.
+/// The text of a reply, as it arrives: the tokens of a language model, say.
 pub type Reply = Pin<Box<dyn Stream<Item = String> + Send>>;
 
 /// The speaker of a message.

@@ -1,4 +1,4 @@
-//! The thread that owns the device: opens it, sees when it is lost, finds it or another one again.
+//! The thread that owns the device: opens it, notices its loss, and reopens it or another one.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Weak};

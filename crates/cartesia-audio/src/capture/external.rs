@@ -1,4 +1,4 @@
-//! A microphone that the caller drives: an audio engine of one's own, a call, a game.
+//! A microphone driven by the caller: your own audio engine, a call, a game.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -31,8 +31,8 @@ impl RecorderBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted,
-    /// and [`ErrorKind::Io`] when the system gives no thread.
+    /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted, and
+    /// [`ErrorKind::Io`] when the system cannot start a thread.
     pub fn open_external(
         self,
         sample_rate: u32,

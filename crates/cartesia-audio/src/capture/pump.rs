@@ -1,4 +1,4 @@
-//! From the ring of a microphone to chunks in the format that was asked for.
+//! Conversion from the ring of a microphone to chunks in the requested format.
 
 use std::sync::Arc;
 use std::time::Duration;

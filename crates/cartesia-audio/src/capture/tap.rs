@@ -1,5 +1,4 @@
-//! The end of a microphone's ring that is on the thread of the audio device: it stores and counts,
-//! and nothing else.
+//! The writing end of a microphone's ring, on the thread of the audio device: it only stores and counts.
 
 use std::sync::Arc;
 use std::sync::atomic::{

@@ -52,9 +52,8 @@ impl Stt {
         Call::new(self.client.clone(), transcribe(request))
     }
 
-    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
-    /// no other.
-    /// `POST /audio/transcriptions`.
+    /// Transcribes an audio file by the endpoint that is compatible with another vendor's API, for servers
+    /// that have no other. `POST /audio/transcriptions`.
     ///
     /// The answer has no `type` and no request id; only the verbose format has language and duration.
     pub fn transcribe_compatible(

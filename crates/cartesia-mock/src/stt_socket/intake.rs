@@ -1,4 +1,4 @@
-//! Audio as it comes in: bytes to samples, and their time.
+//! Audio as it arrives in: bytes to samples, and their time.
 
 use super::query::Audio;
 use crate::hearing::Decoder;

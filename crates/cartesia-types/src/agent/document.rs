@@ -153,7 +153,7 @@ impl CreateDocumentsRequest {
     }
 }
 
-/// The body of `PATCH /agents/documents/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/documents/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a document.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -94,7 +94,7 @@ impl CreateFolderRequest {
     }
 }
 
-/// The body of `PATCH /agents/folders/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/folders/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]

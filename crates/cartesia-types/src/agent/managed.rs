@@ -1,7 +1,7 @@
 //! Managed agents. Since API version 2026-08-14.
 //!
-//! The vendor documents their paths alone, so that nothing is named here but what all objects of the
-//! service have; everything else is kept as it comes, and sent as it is given.
+//! The vendor documents their paths alone, so that nothing is named here but what all objects of the service
+//! have; everything else is kept as it arrives, and sent as it is given.
 
 use std::fmt;
 

@@ -201,7 +201,7 @@ impl Identified for AgentTemplate {
     }
 }
 
-/// The body of `PATCH /agents/{agent_id}`: what is not set stays as it is.
+/// The body of `PATCH /agents/{agent_id}`: fields that are not set stay unchanged.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateAgentRequest {

@@ -85,7 +85,7 @@ impl CreateWebhookRequest {
     }
 }
 
-/// The body of `PATCH /agents/webhooks/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/webhooks/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a webhook.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[non_exhaustive]
 #[doc(alias = "max_buffer_delay_ms")]
 pub enum Buffering {
-    /// The service gathers: give it the tokens of a language model as they come. It starts when the
-    /// text makes sense to speak, at the latest after this delay.
+    /// The service gathers: give it the tokens of a language model as they arrive. It starts when the text
+    /// makes sense to speak, at the latest after this delay.
     Managed(BufferDelay),
     /// The client gathers: text is cut into sentences before it is sent, and each is spoken at once.
     Sentences,

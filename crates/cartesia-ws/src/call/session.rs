@@ -64,7 +64,7 @@ pub(super) enum Command {
     /// The answer to a tool call. The sender learns whether the agent still waited for it.
     Answer(ClientToolResult, oneshot::Sender<bool>),
     HangUp,
-    /// The caller says nothing more, which the service need not know.
+    /// The caller's audio is complete; the service is not notified.
     Finish,
     Cancel,
     Warm,

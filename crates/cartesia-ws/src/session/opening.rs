@@ -1,4 +1,4 @@
-//! What a context begins with: its settings, and how its text is spoken.
+//! The opening of a context: its settings, and how its text is spoken.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A context as the service knows it: one identifier, one line of inputs, one `done`.
+//! A context as the service knows it: one identifier, one sequence of inputs, one `done`.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};

@@ -154,19 +154,19 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped; read piece by piece to
-    /// keep it.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped; read piece by
+    /// piece to keep it.
     pub fn collect(mut self) -> Result<AudioClip> {
         self.inner.put_back(self.rest);
         self.runtime.wait(self.operation, self.inner.collect())
     }
 
-    /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
-    /// header of a WAV file, which the service leaves open, are filled in.
+    /// Writes the audio to a file as it arrives, in the requested format. The sizes in the header of a WAV
+    /// file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -198,7 +198,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped.
     pub fn collect(mut self) -> Result<Bytes> {
         self.inner.put_back(self.rest);
         self.runtime.wait(self.operation, self.inner.collect())
@@ -214,12 +214,12 @@ impl Download {
         self.runtime.wait(self.operation, self.inner.json())
     }
 
-    /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
-    /// service leaves open, are filled in. Gives the length of the file in bytes.
+    /// Writes the body to a file as it arrives. The sizes in the header of a WAV file, which the service
+    /// leaves open, are filled in. Gives the length of the file in bytes.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ impl TtsConnection {
         self.runtime.wait(CONNECT, self.inner.ready())
     }
 
-    /// Begins a context: one generation, with text that may come bit by bit.
+    /// Begins a context: one generation, with text that may arrive in pieces.
     ///
     /// Nothing is sent yet, no connection is needed yet, and it does not block.
     ///
@@ -69,21 +69,20 @@ impl TtsConnection {
     ///
     /// # Errors
     ///
-    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when
-    /// it has a number that is not finite. Whatever goes wrong later is reported by the context.
+    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when it has
+    /// a number that is not finite. Later errors are reported by the context.
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let context = self.inner.context(spec)?;
         Ok(TtsContext::new(context, self.runtime.clone()))
     }
 
-    /// Speaks one text in a context of its own.
+    /// Speaks one complete text in a context of its own.
     ///
-    /// Whether more text follows, and whether to flush, is not the request's to say here: it is whole.
+    /// The request's fields `continue` and `flush` are ignored.
     ///
     /// # Errors
     ///
-    /// As [`context`](Self::context), and `Config` in async code. Whatever goes wrong later is reported
-    /// by the output.
+    /// As [`context`](Self::context), and `Config` in async code. Later errors are reported by the output.
     pub fn send(&self, request: GenerationRequest) -> Result<ContextOutput> {
         let output = self.runtime.wait(CONTEXT, self.inner.send(request))?;
         Ok(ContextOutput::new(output, self.runtime.clone()))
@@ -99,7 +98,7 @@ impl TtsConnection {
         self.inner.stats()
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes the connection.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes the connection.
     ///
     /// A context lives until its text is complete and spoken: this waits for other threads, too.
     ///

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::runtime::Runtime;
 use crate::Result;
 
-/// The pages of a list, fetched one at a time as they are asked for. After an error, or after the
-/// last page, comes `None`.
+/// The pages of a list, fetched one at a time on demand (pagination). `None` follows the last page or an
+/// error.
 #[must_use = "pages are not fetched unless they are asked for"]
 pub struct Pages<T> {
     inner: cartesia_http::Pages<T>,
@@ -69,8 +69,8 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// The items of a list, over all of its pages, fetched as they are asked for. After an error, or
-/// after the last item, comes `None`.
+/// The items of a list, over all of its pages, fetched on demand (pagination). `None` follows the last item
+/// or an error.
 ///
 /// ```no_run
 /// use cartesia::blocking::Client;

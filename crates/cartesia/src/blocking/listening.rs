@@ -9,7 +9,7 @@ use crate::{ListeningEvent, Result};
 
 const OPERATION: &str = "listening";
 
-/// A microphone that is transcribed live: levels of the sound, and what is said. An iterator over both.
+/// A microphone that is transcribed live: loudness, and text. An iterator over both.
 ///
 /// It sends what the recorder gives, and reads what the service says, both within
 /// [`next_event`](Self::next_event). Audio that the recorder lost is replaced by silence (up to 5 s at
@@ -55,7 +55,7 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
-    /// The next event; `None` after the last one or an error.
+    /// Returns the next event; `None` after the last one or an error.
     ///
     /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.
     ///
@@ -66,12 +66,12 @@ impl<E: SttEvent + 'static> Listening<E> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
 
-    /// Ends the recording. What was recorded until now is still transcribed; then the events end.
+    /// Stops recording. Audio recorded so far is still transcribed; then the events end.
     pub fn stop(&self) {
         self.inner.stop();
     }
 
-    /// The recorder, for what was lost and what became of its device.
+    /// Returns the recorder, for its counters and device events.
     pub fn recorder(&self) -> &Recorder {
         self.inner.recorder()
     }

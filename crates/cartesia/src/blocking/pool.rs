@@ -66,7 +66,7 @@ impl TtsPool {
         self.inner.stats()
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes all connections.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes all connections.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl TtsPool {
         self.runtime.block_on(OPERATION, self.inner.drain())
     }
 
-    /// Ends all contexts and closes all connections.
+    /// Cancels all contexts and closes all connections.
     ///
     /// # Errors
     ///

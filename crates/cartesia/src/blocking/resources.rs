@@ -20,7 +20,8 @@ use super::runtime::Runtime;
 use super::{Call, DownloadCall, ListCall};
 
 groups! {
-    /// Short-lived credentials for browsers and devices; from [`Client::access_tokens`](super::Client::access_tokens).
+    /// Access tokens: short-lived credentials for browsers and devices; from
+    /// [`Client::access_tokens`](super::Client::access_tokens).
     AccessTokens {
         /// Creates a token that grants what the request names, and nothing else. `POST /access-token`; needs
         /// an API key.

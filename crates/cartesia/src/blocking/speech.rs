@@ -66,7 +66,7 @@ impl SpeechCall {
     }
 }
 
-/// Speech on a player: what is said plays one after the other, without gaps, and can be interrupted.
+/// Speech on a player: utterances play one after the other, without gaps, and can be interrupted (barge-in).
 ///
 /// The twin of [`cartesia::Speech`](crate::Speech): the same, for programs without async.
 #[derive(Debug, Clone)]
@@ -77,8 +77,8 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
-    /// before keeps its own.
+    /// Returns a handle on the same queue with other settings: voice, language or speed. Earlier utterances
+    /// keep theirs.
     #[must_use]
     pub fn with_spec(&self, spec: ContextSpec) -> Self {
         Self {
@@ -101,8 +101,8 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the player is closed. Whatever goes wrong later is
-    /// reported by [`Spoken::finished`].
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the player is closed. Later errors are reported
+    /// by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
         let inner = self.runtime.enter(OPERATION, || self.inner.say(text))?;
         Ok(self.spoken(inner))
@@ -186,7 +186,7 @@ impl Speech {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// Whether anything that was said is not over yet.
+    /// Whether any utterance is not over yet.
     pub fn is_speaking(&self) -> bool {
         self.inner.is_speaking()
     }
@@ -199,7 +199,7 @@ impl Speech {
         }
     }
 
-    /// Holds playback, after a fade. Nothing is lost; audio goes on to arrive.
+    /// Pauses playback, after a fade-out. Audio continues to arrive and is kept.
     pub fn pause(&self) {
         self.inner.pause();
     }
@@ -258,7 +258,7 @@ impl Spoken {
         self.inner.heard()
     }
 
-    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    /// Cancels this utterance alone: if it is playing it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.inner.cancel();
     }
@@ -286,7 +286,7 @@ pub struct SpeechEvents {
 }
 
 impl SpeechEvents {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     ///
     /// # Errors
     ///

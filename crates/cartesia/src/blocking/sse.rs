@@ -13,13 +13,13 @@ use crate::Result;
 
 /// Speech as events, while it is being made: an iterator.
 ///
-/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
-/// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
-/// error, a stream that stops before `done`, or whose `done` comes before any audio or long before the
-/// end of the last word ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio
-/// received), no progress within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
-/// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code ends the
-/// iterator as well, but not the stream: its methods go on where they may block.
+/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows it.
+/// Everything else ends in one error, after which comes `None`: an error that the service reports, a stream
+/// that stops before `done`, or whose `done` comes before any audio or long before the end of the last word
+/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), no progress
+/// within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
+/// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code
+/// ends the iterator as well, but not the stream: its methods go on where they may block.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl SseStream {
         self.inner.bytes_received()
     }
 
-    /// The next event; `None` after `Done` or an error.
+    /// Returns the next event; `None` after `Done` or an error.
     ///
     /// # Errors
     ///
@@ -82,12 +82,12 @@ impl SseStream {
         self.runtime.wait(self.operation, self.inner.next_audio())
     }
 
-    /// Waits for the whole audio, in memory.
+    /// Collects the whole audio in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
-    /// keep it.
+    /// As [`next_event`](Self::next_event). Data that arrived before the error is dropped; read event by
+    /// event to keep it.
     pub fn collect_audio(self) -> Result<AudioClip> {
         self.runtime
             .wait(self.operation, self.inner.collect_audio())
@@ -95,9 +95,9 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///

@@ -77,7 +77,7 @@ pub struct SpeechEvents {
 }
 
 impl SpeechEvents {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     ///
     /// # Cancel safety
     ///

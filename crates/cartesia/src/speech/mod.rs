@@ -1,5 +1,4 @@
-//! Speech that converses: it says texts one after the other, can be interrupted at any moment, and knows what
-//! was heard.
+//! Interruptible speech: utterances one after the other, barge-in at any time, and the text that was heard.
 
 mod call;
 mod events;
@@ -65,7 +64,7 @@ pub enum FailurePolicy {
     Continue,
 }
 
-/// Speech on a player: what is said plays one after the other, without gaps, and can be interrupted.
+/// Speech on a player: utterances play one after the other, without gaps, and can be interrupted (barge-in).
 ///
 /// It joins a connection, the timestamps and the player, so that one call stops all three and knows which words
 /// were heard:
@@ -160,8 +159,8 @@ impl Shared {
 }
 
 impl Speech {
-    /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
-    /// before keeps its own.
+    /// Returns a handle on the same queue with other settings: voice, language or speed. Earlier utterances
+    /// keep theirs.
     #[must_use]
     pub fn with_spec(&self, spec: ContextSpec) -> Self {
         Self {
@@ -189,8 +188,8 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime. Whatever
-    /// goes wrong later is reported by [`Spoken::finished`].
+    /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime.
+    /// Later errors are reported by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
         self.begin(Some(Box::pin(Once::new(text.into()))), None)
     }
@@ -294,13 +293,13 @@ impl Speech {
         }
     }
 
-    /// Whether anything that was said is not over yet.
+    /// Whether any utterance is not over yet.
     pub fn is_speaking(&self) -> bool {
         let queue = self.shared().queue();
         queue.turn.iter().any(|record| !record.is_silent())
     }
 
-    /// A receiver of what happens from now on, such as every word when it leaves the speaker.
+    /// Returns a receiver of events from now on, such as each word when it leaves the speaker.
     #[doc(alias = "on_word")]
     pub fn events(&self) -> SpeechEvents {
         SpeechEvents {
@@ -309,7 +308,7 @@ impl Speech {
         }
     }
 
-    /// Holds playback, after a fade. Nothing is lost; audio goes on to arrive.
+    /// Pauses playback, after a fade-out. Audio continues to arrive and is kept.
     pub fn pause(&self) {
         self.player().pause();
     }

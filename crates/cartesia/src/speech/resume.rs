@@ -1,4 +1,4 @@
-//! Going on in the middle of an utterance: after an interruption that was none, and after a failure.
+//! Continuing in the middle of an utterance: after a false interruption, and after a failure.
 
 use std::sync::Arc;
 use std::time::Duration;

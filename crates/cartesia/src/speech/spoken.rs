@@ -43,7 +43,7 @@ impl Spoken {
         self.record.heard()
     }
 
-    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    /// Cancels this utterance alone: if it is playing it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.record.interrupt();
     }

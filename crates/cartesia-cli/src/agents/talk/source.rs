@@ -231,7 +231,7 @@ impl Wav {
     }
 }
 
-/// What was read, as it comes.
+/// What was read, as it arrives.
 struct Pieces {
     format: RawFormat,
     receiver: mpsc::Receiver<cartesia::Result<Bytes>>,
