@@ -126,7 +126,7 @@ impl PlayerBuilder {
             .name("cartesia-feeder".to_owned())
             .spawn(move || core.feed())
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(cartesia_types::ErrorKind::Device, "player.open", message)
                     .with_source(error)
             })?;

@@ -47,6 +47,9 @@ pub struct DeviceInfo {
 /// # Errors
 ///
 /// [`ErrorKind::Device`] when the system does not answer.
+#[doc(alias = "speaker")]
+#[doc(alias = "speakers")]
+#[doc(alias = "output device")]
 pub fn devices() -> Result<Vec<DeviceInfo>> {
     list(Direction::Output)
 }
@@ -67,7 +70,8 @@ fn list(direction: Direction) -> Result<Vec<DeviceInfo>> {
     thread
         .spawn(move || drop(sender.send(direction.list())))
         .map_err(|error| {
-            Error::new(ErrorKind::Device, "devices", "no thread can be started").with_source(error)
+            Error::new(ErrorKind::Device, "devices", "a thread cannot be started")
+                .with_source(error)
         })?;
     receiver.recv_timeout(LISTING).unwrap_or_else(|_| {
         let message = "the sound system did not answer within 10 s";

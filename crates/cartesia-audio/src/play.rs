@@ -181,7 +181,7 @@ impl<'p> Playback<'p> {
             _ => Err(Error::new(
                 ErrorKind::Unsupported,
                 PLAY,
-                "MP3 is not decoded here; request raw PCM or WAV",
+                "the player cannot decode MP3; request raw PCM or WAV",
             )),
         }
     }
@@ -234,7 +234,7 @@ impl<'p> Playback<'p> {
             } => {
                 decoder.finish().map_err(not_wav)?;
                 utterance.ok_or_else(|| {
-                    Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format")
+                    Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format chunk")
                 })?
             }
         };

@@ -36,6 +36,8 @@ use crate::{Result, SourceFormat};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "speaker")]
+#[doc(alias = "playback")]
 #[derive(Clone)]
 pub struct Player {
     core: Arc<PlayerCore>,
@@ -103,6 +105,8 @@ impl Player {
     /// device's buffer, and queued audio is dropped. Audio written after this call is not affected.
     ///
     /// The call takes effect at once; its result only waits for the report of what was heard.
+    #[doc(alias = "barge-in")]
+    #[doc(alias = "stop")]
     pub fn interrupt(&self) -> Interruption {
         let slots = self.core.change(PlayerState::interrupt);
         Interruption {

@@ -58,6 +58,8 @@ const FIRST_STEP: u64 = 1;
 /// assert_eq!(output.len(), 2_800);
 /// # Ok::<(), cartesia_audio::Error>(())
 /// ```
+#[doc(alias = "sample rate")]
+#[doc(alias = "resampling")]
 pub struct Resampler {
     source_rate: u32,
     target_rate: u32,

@@ -139,9 +139,10 @@ impl Utterance {
             None => self.inner.slot.get().map(|report| report.outcome),
         };
         match cut {
-            Some(Outcome::Cancelled | Outcome::Interrupted) => {
-                refuse(ErrorKind::Cancelled, "the utterance was silenced")
-            }
+            Some(Outcome::Cancelled | Outcome::Interrupted) => refuse(
+                ErrorKind::Cancelled,
+                "the utterance was cancelled or interrupted",
+            ),
             Some(Outcome::Closed) => refuse(ErrorKind::Closed, "the player is closed"),
             Some(Outcome::Finished) => {
                 refuse(ErrorKind::InvalidRequest, "the utterance is finished")

@@ -29,6 +29,8 @@ const BEFORE: &str = "ending_before";
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call.
+#[doc(alias = "pagination")]
+#[doc(alias = "cursor")]
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct ListCall<T> {
     client: Client,
@@ -149,6 +151,7 @@ type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
 
 /// The pages of a list, fetched one at a time on demand (pagination). `None` follows the last page or an
 /// error.
+#[doc(alias = "pagination")]
 #[must_use = "pages are not fetched unless they are asked for"]
 pub struct Pages<T> {
     /// What is fetched next; `None` when nothing is left.
@@ -193,7 +196,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
             (AFTER, page.next_cursor())
         };
         if cursor.is_none() && page.has_more {
-            let message = "the service announces more pages, but gave no cursor to request them";
+            let message = "the service announces more pages but returned no cursor to request them";
             return Poll::Ready(Err(Error::new(
                 ErrorKind::Protocol,
                 call.operation,
@@ -202,7 +205,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
         }
         if let Some(cursor) = cursor {
             if !self.seen.insert(cursor.to_owned()) {
-                let message = "the list never ends: the service gave the same cursor twice";
+                let message = "the list does not end: the service returned the same cursor twice";
                 return Poll::Ready(Err(Error::new(
                     ErrorKind::Protocol,
                     call.operation,

@@ -144,7 +144,8 @@ async fn send_with_retries(
                     "response"
                 );
                 if info.status() == StatusCode::PARTIAL_CONTENT && !headers.contains_key(RANGE) {
-                    let message = "the server sent a part (206) of what was requested as a whole";
+                    let message =
+                        "the server sent partial content (206), but no range was requested";
                     let error = Error::new(ErrorKind::Protocol, operation, message);
                     return Err(error.with_info(&info));
                 }

@@ -33,6 +33,9 @@ use crate::tts_socket;
 /// # std::io::Result::Ok(()) })?;
 /// # std::io::Result::Ok(())
 /// ```
+#[doc(alias = "mock")]
+#[doc(alias = "fake server")]
+#[doc(alias = "offline")]
 #[derive(Debug)]
 pub struct MockServer {
     pub(crate) address: SocketAddr,

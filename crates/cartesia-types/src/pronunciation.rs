@@ -12,6 +12,9 @@ const FIRST_ONLY: VersionRange =
     VersionRange::between(ApiVersion::V2025_04_16, ApiVersion::V2025_04_16);
 
 /// The pronunciation of one word or phrase.
+#[doc(alias = "phoneme")]
+#[doc(alias = "IPA")]
+#[doc(alias = "lexicon")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PronunciationItem {

@@ -40,7 +40,7 @@ pub(crate) async fn connect(
     outcome.unwrap_or_else(|_| {
         let stage = attempt.stage();
         let what = match stage {
-            Stage::Token => "the token provider gave no token".to_owned(),
+            Stage::Token => "the token provider returned no token".to_owned(),
             _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
         };
         Err(overdue(operation, Deadline::Connect, limit, what))

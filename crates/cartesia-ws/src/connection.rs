@@ -33,6 +33,8 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(200);
 /// It runs in a task on the Tokio runtime on which it was opened. Handles may be used on other runtimes;
 /// if the task does not run for about 10 s, they fail with
 /// [`ErrorKind::Timeout`](cartesia_types::ErrorKind::Timeout).
+#[doc(alias = "websocket")]
+#[doc(alias = "multiplexing")]
 #[derive(Clone)]
 pub struct TtsConnection {
     api_version: ApiVersion,
@@ -78,7 +80,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when a setting is not usable, or outside a runtime.
+    /// [`ErrorKind::Config`] when a setting is invalid, or outside a runtime.
     pub fn tts_lazy(&self) -> Result<TtsConnection> {
         Ok(TtsConnection::start(
             Arc::new(self.share()?),
@@ -154,7 +156,7 @@ impl TtsConnection {
             Error::new(
                 ErrorKind::InvalidRequest,
                 CONTEXT,
-                "its settings are not JSON",
+                "the settings of the context cannot be written as JSON",
             )
             .with_source(error)
         })?;

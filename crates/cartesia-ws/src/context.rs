@@ -66,6 +66,9 @@ impl TtsContext {
 ///
 /// Dropping it completes the text, like [`finish`](Self::finish): the text given so far is spoken. To stop
 /// instead, use [`cancel`](Self::cancel).
+#[doc(alias = "streaming text")]
+#[doc(alias = "LLM")]
+#[doc(alias = "token stream")]
 pub struct ContextInput {
     pub(crate) id: ContextId,
     pub(crate) stream: Input<Session>,
@@ -90,6 +93,7 @@ impl ContextInput {
     /// # Cancel safety
     ///
     /// Cancel-safe: the text is taken whole or not at all.
+    #[doc(alias = "streaming text")]
     pub async fn push(&mut self, text: impl Into<String>) -> Result<()> {
         let text = text.into();
         self.stream.send(|key| Command::Text(key, text, None)).await
@@ -132,7 +136,7 @@ impl ContextInput {
             .validate()
             .map_err(|error| invalid(error.to_string()))?;
         let delivery = Delivery::new(&config).map_err(|error| {
-            invalid("the configuration is not JSON".to_owned()).with_source(error)
+            invalid("the configuration cannot be written as JSON".to_owned()).with_source(error)
         })?;
         let text = text.into();
         let push = |key| Command::Text(key, text, Some(delivery));
@@ -214,6 +218,9 @@ impl fmt::Debug for ContextInput {
 }
 
 /// Cancels a context from anywhere.
+#[doc(alias = "barge-in")]
+#[doc(alias = "cancel")]
+#[doc(alias = "interrupt")]
 #[derive(Clone)]
 pub struct Canceller(Stopper<Session>);
 

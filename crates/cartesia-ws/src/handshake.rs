@@ -129,7 +129,7 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let no_server = |why: &str| {
-        let message = format!("{} is no WebSocket server: {why}", attempt.host);
+        let message = format!("{} is not a WebSocket server: {why}", attempt.host);
         Error::new(ErrorKind::Protocol, attempt.operation, message)
     };
     let no_response = |none| match none {
@@ -197,7 +197,7 @@ where
     }
     if status.is_success() {
         return plain(format!(
-            "{} is no WebSocket server: it answered {status} instead of switching protocols",
+            "{} is not a WebSocket server: it answered {status} instead of switching protocols",
             attempt.host
         ));
     }

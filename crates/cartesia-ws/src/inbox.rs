@@ -210,7 +210,7 @@ impl<E: Message> Inbox<E> {
             _ => Some(Error::new(
                 ErrorKind::Closed,
                 self.operation,
-                "it has ended, and takes no more input",
+                "the stream has ended and accepts no more input",
             )),
         }
     }

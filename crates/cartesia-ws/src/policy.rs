@@ -15,6 +15,8 @@ use cartesia_core::ReconnectPolicy;
 ///     .with_slow_consumer(SlowConsumer::Pause);
 /// # let _ = policy;
 /// ```
+#[doc(alias = "replay")]
+#[doc(alias = "retry")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContextPolicy {
@@ -35,6 +37,7 @@ pub struct ContextPolicy {
 }
 
 /// The policy for a context whose reader falls behind.
+#[doc(alias = "back-pressure")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SlowConsumer {

@@ -191,7 +191,7 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when a setting is not usable, or outside a Tokio runtime.
+    /// [`ErrorKind::Config`] when a setting is invalid, or outside a Tokio runtime.
     pub fn tts_pool(&self, config: PoolConfig) -> Result<TtsPool> {
         let limits = Limits::default().with_synthesis(config.max_contexts);
         let shared = Arc::new(self.share()?);

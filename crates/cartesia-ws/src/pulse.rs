@@ -98,7 +98,7 @@ pub(crate) async fn stands_still<P: Protocol>(
 
 /// The error of a handle that gave up.
 pub(crate) fn standstill(operation: &'static str) -> Error {
-    let message = "the runtime that runs the connection stands still: keep it running, or open the \
+    let message = "the runtime of the connection is blocked: keep it running, or open the \
                    connection on a multi-thread runtime";
     Error::new(ErrorKind::Timeout, operation, message)
 }

@@ -252,6 +252,8 @@ impl Client {
 }
 
 /// Text to speech; from [`Client::tts`].
+#[doc(alias = "speech synthesis")]
+#[doc(alias = "text to speech")]
 #[derive(Debug, Clone)]
 pub struct Tts {
     #[cfg(feature = "http")]

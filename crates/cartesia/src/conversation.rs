@@ -92,6 +92,8 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// By default the conversation is half duplex: send silence instead of the microphone while [`Gate::is_open`] is false,
 /// or the model hears itself. With headphones or an echo canceller, barge-in works as well:
 /// [`full_duplex`](Self::full_duplex).
+#[doc(alias = "voice agent")]
+#[doc(alias = "turn taking")]
 #[doc(alias = "agent")]
 #[doc(alias = "barge-in")]
 pub struct Conversation<M> {

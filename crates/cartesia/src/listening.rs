@@ -44,6 +44,8 @@ const MOST_SILENCE: u64 = 5;
 ///
 /// For tests without a device, use the recorder of
 /// [`open_offline`](cartesia_audio::RecorderBuilder::open_offline).
+#[doc(alias = "microphone")]
+#[doc(alias = "live transcription")]
 #[must_use = "nothing is heard unless events are read"]
 pub struct Listening<E: SttEvent + 'static> {
     recorder: Recorder,

@@ -16,6 +16,8 @@ use cartesia_ws::{Connector, SttStream};
 use crate::Result;
 
 /// Speech to text; from [`Client::stt`](crate::Client::stt).
+#[doc(alias = "transcription")]
+#[doc(alias = "speech recognition")]
 #[derive(Debug, Clone)]
 pub struct Stt {
     #[cfg(feature = "http")]

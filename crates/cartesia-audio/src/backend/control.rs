@@ -67,7 +67,7 @@ pub(crate) fn start<B: Backend>(
         Err(RecvTimeoutError::Disconnected) => Err(Error::new(
             ErrorKind::Device,
             OPEN,
-            "the sound system broke down while a device was opened",
+            "the sound system failed while a device was opened",
         )),
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn start<B: Backend>(
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     thread.spawn(run).map(drop).map_err(|error| {
-        Error::new(ErrorKind::Device, OPEN, "no thread can be started").with_source(error)
+        Error::new(ErrorKind::Device, OPEN, "a thread cannot be started").with_source(error)
     })
 }
 

@@ -69,7 +69,7 @@ impl RecorderBuilder {
                     "the sound system did not open a microphone within 5 s; check that it runs"
                 }
                 RecvTimeoutError::Disconnected => {
-                    "the sound system broke down while a microphone was opened"
+                    "the sound system failed while a microphone was opened"
                 }
             };
             Err(Error::new(ErrorKind::Device, OPEN, message))
@@ -156,7 +156,7 @@ impl Open {
             Ok(tap)
         })?;
         let session = session.ok_or_else(|| {
-            let message = "the microphone was opened without a rate";
+            let message = "the microphone reports no sample rate";
             Error::new(ErrorKind::Device, OPEN, message)
         })?;
         Ok(Self { input, session })

@@ -52,7 +52,7 @@ impl RecorderBuilder {
             .name("cartesia-recorder".to_owned())
             .spawn(move || run(&thread_shared, session, progress, &seen))
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(ErrorKind::Io, "recorder.open_external", message).with_source(error)
             })?;
         let microphone = ExternalMicrophone {

@@ -110,6 +110,8 @@ pub struct RecorderStats {
 /// assert_eq!(bytes, 1_600 * 2);
 /// # Ok::<(), cartesia_audio::Error>(())
 /// ```
+#[doc(alias = "microphone")]
+#[doc(alias = "audio capture")]
 pub struct Recorder {
     format: CaptureFormat,
     shared: Arc<Watched<RecorderState>>,

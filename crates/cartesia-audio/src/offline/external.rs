@@ -40,7 +40,7 @@ impl Player {
             .name("cartesia-feeder".to_owned())
             .spawn(move || core.feed())
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(ErrorKind::Io, "player.external", message).with_source(error)
             })?;
         Ok((player, output))

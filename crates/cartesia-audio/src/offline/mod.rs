@@ -108,9 +108,9 @@ fn check_device(operation: &'static str, device: DeviceFormat) -> Result<()> {
         channels,
     } = device;
     let problem = if !RESAMPLER_SAMPLE_RATES.contains(&sample_rate) {
-        format!("an output at {sample_rate} Hz is not possible")
+        format!("an output at {sample_rate} Hz is not supported")
     } else if !(1..=32).contains(&channels) {
-        format!("an output with {channels} channels is not possible")
+        format!("an output with {channels} channels is not supported")
     } else {
         return Ok(());
     };

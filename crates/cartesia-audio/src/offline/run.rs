@@ -48,7 +48,7 @@ impl OfflineOutput {
                 Pace::Fast => fast(self, &stopped),
             })
             .map_err(|error| {
-                Error::new(ErrorKind::Io, "output.run", "no thread can be started")
+                Error::new(ErrorKind::Io, "output.run", "a thread cannot be started")
                     .with_source(error)
             })?;
         Ok(RunningOutput {

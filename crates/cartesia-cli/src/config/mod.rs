@@ -91,18 +91,18 @@ impl Profile {
         }
         match name {
             API_KEY => {
-                cartesia::ApiKey::new(value).map_err(|error| format!("is not usable: {error}"))?;
+                cartesia::ApiKey::new(value).map_err(|error| format!("is invalid: {error}"))?;
                 self.api_key = Some(value.to_owned());
             }
             "base_url" => {
                 value
                     .parse::<cartesia::BaseUrl>()
-                    .map_err(|error| format!("is not usable: {error}"))?;
+                    .map_err(|error| format!("is invalid: {error}"))?;
                 self.base_url = Some(value.to_owned());
             }
             "api_version" => {
                 let version = value.parse();
-                let version = version.map_err(|error| format!("is not usable: {error}"))?;
+                let version = version.map_err(|error| format!("is invalid: {error}"))?;
                 self.api_version = Some(version);
             }
             "proxy" => self.proxy = Some(ProxyFlag(value.to_owned())),

@@ -8,6 +8,9 @@ use crate::client::Client;
 use crate::request::Prepared;
 
 /// Access tokens: short-lived credentials for browsers and devices; from [`Client::access_tokens`].
+#[doc(alias = "access token")]
+#[doc(alias = "JWT")]
+#[doc(alias = "browser")]
 #[derive(Debug, Clone)]
 pub struct AccessTokens {
     client: Client,

@@ -16,6 +16,8 @@ use crate::upload::{Form, Upload};
 const GRANULARITIES: &str = "timestamp_granularities[]";
 
 /// Speech to text, of whole files; from [`Client::stt`].
+#[doc(alias = "transcription")]
+#[doc(alias = "speech recognition")]
 #[derive(Debug, Clone)]
 pub struct Stt {
     client: Client,

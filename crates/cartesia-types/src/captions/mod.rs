@@ -123,6 +123,9 @@ pub fn join_words<W: TimedWord>(words: &[W]) -> String {
 /// Captions: cues in order of time, which never overlap.
 ///
 /// `Debug` shows the number of cues, never their words.
+#[doc(alias = "SRT")]
+#[doc(alias = "WebVTT")]
+#[doc(alias = "VTT")]
 #[derive(Clone, PartialEq, Eq, Default, Serialize)]
 #[doc(alias = "subtitles")]
 pub struct Captions {

@@ -3,6 +3,8 @@
 use std::fmt;
 
 /// The kind of an [`Error`](crate::Error): what a caller branches on.
+#[doc(alias = "retryable")]
+#[doc(alias = "error code")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

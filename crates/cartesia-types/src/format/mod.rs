@@ -29,6 +29,9 @@ pub const MP3_BIT_RATES: [u32; 5] = [32_000, 64_000, 96_000, 128_000, 192_000];
 /// assert_eq!(format.bytes_per_second(), 32_000);
 /// assert_eq!(format.duration_of_bytes(16_000), Duration::from_millis(500));
 /// ```
+#[doc(alias = "sample rate")]
+#[doc(alias = "telephony")]
+#[doc(alias = "PCM")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RawFormat {

@@ -217,6 +217,9 @@ shared_setters!(LiveSpec TurnsSpec);
 ///
 /// One signal decides: the likelihood, from 0 to 1, that the speaker is in a turn. The thresholds must
 /// descend from start over eager end to end. A lower threshold for an end means more certainty before it.
+#[doc(alias = "VAD")]
+#[doc(alias = "end of turn")]
+#[doc(alias = "endpointing")]
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TurnSettings {

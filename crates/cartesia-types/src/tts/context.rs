@@ -18,6 +18,8 @@ use crate::voice::VoiceSpecifier;
 
 /// The settings of a context. All inputs of a context share them: the service forbids changes, except of
 /// `generation_config`.
+#[doc(alias = "SSML")]
+#[doc(alias = "streaming text")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContextSpec {

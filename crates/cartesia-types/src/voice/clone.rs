@@ -39,6 +39,9 @@ crate::open::open_string! {
 /// The fields of `POST /voices/clone` beside the recording itself.
 ///
 /// It is sent as a form; [`parts`](Self::parts) are its texts.
+#[doc(alias = "voice clone")]
+#[doc(alias = "clone voice")]
+#[doc(alias = "voice cloning")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CloneVoiceRequest {

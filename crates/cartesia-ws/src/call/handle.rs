@@ -361,7 +361,7 @@ impl CallControl {
         match answer.await {
             Ok(true) => Ok(()),
             Ok(false) => {
-                let message = "the agent does not wait for this answer (any more)";
+                let message = "the agent is not waiting for this answer: it was too late, was given before, or was not requested";
                 Err(Error::new(ErrorKind::Timeout, CALL, message))
             }
             Err(_) => {

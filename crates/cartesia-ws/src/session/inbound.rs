@@ -147,7 +147,7 @@ impl Session {
             self.complete(now, key, out);
         } else {
             context.keep_unprocessed(unprocessed);
-            let message = "the service ended it because no text came for too long";
+            let message = "the service ended the context because no text came for too long";
             self.fail(
                 now,
                 key,

@@ -158,7 +158,7 @@ impl Session {
                 "the connection takes no new contexts: it was closed",
             ))
         } else if self.names.contains(&opening.id) {
-            let message = "a context of this name lives on this connection; choose another name";
+            let message = "another context with this identifier is open on this connection; choose another `context_id`";
             Some((ErrorKind::InvalidRequest, message))
         } else {
             None

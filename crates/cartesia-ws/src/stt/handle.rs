@@ -154,6 +154,9 @@ fn check<D: Dialect>(checked: std::result::Result<(), impl fmt::Display>) -> Res
 ///
 /// A lost connection is re-established, and the audio that no final text covers is sent again. Times
 /// continue. Where audio could not be sent again, a [`Gap`](cartesia_types::stt::Gap) marks the place.
+#[doc(alias = "live transcription")]
+#[doc(alias = "speech recognition")]
+#[doc(alias = "dictation")]
 #[must_use = "dropping a transcription cancels it"]
 pub struct SttStream<E: SttEvent> {
     input: SttInput<E>,

@@ -57,7 +57,7 @@ impl ProxyDialer {
     /// What the proxy is asked to connect to: the host by its name, or by its address where the
     /// proxy is to be given one.
     async fn target(&self, attempt: &Attempt, host: &str, port: u16) -> Result<Uri> {
-        let unusable = || attempt.failed("its host name is not usable");
+        let unusable = || attempt.failed("its host name is invalid");
         let wanted: fn(&SocketAddr) -> bool = match self.0.scheme() {
             ProxyScheme::Socks4 => SocketAddr::is_ipv4,
             ProxyScheme::Socks5 => |_| true,
@@ -114,7 +114,7 @@ impl ProxyDialer {
     }
 
     fn request(&self, attempt: &Attempt, target: &Uri) -> Result<http1::Request> {
-        let unusable = || attempt.failed("its host name is not usable");
+        let unusable = || attempt.failed("its host name is invalid");
         let authority = target.authority().ok_or_else(unusable)?.as_str();
         let host = HeaderValue::from_str(authority).map_err(|_| unusable())?;
         let mut request = http1::Request::new(String::new());

@@ -122,7 +122,7 @@ async fn a_provider_is_asked_before_every_connection() {
     }
     let error = failure(connector).await;
     assert_eq!(error.kind(), ErrorKind::Auth);
-    assert!(error.to_string().contains("gave no token"), "{error}");
+    assert!(error.to_string().contains("returned no token"), "{error}");
     let requests = server.finish().await;
     for (request, token) in requests.iter().zip(["Bearer canary-1", "Bearer canary-2"]) {
         assert_eq!(request.header("authorization"), Some(token));

@@ -189,7 +189,7 @@ fn is_ending() -> bool {
 }
 
 fn ending(operation: &'static str) -> Error {
-    let message = "this thread is ending and can call nothing any more; nothing was done";
+    let message = "this thread is ending, so the call was not made";
     Error::new(ErrorKind::Config, operation, message)
 }
 

@@ -132,7 +132,7 @@ impl Speech {
                 }
             })
             .map_err(|error| {
-                let message = "no thread can be started to read the texts";
+                let message = "a thread to read the texts cannot be started";
                 Error::new(ErrorKind::Io, OPERATION, message).with_source(error)
             })?;
         let texts = Texts(receiver);

@@ -131,7 +131,7 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
         let inner = self
             .runtime
@@ -144,7 +144,7 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid.
     pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
         let inner = self.runtime.enter("tts.pool", || self.inner.pool(config))?;
         Ok(TtsPool::new(inner, self.runtime.clone()))

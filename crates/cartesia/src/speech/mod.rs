@@ -91,6 +91,7 @@ pub enum FailurePolicy {
 /// The context of an utterance opens when the text of the one before is complete and the audio of those before that was
 /// received. So at most two contexts run at a time, and the next utterance is received while the current one plays. Each utterance runs in a task of its own
 /// on the Tokio runtime, which ends with it.
+#[doc(alias = "voice agent")]
 #[derive(Clone)]
 #[doc(alias = "agent")]
 #[doc(alias = "barge-in")]
@@ -200,6 +201,8 @@ impl Speech {
     /// # Errors
     ///
     /// As [`say`](Self::say).
+    #[doc(alias = "streaming text")]
+    #[doc(alias = "LLM")]
     pub fn say_stream<S>(&self, texts: S) -> Result<Spoken>
     where
         S: Stream + Send + 'static,
@@ -222,6 +225,7 @@ impl Speech {
     /// # Cancel safety
     ///
     /// Nothing is undone when the future is dropped; [`heard`](Self::heard) has the result as well.
+    #[doc(alias = "stop")]
     #[doc(alias = "barge-in")]
     #[doc(alias = "cancel")]
     pub fn interrupt(&self) -> Interrupting {
@@ -243,7 +247,7 @@ impl Speech {
                     }
                 };
                 if tokio::time::timeout(FADE_LIMIT, faded).await.is_err() {
-                    let message = "the output of the player does not move";
+                    let message = "the output of the player makes no progress: keep calling `render` or `step`";
                     return Err(Error::new(ErrorKind::Timeout, INTERRUPT, message));
                 }
                 let mut heard = Heard::nothing();
