@@ -1,4 +1,4 @@
-//! Audio that was uploaded: its samples, where something sounds in it, and how loud it is.
+//! Audio that was uploaded: its samples, the parts with sound, and their loudness.
 
 #![expect(
     clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! What happens to every request before and after its handler.
+//! The middleware: processing of every request before and after its handler.
 //!
 //! It gets an identifier and is written to the journal; the faults that were injected for it hit it, and
 //! a refusal is rendered in the shape of its version.

@@ -1,7 +1,7 @@
-//! `/stt`, and `/audio/transcriptions`, its likeness of another API.
+//! `/stt`, and `/audio/transcriptions`, which is compatible with another API.
 //!
-//! Words that this server spoke are heard again; every other stretch of sound is a word that is known by
-//! its number. All have their true times.
+//! Words that this server spoke are recognized; any other stretch of sound becomes a numbered word. All have
+//! exact times.
 
 use std::sync::Arc;
 

@@ -21,7 +21,7 @@ pub(super) enum Role {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Event {
     Audio(Vec<u8>),
-    /// The agent was interrupted: what waits to be played is not to be played.
+    /// The agent was interrupted: queued audio is dropped.
     Clear,
     TurnStarted {
         turn: u32,

@@ -19,7 +19,7 @@ pub(super) enum Condition {
     Query(String, String),
     Json(String, Value),
     That(String, Test),
-    /// Audio that comes so much sooner than this speed allows.
+    /// Audio that arrives earlier by this much than this speed allows.
     Early(f64, Duration),
 }
 

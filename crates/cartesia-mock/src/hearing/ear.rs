@@ -1,4 +1,4 @@
-//! Listening to a stream: where it sounds, and what was said there.
+//! Recognition of a stream: the stretches with sound, and their words.
 
 use super::{FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, samples, seconds};
 

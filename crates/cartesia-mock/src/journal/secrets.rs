@@ -1,4 +1,4 @@
-//! What of a request is a secret, and what stands in its place.
+//! The secrets of a request, and their replacements.
 
 use std::borrow::Cow;
 

@@ -1,8 +1,8 @@
-//! Words inside their own sound, so that what was spoken can be heard again.
+//! Watermarks: words encoded inside their own sound, so that speech can be recognized.
 //!
-//! While a word sounds, eight soft carriers sound with it, above the harmonics of every pitch. Each
-//! carries one bit of a byte, as a change of its phase or none, from one symbol to the next: so neither
-//! loudness nor the start of time matter. A frame begins [`MARGIN`] after the start of its word:
+//! While a word sounds, eight soft carriers sound with it, above the harmonics of every pitch. Each carries
+//! one bit of a byte, as a change of its phase or none, from one symbol to the next: so neither loudness nor
+//! the start matter. A frame begins [`MARGIN`] after the start of its word:
 //!
 //! | symbol | what |
 //! |---|---|
@@ -12,8 +12,8 @@
 //! | … | the text; [`GLUED`] comes first where no space is between it and the word before |
 //! | last three | [`checksum`] |
 //!
-//! A frame without text is a noise that is no word. Everything is laid out in seconds and hertz, below
-//! 3.5 kHz, so that it is there at every sample rate and after resampling.
+//! A frame without text is a noise that is not a word. Everything is laid out in seconds and hertz, below 3.5
+//! kHz, so that it is there at every sample rate and after resampling.
 
 mod read;
 mod write;

@@ -1,4 +1,4 @@
-//! Dictation: from samples to transcripts that are final when the client, or a silence, says so.
+//! Dictation: from samples to transcripts that become final by a command of the client or a silence.
 
 use super::query::Manual;
 use crate::hearing::{Ear, Word, samples, seconds};

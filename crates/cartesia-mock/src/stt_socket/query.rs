@@ -1,4 +1,4 @@
-//! What a client wants of a connection, checked as the service checks it.
+//! The settings of a connection, checked as the service checks them.
 
 use super::turn::{TIMEOUT, Thresholds};
 use crate::clip::RATES;

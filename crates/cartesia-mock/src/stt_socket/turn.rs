@@ -1,4 +1,4 @@
-//! Turns: from samples to who speaks.
+//! Turns: from samples to turns of a speaker.
 //!
 //! One signal decides, the likelihood that a speaker is in a turn. It rises with sound and falls in silence;
 //! the thresholds decide what that means. Text that was sent is final.

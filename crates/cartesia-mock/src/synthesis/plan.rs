@@ -1,4 +1,4 @@
-//! What sounds when: the transcript as a sequence of words and silences with durations.
+//! The plan: the transcript as a sequence of words and silences with durations.
 
 use std::collections::VecDeque;
 

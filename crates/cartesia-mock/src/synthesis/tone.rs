@@ -26,9 +26,9 @@ const HIGHEST_PITCH: u64 = 330;
 /// The pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the
 /// same arguments.
 ///
-/// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for
-/// the voice changer, which has neither. Two requests
-/// that are played at the same time can so be told apart, by ear and by a test.
+/// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for the
+/// voice changer, which has neither. So two requests that play at the same time can be distinguished, by ear
+/// and by a test.
 pub fn pitch(voice_id: &str, context: &str) -> f64 {
     // Steps of two hertz: pitches that differ at all differ audibly.
     let steps = (HIGHEST_PITCH - LOWEST_PITCH) / 2 + 1;

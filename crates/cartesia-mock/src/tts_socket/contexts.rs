@@ -1,4 +1,4 @@
-//! The contexts of a connection: which message belongs to which, and who is next.
+//! The contexts of a connection: routing of messages, and scheduling.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Two public voices for each language that has none among the seeds, and one for some that have one.
+//! Two public voices for each language without a seed, and one for some others.
 
 use super::Voice;
 use crate::hash;

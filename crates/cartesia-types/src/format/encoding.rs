@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The encoding of one PCM sample. Multi-byte samples are little-endian.
 ///
-/// This one is a closed set: guessing the size of an unknown sample would be worse than failing.
+/// This enum is closed: guessing the size of an unknown sample would be worse than failing.
 #[doc(alias = "mu-law")]
 #[doc(alias = "µ-law")]
 #[doc(alias = "ulaw")]

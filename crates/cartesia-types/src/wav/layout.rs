@@ -45,8 +45,7 @@ impl WavLayout {
     ///
     /// # Errors
     ///
-    /// [`InvalidWav`] when it is no WAV file, or one whose samples are none of [`RawEncoding`] in
-    /// mono.
+    /// [`InvalidWav`] when it is not a WAV file, or not mono in a [`RawEncoding`].
     pub fn parse(start: &[u8]) -> Result<Option<Self>, InvalidWav> {
         let mut reader = HeaderReader::new();
         reader.push(start)?;

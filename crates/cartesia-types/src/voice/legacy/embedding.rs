@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A voice as a vector of numbers; the service used 192 of them.
+/// A voice embedding: a vector of numbers; the service used 192 of them.
 ///
 /// Legacy: embeddings belong to API versions up to 2025-11-04, and the public service switched them
 /// off for all versions on 2026-06-01. They work against a server that still has them.
