@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     /// When a device that consumes in real time will have consumed what it asked for.
     filled_until: AtomicU64,
     alive_until: AtomicU64,
-    anchor: Together<2>,
+    anchor: SeqLock<2>,
 
     /// What readers of the playhead have seen, so that it never goes back.
     heard: AtomicU64,
@@ -75,7 +75,7 @@ impl Shared {
             audible_until: AtomicU64::new(0),
             filled_until: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
-            anchor: Together::new(),
+            anchor: SeqLock::new(),
             heard: AtomicU64::new(0),
         }
     }
@@ -240,19 +240,19 @@ impl Shared {
 
 /// Numbers that are written by one thread and read together by others, without a lock on either side.
 #[derive(Debug)]
-pub(crate) struct Together<const N: usize> {
+pub(crate) struct SeqLock<const N: usize> {
     /// Odd while the numbers are being written.
     sequence: AtomicU64,
     numbers: [AtomicU64; N],
 }
 
-impl<const N: usize> Default for Together<N> {
+impl<const N: usize> Default for SeqLock<N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<const N: usize> Together<N> {
+impl<const N: usize> SeqLock<N> {
     fn new() -> Self {
         Self {
             sequence: AtomicU64::new(0),
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn numbers_that_belong_together_are_never_torn() {
-        let anchor = Arc::new(Together::new());
+        let anchor = Arc::new(SeqLock::new());
         let reader = {
             let anchor = Arc::clone(&anchor);
             std::thread::spawn(move || {

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::clip::Clip;
 use crate::form::Form;
-use crate::hearing::{self, Encoding, text};
 use crate::middleware::{AnyVersion, Authorized, Pairs, UnversionedCaller};
+use crate::recognition::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::stt_socket;
@@ -119,7 +119,7 @@ struct Word {
 }
 
 /// Words as an answer has them.
-fn listed(words: Vec<hearing::Word>) -> Vec<Word> {
+fn listed(words: Vec<recognition::Word>) -> Vec<Word> {
     words
         .into_iter()
         .map(|word| Word {

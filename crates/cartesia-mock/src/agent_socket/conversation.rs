@@ -2,7 +2,7 @@
 
 use cartesia_types::{RawFormat, pcm};
 
-use crate::hearing::{Encoding, seconds};
+use crate::recognition::{Encoding, seconds};
 use crate::socket::TurnEvent;
 use crate::stt_socket::{Audio, Happened, Intake, Thresholds, Turn};
 use crate::synthesis::{Delivery, Speech, Wanted};

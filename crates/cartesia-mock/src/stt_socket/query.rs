@@ -2,8 +2,8 @@
 
 use super::turn::{TIMEOUT, Thresholds};
 use crate::clip::RATES;
-use crate::hearing::Encoding;
 use crate::middleware::parameter;
+use crate::recognition::Encoding;
 use crate::rejection::Rejection;
 use crate::stt;
 

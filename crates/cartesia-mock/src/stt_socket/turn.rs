@@ -4,7 +4,7 @@
 //! the thresholds decide what that means. Text that was sent is final.
 
 use crate::fields::Fields;
-use crate::hearing::{Ear, Word, samples};
+use crate::recognition::{Ear, Word, samples};
 use crate::rejection::Rejection;
 use crate::socket::TurnEvent;
 

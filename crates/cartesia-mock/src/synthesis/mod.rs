@@ -18,7 +18,7 @@ pub(crate) use espeak::Espeak;
 pub(crate) use markup::{SPEEDS, VOLUMES};
 pub(crate) use plan::Delivery;
 pub(crate) use speech::{Speech, Timing, Wanted};
-pub(crate) use tone::MARKER;
+pub(crate) use tone::WATERMARK;
 pub use tone::pitch;
 
 /// Times are kept in microseconds, as integers: what is added up a thousand times does not drift.

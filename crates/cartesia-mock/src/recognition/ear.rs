@@ -110,7 +110,7 @@ impl Ear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hearing::text;
+    use crate::recognition::text;
     use crate::synthesis::{Delivery, Speech, Wanted};
 
     const TEXT: &str = "Hello, world! 你好。 It's 4 o'clock [laughter] 🙂 now.";

@@ -1,7 +1,7 @@
 //! Which words a stretch of sound is.
 
 use super::{SHORTEST, samples};
-use crate::marker::Finder;
+use crate::watermark::Finder;
 
 /// A word that was heard.
 #[derive(Debug, Clone, PartialEq)]
