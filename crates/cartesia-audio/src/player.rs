@@ -218,7 +218,7 @@ impl fmt::Debug for Player {
 }
 
 /// A running [`Player::interrupt`]. It takes effect even if it is not awaited.
-#[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
+#[must_use = "await it to learn what was heard, or discard it with `let _ =`"]
 pub struct Interruption {
     core: Arc<PlayerCore>,
     slots: Vec<Slot>,

@@ -70,7 +70,7 @@ const ADMIN_PREFIX: &str = "sk_car_admin_";
 
 fn refuse_admin(text: &str) -> Option<&'static str> {
     text.starts_with(ADMIN_PREFIX)
-        .then_some("is an admin key, which is taken by the account's own calls alone")
+        .then_some("is an admin key, which only calls about the account accept")
 }
 
 /// A key of another form passes: the form is documented, but not promised.
@@ -96,7 +96,7 @@ fn checked(
     if !trimmed.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(InvalidCredential {
             what,
-            why: "holds a character that cannot stand in an HTTP header (a space, a line break or a letter outside ASCII)",
+            why: "contains a character that is not allowed in an HTTP header (a space, a line break or a letter outside ASCII)",
         });
     }
     if let Some(why) = refuse(trimmed) {

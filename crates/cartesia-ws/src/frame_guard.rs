@@ -50,7 +50,7 @@ impl Head {
         let opcode = first & 0x0f;
         let is_control = opcode & CONTROL_BIT != 0;
         if length < least {
-            return Err("a frame has its length in more bytes than it takes");
+            return Err("a frame encodes its length in more bytes than needed");
         }
         if is_control && length > CONTROL_LIMIT {
             return Err("a control frame has a length of more than 125 bytes");

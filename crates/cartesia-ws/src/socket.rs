@@ -212,7 +212,7 @@ where
         };
         let code = u16::from_be_bytes([*high, *low]);
         if !may_be_sent(code) {
-            return Ended::closed(format!("{code} is no close code that may be sent"));
+            return Ended::closed(format!("{code} is not a valid close code"));
         }
         Ended {
             close: CloseInfo::frame(code, String::from_utf8_lossy(reason)),

@@ -46,7 +46,7 @@ const MOST_SILENCE: u64 = 5;
 /// [`open_offline`](cartesia_audio::RecorderBuilder::open_offline).
 #[doc(alias = "microphone")]
 #[doc(alias = "live transcription")]
-#[must_use = "nothing is heard unless events are read"]
+#[must_use = "the microphone is not processed unless events are read"]
 pub struct Listening<E: SttEvent + 'static> {
     recorder: Recorder,
     sending: Sending<E>,
@@ -103,7 +103,7 @@ impl<E: SttEvent + 'static> Listening<E> {
 
     /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
     ///
     /// # Errors
     ///

@@ -290,10 +290,10 @@ impl SseStream {
     /// What is missing of the audio if nothing more comes.
     fn missing(&self) -> Option<&'static str> {
         if self.is_audio_due && self.received == 0 {
-            return Some("the service said that it was done, but sent no audio");
+            return Some("the service reported the end, but sent no audio");
         }
         is_cut_short(self.format.duration_of_bytes(self.received), self.words_end)
-            .then_some("the service said that it was done, but the audio ends before the last word")
+            .then_some("the service reported the end, but the audio ends before the last word")
     }
 
     fn end(

@@ -11,7 +11,7 @@ use crate::json;
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 pub(super) const BODY_LIMIT: usize = 2_048;
 /// What an error says that says nothing.
-const NO_REASON: &str = "the server gave no reason";
+const NO_REASON: &str = "the server sent no reason";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -387,7 +387,7 @@ mod tests {
         assert!(error.message.ends_with("502 Bad Gateway"), "{error}");
         assert_eq!(error.kind(), ErrorKind::Server);
         assert!(read(502, "<html>").message.contains("HTML"));
-        assert_eq!(read(503, "").message, "the server gave no reason");
+        assert_eq!(read(503, "").message, "the server sent no reason");
         assert_eq!(read(503, "[]").message, "[]");
         assert_eq!(read(503, "{}").message, "{}");
         assert!(

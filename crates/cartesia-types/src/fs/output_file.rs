@@ -255,7 +255,7 @@ fn create_as(
             Err(error) => return Err(error),
         }
     }
-    let message = "too many partial files stand beside it; remove them";
+    let message = "too many partial files exist beside it; remove them";
     Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
 }
 

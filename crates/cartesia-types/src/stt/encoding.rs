@@ -127,7 +127,7 @@ pub struct UnknownSttEncoding(());
 impl fmt::Display for UnknownSttEncoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = SttEncoding::ALL.map(SttEncoding::as_str).join(", ");
-        write!(f, "unknown encoding: use one of {names}")
+        write!(f, "unknown encoding; use one of {names}")
     }
 }
 

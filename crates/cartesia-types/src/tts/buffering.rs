@@ -80,7 +80,7 @@ impl Default for BufferDelay {
 
 /// A delay that the service does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the service gathers text for 1 to 5000 ms, not for {delay:?}")]
+#[error("the service buffers text for 1 to 5000 ms, not for {delay:?}")]
 pub struct InvalidBufferDelay {
     delay: Duration,
 }

@@ -349,7 +349,7 @@ impl TryFrom<BytesRequest> for SseRequest {
         if request.save.is_some() {
             return Err(InvalidRequest {
                 field: "`save`",
-                why: "cannot be asked for together with events",
+                why: "cannot be requested together with events",
             });
         }
         Ok(Self {

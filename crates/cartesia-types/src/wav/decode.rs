@@ -110,7 +110,7 @@ impl WavSpec {
             tag = short(24).ok_or(too_short)?;
         }
         if channels == 0 {
-            return Err(InvalidWav("it has no channel"));
+            return Err(InvalidWav("it has no channels"));
         }
         let samples = match (tag, bits) {
             (PCM, 1..=8) => WavSamples::U8,

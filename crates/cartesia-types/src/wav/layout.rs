@@ -64,7 +64,7 @@ impl WavLayout {
             WavSamples::Mulaw => RawEncoding::PcmMulaw,
             _ => {
                 return Err(InvalidWav(
-                    "its samples are none of 16-bit PCM, 32-bit float, A-law, µ-law",
+                    "its samples are not 16-bit PCM, 32-bit float, A-law or µ-law",
                 ));
             }
         };

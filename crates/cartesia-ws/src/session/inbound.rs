@@ -196,7 +196,7 @@ impl Session {
                 // Whatever it is about, those who wait must not wait for ever.
                 let error = self.reported(event);
                 if self.wires.is_empty() {
-                    tracing::warn!(%error, "an error that is about no context");
+                    tracing::warn!(%error, "an error without a context");
                 }
                 let mut keys: Vec<_> = self.wires.values().copied().collect();
                 keys.sort_unstable();

@@ -155,11 +155,11 @@ impl Wire {
     pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
         // A life begins with text that can be spoken, so it owes audio.
         if self.is_sent() && self.audio == 0 {
-            return Some("the service said that it was done, but sent no audio");
+            return Some("the service reported the end, but sent no audio");
         }
         let audio = format.duration_of_bytes(self.audio);
         is_cut_short(audio, self.words_end)
-            .then_some("the service said that it was done, but the audio ends before the last word")
+            .then_some("the service reported the end, but the audio ends before the last word")
     }
 
     /// As if the time up to now had not passed: reading was suspended.

@@ -494,7 +494,7 @@ impl<D: Dialect> Protocol for Transcriber<D> {
             }
         }
         if is_due(self.greeting_due()) {
-            let what = "the service did not say that it is ready";
+            let what = "the service did not report that it is ready";
             let limit = limits.first_audio;
             let error = overdue(D::CONNECTION, Deadline::FirstAudio, limit, what);
             self.drop_connection(now, &error, out);

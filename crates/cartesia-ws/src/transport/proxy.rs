@@ -85,7 +85,7 @@ impl ProxyDialer {
             }
             NoResponse::NotHttp => {
                 let why = http1::NOT_HTTP;
-                attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
+                attempt.failed(format_args!("{self} is not an HTTP proxy: {why}"))
             }
         };
         let exchange = http1::send(stream, self.request(attempt, target)?).await;
@@ -104,7 +104,7 @@ impl ProxyDialer {
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 let why = match self.0.login() {
                     Some(_) => "does not accept the user name and password",
-                    None => "wants a user name and password",
+                    None => "requires a user name and password",
                 };
                 let failed = attempt.failed(format_args!("{self} {why} (407)"));
                 Err(failed.with_source(ProxyLoginRefused))

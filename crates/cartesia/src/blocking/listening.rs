@@ -33,7 +33,7 @@ const OPERATION: &str = "listening";
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "nothing is heard unless events are read"]
+#[must_use = "the microphone is not processed unless events are read"]
 pub struct Listening<E: SttEvent + 'static> {
     inner: crate::Listening<E>,
     over: bool,
@@ -57,7 +57,7 @@ impl<E: SttEvent + 'static> Listening<E> {
 
     /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
     ///
     /// # Errors
     ///

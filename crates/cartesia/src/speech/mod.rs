@@ -392,7 +392,7 @@ impl Speech {
 }
 
 /// A running [`Speech::interrupt`]. It takes effect whether or not it is awaited.
-#[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
+#[must_use = "await it to learn what was heard, or discard it with `let _ =`"]
 pub struct Interrupting {
     future: BoxedFuture<Result<Heard>>,
 }
