@@ -156,8 +156,8 @@ fn relabel(response: &mut Response, status: Option<u16>, content_type: Option<&s
     }
 }
 
-/// Tells of a request once: when its status is known, or when it is known that there is none, be it
-/// because the client gave up.
+/// Reports a request once: when its status is known, or when it is known to get none, be it because the
+/// client gave up.
 struct Witness {
     state: Arc<State>,
     received: Received,

@@ -51,7 +51,7 @@ impl<'a> Subject<'a> {
             .map(|_| "the method is another".to_owned())
     }
 
-    /// Pings and pongs are none.
+    /// Pings and pongs do not count.
     pub(super) fn is_no_message(&self) -> Option<String> {
         match self {
             Self::Message(message, _)

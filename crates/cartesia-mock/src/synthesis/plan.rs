@@ -44,7 +44,7 @@ pub(super) enum Segment {
     Sound(Sound),
 }
 
-/// A word, or a noise that is none.
+/// A word, or a noise.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sound {
     /// As it was written, with its punctuation; `None` for what is no word.

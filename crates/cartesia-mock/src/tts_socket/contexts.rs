@@ -199,7 +199,7 @@ impl Contexts {
         live.is_some_and(|live| live.hold != Hold::Nothing)
     }
 
-    /// Cancels a context; one that is unknown or over is none of anybody's concern.
+    /// Cancels a context; has no effect on one that is unknown or has ended.
     pub(super) fn cancel(&mut self, key: u64, now: Instant) {
         if let Some(live) = self.live.get_mut(&key) {
             live.context.cancel();

@@ -3,7 +3,8 @@
 use super::Voice;
 use crate::hash;
 
-/// A language and the names of a feminine and a masculine voice; an empty name is none.
+/// A language and the names of a feminine and a masculine voice; an empty name means that there is no such
+/// voice.
 const NAMES: [(&str, &str, &str); 43] = [
     ("ar", "Layla", "Omar"),
     ("bg", "Elena", "Georgi"),

@@ -17,7 +17,7 @@ pub enum Voices {
     Any,
 }
 
-/// A text that is none of [`Voices`].
+/// A text that is not a value of [`Voices`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a choice of voices; it is catalogue, synthesis or any")]
 pub struct InvalidVoices(String);

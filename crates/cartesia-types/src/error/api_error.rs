@@ -105,7 +105,8 @@ impl ApiError {
         error.scrubbed(&scrub::by_look)
     }
 
-    /// Reads the error event of a stream. Its own keys are no reason: without any other there is none.
+    /// Reads the error event of a stream. Keys of the event itself are not an error: without other keys the
+    /// result is `None`.
     pub(crate) fn from_event(status: u16, message: &[u8]) -> Self {
         const OF_EVENTS: [&str; 6] = [
             "type",
