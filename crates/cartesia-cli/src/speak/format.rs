@@ -217,7 +217,7 @@ mod tests {
     fn extensions_of_other_formats_are_refused() {
         for name in ["a.flac", "a.OGG", "a.m4a", "b/a.opus", "a.aiff", "a.webm"] {
             let refused = plan(&format!("-o {name}")).unwrap_err();
-            assert!(refused.message().contains(".wav, .mp3 and .pcm"), "{name}");
+            assert!(refused.message().contains(".wav, .mp3 or .pcm"), "{name}");
             assert!(
                 plan(&format!("-o {name} --container wav")).is_ok(),
                 "{name}"

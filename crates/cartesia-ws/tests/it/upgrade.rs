@@ -228,7 +228,10 @@ async fn whoever_does_not_speak_http_is_no_websocket_server() {
         let server = Server::start([answer(bytes)]).await;
         let error = failure(server.connector()).await;
         assert_eq!(error.kind(), ErrorKind::Protocol);
-        assert!(error.to_string().contains("no WebSocket server"), "{error}");
+        assert!(
+            error.to_string().contains("not a WebSocket server"),
+            "{error}"
+        );
         server.finish().await;
     }
 }
