@@ -110,7 +110,7 @@ impl Cutter {
             .take(self.sent)
             .filter(|range| done(range));
         self.sent -= answered.count();
-        // What was not sent and is done as well need not be sent any more.
+        // A request that is complete before it was sent need not be sent.
         self.pending.retain(|range| !done(range));
         self.send();
         Some(skipped)

@@ -122,7 +122,7 @@ impl DeviceRing {
     /// Gives up everything from now on.
     pub(crate) fn cut_all(&mut self) {
         self.clear_staged();
-        // What is before the position is over: no need to know where that is.
+        // Cuts before the position have passed, wherever they were.
         self.cut(0, self.written);
     }
 

@@ -335,7 +335,7 @@ impl FftStage {
         };
         debug_assert!(converted, "the buffers were made for this resampler");
         if !converted {
-            // Silence of the same length keeps everything after it in its place.
+            // Silence of the same length keeps later audio in its place.
             self.block.fill(0.0);
         }
         let skipped = self.to_skip.min(frames);

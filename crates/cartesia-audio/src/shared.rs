@@ -230,7 +230,7 @@ impl Shared {
     /// anchor. Skipped frames do not count. Never goes back.
     pub(crate) fn heard(&self, now: u64) -> u64 {
         let [played, end] = self.anchor.read();
-        // A device that does not ask any more does not play any more either.
+        // A device that stopped requesting audio has stopped playing.
         let now = now.min(self.alive_until.load(Relaxed));
         let behind = frames_in(end.saturating_sub(now), self.sample_rate);
         let heard = played.saturating_sub(behind);

@@ -73,7 +73,7 @@ impl MintedTokens {
 
     async fn get_other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken> {
         let mut kept = self.kept.lock().await;
-        // Of many requests that were refused with the same token, the first makes a new one.
+        // If several requests were rejected with the same token, the first one creates a new token.
         let is_good = |kept: &&Kept| {
             Instant::now() < kept.stale
                 && refused.is_none_or(|refused| refused.expose() != kept.token.expose())
@@ -81,7 +81,7 @@ impl MintedTokens {
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.token.clone());
         }
-        // Its life begins at the service between the request and the answer: the earlier is safe.
+        // Its lifetime starts between the request and the answer: the earlier time is safe.
         let asked = Instant::now();
         let lifetime = Duration::from_secs(self.seconds.into());
         let request = CreateTokenRequest::new(self.grants.clone()).with_expires_in(lifetime);

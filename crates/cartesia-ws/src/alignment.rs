@@ -29,7 +29,7 @@ struct Inner {
 impl ContextAlignment {
     /// Reads the alignment. Nothing arrives while `read` runs, so keep it short.
     pub fn read<R>(&self, read: impl FnOnce(&TextAlignment) -> R) -> R {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         read(
             &self
                 .inner

@@ -49,7 +49,7 @@ pub(crate) async fn connect(
 
 async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
-    // The provider's time is part of that of the whole attempt.
+    // The time limit of the attempt includes the provider.
     let authority = &shared.authority;
     let secret = authority.secret(attempt.operation, None).await?;
     let refused = match open_with(shared, attempt, path, secret.clone()).await {

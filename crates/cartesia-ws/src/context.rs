@@ -99,9 +99,9 @@ impl ContextInput {
         self.stream.send(|key| Command::Text(key, text, None)).await
     }
 
-    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
-    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
-    /// context says. `sonic-3` and newer models listen to them.
+    /// Sends text with its own volume, speed and emotion in place of those of the context. They apply only to
+    /// this text; a later [`push`](Self::push) uses those of the context again. `sonic-3` and newer models
+    /// support them.
     ///
     /// A change of the settings completes the text before it: a word does not continue across it. Tokens with
     /// the same configuration are joined like any others. So change it between sentences.
@@ -269,7 +269,7 @@ impl ContextOutput {
         self.alignment.keep()
     }
 
-    /// Bytes of audio that were read so far.
+    /// Returns the number of bytes of audio that were read so far.
     pub fn bytes_received(&self) -> u64 {
         self.received
     }
@@ -388,7 +388,7 @@ impl AudioStream for ContextOutput {
                 Ok(Some(Event::Chunk(chunk))) if !chunk.data.is_empty() => {
                     return Poll::Ready(Some(Ok(chunk.data)));
                 }
-                // An error that is not the end leaves a hole, which audio alone cannot show.
+                // An error that does not end the context leaves a gap, which is not visible in the audio.
                 Ok(Some(Event::Error(event))) => {
                     self.stream.leave();
                     let error = Error::api(OPERATION, event.error);

@@ -129,7 +129,7 @@ impl<S> FrameGuard<S> {
             self.head[self.head_length] = bytes[at];
             self.head_length += 1;
             match Head::parse(&self.head[..self.head_length]) {
-                // The head stays incomplete, so nothing is made of it.
+                // The head is incomplete, so it is not interpreted.
                 Err(violation) => {
                     self.violation = Some(violation);
                     return at;

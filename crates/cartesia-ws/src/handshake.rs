@@ -204,7 +204,7 @@ where
     let mut body = Vec::new();
     let limit = Instant::now() + REFUSAL_TIMEOUT;
     let reading = exchange.read_body(REFUSAL_LIMIT, &mut body);
-    // Without its whole body the error is poorer, but still the error to report.
+    // Even with a partial body, this is the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
     Error::api(
         attempt.operation,

@@ -354,7 +354,7 @@ impl TtsPool {
     }
 
     fn members(&self) -> MutexGuard<'_, Members> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.inner
             .members
             .lock()

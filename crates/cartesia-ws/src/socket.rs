@@ -328,7 +328,7 @@ pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
             && poll_fn(|cx| socket.poll_flush(cx)).await.is_ok();
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };
-    // A peer that does not answer is left alone.
+    // Waiting ends for a peer that does not answer.
     let _ = within(limit, goodbye).await;
 }
 

@@ -127,7 +127,7 @@ impl Stt {
     /// # Errors
     ///
     /// As [`Connector::turns`]: `InvalidRequest`, `Config`, `Connect`, `Timeout`, `Auth` and others. It does
-    /// not retry. What the service refuses later is the first error of the output.
+    /// not retry. If the service rejects the settings later, that is the first error of the output.
     ///
     /// # Cancel safety
     ///

@@ -279,7 +279,7 @@ impl<B: Backend> Control<B> {
         while !resting() && start.elapsed() < FADING {
             std::thread::sleep(Duration::from_millis(5));
         }
-        // What was faded is still in the device's buffer.
+        // The faded audio is still in the device's buffer.
         if start.elapsed() < FADING {
             std::thread::sleep(self.wanted.buffer * 2);
         }

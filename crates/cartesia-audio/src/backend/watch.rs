@@ -100,7 +100,7 @@ impl Watch {
         } else {
             self.patience
         };
-        // A device that takes much at a time asks rarely.
+        // A device with large buffers requests audio rarely.
         let ticks = (patience + self.held)
             .as_millis()
             .div_ceil(TICK.as_millis());

@@ -216,7 +216,7 @@ fn reopen(
 
 /// Closes a device on a thread of its own: where the sound system is gone, that may never end.
 fn reap(input: Input) {
-    // Without the thread the device stays open until the program ends, which is all that can be done.
+    // Without the thread the device stays open until the program ends.
     _ = std::thread::Builder::new()
         .name("cartesia-reaper".to_owned())
         .spawn(move || drop(input));

@@ -72,7 +72,7 @@ fn run(
     microphone: &Weak<()>,
 ) {
     loop {
-        // Looked at first: what came before it was dropped is converted.
+        // Checked first, so that audio captured before the drop is converted.
         let gone = microphone.strong_count() == 0;
         let stopped = session.convert(shared, &mut progress);
         if gone || stopped {

@@ -180,7 +180,7 @@ impl SseStream {
                 Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => {
                     return Poll::Ready(Ok(Some(chunk.data)));
                 }
-                // An error that is not the end leaves a hole, which audio alone cannot show.
+                // An error that does not end the stream leaves a gap, which is not visible in the audio.
                 Some(Event::Error(event)) => {
                     let error = Error::api(self.operation, event.error);
                     return self.end(cx, Err(error)).map_ok(|_| None);
@@ -268,7 +268,7 @@ impl SseStream {
                     event,
                     Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
                 );
-                // Until the first audio, nothing else is what the caller waits for.
+                // Until the first audio, other events are not progress.
                 if is_progress && self.received > 0 {
                     self.body.progress(self.limits.silence);
                 }

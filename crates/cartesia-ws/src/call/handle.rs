@@ -141,7 +141,7 @@ impl LiveCall {
         self.input.control()
     }
 
-    /// Returns the halves: they can live in different tasks.
+    /// Splits it into its two halves, which can be used in different tasks.
     pub fn split(self) -> (CallInput, CallOutput) {
         (self.input, self.output)
     }

@@ -87,7 +87,7 @@ impl Wire {
     }
 
     pub(super) fn flush(&mut self) {
-        // Twice in a row is once.
+        // Two in a row count as one.
         if self.inputs.last().is_some_and(|input| !input.flush) {
             self.input(self.text.end, true, false);
         }
@@ -153,7 +153,7 @@ impl Wire {
 
     /// What is missing of this life if the service says that it is complete.
     pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
-        // A life begins with text that can be spoken, so it owes audio.
+        // A life begins with text to speak, so audio is expected.
         if self.is_sent() && self.audio == 0 {
             return Some("the service reported the end, but sent no audio");
         }

@@ -1,4 +1,4 @@
-//! Calls with agents: what the caller says, and what the agent does.
+//! Calls with agents: the caller's audio, and the agent's events.
 
 use std::iter::FusedIterator;
 
@@ -12,7 +12,7 @@ use crate::Result;
 
 const CALL: &str = "agents.call";
 
-/// A call with an agent: what the caller says goes in while the agent speaks; from
+/// A call with an agent: the caller's audio in, the agent's audio out; from
 /// [`Client::call_agent`](super::Client::call_agent).
 ///
 /// A call cannot be resumed: after a lost connection it ends with an error that reports how much audio
@@ -39,7 +39,7 @@ impl LiveCall {
         self.inner.handshake()
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any thread.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any thread.
     pub fn control(&self) -> CallControl {
         CallControl {
             inner: self.inner.control(),
@@ -47,7 +47,7 @@ impl LiveCall {
         }
     }
 
-    /// Returns the halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (CallInput, CallOutput) {
         let (input, output) = self.inner.split();
         let input = CallInput {
@@ -79,7 +79,7 @@ impl CallInput {
         self.inner.format()
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any thread.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any thread.
     pub fn control(&self) -> CallControl {
         CallControl {
             inner: self.inner.control(),
@@ -221,8 +221,9 @@ impl CallOutput {
     ///
     /// # Errors
     ///
-    /// As [`cartesia_ws::CallOutput::next_event`]: `Incomplete`, `Timeout`, `SlowConsumer`, `Cancelled`,
-    /// and what the service reports as fatal. And `Config` in async code, after which the output goes on.
+    /// As [`cartesia_ws::CallOutput::next_event`]: `Incomplete`, `Timeout`, `SlowConsumer`, `Cancelled`, and
+    /// errors that the service reports as fatal. And `Config` in async code, after which the output can still
+    /// be used.
     pub fn next_event(&mut self) -> Result<Option<CallEvent>> {
         self.runtime.wait(CALL, self.inner.next_event())
     }

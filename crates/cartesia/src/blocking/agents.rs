@@ -305,8 +305,8 @@ groups! {
 
     /// Managed agents, since API version 2026-08-14; from [`Agents::managed`].
     ///
-    /// The vendor documents the paths alone: neither what requests have to say, nor what answers do. So
-    /// requests are objects that you fill, and answers keep all fields as they arrive.
+    /// Only the paths are documented, neither requests nor answers. Requests are therefore objects that you
+    /// fill, and answers keep all fields as they arrive.
     ManagedAgents {
         /// Lists managed agents: one page, or all of them page by page. Pagination of this list is not
         /// documented; fields that are not set are not sent. `GET /v1/agents`.

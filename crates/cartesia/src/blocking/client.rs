@@ -31,8 +31,8 @@ use crate::Result;
 /// A client of the Cartesia API whose calls block the thread that makes them.
 ///
 /// Cloning is cheap: clones share connections, configuration and the thread that drives them. It can be
-/// made and dropped anywhere, also in async code, and used by many threads at once. The thread ends when
-/// the last handle is gone, clients, calls and streams alike.
+/// created and dropped anywhere, also in async code, and used by many threads at once. The thread ends with
+/// the last client, call or stream.
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: crate::Client,
@@ -45,8 +45,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is not
-    /// usable; [`ErrorKind::Io`](crate::ErrorKind::Io) when its thread cannot be started.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is invalid;
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when its thread cannot be started.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
@@ -254,8 +254,8 @@ impl Client {
     }
 }
 
-/// Sets up a [`Client`], as [`cartesia::ClientBuilder`](crate::ClientBuilder) does its own. A setting
-/// applies to HTTP and WebSockets alike, unless it says otherwise.
+/// A builder of a [`Client`], like [`cartesia::ClientBuilder`](crate::ClientBuilder). Each setting applies to
+/// HTTP and WebSockets, unless its docs name one.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
@@ -329,7 +329,7 @@ impl ClientBuilder {
 
     settings_setters!(inner.settings);
 
-    /// Makes the client, and starts its thread. Nothing is sent yet.
+    /// Builds the client, and starts its thread. Sends nothing.
     ///
     /// # Errors
     ///
@@ -342,8 +342,8 @@ impl ClientBuilder {
         })
     }
 
-    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
-    /// before is not used. Nothing is sent yet.
+    /// Builds the handle for calls about the account itself, with an admin key; a key or token that was set
+    /// before is not used. Sends nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A WebSocket for text to speech, and what runs on it.
+//! A WebSocket for text to speech, and its contexts.
 
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use cartesia_ws::{ConnectionStats, Handshake};
@@ -44,7 +44,7 @@ impl TtsConnection {
 
     /// Begins a context: one generation, with text that may arrive in pieces.
     ///
-    /// Nothing is sent yet, no connection is needed yet, and it does not block.
+    /// This sends nothing, needs no open connection, and does not block.
     ///
     /// ```no_run
     /// use cartesia::{ContextSpec, ModelId, RawFormat, VoiceId, blocking::Client};
@@ -100,11 +100,11 @@ impl TtsConnection {
 
     /// Accepts no new contexts, waits until the open ones have ended, and closes the connection.
     ///
-    /// A context lives until its text is complete and spoken: this waits for other threads, too.
+    /// A context is open until its text is complete and spoken, so this waits for other threads, too.
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done.
+    /// `Config` in async code, which has no effect.
     pub fn drain(&self) -> Result<()> {
         self.runtime.block_on(CONNECT, self.inner.drain())
     }
@@ -114,7 +114,7 @@ impl TtsConnection {
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done; dropping all handles closes it there.
+    /// `Config` in async code, which has no effect; dropping all handles closes it there.
     pub fn close(&self) -> Result<()> {
         self.runtime.block_on(CONNECT, self.inner.close())
     }

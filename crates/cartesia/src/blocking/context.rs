@@ -34,7 +34,7 @@ impl TtsContext {
         self.inner.id()
     }
 
-    /// The halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (ContextInput, ContextOutput) {
         let (input, output) = self.inner.split();
         let input = ContextInput {
@@ -79,15 +79,15 @@ impl ContextInput {
     ///
     /// # Errors
     ///
-    /// The error with which the context ended, which its [`ContextOutput`] reports as well. And `Config`
-    /// in async code, where nothing was given.
+    /// The error with which the context ended, which its [`ContextOutput`] reports as well. And `Config` in
+    /// async code, where nothing was sent.
     pub fn push(&mut self, text: impl Into<String>) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.push(text))
     }
 
-    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
-    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
-    /// context says. `sonic-3` and newer models listen to them.
+    /// Sends text with its own volume, speed and emotion in place of those of the context. They apply only to
+    /// this text; a later [`push`](Self::push) uses those of the context again. `sonic-3` and newer models
+    /// support them.
     ///
     /// A change of the settings completes the text before it: a word does not continue across it. Tokens with
     /// the same configuration are joined like any others. So change it between sentences.
@@ -135,8 +135,8 @@ impl ContextInput {
         self.runtime.wait(OPERATION, self.inner.finish())
     }
 
-    /// Ends the context at once, and does not block. Its output drops what waits and ends with an error
-    /// of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), which says what was not spoken.
+    /// Cancels the context at once, and does not block. Its output drops unread events and ends with an error
+    /// of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), which has the text that was not spoken.
     pub fn cancel(self) {
         self.inner.cancel();
     }
@@ -180,7 +180,7 @@ impl ContextOutput {
         self.inner.format()
     }
 
-    /// Bytes of audio that were read so far.
+    /// Returns the number of bytes of audio that were read so far.
     pub fn bytes_received(&self) -> u64 {
         self.inner.bytes_received()
     }
@@ -194,14 +194,14 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// As [`cartesia_ws::ContextOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`,
-    /// `SlowConsumer`, `Cancelled`, `Decode`, what the service reports, and what kept the connection
-    /// from being made. And `Config` in async code, after which the output goes on.
+    /// As [`cartesia_ws::ContextOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`, `SlowConsumer`,
+    /// `Cancelled`, `Decode`, errors that the service reports, and errors of connecting. And `Config` in
+    /// async code, after which the output can still be used.
     pub fn next_event(&mut self) -> Result<Option<Event>> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
 
-    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when everything was spoken. Other events are skipped.
     ///
     /// # Errors
     ///
@@ -242,7 +242,8 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). Audio that
+    /// arrived before an error is played.
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(OPERATION, player.play(self.inner))
@@ -254,7 +255,7 @@ impl ContextOutput {
         self.inner.alignment()
     }
 
-    /// A handle that only cancels: barge-in, say. It does not block.
+    /// Returns a handle that can only cancel the context, for example for barge-in. It does not block.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()
     }

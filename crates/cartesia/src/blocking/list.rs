@@ -37,12 +37,11 @@ impl<T> Pages<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
-    /// The next page; `None` after the last.
+    /// Returns the next page; `None` after the last.
     ///
     /// # Errors
     ///
-    /// As [`Call::wait`](super::Call::wait), and `Protocol` when the service gives a cursor for the
-    /// second time, which would go on for ever.
+    /// As [`Call::wait`](super::Call::wait), and `Protocol` when a cursor repeats, which would never end.
     pub fn next_page(&mut self) -> Result<Option<Page<T>>> {
         self.runtime.wait(self.operation, self.inner.next_page())
     }
@@ -110,7 +109,7 @@ impl<T> Items<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
-    /// The next item; `None` after the last.
+    /// Returns the next item; `None` after the last.
     ///
     /// # Errors
     ///

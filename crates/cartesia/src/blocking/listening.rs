@@ -11,9 +11,9 @@ const OPERATION: &str = "listening";
 
 /// A microphone that is transcribed live: loudness, and text. An iterator over both.
 ///
-/// It sends what the recorder gives, and reads what the service says, both within
-/// [`next_event`](Self::next_event). Audio that the recorder lost is replaced by silence (up to 5 s at
-/// once), so that times stay those of the microphone.
+/// It sends the recorded audio and reads the service's events, both within [`next_event`](Self::next_event).
+/// Audio that the recorder lost is replaced by silence (up to 5 s at once), so that times stay those of the
+/// microphone.
 ///
 /// ```no_run
 /// use cartesia::audio::Recorder;

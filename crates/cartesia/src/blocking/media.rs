@@ -1,4 +1,4 @@
-//! Other recordings that are made of recordings.
+//! The voice changer and infill.
 
 use cartesia_http::Upload;
 use cartesia_types::{ChangeVoiceRequest, ChangeVoiceSseRequest, InfillRequest};

@@ -1,4 +1,4 @@
-//! What the service keeps: tokens, files, dictionaries, datasets, fine-tunes.
+//! Stored resources: tokens, files, dictionaries, datasets, fine-tunes.
 
 use cartesia_http::Upload;
 use cartesia_types::dataset::{

@@ -1,4 +1,4 @@
-//! Speech that converses, for programs without async.
+//! Interruptible speech, for programs without async.
 
 use std::iter::FusedIterator;
 use std::pin::Pin;
@@ -108,13 +108,14 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined as they
-    /// are: every space counts. The iterator is read on a thread of its own, and no further after an
+    /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined
+    /// unchanged: every space counts. The iterator is read on a thread of its own, and no further after an
     /// interruption.
     ///
     /// # Errors
     ///
-    /// As [`say`](Self::say), and [`ErrorKind::Io`](crate::ErrorKind::Io) when the system gives no thread.
+    /// As [`say`](Self::say), and [`ErrorKind::Io`](crate::ErrorKind::Io) when the system cannot start a
+    /// thread.
     pub fn say_all<I>(&self, texts: I) -> Result<Spoken>
     where
         I: IntoIterator + Send + 'static,
@@ -142,14 +143,14 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
-    /// plays fades out, and what waits is dropped. It blocks until the fade has left the speaker, and returns what was
-    /// heard of the turn: everything that was said since there was nothing to hear.
+    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
+    /// fades out, and queued audio is dropped. It blocks until the fade-out has left the speaker, and returns
+    /// what was heard of the turn: all utterances since the last silence.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller does not move
-    /// for 10 s.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller makes no
+    /// progress for 10 s.
     #[doc(alias = "barge-in")]
     pub fn interrupt(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.interrupt())
@@ -181,7 +182,8 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) tells what was heard nevertheless.
+    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
+    /// heard.
     pub fn finished(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
@@ -191,7 +193,7 @@ impl Speech {
         self.inner.is_speaking()
     }
 
-    /// A receiver of what happens from now on, such as every word when it leaves the speaker: an iterator.
+    /// Returns a receiver of events from now on, such as each word when it leaves the speaker: an iterator.
     pub fn events(&self) -> SpeechEvents {
         SpeechEvents {
             inner: self.inner.events(),
@@ -267,12 +269,12 @@ impl Spoken {
     ///
     /// # Errors
     ///
-    /// What ended it before everything was received. An interruption is no error.
+    /// The error that ended it before all audio was received. An interruption is not an error.
     pub fn finished(&self) -> Result<SpeechReport> {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// The outcome of [`finished`](Self::finished), if it is over.
+    /// Returns the outcome of [`finished`](Self::finished), once it is over.
     pub fn report(&self) -> Option<Result<SpeechReport>> {
         self.inner.report()
     }

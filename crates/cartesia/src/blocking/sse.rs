@@ -11,7 +11,7 @@ use cartesia_types::{AudioClip, RawFormat};
 use super::runtime::Runtime;
 use crate::Result;
 
-/// Speech as events, while it is being made: an iterator.
+/// Speech as server-sent events, while it is being generated: an iterator.
 ///
 /// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows it.
 /// Everything else ends in one error, after which comes `None`: an error that the service reports, a stream
@@ -19,7 +19,7 @@ use crate::Result;
 /// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), no progress
 /// within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
 /// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code
-/// ends the iterator as well, but not the stream: its methods go on where they may block.
+/// ends the iterator as well, but not the stream: its methods still work where they may block.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -52,12 +52,12 @@ impl SseStream {
         self.inner.format()
     }
 
-    /// Status, headers and request id of the response.
+    /// Returns status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
         self.inner.info()
     }
 
-    /// Bytes of audio that were received so far.
+    /// Returns the number of bytes of audio that were received so far.
     pub fn bytes_received(&self) -> u64 {
         self.inner.bytes_received()
     }
@@ -66,13 +66,13 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`cartesia_http::SseStream::next_event`]: `Incomplete`, `Timeout`, `Decode`, `Protocol`, and
-    /// what the service reports. And `Config` in async code, after which the stream goes on.
+    /// As [`cartesia_http::SseStream::next_event`]: `Incomplete`, `Timeout`, `Decode`, `Protocol`, and errors
+    /// that the service reports. And `Config` in async code, after which the stream can still be used.
     pub fn next_event(&mut self) -> Result<Option<Event>> {
         self.runtime.wait(self.operation, self.inner.next_event())
     }
 
-    /// The audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
     ///
     /// # Errors
     ///
@@ -114,7 +114,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). Audio that
+    /// arrived before an error is played.
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(self.operation, player.play(self.inner))

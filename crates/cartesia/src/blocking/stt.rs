@@ -100,8 +100,8 @@ impl Stt {
     /// # Errors
     ///
     /// As [`Connector::turns`](cartesia_ws::Connector::turns): `InvalidRequest`, `Config`, `Connect`,
-    /// `Timeout`, `Auth` and others. It does not retry. What the service refuses later is the first error of
-    /// the output. `Config` also in async code.
+    /// `Timeout`, `Auth` and others. It does not retry. If the service rejects the settings later, that is
+    /// the first error of the output. `Config` also in async code.
     pub fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
         let inner = self.runtime.wait(OPERATION, self.inner.turns(spec))?;
         Ok(SttStream {
@@ -114,7 +114,7 @@ impl Stt {
 /// A live transcription: streaming audio in, text out.
 ///
 /// A lost connection is re-established, and the audio that no final text covers is sent again. Times
-/// count on. Where audio could not be sent again, a [`Gap`](crate::stt::Gap) says so.
+/// continue. Where audio could not be sent again, a [`Gap`](crate::stt::Gap) marks the place.
 #[cfg(feature = "ws")]
 #[derive(Debug)]
 #[must_use = "dropping a transcription cancels it"]
@@ -125,7 +125,7 @@ pub struct SttStream<E: SttEvent> {
 
 #[cfg(feature = "ws")]
 impl<E: SttEvent> SttStream<E> {
-    /// The halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (SttInput<E>, SttOutput<E>) {
         let (input, output) = self.inner.split();
         let input = SttInput {
@@ -273,8 +273,8 @@ impl<E: SttEvent> SttOutput<E> {
     /// # Errors
     ///
     /// As [`cartesia_ws::SttOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`, `SlowConsumer`,
-    /// `Decode`, what the service reports, and what kept the connection from being made again. And `Config`
-    /// in async code, after which the output goes on.
+    /// `Decode`, errors that the service reports, and errors of reconnecting. And `Config` in async code,
+    /// after which the output can still be used.
     pub fn next_event(&mut self) -> Result<Option<E>> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }

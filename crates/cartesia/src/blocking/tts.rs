@@ -126,8 +126,7 @@ impl Tts {
         Ok(TtsConnection::new(inner, self.runtime.clone()))
     }
 
-    /// A connection as [`connect`](Self::connect) gives it, but opened when it is first needed. It does
-    /// not block.
+    /// Returns a connection like [`connect`](Self::connect), but opens it on first use. It does not block.
     ///
     /// # Errors
     ///
@@ -139,8 +138,8 @@ impl Tts {
         Ok(TtsConnection::new(inner, self.runtime.clone()))
     }
 
-    /// A pool of connections, for more conversations than one connection should carry, or than the plan
-    /// allows at once. Nothing is opened yet, and it does not block.
+    /// Creates a pool of WebSocket connections, for more conversations than one connection should carry, or
+    /// than the plan allows at once. Opens none yet, and does not block.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ type BoxedFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The policy for an utterance whose audio breaks off in the middle.
 ///
-/// If nothing of it was received, it is replayed in any case; see
+/// If no audio of it was received, it is replayed in any case; see
 /// [`ContextPolicy`](cartesia_ws::ContextPolicy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -59,15 +59,15 @@ pub enum FailurePolicy {
     /// The received audio is played, and [`Spoken::finished`] returns the error. The next utterance follows.
     #[default]
     Stop,
-    /// A new context goes on with the first word that was not received whole, joined with a fade. Nothing is
-    /// said twice: if it is not known which words were received, this is `Stop`.
+    /// A new context continues with the first word that was not received completely, joined with a fade.
+    /// Nothing is spoken twice: if it is unknown which words were received, this acts as `Stop`.
     Continue,
 }
 
 /// Speech on a player: utterances play one after the other, without gaps, and can be interrupted (barge-in).
 ///
-/// It joins a connection, the timestamps and the player, so that one call stops all three and knows which words
-/// were heard:
+/// It joins a connection, the timestamps and the player, so that one call stops all three and reports which
+/// words were heard:
 ///
 /// ```no_run
 /// use cartesia::{Client, ContextSpec, ModelId, Player, RawFormat, VoiceId};
@@ -88,9 +88,9 @@ pub enum FailurePolicy {
 /// A handle: clones are the same speech, and every method may be called from any task or thread. When the last
 /// handle is dropped, it is interrupted; await [`finished`](Self::finished) first, to hear it all.
 ///
-/// The context of an utterance opens when the text of the one before is complete and the audio of those before that was
-/// received. So at most two contexts run at a time, and the next utterance is received while the current one plays. Each utterance runs in a task of its own
-/// on the Tokio runtime, which ends with it.
+/// The context of an utterance opens when the text of the previous one is complete and the audio of all
+/// earlier ones was received. So at most two contexts run at a time, and the next utterance is received while
+/// the current one plays. Each utterance runs in a task of its own on the Tokio runtime, which ends with it.
 #[doc(alias = "voice agent")]
 #[derive(Clone)]
 #[doc(alias = "agent")]
@@ -139,7 +139,7 @@ struct Queue {
 
 impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -196,7 +196,7 @@ impl Speech {
     }
 
     /// Speaks texts as they arrive (streaming text), for example the tokens of a language model. They are
-    /// joined as they are: every space counts. An interruption stops reading the stream.
+    /// joined unchanged: every space counts. An interruption stops reading the stream.
     ///
     /// # Errors
     ///
@@ -211,16 +211,16 @@ impl Speech {
         self.begin(Some(Box::pin(IntoTexts::new(texts))), None)
     }
 
-    /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
-    /// plays fades out, and what waits is dropped. What is said after this call is not affected.
+    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
+    /// fades out, and queued audio is dropped. Utterances after this call are not affected.
     ///
-    /// The call itself acts; awaiting it waits until the fade has left the speaker, and returns what was heard of the
-    /// turn: everything that was said since there was nothing to hear. Calling it again, or after the end, returns the
-    /// same.
+    /// The call takes effect at once; awaiting it waits until the fade-out has left the speaker, and returns
+    /// what was heard of the turn: all utterances since the last silence. Calling it again, or after the end,
+    /// returns the same.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when an output that is driven by the caller does not move for 10 s.
+    /// [`ErrorKind::Timeout`] when an output that is driven by the caller makes no progress for 10 s.
     ///
     /// # Cancel safety
     ///
@@ -276,7 +276,8 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) tells what was heard nevertheless.
+    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
+    /// heard.
     ///
     /// # Cancel safety
     ///

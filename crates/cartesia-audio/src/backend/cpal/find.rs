@@ -208,7 +208,7 @@ impl Direction {
     pub(crate) fn list(self) -> Result<Vec<DeviceInfo>> {
         quiet();
         let host = cpal::default_host();
-        // One that does not answer is a name without a device.
+        // A device that does not answer exists only as a name.
         let default = self
             .default_of(&host)
             .filter(|device| self.default_config(device).is_ok());

@@ -68,8 +68,8 @@ impl ManagedAgents {
         self.group.get("agents.managed.get", path(&id.into()))
     }
 
-    /// Updates a managed agent: fields that are not set stay unchanged. `PATCH /v1/agents/{agent_id}`, as for
-    /// all other agents; the method is not documented.
+    /// Updates a managed agent: fields that are not set stay unchanged. `PATCH /v1/agents/{agent_id}`, as
+    /// for all other agents; the method is not documented.
     pub fn update(
         &self,
         id: impl Into<AgentId>,

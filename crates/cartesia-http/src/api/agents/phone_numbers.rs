@@ -83,8 +83,8 @@ impl AgentPhoneNumbers {
         self.group.get("agents.phone_numbers.get", path(&id.into()))
     }
 
-    /// Updates a number, such as the agent that answers it: fields that are not set stay unchanged. `PATCH
-    /// /agents/phone-numbers/{id}`.
+    /// Updates a number, such as the agent that answers it: fields that are not set stay unchanged.
+    /// `PATCH /agents/phone-numbers/{id}`.
     ///
     /// ```no_run
     /// use cartesia_types::Patch;
