@@ -185,7 +185,7 @@ impl Failure {
                 print::note(&format!("Heard: {}", text::one_line(&heard)));
             }
             if let Some(saved) = saved {
-                print::note(&format!("The audio that arrived is in {saved}."));
+                print::note(&format!("The audio received so far is in {saved}."));
             }
         }
         ExitCode::from(code)

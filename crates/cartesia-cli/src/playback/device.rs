@@ -69,7 +69,9 @@ pub(crate) struct Lost(Option<(String, Instant)>);
 impl Lost {
     /// The device is gone.
     pub(crate) fn device(&mut self, name: String) {
-        print::note(&format!("{name} is gone; waiting for it or another device"));
+        print::note(&format!(
+            "{name} was disconnected; waiting for it or another device"
+        ));
         self.0 = Some((name, Instant::now()));
     }
 
@@ -85,7 +87,7 @@ impl Lost {
             return std::future::pending().await;
         };
         tokio::time::sleep_until(*since + DEVICE_LIMIT).await;
-        let message = format!("{device} is gone, and no other device can be used");
+        let message = format!("{device} was disconnected, and no other device can be used");
         Failure::of(ErrorKind::Device, message)
     }
 }
