@@ -25,6 +25,10 @@ enum Place<'g> {
 }
 
 impl Place<'_> {
+    fn is_bend(self) -> bool {
+        matches!(self, Self::Bend(..))
+    }
+
     fn width(self) -> u32 {
         match self {
             Self::Crate(_) => WIDTH,
@@ -139,16 +143,22 @@ impl<'g> Drawing<'g> {
     }
 
     fn width(&self) -> u32 {
-        let taken = self.rows.iter().map(|row| taken(row));
-        taken.max().unwrap_or_default() + 2 * GAP
+        let widths = self.rows.iter().map(|row| taken(boxes(row)));
+        let beside = self.rows.iter().map(|row| {
+            let left = row.iter().take_while(|place| place.is_bend()).count();
+            left.max(row.len() - left - boxes(row).len())
+        });
+        let margin = GAP * (1 + count(beside.max().unwrap_or_default()));
+        widths.max().unwrap_or_default() + 2 * margin
     }
 
-    /// The middle of each place.
+    /// The middle of each place. The boxes of a row are in the middle of the drawing, bends beside them.
     fn centers(&self) -> BTreeMap<Place<'g>, u32> {
         let width = self.width();
         let mut centers = BTreeMap::new();
         for row in &self.rows {
-            let mut left = (width - taken(row)) / 2;
+            let bends = row.iter().take_while(|place| place.is_bend()).count();
+            let mut left = (width - taken(boxes(row))) / 2 - count(bends) * GAP;
             for place in row {
                 centers.insert(*place, left + place.width() / 2);
                 left += place.width() + GAP;
@@ -158,7 +168,15 @@ impl<'g> Drawing<'g> {
     }
 }
 
-/// The width of a row.
+/// A row from its first box to its last one.
+fn boxes<'r, 'g>(row: &'r [Place<'g>]) -> &'r [Place<'g>] {
+    let is_box = |place: &Place<'_>| !place.is_bend();
+    let first = row.iter().position(is_box).unwrap_or(row.len());
+    let end = row.iter().rposition(is_box).map_or(first, |last| last + 1);
+    &row[first..end]
+}
+
+/// The width of places beside each other.
 fn taken(row: &[Place<'_>]) -> u32 {
     let places: u32 = row.iter().map(|place| place.width() + GAP).sum();
     places.saturating_sub(GAP)
