@@ -20,8 +20,8 @@ const SWEEPS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place<'g> {
     Crate(&'g str),
-    /// An arrow on its way from one crate to another.
-    Bend(&'g str, &'g str),
+    /// An arrow on its way from one crate to another, and the row that it passes.
+    Bend(&'g str, &'g str, usize),
 }
 
 impl Place<'_> {
@@ -101,9 +101,9 @@ impl<'g> Drawing<'g> {
         for (name, uses) in graph {
             for used in direct(uses, graph) {
                 let mut above = Place::Crate(name);
-                for row in &mut rows[top - levels[name] + 1..top - levels[used]] {
-                    let bend = Place::Bend(name, used);
-                    row.push(bend);
+                for passed in top - levels[name] + 1..top - levels[used] {
+                    let bend = Place::Bend(name, used, passed);
+                    rows[passed].push(bend);
                     joins.push((above, bend));
                     above = bend;
                 }
@@ -271,7 +271,7 @@ mod tests {
         ]);
         let mut drawing = Drawing::new(&graph);
         drawing.order();
-        let bend = Place::Bend("a", "d");
+        let bend = Place::Bend("a", "d", 1);
         let a = Place::Crate("a");
         assert!(drawing.joins.contains(&(a, bend)));
         assert!(drawing.joins.contains(&(bend, Place::Crate("d"))));
