@@ -101,9 +101,10 @@ impl<'g> Drawing<'g> {
         for (name, uses) in graph {
             for used in direct(uses, graph) {
                 let mut above = Place::Crate(name);
-                for passed in top - levels[name] + 1..top - levels[used] {
+                let above_used = rows.iter_mut().enumerate().take(top - levels[used]);
+                for (passed, row) in above_used.skip(top - levels[name] + 1) {
                     let bend = Place::Bend(name, used, passed);
-                    rows[passed].push(bend);
+                    row.push(bend);
                     joins.push((above, bend));
                     above = bend;
                 }
