@@ -1,0 +1,13 @@
+//! Audio on its way to the service: what transcriptions and calls with agents have in common.
+//!
+//! [`Samples`] finds the samples in a stream, [`Cutter`] makes messages of them, and [`Pacer`] says when a
+//! message may be sent.
+
+mod cutter;
+mod pace;
+mod samples;
+
+pub(crate) use cutter::Cutter;
+pub use pace::Pace;
+pub(crate) use pace::{Pacer, Rate};
+pub(crate) use samples::Samples;
