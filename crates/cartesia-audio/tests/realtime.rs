@@ -9,6 +9,7 @@
 #![cfg(debug_assertions)]
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use std::io::Write as _;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -170,13 +171,19 @@ fn renders_between_two_marks() {
     assert_eq!(rounds, 20_000);
 }
 
+/// Says why there was no test, past its own capture.
+fn report(skipped: &str) {
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "{skipped}").unwrap();
+}
+
 /// With `strace`, where there is one: between the two marks the rendering thread makes no call. What
 /// other threads do in the meantime is theirs.
 #[test]
 fn rendering_makes_no_system_call() {
     let strace = Command::new("strace").arg("-V").output();
     if !strace.is_ok_and(|output| output.status.success()) {
-        println!("not checked: there is no strace");
+        report("skipped: strace is not installed");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -194,14 +201,14 @@ fn rendering_makes_no_system_call() {
         .env(TRACED, "1")
         .output();
     let Ok(output) = status else {
-        println!("not checked: strace does not run");
+        report("skipped: strace does not run");
         return;
     };
     if !output.status.success() {
         // A container may forbid tracing.
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(text.contains("ptrace") || text.contains("PTRACE"), "{text}");
-        println!("not checked: tracing is not allowed here");
+        report("skipped: tracing is not allowed here");
         return;
     }
     let marked = std::fs::read_dir(folder.path()).unwrap().find_map(|file| {

@@ -11,6 +11,7 @@ mod manifest;
 #[cfg(test)]
 mod markdown;
 mod portable;
+mod programs;
 mod readme;
 mod realtime;
 mod source;
@@ -97,6 +98,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         violations.extend(foreign::check(file));
         if file.is_rust() {
             violations.extend(confinement::check(file));
+            violations.extend(programs::check(file));
             violations.extend(realtime::check(file));
             violations.extend(source::rust(file));
         }

@@ -5,8 +5,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use cartesia_mock::{MockServer, Script};
+#[cfg(unix)]
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::support::signal;
 use crate::support::{Ran, program_for, run};
 
 /// A server with a managed agent, and rules of what goes wrong.
@@ -178,11 +182,7 @@ fn ctrl_c_hangs_up_and_keeps_the_file() {
         assert!(begun.elapsed() < Duration::from_secs(20), "no call");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let pid = child.id().to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status();
-    assert!(sent.unwrap().success());
+    signal(&child, Signal::INT);
     let output = child.wait_with_output().unwrap();
     drop(stdin);
     assert_eq!(output.status.code(), Some(130), "{output:?}");

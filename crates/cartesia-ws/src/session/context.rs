@@ -1,5 +1,6 @@
 //! One context: the text of the caller, what was sent of it, and what arrived.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use cartesia_types::RawFormat;
@@ -186,9 +187,11 @@ impl Context {
         self.leading = unprocessed.start;
         if self.has_words(unprocessed) {
             let mut wire = Wire::new(self.leading);
-            for (start, _) in &self.deliveries {
-                if (self.leading + 1..self.accepted).contains(start) {
-                    wire.push(*start);
+            for &(start, _) in &self.deliveries {
+                // The first input has words: a space or a symbol goes with the text that follows.
+                let inside = (self.leading + 1..self.accepted).contains(&start);
+                if inside && self.text_has_words(self.leading..start) {
+                    wire.push(start);
                 }
             }
             wire.push(self.accepted);
@@ -206,7 +209,10 @@ impl Context {
 
     /// Whether text that the last life did not speak has words.
     pub(super) fn has_words(&self, unprocessed: Unprocessed) -> bool {
-        let range = unprocessed.start..self.accepted;
+        self.text_has_words(unprocessed.start..self.accepted)
+    }
+
+    fn text_has_words(&self, range: Range<usize>) -> bool {
         self.alignment
             .read(|map| map.slice(range).is_some_and(has_words))
     }

@@ -110,6 +110,23 @@ fn a_continuation_keeps_deliveries() {
 }
 
 #[test]
+fn a_continuation_begins_with_words() {
+    let mut script = Script::speaking("One. ");
+    script.audio("one", 498);
+    script.advance(millis(990));
+    assert_eq!(
+        script.push_with(1, "… ", &happy()),
+        [r#"say one "… " {"emotion":"happy"}"#]
+    );
+    script.push_with(1, "Two. ", &sad());
+    // Both crossed the end that the service gave the context. It would speak nothing of the first alone.
+    assert_eq!(
+        script.done("one"),
+        [r#"say one~ "… Two. " {"emotion":"sad"}"#]
+    );
+}
+
+#[test]
 fn what_begins_without_words_begins_with_the_first_of_them() {
     let mut script = Script::up();
     script.open(1, "one");
