@@ -178,7 +178,11 @@ fn interim_text_is_in_place_and_the_final_line_stays() {
     drop(stdin);
     assert!(child.wait().unwrap().success());
     let written = terminal.finish();
-    assert_eq!(screen(&written, 80), (vec![text.to_owned()], 0), "{written:?}");
+    assert_eq!(
+        screen(&written, 80),
+        (vec![text.to_owned()], 0),
+        "{written:?}"
+    );
 }
 
 #[test]
@@ -193,7 +197,10 @@ fn long_and_wide_text_never_breaks_a_line() {
         drop(stdin);
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success());
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{words}\n"));
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            format!("{words}\n")
+        );
         let written = terminal.finish();
         let (lines, broken) = screen(&written, columns.into());
         assert_eq!((lines, broken), (Vec::new(), 0), "{columns}: {written:?}");
@@ -218,7 +225,10 @@ fn a_terminal_that_becomes_narrower_is_noticed() {
     stdin.write_all(rest).unwrap();
     drop(stdin);
     let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{words}\n"));
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        format!("{words}\n")
+    );
     let written = terminal.finish();
     // Interim text that was on its way is for the wide terminal, and no more than that.
     let narrow = written[before..].find('…').expect("it is cut") + before;
@@ -240,7 +250,10 @@ fn without_colours_or_for_programs_nothing_is_in_place() {
         } else {
             command.arg("--json");
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(slave);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(slave);
         let mut child = command.spawn().unwrap();
         drop(command);
         child.stdin.take().unwrap().write_all(&said).unwrap();

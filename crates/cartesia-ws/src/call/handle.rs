@@ -73,7 +73,11 @@ impl Connector {
     /// Dropping the future closes whatever was opened.
     pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
         let spec = spec.into();
-        let shared = Arc::new(self.share()?);
+        let shared = match spec.session() {
+            Some(token) => self.clone().credential(token.clone()).share()?,
+            None => self.share()?,
+        };
+        let shared = Arc::new(shared);
         spec.requirement()
             .check(shared.api_version)
             .map_err(|error| Error::new(ErrorKind::Unsupported, CONNECT, error.to_string()))?;
