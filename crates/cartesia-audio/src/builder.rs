@@ -10,7 +10,7 @@ use crate::player_core::PlayerCore;
 use crate::state::Settings;
 use crate::{Error, Player, Result};
 
-/// How much a player trades delay for safety against late audio.
+/// The trade-off between latency and protection against underruns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Latency {

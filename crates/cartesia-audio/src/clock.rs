@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub(crate) enum Clock {
     /// Since this instant.
     System(Instant),
-    /// As far as somebody moved it.
+    /// A clock that is moved by hand.
     Virtual(Arc<AtomicU64>),
 }
 

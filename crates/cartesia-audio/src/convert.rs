@@ -128,7 +128,7 @@ impl ChannelMapper {
     }
 }
 
-/// Appends a frame of `channels` samples, of which those that are not given are silent.
+/// Appends a frame of `channels` samples; missing samples are silent.
 fn push_padded(given: &[f32], channels: usize, output: &mut Vec<f32>) {
     let end = output.len() + channels;
     output.extend_from_slice(given);

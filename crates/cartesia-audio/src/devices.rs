@@ -16,11 +16,11 @@ const LISTING: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeviceInfo {
-    /// Its identity, for [`PlayerBuilder::device`](crate::PlayerBuilder::device) and
-    /// [`RecorderBuilder::device`](crate::RecorderBuilder::device). As stable as the
-    /// system allows: over runs, and usually over unplugging.
+    /// The identifier, for [`PlayerBuilder::device`](crate::PlayerBuilder::device) and
+    /// [`RecorderBuilder::device`](crate::RecorderBuilder::device). As stable as the system allows: over
+    /// runs, and usually over unplugging.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
     /// Whether it is what the system plays on, or records from.
     pub is_default: bool,

@@ -14,7 +14,7 @@ use crate::waiters::Watched;
 /// Events that wait for a reader at most.
 const CAPACITY: usize = 1_024;
 
-/// Something that happened while audio played.
+/// An event of playback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -37,8 +37,8 @@ pub enum Event {
         /// How it ended and what was heard of it.
         report: Report,
     },
-    /// There is silence in the middle of an utterance. Comes once per gap: at its start when audio is
-    /// missing, and after it when the device was late.
+    /// Silence in the middle of an utterance. Sent once per gap: at its start when audio is missing, and
+    /// after it when the device was late.
     Underrun {
         /// The utterance.
         utterance: UtteranceId,
@@ -60,7 +60,7 @@ pub enum Event {
         /// How long there was none.
         gap: Duration,
     },
-    /// So many events were dropped here, because nobody read them.
+    /// Events were dropped at this place, because the receiver did not read them in time.
     Missed {
         /// How many.
         events: u64,
@@ -69,9 +69,9 @@ pub enum Event {
 
 /// A receiver of [`Event`]s, from [`Player::events`](crate::Player::events).
 ///
-/// Each receiver gets every event from its creation on. It holds up to 1024 of them: when nobody reads,
-/// the oldest are dropped and [`Event::Missed`] stands in their place. Playback never waits for a
-/// reader. After the player is closed the remaining events come, then `None`.
+/// Each receiver gets every event from its creation on. It holds up to 1024 of them: if they are not read,
+/// the oldest are dropped and replaced by one [`Event::Missed`]. Playback never waits for a reader. After the
+/// player is closed the remaining events come, then `None`.
 #[derive(Debug)]
 pub struct Events {
     queue: Arc<Watched<Queue>>,
@@ -136,7 +136,7 @@ impl Stream for Events {
 #[derive(Debug, Default)]
 pub(crate) struct Subscribers {
     queues: Vec<Weak<Watched<Queue>>>,
-    /// Whether somebody has to be woken.
+    /// Whether a waiter has to be woken.
     pub(crate) changed: bool,
 }
 

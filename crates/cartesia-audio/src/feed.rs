@@ -19,12 +19,12 @@ const CUTTING: Duration = Duration::from_millis(5);
 /// While audio plays, what has become of it is looked at no less often.
 const PLAYING: Duration = Duration::from_millis(50);
 
-/// With nothing to do. Whoever changes something wakes the feeder.
+/// The sleep of an idle feeder. Every change of the state wakes it.
 const IDLE: Duration = Duration::from_secs(10);
 
 impl PlayerState {
-    /// Does everything that is to be done now; returns for how long nothing will be, unless
-    /// somebody writes or asks for something.
+    /// Does the work that is due; returns how long the feeder can sleep unless audio is written or a request
+    /// arrives.
     pub(crate) fn pump(&mut self) -> Duration {
         // Before it is mended: whose fault the silence was.
         self.count_silence();

@@ -154,7 +154,7 @@ impl Player {
     }
 }
 
-/// Audio of one source on its way into an utterance, with or without a header.
+/// Conversion of one source's audio, with or without a header, for an utterance.
 enum Playback<'p> {
     Raw {
         utterance: Utterance,

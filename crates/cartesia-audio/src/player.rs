@@ -52,7 +52,7 @@ impl Drop for Open {
     }
 }
 
-/// How far a player has come.
+/// The state of playback: position, buffer and counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Playhead {
@@ -60,14 +60,14 @@ pub struct Playhead {
     pub heard: Duration,
     /// Playing time of what was written and has not been heard.
     pub queued: Duration,
-    /// How often there was silence in the middle of an utterance, whatever the cause.
+    /// The number of underruns: silence in the middle of an utterance, whatever the cause.
     pub underruns: u64,
-    /// How long that silence was, by cause.
+    /// The length of that silence, by cause.
     pub silence: Silence,
-    /// How much audio is waited for before an utterance starts. Underruns raise it, and half a minute
+    /// The amount of audio that is buffered before an utterance starts. Underruns raise it, and half a minute
     /// without one lowers it again.
     pub prebuffer: Duration,
-    /// How often playback went on after the device was lost.
+    /// The number of times that playback continued after the device was lost.
     pub device_changes: u64,
 }
 
@@ -141,7 +141,7 @@ impl Player {
         self.core.change(|state| state.set_paused(true));
     }
 
-    /// Goes on after [`pause`](Self::pause), with a fade.
+    /// Continues after [`pause`](Self::pause), with a fade-in.
     pub fn resume(&self) {
         self.core.change(|state| state.set_paused(false));
     }
@@ -157,7 +157,7 @@ impl Player {
         self.fade_volume(volume, Duration::ZERO);
     }
 
-    /// [`set_volume`](Self::set_volume) over a given time: the voice steps back while somebody else speaks, say.
+    /// Fades the volume over a given time, for example to lower a voice while another one speaks (ducking).
     /// Another change of the volume replaces the fade.
     #[doc(alias = "duck")]
     pub fn fade_volume(&self, volume: f32, over: Duration) {
@@ -179,7 +179,7 @@ impl Player {
         self.core.state.lock().is_muted()
     }
 
-    /// How far it has come, at this moment.
+    /// Returns the current position.
     pub fn playhead(&self) -> Playhead {
         self.core.state.lock().playhead()
     }
@@ -191,8 +191,8 @@ impl Player {
         state.events.subscribe(closed)
     }
 
-    /// Closes the player now, whoever else has a handle: what plays fades out. Utterances end with
-    /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice does nothing.
+    /// Closes the player now, even if other handles exist: what is playing fades out. Utterances end with
+    /// [`Outcome::Closed`](crate::Outcome::Closed). Closing twice has no effect.
     pub fn close(&self) {
         self.core.change(PlayerState::close);
     }
@@ -236,7 +236,7 @@ impl Interruption {
         self.core.state.block_until(|_| self.reports())
     }
 
-    /// What was heard, if the fade has left the speaker already.
+    /// Returns what was heard, if the fade-out has left the speaker already.
     pub fn try_heard(&self) -> Option<Interrupted> {
         self.reports()
     }

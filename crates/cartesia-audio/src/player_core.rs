@@ -20,7 +20,7 @@ impl PlayerCore {
         })
     }
 
-    /// Changes the state and wakes whoever waits for it: the feeder, writers, readers.
+    /// Changes the state and wakes all waiters: the feeder, writers, readers.
     pub(crate) fn change<R>(&self, change: impl FnOnce(&mut PlayerState) -> R) -> R {
         let mut state = self.state.lock();
         let result = change(&mut state);
@@ -46,7 +46,7 @@ impl PlayerCore {
             if state.changed || state.events.changed {
                 self.notify(state, false);
                 state = self.state.lock();
-                // What came while there was no lock has woken nobody here.
+                // A change while the lock was released did not wake this thread.
                 if state.requests != seen {
                     continue;
                 }

@@ -80,9 +80,8 @@ impl PlayerState {
         self.complete_where(|track| has_left(track).map(|leaving| leaving.outcome));
     }
 
-    /// How many frames the device can be asked for without missing any: what may be heard, and as much
-    /// as one likes while the end of an utterance is on its way to the speaker or something is being
-    /// given up.
+    /// The number of frames that the device can request without an underrun: the released audio; unlimited
+    /// while the end of an utterance is being played out or a cancel is in progress.
     pub(crate) fn ready_frames(&mut self) -> u64 {
         let now = self.clock.now();
         let Some(ring) = self.ring.as_mut().filter(|_| !self.closed) else {
@@ -144,7 +143,7 @@ impl PlayerState {
             let span = track.span?;
             let cut = track.cut.filter(|_| track.leaving.is_none())?;
             let end = span.end.filter(|end| *end <= skipped.resumed)?;
-            // All of it was on its way to the speaker already.
+            // All of it was already in the device's buffer.
             let whole = span.whole && skipped.stopped >= end;
             Some(Leaving {
                 outcome: if whole { Outcome::Finished } else { cut },

@@ -54,7 +54,7 @@ enum Next {
     Close,
     /// Give up what is before this index.
     Skip(u64),
-    /// Nothing to hear until the end of the buffer.
+    /// Silence until the end of the buffer.
     Rest,
 }
 
@@ -232,7 +232,7 @@ impl Renderer {
             self.gate_step / 2.0
         };
         if self.gate == 0.0 {
-            // Nobody hears the volume move in silence.
+            // Volume changes are inaudible in silence.
             self.gain = wanted_gain;
         }
         #[expect(clippy::float_cmp, reason = "a ramp ends exactly at its target")]
@@ -304,7 +304,7 @@ impl Renderer {
         self.gate.max(before) * self.gain
     }
 
-    /// At least one, so that whoever waits for the gate moves it.
+    /// At least one, so that a fade that waits for the gate makes progress.
     fn frames_until_closed(&self) -> usize {
         // Between 0 and the length of a fade.
         #[expect(

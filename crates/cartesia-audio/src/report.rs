@@ -13,7 +13,7 @@ impl fmt::Display for UtteranceId {
     }
 }
 
-/// How an utterance ended.
+/// The way in which an utterance ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -27,13 +27,13 @@ pub enum Outcome {
     Closed,
 }
 
-/// What was heard of an utterance, and how well.
+/// The result of playing an utterance: what was heard, with how many gaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// The utterance.
     pub utterance: UtteranceId,
-    /// How it ended.
+    /// The way in which it ended.
     pub outcome: Outcome,
     /// Frames heard, at the rate of the utterance's format. What is in the device's buffer when it
     /// is silenced counts as heard: it cannot be called back.
@@ -46,18 +46,18 @@ pub struct Report {
     pub written: Duration,
     /// Bytes at the end that made no whole frame. Anything but zero means that the audio was cut.
     pub incomplete_bytes: usize,
-    /// How often there was silence in the middle of it, whatever the cause.
+    /// The number of underruns: silence in the middle of it, whatever the cause.
     pub underruns: u64,
-    /// How long that silence was, by cause.
+    /// The length of that silence, by cause.
     pub silence: Silence,
-    /// How often playback moved to another device, or to the same one opened again.
+    /// The number of times that playback moved to another device, or to the same one opened again.
     pub device_changes: u64,
-    /// How long it took from [`Player::utterance`](crate::Player::utterance) until its first frame left the
-    /// speaker, by the clock of the output; `None` if nothing was heard.
+    /// The time from [`Player::utterance`](crate::Player::utterance) until its first frame left the speaker,
+    /// by the clock of the output; `None` if nothing was heard.
     pub waited: Option<Duration>,
 }
 
-/// Why there was silence in the middle of an utterance.
+/// The cause of silence in the middle of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SilenceCause {
@@ -98,7 +98,7 @@ impl Silence {
     }
 }
 
-/// What [`Player::interrupt`](crate::Player::interrupt) silenced.
+/// The utterances that [`Player::interrupt`](crate::Player::interrupt) stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interrupted {

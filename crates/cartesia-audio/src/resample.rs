@@ -139,8 +139,8 @@ impl Resampler {
         self.channels
     }
 
-    /// How many frames at the source rate may be inside: a frame comes out at the latest when this
-    /// many were pushed after it. Zero for equal rates.
+    /// Returns the delay in frames at the source rate: a frame comes out at the latest when this many were
+    /// pushed after it. Zero for equal rates.
     pub fn delay_frames(&self) -> usize {
         let frames = self.stage.as_ref().map(|stage| {
             let filter = scale(stage.start as u64, self.target_rate, self.source_rate);

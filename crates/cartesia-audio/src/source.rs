@@ -20,7 +20,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SourceFormat {
-    /// How one sample is written.
+    /// The encoding of one sample.
     pub encoding: RawEncoding,
     /// Frames per second, in hertz; 1000 to 768 000.
     pub sample_rate: u32,

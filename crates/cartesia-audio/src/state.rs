@@ -60,10 +60,10 @@ pub(crate) struct PlayerState {
     /// Since when audio waits that the ring could have had, in nanoseconds of the clock.
     pub(crate) backlog_since: Option<u64>,
     pub(crate) device_changes: u64,
-    /// Somebody may wait for what has changed.
+    /// A waiter may wait for this change.
     pub(crate) changed: bool,
     pub(crate) closed: bool,
-    /// How often somebody asked for something.
+    /// The number of requests so far.
     pub(crate) requests: u64,
     controls: Controls,
     next_id: u64,
@@ -323,7 +323,7 @@ impl PlayerState {
                 continue;
             };
             let report = track.report(outcome);
-            // Nobody else sets it, and a track ends once.
+            // Only this function sets it, and a track ends once.
             let _ = track.slot.set(report.clone());
             self.events.send(&Event::Finished { report });
             self.queue.remove(index);

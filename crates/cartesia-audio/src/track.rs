@@ -24,7 +24,7 @@ pub(crate) struct Track {
     pub(crate) finished: bool,
     /// How it has to end, when it was cut short.
     pub(crate) cut: Option<Outcome>,
-    /// Where it was cut, once that is known: the last of it is on its way to the speaker.
+    /// The position of the cut, once known: the last samples are in the device's buffer.
     pub(crate) leaving: Option<Leaving>,
     /// Frames given to the converter.
     pub(crate) fed: u64,
@@ -285,7 +285,7 @@ impl Track {
 /// What one step of conversion made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Converted {
-    /// Nothing: the audio has not arrived yet.
+    /// No cut yet: the audio has not arrived.
     Nothing,
     /// Some; there may be more.
     More,

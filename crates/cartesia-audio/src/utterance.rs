@@ -35,7 +35,7 @@ impl Drop for Inner {
     }
 }
 
-/// How far an utterance has come.
+/// The playback position of an utterance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Position {
@@ -69,7 +69,7 @@ impl Utterance {
         }
     }
 
-    /// Its identity in events and reports.
+    /// The identifier in events and reports.
     pub fn id(&self) -> UtteranceId {
         self.inner.id
     }
@@ -131,7 +131,7 @@ impl Utterance {
         Ok(state.write(self.inner.id, audio))
     }
 
-    /// Refuses to write what nobody will hear.
+    /// Rejects audio that will never be played.
     fn check(&self, state: &PlayerState) -> Result<()> {
         let refuse = |kind, message| Err(Error::new(kind, WRITE, message));
         let cut = match state.track(self.inner.id) {
@@ -156,8 +156,8 @@ impl Utterance {
         }
     }
 
-    /// Says that all audio was written. Without this the next utterance does not play. Calling it again
-    /// does nothing.
+    /// Marks the audio as complete. Without this the next utterance does not play. Calling it again has no
+    /// effect.
     pub fn finish(&self) {
         self.inner.core.change(|state| state.finish(self.inner.id));
     }
@@ -193,7 +193,7 @@ impl Utterance {
         });
     }
 
-    /// How far it has come, at this moment.
+    /// Returns the current position.
     pub fn position(&self) -> Position {
         let mut state = self.inner.core.state.lock();
         let (heard, written) = state.position_of(self.inner.id).unwrap_or_else(|| {
@@ -239,7 +239,7 @@ impl Utterance {
         self.drained().await
     }
 
-    /// What became of it, once it is over.
+    /// Returns the report, once the utterance is over.
     pub fn report(&self) -> Option<Report> {
         self.inner.slot.get().cloned()
     }

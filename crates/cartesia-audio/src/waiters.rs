@@ -1,7 +1,7 @@
 //! Waiting for a state to change, in tasks and in threads alike.
 //!
-//! Whoever changes the state wakes everybody, and each looks whether what he waits for is there.
-//! Waking happens on ordinary threads, never on that of the audio device.
+//! Every change of the state wakes all waiters, and each checks its own condition. Waking happens on ordinary
+//! threads, never on that of the audio device.
 
 use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
@@ -22,7 +22,7 @@ struct Inner<T> {
     wakers: Vec<Waker>,
 }
 
-/// Access to the value. Nobody is woken when it ends; see [`Watched::wake`].
+/// Access to the value. Releasing it wakes no waiter; see [`Watched::wake`].
 pub(crate) struct Guard<'w, T>(MutexGuard<'w, Inner<T>>);
 
 impl<T> Watched<T> {

@@ -28,7 +28,7 @@ pub(crate) async fn start(global: &mut Global, verb: &Verb) -> Result<Option<Moc
     Ok(Some(server))
 }
 
-/// Says that the server is used although nobody asked for it.
+/// Notes that the server is used without a request for it.
 pub(crate) fn announce(global: &Global) {
     if global.embedded.is_some() && !global.mock && !global.json {
         print::note(

@@ -8,8 +8,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::progress;
 
-/// A file to send. What can be known to be wrong with it is told before anything is sent. On a
-/// terminal people see how far it is.
+/// A file to send. It is checked before anything is sent. A terminal shows the progress.
 pub(crate) fn open(global: &Global, path: &Path) -> Result<Upload, Failure> {
     let metadata = std::fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
     if metadata.is_dir() {

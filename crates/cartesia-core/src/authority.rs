@@ -12,7 +12,8 @@ use crate::headers::API_KEY;
 use crate::time::{overdue, within};
 use crate::{Credential, TokenFuture};
 
-/// On whose behalf a client calls. Never both: an admin key is for the account's own calls alone.
+/// The credentials of a client: those of the API, or an admin key. Never both: an admin key is only for calls
+/// about the account itself.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Authority {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use cartesia_types::{AccessToken, ApiKey};
 
-/// How a client authenticates itself: an API key, an access token, or a provider of tokens.
+/// The credential with which a client authenticates itself: an API key, an access token, or a provider of
+/// tokens.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credential {

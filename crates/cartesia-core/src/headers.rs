@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::time::LONGEST;
 
-/// How the clients of this family name themselves, in `User-Agent` and `X-Cartesia-Client`.
+/// The name of the clients of this SDK in `User-Agent` and `X-Cartesia-Client`.
 pub const CLIENT_NAME: &str = concat!("cartesia-rust/", env!("CARGO_PKG_VERSION"));
 
 /// `Cartesia-Version`: the API version of a request.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::Backoff;
 use crate::attempts::attempts;
 
-/// How often and with which delays a lost connection is re-established, and a context retried that the
-/// service refused because too many run at once.
+/// The policy for reconnecting: attempts and exponential backoff after a lost connection, and after the
+/// service rejects a context because too many run at once.
 ///
 /// A connection is only re-established when a context needs it. Delays are those of an exponential
 /// [`Backoff`] with full jitter; a delay that the service asks for takes their place, at most
@@ -31,7 +31,7 @@ pub struct ReconnectPolicy {
     pub backoff: Backoff,
     /// The longest delay that the service may ask for; 60 s by default.
     pub max_retry_after: Duration,
-    /// No attempt starts later than this after the connection was lost; 30 s by default.
+    /// The time budget: no attempt starts later than this after the connection was lost; 30 s by default.
     pub budget: Duration,
 }
 

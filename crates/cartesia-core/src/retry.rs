@@ -8,7 +8,7 @@ use crate::Backoff;
 use crate::attempts::attempts;
 use crate::headers::{retry_after, should_retry};
 
-/// How often and with which delays a failed request is retried.
+/// The policy for retrying failed requests: attempts, exponential backoff and jitter.
 ///
 /// A request is only retried while no byte of its result was delivered. What is retried depends on what
 /// the request does, and on how it failed:
@@ -17,7 +17,7 @@ use crate::headers::{retry_after, should_retry};
 /// |---|---|---|---|
 /// | no connection (name not resolved, refused, proxy or network down) | yes | yes | yes |
 /// | connection reset or closed without a response, or no response in time | yes | yes | no |
-/// | 408, 409, 429, 503: turned away | yes | yes | yes |
+/// | 408, 409, 429, 503: rejected for now | yes | yes | yes |
 /// | 500, 502, 504 and other 5xx | yes | yes | no |
 /// | `x-should-retry: true` | yes | yes | yes |
 /// | `x-should-retry: false` | no | no | no |
@@ -51,7 +51,7 @@ pub struct RetryPolicy {
     pub backoff: Backoff,
     /// The longest delay that the service may ask for; 60 s by default.
     pub max_retry_after: Duration,
-    /// No attempt starts later than this after the first; 60 s by default.
+    /// The time budget: no attempt starts later than this after the first; 60 s by default.
     pub budget: Duration,
     /// Whether a request that may have been carried out, and billed, is never sent again; off by default.
     pub at_most_once: bool,
@@ -135,7 +135,7 @@ impl RetryPolicy {
     }
 }
 
-/// What a request does, and so what it costs to repeat it.
+/// The effect of a request, which decides whether it is safe to retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
@@ -147,13 +147,14 @@ pub enum Effect {
     Change,
 }
 
-/// How an attempt failed.
+/// The failure of an attempt.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Failure<'a> {
-    /// There was no connection: nothing was sent.
+    /// The connection could not be opened: nothing was sent.
     NotConnected,
-    /// There was no connection, and a retry cannot change that: the certificate is not trusted, say.
+    /// The connection could not be opened, and a retry cannot change that: for example, the certificate is
+    /// not trusted.
     Permanent,
     /// The request was sent, at least in part, and not answered.
     NoResponse,
@@ -161,7 +162,7 @@ pub enum Failure<'a> {
     Response(StatusCode, &'a HeaderMap),
 }
 
-/// Which attempt failed, and under which circumstances.
+/// The circumstances of a failed attempt.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
@@ -169,7 +170,7 @@ pub struct Attempt {
     pub number: u32,
     /// Time since the first attempt started.
     pub elapsed: Duration,
-    /// What the request does.
+    /// The effect of the request.
     pub effect: Effect,
 }
 

@@ -11,7 +11,7 @@ use cartesia_types::{ErrorKind, OutputFormat, RawFormat};
 
 use crate::{Error, Result};
 
-/// What the bytes of a saved file are.
+/// The content of a saved file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// Raw samples, which get a WAV header.

@@ -66,7 +66,7 @@ impl Settings {
         Self::from_variables(std::env::var)
     }
 
-    /// As [`from_env`](Self::from_env), with any other list of environment variables.
+    /// Reads settings as [`from_env`](Self::from_env) does, from any list of environment variables.
     ///
     /// # Errors
     ///

@@ -18,35 +18,36 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For a connection to be open; 10 s by default. HTTP: name resolution, TCP, proxy and TLS.
-    /// WebSocket: these, the token provider and the upgrade together. For an HTTP request, a token
-    /// provider has this limit for itself.
+    /// The time limit for opening a connection; 10 s by default. HTTP: name resolution, TCP, proxy and TLS.
+    /// WebSocket: these, the token provider and the upgrade together. For an HTTP request, a token provider
+    /// has this limit for itself.
     pub connect: Option<Duration>,
-    /// For the headers of a response to arrive, per attempt, connecting included; 60 s by default.
+    /// The time limit for the headers of a response, per attempt, connecting included; 60 s by default.
     /// During an upload it starts over with every piece that is sent. HTTP.
     pub response: Option<Duration>,
-    /// For the first audio to arrive; 10 s by default. WebSocket: per context, from the moment at which
-    /// the service has no reason to wait for more text (its buffer delay after the first text, a flush,
-    /// or the end of the text). HTTP: per event stream, from the headers of the response.
+    /// The time limit for the first audio; 10 s by default. WebSocket: per context, from the moment at which
+    /// the service has no reason to wait for more text (its buffer delay after the first text, a flush, or
+    /// the end of the text). HTTP: per event stream, from the headers of the response.
     pub first_audio: Option<Duration>,
     /// Between two pieces of progress while more is due; 20 s by default. Progress of a response body
     /// is a byte. Progress of an event stream or context is audio, timestamps, a flush or the end:
     /// keep-alives are not. HTTP and WebSocket.
     pub silence: Option<Duration>,
-    /// For a whole call that returns one value instead of a stream, attempts, waits between them and the
-    /// body included; 120 s by default. During an upload it starts over with every piece that is sent.
-    /// HTTP. A timeout set on the call replaces it.
+    /// The time limit for a whole call that returns one value instead of a stream, attempts, waits between
+    /// them and the body included; 120 s by default. During an upload it starts over with every piece that is
+    /// sent. HTTP. A timeout set on the call replaces it.
     pub total: Option<Duration>,
-    /// For a permit of the client's limiter, if it has one; 30 s by default. HTTP and WebSocket.
+    /// The time limit for a permit of the client's limiter, if it has one; 30 s by default. HTTP and
+    /// WebSocket.
     pub permit: Option<Duration>,
-    /// How often an open connection is checked by a ping; 20 s by default. A broken path may swallow
+    /// The interval between pings that check an open connection; 20 s by default. A broken path may swallow
     /// everything without an error. WebSocket.
     pub ping_interval: Option<Duration>,
-    /// For the answer to a ping; 20 s by default. WebSocket.
+    /// The time limit for the answer to a ping; 20 s by default. WebSocket.
     pub pong: Option<Duration>,
-    /// For the service to agree to the end of a connection; 5 s by default. WebSocket.
+    /// The time limit for the service to confirm the end of a connection; 5 s by default. WebSocket.
     pub close: Option<Duration>,
-    /// How long a connection stays open without contexts; 270 s by default: after 300 s the service
+    /// The time for which a connection stays open without contexts; 270 s by default: after 300 s the service
     /// closes it, perhaps while something is being sent. WebSocket.
     pub idle: Option<Duration>,
 }

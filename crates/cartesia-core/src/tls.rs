@@ -123,7 +123,7 @@ pub fn unavailable() -> Error {
 #[error("user name and password")]
 pub struct ProxyLoginRefused;
 
-/// Why a connection failed, in words for people.
+/// The reason why a connection failed, as text for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectFailure {
     reason: &'static str,
@@ -141,7 +141,7 @@ impl ConnectFailure {
         self.reason
     }
 
-    /// Returns whether a retry cannot succeed until somebody changes something.
+    /// Returns whether a retry cannot succeed until the setup is changed.
     pub fn is_permanent(&self) -> bool {
         self.permanent
     }

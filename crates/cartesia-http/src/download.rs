@@ -20,7 +20,7 @@ use crate::error::WithInfo as _;
 use crate::response::ResponseInfo;
 use crate::send::Sent;
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DownloadProgress {

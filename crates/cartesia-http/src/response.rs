@@ -41,7 +41,7 @@ impl ResponseInfo {
         self.header("cartesia-file-id")
     }
 
-    /// How often the request was sent until this response came; 1 without a retry.
+    /// Returns how often the request was sent until this response arrived; 1 without a retry.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// Bytes that are read from a file at once.
 const PIECE: usize = 64 * 1024;
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadProgress {

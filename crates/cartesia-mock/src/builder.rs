@@ -64,15 +64,15 @@ impl MockServerBuilder {
         self
     }
 
-    /// How fast audio is sent. Default: [`Pace::Fast`].
+    /// Sets the rate at which audio is sent. Default: [`Pace::Fast`].
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.settings.pace = pace;
         self
     }
 
-    /// The wait before the first piece of audio of each response, or the range from which it is drawn
-    /// anew for each. Default: none.
+    /// The wait before the first piece of audio of each response, or the range from which it is drawn for
+    /// each. Default: none.
     #[must_use]
     pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
         self.settings.latency = latency.into();
@@ -90,14 +90,14 @@ impl MockServerBuilder {
         self
     }
 
-    /// What words sound like. Default: [`Speaker::Tones`].
+    /// Sets the sound of words. Default: [`Speaker::Tones`].
     #[must_use]
     pub fn speaker(mut self, speaker: Speaker) -> Self {
         self.settings.speaker = speaker;
         self
     }
 
-    /// Which identifiers name a voice. Default: [`Voices::Synthesis`].
+    /// Sets which identifiers are accepted as voices. Default: [`Voices::Synthesis`].
     #[must_use]
     pub fn voices(mut self, voices: Voices) -> Self {
         self.settings.voices = voices;
@@ -119,7 +119,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// Lets pages of other origins call the server from a browser. Default: they cannot.
+    /// Allows pages of other origins to call the server from a browser (CORS). Off by default.
     #[must_use]
     pub fn cors(mut self) -> Self {
         self.settings.cors = true;
@@ -136,15 +136,15 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many bytes of audio one piece has (the last has less). Default: 12 000, which is 16 kB
-    /// as base64. A size that splits samples tests the client's reassembly. 0 counts as 1.
+    /// Sets the bytes of audio in one piece (the last has fewer). Default: 12 000, which is 16 kB as base64.
+    /// A size that splits samples tests the client's reassembly. 0 counts as 1.
     #[must_use]
     pub fn chunk_size(mut self, bytes: usize) -> Self {
         self.settings.chunk_size = bytes.max(1);
         self
     }
 
-    /// How many bytes of audio one chunk of the WebSocket endpoint has; the last of each input has less.
+    /// Sets the bytes of audio in one chunk of the WebSocket endpoint; the last of each input has fewer.
     /// Default: 16 384. A size that splits samples tests the client's reassembly. 0 counts as 1.
     #[must_use]
     pub fn socket_chunk_size(mut self, bytes: usize) -> Self {
@@ -152,24 +152,23 @@ impl MockServerBuilder {
         self
     }
 
-    /// How many contexts may be under way at once, over all WebSockets and with calls over HTTP, of which
-    /// each is one: one more is refused with 429.
-    /// Default: any number.
+    /// Limits the contexts in flight over all WebSockets, plus calls over HTTP, which count as one each. The
+    /// server rejects more with 429. Default: any number.
     #[must_use]
     pub fn context_limit(mut self, contexts: usize) -> Self {
         self.settings.socket.context_limit = Some(contexts);
         self
     }
 
-    /// How many WebSockets for synthesis may be open at once: one more is refused with 429. Default: any number.
+    /// Limits the WebSockets for synthesis. The server rejects more with 429. Default: no limit.
     #[must_use]
     pub fn socket_limit(mut self, sockets: usize) -> Self {
         self.settings.socket.socket_limit = Some(sockets);
         self
     }
 
-    /// How much may be transcribed at once, over WebSockets and HTTP together: one more is refused with
-    /// 429. Default: any number.
+    /// Limits the transcriptions in flight, over WebSockets and HTTP together. The server rejects more with
+    /// 429. Default: no limit.
     #[must_use]
     pub fn stream_limit(mut self, streams: usize) -> Self {
         self.settings.socket.stream_limit = Some(streams);
@@ -185,7 +184,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// How long a context of a WebSocket lives after its last audio or input; then it ends with `done`.
+    /// Sets how long a context of a WebSocket lives after its last audio or input; then it ends with `done`.
     /// Default: one second.
     #[must_use]
     pub fn context_expiry(mut self, expiry: Duration) -> Self {
@@ -193,25 +192,25 @@ impl MockServerBuilder {
         self
     }
 
-    /// How long a WebSocket may be without traffic; then it is closed with code 1000. Pings are none, but
-    /// with agents; what the server says is none in speech to text. Default: five minutes for synthesis,
-    /// three for everything else.
+    /// Sets how long a WebSocket may be idle; then it is closed with code 1000. Pings are none, but with
+    /// agents; what the server says is none in speech to text. Default: five minutes for synthesis, three for
+    /// everything else.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.socket.idle = Some(timeout);
         self
     }
 
-    /// Lets WebSockets go wrong; see [`Script`]. Default: nothing does.
+    /// Sets a script of faults on WebSockets; see [`Script`]. Default: no faults.
     #[must_use]
     pub fn script(mut self, script: Script) -> Self {
         self.script = script;
         self
     }
 
-    /// How many bytes the body of a request may have; a larger one is refused with 413. Bodies are
-    /// kept in memory, and the last of them in the journal. Default: 32 MiB; the service takes files
-    /// of up to 2 GB for speech to text.
+    /// Limits the body of a request; a larger one is rejected with 413. Bodies are kept in memory, and the
+    /// last of them in the journal. Default: 32 MiB; the service takes files of up to 2 GB for speech to
+    /// text.
     #[must_use]
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.settings.max_body_bytes = bytes;
@@ -343,7 +342,7 @@ impl MockServerBuilder {
                 });
                 match started {
                     Ok((runtime, (parts, server))) => {
-                        // Somebody waits for it below.
+                        // The code below waits for it.
                         let _ = sender.send(Ok(parts));
                         runtime.block_on(server);
                     }

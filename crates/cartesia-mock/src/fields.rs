@@ -12,8 +12,7 @@ pub(crate) fn json(body: &[u8]) -> Result<Value, Rejection> {
         .map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
 }
 
-/// A JSON object. A field that is `null` counts as absent, as the service has it; fields that nobody
-/// asks for are ignored.
+/// A JSON object. A field that is `null` counts as absent, as the service has it; other fields are ignored.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,

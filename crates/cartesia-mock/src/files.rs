@@ -49,7 +49,7 @@ struct Link {
     expires: u64,
 }
 
-/// What is told of a file. The vendor does not document the names of the fields.
+/// The JSON of a file. The vendor does not document the names of the fields.
 #[derive(Debug, Clone, Serialize)]
 struct File {
     id: String,

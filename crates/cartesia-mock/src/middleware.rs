@@ -92,7 +92,7 @@ pub(crate) async fn handle(
 
     let mut response = match (canned, body) {
         (Some(response), _) => response,
-        // Or the client broke off, and then nobody reads the answer.
+        // Or the client disconnected, and then the answer is not read.
         (None, Err(_)) => Rejection::too_large(largest).into_response(),
         (None, Ok(mut body)) => {
             if state.settings.lenient {
@@ -259,7 +259,7 @@ impl Caller {
     }
 }
 
-/// Somebody with a key or token, whatever the version.
+/// A client with a key or token, whatever the version.
 pub(crate) struct Authorized;
 
 impl<S: Sync> FromRequestParts<S> for Authorized {
@@ -272,7 +272,7 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     }
 }
 
-/// Somebody with an admin key and a version.
+/// A client with an admin key and a version.
 pub(crate) struct Administrator {
     pub(crate) version: ApiVersion,
 }

@@ -1,4 +1,4 @@
-//! How fast audio leaves the server.
+//! The rate at which the server sends audio.
 
 use std::convert::Infallible;
 use std::future::Future as _;
@@ -15,16 +15,16 @@ use crate::clock;
 use crate::socket::Seat;
 use crate::wire::Breaker;
 
-/// How fast audio leaves the server.
+/// The rate at which the server sends audio.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Pace {
     /// As fast as the client reads.
     #[default]
     Fast,
-    /// No faster than it plays: each piece is sent when the one before would have been heard.
+    /// In real time: each piece is sent when the one before it would have been played.
     RealTime,
-    /// This many times faster than it plays. A factor that is not a positive number counts as 1.
+    /// This many times faster than real time. A factor that is not a positive number counts as 1.
     TimesRealTime(f64),
 }
 
@@ -89,14 +89,14 @@ pub(crate) trait Source: Send {
 /// How a body ends.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Ending {
-    /// In order.
+    /// A regular end.
     #[default]
     Whole,
     /// The connection breaks.
     Cut(Breaker),
-    /// It does not end.
+    /// No end: the connection stays silent.
     Stall,
-    /// It does not end, but this comes again and again.
+    /// No end: these bytes are repeated at an interval.
     Repeat(Bytes, Duration),
 }
 

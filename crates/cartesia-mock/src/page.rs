@@ -31,7 +31,7 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// Reads `limit`, `starting_after` and `ending_before`; other names are somebody else's.
+    /// Reads `limit`, `starting_after` and `ending_before`; other names belong to other parameters.
     pub(crate) fn read(query: &[(String, String)]) -> Result<Self, Rejection> {
         Self::read_with(query, DEFAULT_LIMIT, |value| {
             let limit = value.parse().ok().filter(|limit| LIMITS.contains(limit));

@@ -89,8 +89,8 @@ impl After {
     }
 }
 
-/// Accepts connections until it is told to stop. Each has a task in a set that this future owns:
-/// when it is dropped, all of them end.
+/// Accepts connections until it is stopped. Each has a task in a set that this future owns: when it is
+/// dropped, all of them end.
 ///
 /// With `tls` clients may also speak TLS.
 pub(crate) async fn serve(

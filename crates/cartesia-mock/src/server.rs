@@ -107,7 +107,7 @@ impl MockServer {
         self.state.journal.entries()
     }
 
-    /// What happened since the server started, WebSockets included, oldest first; empty unless
+    /// Returns the events since the server started, WebSockets included, oldest first; empty unless
     /// [`MockServerBuilder::journal`] turned it on. The last twenty thousand entries are kept, and no more
     /// than 64 MiB of them.
     pub fn journal(&self) -> Vec<JournalEntry> {
@@ -124,8 +124,8 @@ impl MockServer {
         self.state.sockets.journal.sockets()
     }
 
-    /// What clients sent over WebSockets, oldest first. The last twenty thousand messages are kept, and
-    /// no more than 64 MiB of them.
+    /// Returns the messages that clients sent over WebSockets, oldest first. The last twenty thousand
+    /// messages are kept, and no more than 64 MiB of them.
     pub fn messages(&self) -> Vec<SocketMessage> {
         self.state.sockets.journal.messages()
     }
@@ -172,19 +172,19 @@ impl MockServer {
         objects::add(&self.state, objects)
     }
 
-    /// Lets something go wrong with requests to come; see [`Fault`](crate::Fault).
+    /// Injects a fault into requests to come; see [`Fault`](crate::Fault).
     ///
     /// Faults queue up: a request is hit by the first one that matches it.
     pub fn inject(&self, fault: impl Into<FaultPlan>) {
         self.state.faults.push(fault.into());
     }
 
-    /// Forgets the faults that have hit nobody yet.
+    /// Removes the faults that have not hit a request yet.
     pub fn clear_faults(&self) {
         self.state.faults.clear();
     }
 
-    /// Lets all access tokens that were given out expire now, to see what a client does then.
+    /// Expires all issued access tokens now, to test how a client reacts.
     pub fn expire_access_tokens(&self) {
         self.state.tokens.expire();
     }

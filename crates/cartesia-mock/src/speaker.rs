@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// What words sound like in `/tts/bytes`, `/tts/sse` and `/tts/websocket`.
+/// The sound of words in `/tts/bytes`, `/tts/sse` and `/tts/websocket`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Speaker {

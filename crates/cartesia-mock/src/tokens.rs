@@ -76,7 +76,7 @@ impl Tokens {
         let payload = json!({"jti": id, "iat": shown, "exp": exp, "grants": grants});
         let head = encode(r#"{"alg":"HS256","typ":"JWT"}"#);
         let text = format!("{head}.{}", encode(&payload.to_string()));
-        // Nobody can check it without the service's secret, so it need not be a true one.
+        // It cannot be verified without the service's secret, so it need not be genuine.
         let signature = hash::uuid(hash::stable(&[text.as_bytes()]));
         let token = format!("{text}.{}", encode(&signature));
         let session = None;

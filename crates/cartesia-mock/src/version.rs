@@ -40,7 +40,7 @@ fn known(text: &str, name: &str) -> Result<ApiVersion, Rejection> {
         })
 }
 
-/// What a call is told that needs a version and has none.
+/// The error for a call that needs a version and has none.
 pub(crate) fn missing() -> Rejection {
     Rejection::bad_request(format!(
         "the header `Cartesia-Version` is missing, for example `Cartesia-Version: {}`",

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Breaker(Arc<AtomicBool>);
 
 impl Breaker {
-    /// Breaks the connection as soon as what was written so far is on its way.
+    /// Breaks the connection as soon as the bytes written so far were sent.
     ///
     /// To be called by what hyper is just polling (a handler or a body), which then returns
     /// `Pending`: hyper goes on to flush, and the flush fails.

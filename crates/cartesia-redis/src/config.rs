@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cartesia_core::limiter::Limits;
 
-/// What a [`RedisLimiter`](crate::RedisLimiter) is set up with.
+/// The settings of a [`RedisLimiter`](crate::RedisLimiter).
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,7 +30,7 @@ pub struct RedisConfig {
     pub(crate) when_unavailable: WhenUnavailable,
 }
 
-/// What happens to callers while the Redis server cannot be reached.
+/// The treatment of callers while the Redis server cannot be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenUnavailable {

@@ -67,7 +67,7 @@ impl Registry {
         }
     }
 
-    /// The server granted a permit. Whoever waited for it may be gone.
+    /// The server granted a permit. The waiter may be gone.
     pub(crate) fn granted(&mut self, number: Number) {
         if self.held.contains(&number) {
             return;
@@ -156,7 +156,7 @@ impl Registry {
                 waiter.sent = true;
                 waiter.rank = rank;
             } else if !self.held.contains(number) {
-                // It stopped waiting while the step was on its way.
+                // It stopped waiting while the step was in flight.
                 self.releasing.insert(*number);
             }
         }
@@ -244,7 +244,7 @@ mod tests {
         drop(waiting(&mut registry, 1));
         step(&mut registry, &[1]);
         assert_eq!((registry.held(), registry.step().release), (0, vec![1]));
-        // One that stopped waiting while the step was on its way.
+        // A waiter that gave up while the step was in flight.
         let _two = waiting(&mut registry, 2);
         let sent = registry.step();
         registry.release(2);

@@ -30,7 +30,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// How long a bucket of usage is.
+    /// The length of a bucket of usage.
     UsageInterval {
         /// A day in UTC.
         DAY = "day",
@@ -42,7 +42,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// What credits are told apart by.
+    /// The criterion by which credits are grouped.
     UsageGroup {
         /// Speaking, listening, and so on.
         CAPABILITY = "capability",
@@ -60,7 +60,7 @@ crate::open::open_string! {
     Role {
         /// Everything.
         ADMIN = "admin",
-        /// Everything but administration.
+        /// A member: everything except administration.
         MEMBER = "member",
     }
 }
@@ -68,13 +68,13 @@ crate::open::open_string! {
 crate::open::open_string! {
     /// The status of an invite.
     InviteStatus {
-        /// Not answered yet.
+        /// The invite is not answered yet.
         PENDING = "pending",
         /// Accepted.
         ACCEPTED = "accepted",
         /// Cancelled.
         REVOKED = "revoked",
-        /// Not answered in time.
+        /// The invite was not answered in time.
         EXPIRED = "expired",
     }
 }
@@ -83,17 +83,17 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct GetUsageRequest {
-    /// From when on, RFC 3339; the service goes back to the start of that UTC day. By default a few
-    /// days before the end.
+    /// The start, RFC 3339; the service goes back to the start of that UTC day. By default a few days before
+    /// the end.
     pub start: Option<Timestamp>,
-    /// Until when, RFC 3339, at most a year later; the service goes on to the next UTC midnight. By
+    /// The end, RFC 3339, at most a year after the start; the service goes on to the next UTC midnight. By
     /// default now.
     pub end: Option<Timestamp>,
-    /// How long each bucket is; without it there is one.
+    /// The length of each bucket; without it, one bucket covers the whole span.
     pub interval: Option<UsageInterval>,
-    /// Only what this key used; credits only.
+    /// Restricts the result to the usage of this key; credits only.
     pub api_key_id: Option<ApiKeyId>,
-    /// What buckets are told apart by; credits only.
+    /// The criterion by which buckets are grouped; credits only.
     pub group_by: Option<UsageGroup>,
 }
 
@@ -131,7 +131,7 @@ impl GetUsageRequest {
         self
     }
 
-    /// Sets what buckets are told apart by; credits only.
+    /// Sets the criterion by which buckets are grouped; credits only.
     #[must_use]
     pub fn with_group_by(mut self, group: impl Into<UsageGroup>) -> Self {
         self.group_by = Some(group.into());
@@ -162,9 +162,9 @@ impl GetUsageRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreditUsage {
-    /// Where the span starts.
+    /// The start of the span.
     pub start_ts: Timestamp,
-    /// Where the span ends.
+    /// The end of the span.
     pub end_ts: Timestamp,
     /// Credits.
     #[serde(default)]
@@ -174,13 +174,13 @@ pub struct CreditUsage {
     pub extra: Map<String, Value>,
 }
 
-/// What agents used in a span of time; spans without use are there as well.
+/// The usage of agents in a span of time; spans without usage are included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentUsage {
-    /// Where the span starts.
+    /// The start of the span.
     pub start_ts: Timestamp,
-    /// Where the span ends.
+    /// The end of the span.
     pub end_ts: Timestamp,
     /// Cost in US cents.
     #[serde(default)]
@@ -200,9 +200,9 @@ pub struct AgentUsage {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SearchRequest {
-    /// Which page; the default limit is 20.
+    /// The page; the default limit is 20.
     pub page: ListRequest,
-    /// Only those with this text.
+    /// Restricts the list to entries that contain this text.
     pub search: Option<String>,
 }
 
@@ -237,15 +237,15 @@ impl SearchRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiKeyInfo {
-    /// Its identifier.
+    /// The identifier.
     pub id: ApiKeyId,
-    /// Its purpose.
+    /// The purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Its creator.
+    /// The creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator_email: Option<String>,
     /// Whether its creator is still in the organization.
@@ -270,7 +270,7 @@ pub struct User {
     /// The e-mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the user may do.
+    /// The role, which determines what the user may do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// Fields that this crate does not know.
@@ -282,9 +282,9 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListInvitesRequest {
-    /// Which page.
+    /// The page.
     pub page: ListRequest,
-    /// Only invites with this status.
+    /// Restricts the list to invites with this status.
     pub status: Option<InviteStatus>,
 }
 
@@ -322,21 +322,21 @@ impl ListInvitesRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Invite {
-    /// Its identifier.
+    /// The identifier.
     pub id: InviteId,
-    /// Who is invited.
+    /// The address of the invited person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the user will be allowed to do.
+    /// The role that the user will have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// What became of it.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<InviteStatus>,
-    /// When it was sent.
+    /// The time of sending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Until when it can be accepted.
+    /// The time until which it can be accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// Fields that this crate does not know.

@@ -147,7 +147,7 @@ impl VersionRange {
         }
     }
 
-    /// From `first` to `last`, both included.
+    /// The versions from `first` to `last`, both included.
     pub const fn between(first: ApiVersion, last: ApiVersion) -> Self {
         Self {
             first,

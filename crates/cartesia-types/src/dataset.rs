@@ -18,9 +18,9 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// What a file in a dataset is for.
+    /// The purpose of a file in a dataset.
     DatasetFilePurpose {
-        /// For a fine-tune to learn from.
+        /// Training data for a fine-tune.
         FINE_TUNE = "fine_tune",
     }
 }
@@ -29,12 +29,12 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Dataset {
-    /// Its identifier.
+    /// The identifier.
     pub id: DatasetId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it holds; since 2025-04-16.
+    /// The description; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Time of creation.
@@ -68,15 +68,15 @@ impl Identified for Dataset {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatasetFile {
-    /// Its identifier.
+    /// The identifier.
     pub id: DatasetFileId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub filename: String,
-    /// Its length in bytes; since 2025-04-16.
+    /// The length in bytes; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// When it was sent.
+    /// The time of sending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -107,9 +107,9 @@ impl Identified for DatasetFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateDatasetRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it holds: required since 2025-04-16, and not known before.
+    /// The description: required since 2025-04-16, and not known before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Fields that this crate does not know.

@@ -15,15 +15,15 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// How far a fine-tune is.
+    /// The status of a fine-tune.
     FineTuneStatus {
-        /// It was asked for.
+        /// Requested.
         CREATED = "created",
-        /// It is learning.
+        /// Training.
         TRAINING = "training",
-        /// It is done, and has voices.
+        /// Completed; its voices can be used.
         COMPLETED = "completed",
-        /// It came to nothing.
+        /// Failed.
         FAILED = "failed",
     }
 }
@@ -39,12 +39,12 @@ impl FineTuneStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FineTune {
-    /// Its identifier.
+    /// The identifier.
     pub id: FineTuneId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// Its purpose.
+    /// The purpose.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub description: String,
     /// The language that it learns.
@@ -56,10 +56,10 @@ pub struct FineTune {
     /// The dataset that it learns from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset: Option<DatasetId>,
-    /// How far it is.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<FineTuneStatus>,
-    /// Its accent, an identifier of the accent catalogue; since 2026-08-14.
+    /// The accent, an identifier of the accent catalogue; since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<String>,
     /// Fields that this crate does not know.
@@ -94,9 +94,9 @@ impl Identified for FineTune {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateFineTuneRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its purpose.
+    /// The purpose.
     pub description: String,
     /// The language that it learns.
     pub language: Language,
@@ -104,7 +104,7 @@ pub struct CreateFineTuneRequest {
     pub model_id: ModelId,
     /// The dataset that it learns from.
     pub dataset: DatasetId,
-    /// Its accent, an identifier of the accent catalogue; since 2026-08-14.
+    /// The accent, an identifier of the accent catalogue; since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<String>,
     /// Fields that this crate does not know.

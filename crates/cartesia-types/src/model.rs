@@ -42,7 +42,7 @@ impl Default for ModelId {
 }
 
 crate::open::open_string! {
-    /// What a model does.
+    /// The capability of a model.
     ModelCapability {
         /// Text to speech.
         TTS = "tts",
@@ -57,12 +57,12 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ModelInfo {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: String,
-    /// Its name, for people.
+    /// The name, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What it does.
+    /// The capability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capability: Option<ModelCapability>,
     /// Fields that this crate does not know.
@@ -71,7 +71,7 @@ pub struct ModelInfo {
 }
 
 impl ModelInfo {
-    /// With nothing known but its identifier, for tests and servers.
+    /// Creates an entry with only an identifier, for tests and servers.
     pub fn new(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -92,7 +92,7 @@ impl Identified for ModelInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListModelsRequest {
-    /// Only models that do this.
+    /// Restricts the list to models with this capability.
     pub capability: Option<ModelCapability>,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// An item with an identifier, which lists use as a cursor.
 pub trait Identified {
-    /// Its identifier, which is the cursor of the page that follows it.
+    /// The identifier, which is the cursor of the page that follows it.
     fn id(&self) -> &str;
 }
 
@@ -43,13 +43,13 @@ impl<T> Page<T> {
 }
 
 impl<T: Identified> Page<T> {
-    /// Where the next page starts (for `starting_after`); `None` on the last.
+    /// Returns the cursor of the next page (for `starting_after`); `None` on the last page.
     pub fn next_cursor(&self) -> Option<&str> {
         self.cursor(self.data.last())
     }
 
-    /// Where the page before ends (for `ending_before`), when the list is read backwards; `None` on
-    /// the first.
+    /// Returns the cursor of the previous page (for `ending_before`) when the list is read backwards; `None`
+    /// on the first page.
     pub fn previous_cursor(&self) -> Option<&str> {
         self.cursor(self.data.first())
     }
@@ -139,9 +139,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
 pub struct ListRequest {
     /// Items on one page, 1 to 100; the service's default is 10, or 20 for account lists.
     pub limit: Option<u32>,
-    /// Only items after this one.
+    /// Cursor: the list starts after this item.
     pub starting_after: Option<String>,
-    /// Only items before this one. The service does not take both cursors at once.
+    /// Cursor: the list ends before this item. The service does not take both cursors at once.
     pub ending_before: Option<String>,
 }
 

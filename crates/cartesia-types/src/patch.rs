@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What an update does with a field that may be empty.
+/// A field of an update that can be kept, cleared or set.
 ///
 /// In the struct that holds it, it needs `#[serde(default, skip_serializing_if =
 /// "Patch::is_keep")]`: what is kept is not written at all.

@@ -11,17 +11,17 @@ use crate::tts::PronunciationDictId;
 const FIRST_ONLY: VersionRange =
     VersionRange::between(ApiVersion::V2025_04_16, ApiVersion::V2025_04_16);
 
-/// How one word or phrase is said.
+/// The pronunciation of one word or phrase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PronunciationItem {
-    /// What is replaced, as it stands in a transcript.
+    /// The text to replace, as it occurs in a transcript.
     pub text: String,
-    /// What is said instead: a respelling or phonetic text. At 2025-04-16 it existed beside
-    /// `pronunciation`, already deprecated, and became the only form after it.
+    /// The replacement: a respelling or phonetic text. At 2025-04-16 it existed beside `pronunciation`,
+    /// already deprecated, and became the only form after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
-    /// What is said instead, at most 100 characters; 2025-04-16 only.
+    /// The replacement, at most 100 characters; 2025-04-16 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pronunciation: Option<String>,
     /// Whether capital letters must agree (a key in lower case then also matches at the start of a
@@ -34,7 +34,8 @@ pub struct PronunciationItem {
 }
 
 impl PronunciationItem {
-    /// Says `alias` wherever `text` stands. Every version with dictionaries takes this form.
+    /// Creates an entry that speaks `alias` in place of `text`. Every version with dictionaries takes this
+    /// form.
     pub fn new(text: impl Into<String>, alias: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -60,7 +61,7 @@ impl PronunciationItem {
         self
     }
 
-    /// What is said instead of the text, whichever field has it.
+    /// Returns the replacement, from the field that has it.
     pub fn replacement(&self) -> Option<&str> {
         self.alias.as_deref().or(self.pronunciation.as_deref())
     }
@@ -82,21 +83,21 @@ impl PronunciationItem {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PronunciationDict {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: PronunciationDictId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it is for; 2025-04-16 only.
+    /// The description; 2025-04-16 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Who owns it.
+    /// The owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
     /// Whether it is pinned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<bool>,
-    /// How words are said.
+    /// The entries.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub items: Vec<PronunciationItem>,
     /// Time of creation.
@@ -133,9 +134,9 @@ impl Identified for PronunciationDict {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreatePronunciationDictRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// How words are said; without it the dictionary is empty.
+    /// The entries; without them the dictionary is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Vec<PronunciationItem>>,
     /// Fields that this crate does not know.

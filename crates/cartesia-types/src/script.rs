@@ -1,6 +1,6 @@
 //! How scripts separate words.
 
-/// Where a script has spaces: between words, between phrases, or nowhere.
+/// The places in which a script has spaces: between words, between phrases, or nowhere.
 ///
 /// ```
 /// use cartesia_types::script::Spacing;

@@ -15,7 +15,7 @@ const AGENT: Requirement = Requirement::new(
     VersionRange::since(ApiVersion::V2025_04_16),
 );
 
-/// What an access token opens. Everything else needs a key.
+/// The endpoints that an access token grants. All others need an API key.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenGrants {
@@ -34,7 +34,7 @@ pub struct TokenGrants {
 }
 
 impl TokenGrants {
-    /// Nothing yet.
+    /// Creates grants without any endpoint.
     pub fn new() -> Self {
         Self::default()
     }
@@ -75,7 +75,7 @@ impl TokenGrants {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateTokenRequest {
-    /// What the token grants; nothing by default.
+    /// The endpoints that the token grants; none by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<TokenGrants>,
     /// Lifetime from now, at most an hour; whole seconds on the wire, rounded down. The

@@ -91,7 +91,7 @@ impl Connector {
         self
     }
 
-    /// Sets what happens to contexts that are lost, turned away, ended too early, or not read.
+    /// Sets the policy for contexts that are lost, rejected, ended too early, or not read.
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
         self.policy = policy;
         self

@@ -194,12 +194,12 @@ impl TtsConnection {
             .await
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.lanes.handshake()
     }
 
-    /// What the connection has done, and does.
+    /// Returns the counters of the connection.
     pub fn stats(&self) -> ConnectionStats {
         let mut stats = self.lanes.stats();
         stats.live_contexts = self.live();

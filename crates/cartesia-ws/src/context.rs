@@ -32,7 +32,7 @@ pub struct TtsContext {
 }
 
 impl TtsContext {
-    /// Its identifier, as events echo it.
+    /// The identifier, as events echo it.
     pub fn id(&self) -> &ContextId {
         &self.output.id
     }
@@ -62,7 +62,7 @@ impl TtsContext {
     }
 }
 
-/// Where the text of a context goes in.
+/// The writing half of a context: takes the text to speak.
 ///
 /// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
 /// without speaking it, [`cancel`](Self::cancel).
@@ -80,9 +80,8 @@ impl ContextInput {
     /// Gives text, for example a token of a language model. Texts are joined as they are: every space
     /// counts. It waits while the connection cannot take more.
     ///
-    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
-    /// until its other half is given; see [`Buffering`](cartesia_types::tts::Buffering) for how much
-    /// more.
+    /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
+    /// arrives; see [`Buffering`](cartesia_types::tts::Buffering) for how much more.
     ///
     /// # Errors
     ///
@@ -111,7 +110,7 @@ impl ContextInput {
     /// input.push("Your parcel was lost. ").await?;
     /// let sorry = GenerationConfig::new().with_emotion(Emotion::APOLOGETIC).with_speed(0.9);
     /// input.push_with("I am very sorry about that. ", sorry).await?;
-    /// input.push("A new one is on its way.").await?;
+    /// input.push("A new one will arrive tomorrow.").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -162,9 +161,9 @@ impl ContextInput {
         Ok(())
     }
 
-    /// Has everything spoken that was given so far, without waiting for more. The service reports it
-    /// with [`Event::FlushDone`]. It costs prosody: the model cannot look ahead over it. Without
-    /// anything to speak it does nothing.
+    /// Flushes: speaks all text received so far without waiting for more. May sound less natural, since the
+    /// model cannot look ahead. The service confirms with [`Event::FlushDone`]. Does nothing if there is no
+    /// text to speak.
     ///
     /// # Errors
     ///
@@ -231,7 +230,7 @@ impl fmt::Debug for Canceller {
     }
 }
 
-/// Where the speech of a context comes out.
+/// The reading half of a context: returns audio, timestamps and other events.
 ///
 /// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
 /// follows. Dropping it before cancels the context.

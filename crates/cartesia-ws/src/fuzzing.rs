@@ -224,7 +224,7 @@ impl Run {
         let id = match self.wires.get(newest) {
             Some(id) => format!(",\"context_id\":{id:?}"),
             None if which % 2 == 0 => String::new(),
-            None => ",\"context_id\":\"nobody\"".to_owned(),
+            None => ",\"context_id\":\"unknown\"".to_owned(),
         };
         let body = match kind % 12 {
             0..=3 => "\"type\":\"chunk\",\"done\":false,\"data\":\"AAAAAAAA\"",

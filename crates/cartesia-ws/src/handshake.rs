@@ -88,7 +88,7 @@ impl Request {
     }
 }
 
-/// What the service said when it opened a connection.
+/// The service's answer to the opening of a connection.
 #[derive(Clone)]
 pub struct Handshake {
     headers: HeaderMap,

@@ -37,7 +37,7 @@ pub(crate) type Request = http::Request<String>;
 pub(crate) enum NoResponse {
     /// The connection ended, or broke, before a head was complete.
     Closed(hyper::Error),
-    /// What came is not HTTP/1.1, or its head does not end.
+    /// The response is not HTTP/1.1, or its head does not end.
     NotHttp,
 }
 

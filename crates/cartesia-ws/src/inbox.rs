@@ -43,7 +43,7 @@ struct State<E> {
 /// How a stream ended.
 #[derive(Debug, Clone)]
 pub(crate) enum End {
-    /// Everything was said.
+    /// All speech was received.
     Done,
     Failed(Error),
 }
@@ -54,7 +54,7 @@ pub(crate) enum Next<E> {
     Event(E),
     /// The end, told once.
     End(End),
-    /// After the end.
+    /// The end was delivered.
     Over,
 }
 

@@ -152,7 +152,7 @@ impl<P: Protocol> Lanes<P> {
         let _ = self.control.send(control);
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub(crate) fn handshake(&self) -> Option<Handshake> {
         self.status.borrow().handshake.clone()
     }

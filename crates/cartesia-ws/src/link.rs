@@ -35,7 +35,7 @@ pub(crate) struct Link {
 /// Where the connection stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// There is none, and no stream needs one.
+    /// Not connected, and no stream needs a connection.
     Down,
     /// The next attempt begins at this time.
     Waiting {
@@ -44,11 +44,11 @@ enum State {
     /// Being made; the driver has its deadline.
     Connecting,
     Up(Health),
-    /// The close frame is on its way; what comes back is awaited until this time.
+    /// The close frame was sent; the answer is awaited until this time.
     Closing {
         until: Option<Instant>,
     },
-    /// For good.
+    /// Closed for good.
     Closed,
 }
 
@@ -69,17 +69,17 @@ struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Ping,
-    /// It did not answer a ping: it is dead.
+    /// A ping was not answered: the connection is dead.
     Abandon,
-    /// It was idle for so long that the service will close it soon.
+    /// The connection was idle for so long that the service will close it soon.
     Retire,
 }
 
 /// How a connection ended by itself, in the course of time.
 pub(crate) enum Lapse {
-    /// It is dead: this is the error of whatever needs it.
+    /// The connection is dead; this is the error for the streams that need it.
     Dead(Error),
-    /// It was idle and has been closed.
+    /// The connection was idle and has been closed.
     Idle,
 }
 
@@ -142,7 +142,7 @@ impl Link {
         &self.reconnect
     }
 
-    /// Begins to connect, if there is no connection and none is on its way.
+    /// Begins to connect, if there is no connection and no attempt in flight.
     pub(crate) fn connect_if_down<E>(&mut self, out: &mut Vec<Effect<E>>) {
         if self.state == State::Down {
             // No stream needed a connection until now, so earlier failures do not count.

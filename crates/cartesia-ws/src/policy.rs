@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cartesia_core::ReconnectPolicy;
 
-/// What happens to contexts when the connection is lost, the service rejects or expires them, or their
-/// reader falls behind.
+/// The policy for contexts when the connection is lost, the service rejects or expires them, or their reader
+/// falls behind.
 ///
 /// ```
 /// use cartesia_ws::{ContextPolicy, SlowConsumer};
@@ -18,7 +18,8 @@ use cartesia_core::ReconnectPolicy;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContextPolicy {
-    /// How to reconnect, and how to retry a context that was rejected because too many run at once (429).
+    /// The policy for reconnecting, and for retrying a context that was rejected because too many run at once
+    /// (429).
     pub reconnect: ReconnectPolicy,
     /// Whether to replay a context after a lost connection, under another identifier, if none of its audio
     /// was delivered. On by default. The service may bill both attempts.
@@ -29,19 +30,19 @@ pub struct ContextPolicy {
     /// Bytes of audio that may wait for the reader of one context; 64 MiB by default: about 6 minutes of
     /// 44.1 kHz float. Speech is made faster than it is played, so a reader that plays always lags.
     pub buffer_bytes: usize,
-    /// What happens to a context whose reader lets more than that wait.
+    /// The policy for a context whose reader leaves more than that unread.
     pub slow_consumer: SlowConsumer,
 }
 
-/// What happens to a context whose reader does not keep up.
+/// The policy for a context whose reader falls behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SlowConsumer {
-    /// It alone fails, with [`ErrorKind::SlowConsumer`](cartesia_types::ErrorKind::SlowConsumer).
+    /// Fails that context alone, with [`ErrorKind::SlowConsumer`](cartesia_types::ErrorKind::SlowConsumer).
     #[default]
     Fail,
-    /// Nothing is read from the connection until it has read half of what waits. All other contexts of
-    /// the connection wait as well, so this is for connections with one context at a time.
+    /// The connection is paused (back-pressure) until the reader has read half of the unread audio. All other
+    /// contexts of the connection wait as well, so this is for connections with one context at a time.
     Pause,
 }
 
@@ -94,7 +95,7 @@ impl ContextPolicy {
     }
 }
 
-/// What happens to live transcriptions when the connection is lost.
+/// The policy for live transcriptions when the connection is lost.
 ///
 /// ```
 /// use std::time::Duration;
@@ -106,8 +107,8 @@ impl ContextPolicy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SttPolicy {
-    /// How to reconnect. Its attempts also limit how often in a row a connection may be lost before final
-    /// text covers more of the audio.
+    /// The policy for reconnecting. Its attempts also limit how often in a row a connection may be lost
+    /// before final text covers more of the audio.
     pub reconnect: ReconnectPolicy,
     /// Audio that is kept until final text covers it, to be sent again after a lost connection; 30 s by
     /// default. The service bills it again. Of audio beyond that, and with zero of all, a

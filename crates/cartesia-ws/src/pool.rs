@@ -27,7 +27,7 @@ use crate::stats::PoolStats;
 
 const OPERATION: &str = "tts.pool";
 
-/// How a [`TtsPool`] spreads contexts.
+/// The settings by which a [`TtsPool`] distributes contexts over connections.
 ///
 /// ```
 /// use cartesia_ws::PoolConfig;
@@ -43,7 +43,7 @@ pub struct PoolConfig {
     /// served. `None`, the default, leaves the limit to the client's [limiter](Connector::limiter) or to
     /// the service, which rejects what is too much; rejected contexts are retried.
     pub max_contexts: Option<usize>,
-    /// How long a context may wait in that queue. 30 s by default; `None` for as long as it takes.
+    /// The longest wait in that queue. 30 s by default; `None` for no limit.
     pub max_wait: Option<Duration>,
     /// Connections at once; 10 by default. The plans allow ten times as many connections as contexts.
     /// Connections older than [`max_age`](Self::max_age) count until they have closed; if all are, one
@@ -55,8 +55,8 @@ pub struct PoolConfig {
     /// Connections without contexts that are kept open, so that a new context does not wait for one.
     /// 1 by default.
     pub spares: usize,
-    /// How old a connection may grow. An older one takes no new contexts, and closes when its last one
-    /// has ended. 1 hour by default; `None` for no limit.
+    /// The maximum age of a connection. An older one takes no new contexts, and closes when its last one has
+    /// ended. 1 hour by default; `None` for no limit.
     pub max_age: Option<Duration>,
 }
 
@@ -360,7 +360,7 @@ impl TtsPool {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the pool does right now.
+    /// Returns the current counters of the pool.
     pub fn stats(&self) -> PoolStats {
         let mut stats = PoolStats {
             waiting: self.inner.limiter.stats(Workload::Synthesis).waiting,

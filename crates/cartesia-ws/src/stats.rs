@@ -14,9 +14,9 @@ pub struct ConnectionStats {
     pub connections: u64,
     /// Contexts that were replayed on another connection, before any audio was delivered.
     pub replays: u64,
-    /// How often the service ended a context because no text came for too long.
+    /// The number of contexts that the service ended because no text came for too long.
     pub expirations: u64,
-    /// How often such a context was continued under another identifier, when more text came.
+    /// The number of times that such a context was continued under another identifier, when more text came.
     pub continuations: u64,
     /// Attempts of contexts that were rejected because too many ran at once (429), and retried.
     pub rejected: u64,
@@ -55,7 +55,7 @@ pub struct PoolStats {
     pub open_connections: usize,
     /// Contexts that live.
     pub live_contexts: usize,
-    /// How many may live at once, if the pool counts them.
+    /// The limit of contexts at once, if the pool has one.
     pub max_contexts: Option<usize>,
     /// Callers that wait for a place in the fair queue.
     pub waiting: usize,

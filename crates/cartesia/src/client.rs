@@ -242,7 +242,7 @@ impl Client {
         self.http.route()
     }
 
-    /// Where the service is.
+    /// Returns the base URL of the service.
     pub fn base_url(&self) -> &BaseUrl {
         self.http.base_url()
     }

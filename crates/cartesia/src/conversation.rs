@@ -15,7 +15,7 @@ use crate::speech::{Speech, Spoken};
 /// The text of a reply, as it comes: the tokens of a language model, say.
 pub type Reply = Pin<Box<dyn Stream<Item = String> + Send>>;
 
-/// Who said something.
+/// The speaker of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Role {
@@ -25,20 +25,20 @@ pub enum Role {
     Assistant,
 }
 
-/// Something that was said in a conversation.
+/// A message of a conversation.
 ///
 /// `Debug` shows who said it and how long it is, never the text.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Message {
-    /// Who said it.
+    /// The speaker.
     pub role: Role,
-    /// What was said. Of a reply, what was heard.
+    /// The text. For a reply, only the part that was heard.
     pub text: String,
 }
 
 impl Message {
-    /// Something that was said.
+    /// Creates a message.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
         Self {
             role,
@@ -47,7 +47,7 @@ impl Message {
     }
 }
 
-/// What replies: a language model, behind the client of your choice.
+/// A language model that writes the replies, behind the client of your choice.
 pub trait Model: Send {
     /// Replies to a history, whose last message is the user's. It should return soon; the work belongs into the
     /// stream, which is dropped when the user goes on to speak.
@@ -158,7 +158,8 @@ impl<M: Model> Conversation<M> {
         }
     }
 
-    /// What was said up to now. Of a reply that plays, what was heard when the last event came.
+    /// Returns the messages up to now. Of a reply that is playing, the part that was heard when the last
+    /// event came.
     pub fn history(&self) -> &[Message] {
         &self.history
     }
@@ -344,7 +345,7 @@ impl Stream for Early {
     }
 }
 
-/// Says whether the microphone may be heard; from [`Conversation::gate`].
+/// A switch that mutes the microphone while speech plays; from [`Conversation::gate`].
 #[derive(Debug, Clone)]
 pub struct Gate {
     speech: Speech,

@@ -55,11 +55,11 @@ pub struct Listening<E: SttEvent + 'static> {
     next_frame: u64,
 }
 
-/// What a [`Listening`] gives.
+/// An event of [`Listening`].
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ListeningEvent<E> {
-    /// How loud the microphone is: after every chunk of the recorder, unless there is other news.
+    /// The loudness of the microphone: after every chunk of the recorder, unless there is other news.
     Level(Level),
     /// An event of the transcription.
     Speech(E),

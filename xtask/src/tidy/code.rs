@@ -4,21 +4,64 @@
 /// their numbers.
 pub(super) fn code_only(source: &str) -> String {
     let mut code = String::with_capacity(source.len());
-    let mut rest = source;
-    let mut in_word = false;
-    while let Some(first) = rest.chars().next() {
-        if let Some(length) = opaque_length(rest, in_word) {
-            let (opaque, after) = rest.split_at(length);
-            code.extend(opaque.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
-            rest = after;
-            in_word = false;
-        } else {
-            code.push(first);
-            rest = &rest[first.len_utf8()..];
-            in_word = first.is_alphanumeric() || first == '_';
+    for piece in pieces(source) {
+        match piece {
+            Piece::Code(text) => code.push_str(text),
+            Piece::Opaque(text) => {
+                code.extend(text.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+            }
         }
     }
     code
+}
+
+/// A part of a source that is not code.
+pub(super) enum Opaque<'s> {
+    /// With its slashes.
+    Comment(&'s str),
+    /// A string or character, with its quotes.
+    Literal(&'s str),
+}
+
+/// Comments and literals, with the lines on which they start.
+pub(super) fn opaque(source: &str) -> impl Iterator<Item = (usize, Opaque<'_>)> {
+    let mut line = 1;
+    pieces(source).filter_map(move |piece| {
+        let start = line;
+        let (Piece::Code(text) | Piece::Opaque(text)) = piece;
+        line += text.matches('\n').count();
+        match piece {
+            Piece::Code(_) => None,
+            Piece::Opaque(text) if text.starts_with('/') => Some((start, Opaque::Comment(text))),
+            Piece::Opaque(text) => Some((start, Opaque::Literal(text))),
+        }
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Piece<'s> {
+    /// One character of code.
+    Code(&'s str),
+    Opaque(&'s str),
+}
+
+fn pieces(source: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = source;
+    let mut in_word = false;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        if let Some(length) = opaque_length(rest, in_word) {
+            let (opaque, after) = rest.split_at(length);
+            rest = after;
+            in_word = false;
+            Some(Piece::Opaque(opaque))
+        } else {
+            let (code, after) = rest.split_at(first.len_utf8());
+            rest = after;
+            in_word = first.is_alphanumeric() || first == '_';
+            Some(Piece::Code(code))
+        }
+    })
 }
 
 /// The length in bytes of the comment or literal at the start of `rest`, if there is one.

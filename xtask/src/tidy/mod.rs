@@ -6,6 +6,7 @@
 mod code;
 mod confinement;
 mod foreign;
+mod language;
 mod layering;
 mod manifest;
 #[cfg(test)]
@@ -101,9 +102,13 @@ pub(crate) fn run(arguments: &[String]) -> Result {
             violations.extend(programs::check(file));
             violations.extend(realtime::check(file));
             violations.extend(source::rust(file));
+            violations.extend(language::rust(file));
         }
         if file.path.ends_with("README.md") || file.path.starts_with("docs/") {
             violations.extend(source::markdown(file));
+        }
+        if file.path.ends_with(".md") {
+            violations.extend(language::markdown(file));
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn start<B: Backend>(
             Ok(active) => (Ok(()), Some(active)),
             Err(error) => (Err(error), None),
         };
-        // Whoever asked may have given up waiting: then nobody needs the device either.
+        // The caller may have given up waiting: then the device is not needed either.
         let wanted = sender.send(result).is_ok();
         if let Some(active) = active {
             if wanted {

@@ -12,7 +12,7 @@ pub(crate) struct Health {
 }
 
 impl Health {
-    /// Something went wrong; `gone` when the device said that it is no more.
+    /// An error of the device; `gone` when the device reported that it was removed.
     pub(crate) fn error(&self, gone: bool) {
         self.errors.fetch_add(1, Relaxed);
         if gone {

@@ -37,7 +37,7 @@ pub(crate) trait Backend {
 
 /// A device that was found and is not open.
 pub(crate) trait Device {
-    /// What people call it.
+    /// The display name.
     fn name(&self) -> &str;
 
     /// What it runs at.
@@ -47,5 +47,5 @@ pub(crate) trait Device {
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>>;
 }
 
-/// An open device. Dropping it may hang: do so on a thread that nobody waits for.
+/// An open device. Dropping it may hang: drop it on a thread that no other thread waits for.
 pub(crate) trait Playing: Send {}

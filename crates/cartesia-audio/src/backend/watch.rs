@@ -78,8 +78,8 @@ impl Watch {
         }
     }
 
-    /// One look, a [`TICK`] after the last one; whether the device is lost. Looks are counted, not
-    /// time: when the whole machine sleeps, nobody looks either.
+    /// One look, a [`TICK`] after the last one; whether the device is lost. Checks are counted, not time: a
+    /// machine that sleeps does not check either.
     pub(crate) fn is_lost(&mut self, signs: Signs) -> bool {
         let seen = std::mem::replace(&mut self.seen, signs);
         if signs.callbacks != seen.callbacks {

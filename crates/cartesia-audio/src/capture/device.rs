@@ -110,7 +110,7 @@ fn run(shared: &Watched<RecorderState>, builder: &RecorderBuilder, ready: &SyncS
         }
     };
     if ready.send(Ok(())).is_err() {
-        // Whoever asked has given up waiting, so nobody needs the device either.
+        // The caller has given up waiting, so the device is not needed either.
         return;
     }
     loop {

@@ -16,8 +16,8 @@ use crate::device_ring::DeviceFormat;
 use crate::waiters::Watched;
 use crate::{Error, Result};
 
-/// What a device captures, from somebody else's callback, by
-/// [`RecorderBuilder::open_external`]. Dropping it ends the recording.
+/// A recorder's input for samples from your own audio callback; from [`RecorderBuilder::open_external`].
+/// Dropping it ends the recording.
 pub struct ExternalMicrophone {
     tap: Tap,
     clock: Clock,
@@ -27,7 +27,7 @@ pub struct ExternalMicrophone {
 }
 
 impl RecorderBuilder {
-    /// A recorder of what somebody else's audio callback captures, in real time.
+    /// Opens a recorder for samples from your own audio callback, in real time.
     ///
     /// # Errors
     ///

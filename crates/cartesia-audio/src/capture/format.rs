@@ -20,7 +20,7 @@ use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CaptureFormat {
-    /// How one sample is written.
+    /// The encoding of one sample.
     pub encoding: SttEncoding,
     /// Frames per second, in hertz; 1000 to 768 000. Whatever the microphone runs at is converted.
     pub sample_rate: u32,
@@ -96,9 +96,9 @@ pub struct AudioChunk {
     /// format. Where audio was lost, it jumps by what is missing: a chunk that does not begin where the
     /// one before it ended has a gap before it. The chunk before a gap may be shorter than the others.
     pub first_frame: u64,
-    /// When that frame reached the microphone, from the opening of the recorder on.
+    /// The time at which that frame reached the microphone, counted from the opening of the recorder.
     pub captured: Duration,
-    /// How loud it is.
+    /// The loudness.
     pub level: Level,
 }
 
@@ -120,7 +120,7 @@ impl fmt::Debug for AudioChunk {
     }
 }
 
-/// How loud audio is. 1 is full scale.
+/// The loudness of audio; 1 is full scale.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Level {

@@ -45,7 +45,7 @@ impl OfflineMicrophone {
         source.convert();
     }
 
-    /// Lets time pass in which the device gives nothing: that audio is missing.
+    /// Advances time without audio from the device, which leaves a gap.
     pub fn lose(&mut self, time: Duration) {
         let mut source = self.0.lock();
         source.heard += frames_in(nanos(time), source.device.sample_rate);
@@ -71,8 +71,8 @@ impl fmt::Debug for OfflineMicrophone {
     }
 }
 
-/// What microphone and recorder share: either of them may end the recording. There is no thread that
-/// would notice a stop.
+/// The state that microphone and recorder share: either of them may end the recording. There is no thread
+/// that would notice a stop.
 pub(super) struct OfflineSource(Mutex<Source>);
 
 struct Source {

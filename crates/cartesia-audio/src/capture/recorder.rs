@@ -42,7 +42,7 @@ impl RecorderBuilder {
         self
     }
 
-    /// How much audio waits for a reader before the oldest of it is dropped. Default: 10 s.
+    /// Sets how much unread audio is kept before the oldest is dropped. Default: 10 s.
     #[must_use]
     pub fn queue(mut self, queue: Duration) -> Self {
         self.queue = queue;
@@ -74,27 +74,27 @@ impl RecorderBuilder {
     }
 }
 
-/// What became of a recording so far.
+/// The counters of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct RecorderStats {
-    /// How often audio was dropped because it was not read, or because the machine was too busy to
-    /// take it from the device.
+    /// The number of overruns: audio was dropped because it was not read, or because the machine was too busy
+    /// to take it from the device.
     pub overruns: u64,
     /// Playing time of what was dropped.
     pub dropped: Duration,
-    /// How often the device gave no audio for 50 ms or longer: the sound server stood still, or another
-    /// device had to be opened.
+    /// The number of gaps, in which the device gave no audio for 50 ms or longer: the sound server stood
+    /// still, or another device had to be opened.
     pub gaps: u64,
     /// Playing time of what is missing there.
     pub missing: Duration,
-    /// How often recording moved to another device, or to the same one opened again.
+    /// The number of times that recording moved to another device, or to the same one opened again.
     pub device_changes: u64,
 }
 
 /// A microphone: chunks of PCM, as a [`Stream`], awaited one by one, or blocking.
 ///
-/// Recording runs from the opening on, whether or not somebody reads. Dropping the recorder closes the
+/// Recording starts with the opening and does not depend on a reader. Dropping the recorder closes the
 /// device.
 ///
 /// ```
@@ -244,7 +244,7 @@ impl RecorderState {
         self.events.send(event);
     }
 
-    /// Whoever waits for an event; ring when no lock is held.
+    /// The tasks that wait for an event; ring when no lock is held.
     pub(super) fn bells(&mut self) -> Vec<crate::event::Bell> {
         self.events.bells()
     }
@@ -328,12 +328,12 @@ impl Recorder {
         self.shared.lock().take().flatten()
     }
 
-    /// How loud the newest chunk is, read or not.
+    /// Returns the loudness of the newest chunk, read or not.
     pub fn level(&self) -> Level {
         self.shared.lock().level
     }
 
-    /// What was lost so far: all of it shows as jumps in [`AudioChunk::first_frame`] as well.
+    /// Returns the counters of lost audio. All losses also show as jumps in [`AudioChunk::first_frame`].
     pub fn stats(&self) -> RecorderStats {
         let state = self.shared.lock();
         RecorderStats {

@@ -1,4 +1,4 @@
-//! A microphone that is open, whoever drives it: what it captures becomes chunks for the reader.
+//! An open microphone, with or without a thread of its own: what it captures becomes chunks for the reader.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ impl Session {
     }
 }
 
-/// Changes the state, and wakes whoever waits for it.
+/// Changes the state, and wakes all waiters.
 pub(super) fn change(shared: &Watched<RecorderState>, change: impl FnOnce(&mut RecorderState)) {
     let mut state = shared.lock();
     change(&mut state);

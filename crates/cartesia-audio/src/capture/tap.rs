@@ -106,7 +106,7 @@ impl Tap {
         let fitting = frames.min(room);
         let samples = input.get(..fitting * self.channels).unwrap_or_default();
         if !samples.is_empty() {
-            // Before the samples: whoever finds them finds their time as well.
+            // Written before the samples: a reader that finds samples also finds their time.
             self.shared.anchor.write([self.stored, captured]);
             self.ring.push_slice(samples);
             self.stored += fitting as u64;

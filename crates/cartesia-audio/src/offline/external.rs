@@ -12,8 +12,8 @@ use crate::output::Output;
 use crate::player_core::PlayerCore;
 use crate::{Error, Player, Result};
 
-/// The output of [`Player::external`]: whoever has a device calls [`render`](Self::render) when it
-/// asks for audio.
+/// The output of [`Player::external`]: the owner of a device calls [`render`](Self::render) from its audio
+/// callback.
 ///
 /// It does not keep its player open; a closed player gives silence.
 pub struct ExternalOutput {
@@ -21,8 +21,8 @@ pub struct ExternalOutput {
 }
 
 impl Player {
-    /// A player whose audio is fetched by somebody else's audio callback, in real time. Of the options,
-    /// the period and the latency are not used.
+    /// Creates a player whose audio is fetched by your own audio callback, in real time. The options for
+    /// period and latency are ignored.
     ///
     /// # Errors
     ///

@@ -23,7 +23,7 @@ use crate::{Error, Player, RESAMPLER_SAMPLE_RATES, Result, SourceFormat, WavFile
 pub use external::ExternalOutput;
 pub use run::{Pace, RunningOutput};
 
-/// How an offline output behaves.
+/// The settings of an offline output.
 ///
 /// Times are those of the output's own clock, which moves with what is rendered.
 #[derive(Debug, Clone)]
@@ -117,7 +117,7 @@ fn check_device(operation: &'static str, device: DeviceFormat) -> Result<()> {
 }
 
 impl Player {
-    /// A player without a device, and its output, which moves only when it is told to: by
+    /// Creates a player without a device, and its output, which only moves on command: by
     /// [`step`](OfflineOutput::step), or on a thread of its own by [`run`](OfflineOutput::run).
     ///
     /// # Errors
@@ -143,8 +143,7 @@ impl Player {
     }
 }
 
-/// The output of [`Player::offline`]: a device that is moved by hand, and that breaks when it is told
-/// to.
+/// The output of [`Player::offline`]: a device that is moved by hand, and that breaks on command.
 ///
 /// It does not keep its player open, and goes on to be readable when the player is closed.
 pub struct OfflineOutput {
@@ -225,7 +224,7 @@ impl OfflineOutput {
         ready.min(self.period)
     }
 
-    /// Lets time pass in which the device asks for nothing: a late callback, or a machine that sleeps.
+    /// Advances time without a request of the device for audio: a late callback, or a machine that sleeps.
     pub fn stall(&mut self, time: Duration) {
         self.core.clock.advance(nanos(time));
         self.core.pump();
@@ -274,7 +273,7 @@ impl OfflineOutput {
         Ok(())
     }
 
-    /// Everything that was rendered since the last call, interleaved; nothing when it is not kept.
+    /// Returns the samples that were rendered since the last call, interleaved; empty when they are not kept.
     pub fn take(&mut self) -> Vec<f32> {
         std::mem::take(&mut self.kept)
     }

@@ -12,14 +12,14 @@ use super::OfflineOutput;
 use crate::player_core::PlayerCore;
 use crate::{Error, Result};
 
-/// How fast an offline output moves by itself.
+/// The speed at which an offline output moves by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pace {
     /// Like a device: a second of audio takes a second, and silence passes too.
     RealTime,
-    /// As fast as possible while there is something to hear. Nothing passes while it waits for audio,
-    /// so nothing is ever missing.
+    /// As fast as possible while there is audio to play. Time stands still while it waits for audio, so there
+    /// are no underruns.
     Fast,
 }
 
@@ -110,7 +110,7 @@ fn fast(mut output: OfflineOutput, stop: &AtomicBool) -> OfflineOutput {
         let mut state = output.core.state.lock();
         let idle = state.requests == seen && output.useful_frames(&mut state) == 0;
         if idle && !state.closed && !stop.load(Ordering::Acquire) {
-            // Whoever writes wakes it.
+            // A write wakes it.
             drop(output.core.state.pause(state, Duration::from_secs(1)));
         }
     }

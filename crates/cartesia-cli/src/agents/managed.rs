@@ -99,7 +99,7 @@ fn row(agent: &ManagedAgent) -> [String; 3] {
     ]
 }
 
-/// Shows a list whose entries nobody described: everything else about one is its JSON.
+/// Shows a list whose entries are undocumented: an identifier, and the rest as JSON.
 async fn entries(global: &Global, call: ListCall<ManagedAgentEntry>) -> Result<(), Failure> {
     let page = with_timeout!(call, global).await?;
     show::page(global, &page, ["ID", "NAME", "ENTRY"], |entry| {

@@ -64,7 +64,7 @@ pub(crate) enum PhoneNumbersVerb {
         /// The agent that answers
         #[arg(long, value_name = "ID", group = "change")]
         agent: Option<AgentId>,
-        /// Nobody answers
+        /// The call is not answered
         #[arg(long, group = "change", conflicts_with = "agent")]
         no_agent: bool,
     },

@@ -28,7 +28,7 @@ use crate::signals;
 use playback::Playback;
 use report::{Report, millis};
 
-/// What `speak` asks for unless it is told otherwise.
+/// The default format of `speak`.
 const FORMAT: RawFormat = RawFormat::PCM_S16LE_44100;
 
 /// Measure how fast speech comes, over many requests at once.

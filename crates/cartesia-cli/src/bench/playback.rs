@@ -1,4 +1,4 @@
-//! Audio against the clock: would somebody who plays it as it comes hear gaps?
+//! Simulated playback: would audio that is played as it arrives have gaps?
 
 use std::time::{Duration, Instant};
 

@@ -31,7 +31,7 @@ pub(super) enum Wanted {
 }
 
 impl<'c> Position<'c> {
-    /// Follows the words, of which the last one is completed, through verbs and options.
+    /// Follows the words through verbs and options; the last word is completed.
     pub(super) fn find(root: &'c Command, words: &[String]) -> Self {
         let mut position = Self {
             command: root,
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    /// The candidates of a line of words, of which the last one is completed.
+    /// The candidates for the last word of a line.
     fn candidates(line: &str) -> Vec<String> {
         let mut command = Cli::command();
         command.build();

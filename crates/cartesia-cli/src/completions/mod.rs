@@ -76,7 +76,7 @@ pub(crate) fn place() -> Option<(Shell, PathBuf)> {
             let config = config.unwrap_or_else(|| home.join(".config"));
             config.join("fish/completions").join(format!("{NAME}.fish"))
         }
-        // zsh looks in no folder of the user's unless it is told to.
+        // By default, zsh searches no folder of the user's.
         _ => return None,
     };
     Some((shell, path))

@@ -30,11 +30,11 @@ struct Check {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
-    /// As it should be.
+    /// Working.
     Ok,
-    /// Not there, and not everybody needs it.
+    /// Missing, and optional.
     Missing,
-    /// Nothing works until this is mended.
+    /// Broken, and required.
     Broken,
 }
 

@@ -1,4 +1,4 @@
-//! Reading a file that somebody else may have put into the current folder.
+//! Reading a file that another user may have put into the current folder.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read as _};

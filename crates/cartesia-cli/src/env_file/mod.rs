@@ -80,8 +80,8 @@ impl EnvFile {
         (Self { values }, warnings)
     }
 
-    /// Leaves out what the environment says, and an address to which a key of the environment would be
-    /// sent: whoever wrote the file would get the key. Another port of this machine may be his, too.
+    /// Leaves out what the environment says, and an address to which a key of the environment would be sent:
+    /// the author of the file would get the key. Another port of this machine may be the author's, too.
     fn beside(mut self, is_in_environment: impl Fn(&str) -> bool) -> (Self, Option<String>) {
         self.values.retain(|name, _| !is_in_environment(name));
         let foreign = |url: &str| url.parse().ok() != Some(BaseUrl::public());

@@ -14,7 +14,7 @@ use crate::{print, signals};
 /// Speech may come much faster than it is spoken, and the service does not wait for a listener.
 const QUEUE: Duration = Duration::from_secs(20 * 60);
 
-/// How long a device may be gone before nobody is thought to bring it back.
+/// The time after which a lost device is given up.
 const DEVICE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long it may take to fade out.
@@ -164,7 +164,7 @@ impl Playback {
             }
         }
         let interruption = self.player.interrupt();
-        // Whoever interrupts does not want to wait for a device that does not answer.
+        // A user who interrupts does not want to wait for a device that does not answer.
         _ = tokio::time::timeout(FADE_LIMIT, interruption.heard()).await;
     }
 }

@@ -22,9 +22,9 @@ pub(crate) struct Played {
 /// Whether it is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// It was asked for: without a device the run fails.
+    /// Requested by the user: without a device the run fails.
     Always,
-    /// If there is a device.
+    /// Play if there is a device.
     WhenPossible,
     Never,
 }
@@ -32,9 +32,9 @@ pub(crate) enum Choice {
 /// What came of the choice.
 pub(crate) enum Opened {
     Playing(Box<Playback>),
-    /// It would have been played, but there is no device.
+    /// Not played: there is no device.
     Impossible,
-    /// It was not wanted.
+    /// Not played: the user turned playback off.
     Silent,
     Failed(Failure),
 }

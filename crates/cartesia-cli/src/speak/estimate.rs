@@ -54,7 +54,7 @@ impl Estimate {
     ///
     /// # Errors
     ///
-    /// A usage error when it is not wanted, or there is nobody to ask.
+    /// A usage error when the user declines, or there is no terminal to ask on.
     pub(super) fn confirm(self, global: &Global, yes: bool) -> Result<(), Failure> {
         let estimate = self.describe();
         if self.characters <= MAX_CHARACTERS || yes {

@@ -131,7 +131,7 @@ async fn open(
     plan: &Plan,
     text: &Text,
 ) -> Result<(Outlet, Option<PathBuf>), Failure> {
-    // A file whose name nobody chose replaces none.
+    // A file with a generated name never replaces another.
     let output = match &speak.output {
         Some(output) => output.clone(),
         None => file_names::free(&plan.output),

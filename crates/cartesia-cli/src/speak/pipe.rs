@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Pipe {
     /// `None` once everything was given.
     pieces: Option<mpsc::Sender<Vec<u8>>>,
-    /// How the writing ended. `None` once it is told.
+    /// The result of writing. `None` once it was returned.
     ended: Option<oneshot::Receiver<io::Result<()>>>,
 }
 
@@ -28,7 +28,7 @@ impl Pipe {
             while let (Ok(()), Some(piece)) = (&outcome, waiting.blocking_recv()) {
                 outcome = target.write_all(&piece).and_then(|()| target.flush());
             }
-            // Whoever does not wait for the end does not want to know it.
+            // A caller that does not wait for the end does not need the result.
             let _ = end.send(outcome);
         });
         Self {

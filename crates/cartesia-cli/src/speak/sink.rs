@@ -27,7 +27,7 @@ pub(crate) struct Sink {
 }
 
 enum Place {
-    /// It is only counted: it is played.
+    /// Not written: the audio is played, and only counted here.
     Nowhere(StreamedFile),
     /// Stdout, a FIFO or a device: what reads it may be slow.
     Pipe {

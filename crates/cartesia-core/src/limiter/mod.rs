@@ -17,14 +17,13 @@ pub use permits::Permits;
 
 use crate::Result;
 
-/// What a plan limits, each kind with a number of its own.
+/// A kind of work that the service's plans limit, each with its own number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Workload {
-    /// Everything that makes audio: a WebSocket context, and a call for text-to-speech, infill or voice
-    /// change.
+    /// Work that makes audio: a WebSocket context, and a call for text-to-speech, infill or voice change.
     Synthesis,
-    /// Everything that makes text: a live session, and a call that transcribes a file.
+    /// Work that makes text: a live session, and a call that transcribes a file.
     Transcription,
     /// A call with an agent, over a WebSocket. The service counts calls on their own, whatever is spoken and
     /// heard in them (docs.cartesia.ai, line/infrastructure/scaling). Calls that the service itself dials
@@ -46,18 +45,18 @@ impl Workload {
     }
 }
 
-/// Who goes first while permits are scarce. Within a priority, the first to come is the first served.
+/// The order in which permits are given while they are scarce. Within a priority: first come, first served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[non_exhaustive]
 pub enum Priority {
-    /// Somebody is listening: a conversation. The default.
+    /// A conversation in which a person is waiting for audio. The default.
     #[default]
     Live,
     /// Work that can wait, such as files made in bulk. It gets what live work leaves.
     Bulk,
 }
 
-/// How much may run at once; `None` for no limit.
+/// The concurrency limits of a plan; `None` for no limit.
 ///
 /// ```
 /// use cartesia_core::limiter::{Limits, Workload};
@@ -79,8 +78,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// So many generations at once, and four times as many transcriptions and calls, as in the published
-    /// plans.
+    /// Creates limits for `synthesis` generations at once, and four times as many transcriptions and calls, as
+    /// in the published plans.
     pub fn new(synthesis: usize) -> Self {
         let four_times = Some(synthesis.saturating_mul(4));
         Self {
@@ -122,17 +121,17 @@ impl Limits {
     }
 }
 
-/// What a caller asks a [`Limiter`] for.
+/// The request for a permit of a [`Limiter`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PermitRequest {
     /// The operation that needs it, as errors name it, for example `tts.sse`.
     pub operation: &'static str,
-    /// What kind of work it is for.
+    /// The kind of work.
     pub workload: Workload,
-    /// Who goes first.
+    /// The priority.
     pub priority: Priority,
-    /// How long to wait at most; `None` for as long as it takes.
+    /// The longest time to wait; `None` for no limit.
     pub max_wait: Option<Duration>,
 }
 
@@ -190,11 +189,11 @@ impl fmt::Debug for Permit {
     }
 }
 
-/// How a limiter stands.
+/// The counters of a limiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LimiterStats {
-    /// How much may run at once; `None` for no limit.
+    /// The concurrency limits of a plan; `None` for no limit.
     pub limit: Option<usize>,
     /// Permits that this process holds.
     pub held: usize,

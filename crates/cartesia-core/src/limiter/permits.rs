@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Limiter, Permit, PermitRequest, Priority, Workload};
 use crate::Result;
 
-/// How the clients of this family obtain permits: from which limiter, with which priority, and how long they
-/// wait. Without a limiter they need none.
+/// The settings with which clients of this SDK obtain permits: from which limiter, with which priority, and
+/// how long they wait. Without a limiter they need none.
 #[derive(Debug, Clone, Default)]
 pub struct Permits {
     limiter: Option<Arc<dyn Limiter>>,

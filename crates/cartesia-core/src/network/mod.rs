@@ -21,7 +21,7 @@ pub use route::{Route, RouteReason};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Network {
-    /// Which proxy connections go through.
+    /// The proxy for connections.
     pub proxy: Proxy,
     /// Certificate authorities to trust as well, for example that of a company's gateway.
     pub extra_roots: Vec<RootCertificate>,
@@ -48,27 +48,27 @@ impl Network {
     }
 }
 
-/// Which proxy connections go through.
+/// The proxy for connections.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// That of the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, with the exceptions
-    /// of `NO_PROXY`, in upper or lower case; none for a service on this machine.
+    /// The proxy of the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, with the
+    /// exceptions of `NO_PROXY`, in upper or lower case; none for a service on this machine.
     #[default]
     Environment,
     /// None, whatever the environment says.
     Direct,
-    /// This one, whatever the environment says.
+    /// A fixed proxy, whatever the environment says.
     Fixed(FixedProxy),
 }
 
 impl Proxy {
-    /// This proxy for every host.
+    /// Uses this proxy for every host.
     pub fn fixed(url: ProxyUrl) -> Self {
         Self::Fixed(FixedProxy { url, bypass: None })
     }
 
-    /// This proxy for every host but these: names (with all names below them), addresses, networks
+    /// Uses this proxy for every host except these: names (with all names below them), addresses, networks
     /// such as `10.0.0.0/8`, separated by commas, as in `NO_PROXY`.
     pub fn fixed_except(url: ProxyUrl, bypass: impl Into<String>) -> Self {
         let bypass = Some(bypass.into());

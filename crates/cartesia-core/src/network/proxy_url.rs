@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::host::is_plain;
 use crate::url::encode;
 
-/// Where a proxy is: `scheme://user:password@host:port`. User name, password and port are optional;
+/// The address of a proxy: `scheme://user:password@host:port`. User name, password and port are optional;
 /// without a scheme it is `http`.
 ///
 /// User name and password are understood both as people write them and percent-encoded. `Debug` and

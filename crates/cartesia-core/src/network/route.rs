@@ -29,7 +29,7 @@ pub struct Route {
     reason: RouteReason,
 }
 
-/// Why a route is direct, or leads through a proxy.
+/// The reason why a route is direct, or leads through a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RouteReason {
@@ -60,7 +60,7 @@ impl Route {
         Self::with_variables(url, network, std::env::var)
     }
 
-    /// As [`resolve`](Self::resolve), with any other list of environment variables.
+    /// Resolves as [`resolve`](Self::resolve) does, from any list of environment variables.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl Route {
         url: &BaseUrl,
         read: impl Fn(&'static str) -> std::result::Result<String, VarError>,
     ) -> Result<Self> {
-        // In a CGI program, HTTP_PROXY may be a header that somebody sent (`Proxy: …`).
+        // In a CGI program, HTTP_PROXY may be a header that a client sent (`Proxy: …`).
         let is_cgi = read("REQUEST_METHOD").is_ok();
         let names: &[&'static str] = match (url.is_encrypted(), is_cgi) {
             (true, _) => &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],

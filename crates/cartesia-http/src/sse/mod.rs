@@ -6,6 +6,5 @@ mod stream;
 pub use parser::{EventTooLong, SseParser};
 pub use stream::SseStream;
 
-/// How large one event may be unless the client is set up otherwise: 16 MiB. Real ones are tens to
-/// hundreds of kilobytes.
+/// The default limit for the size of one event: 16 MiB. Real ones are tens to hundreds of kilobytes.
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! A conversation: what is heard in whole turns is said again.
+//! A conversation: the agent repeats each whole turn that it hears.
 
 use cartesia_types::{RawFormat, pcm};
 
@@ -182,7 +182,7 @@ impl Conversation {
         self.agent.is_some()
     }
 
-    /// The next piece of what is being said, and the end of the turn when there is no more.
+    /// The next piece of speech, and the end of the turn after the last one.
     pub(super) fn speak(&mut self, events: &mut Vec<Event>) {
         let Some((_, speech)) = &mut self.agent else {
             return;
@@ -201,7 +201,7 @@ impl Conversation {
         }
     }
 
-    /// Somebody speaks while the agent does, or while it is still to be heard.
+    /// The caller speaks while the agent does, or while its speech is still playing.
     fn interrupt(&mut self, events: &mut Vec<Event>) {
         if self.agent.is_some() || self.played > self.heard {
             self.played = self.heard;

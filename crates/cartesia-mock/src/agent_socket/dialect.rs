@@ -23,7 +23,7 @@ pub(super) enum Command {
     /// To begin: the first message must be this.
     Start(Start),
     Audio(Vec<u8>),
-    /// It pressed a key.
+    /// A key was pressed (DTMF).
     Key(char),
     /// The agent is to say something.
     Say(String),
@@ -42,7 +42,7 @@ pub(super) struct Start {
     pub(super) introduction: Option<String>,
 }
 
-/// A language in which calls are told.
+/// The message format of a call.
 pub(super) trait Dialect: std::fmt::Debug + Send {
     /// Reads a message, or says what is wrong with it.
     fn read(&mut self, message: &Value) -> Result<Command, String>;

@@ -1,8 +1,8 @@
 //! Calls with agents over WebSockets: `/agents/stream/{agent_id}` and, for managed agents,
 //! `/v1/agents/websocket/{agent_id}`.
 //!
-//! The agent repeats what it hears. [`conversation`] listens and speaks, [`call`] does it on a
-//! connection, and [`stream`] and [`managed`] are the two languages in which it is told.
+//! The agent repeats what it hears. [`conversation`] listens and speaks, [`call`] does it on a connection,
+//! and [`stream`] and [`managed`] are its two message formats.
 
 mod call;
 mod conversation;

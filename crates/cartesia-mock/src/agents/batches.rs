@@ -114,7 +114,7 @@ fn advance(tables: &mut Tables, batch: &mut Value) -> Result<(), Rejection> {
         {
             one["status"] = json!("completed");
             let call = one["agent_call_id"].as_str().unwrap_or_default();
-            // Somebody may have cancelled it already.
+            // Another request may have cancelled it already.
             if let Ok(call) = tables[Kind::Call].get_mut(call)
                 && call["status"] == "active"
             {
@@ -185,7 +185,7 @@ pub(crate) async fn retry_batch(
     let now = tables.next_time();
     let batch = tables[Kind::Batch].get_mut(&id)?;
     if set_recipients(batch, &["cancelled"], "queued") == 0 {
-        return Err(Rejection::bad_request("there is nobody to call again"));
+        return Err(Rejection::bad_request("no recipient is left to call again"));
     }
     batch["status"] = json!("queued");
     batch["retry_count"] = json!(batch["retry_count"].as_u64().unwrap_or_default() + 1);

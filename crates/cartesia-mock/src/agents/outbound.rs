@@ -113,7 +113,7 @@ pub(crate) async fn logs(
     ))
 }
 
-/// The numbers that are called, each with what the agent is told of it.
+/// The numbers to call, each with its metadata for the agent.
 pub(super) fn recipients<'a>(
     fields: &Fields<'_>,
     name: &str,

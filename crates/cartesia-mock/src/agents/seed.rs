@@ -1,4 +1,4 @@
-//! The agents that a server starts with: two, of which one was called.
+//! The agents that a server starts with: two, one with calls.
 
 use serde_json::{Value, json};
 

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     match runtime.and_then(|runtime| runtime.block_on(run(args))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody left to tell if this fails.
+            // If this fails, there is no place to report it.
             let _ = writeln!(io::stderr(), "cartesia-mock: {error}");
             ExitCode::FAILURE
         }

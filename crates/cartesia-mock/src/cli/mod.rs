@@ -14,13 +14,13 @@ use crate::{
 
 pub use verbs::{MockVerb, ProxyArgs, ReplayArgs};
 
-/// What the mock server can be told on a command line.
+/// The command-line options of the mock server.
 #[derive(Debug, Clone, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct MockArgs {
-    /// What to do instead of making answers up
+    /// Mode in place of simulated answers
     #[command(subcommand)]
     pub verb: Option<MockVerb>,
 
@@ -32,7 +32,7 @@ pub struct MockArgs {
     #[arg(long, default_value_t = Ipv4Addr::LOCALHOST.into(), value_name = "ADDRESS")]
     pub bind: IpAddr,
 
-    /// How fast audio is sent: fast, real-time, or a factor such as 4x
+    /// Rate at which audio is sent: fast, real-time, or a factor such as 4x
     #[arg(long, default_value = "fast", value_name = "PACE")]
     pub pace: Pace,
 
@@ -41,12 +41,12 @@ pub struct MockArgs {
     #[arg(long, default_value = "0ms", value_name = "TIME")]
     pub latency: Latency,
 
-    /// What words sound like: tones, which speech to text of this server understands; or espeak, which
-    /// lets the program espeak-ng speak if it is installed, for ears and other speech recognition
+    /// Sound of words: tones, which speech to text of this server understands; or espeak, which uses the
+    /// program espeak-ng if it is installed, for ears and other speech recognition
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
-    /// Which identifiers name a voice: catalogue (only voices that lists show), synthesis (every UUID, to
+    /// Identifiers accepted as voices: catalogue (only voices that lists show), synthesis (every UUID, to
     /// speak) or any (every UUID, everywhere)
     #[arg(long, default_value = "synthesis", value_name = "CHOICE")]
     pub voices: Voices,
@@ -68,8 +68,8 @@ pub struct MockArgs {
     #[arg(long)]
     pub lenient: bool,
 
-    /// Answer https and wss on the same port, too, with a certificate that is made anew and written to
-    /// this file, for clients to trust
+    /// Answer https and wss on the same port, too, with a new certificate that is written to this file, for
+    /// clients to trust
     #[arg(long, value_name = "FILE")]
     pub tls: Option<PathBuf>,
 
@@ -130,7 +130,7 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
         .bind((args.bind, args.port))
         .pace(args.pace)
         .latency(args.latency)
-        // A log that nobody reads any more is no reason to stop serving.
+        // A closed log is no reason to stop serving.
         .observe(|received| drop(writeln!(io::stderr(), "{received}")));
     builder = builder
         .plan(args.plan)
@@ -193,8 +193,8 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
 const DEAF: &str = "note: speech to text of this server does not understand espeak, and gives word1, word2 \
                     and so on; what `--voice tones` says comes back word for word";
 
-/// The standard output, on which the first line says where the server listens, even if somebody is faster
-/// than that line.
+/// The standard output, on which the first line is the server's address, even if a request arrives before
+/// that line.
 #[derive(Debug, Default)]
 struct Output(Mutex<Ahead>);
 
@@ -221,7 +221,7 @@ impl Output {
 
     fn tell(&self, entry: &JournalEntry, prints: bool) {
         if entry.event() == "record_failed" {
-            // Here and below: a log that nobody reads any more is no reason to stop serving.
+            // Here and below: a closed log is no reason to stop serving.
             let message = "the file of --record can no longer be written";
             drop(writeln!(io::stderr(), "{message}: {}", entry.line()));
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::{Pace, Proxy, Recording, Replay};
 
-/// What the program does instead of making answers up.
+/// A mode of the program in place of simulated answers.
 #[derive(Debug, Clone, clap::Subcommand)]
 #[non_exhaustive]
 pub enum MockVerb {
@@ -16,7 +16,7 @@ pub enum MockVerb {
     Replay(ReplayArgs),
 }
 
-/// What `proxy` can be told.
+/// The options of `proxy`.
 #[derive(Debug, Clone, clap::Args)]
 #[non_exhaustive]
 pub struct ProxyArgs {
@@ -38,7 +38,7 @@ pub struct ProxyArgs {
     pub bind: IpAddr,
 }
 
-/// What `replay` can be told.
+/// The options of `replay`.
 #[derive(Debug, Clone, clap::Args)]
 #[non_exhaustive]
 pub struct ReplayArgs {
@@ -46,7 +46,7 @@ pub struct ReplayArgs {
     #[arg(value_name = "FILE")]
     pub recording: PathBuf,
 
-    /// How fast to answer: fast, real-time (as it was recorded), or a factor such as 4x
+    /// Speed of the answers: fast, real-time (as it was recorded), or a factor such as 4x
     #[arg(long, default_value = "fast", value_name = "PACE")]
     pub pace: Pace,
 
@@ -66,7 +66,7 @@ impl MockVerb {
             Self::Proxy(args) => {
                 let builder = Proxy::builder(args.upstream, args.record)
                     .bind((args.bind, args.port))
-                    // A log that nobody reads any more is no reason to stop serving.
+                    // A closed log is no reason to stop serving.
                     .observe(|line| drop(writeln!(io::stderr(), "{line}")));
                 let proxy = builder.start().await?;
                 announce(&proxy.url())?;

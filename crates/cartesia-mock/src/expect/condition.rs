@@ -71,7 +71,7 @@ impl<'a> Subject<'a> {
 }
 
 impl fmt::Display for Subject<'_> {
-    /// Without a text: nobody asked for it.
+    /// Without a text: it is not needed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(request, _) => write!(f, "{request}"),

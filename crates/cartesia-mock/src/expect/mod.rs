@@ -100,21 +100,21 @@ impl Expect {
         Self::new(Target::Message)
     }
 
-    /// With this header. The name is compared without case, the value as it is; keys are not there to be
-    /// compared, see [`Received::headers`](crate::Received::headers).
+    /// Matches requests with this header. The name is compared without case, the value as it is; keys are not
+    /// there to be compared, see [`Received::headers`](crate::Received::headers).
     #[must_use]
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into().to_ascii_lowercase();
         self.with(Condition::Header(name, value.into()))
     }
 
-    /// With this name and value in the query, decoded.
+    /// Matches requests with this name and value in the query, decoded.
     #[must_use]
     pub fn query(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.with(Condition::Query(name.into(), value.into()))
     }
 
-    /// With this value at a place of its JSON, which is named by a JSON Pointer (RFC 6901) such as
+    /// Matches requests with this value at a place of their JSON, given as a JSON Pointer (RFC 6901) such as
     /// `/voice/id`; `""` is the whole. Numbers are the same as they are written: 1 is not 1.0.
     #[must_use]
     pub fn json(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
@@ -139,7 +139,7 @@ impl Expect {
         self.with(Condition::Early(speed, slack))
     }
 
-    /// With JSON of which `test` is true. `what` names it in messages.
+    /// Matches requests whose JSON passes `test`. `what` names the condition in messages.
     #[must_use]
     pub fn that(
         self,
@@ -156,14 +156,14 @@ impl Expect {
         self
     }
 
-    /// So often or more.
+    /// Expects at least this many requests.
     #[must_use]
     pub fn at_least(mut self, times: usize) -> Self {
         (self.least, self.most) = (times, None);
         self
     }
 
-    /// Not at all.
+    /// Expects no such request.
     #[must_use]
     pub fn never(self) -> Self {
         self.times(0)

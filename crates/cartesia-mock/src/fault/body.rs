@@ -127,8 +127,8 @@ impl Stream for Interrupted {
         if let Some(breaker) = &self.breaker {
             breaker.trip();
         }
-        // Nobody wakes this body again: hyper flushes before it waits, and with that the connection
-        // breaks; or it waits until the client closes.
+        // This body is not woken again: hyper flushes before it waits, which breaks the connection; or it
+        // waits until the client closes.
         Poll::Pending
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum Outgoing {
     Text(String),
     /// Text that is not UTF-8.
     NotUtf8(Vec<u8>),
-    /// So many bytes of a binary message.
+    /// This many bytes of a binary message.
     Binary(usize),
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum Then {
     Reset,
     /// The connection is silent.
     Stall,
-    /// Nothing but pings or comments, as often as this.
+    /// Keep-alives without content (pings or comments), at this interval.
     KeepAlive(Duration),
 }
 

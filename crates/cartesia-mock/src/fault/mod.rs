@@ -24,7 +24,7 @@ pub(crate) use spec::NAMES;
 
 use crate::socket::{Action, is_socket};
 
-/// Something that goes wrong with one request, or with the WebSocket that it opens.
+/// A fault of one request, or of the WebSocket that it opens.
 ///
 /// Inject it with [`MockServer::inject`](crate::MockServer::inject). Alone it hits the next request that it can
 /// hit; [`on`](Self::on), [`times`](Self::times) and [`always`](Self::always) make a [`FaultPlan`] of it.

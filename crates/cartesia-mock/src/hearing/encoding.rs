@@ -5,7 +5,7 @@ use cartesia_types::{RawEncoding, pcm};
 /// How samples are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// What speech is also spoken in.
+    /// An encoding that speech is also synthesized in.
     Spoken(RawEncoding),
     /// 32-bit integers.
     S32,

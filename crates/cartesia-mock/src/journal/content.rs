@@ -99,7 +99,7 @@ impl Content {
         }
     }
 
-    /// Of what nobody would read.
+    /// Of content that no reader needs.
     pub(crate) fn of_bytes(content: &[u8]) -> Self {
         Self {
             bytes: Some(content.len()),

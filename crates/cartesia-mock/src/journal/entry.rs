@@ -38,12 +38,13 @@ impl JournalEntry {
         }
     }
 
-    /// Which entry of the server it is; the first has 1, and none is left out.
+    /// Returns the number of the entry; the first has 1, without gaps.
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// What happened: `request`, `socket_open`, `socket_message`, `socket_close` or `record_failed`.
+    /// Returns the name of the event: `request`, `socket_open`, `socket_message`, `socket_close` or
+    /// `record_failed`.
     pub fn event(&self) -> &'static str {
         self.event
     }

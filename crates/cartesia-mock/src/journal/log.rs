@@ -1,4 +1,4 @@
-//! All events in one order, for whoever reads along.
+//! All events in one order, for live readers.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -43,10 +43,10 @@ impl fmt::Debug for LogSettings {
 /// The last events, oldest first, and where they go besides.
 ///
 /// An event is numbered, kept and written under one lock, so that every reader sees the same order. It is
-/// written before the response leaves: whoever has the response finds its line in the file.
+/// written before the response leaves: a client that has the response finds its line in the file.
 #[derive(Default)]
 pub(crate) struct EventLog {
-    /// `None` when nobody asked for it.
+    /// `None` when the journal is off.
     inner: Option<Mutex<Inner>>,
     observer: Option<Observer>,
 }
@@ -100,7 +100,7 @@ impl EventLog {
         self.inner.is_some()
     }
 
-    /// What an entry says of a body; nothing is looked at when nobody asked for a journal.
+    /// The entry's content for a body; the body is not examined when the journal is off.
     pub(crate) async fn content(&self, headers: &HeaderMap, body: &Bytes) -> Option<Content> {
         if self.is_enabled() {
             Content::of_body(headers, body).await
@@ -109,7 +109,7 @@ impl EventLog {
         }
     }
 
-    /// A request whose status is known, or of which it is known that it gets none.
+    /// A request whose status is known, or that is known to get none.
     pub(crate) fn request(&self, received: &Received, body: Option<Content>) {
         self.with(|inner| self.add(inner, &Event::Request(RequestEvent::new(received, body))));
     }
@@ -222,7 +222,7 @@ impl EventLog {
         if let Some(observer) = &self.observer {
             observer(&entry);
         }
-        // One write for the whole line: whoever reads along sees no half of one.
+        // One write for the whole line: a live reader never sees half a line.
         let written = match &mut inner.file {
             Some(file) => file.write_all(format!("{}\n", entry.line()).as_bytes()),
             None => Ok(()),

@@ -1,8 +1,8 @@
 //! What the server was asked.
 //!
-//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for everybody else, and holds what
-//! happened on WebSockets as well: [`entry`] writes an event as JSON, [`content`] what was in it,
-//! [`secrets`] takes out what nobody is to read, [`route`] shows it to other programs.
+//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for everybody else, and holds what happened
+//! on WebSockets as well: [`entry`] writes an event as JSON, [`content`] what was in it, [`secrets`] removes
+//! credentials, [`route`] shows it to other programs.
 
 mod content;
 mod entry;
@@ -30,7 +30,7 @@ const LARGEST: usize = 256 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Received {
-    /// Which request of the server it is, in the order in which they came; the first has 1.
+    /// The number of the request, in the order of arrival; the first has 1.
     pub started: u64,
     /// The method, for example `POST`.
     pub method: String,

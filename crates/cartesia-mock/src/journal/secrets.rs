@@ -101,8 +101,7 @@ pub(crate) fn json(value: &mut Value) {
 
 /// A text in which everything is replaced that looks like a key of the service or a token.
 ///
-/// This is the net below the names: a key may stand in a path, in a transcript or in a header that
-/// nobody thought of.
+/// This is the net below the names: a key may stand in a path, in a transcript or in an unexpected header.
 pub(crate) fn text(text: &str) -> Cow<'_, str> {
     let mut scrubbed = String::new();
     let (mut copied, mut at) = (0, 0);

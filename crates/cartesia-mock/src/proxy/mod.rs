@@ -262,6 +262,6 @@ fn scrubbed(headers: &HeaderMap) -> Vec<(String, String)> {
 
 /// The end of a response or connection.
 fn end(log: &Log, from: Side, complete: bool) {
-    // Nobody is left to tell; the next request is told.
+    // There is no request to report it to; the next request gets the error.
     let _ = log.write(Event::End { from, complete });
 }

@@ -23,7 +23,7 @@ pub(super) async fn pass(downstream: OnUpgrade, upstream: OnUpgrade, driver: Dri
     let (server_read, server_write) = split(TokioIo::new(server));
     let mut from_client = Tap::new(Side::Client, log.clone());
     let mut from_server = Tap::new(Side::Server, log);
-    // Whoever says goodbye first: the other side may still have to say something.
+    // After one side closes, the other side may still have messages to send.
     let sent = copy(client_read, server_write, &mut from_client);
     let received = copy(server_read, client_write, &mut from_server);
     tokio::pin!(sent, received);
@@ -127,7 +127,7 @@ impl Tap {
             }
             (Message::Binary(bytes), Side::Server) => Event::Received(Payload::of_bytes(&bytes)),
         };
-        // The next request is told if it fails.
+        // If it fails, the next request gets the error.
         let _ = self.log.write(event);
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn body(
 enum Form {
     /// Piece by piece as it comes.
     Bytes,
-    /// As a whole.
+    /// The whole message.
     Text,
     /// Event by event.
     Events,
@@ -67,7 +67,7 @@ enum Form {
 struct Tap {
     body: BodyDataStream,
     form: Form,
-    /// Bytes that are still to come, if that is known: nobody asks for more after the last of them.
+    /// Bytes that are still to come, if that is known: no more is read after the last of them.
     left: Option<u64>,
     /// Passed on, and not recorded yet.
     waiting: Vec<u8>,
@@ -108,7 +108,7 @@ impl Tap {
     }
 
     fn record(&self, payload: Payload) {
-        // The next request is told if it fails.
+        // If it fails, the next request gets the error.
         let _ = self.log.write(Event::Body(scrubbed(payload)));
     }
 

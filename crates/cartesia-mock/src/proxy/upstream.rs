@@ -34,7 +34,7 @@ pub(super) struct Upstream {
     tls: Option<TlsConnector>,
 }
 
-/// A connection of which only the two ends are of interest.
+/// A connection that is only copied between its two ends.
 trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}

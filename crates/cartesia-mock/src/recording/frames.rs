@@ -1,4 +1,4 @@
-//! WebSocket messages out of a stream of bytes that goes on to somebody else, or to nobody.
+//! WebSocket messages from a stream of bytes that is forwarded, or dropped.
 //!
 //! A library would answer pings and closes by itself, and keep the bytes. Here they are only looked at, so
 //! that what a proxy passes on is what came.
@@ -17,7 +17,7 @@ pub(crate) enum Message {
     Binary(Bytes),
     Ping(Bytes),
     Pong(Bytes),
-    /// With code and reason, if it has them.
+    /// A close frame with code and reason, if it has them.
     Close(Option<(u16, String)>),
 }
 
@@ -74,7 +74,7 @@ impl Messages {
         let [first, second, rest @ ..] = self.bytes.as_slice() else {
             return Ok(None);
         };
-        // Compressed, which nobody agreed to.
+        // Compressed, which was not negotiated.
         if first & 0x70 != 0 {
             return Err(Unreadable);
         }

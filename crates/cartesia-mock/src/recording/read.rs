@@ -42,7 +42,7 @@ pub(crate) struct Step {
 #[derive(Debug, Clone)]
 pub(crate) enum StepKind {
     Sent(Content),
-    /// On a WebSocket, or a piece of a body.
+    /// A message of a WebSocket, or a piece of a body.
     Received(Payload),
     Close {
         from: Side,
@@ -83,7 +83,7 @@ impl Recording {
         text.parse()
     }
 
-    /// How many requests were recorded, those without a response left out.
+    /// Returns the number of recorded requests, except those without a response.
     pub fn len(&self) -> usize {
         self.exchanges.len()
     }

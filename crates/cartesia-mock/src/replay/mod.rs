@@ -38,8 +38,8 @@ const LARGEST_BODY: usize = 256 << 20;
 /// The same request a second time gets the second response that was recorded for it, and the last one from
 /// then on. Any other request gets 404 and the code `not_recorded`, and hears what the recording expects.
 ///
-/// On WebSockets each context is a conversation of its own: what the server said is said again once the
-/// client has said what came before it. Messages without a context are one conversation.
+/// On WebSockets each context is a conversation of its own: the recorded answer is sent once the client has
+/// sent the messages before it. Messages without a context are one conversation.
 #[derive(Debug)]
 pub struct Replay {
     host: Host,
@@ -106,8 +106,7 @@ impl ReplayBuilder {
         self
     }
 
-    /// How fast it answers: at once, or in real time as the server answered when it was recorded.
-    /// Default: [`Pace::Fast`].
+    /// Sets how fast it answers: at once, or with the timing of the recording. Default: [`Pace::Fast`].
     #[must_use]
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;

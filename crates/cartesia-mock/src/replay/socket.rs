@@ -1,4 +1,4 @@
-//! A recorded WebSocket, said again to a client that says what was said then.
+//! A recorded WebSocket, replayed to a client that sends the recorded messages.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -75,7 +75,7 @@ enum Farewell {
     /// The client's.
     None,
     Close(Option<u16>, String),
-    /// It vanished.
+    /// The client disappeared.
     Gone,
 }
 
@@ -88,7 +88,7 @@ struct Conversation {
     steps: VecDeque<Step>,
     /// What the client said before it was its turn.
     early: VecDeque<Content>,
-    /// The recorded time of the last step, and when it was said again.
+    /// The recorded time of the last step, and the time of its replay.
     last: (u64, Instant),
 }
 

@@ -95,19 +95,19 @@ pub(crate) struct Channel {
 /// How the connection ends once everything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// In order.
+    /// A regular end.
     Shutdown,
     Reset,
-    /// It does not end, but nothing happens on it any more.
+    /// No end: the connection stays open without traffic.
     Never,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Open,
-    /// A close frame is on its way; the client has until then to answer.
+    /// A close frame was sent; the client has until then to answer.
     Closing(Instant),
-    /// What waits is written, and then it is over.
+    /// Pending messages are written, then the connection ends.
     Leaving,
     Over,
 }
@@ -298,7 +298,7 @@ impl Channel {
         self.state.changed.send_replace(());
     }
 
-    /// Starts the wait for the next traffic anew.
+    /// Restarts the wait for the next traffic.
     pub(super) fn traffic(&mut self) {
         self.idle_at = clock::after(Instant::now(), self.idle.after);
     }

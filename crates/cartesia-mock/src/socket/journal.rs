@@ -36,15 +36,15 @@ pub struct Socket {
 pub struct SocketMessage {
     /// The [`Socket::number`] of the connection.
     pub connection: u64,
-    /// What kind of message it is.
+    /// The kind of message.
     pub kind: MessageKind,
     /// The `context_id` in it.
     pub context_id: Option<String>,
     /// A text message; empty for other kinds.
     pub text: String,
-    /// How many bytes the message had. Of a binary message they are all that is kept.
+    /// The length of the message in bytes. Of a binary message only the length is kept.
     pub bytes: usize,
-    /// Which part of the audio of its connection a binary message is, where an endpoint takes audio.
+    /// The part of the connection's audio that a binary message holds, where an endpoint takes audio.
     pub audio: Option<AudioTime>,
 }
 
@@ -52,17 +52,17 @@ pub struct SocketMessage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AudioTime {
-    /// Where the piece starts in the audio of the connection, in playing time.
+    /// The start of the piece in the audio of the connection, in playing time.
     pub start: Duration,
-    /// Where it ends.
+    /// The end of the piece.
     pub end: Duration,
-    /// When it came, counted from the first piece of the connection.
+    /// The time of arrival, counted from the first piece of the connection.
     pub came: Duration,
 }
 
 impl AudioTime {
-    /// How much sooner the piece came than a client sends it that is as fast as `speed` allows: 1 for real
-    /// time, 2 for twice as fast.
+    /// Returns how early the piece came, compared with a client that sends at `speed`: 1 for real time, 2 for
+    /// twice as fast.
     ///
     /// A client that sends at exactly that speed is never early. One that fell behind may catch up.
     pub fn early(&self, speed: f64) -> Duration {

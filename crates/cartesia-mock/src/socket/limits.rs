@@ -4,8 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What an account may do at once, by what it pays. It is enforced over all sockets and calls of the
-/// server.
+/// The concurrency limits of a plan, enforced over all sockets and calls of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Plan {
@@ -17,13 +16,13 @@ pub enum Plan {
     Startup,
     /// 15 contexts, 150 sockets, 60 transcriptions.
     Scale,
-    /// No limits.
+    /// Unlimited.
     #[default]
     Unlimited,
 }
 
 impl Plan {
-    /// How many contexts may be under way at once; `None` for any number. A call over HTTP is one.
+    /// Returns the limit of contexts in flight; `None` for no limit. A call over HTTP counts as one.
     pub fn contexts(self) -> Option<usize> {
         match self {
             Self::Free => Some(2),
@@ -34,14 +33,13 @@ impl Plan {
         }
     }
 
-    /// How many WebSockets for synthesis may be open at once, ten times the contexts; `None` for any
-    /// number.
+    /// Returns the limit of WebSockets for synthesis, ten times the contexts; `None` for no limit.
     pub fn sockets(self) -> Option<usize> {
         self.contexts().map(|contexts| 10 * contexts)
     }
 
-    /// How much may be transcribed at once, on WebSockets and over HTTP, four times the contexts; `None`
-    /// for any number.
+    /// Returns the limit of transcriptions in flight, on WebSockets and over HTTP, four times the contexts;
+    /// `None` for no limit.
     pub fn streams(self) -> Option<usize> {
         self.contexts().map(|contexts| 4 * contexts)
     }

@@ -42,7 +42,7 @@ pub(super) enum Incoming {
     Pong(Bytes),
     /// The client closes, for this reason if it gave one.
     Close(Option<(u16, String)>),
-    /// It broke the protocol; the code is what it is to be told.
+    /// The client violated the protocol; the code is for the close frame.
     Broken(u16, String),
     /// The connection is gone.
     Gone,
@@ -134,7 +134,7 @@ pub(super) fn pong(payload: &[u8], out: &mut Vec<u8>) {
     frame::write(frame::PONG, true, payload, out);
 }
 
-/// The end, with any code: also such as nobody may send.
+/// The end, with any code, including reserved ones.
 pub(super) fn close(code: u16, reason: &str, out: &mut Vec<u8>) {
     let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
     frame::write(frame::CLOSE, true, &payload, out);

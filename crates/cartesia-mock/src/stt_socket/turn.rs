@@ -1,7 +1,7 @@
 //! Turns: from samples to who speaks.
 //!
-//! One signal decides, the likelihood that somebody is in a turn. It rises while something sounds and
-//! falls in silence; the thresholds say what that means. Text once told is final.
+//! One signal decides, the likelihood that a speaker is in a turn. It rises with sound and falls in silence;
+//! the thresholds decide what that means. Text that was sent is final.
 
 use crate::fields::Fields;
 use crate::hearing::{Ear, Word, samples};
@@ -113,7 +113,7 @@ enum Stage {
     EagerEnded,
 }
 
-/// Something that happened, and the text of the turn so far where it is told.
+/// An event, with the text of the turn so far where the event carries it.
 pub(crate) type Happened = (TurnEvent, Option<String>);
 
 /// Turns samples into events.
@@ -170,7 +170,7 @@ impl Turn {
         }
     }
 
-    /// There is no more audio.
+    /// The audio has ended.
     pub(crate) fn finish(&mut self, happened: &mut Vec<Happened>) {
         let words = self.ear.end();
         self.listen(&words, happened);

@@ -14,7 +14,7 @@ use crate::socket::{Action, Channel, Endpoint, ErrorShape, Moment, TurnEvent};
 /// A client that speaks in turns.
 #[derive(Debug)]
 pub(super) struct TakingTurns {
-    /// `Err` when its settings were not right, which it is told once it is connected.
+    /// `Err` when its settings were invalid, which is reported once it is connected.
     hearing: Result<Hearing, Rejection>,
     updates: u32,
     options: MessageOptions,

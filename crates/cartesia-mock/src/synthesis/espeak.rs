@@ -13,7 +13,7 @@ use super::resample::resampled;
 
 const PROGRAM: &str = "espeak-ng";
 
-/// A phrase takes it a few milliseconds; nobody is to wait for one that hangs.
+/// A phrase takes a few milliseconds; this limits the wait for one that hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes of WAV that are taken of it: three minutes.
@@ -96,7 +96,7 @@ fn converse(child: &mut Child, text: &str) -> Option<Vec<u8>> {
         .spawn(move || {
             let mut wav = Vec::new();
             let read = output.take(LARGEST).read_to_end(&mut wav);
-            // Or it took too long, and nobody waits any more.
+            // Or it took too long, and the request has given up.
             let _ = sender.send(read.map(|_| wav));
         })
         .ok()?;

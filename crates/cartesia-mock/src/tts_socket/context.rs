@@ -37,7 +37,7 @@ enum Stage {
     Open,
     /// The last input came.
     Ending,
-    /// What is being generated is sent to its end, and nothing else.
+    /// Cancelled: the speech in progress is sent to its end, and nothing more.
     Cancelled,
 }
 
@@ -53,7 +53,7 @@ enum Work {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Alive,
-    /// Its last message was made.
+    /// Ended: the last message was created.
     Over,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Context {
     /// Whether the speech has something to say.
     speaking: bool,
     stage: Stage,
-    /// Whether the end of each input is told.
+    /// Whether the end of each input is reported.
     immediate: bool,
     flush_id: u32,
     chunks: u32,
@@ -134,7 +134,7 @@ impl Context {
         self.flush_id
     }
 
-    /// Counts a flush that nobody asked for.
+    /// Counts an unrequested flush.
     pub(super) fn next_flush(&mut self) -> u32 {
         self.flush_id += 1;
         self.flush_id - 1
@@ -268,7 +268,7 @@ impl Context {
             self.speech.render(BLOCK, &mut self.samples);
             pcm::encode_f32(self.format.encoding, &self.samples, &mut self.bytes);
             if self.samples.len() < BLOCK {
-                // The chunks of the next input start anew.
+                // The chunks of the next input start over.
                 self.speaking = self.bytes.len() > size;
                 break;
             }

@@ -43,7 +43,7 @@ struct Live {
 pub(super) enum Hold {
     Nothing,
     Until(Instant),
-    /// Until so many contexts were made.
+    /// Until this many contexts were created.
     Contexts(u64),
     Forever,
 }
@@ -96,7 +96,7 @@ impl Contexts {
         let id: Arc<str> = if let Some(id) = &input.context_id {
             id.as_str().into()
         } else {
-            // Nobody can name it, so nothing more can come.
+            // No message can name it, so no more input can come.
             input.more = false;
             hash::uuid(self.seed.wrapping_add(self.opened)).into()
         };

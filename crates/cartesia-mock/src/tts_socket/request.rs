@@ -44,7 +44,7 @@ pub(super) struct Input {
     pub(super) more: bool,
     pub(super) flush: bool,
     pub(super) delay: Duration,
-    /// Whether the client itself said that nothing is to wait: then the end of each input is told.
+    /// Whether the client set the buffer delay to zero: then the end of each input is reported.
     pub(super) immediate: bool,
     /// What must be the same in all inputs of the context.
     pub(super) settings: Map<String, Value>,

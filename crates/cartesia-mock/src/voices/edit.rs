@@ -210,7 +210,7 @@ fn check_owner(voice: &Voice) -> Result<(), Rejection> {
     if voice.owned {
         Ok(())
     } else {
-        Err(Rejection::forbidden("the voice belongs to somebody else"))
+        Err(Rejection::forbidden("the voice belongs to another owner"))
     }
 }
 

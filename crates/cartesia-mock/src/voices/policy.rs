@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Which identifiers name a voice, beside those of the catalogue.
+/// The identifiers that are accepted as voices, in addition to the catalogue.
 ///
 /// A voice that is made of an identifier is the same in every run. It is not in lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,12 +12,12 @@ use crate::seconds;
 use crate::time::Timestamp;
 
 crate::open::open_string! {
-    /// How far a batch is. The vendor's pages do not list the values.
+    /// The status of a batch. The vendor's pages do not list the values.
     CallBatchStatus {}
 }
 
 crate::open::open_string! {
-    /// What became of one recipient. The vendor's pages do not list the values.
+    /// The status of one recipient. The vendor's pages do not list the values.
     RecipientStatus {}
 }
 
@@ -25,18 +25,18 @@ crate::open::open_string! {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateCallBatchRequest {
-    /// Its name for people.
+    /// The name for people.
     pub name: String,
     /// The agent that speaks.
     pub agent_id: AgentId,
     /// The number that calls.
     pub from_number_id: PhoneNumberId,
-    /// Who is called: at least one, at most 5 000 (1 000 in earlier pages of the vendor).
+    /// The recipients: at least one, at most 5 000 (1 000 in earlier pages of the vendor).
     pub recipients: Vec<OutboundCall>,
-    /// How many calls are to run at once; by default as the service has it.
+    /// The number of calls that run at once; by default chosen by the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_concurrency_limit: Option<u32>,
-    /// How long it rings, whole seconds on the wire; for single calls 5 to 80 are taken.
+    /// The ringing time, in whole seconds on the wire; 5 to 80 for single calls.
     #[serde(
         default,
         rename = "ringing_timeout_seconds",
@@ -44,7 +44,7 @@ pub struct CreateCallBatchRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub ringing_timeout: Option<Duration>,
-    /// How long a call may take; whole minutes on the wire, rounded down.
+    /// The longest duration of a call; whole minutes on the wire, rounded down.
     #[serde(
         default,
         rename = "max_call_duration_minutes",
@@ -52,7 +52,7 @@ pub struct CreateCallBatchRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub max_call_duration: Option<Duration>,
-    /// When calling begins, RFC 3339; by default at once.
+    /// The time at which calling begins, RFC 3339; by default at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -140,9 +140,9 @@ impl fmt::Debug for CreateCallBatchRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallBatch {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: CallBatchId,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// The agent that speaks.
@@ -151,25 +151,25 @@ pub struct CallBatch {
     /// The number that calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_number_id: Option<PhoneNumberId>,
-    /// Where the calls are made from.
+    /// The region from which the calls are made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// How many calls are to run at once.
+    /// The number of calls that run at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_concurrency_limit: Option<u32>,
-    /// How far it is.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CallBatchStatus>,
-    /// How many calls there are to be.
+    /// The number of calls in the batch.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub total_calls_scheduled: u64,
-    /// How many of them were begun.
+    /// The number of calls that were started.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub total_calls_dispatched: u64,
-    /// How many of them are over.
+    /// The number of calls that have ended.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub total_calls_finished: u64,
-    /// How often it was tried again.
+    /// The number of retries.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub retry_count: u64,
     /// Time of creation.
@@ -178,13 +178,13 @@ pub struct CallBatch {
     /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_updated_at: Option<Timestamp>,
-    /// When calling is to begin.
+    /// The time at which calling is scheduled to begin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheduled_at: Option<Timestamp>,
-    /// When calling began.
+    /// The time at which calling began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted_at: Option<Timestamp>,
-    /// Who is called.
+    /// The recipients.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub recipients: Vec<BatchRecipient>,
     /// Fields that this crate does not know.
@@ -202,22 +202,22 @@ impl Identified for CallBatch {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BatchRecipient {
-    /// Its identifier within the batch.
+    /// The identifier within the batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The number that is called.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub to_number: String,
-    /// What became of it.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<RecipientStatus>,
-    /// When it was added.
+    /// The time of addition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The call, once it was begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_call_id: Option<CallId>,
-    /// Why there is no call.
+    /// The reason why there is no call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// Data about the call that the agent gets.

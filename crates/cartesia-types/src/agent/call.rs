@@ -10,17 +10,17 @@ use crate::page::Identified;
 use crate::time::Timestamp;
 
 crate::open::open_string! {
-    /// How far a call is.
+    /// The status of a call.
     CallStatus {
-        /// It begins; in the vendor's pages alone.
+        /// The call is starting; only in the vendor's pages.
         STARTED = "started",
-        /// It runs.
+        /// Running.
         ACTIVE = "active",
-        /// It ended well.
+        /// Ended without an error.
         COMPLETED = "completed",
-        /// It broke off.
+        /// Ended with an error.
         FAILED = "failed",
-        /// It was called off.
+        /// Cancelled.
         CANCELLED = "cancelled",
     }
 }
@@ -29,36 +29,36 @@ crate::open::open_string! {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentCall {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: CallId,
     /// The agent that spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
-    /// How far it is.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<CallStatus>,
-    /// When it began.
+    /// The start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// When it ended.
+    /// The end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
-    /// What was said; in lists only when asked for.
+    /// The transcript; in lists only when requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<Vec<TranscriptTurn>>,
-    /// Who called whom, for calls by telephone.
+    /// The two numbers, for calls by telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub telephony_params: Option<Telephony>,
-    /// What it was about.
+    /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
-    /// Why it failed.
+    /// The reason for the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// The deployment of the agent that spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<DeploymentId>,
-    /// When transcript, audio and logs were taken out; newer than the vendor's definition.
+    /// The time at which transcript, audio and logs were removed; newer than the vendor's definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -106,7 +106,7 @@ impl Identified for AgentCall {
     }
 }
 
-/// Who called whom. Further keys of the telephone provider are in `extra`.
+/// The two numbers of a telephone call. Further keys of the telephone provider are in `extra`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Telephony {
@@ -128,7 +128,7 @@ impl fmt::Debug for Telephony {
     }
 }
 
-/// What `GET /agents/calls` is asked for: the calls of one agent, newest first.
+/// The parameters of `GET /agents/calls`: the calls of one agent, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListCallsRequest {
@@ -138,9 +138,9 @@ pub struct ListCallsRequest {
     pub expand: Vec<String>,
     /// Calls on one page, 1 to 100.
     pub limit: Option<u32>,
-    /// Only calls after this one.
+    /// Cursor: the list starts after this call.
     pub starting_after: Option<CallId>,
-    /// Only calls before this one. The service does not take both cursors at once.
+    /// Cursor: the list ends before this call. The service does not take both cursors at once.
     pub ending_before: Option<CallId>,
 }
 

@@ -8,21 +8,21 @@ use crate::page::Identified;
 use crate::time::Timestamp;
 
 crate::open::open_string! {
-    /// How far a deployment is.
+    /// The status of a deployment.
     DeploymentStatus {
-        /// It waits.
+        /// Queued.
         QUEUED = "queued",
-        /// It was replaced by another.
+        /// Replaced by another deployment.
         INACTIVE = "inactive",
-        /// It was built, but does not run.
+        /// Built, but could not be started.
         DEPLOY_ERROR = "deploy_error",
-        /// It was passed over.
+        /// Skipped.
         SKIPPED = "skipped",
-        /// It could not be built.
+        /// Could not be built.
         BUILD_ERROR = "build_error",
-        /// It is being built.
+        /// Being built.
         BUILDING = "building",
-        /// It runs.
+        /// Running.
         DEPLOYED = "deployed",
     }
 }
@@ -34,12 +34,12 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Deployment {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: DeploymentId,
     /// Whose it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<AgentId>,
-    /// How far it is.
+    /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<DeploymentStatus>,
     /// Whether newer ones do not replace it.
@@ -48,40 +48,40 @@ pub struct Deployment {
     /// Whether it is the one that answers calls.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub is_live: bool,
-    /// Its environment variables.
+    /// The environment variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env_var_collection_id: Option<String>,
-    /// Its code.
+    /// The code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_code_file_id: Option<String>,
     /// The commit that was built.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_commit_hash: Option<String>,
-    /// When it was asked for.
+    /// The time of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// When building began.
+    /// The start of the build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_started_at: Option<Timestamp>,
-    /// When building ended.
+    /// The end of the build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_completed_at: Option<Timestamp>,
-    /// What the build printed.
+    /// The output of the build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_logs: Option<String>,
-    /// Why it could not be built.
+    /// The reason why the build failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub build_error: Option<String>,
-    /// When starting it began.
+    /// The time at which the deployment was started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_started_at: Option<Timestamp>,
-    /// When it ran.
+    /// The time from which it was running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_completed_at: Option<Timestamp>,
-    /// Why it does not run.
+    /// The reason why it is not running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_error: Option<String>,
     /// Fields that this crate does not know.

@@ -16,12 +16,12 @@ use crate::time::Timestamp;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: DocumentId,
     /// The folder that it is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder_id: Option<FolderId>,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The text.
@@ -72,7 +72,7 @@ pub struct CreateDocumentRequest {
     pub folder_id: FolderId,
     /// The text, 1 byte to 1 MB.
     pub content: String,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Further details.
@@ -136,7 +136,7 @@ impl fmt::Debug for CreateDocumentRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateDocumentsRequest {
-    /// What is made, at most 100.
+    /// The documents to create, at most 100.
     pub documents: Vec<CreateDocumentRequest>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -164,7 +164,7 @@ pub struct UpdateDocumentRequest {
     /// The text, 1 byte to 1 MB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Further details.

@@ -13,12 +13,12 @@ use crate::time::Timestamp;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Folder {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: FolderId,
     /// The folder that it is in; none at the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<FolderId>,
-    /// Its name, which no other folder beside it has.
+    /// The name, which no other folder beside it has.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Time of creation.
@@ -59,7 +59,7 @@ impl Identified for Folder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateFolderRequest {
-    /// Its name, which no other folder beside it has.
+    /// The name, which no other folder beside it has.
     pub name: String,
     /// The folder that it is in, at most three levels deep; at the top unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,7 +99,7 @@ impl CreateFolderRequest {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateFolderRequest {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The folder that it is moved into.

@@ -19,9 +19,9 @@ use crate::time::Timestamp;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedAgent {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: AgentId,
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Time of creation.
@@ -70,7 +70,7 @@ impl Identified for ManagedAgent {
 #[serde(transparent)]
 #[non_exhaustive]
 pub struct SaveManagedAgentRequest {
-    /// What is sent.
+    /// The fields of the request.
     pub fields: Map<String, Value>,
 }
 
@@ -121,7 +121,7 @@ pub struct ManagedAgentEntry {
 }
 
 impl ManagedAgentEntry {
-    /// Its identifier: the field `id`, or the entry itself where that is a string.
+    /// The identifier: the field `id`, or the entry itself where that is a string.
     pub fn id(&self) -> Option<&str> {
         self.value.as_str().or_else(|| self.text("id"))
     }

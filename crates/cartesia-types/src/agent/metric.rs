@@ -13,12 +13,12 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Metric {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: MetricId,
-    /// Its name: lower case letters, digits, `_`, `-` and `.`.
+    /// The name: lower case letters, digits, `_`, `-` and `.`.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The question.
@@ -42,11 +42,11 @@ impl Identified for Metric {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateMetricRequest {
-    /// Its name: lower case letters, digits, `_`, `-` and `.`; no two metrics may share one.
+    /// The name: lower case letters, digits, `_`, `-` and `.`; no two metrics may share one.
     pub name: String,
     /// The question.
     pub prompt: String,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Fields that this crate does not know.
@@ -80,13 +80,13 @@ impl CreateMetricRequest {
     }
 }
 
-/// What `GET /agents/metrics` is asked for. It cannot be read backwards.
+/// The parameters of `GET /agents/metrics`. This list cannot be read backwards.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListMetricsRequest {
     /// Metrics on one page, 1 to 100; the service's default is 10.
     pub limit: Option<u32>,
-    /// Only metrics after this one.
+    /// Cursor: the list starts after this metric.
     pub starting_after: Option<MetricId>,
 }
 
@@ -122,9 +122,9 @@ impl ListMetricsRequest {
 crate::open::open_string! {
     /// Whether a metric could be answered.
     MetricResultStatus {
-        /// It was.
+        /// The criterion was met.
         COMPLETED = "completed",
-        /// It was not.
+        /// The criterion was not met.
         FAILED = "failed",
     }
 }
@@ -134,7 +134,7 @@ crate::open::open_string! {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct MetricResult {
-    /// Its identifier.
+    /// The identifier.
     pub id: MetricResultId,
     /// The metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,10 +142,10 @@ pub struct MetricResult {
     /// The name of the metric.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub metric_name: String,
-    /// What the call was about.
+    /// The summary of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
-    /// What was said in the call.
+    /// The transcript of the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<Vec<TranscriptTurn>>,
     /// The agent.
@@ -172,7 +172,7 @@ pub struct MetricResult {
     /// The run that gave the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<String>,
-    /// When it was given.
+    /// The time of the evaluation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Fields that this crate does not know.
@@ -199,22 +199,22 @@ impl Identified for MetricResult {
     }
 }
 
-/// Which results are meant; what is not set does not narrow them. `GET /agents/metrics/results/export`
-/// is asked for this alone.
+/// A filter for metric results; fields that are not set do not restrict the list. `GET
+/// /agents/metrics/results/export` takes only this.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct MetricResultFilter {
-    /// Only those of this agent.
+    /// Restricts the list to this agent.
     pub agent_id: Option<AgentId>,
-    /// Only those of this deployment.
+    /// Restricts the list to this deployment.
     pub deployment_id: Option<DeploymentId>,
-    /// Only those of this metric.
+    /// Restricts the list to this metric.
     pub metric_id: Option<MetricId>,
-    /// Only those of this call.
+    /// Restricts the list to this call.
     pub call_id: Option<CallId>,
-    /// Only those of this time and later.
+    /// Restricts the list to results at or after this time.
     pub start_date: Option<Timestamp>,
-    /// Only those of this time and earlier.
+    /// Restricts the list to results at or before this time.
     pub end_date: Option<Timestamp>,
 }
 
@@ -289,13 +289,13 @@ impl MetricResultFilter {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListMetricResultsRequest {
-    /// Which results.
+    /// The filter.
     pub filter: MetricResultFilter,
     /// Results on one page, 1 to 100.
     pub limit: Option<u32>,
-    /// Only results after this one.
+    /// Cursor: the list starts after this result.
     pub starting_after: Option<MetricResultId>,
-    /// Only results before this one. The service does not take both cursors at once.
+    /// Cursor: the list ends before this result. The service does not take both cursors at once.
     pub ending_before: Option<MetricResultId>,
 }
 

@@ -58,14 +58,14 @@ pub use webhook::{CreateWebhookRequest, UpdateWebhookRequest, WEBHOOK_SECRET_HEA
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 
-/// What every call of this group needs.
+/// The API-version requirement of every call of this group.
 pub const AGENTS: Requirement =
     Requirement::new("`/agents`", VersionRange::since(ApiVersion::V2025_04_16));
 
 /// The versions that have what the vendor documented for agents later.
 pub const AGENT_OPERATIONS: VersionRange = VersionRange::since(ApiVersion::V2026_03_01);
 
-/// What every call of managed agents needs.
+/// The API-version requirement of every call about managed agents.
 pub const MANAGED_AGENTS: Requirement =
     Requirement::new("`/v1/agents`", VersionRange::since(ApiVersion::V2026_08_14));
 

@@ -18,9 +18,9 @@ pub struct PlaceCallsRequest {
     pub from_number_id: PhoneNumberId,
     /// The agent that speaks.
     pub agent_id: AgentId,
-    /// Who is called; at least one.
+    /// The recipients; at least one.
     pub outbound_calls: Vec<OutboundCall>,
-    /// How long it rings, 5 to 80 seconds; the service's default is 60.
+    /// The ringing time, 5 to 80 seconds; the service's default is 60.
     #[serde(
         default,
         rename = "ringing_timeout_seconds",
@@ -28,7 +28,7 @@ pub struct PlaceCallsRequest {
         skip_serializing_if = "Option::is_none"
     )]
     pub ringing_timeout: Option<Duration>,
-    /// How long a call may take; whole minutes on the wire, rounded down.
+    /// The longest duration of a call; whole minutes on the wire, rounded down.
     #[serde(
         default,
         rename = "max_call_duration_minutes",
@@ -122,7 +122,7 @@ impl OutboundCall {
         }
     }
 
-    /// Tells the agent something of the call.
+    /// Adds an entry to the metadata that the agent receives.
     #[must_use]
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -163,7 +163,7 @@ impl OutboundCalls {
     }
 }
 
-/// What became of one number.
+/// The result for one number.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PlacedCall {
@@ -173,7 +173,7 @@ pub struct PlacedCall {
     /// The call, if it was placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent_call_id: Option<CallId>,
-    /// Why it was not. The vendor's pages do not tell its type; a text is likely.
+    /// The reason why it was not placed. The vendor does not document its type; a string is likely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
     /// Fields that this crate does not know.
@@ -187,7 +187,7 @@ impl PlacedCall {
         self.agent_call_id.is_some() && self.error.is_none()
     }
 
-    /// Why it was not placed, as a text for people.
+    /// Returns the reason why it was not placed, as text for people.
     pub fn error_text(&self) -> Option<String> {
         match self.error.as_ref()? {
             Value::String(text) => Some(text.clone()),
@@ -206,7 +206,7 @@ impl fmt::Debug for PlacedCall {
     }
 }
 
-/// What the agent's code logged in a call: `GET /agents/calls/{call_id}/logs`.
+/// The log of the agent's code in a call: `GET /agents/calls/{call_id}/logs`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CallLogs {
@@ -216,7 +216,7 @@ pub struct CallLogs {
     /// The entries, whose shape the vendor's pages do not tell.
     #[serde(deserialize_with = "crate::null::null_as_default")]
     pub logs: Vec<Value>,
-    /// When the last was added.
+    /// The time of the last entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
     /// Fields that this crate does not know.

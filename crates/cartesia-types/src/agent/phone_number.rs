@@ -12,18 +12,18 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PhoneNumber {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: PhoneNumberId,
     /// The number, E.164.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub number: String,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The agent that answers, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<NumberedAgent>,
-    /// Where the number comes from. The vendor's pages do not tell its shape.
+    /// The provider of the number. The vendor does not document its shape.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Value>,
     /// Time of creation.
@@ -47,9 +47,9 @@ impl Identified for PhoneNumber {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NumberedAgent {
-    /// Its identifier.
+    /// The identifier.
     pub id: AgentId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Fields that this crate does not know.
@@ -57,20 +57,20 @@ pub struct NumberedAgent {
     pub extra: Map<String, Value>,
 }
 
-/// Where a number comes from: a provider that the service knows, or an account that it may use.
+/// The provider of a number: one that is stored in the service, or an account that it may use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProviderReference {
     /// The provider, if the service knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ProviderId>,
-    /// Its kind, if it does not.
+    /// The kind, if it does not.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProviderKind>,
     /// The account at Twilio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_sid: Option<String>,
-    /// Where that account is: `us1`, `ie1` or `au1`.
+    /// The region of that account: `us1`, `ie1` or `au1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Fields that this crate does not know.
@@ -110,11 +110,11 @@ impl ProviderReference {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ImportPhoneNumberRequest {
-    /// Its name for people.
+    /// The name for people.
     pub label: String,
     /// The number, E.164.
     pub number: String,
-    /// Where it comes from.
+    /// The provider.
     pub provider: ProviderReference,
     /// The agent that answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -152,7 +152,7 @@ impl ImportPhoneNumberRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProvisionPhoneNumberRequest {
-    /// Its name for people.
+    /// The name for people.
     pub label: String,
     /// The agent that answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,13 +184,13 @@ impl ProvisionPhoneNumberRequest {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberRequest {
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The agent that answers; if cleared, none does.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub agent_id: Patch<AgentId>,
-    /// Where it comes from.
+    /// The provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderReference>,
     /// Fields that this crate does not know.

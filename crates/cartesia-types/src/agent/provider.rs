@@ -24,10 +24,10 @@ crate::open::open_string! {
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProviderSettings {
-    /// Its kind; it is given when the provider is made.
+    /// The kind; it is given when the provider is made.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProviderKind>,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// The account at Twilio.
@@ -39,7 +39,7 @@ pub struct ProviderSettings {
     /// The secret of that key; the service is given it and does not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_secret: Option<AgentSecret>,
-    /// Where that account is: `us1` (the service's default), `ie1` or `au1`.
+    /// The region of that account: `us1` (the service's default), `ie1` or `au1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// Calls that come from the trunk: an object with `media_encryption` and more, whose shape the
@@ -55,7 +55,7 @@ pub struct ProviderSettings {
 }
 
 impl ProviderSettings {
-    /// Nothing is set, yet: to change a provider.
+    /// Creates settings without any field, for an update of a provider.
     pub fn new() -> Self {
         Self::default()
     }
@@ -131,11 +131,11 @@ impl fmt::Debug for ProviderSettings {
     }
 }
 
-/// Where phone numbers come from: `/agents/phone-numbers/providers`.
+/// A provider of phone numbers: `/agents/phone-numbers/providers`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Provider {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: ProviderId,
     /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -143,7 +143,7 @@ pub struct Provider {
     /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// Everything else, without its secret; fields that this crate does not know are there too.
+    /// All other settings, without the secret; includes fields that this crate does not know.
     #[serde(flatten)]
     pub settings: ProviderSettings,
 }
@@ -154,13 +154,13 @@ impl Identified for Provider {
     }
 }
 
-/// What `GET /agents/phone-numbers/providers` is asked for.
+/// The parameters of `GET /agents/phone-numbers/providers`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListProvidersRequest {
-    /// Only those of this kind.
+    /// Restricts the list to this kind.
     pub kind: Option<ProviderKind>,
-    /// Only those of this account at Twilio.
+    /// Restricts the list to this Twilio account.
     pub account_sid: Option<String>,
 }
 

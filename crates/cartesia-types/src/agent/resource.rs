@@ -15,12 +15,12 @@ use crate::voice::VoiceId;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Agent {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: AgentId,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// Its purpose.
+    /// The purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Time of creation.
@@ -29,7 +29,7 @@ pub struct Agent {
     /// Time of the last change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// When it was deleted.
+    /// The time of deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
     /// The voice that it speaks with.
@@ -41,7 +41,7 @@ pub struct Agent {
     /// The webhook that is notified of its calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_id: Option<WebhookId>,
-    /// Where its code is.
+    /// The address of the code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_repository: Option<GitRepository>,
     /// The branch that is deployed.
@@ -57,7 +57,7 @@ pub struct Agent {
     /// Whether its code was generated from a text.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub has_text_to_agent_run: bool,
-    /// How often it was deployed.
+    /// The number of deployments.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub deployment_count: u64,
     /// Fields that this crate does not know.
@@ -94,7 +94,7 @@ impl Identified for Agent {
     }
 }
 
-/// Where the code of an agent is.
+/// The Git repository of an agent's code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GitRepository {
@@ -104,7 +104,7 @@ pub struct GitRepository {
     /// Whose it is.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub account: String,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Fields that this crate does not know.
@@ -116,7 +116,7 @@ pub struct GitRepository {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PhoneNumberSummary {
-    /// Its identifier.
+    /// The identifier.
     pub id: PhoneNumberId,
     /// The number, E.164.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
@@ -135,7 +135,7 @@ pub struct AgentPhoneNumber {
     /// The number, E.164.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub number: String,
-    /// When it was assigned.
+    /// The time of assignment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// Time of the last change.
@@ -153,21 +153,21 @@ pub struct AgentPhoneNumber {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AgentTemplate {
-    /// Its identifier.
+    /// The identifier.
     pub id: String,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// Its purpose.
+    /// The purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Where its code is.
+    /// The address of the code.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub repo_url: String,
     /// The folder of the code within the repository.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub root_dir: String,
-    /// Its creator.
+    /// The creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<String>,
     /// Environment variables that it needs.
@@ -205,10 +205,10 @@ impl Identified for AgentTemplate {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateAgentRequest {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its purpose.
+    /// The purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The voice that it speaks with.

@@ -9,25 +9,25 @@ use serde_json::{Map, Value};
 use crate::seconds;
 
 crate::open::open_string! {
-    /// Who spoke.
+    /// The speaker.
     Role {
         /// The person.
         USER = "user",
         /// The agent.
         ASSISTANT = "assistant",
-        /// Neither: a note of the system.
+        /// The system: a note that neither of them said.
         SYSTEM = "system",
     }
 }
 
 crate::open::open_string! {
-    /// Why a turn ended.
+    /// The reason why a turn ended.
     EndReason {
         /// The call ended.
         CALL_ENDED = "call_ended",
         /// The person spoke over the agent.
         INTERRUPTED = "interrupted",
-        /// Everything was said.
+        /// The speech was complete.
         TTS_COMPLETED = "tts_completed",
     }
 }
@@ -36,25 +36,25 @@ crate::open::open_string! {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptTurn {
-    /// Who spoke.
+    /// The speaker.
     pub role: Role,
-    /// When it began, counted from the start of the call; seconds on the wire.
+    /// The start, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub start_timestamp: Duration,
-    /// When it ended, counted from the start of the call; seconds on the wire.
+    /// The end, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub end_timestamp: Duration,
-    /// What was said.
+    /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What was said, in pieces with their times.
+    /// The text in pieces with their times.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub text_chunks: Vec<TextChunk>,
-    /// Why it ended.
+    /// The reason why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<EndReason>,
     /// The tools that the agent used.
@@ -64,7 +64,7 @@ pub struct TranscriptTurn {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub tool_calls: Vec<ToolCall>,
-    /// How long the agent waited for the end of the person's speech; milliseconds on the wire.
+    /// The time that the agent waited for the end of the person's speech; milliseconds on the wire.
     #[serde(
         default,
         rename = "vad_buffer_ms",
@@ -108,10 +108,10 @@ impl fmt::Debug for TranscriptTurn {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TextChunk {
-    /// What was said.
+    /// The text.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub text: String,
-    /// When it began, counted from the start of the call; seconds on the wire.
+    /// The start, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub start_timestamp: Duration,
     /// Fields that this crate does not know.
@@ -133,16 +133,16 @@ impl fmt::Debug for TextChunk {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolCall {
-    /// Its identifier.
+    /// The identifier.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub id: String,
     /// The name of the tool.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// What it was given. The vendor's definition says texts by name; expect any JSON.
+    /// The arguments. The vendor's definition says strings by name; expect any JSON.
     #[serde(default)]
     pub arguments: Value,
-    /// What it gave back; newer than the vendor's definition.
+    /// The result; newer than the vendor's definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
     /// Fields that this crate does not know.
@@ -164,7 +164,7 @@ impl fmt::Debug for ToolCall {
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogEvent {
-    /// What happened.
+    /// The name of the event.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub event: String,
     /// More about it.
@@ -174,7 +174,7 @@ pub struct LogEvent {
         skip_serializing_if = "Map::is_empty"
     )]
     pub metadata: Map<String, Value>,
-    /// When, counted from the start of the call; seconds on the wire.
+    /// The time, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub timestamp: Duration,
     /// Fields that this crate does not know.
@@ -196,13 +196,13 @@ impl fmt::Debug for LogEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogMetric {
-    /// What was measured.
+    /// The name of the measured quantity.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// The number.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub value: f64,
-    /// When, counted from the start of the call; seconds on the wire.
+    /// The time, counted from the start of the call; seconds on the wire.
     #[serde(default, with = "seconds::or_zero")]
     pub timestamp: Duration,
     /// Fields that this crate does not know.

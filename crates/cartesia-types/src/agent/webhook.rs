@@ -15,12 +15,12 @@ pub const WEBHOOK_SECRET_HEADER: &str = "x-webhook-secret";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Webhook {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: WebhookId,
     /// The address to notify.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub url: String,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The secret that deliveries carry; the answer of `POST /agents/webhooks` alone has it.
@@ -51,7 +51,7 @@ pub struct CreateWebhookRequest {
     pub url: String,
     /// The secret that deliveries carry in [`WEBHOOK_SECRET_HEADER`].
     pub secret: AgentSecret,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Fields that this crate does not know.
@@ -96,7 +96,7 @@ pub struct UpdateWebhookRequest {
     /// The secret that deliveries carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<AgentSecret>,
-    /// Its name for people.
+    /// The name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Fields that this crate does not know.

@@ -58,7 +58,7 @@ pub trait TimedWord {
     fn word(&self) -> &str;
     /// When it starts, from the start of the audio.
     fn start(&self) -> Duration;
-    /// When it ends.
+    /// The end.
     fn end(&self) -> Duration;
 }
 
@@ -135,11 +135,11 @@ pub struct Captions {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cue {
-    /// When it appears, in whole milliseconds.
+    /// The time at which it appears, in whole milliseconds.
     pub start: Duration,
-    /// When it vanishes: after the start, and never after the start of the next cue.
+    /// The time at which it disappears: after the start, and never after the start of the next cue.
     pub end: Duration,
-    /// Its words, at least one.
+    /// The words, at least one.
     pub words: Vec<CueWord>,
 }
 
@@ -151,9 +151,9 @@ pub struct Cue {
 pub struct CueWord {
     /// The word without spaces around it.
     pub text: String,
-    /// When it starts, in whole milliseconds.
+    /// The start, in whole milliseconds.
     pub start: Duration,
-    /// When it ends.
+    /// The end.
     pub end: Duration,
     /// Whether a space separates it from the word before, which may be in the cue before.
     pub spaced: bool,

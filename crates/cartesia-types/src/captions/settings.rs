@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::language::Language;
 
-/// How words become cues: the figures of a broadcaster's guide.
+/// The rules by which words become cues: the figures of a broadcaster's guide.
 ///
 /// The default is [`netflix`](Self::netflix). Limits of lines, durations and gaps are kept, except where
 /// the words leave no choice: a word that is spoken for longer than the longest cue, or a speaker faster

@@ -24,11 +24,11 @@ crate::open::open_string! {
         PLAN_UPGRADE_REQUIRED = "plan_upgrade_required",
         /// Bad or missing credential.
         UNAUTHORIZED = "unauthorized",
-        /// No such model.
+        /// The model does not exist.
         MODEL_NOT_FOUND = "model_not_found",
         /// The model or snapshot was retired.
         MODEL_SUNSETTED = "model_sunsetted",
-        /// No such voice.
+        /// The voice does not exist.
         VOICE_NOT_FOUND = "voice_not_found",
         /// The voice cannot be used with this model.
         VOICE_MODEL_MISMATCH = "voice_model_mismatch",
@@ -64,7 +64,7 @@ pub struct ApiError {
     /// To be quoted to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Where the error is explained.
+    /// The address of the vendor's explanation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_url: Option<String>,
     /// The body as it came, when it was not the usual structured error; cut after 2 KiB.

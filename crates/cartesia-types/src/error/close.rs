@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::scrub;
 
-/// How a connection ended: the close code and reason of the other side, or no close frame at all.
+/// The end of a connection: the close code and reason of the other side, or no close frame at all.
 ///
 /// The reason never contains a credential: see [`Error`](crate::Error#credentials).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The names of deadlines.
 
-/// Which time limit passed; see [`Error::deadline`](crate::Error::deadline).
+/// The time limit that passed; see [`Error::deadline`](crate::Error::deadline).
 ///
 /// The variants are named like the fields of the clients' `Timeouts` that set them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,8 +9,8 @@ pub enum ErrorKind {
     /// The client is configured wrongly: no key, an unusable base URL, no root certificates. Or it is
     /// used where it cannot work: a blocking call in async code, a connection without a runtime.
     Config,
-    /// No connection could be made (name resolution, TCP, TLS, proxy). Nothing was sent, so it is
-    /// safe to retry.
+    /// The connection could not be opened (name resolution, TCP, TLS, proxy). Nothing was sent, so it is safe
+    /// to retry.
     Connect,
     /// A deadline passed; the message says which.
     Timeout,
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     Cancelled,
     /// A file or another local resource could not be read or written.
     Io,
-    /// No audio device could be opened or used.
+    /// An audio device could not be opened or used.
     Device,
 }
 
@@ -72,7 +72,7 @@ impl ErrorKind {
         }
     }
 
-    /// What the caller can do, in one clause; `None` when the message already says it.
+    /// The advice for the caller, in one clause; `None` when the message already says it.
     ///
     /// Methods are named as in this SDK. A program with options of its own prints
     /// [`Error::summary`](crate::Error::summary) and its own advice instead.

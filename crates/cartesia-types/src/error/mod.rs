@@ -247,12 +247,12 @@ impl Error {
         })
     }
 
-    /// What a caller branches on.
+    /// The kind of error, for callers to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// What was being done, for example `tts.sse` or `player.open`.
+    /// The operation that failed, for example `tts.sse` or `player.open`.
     pub fn operation(&self) -> &'static str {
         self.inner.operation
     }
@@ -270,7 +270,7 @@ impl Error {
         own.or(self.inner.status)
     }
 
-    /// What the service said, if it was the service that refused or failed.
+    /// The service's own error, if the service rejected the request or failed.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.inner.api.as_ref()
     }
@@ -283,23 +283,23 @@ impl Error {
             .or(self.inner.request_id.as_deref())
     }
 
-    /// How long the service asked to wait before the next attempt.
+    /// The delay that the service asked for before the next attempt (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }
 
-    /// How many attempts were made to send the request or to connect; 0 when it was refused before
-    /// the first, or when the call's own timeout passed.
+    /// The number of attempts to send the request or to connect; 0 when it was refused before the first, or
+    /// when the call's own timeout passed.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// Which deadline of a connection passed, if one did.
+    /// The deadline of a connection that passed, if one did.
     pub fn deadline(&self) -> Option<Deadline> {
         self.inner.deadline
     }
 
-    /// How the WebSocket ended, if that is what failed.
+    /// The close code and reason of the WebSocket, if the connection failed.
     pub fn closed(&self) -> Option<&CloseInfo> {
         self.inner.closed.as_ref()
     }

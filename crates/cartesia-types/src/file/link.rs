@@ -14,8 +14,8 @@ use super::FileId;
 pub struct CreateFileLinkRequest {
     /// The file.
     pub file_id: FileId,
-    /// How long the link works, in whole seconds; the service decides without it. On the wire it is text such
-    /// as `24h`.
+    /// The lifetime of the link, in whole seconds; by default chosen by the service. On the wire it is text
+    /// such as `24h`.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",

@@ -16,7 +16,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// What a file is for.
+    /// The purpose of a file.
     FilePurpose {
         /// Sound behind an agent's voice.
         AGENT_BACKGROUND_SOUND = "agent_background_sound",
@@ -36,15 +36,15 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StoredFile {
-    /// Its identifier.
+    /// The identifier.
     pub id: FileId,
-    /// Its name, as it was uploaded.
+    /// The name, as it was uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Its length in bytes.
+    /// The length in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
-    /// Its purpose.
+    /// The purpose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<FilePurpose>,
     /// Time of creation.
@@ -114,15 +114,15 @@ fn take<T>(
     Some(value)
 }
 
-/// What `GET /files` is asked for. Everything is optional.
+/// The parameters of `GET /files`. All are optional.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListFilesRequest {
-    /// Which page, and how long.
+    /// The page and its length.
     pub page: ListRequest,
-    /// Only files for this.
+    /// Restricts the list to files with this purpose.
     pub purpose: Option<FilePurpose>,
-    /// Only files with this text in their names.
+    /// Restricts the list to files whose names contain this text.
     pub search: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How one sample is written.
+//! The encoding of one sample.
 
 use std::fmt;
 

@@ -32,7 +32,7 @@ pub const MP3_BIT_RATES: [u32; 5] = [32_000, 64_000, 96_000, 128_000, 192_000];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RawFormat {
-    /// How one sample is written.
+    /// The encoding of one sample.
     pub encoding: RawEncoding,
     /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service makes.
     pub sample_rate: u32,
@@ -149,7 +149,7 @@ impl Default for RawFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct WavFormat {
-    /// How one sample is written.
+    /// The encoding of one sample.
     pub encoding: RawEncoding,
     /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service makes.
     pub sample_rate: u32,

@@ -87,7 +87,7 @@ impl FormatName {
         self.name
     }
 
-    /// What it stands for.
+    /// Returns the format that the name stands for.
     pub const fn format(self) -> RawFormat {
         self.format
     }

@@ -16,11 +16,11 @@ const WAV_LIMIT: u64 = wav::MAX_DATA_BYTES;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SavedAudio {
-    /// Its path.
+    /// The path.
     pub path: PathBuf,
-    /// Its length in bytes, header included.
+    /// The length in bytes, header included.
     pub bytes: u64,
-    /// Its playing time. For MP3 it is computed from the bit rate; zero if the format is not known.
+    /// The playing time. For MP3 it is computed from the bit rate; zero if the format is not known.
     pub duration: Duration,
 }
 

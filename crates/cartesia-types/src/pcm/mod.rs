@@ -151,7 +151,7 @@ pub fn encode_i16(encoding: RawEncoding, samples: &[i16], bytes: &mut Vec<u8>) {
     }
 }
 
-/// Appends `samples` to `bytes` in an encoding of speech to text, of which there are more.
+/// Appends `samples` to `bytes` in an encoding of speech to text, which has more encodings than synthesis.
 pub fn encode_stt(encoding: SttEncoding, samples: &[f32], bytes: &mut Vec<u8>) {
     match encoding {
         SttEncoding::PcmF32Le => encode_f32(RawEncoding::PcmF32Le, samples, bytes),

@@ -23,7 +23,7 @@ use crate::format::RawFormat;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SttFormat {
-    /// How one sample is written.
+    /// The encoding of one sample.
     pub encoding: SttEncoding,
     /// Samples per second (hertz).
     pub sample_rate: u32,

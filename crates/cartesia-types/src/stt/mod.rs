@@ -28,12 +28,12 @@ crate::open::open_string! {
     ///
     /// No endpoint lists the models; any string is sent as it is.
     SttModelId {
-        /// For whole files, and for the socket with manual finalization (alias of its newest
+        /// Transcribes whole files, and audio on the socket with manual finalization (alias of its newest
         /// snapshot).
         INK_WHISPER = "ink-whisper",
         /// Snapshot of `ink-whisper`.
         INK_WHISPER_2025_06_04 = "ink-whisper-2025-06-04",
-        /// For sockets alone, and English alone.
+        /// Transcribes English only, on sockets only.
         INK_2 = "ink-2",
     }
 }

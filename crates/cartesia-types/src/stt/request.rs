@@ -16,9 +16,9 @@ pub struct TranscribeRequest<F> {
     pub model: SttModelId,
     /// The language that is spoken; the service's default is English.
     pub language: Option<Language>,
-    /// What gets times; none by default.
+    /// The units that get timestamps; none by default.
     pub timestamp_granularities: Vec<TimestampGranularity>,
-    /// How the samples are written, if the file has no header that says it.
+    /// The encoding of the samples, if the file has no header that names it.
     pub encoding: Option<SttEncoding>,
     /// Samples per second (hertz), if the file has no header that says it.
     pub sample_rate: Option<u32>,
@@ -60,8 +60,7 @@ impl<F> TranscribeRequest<F> {
         self
     }
 
-    /// Says that the file is bare mono samples: their encoding, and how many there are per second
-    /// (hertz).
+    /// Declares the file as headerless mono samples with this encoding and sample rate (hertz).
     #[must_use]
     pub fn with_raw_pcm(mut self, encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
         self.encoding = Some(encoding.into());
@@ -91,7 +90,7 @@ pub struct TranscribeCompatibleRequest<F> {
     pub language: Option<Language>,
     /// The form of the answer; `json` by default. Only JSON is decoded.
     pub response_format: Option<TranscriptFormat>,
-    /// What gets times; only in a verbose answer.
+    /// The units that get timestamps; only in a verbose answer.
     pub timestamp_granularities: Vec<TimestampGranularity>,
     /// Form fields that this crate does not know: name and value.
     pub extra: Vec<(String, String)>,

@@ -136,7 +136,7 @@ pub struct TurnsSpec {
     pub model: SttModelId,
     /// The format of the audio.
     pub format: SttFormat,
-    /// When a turn starts and ends.
+    /// The settings that decide when a turn starts and ends.
     pub turn: TurnSettings,
     /// Words and phrases to expect. At most [`MAX_KEYTERMS`], with [`MAX_KEYTERM_CHARACTERS`]
     /// characters in total.
@@ -213,7 +213,7 @@ macro_rules! shared_setters {
 
 shared_setters!(LiveSpec TurnsSpec);
 
-/// When a turn starts and ends. Everything that is not set is the service's choice.
+/// The settings that decide when a turn starts and ends. The service chooses values that are not set.
 ///
 /// One signal decides: the likelihood, from 0 to 1, that the speaker is in a turn. The thresholds must
 /// descend from start over eager end to end. A lower threshold for an end means more certainty before it.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use super::{Gap, LiveEvent, Segment, TranscribedWord, TurnEvent};
 use crate::captions::{CaptionSettings, Captions};
 
-/// What was said so far: final text, words with times, and the interim text that is shown meanwhile.
+/// A transcript that grows with events: final text, words with times, and the interim text that is shown
+/// meanwhile.
 ///
 /// It takes the events of one transcription, of either socket, and goes on over reconnects: final text
 /// stays, words that come a second time are dropped, and spans without a transcript are in

@@ -18,7 +18,7 @@ use crate::tts::WordTiming;
 #[non_exhaustive]
 #[doc(alias = "transcript")]
 pub struct Transcription {
-    /// What the answer calls itself: `transcript`. Older answers do not say.
+    /// The type that the answer names: `transcript`. Older answers do not say.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// The text; empty when nothing was said. An answer without it is not a transcription.
@@ -27,7 +27,7 @@ pub struct Transcription {
     /// The language that was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// How long the audio is; seconds on the wire.
+    /// The duration of the audio; seconds on the wire.
     #[serde(
         default,
         with = "seconds::optional",
@@ -44,7 +44,7 @@ pub struct Transcription {
     /// The identifier to quote to the vendor's support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Without meaning for a whole file; deprecated by the vendor.
+    /// Meaningless for a whole file; deprecated by the vendor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_final: Option<bool>,
     /// Fields that this crate does not know.
@@ -90,10 +90,10 @@ impl fmt::Debug for Transcription {
 pub struct TranscribedWord {
     /// The word as the service wrote it: it may start with a space. [`text`](Self::text) is without.
     pub word: String,
-    /// When it starts; seconds on the wire.
+    /// The start; seconds on the wire.
     #[serde(with = "seconds")]
     pub start: Duration,
-    /// When it ends; seconds on the wire.
+    /// The end; seconds on the wire.
     #[serde(with = "seconds")]
     pub end: Duration,
     /// Fields that this crate does not know.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Where the text of a context is buffered into sentences: in the service or in the client.
+/// The place where the text of a context is buffered into sentences: in the service or in the client.
 ///
 /// Gathering on both sides only adds delay, and gathering on neither makes for bad prosody, so it is
 /// one choice. On the wire it is `max_buffer_delay_ms`, which is always sent: what the service does
@@ -18,7 +18,7 @@ pub enum Buffering {
     Managed(BufferDelay),
     /// The client gathers: text is cut into sentences before it is sent, and each is spoken at once.
     Sentences,
-    /// No buffering: the service speaks each input at once. Send whole sentences.
+    /// Off: the service speaks each input at once. Send whole sentences.
     Verbatim,
 }
 
@@ -30,7 +30,7 @@ impl Default for Buffering {
 }
 
 impl Buffering {
-    /// How long the service may gather: `max_buffer_delay_ms`.
+    /// Returns the longest time that the service may buffer text: `max_buffer_delay_ms`.
     pub const fn delay(self) -> Duration {
         match self {
             Self::Managed(delay) => delay.get(),
@@ -39,7 +39,7 @@ impl Buffering {
     }
 }
 
-/// How long the service may gather text before it speaks: 1 to 5,000 milliseconds.
+/// The longest time that the service may buffer text before it speaks: 1 to 5,000 milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BufferDelay {
     millis: u16,

@@ -30,7 +30,7 @@ pub struct ContextSpec {
     pub voice: VoiceSpecifier,
     /// Encoding and rate of the audio.
     pub output_format: RawFormat,
-    /// Where text is buffered into sentences.
+    /// The place where text is buffered into sentences.
     #[serde(rename = "max_buffer_delay_ms", default)]
     pub buffering: Buffering,
     /// Language of the text; excludes `locale`.
@@ -57,7 +57,7 @@ pub struct ContextSpec {
     /// Whether timestamps refer to the normalized (spoken) text instead of the original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub use_normalized_timestamps: Option<bool>,
-    /// What only older API versions and models understand.
+    /// Options of older API versions and models.
     #[serde(flatten)]
     pub legacy: LegacyOptions,
     /// Fields that this crate does not know.

@@ -153,7 +153,7 @@ pub struct GenerationConfig {
 }
 
 impl GenerationConfig {
-    /// Everything as the service has it by default.
+    /// Creates settings that leave all choices to the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }

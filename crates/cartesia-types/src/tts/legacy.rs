@@ -57,7 +57,7 @@ pub struct LegacyOptions {
 }
 
 impl LegacyOptions {
-    /// No options yet.
+    /// Creates options without any value.
     pub fn new() -> Self {
         Self::default()
     }

@@ -170,7 +170,7 @@ pub struct BytesRequest {
     /// Whether the service keeps the audio; the response then names the file. Since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save: Option<bool>,
-    /// What only older API versions and models understand.
+    /// Options of older API versions and models.
     #[serde(flatten)]
     pub legacy: LegacyOptions,
     /// Fields that this crate does not know.
@@ -280,7 +280,7 @@ pub struct SseRequest {
     /// Echoed on every event. Over HTTP a context cannot be continued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_id: Option<ContextId>,
-    /// What only older API versions and models understand.
+    /// Options of older API versions and models.
     #[serde(flatten)]
     pub legacy: LegacyOptions,
     /// Fields that this crate does not know.

@@ -13,9 +13,9 @@ use crate::seconds;
 pub struct WordTiming {
     /// The word as the service wrote it.
     pub word: String,
-    /// When it starts.
+    /// The start.
     pub start: Duration,
-    /// When it ends.
+    /// The end.
     pub end: Duration,
 }
 
@@ -25,9 +25,9 @@ pub struct WordTiming {
 pub struct PhonemeTiming {
     /// The phoneme, in the manner of the International Phonetic Alphabet.
     pub phoneme: String,
-    /// When it starts.
+    /// The start.
     pub start: Duration,
-    /// When it ends.
+    /// The end.
     pub end: Duration,
 }
 

@@ -15,9 +15,9 @@ const SINCE_2026_03: VersionRange = VersionRange::since(ApiVersion::V2026_03_01)
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Accent {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: AccentId,
-    /// Its name, for people.
+    /// The name, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The language that it is an accent of.
@@ -38,7 +38,7 @@ pub struct Accent {
 }
 
 impl Accent {
-    /// With nothing known but its identifier, for tests and servers.
+    /// Creates an entry with only an identifier, for tests and servers.
     pub fn new(id: impl Into<AccentId>) -> Self {
         Self {
             id: id.into(),
@@ -58,15 +58,15 @@ impl Identified for Accent {
     }
 }
 
-/// What `GET /accents` is asked for.
+/// The parameters of `GET /accents`.
 ///
 /// The filters were seen to work, but no definition has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ListAccentsRequest {
-    /// Only accents of this language.
+    /// Restricts the list to accents of this language.
     pub language: Option<Language>,
-    /// Only accents of this locale.
+    /// Restricts the list to accents of this locale.
     pub locale: Option<Locale>,
 }
 
@@ -114,13 +114,13 @@ impl ListAccentsRequest {
 pub struct LocaleInfo {
     /// The locale.
     pub locale: Locale,
-    /// Its language.
+    /// The language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// Its name, for people.
+    /// The name, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// Its accents as they came: identifiers or objects. [`accent_ids`](Self::accent_ids) reads both.
+    /// The accents as they came: identifiers or objects. [`accent_ids`](Self::accent_ids) reads both.
     #[serde(
         default,
         deserialize_with = "crate::null::null_as_default",
@@ -133,7 +133,7 @@ pub struct LocaleInfo {
 }
 
 impl LocaleInfo {
-    /// With nothing known but the locale, for tests and servers.
+    /// Creates an entry with only a locale, for tests and servers.
     pub fn new(locale: impl Into<Locale>) -> Self {
         Self {
             locale: locale.into(),
@@ -152,7 +152,7 @@ impl LocaleInfo {
         })
     }
 
-    /// What the API version of `GET /locales` must have.
+    /// Returns the API-version requirements of `GET /locales`.
     pub fn list_requirements() -> Vec<Requirement> {
         vec![Requirement::new("`GET /locales`", SINCE_2026_03)]
     }
@@ -170,7 +170,7 @@ impl Identified for LocaleInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AddAccentsRequest {
-    /// Which ones.
+    /// The accents.
     pub accents: Vec<AccentId>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -178,7 +178,7 @@ pub struct AddAccentsRequest {
 }
 
 impl AddAccentsRequest {
-    /// With these accents.
+    /// Creates a request with these accents.
     pub fn new(accents: impl IntoIterator<Item = impl Into<AccentId>>) -> Self {
         Self {
             accents: accents.into_iter().map(Into::into).collect(),
@@ -193,7 +193,7 @@ impl AddAccentsRequest {
         self
     }
 
-    /// What the API version of a change of a voice's accents must have.
+    /// Returns the API-version requirements of changing a voice's accents.
     pub fn requirements() -> Vec<Requirement> {
         vec![Requirement::new("`/voices/{id}/accents`", SINCE_2026_03)]
     }

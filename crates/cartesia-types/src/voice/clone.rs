@@ -27,9 +27,9 @@ const ACCESS: Requirement = Requirement::new("`access` of a clone", SINCE_2026_0
 const ACCENT: Requirement = Requirement::new("`accent` of a clone", SINCE_2026_08);
 
 crate::open::open_string! {
-    /// What a clone is to be good at; up to 2024-11-13.
+    /// The optimization goal of a clone; up to 2024-11-13.
     CloneMode {
-        /// As close to the recording as possible; wants about five seconds.
+        /// Similarity to the recording; needs about five seconds of audio.
         SIMILARITY = "similarity",
         /// Fewer artefacts, a little less alike; wanted a recording of 10 to 20 seconds.
         STABILITY = "stability",
@@ -42,7 +42,7 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CloneVoiceRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The language that is spoken in the recording.
     pub language: Language,
@@ -52,22 +52,22 @@ pub struct CloneVoiceRequest {
     /// A voice to derive features from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_voice_id: Option<VoiceId>,
-    /// Its accent. Since 2026-08-14.
+    /// The accent. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<AccentId>,
     /// A few words beside the name, at most 32 characters. Since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
-    /// Who may use it. Since 2026-03-01.
+    /// The users who may use it. Since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<VoiceAccess>,
-    /// What it is to be good at. Required up to 2024-11-13, and gone since.
+    /// The optimization goal. Required up to 2024-11-13, removed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<CloneMode>,
     /// Whether to take noise out of the recording first. Up to 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enhance: Option<bool>,
-    /// What is said in the recording. Up to 2025-04-16 (until May 2025 on the public service).
+    /// The transcript of the recording. Up to 2025-04-16 (until May 2025 on the public service).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<String>,
     /// Fields that this crate does not know.

@@ -5,25 +5,25 @@ use crate::api_version::{ApiVersion, Requirement, VersionRange};
 use crate::language::Language;
 use crate::page::{Identified, Page};
 
-/// What `GET /voices` is asked for. Everything is optional.
+/// The parameters of `GET /voices`. All are optional.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ListVoicesRequest {
     /// Voices on one page, 1 to 100; the service's default is 10.
     pub limit: Option<u32>,
-    /// Only voices after this one.
+    /// Cursor: the list starts after this voice.
     pub starting_after: Option<VoiceId>,
-    /// Only voices before this one. The service does not take both cursors at once.
+    /// Cursor: the list ends before this voice. The service does not take both cursors at once.
     pub ending_before: Option<VoiceId>,
     /// Text in name, description or identifier; since 2025-11-04.
     pub search: Option<String>,
-    /// Only voices that your organization owns (or does not own).
+    /// Restricts the list to voices that your organization owns (or does not own).
     pub is_owner: Option<bool>,
-    /// Only voices that you starred; 2024-11-13 and 2025-04-16.
+    /// Restricts the list to voices that you starred; 2024-11-13 and 2025-04-16.
     pub is_starred: Option<bool>,
-    /// Only voices with this gender presentation.
+    /// Restricts the list to voices with this gender presentation.
     pub gender: Option<Gender>,
-    /// Only voices of this language; since 2025-11-04.
+    /// Restricts the list to voices of this language; since 2025-11-04.
     pub language: Option<Language>,
     /// Fields that are left out unless asked for: `preview_file_url`; at older versions `embedding`
     /// and `is_starred`.

@@ -21,8 +21,8 @@ const TAGLINE: Requirement = Requirement::new(
 );
 
 crate::open::open_string! {
-    /// Who speaks in the original of a localized voice. (What a voice says of itself is a
-    /// [`Gender`](super::Gender), with other words.)
+    /// The gender of the original speaker of a localized voice. (The gender presentation of a voice is
+    /// [`Gender`](super::Gender), which has other values.)
     SpeakerGender {
         /// A man.
         MALE = "male",
@@ -70,7 +70,7 @@ pub struct LocalizeVoiceRequest {
     pub voice_id: VoiceId,
     /// The name of the new one.
     pub name: String,
-    /// What the new one sounds like or is good for. Required up to 2026-03-01.
+    /// The description of the new voice. Required up to 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The target. Required since 2026-08-14, unknown before.
@@ -79,7 +79,7 @@ pub struct LocalizeVoiceRequest {
     /// The target up to 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// Who speaks in the original. Required up to 2026-03-01.
+    /// The gender of the original speaker. Required up to 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_speaker_gender: Option<SpeakerGender>,
     /// A dialect of the language, up to 2026-03-01.

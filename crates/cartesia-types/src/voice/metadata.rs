@@ -15,12 +15,12 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VoiceMetadata {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: VoiceId,
-    /// Its creator.
+    /// The creator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// Its name.
+    /// The name.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// A description: its sound, its purpose.
@@ -38,7 +38,7 @@ pub struct VoiceMetadata {
     /// Whether everyone may use it; replaced by `access` at 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_public: Option<bool>,
-    /// Who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
+    /// The users who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
     #[serde(
         default,
         deserialize_with = "access_as_text_or_object",

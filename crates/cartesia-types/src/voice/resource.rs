@@ -21,7 +21,7 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// Who may use a voice.
+    /// The users who may use a voice.
     VoiceAccess {
         /// Your organization alone.
         PRIVATE = "private",
@@ -31,9 +31,9 @@ crate::open::open_string! {
 }
 
 crate::open::open_string! {
-    /// Who sees a voice in lists.
+    /// The users who see a voice in lists.
     VoiceVisibility {
-        /// Its owner.
+        /// The owner.
         OWNER = "owner",
         /// Everyone.
         ALL = "all",
@@ -58,9 +58,9 @@ pub struct VoiceLocale {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Voice {
-    /// Its identifier, for requests.
+    /// The identifier, for requests.
     pub id: VoiceId,
-    /// Its name; from version 2026-03-01 on without the tagline.
+    /// The name; from version 2026-03-01 on without the tagline.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// A description: its sound, its purpose.
@@ -75,10 +75,10 @@ pub struct Voice {
     /// A few words beside the name; since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
-    /// Its gender presentation; since 2025-04-16.
+    /// The gender presentation; since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,
-    /// Its accent: an identifier of the accent catalogue (a display name at older versions).
+    /// The accent: an identifier of the accent catalogue (a display name at older versions).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<String>,
     /// The locales that it speaks, its own first; since 2025-11-04.
@@ -100,7 +100,7 @@ pub struct Voice {
     /// Whether you starred it; 2024-11-13 and 2025-04-16, when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
-    /// Who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
+    /// The users who may use it; since 2026-03-01, where it was an object `{"type": …}` (read as well).
     #[serde(
         default,
         deserialize_with = "access_as_text_or_object",
@@ -110,11 +110,11 @@ pub struct Voice {
     /// Visibility in lists; since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<VoiceVisibility>,
-    /// Where a sample of it can be fetched, with the same authorization; only when asked for.
-    /// The address is not stable.
+    /// The address of an audio sample, which needs the same authorization; only when requested. The address
+    /// is not stable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview_file_url: Option<String>,
-    /// Its creator; 2024-06-10.
+    /// The creator; 2024-06-10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The voice that it was derived from; 2024-06-10.

@@ -35,16 +35,16 @@ const TAGLINE: Requirement = Requirement::new(
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateVoiceRequest {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A description: its sound, its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its gender presentation; can be cleared. Since 2025-04-16.
+    /// The gender presentation; can be cleared. Since 2025-04-16.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub gender: Patch<Gender>,
-    /// Its accent. Since 2026-03-01.
+    /// The accent. Since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<AccentId>,
     /// A few words beside the name, at most 32 characters. Since 2026-03-01; the vendor's clients do
@@ -57,7 +57,7 @@ pub struct UpdateVoiceRequest {
 }
 
 impl UpdateVoiceRequest {
-    /// An update that changes nothing yet.
+    /// Creates an update without any field.
     pub fn new() -> Self {
         Self::default()
     }
@@ -76,8 +76,7 @@ impl UpdateVoiceRequest {
         self
     }
 
-    /// Sets its gender presentation, or clears it with [`Patch::Clear`]; since
-    /// 2025-04-16.
+    /// Sets the gender presentation, or clears it with [`Patch::Clear`]; since 2025-04-16.
     #[must_use]
     pub fn with_gender(mut self, gender: impl Into<Patch<Gender>>) -> Self {
         self.gender = gender.into();

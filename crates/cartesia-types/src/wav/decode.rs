@@ -6,7 +6,7 @@ use super::header::{HeaderReader, within};
 use super::{ALAW, EXTENSIBLE, FLOAT, InvalidWav, MULAW, PCM};
 use crate::pcm::{g711, i16_to_f32};
 
-/// How the samples of a WAV file are written.
+/// The encoding of the samples of a WAV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WavSamples {
@@ -71,11 +71,11 @@ fn narrowed(sample: f64) -> f32 {
     sample as f32
 }
 
-/// What is in a WAV file.
+/// The content of a WAV file: encoding, sample rate, channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct WavSpec {
-    /// How the samples are written.
+    /// The encoding of the samples.
     pub samples: WavSamples,
     /// Bytes that one sample takes: those of [`samples`](Self::samples), which come first, and padding
     /// (24 bits in 4 bytes, for example).
@@ -194,7 +194,7 @@ impl WavDecoder {
         }
     }
 
-    /// What is in the file, as soon as that is known; always before its first sample.
+    /// Returns the content of the file, as soon as it is known; always before its first sample.
     pub fn spec(&self) -> Option<WavSpec> {
         self.header.spec()
     }

@@ -11,7 +11,7 @@ const DS64_FIELDS: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) spec: WavSpec,
-    /// Where the samples start, in bytes from the start of the file.
+    /// Returns the offset of the samples, in bytes from the start of the file.
     pub(super) data_offset: u64,
     /// Bytes of samples; `None` when they reach to the end of the file.
     pub(super) data_bytes: Option<u64>,

@@ -83,7 +83,7 @@ impl WavLayout {
         self.format
     }
 
-    /// Where the samples start, in bytes from the start of the file.
+    /// Returns the offset of the samples, in bytes from the start of the file.
     pub fn data_offset(&self) -> u64 {
         self.header.data_offset
     }
@@ -94,8 +94,8 @@ impl WavLayout {
         self.header.data_bytes
     }
 
-    /// What to write where, so that the header of a file that ends after `data_bytes` of samples
-    /// tells the truth. More than sizes of 32 bits can say stays open in a file without room for more.
+    /// Returns the bytes to overwrite so that the header is right for `data_bytes` of samples. More than
+    /// sizes of 32 bits can say stays open in a file without room for more.
     pub fn patches(&self, data_bytes: u64) -> Vec<Patch> {
         let Header {
             data_offset,

@@ -21,7 +21,7 @@ pub use layout::{Patch, WavLayout};
 pub use streamed::{Completion, StreamedFile};
 pub use write::{MAX_DATA_BYTES, header, header_for_any_length, header_with_channels};
 
-/// What stands for a size that is not known yet.
+/// The placeholder for a size that is not known yet.
 pub const UNKNOWN_SIZE: u32 = u32::MAX;
 
 const PCM: u16 = 1;

@@ -19,16 +19,16 @@ pub struct StreamedFile {
     header: Option<HeaderReader>,
 }
 
-/// How to complete a file.
+/// The bytes that complete a streamed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completion {
     /// The length in bytes to which the file is cut first, where the audio ends within a sample; `None`
     /// where it does not.
     pub truncate_to: Option<u64>,
-    /// What to append: chunks of a RIFF file have even lengths.
+    /// The bytes to append: chunks of a RIFF file have even lengths.
     pub padding: &'static [u8],
-    /// What to overwrite, after the padding.
+    /// The bytes to overwrite, after the padding.
     pub patches: Vec<Patch>,
     /// Length of the file in bytes, header and padding included.
     pub file_bytes: u64,

@@ -12,15 +12,15 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// How fast a piece of audio is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Rate {
-    /// As it comes.
+    /// Without pacing: audio is sent as it arrives.
     Live,
-    /// So many seconds of audio per second.
+    /// This many seconds of audio per second.
     Times(f64),
-    /// As fast as the connection takes it.
+    /// As fast as the connection accepts it.
     Unlimited,
 }
 
-/// How fast [`SttInput::send_audio`](crate::SttInput::send_audio) and
+/// The rate at which [`SttInput::send_audio`](crate::SttInput::send_audio) and
 /// [`CallInput::send_audio`](crate::CallInput::send_audio) send; real time by default.
 ///
 /// The vendor asks for about one second of audio per second, as a microphone gives it.
@@ -37,10 +37,10 @@ pub struct Pace(Rate);
 impl Pace {
     /// One second of audio per second.
     pub const REAL_TIME: Self = Self(Rate::Times(1.0));
-    /// As fast as the connection takes it.
+    /// As fast as the connection accepts it.
     pub const UNLIMITED: Self = Self(Rate::Unlimited);
 
-    /// So many seconds of audio per second. What is not a number above zero counts as real time.
+    /// Sends this many seconds of audio per second. A value that is not above zero counts as real time.
     pub fn times(speed: f64) -> Self {
         if speed.is_finite() && speed > 0.0 {
             Self(Rate::Times(speed))

@@ -128,7 +128,7 @@ impl Connector {
 /// A call with an agent: what the caller says goes in while the agent speaks.
 ///
 /// A call cannot be resumed: after a lost connection it ends with an error that says how much audio came.
-/// Pings keep it alive while nobody speaks.
+/// Pings keep it alive during silence.
 #[must_use = "dropping a call ends it"]
 pub struct LiveCall {
     started: CallStarted,
@@ -167,7 +167,7 @@ impl fmt::Debug for LiveCall {
     }
 }
 
-/// What the caller says.
+/// The writing half of a call: takes the caller's audio.
 ///
 /// Dropping it leaves the call open: the caller is silent, and the agent may go on. To end the call,
 /// [`hang_up`](Self::hang_up) or drop the [`CallOutput`].
@@ -417,10 +417,10 @@ impl fmt::Debug for CallControl {
     }
 }
 
-/// What the agent does: its audio, turns, tools and keys.
+/// The reading half of a call: the agent's audio, turns, tool calls and keys.
 ///
-/// It ends exactly once: with [`CallEvent::Ended`] when somebody hung up, or with one error; `None`
-/// follows. Dropping it before ends the call.
+/// It ends exactly once: with [`CallEvent::Ended`] when one side hung up, or with one error; `None` follows.
+/// Dropping it before ends the call.
 #[must_use = "events are not received unless they are read"]
 pub struct CallOutput {
     stream: Output<CallSession>,

@@ -23,7 +23,7 @@ pub(super) type Effect = protocol::Effect<CallEvent>;
 /// What an event takes besides its content, roughly.
 const OVERHEAD: usize = 256;
 
-/// What the agent is told when the caller does not answer a tool call in time.
+/// The answer for the agent when the caller does not answer a tool call in time.
 const NO_ANSWER: &str = "the tool did not answer in time";
 
 impl Message for CallEvent {

@@ -10,7 +10,7 @@ use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessag
 use super::{CONNECTION, CONTEXT, Effect, Key, Session};
 use crate::Error;
 
-/// The status of a context that was turned away because too many run at once.
+/// The status of a context that was rejected because too many run at once.
 const TOO_MANY: u16 = 429;
 
 impl Session {

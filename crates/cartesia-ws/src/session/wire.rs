@@ -214,8 +214,8 @@ impl Wire {
     /// The text that the service cannot have spoken before it ended this life.
     ///
     /// Speech cannot come before its text was sent. So what was sent after the last audio arrived has not
-    /// been spoken: it unprocessed the end on its way, or was gathered and dropped. A life that spoke nothing at
-    /// all had nothing to speak.
+    /// been spoken: it crossed the end of the context, or was buffered and dropped. A life that spoke nothing
+    /// at all had nothing to speak.
     pub(super) fn unprocessed(&self) -> Unprocessed {
         let inputs = self.inputs.get(self.spoken..).unwrap_or_default();
         let inputs = if self.audio == 0 { &[] } else { inputs };

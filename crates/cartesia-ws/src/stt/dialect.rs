@@ -12,7 +12,7 @@ use crate::protocol::Message;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Meaning {
     Nothing,
-    /// It says nothing that is understood, and so is no answer to anything.
+    /// An event that answers nothing.
     Noise,
     /// Final text covers the audio up to this time of the caller's audio.
     Covers(Duration),

@@ -166,7 +166,7 @@ impl<E: SttEvent> SttStream<E> {
         (self.input, self.output)
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.output.handshake()
     }
@@ -181,7 +181,7 @@ impl<E: SttEvent> fmt::Debug for SttStream<E> {
     }
 }
 
-/// Where the audio of a live transcription goes in.
+/// The writing half of a live transcription: takes the audio.
 ///
 /// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
 /// end without that, drop the [`SttOutput`].
@@ -287,7 +287,8 @@ impl<E: SttEvent> SttInput<E> {
 }
 
 impl SttInput<LiveEvent> {
-    /// Has everything transcribed that was sent so far, for example because the speaker stopped.
+    /// Flushes: transcribes all audio sent so far without waiting for more, for example because the speaker
+    /// stopped.
     ///
     /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
     /// for wrong text.
@@ -336,7 +337,7 @@ impl<E: SttEvent> fmt::Debug for SttInput<E> {
     }
 }
 
-/// Where the text of a live transcription comes out.
+/// The reading half of a live transcription: returns the text.
 ///
 /// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
 /// before cancels the transcription.
@@ -374,7 +375,7 @@ impl<E: SttEvent> SttOutput<E> {
         self.lanes.stats()
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.lanes.handshake()
     }

@@ -30,8 +30,8 @@ impl Clusters {
                 self.open.clear();
             }
             self.open.push(next);
-            // White space is told at once, because it ends a word. Nobody cuts after it, so that a
-            // mark that follows it, which is possible, still stays with it.
+            // White space passes at once, because it ends a word. Text is never cut after it, so a combining
+            // mark that follows stays with it.
             let alone = self.open.len() == next.len_utf8();
             if next == '\n' || (alone && next.is_whitespace() && next != '\r') {
                 each(&self.open);

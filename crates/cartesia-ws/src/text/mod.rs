@@ -77,7 +77,7 @@ impl Gatherer {
     }
 }
 
-/// The text of one context on its way to the service. What comes out, in order, is what went in.
+/// The text buffer of one context, between caller and service. It returns the text that was pushed, in order.
 pub(crate) struct TextFeeder {
     clusters: Clusters,
     units: Units,
@@ -138,7 +138,7 @@ impl TextFeeder {
         self.gatherer.settle(ready);
     }
 
-    /// Everything that is held, for a flush or the end. What comes next starts anew.
+    /// Returns all text that is held back, for a flush or the end. Later text starts afresh.
     pub(crate) fn take(&mut self) -> Option<String> {
         self.moved = false;
         let mut held = self.gatherer.take();

@@ -1,4 +1,4 @@
-//! TCP to a host by its name, over whichever address family answers first.
+//! TCP to a host by its name, over the address family that answers first.
 
 use std::io;
 use std::pin::Pin;

@@ -16,7 +16,7 @@ const CALL: &str = "agents.call";
 /// [`Client::call_agent`](super::Client::call_agent).
 ///
 /// A call cannot be resumed: after a lost connection it ends with an error that says how much audio came.
-/// Pings keep it alive while nobody speaks.
+/// Pings keep it alive during silence.
 #[derive(Debug)]
 #[must_use = "dropping a call ends it"]
 pub struct LiveCall {
@@ -63,7 +63,7 @@ impl LiveCall {
     }
 }
 
-/// What the caller says.
+/// The writing half of a call: takes the caller's audio.
 ///
 /// Dropping it leaves the call open: the caller is silent, and the agent may go on. To end the call,
 /// [`hang_up`](Self::hang_up) or drop the [`CallOutput`].
@@ -189,10 +189,10 @@ impl CallControl {
     }
 }
 
-/// What the agent does: its audio, turns, tools and keys; an iterator over its events.
+/// The reading half of a call: an iterator over the agent's audio, turns, tool calls and keys.
 ///
-/// It ends exactly once: with [`CallEvent::Ended`] when somebody hung up, or with one error; `None`
-/// follows. Dropping it before ends the call.
+/// It ends exactly once: with [`CallEvent::Ended`] when one side hung up, or with one error; `None` follows.
+/// Dropping it before ends the call.
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct CallOutput {

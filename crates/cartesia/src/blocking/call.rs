@@ -33,7 +33,7 @@ macro_rules! call {
                 Self { inner, runtime }
             }
 
-            /// What it does, as errors name it.
+            /// Returns the name of the operation, as in errors.
             pub fn operation(&self) -> &'static str {
                 self.inner.operation()
             }

@@ -243,7 +243,7 @@ impl Client {
         self.inner.route()
     }
 
-    /// Where the service is.
+    /// Returns the base URL of the service.
     pub fn base_url(&self) -> &BaseUrl {
         self.inner.base_url()
     }

@@ -13,9 +13,9 @@ const CONTEXT: &str = "tts.context";
 /// A connection to the service, for text to speech: many contexts at a time, over one WebSocket; from
 /// [`Tts::connect`](super::Tts::connect).
 ///
-/// Cloning is cheap. The connection is kept alive between calls, and made anew when it is lost and
-/// somebody needs it, so a handle serves for as long as the program runs. When the last handle and the
-/// last context are gone, it is closed in the background; [`close`](Self::close) waits for it.
+/// Cloning is cheap. The connection is kept alive between calls. If it is lost, the next call reconnects, so
+/// a handle can be used for as long as the program runs. When the last handle and the last context are gone,
+/// it is closed in the background; [`close`](Self::close) waits for it.
 #[derive(Debug, Clone)]
 pub struct TtsConnection {
     inner: cartesia_ws::TtsConnection,
@@ -89,12 +89,12 @@ impl TtsConnection {
         Ok(ContextOutput::new(output, self.runtime.clone()))
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.inner.handshake()
     }
 
-    /// What the connection has done, and does.
+    /// Returns the counters of the connection.
     pub fn stats(&self) -> ConnectionStats {
         self.inner.stats()
     }

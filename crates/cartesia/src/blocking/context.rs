@@ -29,7 +29,7 @@ impl TtsContext {
         Self { inner, runtime }
     }
 
-    /// Its identifier, as events echo it.
+    /// The identifier, as events echo it.
     pub fn id(&self) -> &ContextId {
         self.inner.id()
     }
@@ -55,7 +55,7 @@ impl TtsContext {
     }
 }
 
-/// Where the text of a context goes in.
+/// The writing half of a context: takes the text to speak.
 ///
 /// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
 /// without speaking it, [`cancel`](Self::cancel).
@@ -74,8 +74,8 @@ impl ContextInput {
     /// Gives text, for example a token of a language model. Texts are joined as they are: every space
     /// counts. It waits while the connection cannot take more.
     ///
-    /// What cannot be told apart yet, such as the first half of a word, a number or a tag, is held back
-    /// until its other half is given; see [`Buffering`](crate::Buffering) for how much more.
+    /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
+    /// arrives; see [`Buffering`](crate::Buffering) for how much more.
     ///
     /// # Errors
     ///
@@ -115,9 +115,9 @@ impl ContextInput {
         texts.into_iter().try_for_each(|text| self.push(text))
     }
 
-    /// Has everything spoken that was given so far, without waiting for more. The service reports it
-    /// with [`Event::FlushDone`]. It costs prosody: the model cannot look ahead over it. Without
-    /// anything to speak it does nothing.
+    /// Flushes: speaks all text received so far without waiting for more. May sound less natural, since the
+    /// model cannot look ahead. The service confirms with [`Event::FlushDone`]. Does nothing if there is no
+    /// text to speak.
     ///
     /// # Errors
     ///
@@ -142,13 +142,13 @@ impl ContextInput {
         self.inner.cancel();
     }
 
-    /// A handle that only cancels, for whoever does neither of the other things: barge-in, say.
+    /// Returns a handle that can only cancel the context, for example for barge-in from another task.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()
     }
 }
 
-/// Where the speech of a context comes out: an iterator over its events.
+/// The reading half of a context: an iterator over audio, timestamps and other events.
 ///
 /// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
 /// follows. Dropping it before cancels the context.
@@ -156,8 +156,8 @@ impl ContextInput {
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
     inner: cartesia_ws::ContextOutput,
-    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
-    /// would go round for ever.
+    /// Whether the iterator has ended. The error in async code ends it, too: a loop that skips errors would
+    /// never end.
     over: bool,
     runtime: Runtime,
 }

@@ -15,8 +15,8 @@ use crate::Result;
 pub struct Pages<T> {
     inner: cartesia_http::Pages<T>,
     operation: &'static str,
-    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
-    /// would go round for ever.
+    /// Whether the iterator has ended. The error in async code ends it, too: a loop that skips errors would
+    /// never end.
     over: bool,
     runtime: Runtime,
 }
@@ -88,8 +88,8 @@ impl<T> fmt::Debug for Pages<T> {
 pub struct Items<T> {
     inner: cartesia_http::Items<T>,
     operation: &'static str,
-    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
-    /// would go round for ever.
+    /// Whether the iterator has ended. The error in async code ends it, too: a loop that skips errors would
+    /// never end.
     over: bool,
     runtime: Runtime,
 }

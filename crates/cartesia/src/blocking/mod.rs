@@ -41,12 +41,11 @@
 //!
 //! # How it works
 //!
-//! A client has one thread, which drives its sockets and timers whether somebody calls or not: a
-//! WebSocket answers pings, and is closed in time, between calls. Clients, calls, streams and
-//! connections keep it alive. A call does its work on the thread that makes it, and that thread sleeps
-//! while it waits, within the time limits of the async client. All handles can be sent to other threads,
-//! and clients, connections and pools be shared. Callbacks and token providers of yours may run on the
-//! client's thread, and must not block it.
+//! A client has one thread, which drives its sockets and timers at all times: a WebSocket answers pings, and
+//! is closed in time, between calls. Clients, calls, streams and connections keep it alive. A call does its
+//! work on the thread that makes it, and that thread sleeps while it waits, within the time limits of the
+//! async client. All handles can be sent to other threads, and clients, connections and pools be shared.
+//! Callbacks and token providers of yours may run on the client's thread, and must not block it.
 //!
 //! # In async code
 //!

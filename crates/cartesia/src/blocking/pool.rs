@@ -61,7 +61,7 @@ impl TtsPool {
         Ok(ContextOutput::new(output, self.runtime.clone()))
     }
 
-    /// What the pool does right now.
+    /// Returns the current counters of the pool.
     pub fn stats(&self) -> PoolStats {
         self.inner.stats()
     }

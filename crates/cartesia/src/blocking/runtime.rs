@@ -1,9 +1,8 @@
 //! The thread behind the blocking client, and how other threads wait.
 //!
-//! One thread drives sockets, timers and the tasks of connections, whether somebody calls or not: pings
-//! are answered, and connections are closed in time, between calls. A call is polled by the thread that
-//! makes it, which sleeps in between; so a call borrows what it likes, and its work is done on as many
-//! threads as call.
+//! One thread drives sockets, timers and the tasks of connections at all times: pings are answered, and
+//! connections are closed in time, between calls. A call is polled by the thread that makes it, which sleeps
+//! in between; so a call borrows what it likes, and its work is done on as many threads as call.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -150,8 +149,8 @@ fn drive(
     runtime.shutdown_background();
 }
 
-/// The tasks of connections end by themselves when their last handle is gone, after a last message. They
-/// belong to others, who tell nobody when they have.
+/// The tasks of connections end by themselves when their last handle is gone, after a last message. They are
+/// not owned here, and do not report their end.
 async fn no_task_is_left() {
     while Handle::current().metrics().num_alive_tasks() > 0 {
         tokio::time::sleep(LOOK).await;
@@ -196,9 +195,9 @@ fn ending(operation: &'static str) -> Error {
 
 /// Whether async code runs right here, which must not wait.
 ///
-/// That there is a runtime says little: threads for blocking work have one, and so has a thread that
-/// entered one. But tokio lets a task take so many steps before it has to yield, and nobody else: where
-/// steps are limited, a task runs. They are counted out, and given back.
+/// That there is a runtime says little: threads for blocking work have one, and so has a thread that entered
+/// one. But tokio limits the steps of a task before it has to yield (its coop budget), and only of tasks:
+/// where steps are limited, a task runs. They are counted out, and given back.
 fn in_async_context() -> bool {
     if Handle::try_current().is_err() {
         return false;

@@ -87,7 +87,7 @@ impl Speech {
         }
     }
 
-    /// How this handle speaks.
+    /// Returns the settings of this handle: model, voice, language and format.
     pub fn spec(&self) -> &ContextSpec {
         self.inner.spec()
     }
@@ -97,7 +97,7 @@ impl Speech {
         self.inner.player()
     }
 
-    /// Says a text after everything that was said before, without a gap.
+    /// Speaks a text after all texts before it, without a gap.
     ///
     /// # Errors
     ///
@@ -108,8 +108,9 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// Says all texts of an iterator, for example the tokens of a language model. They are joined as they are: every
-    /// space counts. The iterator is read on a thread of its own, and no further after an interruption.
+    /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined as they
+    /// are: every space counts. The iterator is read on a thread of its own, and no further after an
+    /// interruption.
     ///
     /// # Errors
     ///
@@ -154,7 +155,7 @@ impl Speech {
         self.runtime.wait(OPERATION, self.inner.interrupt())
     }
 
-    /// Goes on after an interruption that was none, with the first word that was not heard whole. See
+    /// Resumes after a false interruption, with the first word that was not heard whole. See
     /// [`cartesia::Speech::resume_interrupted`](crate::Speech::resume_interrupted).
     ///
     /// # Errors
@@ -170,7 +171,7 @@ impl Speech {
             .collect())
     }
 
-    /// What was heard of the turn, at this moment.
+    /// Returns what was heard of the turn up to now.
     #[doc(alias = "position")]
     pub fn heard(&self) -> Heard {
         self.inner.heard()
@@ -203,7 +204,7 @@ impl Speech {
         self.inner.pause();
     }
 
-    /// Goes on after [`pause`](Self::pause), with a fade.
+    /// Continues after [`pause`](Self::pause), with a fade-in.
     pub fn resume(&self) {
         self.inner.resume();
     }
@@ -232,7 +233,7 @@ impl Stream for Texts {
     }
 }
 
-/// Something that was said; from [`Speech::say`].
+/// An utterance; from [`Speech::say`].
 ///
 /// A handle: clones are the same utterance, and dropping it changes nothing.
 #[derive(Debug, Clone)]
@@ -242,7 +243,7 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// Its name in events and reports.
+    /// The identifier in events and reports.
     pub fn id(&self) -> SpokenId {
         self.inner.id()
     }
@@ -252,7 +253,7 @@ impl Spoken {
         self.inner.text()
     }
 
-    /// What was heard of it, at this moment.
+    /// Returns what was heard of it up to now.
     pub fn heard(&self) -> Heard {
         self.inner.heard()
     }

@@ -27,8 +27,8 @@ use crate::Result;
 pub struct SseStream {
     inner: cartesia_http::SseStream,
     operation: &'static str,
-    /// Whether the iterator has ended. The refusal in async code ends it, too: whoever skips errors
-    /// would go round for ever.
+    /// Whether the iterator has ended. The error in async code ends it, too: a loop that skips errors would
+    /// never end.
     over: bool,
     runtime: Runtime,
 }

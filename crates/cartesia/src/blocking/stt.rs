@@ -142,7 +142,7 @@ impl<E: SttEvent> SttStream<E> {
         (input, output)
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.inner.handshake()
     }
@@ -153,7 +153,7 @@ impl<E: SttEvent> SttStream<E> {
     }
 }
 
-/// Where the audio of a live transcription goes in.
+/// The writing half of a live transcription: takes the audio.
 ///
 /// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
 /// end without that, drop the [`SttOutput`].
@@ -223,7 +223,8 @@ impl<E: SttEvent> SttInput<E> {
 
 #[cfg(feature = "ws")]
 impl SttInput<LiveEvent> {
-    /// Has everything transcribed that was sent so far, for example because the speaker stopped.
+    /// Flushes: transcribes all audio sent so far without waiting for more, for example because the speaker
+    /// stopped.
     ///
     /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
     /// for wrong text.
@@ -252,7 +253,7 @@ impl SttInput<TurnEvent> {
     }
 }
 
-/// Where the text of a live transcription comes out: an iterator over its events.
+/// The reading half of a live transcription: an iterator over its events.
 ///
 /// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
 /// before cancels the transcription.
@@ -285,7 +286,7 @@ impl<E: SttEvent> SttOutput<E> {
         self.inner.stats()
     }
 
-    /// What the service said when it opened the present connection, or else the last one.
+    /// Returns the service's answer to the opening of the current connection, or else of the last one.
     pub fn handshake(&self) -> Option<Handshake> {
         self.inner.handshake()
     }

@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use super::{Shared, SpokenId};
 
-/// Something that happened to what was said, when it left the speaker.
+/// An event of speech, sent when the audio in question leaves the speaker.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SpeechEvent {
@@ -35,7 +35,7 @@ pub enum SpeechEvent {
         /// When it ends.
         end: Duration,
     },
-    /// There is silence in the middle of an utterance.
+    /// Silence in the middle of an utterance (an underrun).
     Silence {
         /// The utterance.
         utterance: SpokenId,
@@ -60,7 +60,7 @@ pub enum SpeechEvent {
         /// How long there was none.
         gap: Duration,
     },
-    /// So many events of the player were dropped here, because they were not read.
+    /// Events of the player were dropped at this place, because they were not read in time.
     Missed {
         /// How many.
         events: u64,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cartesia_types::tts::WordTiming;
 
-/// What was heard; from [`Speech::interrupt`](super::Speech::interrupt), [`Speech::heard`](super::Speech::heard)
-/// and their twins for one utterance.
+/// The part of a text that was heard; from [`Speech::interrupt`](super::Speech::interrupt),
+/// [`Speech::heard`](super::Speech::heard) and their twins for one utterance.
 ///
 /// `text` followed by `rest` is the whole text. `text` ends with the last word that was heard to its end, so
 /// it belongs into the history of a conversation as it is. `Debug` shows lengths, never the text.
@@ -44,7 +44,7 @@ pub struct Heard {
 pub struct CutWord {
     /// The word as the service wrote it.
     pub word: String,
-    /// How much of it was heard, from 0 to 1.
+    /// The fraction that was heard, from 0 to 1.
     pub heard: f32,
 }
 

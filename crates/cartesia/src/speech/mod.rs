@@ -44,20 +44,20 @@ const INTERRUPT: &str = "speech.interrupt";
 /// that does not is found out sooner; this bounds what else may happen.
 const FADE_LIMIT: Duration = Duration::from_secs(10);
 
-/// Utterances of which events are still told after they are over.
+/// The number of ended utterances whose late events are still delivered.
 const REMEMBERED: usize = 64;
 
 /// A future that can move into a task.
 type BoxedFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// What happens when the audio of an utterance breaks off in the middle.
+/// The policy for an utterance whose audio breaks off in the middle.
 ///
 /// If nothing of it was received, it is replayed in any case; see
 /// [`ContextPolicy`](cartesia_ws::ContextPolicy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FailurePolicy {
-    /// What arrived is played, and [`Spoken::finished`] returns the error. The next utterance follows.
+    /// The received audio is played, and [`Spoken::finished`] returns the error. The next utterance follows.
     #[default]
     Stop,
     /// A new context goes on with the first word that was not received whole, joined with a fade. Nothing is
@@ -170,7 +170,7 @@ impl Speech {
         }
     }
 
-    /// How this handle speaks.
+    /// Returns the settings of this handle: model, voice, language and format.
     pub fn spec(&self) -> &ContextSpec {
         &self.spec
     }
@@ -185,7 +185,7 @@ impl Speech {
         &self.shared().connection
     }
 
-    /// Says a text after everything that was said before, without a gap.
+    /// Speaks a text after all texts before it, without a gap.
     ///
     /// # Errors
     ///
@@ -195,8 +195,8 @@ impl Speech {
         self.begin(Some(Box::pin(Once::new(text.into()))), None)
     }
 
-    /// Says texts as they come, for example the tokens of a language model. They are joined as they are: every
-    /// space counts. An interruption stops reading the stream.
+    /// Speaks texts as they arrive (streaming text), for example the tokens of a language model. They are
+    /// joined as they are: every space counts. An interruption stops reading the stream.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ impl Speech {
         }
     }
 
-    /// What was heard of the turn, at this moment.
+    /// Returns what was heard of the turn up to now.
     #[doc(alias = "position")]
     #[doc(alias = "playhead")]
     pub fn heard(&self) -> Heard {
@@ -314,7 +314,7 @@ impl Speech {
         self.player().pause();
     }
 
-    /// Goes on after [`pause`](Self::pause), with a fade.
+    /// Continues after [`pause`](Self::pause), with a fade-in.
     pub fn resume(&self) {
         self.player().resume();
     }

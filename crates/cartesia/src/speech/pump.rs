@@ -21,7 +21,7 @@ const MAX_CONTINUATIONS: u32 = 5;
 
 /// How the task of an utterance came to its end.
 enum End {
-    /// Everything was received.
+    /// All audio was received.
     Complete,
     Interrupted,
     Failed(Error),

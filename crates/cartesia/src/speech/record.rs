@@ -24,7 +24,7 @@ const KEPT_BEHIND: Duration = Duration::from_secs(3);
 pub(super) struct Stage {
     /// What was given to the service and came back.
     pub(super) generation: Generation,
-    /// Somebody interrupted it.
+    /// Interrupted by the caller.
     pub(super) is_interrupted: bool,
     /// It is over at the speaker, too, and its report is there.
     pub(super) is_over: bool,

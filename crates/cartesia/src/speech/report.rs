@@ -13,9 +13,9 @@ use super::{Heard, SpokenId};
 pub struct SpeechReport {
     /// The utterance.
     pub utterance: SpokenId,
-    /// How it ended at the speaker.
+    /// The way in which playback ended.
     pub outcome: Outcome,
-    /// What went wrong, if not everything was received.
+    /// The kind of error, if not all audio was received.
     pub error: Option<ErrorKind>,
     /// Characters of text that were given to the service.
     pub characters: usize,
@@ -25,20 +25,21 @@ pub struct SpeechReport {
     pub received: Duration,
     /// Playing time of what was heard.
     pub heard: Duration,
-    /// From [`say`](super::Speech::say) until its first text was given to the connection: the utterances before
-    /// it, and the source of the text.
+    /// The time from [`say`](super::Speech::say) until its first text was given to the connection: the
+    /// utterances before it, and the source of the text.
     pub waited_for_text: Option<Duration>,
-    /// From the first text until the first audio was read from the socket.
+    /// The time from the first text until the first audio was read from the socket.
     pub first_audio: Option<Duration>,
-    /// From [`say`](super::Speech::say) until the first audio left the speaker, by the clock of the player.
+    /// The time from [`say`](super::Speech::say) until the first audio left the speaker, by the clock of the
+    /// player.
     pub first_heard: Option<Duration>,
     /// Silence in the middle of it, by cause: network, feeder, device.
     pub silence: Silence,
-    /// How often there was silence in the middle of it.
+    /// The number of underruns: silence in the middle of it.
     pub underruns: u64,
-    /// How often playback moved to another device, or to the same one opened again.
+    /// The number of times that playback moved to another device, or to the same one opened again.
     pub device_changes: u64,
-    /// How often it went on in a new context after a failure; see
+    /// The number of times that it was continued in a new context after a failure; see
     /// [`FailurePolicy::Continue`](super::FailurePolicy::Continue).
     pub continuations: u32,
 }

@@ -18,13 +18,13 @@ pub(super) struct Resumption {
 }
 
 impl Speech {
-    /// Goes on after an interruption that was none, with the first word that was not heard whole: audio that had
-    /// arrived is played, and the rest is spoken in a new context, with the texts that are left of the stream. Returns
-    /// the utterances that go on, each with the text that was not heard; none when nothing was interrupted, or
-    /// something was said since.
+    /// Resumes after a false interruption, with the first word that was not heard whole: audio that had
+    /// arrived is played, and the rest is spoken in a new context, with the texts that are left of the
+    /// stream. Returns the utterances that go on, each with the text that was not heard; none when nothing
+    /// was interrupted, or something was said since.
     ///
-    /// An utterance of which it is not known which words were heard goes on where its audio stopped, if all of it had
-    /// arrived, and is left out otherwise: nothing is said twice.
+    /// If it is not known which words of an utterance were heard, it continues where its audio stopped,
+    /// provided all audio had arrived; otherwise it is skipped. Nothing is spoken twice.
     ///
     /// # Errors
     ///

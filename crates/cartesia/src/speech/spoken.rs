@@ -18,7 +18,7 @@ impl fmt::Display for SpokenId {
     }
 }
 
-/// Something that was said; from [`Speech::say`](super::Speech::say).
+/// An utterance; from [`Speech::say`](super::Speech::say).
 ///
 /// A handle: clones are the same utterance, and dropping it changes nothing.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// Its name in events and reports.
+    /// The identifier in events and reports.
     pub fn id(&self) -> SpokenId {
         self.record.id
     }
@@ -37,7 +37,7 @@ impl Spoken {
         self.record.state().text.clone()
     }
 
-    /// What was heard of it, at this moment.
+    /// Returns what was heard of it up to now.
     #[doc(alias = "position")]
     pub fn heard(&self) -> Heard {
         self.record.heard()

@@ -18,9 +18,9 @@ const UNLISTED: [&str; 2] = ["jack", "null"];
 /// Which way the audio goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// It is played.
+    /// Playback.
     Output,
-    /// It is recorded.
+    /// Recording.
     Input,
 }
 

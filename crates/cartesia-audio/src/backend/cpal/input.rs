@@ -39,8 +39,8 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens the microphone that is asked for, or else the default one, and starts it. `prepare` is
-    /// told what it runs at, and gives what its callback fills.
+    /// Opens the microphone that is asked for, or else the default one, and starts it. `prepare` receives the
+    /// device's format, and returns the ring that its callback fills.
     pub(crate) fn open(
         wanted: Option<&str>,
         clock: &Clock,

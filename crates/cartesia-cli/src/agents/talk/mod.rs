@@ -138,14 +138,14 @@ impl Conversation {
             && call.expects_response
         {
             let refusal = call.failure("there are no tools on this line");
-            // It may come too late, which harms nobody.
+            // It may come too late, which has no effect.
             _ = self.control.answer(refusal).await;
         }
         self.log.event(event)
     }
 }
 
-/// What is told of a call besides its audio.
+/// The output of a call besides its audio.
 struct Log {
     json: bool,
     to_stderr: bool,

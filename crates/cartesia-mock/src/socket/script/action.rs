@@ -15,7 +15,7 @@ const fn yes() -> bool {
     true
 }
 
-/// What a rule of a [`Script`](crate::Script) does.
+/// The action of a rule of a [`Script`](crate::Script).
 ///
 /// An action that needs a context does nothing where there is none, one for handshakes does nothing
 /// later, one for messages does nothing at other moments, and one that an endpoint does not know does nothing
@@ -40,15 +40,15 @@ pub enum Action {
         milliseconds: u64,
     },
 
-    /// Breaks the TCP connection with a reset, after what was said before is on its way.
+    /// Breaks the TCP connection with a reset, after the messages before it were sent.
     Reset,
     /// Closes the TCP connection in order, but without a close frame.
     HangUp,
-    /// Neither reads nor writes any more, and keeps the connection: half open.
+    /// Stops reading and writing but keeps the connection open (half open).
     StallSocket,
     /// Closes with a close frame. Open contexts get nothing more.
     Close {
-        /// The close code, sent even if it is none that may be sent.
+        /// The close code, sent even if it is invalid.
         code: u16,
         /// The reason; more than 123 bytes break the protocol.
         #[serde(default)]
@@ -73,25 +73,25 @@ pub enum Action {
     UnknownType,
     /// Sends text that is not JSON. In place of a message: its first half.
     MalformedJson,
-    /// In place of a message: sends it with audio that is not base64.
+    /// Replaces a message: sends it with audio that is not base64.
     MalformedBase64,
-    /// In place of a message: sends it with bytes that are not UTF-8.
+    /// Replaces a message: sends it with bytes that are not UTF-8.
     MalformedUtf8,
-    /// In place of a message: sends nothing.
+    /// Drops a message.
     Drop,
-    /// In place of a message: sends it with another value in a field, for example of a wrong type.
+    /// Replaces a message: sends it with another value in a field, for example of a wrong type.
     Set {
         /// The name of the field; `a.b` is `b` within `a`.
         field: String,
         /// Its value.
         value: Value,
     },
-    /// In place of a message: sends it without a field.
+    /// Replaces a message: sends it without a field.
     Remove {
         /// The name of the field; `a.b` is `b` within `a`.
         field: String,
     },
-    /// In place of a message: from here on nothing but pings, or comments in an event stream.
+    /// Replaces all messages from here on with pings, or with comments in an event stream.
     KeepAlive {
         /// The time between two of them.
         #[serde(default = "second")]
@@ -135,7 +135,7 @@ pub enum Action {
         done: bool,
     },
 
-    /// Lets the context be silent for ever.
+    /// Stalls the context: it sends nothing more.
     Stall,
     /// Holds the context back until so many contexts of the connection have been made; then they take
     /// turns.
@@ -154,7 +154,7 @@ pub enum Action {
     },
     /// Ends the context with an empty chunk that says `done`, and no `done`.
     ChunkDone,
-    /// Sends a `flush_done` that nobody asked for; also in speech to text.
+    /// Sends an unrequested `flush_done`; also in speech to text.
     FlushDone,
     /// Ends the context now with `done`, whatever there is left to say. In speech to text, says `done`.
     Done {

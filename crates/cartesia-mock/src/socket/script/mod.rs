@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::fault::FaultPlan;
 
-/// What goes wrong with WebSockets and event streams, and when: rules that are all looked at whenever something
-/// happens. JSON may also have `faults`, as texts that [`FaultPlan`](crate::FaultPlan) reads.
+/// A script of faults on WebSockets and event streams: rules that are all checked at every event. JSON may
+/// also have `faults`, as texts that [`FaultPlan`](crate::FaultPlan) reads.
 ///
 /// ```
 /// use cartesia_mock::{Action, Moment, Rule, Script};
@@ -98,21 +98,21 @@ pub struct Rule {
     times: Option<u32>,
 }
 
-/// When something goes wrong.
+/// The moment of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Moment {
-    /// Before a handshake is answered that is in order.
+    /// Before a valid handshake is answered.
     Handshake,
     /// After the handshake, before anything is read.
     Connect,
     /// After an input was taken by its context.
     Input,
-    /// After so many chunks of a context were sent; 0 is when it was made.
+    /// After this many chunks of a context were sent; 0 is when it was created.
     Chunks(u32),
-    /// In place of the message that follows so many messages of a context, of an event stream, or of a
-    /// connection outside of contexts.
+    /// At the message that follows this many messages of a context, of an event stream, or of a connection
+    /// outside of contexts.
     Messages(u32),
     /// Instead of the `done` of a context, which follows if the action leaves the context alive.
     Done,
@@ -144,36 +144,37 @@ impl Rule {
         }
     }
 
-    /// On this WebSocket alone; the first of the server has 1. Handshakes count that a rule refuses.
+    /// Restricts the rule to this WebSocket; the first of the server has 1. Handshakes that a rule rejects
+    /// count, too.
     #[must_use]
     pub fn connection(mut self, number: u64) -> Self {
         self.connection = Some(number);
         self
     }
 
-    /// On sockets of this path alone, for example `/stt/websocket`; with `*` at the end, on all whose path
-    /// starts so.
+    /// Restricts the rule to sockets of this path, for example `/stt/websocket`; with `*` at the end, to
+    /// paths with this prefix.
     #[must_use]
     pub fn path(mut self, pattern: impl Into<String>) -> Self {
         self.path = Some(pattern.into());
         self
     }
 
-    /// In this context of a connection alone; the first has 1.
+    /// Restricts the rule to this context of a connection; the first has 1.
     #[must_use]
     pub fn nth_context(mut self, number: u64) -> Self {
         self.nth_context = Some(number);
         self
     }
 
-    /// In the context of this name alone; with `*` at the end, in all whose name starts so.
+    /// Restricts the rule to the context with this name; with `*` at the end, to names with this prefix.
     #[must_use]
     pub fn context(mut self, pattern: impl Into<String>) -> Self {
         self.context = Some(pattern.into());
         self
     }
 
-    /// Only so many times.
+    /// Limits how many times the rule applies.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);

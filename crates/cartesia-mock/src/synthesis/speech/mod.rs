@@ -19,7 +19,7 @@ pub(crate) struct Timing {
     pub(crate) end: Micros,
 }
 
-/// Which timings are kept. What nobody takes is not kept.
+/// The timings to keep; others are dropped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) words: bool,

@@ -166,7 +166,7 @@ impl Speech {
             self.speak(&phrase, samples);
             return true;
         }
-        // Nobody who waits for audio is helped by none.
+        // A client that waits for audio is not helped by none.
         narration.tones.extend(phrase.segments);
         self.advance_narration()
     }

@@ -16,7 +16,7 @@ use super::{CallProtocol, CustomMessage};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallCommand {
-    /// What the caller says, in the format of the call; 20 to 100 ms at a time.
+    /// The caller's audio, in the format of the call; 20 to 100 ms at a time.
     Audio(Bytes),
     /// A key that the caller presses.
     Dtmf(DtmfKey),
@@ -148,7 +148,7 @@ impl fmt::Debug for CallCommand {
 pub struct ClientToolResult {
     /// The call that it answers.
     pub tool_call_id: String,
-    /// What the agent is told.
+    /// The result, as text for the agent.
     pub result: String,
     /// Whether the tool failed.
     pub is_error: bool,

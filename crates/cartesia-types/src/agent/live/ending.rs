@@ -7,7 +7,7 @@ const BY_AGENT: &str = "call ended by agent";
 /// What stands before the agent's own words.
 const REASON: &str = "reason:";
 
-/// How a call ended that ended as it should.
+/// The way in which a call ended normally.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallEnding {

@@ -33,9 +33,9 @@ pub enum CallProtocol {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallSpec {
-    /// With a Line agent.
+    /// A call with a Line agent.
     Line(LineCallSpec),
-    /// With a managed agent.
+    /// A call with a managed agent.
     Managed(ManagedCallSpec),
 }
 
@@ -136,9 +136,9 @@ pub struct LineCallSpec {
     pub voice: Option<VoiceId>,
     /// The instructions, in place of the agent's own.
     pub system_prompt: Option<String>,
-    /// What the agent says first, in place of its own introduction.
+    /// The agent's first words, in place of its own introduction.
     pub introduction: Option<String>,
-    /// What the agent's code is told about the call. `to` and `from` are the numbers, by convention.
+    /// Metadata about the call for the agent's code. `to` and `from` are the numbers, by convention.
     pub metadata: Map<String, Value>,
     /// Fields of the first message that this crate does not know.
     pub extra: Map<String, Value>,
@@ -187,7 +187,7 @@ impl LineCallSpec {
         self
     }
 
-    /// Adds something that the agent's code is told about the call.
+    /// Adds an entry to the metadata that the agent's code receives.
     #[must_use]
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.metadata.insert(name.into(), value.into());
@@ -265,9 +265,9 @@ impl fmt::Debug for LineCallSpec {
 }
 
 crate::open::open_string! {
-    /// How fast a managed agent sends its audio.
+    /// The rate at which a managed agent sends its audio.
     OutputDelivery {
-        /// As fast as it is to be heard.
+        /// In real time.
         SPEAKING_PACE = "speaking_pace",
     }
 }
@@ -289,7 +289,7 @@ pub struct ManagedCallSpec {
     pub agent: AgentId,
     /// The format of the audio, as far as known in both directions.
     pub format: CallFormat,
-    /// How fast the agent's audio comes. The service does not document its default.
+    /// The rate at which the agent's audio arrives. The service does not document its default.
     pub output_delivery: Option<OutputDelivery>,
     /// The token of a session that was created before, in place of the client's own credential. It is never
     /// part of the first message.

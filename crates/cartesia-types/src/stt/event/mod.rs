@@ -24,9 +24,9 @@ pub enum LiveEvent {
     Transcript(Segment),
     /// A `finalize` is complete. A final transcript may still follow.
     FlushDone(SttNotice),
-    /// Everything was transcribed; the last message.
+    /// The transcription is complete; the last message.
     Done(SttNotice),
-    /// Something is wrong.
+    /// The service reports an error.
     Error(SttErrorEvent),
     /// Words may be missing here: a client lost the connection, and not all audio could be sent again.
     Gap(Gap),
@@ -43,7 +43,7 @@ pub enum LiveEvent {
 pub enum TurnEvent {
     /// The service is ready; the first message. Audio may be sent before it.
     Connected(SttNotice),
-    /// Somebody began to speak: the moment to interrupt the other side.
+    /// A speaker began to speak: the moment to interrupt speech that is playing (barge-in).
     Start(SttNotice),
     /// The text of the turn so far.
     Update(TurnText),
@@ -57,7 +57,7 @@ pub enum TurnEvent {
     Cut(TurnCut),
     /// Words may be missing here: a client lost the connection, and not all audio could be sent again.
     Gap(Gap),
-    /// Something is wrong.
+    /// The service reports an error.
     Error(SttErrorEvent),
     /// A message that this crate does not know.
     Unknown(UnknownMessage),
@@ -76,7 +76,7 @@ pub struct Segment {
     pub text: String,
     /// Whether the text is final. If not, the next segment replaces it.
     pub is_final: bool,
-    /// How much audio is behind the text.
+    /// The length of the audio that the text covers.
     pub duration: Option<Duration>,
     /// The language that was spoken.
     pub language: Option<Language>,
@@ -102,18 +102,18 @@ pub struct SttNotice {
 pub struct TurnText {
     /// The whole text of the turn so far. The texts of turns are joined as they are.
     pub transcript: String,
-    /// How many bytes of it are known from earlier events of the turn. A client fills this in: a message
-    /// alone does not say it.
+    /// The number of leading bytes that earlier events of the turn already had. The client fills this in; it
+    /// is not part of the message.
     pub known: usize,
     /// The identifier to quote to the vendor's support.
     pub request_id: Option<String>,
 }
 
-/// Something that the service reports to be wrong.
+/// An error that the service reports on an open socket.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SttErrorEvent {
-    /// What the service said.
+    /// The service's error.
     pub error: ApiError,
 }
 
@@ -122,9 +122,9 @@ pub struct SttErrorEvent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Gap {
-    /// Where the span begins.
+    /// The start of the span.
     pub start: Duration,
-    /// Where it ends.
+    /// The end of the span.
     pub end: Duration,
 }
 

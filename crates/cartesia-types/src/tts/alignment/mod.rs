@@ -69,12 +69,12 @@ pub struct TextAlignment {
 pub struct AlignedWord {
     /// The word as the service wrote it.
     pub word: String,
-    /// When it starts, counted from the start of the audio.
+    /// The start, counted from the start of the audio.
     pub start: Duration,
-    /// When it ends. Never before the end of the word before it.
+    /// The end. Never before the end of the word before it.
     pub end: Duration,
-    /// What it covers of the text, in bytes, with the spaces and tags before it. Empty for a word that
-    /// completes no part of the text: the first words of a number, or a word without a match.
+    /// The part of the text that it covers, in bytes, with the spaces and tags before it. Empty for a word
+    /// that completes no part of the text: the first words of a number, or a word without a match.
     pub text: Range<usize>,
     /// Whether `text` is final. Otherwise the words after it decide.
     pub is_aligned: bool,
@@ -82,7 +82,7 @@ pub struct AlignedWord {
     pub is_exact: bool,
 }
 
-/// How much of a text was heard; from [`TextAlignment::heard`].
+/// The part of a text that was heard; from [`TextAlignment::heard`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct HeardText {
@@ -95,7 +95,7 @@ pub struct HeardText {
     pub likely_end: usize,
     /// Words that were heard to their end.
     pub words: usize,
-    /// How much was heard of the word after them, from 0 to 1; `None` between words.
+    /// The fraction that was heard of the next word, from 0 to 1; `None` between words.
     pub cut: Option<f32>,
 }
 
@@ -133,8 +133,8 @@ impl TextAlignment {
         }
     }
 
-    /// Says that the text up to `text_end` is spoken to its end when `audio_end` of the audio was played.
-    /// The words of that text have all been pushed, if there are any.
+    /// Marks the text up to `text_end` as completely spoken once `audio_end` of the audio was played. The
+    /// words of that text have all been pushed, if there are any.
     pub fn complete(&mut self, text_end: usize, audio_end: Duration) {
         self.tokenizer.read(&self.text, self.base, true);
         self.tokenizer.close();
@@ -171,7 +171,7 @@ impl TextAlignment {
         &self.text
     }
 
-    /// Where [`text`](Self::text) starts, in bytes of the whole text: zero unless something was forgotten.
+    /// Returns the start of [`text`](Self::text), in bytes of the whole text: zero unless text was dropped.
     pub fn text_start(&self) -> usize {
         self.base
     }
@@ -187,7 +187,7 @@ impl TextAlignment {
         &self.words
     }
 
-    /// How much of the text was heard when the first `audio` of the audio was played.
+    /// Returns the part of the text that was heard when the first `audio` of the audio was played.
     pub fn heard(&self, audio: Duration) -> HeardText {
         let whole = |end: Duration| end <= audio.saturating_add(ROUNDING);
         let words = self.words.partition_point(|word| whole(word.end));

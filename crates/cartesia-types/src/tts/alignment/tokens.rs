@@ -165,7 +165,7 @@ impl Tokenizer {
 
 enum Tag {
     Whole(usize),
-    /// It may become one.
+    /// The start of what may become one.
     Open,
     None,
 }

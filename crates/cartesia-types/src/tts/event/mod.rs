@@ -83,7 +83,7 @@ pub struct PhonemeTimestamps {
 pub struct FlushDone {
     /// The generation that it belongs to.
     pub context_id: Option<ContextId>,
-    /// Which flush.
+    /// The identifier of the flush.
     pub flush_id: Option<i64>,
 }
 
@@ -103,7 +103,7 @@ pub struct ErrorEvent {
     pub context_id: Option<ContextId>,
     /// Whether this ends the generation. No other value than `true` was seen from the service.
     pub done: bool,
-    /// What the service said.
+    /// The service's error.
     pub error: ApiError,
 }
 

@@ -16,7 +16,7 @@ const ONLY_2024_06: VersionRange = VersionRange::until(ApiVersion::V2024_06_10);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateVoiceRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// A description: its sound, its purpose.
     pub description: String,
@@ -87,7 +87,7 @@ pub struct MixedVoice {
     /// A voice as its embedding; excludes `id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<Embedding>,
-    /// How much of it. The service divides by the sum of all weights.
+    /// The weight. The service divides by the sum of all weights.
     pub weight: f64,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -95,7 +95,7 @@ pub struct MixedVoice {
 }
 
 impl MixedVoice {
-    /// So much of a voice of the service.
+    /// Creates a component from a voice of the service.
     pub fn of_id(id: impl Into<VoiceId>, weight: f64) -> Self {
         Self {
             id: Some(id.into()),
@@ -105,7 +105,7 @@ impl MixedVoice {
         }
     }
 
-    /// So much of a voice that is given as its embedding.
+    /// Creates a component from a voice embedding.
     pub fn of_embedding(embedding: Embedding, weight: f64) -> Self {
         Self {
             id: None,
@@ -121,7 +121,7 @@ impl MixedVoice {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MixVoicesRequest {
-    /// What is mixed.
+    /// The voices to mix.
     pub voices: Vec<MixedVoice>,
     /// Fields that this crate does not know.
     #[serde(flatten)]
@@ -159,7 +159,7 @@ pub struct LocalizeEmbeddingRequest {
     pub embedding: Embedding,
     /// The target.
     pub language: Language,
-    /// Who speaks in the original.
+    /// The gender of the original speaker.
     pub original_speaker_gender: SpeakerGender,
     /// A dialect of the language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -217,7 +217,7 @@ pub struct EmbeddingResponse {
 }
 
 impl EmbeddingResponse {
-    /// With this embedding, for tests and servers.
+    /// Creates an answer with this embedding, for tests and servers.
     pub fn new(embedding: Embedding) -> Self {
         Self {
             embedding,
@@ -226,14 +226,14 @@ impl EmbeddingResponse {
     }
 }
 
-/// What the API version of `POST /voices/clone/clip` must have: the definition has it at 2024-06-10,
+/// Returns the API-version requirements of `POST /voices/clone/clip`: the definition has it at 2024-06-10,
 /// and the service's own notes on the end of it name all versions up to 2025-11-04.
 pub fn clone_clip_requirements() -> Vec<Requirement> {
     let range = VersionRange::until(ApiVersion::V2025_11_04);
     vec![Requirement::new("`POST /voices/clone/clip`", range)]
 }
 
-/// What the API version of `POST /voices/clone/url` must have.
+/// Returns the API-version requirements of `POST /voices/clone/url`.
 pub fn clone_url_requirements() -> Vec<Requirement> {
     vec![Requirement::new("`POST /voices/clone/url`", ONLY_2024_06)]
 }

@@ -19,13 +19,13 @@ const CONTROLS: Requirement = Requirement::new(
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyVoice {
-    /// Which voice.
+    /// The voice.
     pub source: LegacyVoiceSource,
     /// Speed and emotion of models before `sonic-3`; up to 2024-11-13.
     pub controls: Option<ExperimentalControls>,
 }
 
-/// Where the sound of a [`LegacyVoice`] comes from.
+/// The source of a [`LegacyVoice`]: an identifier or an embedding.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum LegacyVoiceSource {
@@ -73,7 +73,7 @@ impl LegacyVoice {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ExperimentalControls {
-    /// How fast to speak.
+    /// The speaking rate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<ExperimentalSpeed>,
     /// Emotions as `name` or `name:level`, for example `positivity:high`; names are `anger`,
@@ -83,7 +83,7 @@ pub struct ExperimentalControls {
 }
 
 impl ExperimentalControls {
-    /// No controls yet.
+    /// Creates controls without any value.
     pub fn new() -> Self {
         Self::default()
     }
@@ -108,7 +108,7 @@ impl ExperimentalControls {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ExperimentalSpeed {
-    /// From −1 (slowest) over 0 (normal) to 1 (fastest).
+    /// A number from −1 (slowest) over 0 (normal) to 1 (fastest).
     Number(f64),
     /// `slowest`, `slow`, `normal`, `fast` or `fastest`.
     Name(String),

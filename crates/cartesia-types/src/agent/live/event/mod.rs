@@ -39,7 +39,7 @@ pub enum CallEvent {
     TurnText(CallTurnText),
     /// A turn is over. Managed agents only.
     TurnEnded(CallTurnEnd),
-    /// Something is wrong. Managed agents only.
+    /// The service reports an error. Managed agents only.
     Error(CallErrorEvent),
     /// A message of a known type could not be decoded: audio, text or a tool call may be missing. Made by
     /// clients that go on after it.
@@ -105,7 +105,7 @@ pub struct DtmfEvent {
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct CustomMessage {
-    /// Its content.
+    /// The content.
     pub metadata: Map<String, Value>,
 }
 
@@ -128,11 +128,11 @@ pub struct CallTransfer {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ClientToolCall {
-    /// Its identifier, for the answer.
+    /// The identifier, for the answer.
     pub tool_call_id: String,
     /// The name of the tool.
     pub tool_name: String,
-    /// What the tool is given; most likely an object.
+    /// The arguments of the tool; most likely an object.
     pub parameters: Value,
     /// Whether the agent waits for an answer.
     pub expects_response: bool,
@@ -144,9 +144,9 @@ pub struct ClientToolCall {
 pub struct CallTurnStart {
     /// The number of the turn.
     pub turn: Option<i64>,
-    /// Who speaks.
+    /// The speaker.
     pub role: Role,
-    /// When it began.
+    /// The start.
     pub start: Option<Duration>,
 }
 
@@ -158,7 +158,7 @@ pub struct CallTurnStart {
 pub struct CallTurnText {
     /// The number of the turn.
     pub turn: Option<i64>,
-    /// Who speaks.
+    /// The speaker.
     pub role: Role,
     /// The text that is new.
     pub text: String,
@@ -172,21 +172,21 @@ pub struct CallTurnText {
 pub struct CallTurnEnd {
     /// The number of the turn.
     pub turn: Option<i64>,
-    /// Who spoke.
+    /// The speaker.
     pub role: Role,
     /// The whole text of the turn.
     pub text: String,
     /// Whether the other side spoke over it.
     pub interrupted: bool,
-    /// When it began.
+    /// The start.
     pub start: Option<Duration>,
-    /// When it ended.
+    /// The end.
     pub end: Option<Duration>,
     /// The tools that the agent used.
     pub tool_calls: Vec<ToolCall>,
 }
 
-/// Something that the service reports to be wrong.
+/// An error that the service reports on an open socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallErrorEvent {
@@ -253,7 +253,7 @@ impl ClientToolCall {
         ClientToolResult::new(&self.tool_call_id, result)
     }
 
-    /// The answer to this call when the tool failed, with what the agent is told about it.
+    /// Creates the answer to this call when the tool failed, with an explanation for the agent.
     pub fn failure(&self, reason: impl Into<String>) -> ClientToolResult {
         self.result(reason).with_error(true)
     }
