@@ -111,7 +111,8 @@ mod tests {
             let sample = format.bytes_per_sample();
             let mut sent = Vec::new();
             let mut check = |message: Bytes, least| {
-                prop_assert!(message.len() % sample == 0 && message.len() <= 1_600 * sample);
+                prop_assert!(message.len().is_multiple_of(sample));
+                prop_assert!(message.len() <= 1_600 * sample);
                 // Up to the last whole sample of the shortest message.
                 prop_assert!(message.len() + sample > least);
                 sent.extend_from_slice(&message);

@@ -148,9 +148,8 @@ async fn a_stop_in_silence_is_the_end() {
             "{first:?}"
         );
         let stopper = listening.recorder().stopper();
-        let stopping = tokio::spawn(async move { stopper.stop() });
-        assert_eq!(listening.next_event().await.unwrap(), None);
-        stopping.await.unwrap();
+        let (last, ()) = tokio::join!(listening.next_event(), async { stopper.stop() });
+        assert_eq!(last.unwrap(), None);
         drop(microphone);
     })
     .await;
