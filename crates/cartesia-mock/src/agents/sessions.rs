@@ -1,4 +1,4 @@
-//! Calls with managed agents that a trusted server prepares for somebody else.
+//! Calls with managed agents that a trusted server prepares for programs without an API key.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Sessions: calls with managed agents that a trusted server prepares for somebody else.
+//! Sessions: calls with managed agents that a trusted server prepares for programs without an API key.
 
 use std::fmt;
 
@@ -12,8 +12,8 @@ use crate::{AccessToken, Language, VoiceId};
 /// is that of [`TokenResponse`](crate::TokenResponse).
 const TOKEN: [&str; 3] = ["token", "session_token", "access_token"];
 
-/// The body of `POST /v1/agents/websocket/{agent_id}/sessions`: what differs from the agent's own settings in
-/// one call.
+/// The body of `POST /v1/agents/websocket/{agent_id}/sessions`: settings of one call, in place of the agent's
+/// own.
 ///
 /// ```
 /// use cartesia_types::agent::CreateSessionRequest;
@@ -32,7 +32,7 @@ pub struct CreateSessionRequest {
     pub variables: Map<String, Value>,
     /// The instructions, in place of the agent's own.
     pub instructions: Option<String>,
-    /// What the agent says first, in place of its own message.
+    /// The agent's first message, in place of its own.
     pub initial_message: Option<String>,
     /// The language, in place of the agent's own.
     pub language: Option<Language>,
@@ -64,7 +64,7 @@ impl CreateSessionRequest {
         self
     }
 
-    /// Sets what the agent says first.
+    /// Sets the agent's first message.
     #[must_use]
     pub fn with_initial_message(mut self, message: impl Into<String>) -> Self {
         self.initial_message = Some(message.into());

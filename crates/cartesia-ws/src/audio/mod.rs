@@ -1,4 +1,4 @@
-//! Audio on its way to the service: what transcriptions and calls with agents have in common.
+//! Audio that is sent to the service: the parts that transcriptions and calls with agents have in common.
 //!
 //! [`Samples`] finds the samples in a stream, [`Cutter`] makes messages of them, and [`Pacer`] says when a
 //! message may be sent.

@@ -330,10 +330,10 @@ groups! {
         /// Deletes a managed agent. `DELETE /v1/agents/{agent_id}`.
         fn delete(id: impl Into<AgentId>) -> Call<()>;
 
-        /// Prepares a call: with variables, other instructions or another voice, for somebody who must not have
-        /// the API key. The answer's token opens the socket, for
+        /// Creates a session: a call with variables, other instructions or another voice, which a program without
+        /// an API key may make. The token of the answer opens the socket, for
         /// [`ManagedCallSpec::with_session`](cartesia_types::agent::ManagedCallSpec::with_session) or a browser.
-        /// It needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
+        /// This request needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
         fn create_session(id: impl Into<AgentId>, request: CreateSessionRequest) -> Call<AgentSession>;
 
         /// Lists the models that managed agents may use. `GET /v1/agents/models`.

@@ -85,10 +85,10 @@ impl ManagedAgents {
         self.group.delete("agents.managed.delete", path(&id.into()))
     }
 
-    /// Prepares a call: with variables, other instructions or another voice, for somebody who must not have
-    /// the API key. The answer's token opens the socket, for
+    /// Creates a session: a call with variables, other instructions or another voice, which a program without
+    /// an API key may make. The token of the answer opens the socket, for
     /// [`ManagedCallSpec::with_session`](cartesia_types::agent::ManagedCallSpec::with_session) or a browser.
-    /// It needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
+    /// This request needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
     pub fn create_session(
         &self,
         id: impl Into<AgentId>,
