@@ -5,6 +5,7 @@
 
 mod code;
 mod confinement;
+mod errors;
 mod foreign;
 mod language;
 mod layering;
@@ -15,6 +16,7 @@ mod portable;
 mod programs;
 mod readme;
 mod realtime;
+mod search;
 mod source;
 
 use std::fmt;
@@ -59,9 +61,17 @@ impl TextFile {
     }
 
     fn is_rust(&self) -> bool {
+        self.has_extension("rs")
+    }
+
+    fn is_markdown(&self) -> bool {
+        self.has_extension("md")
+    }
+
+    fn has_extension(&self, extension: &str) -> bool {
         Path::new(&self.path)
             .extension()
-            .is_some_and(|extension| extension == "rs")
+            .is_some_and(|its| its == extension)
     }
 
     fn violation(&self, line: usize, rule: &'static str, message: String) -> Violation {
@@ -94,6 +104,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     violations.extend(manifest::workspace_reasons(file(&files, "Cargo.toml")?));
     violations.extend(confinement::shared(&files));
     violations.extend(readme::check(&readmes(&metadata), &files));
+    violations.extend(search::check(&files));
+    violations.extend(errors::check(&files));
     for file in &files {
         violations.extend(portable::check(file));
         violations.extend(foreign::check(file));
@@ -107,7 +119,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         if file.path.ends_with("README.md") || file.path.starts_with("docs/") {
             violations.extend(source::markdown(file));
         }
-        if file.path.ends_with(".md") {
+        if file.is_markdown() {
             violations.extend(language::markdown(file));
         }
     }
@@ -125,6 +137,16 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     } else {
         Err(format!("tidy found {} violation(s)", violations.len()).into())
     }
+}
+
+/// `cargo xtask errors`: writes `docs/errors.md`.
+pub(crate) fn write_errors(arguments: &[String]) -> Result {
+    no_arguments(arguments)?;
+    let metadata = Metadata::load()?;
+    let page = errors::page(&text_files(&metadata)?);
+    std::fs::write(metadata.workspace_root.join(errors::PAGE), page)?;
+    println!("{}: written", errors::PAGE);
+    Ok(())
 }
 
 /// Every file that is, or could be, committed and is text.
@@ -162,7 +184,13 @@ fn readmes(metadata: &Metadata) -> Vec<readme::Readme> {
             doc_tested: package.is_library(),
         })
     };
-    let of_all = ["README.md", "docs/coming-from-python.md"].map(|path| readme::Readme {
+    let of_all = [
+        "README.md",
+        "docs/coming-from-python.md",
+        "docs/conversations.md",
+        "docs/programs.md",
+    ]
+    .map(|path| readme::Readme {
         path: path.to_owned(),
         doc_tested: true,
     });
