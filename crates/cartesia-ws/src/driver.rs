@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use cartesia_core::limiter::Permit;
@@ -31,10 +31,14 @@ use crate::socket::{self, Received, Socket};
 
 /// While so many bytes wait to be written, no more text is taken from callers: they wait.
 const MAX_UNWRITTEN: usize = 64 * 1024;
-/// Messages that are read before commands are looked at again.
-const READ_BATCH: usize = 32;
 /// Rounds before other tasks get their turn.
 const ROUNDS: usize = 8;
+/// Messages that are read before other tasks get their turn, readers above all.
+const MAX_READ_MESSAGES: usize = 16;
+/// Bytes of messages that are read before then. Audio that is read from the inbox soon is still in the cache of
+/// the processor, and its memory is used again for the audio that comes next. Without this limit, a fast server
+/// makes the process map new memory for nearly every message.
+const MAX_READ_BYTES: usize = 64 * 1024;
 
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
@@ -104,6 +108,17 @@ enum Connection {
     Up(Box<Socket>),
 }
 
+/// Why reading stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Nothing waits, or nothing may be read: the task is woken when that changes.
+    Idle,
+    /// Other tasks get their turn first.
+    Yields,
+    /// The connection opened, or ended.
+    Changed,
+}
+
 /// The state of the task.
 pub(crate) struct Driver<P: Protocol> {
     shared: Arc<Shared>,
@@ -126,10 +141,22 @@ pub(crate) struct Driver<P: Protocol> {
     /// The time that the timer is set to.
     armed: Option<Instant>,
     effects: Vec<Effect<P::Event>>,
+    /// Readers to wake when everything that has arrived is in their inboxes: one that is woken for each message
+    /// by another thread sleeps and wakes as often.
+    readers: Vec<Waker>,
     /// Streams that reading is suspended for.
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
     gauges: Arc<Gauges<P::Stats>>,
+}
+
+/// Gets another turn, after other tasks, and after the main future of a runtime with one thread, had theirs. A
+/// task that wakes itself runs again up to 60 times before that future does.
+fn yield_now(cx: &mut Context<'_>) {
+    let turn = std::pin::pin!(tokio::task::yield_now());
+    if turn.poll(cx).is_ready() {
+        cx.waker().wake_by_ref();
+    }
 }
 
 fn now() -> Instant {
@@ -161,6 +188,7 @@ impl<P: Protocol> Driver<P> {
             timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
             armed: None,
             effects: Vec::new(),
+            readers: Vec::new(),
             suspended: Vec::new(),
             status,
             gauges,
@@ -222,9 +250,14 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
+    /// Whether commands of callers are taken, or have to wait.
+    fn takes_data(&self) -> bool {
+        self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input()
+    }
+
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
-        while self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input() {
+        while self.takes_data() {
             let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
                 break;
             };
@@ -258,17 +291,16 @@ impl<P: Protocol> Driver<P> {
     }
 
     /// Connects, or reads what has arrived.
-    fn poll_connection(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+    fn poll_connection(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
         match &mut self.connection {
-            Connection::Down => false,
+            Connection::Down => Reading::Idle,
             Connection::Connecting(connecting) => {
                 let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else {
-                    return false;
+                    return Reading::Idle;
                 };
                 self.on_connect_outcome(now, outcome);
-                true
+                Reading::Changed
             }
-            Connection::Up(_) if !self.suspended.is_empty() => false,
             Connection::Up(_) => self.read(cx, now),
         }
     }
@@ -304,26 +336,27 @@ impl<P: Protocol> Driver<P> {
         self.apply(now);
     }
 
-    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
-        let mut progress = false;
-        for _ in 0..READ_BATCH {
+    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
+        let mut bytes = 0;
+        for _ in 0..MAX_READ_MESSAGES {
             // Any message may be the one after which there is no connection, or no reading, any more.
             let Connection::Up(socket) = &mut self.connection else {
-                break;
+                return Reading::Changed;
             };
             if !self.suspended.is_empty() {
-                break;
+                return Reading::Idle;
             }
             let Poll::Ready(received) = socket.poll_receive(cx) else {
-                break;
+                return Reading::Idle;
             };
-            progress = true;
             match received {
                 // The text goes at once, so that the buffer that it lies in can be used again.
                 Ok(Received::Text(text)) => {
+                    bytes += text.as_str().len();
                     self.session.on_text(now, text.as_str(), &mut self.effects);
                 }
                 Ok(Received::Binary(data)) => {
+                    bytes += data.len();
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
                 Ok(Received::Mark(mark)) => {
@@ -334,8 +367,11 @@ impl<P: Protocol> Driver<P> {
                 Err(ended) => self.on_ended(now, ended),
             }
             self.apply(now);
+            if bytes >= MAX_READ_BYTES {
+                break;
+            }
         }
-        progress
+        Reading::Yields
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
@@ -386,10 +422,9 @@ impl<P: Protocol> Driver<P> {
 
     /// Reads what has arrived on a connection that cannot be written to any more.
     fn drain_connection(&mut self, cx: &mut Context<'_>, now: Instant) {
-        while matches!(self.connection, Connection::Up(_))
-            && self.suspended.is_empty()
-            && self.read(cx, now)
-        {}
+        while matches!(self.connection, Connection::Up(_)) && self.read(cx, now) == Reading::Yields
+        {
+        }
     }
 
     /// Does what the session said.
@@ -430,7 +465,7 @@ impl<P: Protocol> Driver<P> {
                 let Some(slot) = self.slots.get(&key) else {
                     return;
                 };
-                if slot.inbox.push(event) {
+                if slot.inbox.push(event, &mut self.readers) {
                     return;
                 }
                 match self.shared.policy.slow_consumer {
@@ -525,16 +560,23 @@ impl<P: Protocol> Future for Driver<P> {
         let this = &mut *self;
         this.gauges.pulse.beat();
         let mut progress = true;
+        let mut yields = false;
         let mut rounds = 0;
-        while progress && rounds < ROUNDS {
+        while progress && !yields && rounds < ROUNDS {
             rounds += 1;
             let now = now();
             progress = this.poll_control(cx, now);
-            progress |= this.poll_connection(cx, now);
+            let reading = this.poll_connection(cx, now);
+            progress |= reading == Reading::Changed;
+            yields = reading == Reading::Yields;
             progress |= this.poll_data(cx, now);
             progress |= this.poll_timer(cx, now);
+            // Commands may have had to wait until something was written.
+            let takes_data = this.takes_data();
             progress |= this.poll_write(cx, now);
+            progress |= !takes_data && this.takes_data();
         }
+        this.readers.drain(..).for_each(Waker::wake);
         this.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         this.publish();
@@ -543,6 +585,8 @@ impl<P: Protocol> Future for Driver<P> {
             if this.retiring.is_empty() {
                 return Poll::Ready(());
             }
+        } else if yields {
+            yield_now(cx);
         } else if progress {
             cx.waker().wake_by_ref();
         }
@@ -553,6 +597,7 @@ impl<P: Protocol> Future for Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Whatever ended the task, every handle that waits learns of it.
     fn drop(&mut self) {
+        self.readers.drain(..).for_each(Waker::wake);
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {
