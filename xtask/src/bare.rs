@@ -2,7 +2,8 @@
 //!
 //! `debootstrap` makes a minimal Debian in a folder. The toolchain of this machine and the crates that cargo has
 //! downloaded are mounted into it, the last commit is cloned into it, and `./x demo` and `./x test` run there: as
-//! a user with sudo, then as root, and as a user without rights, who must learn what to install.
+//! a user with sudo, then as root, and as a user without rights, who must learn what to install. With `--demo`
+//! the tests are left out, which take most of the time.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::metadata::Metadata;
-use crate::{Result, shell};
+use crate::{Result, setup, shell};
 
 /// A Debian of which Ubuntu has the same package names.
 const SUITE: &str = "bookworm";
@@ -48,19 +49,43 @@ impl Person {
     }
 }
 
+/// What runs, and where Debian comes from.
+#[derive(Debug, PartialEq, Eq)]
+struct Options<'a> {
+    verbs: &'static [&'static str],
+    mirror: &'a str,
+}
+
+impl<'a> Options<'a> {
+    fn parse(mut arguments: &'a [String]) -> Result<Self> {
+        let mut options = Self {
+            verbs: &["demo", "test"],
+            mirror: MIRROR,
+        };
+        loop {
+            arguments = match arguments {
+                [] => return Ok(options),
+                [flag, rest @ ..] if flag == "--demo" => {
+                    options.verbs = &["demo"];
+                    rest
+                }
+                [flag, mirror, rest @ ..] if flag == "--mirror" => {
+                    options.mirror = mirror;
+                    rest
+                }
+                _ => return Err("the arguments of `bare` are `--demo` and `--mirror URL`".into()),
+            };
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let mirror = match arguments {
-        [] => MIRROR,
-        [flag, mirror] if flag == "--mirror" => mirror,
-        _ => return Err("the only argument of `bare` is `--mirror URL`".into()),
-    };
+    let options = Options::parse(arguments)?;
     let is_root = shell::query(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !cfg!(target_os = "linux") || !is_root {
         return Err("only root on Linux can make a system in a folder".into());
     }
-    if !shell::succeeds(Command::new("debootstrap").arg("--version")) {
-        return Err("`debootstrap` is missing; on Debian: apt-get install debootstrap".into());
-    }
+    setup::ensure(&[setup::BARE])?;
     let metadata = Metadata::load()?;
     // What is downloaded here is not downloaded in each system.
     shell::run(shell::cargo().args(["fetch", "--locked"]))?;
@@ -72,7 +97,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         Command::new("debootstrap")
             .args(["--variant=minbase", SUITE])
             .arg(&fresh)
-            .arg(mirror),
+            .arg(options.mirror),
     )?;
 
     let mut times = String::new();
@@ -91,14 +116,16 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     )?;
     first.refuses_guest()?;
     first.add_sudoer()?;
-    measure(&first, Person::Sudoer, "demo")?;
-    measure(&first, Person::Sudoer, "test")?;
+    for verb in options.verbs {
+        measure(&first, Person::Sudoer, verb)?;
+    }
 
     // What this one lacks is installed again; what was built is not built again.
     let second = System::copy(&fresh, &folder.join("root"))?;
     std::fs::rename(first.source(), second.source())?;
-    measure(&second, Person::Root, "demo")?;
-    measure(&second, Person::Root, "test")?;
+    for verb in options.verbs {
+        measure(&second, Person::Root, verb)?;
+    }
     remove(&folder)?;
     print!("\n{times}");
     Ok(())
@@ -244,10 +271,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_arguments_are_refused() {
-        for words in [&["--mirror"][..], &["http://mirror.example"]] {
+    fn arguments_choose_the_verbs_and_the_mirror() {
+        let parse = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            assert!(run(&words).is_err(), "{words:?}");
+            Options::parse(&words).map(|options| (options.verbs, options.mirror.to_owned()))
+        };
+        assert_eq!(
+            parse(&[]).unwrap(),
+            (&["demo", "test"][..], MIRROR.to_owned())
+        );
+        let (verbs, mirror) = parse(&["--mirror", "http://mirror.example", "--demo"]).unwrap();
+        assert_eq!(
+            (verbs, mirror.as_str()),
+            (&["demo"][..], "http://mirror.example")
+        );
+        for words in [&["--mirror"][..], &["http://mirror.example"], &["test"]] {
+            assert!(parse(words).is_err(), "{words:?}");
         }
     }
 

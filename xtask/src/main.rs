@@ -124,7 +124,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bare",
-        arguments: "[--mirror URL]",
+        arguments: "[--demo] [--mirror URL]",
         about: "run the README's two commands in a minimal Debian without a C compiler (needs root)",
         run: bare::run,
     },

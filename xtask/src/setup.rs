@@ -110,6 +110,20 @@ pub(crate) const REDIS: &[Requirement] = &[Requirement {
     },
 }];
 
+/// What `cargo xtask bare` needs besides.
+pub(crate) const BARE: &[Requirement] = &[Requirement {
+    name: "debootstrap",
+    purpose: "makes a minimal Debian in a folder",
+    present: || shell::succeeds(Command::new("debootstrap").arg("--version")),
+    packages: Packages {
+        apt: "debootstrap",
+        dnf: "debootstrap",
+        pacman: "debootstrap",
+        apk: "debootstrap",
+        brew: "",
+    },
+}];
+
 /// What `cargo xtask sound` needs besides.
 pub(crate) const SOUND: &[Requirement] = &[
     Requirement {

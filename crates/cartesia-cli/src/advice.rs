@@ -23,7 +23,10 @@ pub(crate) fn of(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::Connect => "check the network, --base-url and the proxy settings (`doctor`)",
         ErrorKind::Timeout => "try again, or raise --timeout",
-        ErrorKind::Auth => "check CARTESIA_API_KEY, and what the key is allowed to do",
+        ErrorKind::Auth => {
+            "check the key (CARTESIA_API_KEY; for `account` and `usage` CARTESIA_ADMIN_KEY), and what it is \
+             allowed to do"
+        }
         ErrorKind::Quota => "check the plan and its credits",
         ErrorKind::RateLimited => "wait before the next try, or run fewer requests at once",
         ErrorKind::NotFound => "check the identifier",

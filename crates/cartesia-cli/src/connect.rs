@@ -7,6 +7,7 @@ use std::time::Duration;
 use cartesia::network::{Network, Proxy, ProxyUrl, RootCertificate};
 use cartesia::{Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts};
 
+use crate::config::ProfileKey;
 use crate::embedded;
 use crate::env_file;
 use crate::failure::Failure;
@@ -18,7 +19,18 @@ const MAX_CA_BYTES: u64 = 4 * 1024 * 1024;
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
     embedded::announce(global);
-    Ok(builder(global)?.build()?)
+    let mut builder = builder(global)?;
+    if let Some(key) = key_of_profile(global) {
+        builder = builder.api_key(key.read()?);
+    }
+    Ok(builder.build()?)
+}
+
+/// The key of the profile, unless another one comes before it. The embedded server has its own.
+fn key_of_profile(global: &Global) -> Option<&ProfileKey> {
+    let has_another =
+        global.embedded.is_some() || env_file::is_set(&global.env_file, env_file::API_KEY);
+    global.settings.api_key.as_ref().filter(|_| !has_another)
 }
 
 /// The client as the flags and the environment want it, but for its key.
@@ -40,7 +52,8 @@ pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
     Ok(builder(global)?.build_admin(key)?)
 }
 
-/// Flags win over the environment, that wins over the file `.env`, and that over the profile.
+/// Flags win over the environment, that wins over the file `.env`, and that over the profile, whose key is left
+/// out: reading it may take its time.
 fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     let file = &global.env_file;
     let mut builder = ClientBuilder::from_env()?;
@@ -66,12 +79,6 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
             .files_base_url(url));
     }
     if let Some(key) = file.get(env_file::API_KEY) {
-        builder = builder.api_key(key);
-    } else if let Some(key) = profile
-        .api_key
-        .as_deref()
-        .filter(|_| !is_set(env_file::API_KEY))
-    {
         builder = builder.api_key(key);
     }
     let of_profile = profile.base_url.as_deref();

@@ -32,8 +32,7 @@ pub(crate) async fn start(global: &mut Global, verb: &Verb) -> Result<Option<Moc
 pub(crate) fn announce(global: &Global) {
     if global.embedded.is_some() && !global.mock && !global.json {
         print::note(
-            "CARTESIA_API_KEY is not set: using the embedded mock server, which hums the words \
-             instead of speaking them.",
+            "CARTESIA_API_KEY is not set: the embedded mock server hums the words instead.",
         );
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
     first_failure.map_or(Ok(()), Err)
 }
 
-/// Refuses what cannot be done, before anything is sent.
+/// Refuses what cannot be done, before anything is sent, and creates the folder of the outputs.
 fn check(transcribe: &Transcribe) -> Result<(), Failure> {
     let files = &transcribe.files;
     let stdin = files.iter().filter(|path| is_stdin(path)).count();
@@ -53,10 +53,6 @@ fn check(transcribe: &Transcribe) -> Result<(), Failure> {
         return Err(Failure::usage("stdin (`-`) can be read once"));
     }
     if let Some(folder) = &transcribe.output_dir {
-        if !folder.is_dir() {
-            let name = folder.display();
-            return Err(Failure::usage(format!("{name} is not a folder")));
-        }
         for path in files {
             let output = output(folder, path, transcribe.format());
             upload::keep_apart(path, &output)?;
@@ -67,6 +63,8 @@ fn check(transcribe: &Transcribe) -> Result<(), Failure> {
                 return Err(Failure::usage(message));
             }
         }
+        let made = std::fs::create_dir_all(folder);
+        made.map_err(|error| Failure::file("created", folder, &error))?;
     } else if files.len() > 1 && (transcribe.srt || transcribe.vtt) {
         return Err(Failure::usage(
             "the captions of several files are several files: name their folder with --output-dir",

@@ -81,6 +81,17 @@ pub use transcribe::Stt;
 #[doc = include_str!("../../../README.md")]
 mod readme {}
 
+/// The page of programs, compiled.
+#[cfg(all(
+    doctest,
+    feature = "blocking",
+    feature = "http",
+    feature = "playback",
+    feature = "ws"
+))]
+#[doc = include_str!("../../../docs/programs.md")]
+mod programs {}
+
 /// The page on conversations, compiled.
 #[cfg(all(doctest, feature = "playback", feature = "ws"))]
 #[doc = include_str!("../../../docs/conversations.md")]

@@ -1,4 +1,7 @@
 //! The crates, each above those that it depends on.
+//!
+//! They stand in rows. An arrow that passes a row has a place of its own there, a bend, so that it runs beside the
+//! boxes and not behind them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,57 +13,159 @@ const HEIGHT: u32 = 44;
 const GAP: u32 = 24;
 const RISE: u32 = 56;
 
-pub(super) fn draw(packages: &[Package]) -> String {
-    let graph = graph(packages);
-    let levels = levels(&graph);
-    let top = levels.values().copied().max().unwrap_or_default();
-    let rows: Vec<Vec<&str>> = (0..=top)
-        .rev()
-        .map(|level| {
-            let names = levels.iter().filter(|(_, its)| **its == level);
-            names.map(|(name, _)| *name).collect()
-        })
-        .collect();
-    let widest = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let width = count(widest) * (WIDTH + GAP) + GAP;
-    let height = count(rows.len()) * (HEIGHT + RISE) - RISE + 2 * GAP;
-    let mut places = BTreeMap::new();
-    for (y, row) in (0..).zip(&rows) {
-        let taken = count(row.len()) * (WIDTH + GAP) - GAP;
-        for (x, name) in (0..).zip(row) {
-            let left = (width - taken) / 2 + x * (WIDTH + GAP);
-            places.insert(*name, (left, GAP + y * (HEIGHT + RISE)));
+/// How often rows are ordered by those above and below them. More changes nothing.
+const SWEEPS: usize = 8;
+
+/// What stands in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place<'g> {
+    Crate(&'g str),
+    /// An arrow on its way from one crate to another.
+    Bend(&'g str, &'g str),
+}
+
+impl Place<'_> {
+    fn width(self) -> u32 {
+        match self {
+            Self::Crate(_) => WIDTH,
+            Self::Bend(..) => 0,
         }
     }
+}
+
+/// The rows from top to bottom, and what is joined with something in the row below.
+struct Drawing<'g> {
+    rows: Vec<Vec<Place<'g>>>,
+    joins: Vec<(Place<'g>, Place<'g>)>,
+}
+
+pub(super) fn draw(packages: &[Package]) -> String {
+    let graph = graph(packages);
+    let mut drawing = Drawing::new(&graph);
+    drawing.order();
+    let width = drawing.width();
+    let height = count(drawing.rows.len()) * (HEIGHT + RISE) - RISE + 2 * GAP;
     let mut svg = Svg::new(width, height, "The crates, and what they depend on", "");
     svg.add(
         "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
          orient=\"auto\"><path d=\"M0 0 8 4 0 8z\" fill=\"#8c959f\"/></marker></defs>",
     );
-    for (name, uses) in &graph {
-        for used in direct(uses, &graph) {
-            let (Some(from), Some(to)) = (places.get(name), places.get(used)) else {
-                continue;
-            };
-            let (x1, y1) = (from.0 + WIDTH / 2, from.1 + HEIGHT);
-            let (x2, y2) = (to.0 + WIDTH / 2, to.1 - 2);
-            let (c1, c2) = (y1 + RISE / 2, y2.saturating_sub(RISE / 2));
-            svg.add(&format!(
-                "<path class=\"line\" d=\"M{x1} {y1}C{x1} {c1} {x2} {c2} {x2} {y2}\" marker-end=\"url(#tip)\"/>"
-            ));
-        }
+    let centers = drawing.centers();
+    let mut tops = BTreeMap::new();
+    for (index, row) in (0..).zip(&drawing.rows) {
+        tops.extend(
+            row.iter()
+                .map(|place| (*place, GAP + index * (HEIGHT + RISE))),
+        );
     }
-    for (name, (x, y)) in &places {
+    for (from, to) in &drawing.joins {
+        let (x1, x2) = (centers[from], centers[to]);
+        let (y1, y2) = (tops[from] + HEIGHT, tops[to]);
+        let (c1, c2) = (y1 + RISE / 2, y2 - RISE / 2);
+        let (passed, tip) = match to {
+            // Past the boxes of the row.
+            Place::Bend(..) => (format!("V{}", y2 + HEIGHT), ""),
+            Place::Crate(_) => (String::new(), " marker-end=\"url(#tip)\""),
+        };
         svg.add(&format!(
-            "<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"8\"/>\
-             <text x=\"{}\" y=\"{}\" font-size=\"15\" text-anchor=\"middle\">{}</text>",
-            x + WIDTH / 2,
-            y + HEIGHT / 2 + 5,
+            "<path class=\"line\" d=\"M{x1} {y1}C{x1} {c1} {x2} {c2} {x2} {y2}{passed}\"{tip}/>"
+        ));
+    }
+    for (place, top) in &tops {
+        let Place::Crate(name) = place else { continue };
+        let center = centers[place];
+        svg.add(&format!(
+            "<rect class=\"box\" x=\"{}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"8\"/>\
+             <text x=\"{center}\" y=\"{}\" font-size=\"15\" text-anchor=\"middle\">{}</text>",
+            center - WIDTH / 2,
+            top + HEIGHT / 2 + 5,
             escaped(name)
         ));
     }
     svg.finish()
+}
+
+impl<'g> Drawing<'g> {
+    fn new(graph: &BTreeMap<&'g str, BTreeSet<&'g str>>) -> Self {
+        let levels = levels(graph);
+        let top = levels.values().copied().max().unwrap_or_default();
+        let mut rows = vec![Vec::new(); top + 1];
+        for (name, level) in &levels {
+            rows[top - level].push(Place::Crate(name));
+        }
+        let mut joins = Vec::new();
+        for (name, uses) in graph {
+            for used in direct(uses, graph) {
+                let mut above = Place::Crate(name);
+                for row in &mut rows[top - levels[name] + 1..top - levels[used]] {
+                    let bend = Place::Bend(name, used);
+                    row.push(bend);
+                    joins.push((above, bend));
+                    above = bend;
+                }
+                joins.push((above, Place::Crate(used)));
+            }
+        }
+        Self { rows, joins }
+    }
+
+    /// Moves everything towards what it is joined with, so that few arrows cross.
+    fn order(&mut self) {
+        for _ in 0..SWEEPS {
+            for index in 0..self.rows.len() {
+                let centers = self.centers();
+                let key = |place: &Place<'_>| {
+                    let joined: Vec<u32> = self
+                        .joins
+                        .iter()
+                        .filter_map(|(above, below)| {
+                            let other = if above == place {
+                                below
+                            } else if below == place {
+                                above
+                            } else {
+                                return None;
+                            };
+                            centers.get(other).copied()
+                        })
+                        .collect();
+                    joined.iter().sum::<u32>() / count(joined.len()).max(1)
+                };
+                let mut row = self.rows[index].clone();
+                row.sort_by_key(key);
+                self.rows[index] = row;
+            }
+        }
+    }
+
+    fn width(&self) -> u32 {
+        let taken = self.rows.iter().map(|row| taken(row));
+        taken.max().unwrap_or_default() + 2 * GAP
+    }
+
+    /// The middle of each place.
+    fn centers(&self) -> BTreeMap<Place<'g>, u32> {
+        let width = self.width();
+        let mut centers = BTreeMap::new();
+        for row in &self.rows {
+            let mut left = (width - taken(row)) / 2;
+            for place in row {
+                centers.insert(*place, left + place.width() / 2);
+                left += place.width() + GAP;
+            }
+        }
+        centers
+    }
+}
+
+/// The width of a row.
+fn taken(row: &[Place<'_>]) -> u32 {
+    let places: u32 = row.iter().map(|place| place.width() + GAP).sum();
+    places.saturating_sub(GAP)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// What each published crate uses of the others.
@@ -136,5 +241,26 @@ mod tests {
         );
         assert_eq!(direct(&graph["a"], &graph), ["b"]);
         assert_eq!(direct(&graph["b"], &graph), ["c"]);
+    }
+
+    #[test]
+    fn an_arrow_passes_a_row_beside_the_crates_in_it() {
+        let graph = BTreeMap::from([
+            ("a", BTreeSet::from(["b", "d"])),
+            ("b", BTreeSet::from(["c"])),
+            ("c", BTreeSet::new()),
+            ("d", BTreeSet::new()),
+        ]);
+        let mut drawing = Drawing::new(&graph);
+        drawing.order();
+        let bend = Place::Bend("a", "d");
+        let a = Place::Crate("a");
+        assert!(drawing.joins.contains(&(a, bend)));
+        assert!(drawing.joins.contains(&(bend, Place::Crate("d"))));
+        let centers = drawing.centers();
+        assert!(centers[&bend].abs_diff(centers[&Place::Crate("b")]) >= WIDTH / 2 + GAP);
+        // Above what it leads to.
+        let is_right = |place| centers[&place] > centers[&a];
+        assert_eq!(is_right(bend), is_right(Place::Crate("d")));
     }
 }

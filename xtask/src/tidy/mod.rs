@@ -59,9 +59,17 @@ impl TextFile {
     }
 
     fn is_rust(&self) -> bool {
+        self.has_extension("rs")
+    }
+
+    fn is_markdown(&self) -> bool {
+        self.has_extension("md")
+    }
+
+    fn has_extension(&self, extension: &str) -> bool {
         Path::new(&self.path)
             .extension()
-            .is_some_and(|extension| extension == "rs")
+            .is_some_and(|its| its == extension)
     }
 
     fn violation(&self, line: usize, rule: &'static str, message: String) -> Violation {
@@ -107,7 +115,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         if file.path.ends_with("README.md") || file.path.starts_with("docs/") {
             violations.extend(source::markdown(file));
         }
-        if file.path.ends_with(".md") {
+        if file.is_markdown() {
             violations.extend(language::markdown(file));
         }
     }
@@ -162,7 +170,13 @@ fn readmes(metadata: &Metadata) -> Vec<readme::Readme> {
             doc_tested: package.is_library(),
         })
     };
-    let of_all = ["README.md", "docs/coming-from-python.md"].map(|path| readme::Readme {
+    let of_all = [
+        "README.md",
+        "docs/coming-from-python.md",
+        "docs/conversations.md",
+        "docs/programs.md",
+    ]
+    .map(|path| readme::Readme {
         path: path.to_owned(),
         doc_tested: true,
     });

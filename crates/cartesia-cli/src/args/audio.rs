@@ -35,7 +35,8 @@ pub(crate) struct Transcribe {
     /// Print captions as WebVTT
     #[arg(long, conflicts_with_all = ["words", "json"])]
     pub(crate) vtt: bool,
-    /// Write a file for each input into this folder instead: .txt, or .json with --words, .srt, .vtt
+    /// Write a file for each input into this folder instead: .txt, or .json with --words, .srt, .vtt.
+    /// It is created if it is missing
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     pub(crate) output_dir: Option<PathBuf>,
     /// How a sample is encoded, if the file is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,

@@ -93,7 +93,7 @@ pub(crate) enum Verb {
     /// Show and change API keys, users and invites; needs an admin key in CARTESIA_ADMIN_KEY
     #[command(subcommand)]
     Account(crate::account::AccountVerb),
-    /// List and show voice agents, their calls and metrics
+    /// Call voice agents; create, show and change them, their calls and numbers
     #[command(subcommand)]
     Agents(crate::agents::AgentsVerb),
     /// List the audio devices of this machine

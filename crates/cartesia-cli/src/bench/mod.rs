@@ -59,8 +59,8 @@ pub(crate) struct Bench {
         default_value = "The quick brown fox jumps over the lazy dog, again and again."
     )]
     text: String,
-    /// The voice, by its id or name
-    #[arg(long, value_name = "ID|NAME", default_value_t = default_voice())]
+    /// The voice, by its id or name [default: Katie]
+    #[arg(long, value_name = "ID|NAME", default_value_t = default_voice(), hide_default_value = true)]
     voice: VoiceName,
     /// The model
     #[arg(long, value_name = "ID", default_value_t = ModelId::default())]

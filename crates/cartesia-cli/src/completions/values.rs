@@ -66,6 +66,8 @@ async fn fetch(position: &Position<'_>) -> Result<Vec<Candidate>, Failure> {
         Some(server)
     } else {
         global.settings = Profile::load(global.profile.as_deref())?;
+        // It may ask for a password, which is too slow here.
+        global.settings.api_key.take_if(|key| key.is_command());
         global.env_file = EnvFile::load(global.settings.api_key.is_some());
         None
     };

@@ -3,6 +3,7 @@
 //! Flags win over the environment, that wins over a file `.env`, and that over the profile.
 
 pub(crate) mod file;
+mod key;
 mod verb;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 use crate::global::ProxyFlag;
 
 pub(crate) use file::ConfigFile;
+pub(crate) use key::ProfileKey;
 pub(crate) use verb::{ConfigVerb, run};
 
 /// The variable that names a profile.
@@ -27,9 +29,19 @@ const DEFAULT: &str = "default";
 /// The setting that is never shown and never an argument.
 const API_KEY: &str = "api_key";
 
+/// The setting in its place for those who keep the key elsewhere.
+const API_KEY_COMMAND: &str = "api_key_command";
+
+/// A key is much shorter.
+const MAX_KEY_BYTES: usize = 4 * 1024;
+
 /// What a profile can set, and what it means.
-pub(crate) const SETTINGS: [(&str, &str); 7] = [
+pub(crate) const SETTINGS: [(&str, &str); 8] = [
     (API_KEY, "the API key; read from stdin, and never shown"),
+    (
+        API_KEY_COMMAND,
+        "a command that prints the key, as of a keyring; used if api_key is not set",
+    ),
     ("base_url", "the address of the service"),
     ("api_version", "the API version, a date"),
     ("proxy", "the proxy, or `none`"),
@@ -41,7 +53,7 @@ pub(crate) const SETTINGS: [(&str, &str); 7] = [
 /// The settings of one profile, checked.
 #[derive(Clone, Default)]
 pub(crate) struct Profile {
-    pub(crate) api_key: Option<String>,
+    pub(crate) api_key: Option<ProfileKey>,
     pub(crate) base_url: Option<String>,
     pub(crate) api_version: Option<ApiVersion>,
     pub(crate) proxy: Option<ProxyFlag>,
@@ -92,7 +104,11 @@ impl Profile {
         match name {
             API_KEY => {
                 cartesia::ApiKey::new(value).map_err(|error| format!("is not usable: {error}"))?;
-                self.api_key = Some(value.to_owned());
+                self.api_key = Some(ProfileKey::Text(value.to_owned()));
+            }
+            API_KEY_COMMAND => {
+                let command = ProfileKey::Command(value.to_owned());
+                self.api_key.get_or_insert(command);
             }
             "base_url" => {
                 value
@@ -188,6 +204,7 @@ mod tests {
         let mut profile = Profile::default();
         for (name, value) in [
             (API_KEY, "sk_car_1"),
+            (API_KEY_COMMAND, "echo sk_car_2"),
             ("base_url", "localhost:8745"),
             ("api_version", "2025-04-16"),
             ("proxy", "none"),
@@ -198,6 +215,8 @@ mod tests {
             profile.set(name, value).unwrap();
         }
         assert_eq!(profile.language, Some(Language::FR));
+        let key = profile.api_key.as_ref().map(ProfileKey::read);
+        assert_eq!(key.unwrap().unwrap(), "sk_car_1");
         for (name, value) in [
             (API_KEY, "sk canary\n"),
             ("base_url", "ftp://canary"),

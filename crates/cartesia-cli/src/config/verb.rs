@@ -5,16 +5,15 @@ use std::io::Read as _;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{API_KEY, ConfigFile, DEFAULT, Profile, SETTINGS, config_failure, names, path};
+use super::{
+    API_KEY, ConfigFile, DEFAULT, MAX_KEY_BYTES, Profile, SETTINGS, config_failure, names, path,
+};
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::{print, show, table};
 
 /// What stands for a key.
 const REDACTED: &str = "(is set)";
-
-/// A key is much shorter.
-const MAX_KEY_BYTES: u64 = 4 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigVerb {
@@ -169,7 +168,7 @@ fn key() -> Result<String, Failure> {
     }
     let mut text = String::new();
     std::io::stdin()
-        .take(MAX_KEY_BYTES)
+        .take(MAX_KEY_BYTES as u64)
         .read_to_string(&mut text)
         .map_err(|error| Failure::io(&error))?;
     Ok(text.trim().to_owned())

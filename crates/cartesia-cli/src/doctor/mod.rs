@@ -9,12 +9,15 @@ use serde::Serialize;
 
 use crate::advice;
 use crate::completions;
-use crate::config;
+use crate::config::{self, ProfileKey};
 use crate::connect;
 use crate::env_file;
 use crate::failure::Failure;
 use crate::global::Global;
 use crate::{print, text};
+
+/// Columns in which text is still readable.
+const NARROWEST: usize = 16;
 
 /// One thing that was checked, as programs read it; the order of the fields is part of it.
 #[derive(Debug, Serialize)]
@@ -105,12 +108,25 @@ fn print_check(check: &Check) -> Result<(), Failure> {
         State::Missing => "missing",
         State::Broken => "BROKEN",
     };
-    let detail = text::one_line(&check.detail);
-    print::block(&format!("{:<12} {state:<8} {detail}", check.name))?;
-    if let Some(advice) = &check.advice {
-        print::block(&format!("{:<21} {}", "", text::one_line(advice)))?;
+    let mut before = format!("{:<12} {state:<8} ", check.name);
+    for part in [Some(&check.detail), check.advice.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        for line in wrapped(&text::one_line(part), before.len()) {
+            print::block(&format!("{before}{line}"))?;
+            before = format!("{:width$}", "", width = before.len());
+        }
     }
     Ok(())
+}
+
+/// Lines that fit on a terminal behind so many columns; in a pipe there is one.
+fn wrapped(text: &str, indent: usize) -> Vec<String> {
+    match print::columns() {
+        Some(columns) => text::wrap(text, columns.saturating_sub(indent).max(NARROWEST)),
+        None => vec![text.to_owned()],
+    }
 }
 
 fn program() -> Check {
@@ -165,11 +181,17 @@ fn completion() -> Option<Check> {
 }
 
 fn key(global: &Global) -> Check {
-    if global.settings.api_key.is_some() && source_of(global, env_file::API_KEY).is_none() {
-        return Check::ok("key", "the key is in the configuration file");
-    }
     if let Some(state) = source_of(global, env_file::API_KEY) {
         return Check::ok("key", format!("CARTESIA_API_KEY {state}"));
+    }
+    match &global.settings.api_key {
+        Some(ProfileKey::Text(_)) => {
+            return Check::ok("key", "the key is in the configuration file");
+        }
+        Some(ProfileKey::Command(_)) => {
+            return Check::ok("key", "the key comes from api_key_command");
+        }
+        None => {}
     }
     Check::new("key", State::Missing, "CARTESIA_API_KEY is not set").with_advice(
         "make one at https://play.cartesia.ai/keys, and set it or `cartesia-rs config set api_key`; \

@@ -137,6 +137,42 @@ fn a_profile_gives_what_nothing_else_says() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_may_come_from_a_command_as_of_a_keyring() {
+    let server = MockServer::builder().key(KEY).start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = format!("echo {KEY}; echo ran >> ran.txt");
+    for words in [
+        &["set", "api_key_command", &command][..],
+        &["set", "base_url", &server.url()],
+    ] {
+        assert_eq!(config(folder.path(), words).code, Some(0));
+    }
+    let ran = || fs::read_to_string(folder.path().join("ran.txt")).unwrap_or_default();
+    // Neither of them connects, or may ask for a password.
+    let doctor = run(program(folder.path()), ["doctor"]);
+    assert!(
+        doctor.stdout_text().contains("api_key_command"),
+        "{doctor:?}"
+    );
+    let words = ["__complete", "bash", "speak", "--voice", "Ka"];
+    assert_eq!(run(program(folder.path()), words).code, Some(0));
+    assert_eq!(ran(), "");
+
+    let listed = run(program(folder.path()), ["voices", "list"]);
+    assert_eq!((listed.code, ran().as_str()), (Some(0), "ran\n"));
+    let mut other = program(folder.path());
+    other.env("CARTESIA_API_KEY", "sk_another");
+    assert_eq!(run(other, ["voices", "list"]).code, Some(4));
+    assert_eq!(ran(), "ran\n", "the key of the environment wins");
+
+    config(folder.path(), &["set", "api_key_command", "exit 3"]);
+    let failed = run(program(folder.path()), ["voices", "list"]);
+    assert_eq!(failed.code, Some(3), "{failed:?}");
+    assert!(failed.stderr.contains("api_key_command"), "{failed:?}");
+}
+
 #[test]
 fn a_profile_that_does_not_exist_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

@@ -18,6 +18,7 @@ mod closed;
 mod collections;
 mod completion;
 mod config;
+mod documents;
 mod embeddings;
 mod env_file;
 mod failures;

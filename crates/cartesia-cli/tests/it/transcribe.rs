@@ -229,9 +229,9 @@ fn files_beside_each_other() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = folder(&server);
     let out = folder.path().join("out");
-    let missing = transcribe(&server, &folder, "said.wav --srt --output-dir out");
-    assert_eq!(missing.code, Some(2), "{missing:?}");
-    std::fs::create_dir(&out).unwrap();
+    // The folder is created, unless there is something else.
+    let not_a_folder = transcribe(&server, &folder, "said.wav --output-dir said.wav");
+    assert_eq!(not_a_folder.code, Some(2), "{not_a_folder:?}");
     std::fs::copy(
         folder.path().join("said.wav"),
         folder.path().join("again.wav"),

@@ -98,9 +98,14 @@ impl Browser {
         }
     }
 
-    /// What is seen, as PNG.
+    /// What is seen, as PNG, without the empty space below it.
     pub(super) async fn screenshot(&mut self) -> Vec<u8> {
-        let picture = self.call("Page.captureScreenshot", json!({})).await;
+        let size =
+            "({x: 0, y: 0, scale: 1, width: innerWidth, height: document.body.offsetHeight})";
+        let clip = self.evaluate(size).await;
+        let picture = self
+            .call("Page.captureScreenshot", json!({ "clip": clip }))
+            .await;
         let standard = base64::engine::general_purpose::STANDARD;
         standard.decode(picture["data"].as_str().unwrap()).unwrap()
     }

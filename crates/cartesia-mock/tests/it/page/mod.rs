@@ -153,6 +153,16 @@ async fn a_browser_shows_what_was_asked_and_plays_it() {
         let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++;
         return String(n > c.width); })()";
     assert_eq!(browser.text(drawn).await, "true");
+
+    // The play button plays, and the word that is heard is marked.
+    browser
+        .text("[...document.querySelectorAll('.play')].pop().click(), 'clicked'")
+        .await;
+    browser.until("playing.sound.audio.currentTime > 0.1").await;
+    browser
+        .until("document.querySelector('mark.now') !== null")
+        .await;
+    assert_eq!(browser.text("playing.button.textContent").await, "❚❚");
     if let Some(path) = std::env::var_os("CARTESIA_PAGE_SCREENSHOT") {
         std::fs::write(path, browser.screenshot().await).unwrap();
     }
@@ -179,16 +189,6 @@ async fn a_browser_shows_what_was_asked_and_plays_it() {
         .await;
     assert_eq!(browser.text("document.title").await, "Cartesia mock server");
     assert_eq!(browser.text("String(document.images.length)").await, "0");
-
-    // The play button plays, and the word that is heard is marked.
-    browser
-        .text("[...document.querySelectorAll('.play')].pop().click(), 'clicked'")
-        .await;
-    browser.until("playing.sound.audio.currentTime > 0.1").await;
-    browser
-        .until("document.querySelector('mark.now') !== null")
-        .await;
-    assert_eq!(browser.text("playing.button.textContent").await, "❚❚");
 
     // What is filtered out is gone, and what was cleared is forgotten.
     browser
