@@ -12,6 +12,12 @@ use xtask::{Result, shell};
 use crate::picture;
 use crate::scenario::{Client, Figures, Place, Run, Scenario, Transport};
 
+const PAGE: &str = "docs/performance.md";
+const PICTURE: &str = "docs/pictures/performance.svg";
+/// The table of the page stands between these lines.
+const BEGIN: &str = "<!-- written by `cargo xtask bench --write` -->\n";
+const END: &str = "<!-- end -->\n";
+
 struct Arguments {
     rounds: usize,
     /// Only runs whose name has this in it.
@@ -142,8 +148,9 @@ pub(crate) fn run(words: &[String]) -> Result {
         std::fs::write(path, serde_json::to_string_pretty(&lines)?)?;
     }
     if arguments.write {
-        std::fs::write("docs/performance-table.md", table)?;
-        picture::draw(&lines, Path::new("docs/pictures/performance.svg"))?;
+        let page = std::fs::read_to_string(PAGE)?;
+        std::fs::write(PAGE, with_table(&page, &table)?)?;
+        picture::draw(&lines, Path::new(PICTURE))?;
     }
     Ok(())
 }
@@ -177,6 +184,14 @@ fn median(figures: &[Figures]) -> Figures {
         p99: of(|it| it.p99),
         memory: of(|it| it.memory),
     }
+}
+
+/// The page with this table in place of the one that it has.
+fn with_table(page: &str, table: &str) -> Result<String> {
+    let missing = || format!("{PAGE} has no place for the table");
+    let (before, rest) = page.split_once(BEGIN).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    Ok(format!("{before}{BEGIN}{table}\n{END}{after}"))
 }
 
 fn table(lines: &[Line]) -> String {
@@ -244,4 +259,35 @@ pub(crate) fn shown(lines: &[Line]) -> Vec<(String, f64)> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_floor_is_measured() {
+        let runs = Run::all();
+        for run in &runs {
+            assert!(runs.contains(&run.floor()), "{}", name(*run));
+            assert_eq!(run.floor().floor(), run.floor());
+        }
+    }
+
+    #[test]
+    fn the_table_replaces_the_one_before() {
+        let page = format!("# A page\n{BEGIN}old\n{END}after\n");
+        let new = with_table(&page, "new").unwrap();
+        assert_eq!(new, format!("# A page\n{BEGIN}new\n{END}after\n"));
+        assert!(with_table("# A page", "new").is_err());
+    }
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        let figures = [3.0, 1.0, 9.0].map(|cpu| Figures {
+            cpu,
+            ..Figures::default()
+        });
+        assert!((median(&figures).cpu - 3.0).abs() < f64::EPSILON);
+    }
 }

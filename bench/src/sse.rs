@@ -28,17 +28,17 @@ impl Connection {
                 .build()?;
             Self::Ours(Box::new(client))
         } else {
-            let bare = reqwest::Client::builder().no_proxy().build()?;
-            Self::Bare(client, bare, format!("{base}/tts/sse"))
+            let http = reqwest::Client::builder().no_proxy().build()?;
+            Self::Bare(client, http, format!("{base}/tts/sse"))
         })
     }
 
     pub(crate) async fn speak(&self, format: RawFormat) -> Result<Seen> {
         match self {
             Self::Ours(client) => ours(client, format).await,
-            Self::Bare(client, bare, url) => {
+            Self::Bare(client, http, url) => {
                 let asked = Instant::now();
-                let response = bare.post(url).body("{}").send().await?;
+                let response = http.post(url).body("{}").send().await?;
                 match client {
                     Client::ByHand => by_hand(response, asked).await,
                     Client::Decode => decode(response, asked).await,

@@ -177,8 +177,8 @@ async fn routed(
     }
     while !ways.is_empty() {
         let text = next(socket).await?;
-        const BEFORE: &str = "\"context_id\":\"";
-        let start = text.find(BEFORE).ok_or("no name")? + BEFORE.len();
+        let before = "\"context_id\":\"";
+        let start = text.find(before).ok_or("no name")? + before.len();
         let name = text[start..].split('"').next().unwrap_or_default();
         let (audio, last) = by_hand::decode_alone(text.as_bytes());
         if last {

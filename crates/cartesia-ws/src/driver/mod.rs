@@ -4,11 +4,16 @@
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
 
+mod effects;
+mod gauges;
+
+pub(crate) use gauges::{Gauges, Status};
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -19,13 +24,10 @@ use tokio::time::Sleep;
 
 use crate::Error;
 use crate::Result;
-use crate::connect::{self, Connected};
-use crate::handshake::Handshake;
+use crate::connect::Connected;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
-use crate::policy::SlowConsumer;
 use crate::protocol::{Effect, Key, Order, Protocol};
-use crate::pulse::Pulse;
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
 
@@ -58,36 +60,6 @@ pub(crate) enum Control<P: Protocol> {
     Close,
 }
 
-/// What others can see of a connection.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Status {
-    pub(crate) up: bool,
-    pub(crate) closed: bool,
-    /// Tries to connect that came to an end.
-    pub(crate) tries: u64,
-    pub(crate) handshake: Option<Handshake>,
-    /// Why the last try failed.
-    pub(crate) error: Option<Error>,
-}
-
-/// What the driver and its handles share.
-#[derive(Debug, Default)]
-pub(crate) struct Gauges<S> {
-    pub(crate) live: AtomicUsize,
-    pub(crate) pulse: Pulse,
-    stats: Mutex<S>,
-}
-
-impl<S: Copy> Gauges<S> {
-    pub(crate) fn stats(&self) -> S {
-        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn publish(&self, stats: S) {
-        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
-    }
-}
-
 /// The other end of a stream.
 struct Slot<E> {
     inbox: Arc<Inbox<E>>,
@@ -111,9 +83,9 @@ enum Connection {
 /// Why reading stopped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reading {
-    /// Nothing waits, or nothing may be read: the task is woken when that changes.
+    /// The socket has no message, or none may be read. The task is woken when that changes.
     Idle,
-    /// Other tasks get their turn first.
+    /// The limit of a turn: other tasks run first.
     Yields,
     /// The connection opened, or ended.
     Changed,
@@ -424,106 +396,6 @@ impl<P: Protocol> Driver<P> {
     fn drain_connection(&mut self, cx: &mut Context<'_>, now: Instant) {
         while matches!(self.connection, Connection::Up(_)) && self.read(cx, now) == Reading::Yields
         {
-        }
-    }
-
-    /// Does what the session said.
-    fn apply(&mut self, now: Instant) {
-        while !self.effects.is_empty() {
-            let mut effects = std::mem::take(&mut self.effects);
-            for effect in effects.drain(..) {
-                self.perform(now, effect);
-            }
-            if self.effects.is_empty() {
-                // Its memory is used again.
-                self.effects = effects;
-                break;
-            }
-        }
-    }
-
-    fn perform(&mut self, now: Instant, effect: Effect<P::Event>) {
-        match effect {
-            Effect::Connect => {
-                let shared = Arc::clone(&self.shared);
-                let path = self.session.path();
-                let connecting = async move { connect::connect(&shared, P::CONNECT, &path).await };
-                self.connection = Connection::Connecting(Box::pin(connecting));
-            }
-            Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
-            Effect::SendAudio(key, data) => self.outbox.push(Some(key), Outgoing::Binary(data)),
-            Effect::Mark(mark) => self.outbox.push(None, Outgoing::Mark(mark)),
-            Effect::Cancel(key, text) => {
-                if let Some(slot) = self.slots.get_mut(&key) {
-                    slot.cancelled = true;
-                }
-                self.outbox.cancel(key, Outgoing::Text(text));
-            }
-            Effect::Ping => self.outbox.push(None, Outgoing::Ping),
-            Effect::Close => self.outbox.push(None, Outgoing::Close),
-            Effect::Deliver(key, event) => {
-                let Some(slot) = self.slots.get(&key) else {
-                    return;
-                };
-                if slot.inbox.push(event, &mut self.readers) {
-                    return;
-                }
-                match self.shared.policy.slow_consumer {
-                    SlowConsumer::Pause => {
-                        slot.inbox.mark_full();
-                        if !self.suspended.contains(&key) {
-                            self.suspended.push(key);
-                            self.session.set_paused(now, true);
-                        }
-                    }
-                    SlowConsumer::Fail => {
-                        self.session.on_overflow(now, key, &mut self.effects);
-                    }
-                }
-            }
-            Effect::End(key, error) => {
-                if let Some(slot) = self.slots.remove(&key) {
-                    self.gauges.live.fetch_sub(1, Ordering::Relaxed);
-                    slot.inbox.end(error.map_or(End::Done, End::Failed));
-                    if slot.cancelled && !slot.permits.is_empty() {
-                        self.lingering.insert(key, slot.permits);
-                    }
-                    if self.suspended.contains(&key) {
-                        self.resume(now);
-                    }
-                }
-            }
-            Effect::Release(key) => drop(self.lingering.remove(&key)),
-            Effect::Retire => {
-                let connection = std::mem::replace(&mut self.connection, Connection::Down);
-                self.disconnect();
-                if let Connection::Up(socket) = connection {
-                    let limit = self.shared.timeouts.close;
-                    self.retiring.push(Box::pin(socket::close(*socket, limit)));
-                }
-            }
-            Effect::Abandon => self.disconnect(),
-        }
-    }
-
-    /// Drops the connection and what was to be sent on it.
-    fn disconnect(&mut self) {
-        self.connection = Connection::Down;
-        self.lingering.clear();
-        self.outbox.clear();
-        self.next = None;
-        self.flushed = true;
-        self.status
-            .send_if_modified(|status| std::mem::replace(&mut status.up, false));
-    }
-
-    /// Reads again, once every reader that reading was suspended for has made room.
-    fn resume(&mut self, now: Instant) {
-        let slots = &self.slots;
-        self.suspended
-            .retain(|key| slots.get(key).is_some_and(|slot| slot.inbox.is_full()));
-        if self.suspended.is_empty() {
-            self.session.set_paused(now, false);
         }
     }
 
