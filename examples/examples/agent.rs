@@ -16,7 +16,7 @@ use cartesia::stt::{SttNotice, TurnEvent, TurnText};
 use cartesia::{Client, ContextSpec, ModelId, RawFormat, VoiceId};
 use futures_util::stream;
 
-/// Here your language model goes: give it the history, and return its tokens as they come.
+/// Here your language model goes: give it the history, and return its tokens as they arrive.
 struct Parrot;
 
 impl Model for Parrot {

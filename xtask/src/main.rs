@@ -123,6 +123,12 @@ const VERBS: &[Verb] = &[
         run: api::run,
     },
     Verb {
+        name: "errors",
+        arguments: "",
+        about: "write docs/errors.md: every error message, from the source",
+        run: tidy::write_errors,
+    },
+    Verb {
         name: "bare",
         arguments: "[--demo] [--mirror URL]",
         about: "run the README's two commands in a minimal Debian without a C compiler (needs root)",

@@ -54,9 +54,9 @@ pub struct PlayerBuilder {
 }
 
 impl PlayerBuilder {
-    /// Plays on one device: by its id from [`devices`](crate::devices), its name, or the start of its name in
-    /// any case. When it is lost, the player waits for it. Default: what the system plays on, which
-    /// may change while it plays.
+    /// Selects the output device (speaker): by its id from [`devices`](crate::devices), its name, or the
+    /// start of its name in any case. When it is lost, the player waits for it. Default: the system's default
+    /// device, which may change during playback.
     ///
     /// On Linux the devices are those of ALSA. A sink of PulseAudio or PipeWire is chosen through the
     /// environment of the program, with the default device: `PULSE_SINK=name`, or `PIPEWIRE_NODE=name` with
@@ -66,47 +66,47 @@ impl PlayerBuilder {
         self
     }
 
-    /// Sets how much audio is waited for and how long the device's buffers are. Default:
-    /// [`Latency::Balanced`].
+    /// Sets a preset for the prebuffer and the device's buffers. Default: [`Latency::Balanced`].
     pub fn latency(mut self, latency: Latency) -> Self {
         self.latency = latency;
         self
     }
 
-    /// Audio to wait for before an utterance starts, instead of the preset's. An utterance that ends
-    /// earlier does not wait.
+    /// Sets the prebuffer: the audio to wait for before an utterance starts, instead of the preset's. An
+    /// utterance that ends earlier does not wait.
     pub fn prebuffer(mut self, prebuffer: Duration) -> Self {
         self.prebuffer = Some(prebuffer);
         self
     }
 
-    /// The length of the device's buffers, instead of the preset's; 2 to 200 ms. A wish: systems round
-    /// it, and most have two or three of them.
+    /// Sets the length of the device's buffers, instead of the preset's; 2 to 200 ms. The system may round
+    /// it, and usually has two or three buffers.
     pub fn buffer(mut self, buffer: Duration) -> Self {
         self.buffer = Some(buffer);
         self
     }
 
-    /// Audio that may wait to be heard before writers have to wait. Default: 30 s.
+    /// Sets the capacity of the queue: the amount of unplayed audio before writers have to wait
+    /// (back-pressure). Default: 30 s.
     pub fn queue(mut self, queue: Duration) -> Self {
         self.settings.queue = queue;
         self
     }
 
-    /// The length of every fade, up to a second. Default: 5 ms. Zero switches them off, which keeps
-    /// every sample as it was written, and clicks.
+    /// Sets the length of every fade, at most 1 s. Default: 5 ms. Zero turns fades off: samples stay
+    /// unchanged, but cuts click.
     pub fn fade(mut self, fade: Duration) -> Self {
         self.settings.fade = fade;
         self
     }
 
-    /// Opens the device. Blocks until it plays (silence at first), usually for some milliseconds: open
-    /// it while the first request is under way.
+    /// Opens the device. Blocks until it plays (silence at first), usually for some milliseconds: open it
+    /// while the first request is in flight.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Device`](cartesia_types::ErrorKind::Device) when there is no such device or it
-    /// cannot be opened; the message says what to check. Never a panic.
+    /// [`ErrorKind::Device`](cartesia_types::ErrorKind::Device) when there is no such device or it cannot be
+    /// opened; the message says what to check.
     pub fn open(self) -> Result<Player> {
         let mut settings = self.settings;
         settings.prebuffer = self.prebuffer.unwrap_or(self.latency.prebuffer());
@@ -126,7 +126,7 @@ impl PlayerBuilder {
             .name("cartesia-feeder".to_owned())
             .spawn(move || core.feed())
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(cartesia_types::ErrorKind::Device, "player.open", message)
                     .with_source(error)
             })?;
@@ -135,7 +135,7 @@ impl PlayerBuilder {
 }
 
 impl Player {
-    /// Opens a player on what the system plays on, with the settings of [`builder`](Self::builder).
+    /// Opens a player on the system's default output device, with the settings of [`builder`](Self::builder).
     ///
     /// # Errors
     ///

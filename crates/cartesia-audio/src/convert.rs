@@ -1,6 +1,6 @@
-//! Between bytes in any encoding and frames of floats, with any number of channels on either side.
+//! Conversion between bytes in any encoding and frames of floats, with any number of channels.
 //!
-//! Whatever comes in, what goes on is safe to play: finite, and from −1 to 1.
+//! The output is always safe to play: finite, and from −1 to 1.
 
 use cartesia_types::pcm::{self, SampleDecoder};
 use cartesia_types::{RawEncoding, SttEncoding};

@@ -1,4 +1,4 @@
-//! From the bytes of an utterance to frames of the ring.
+//! Conversion from the bytes of an utterance to frames of the ring.
 
 use crate::convert::{ChannelMapper, FrameDecoder};
 use crate::{Resampler, Result, SourceFormat};

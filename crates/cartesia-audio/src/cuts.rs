@@ -1,7 +1,7 @@
-//! Giving up parts of the ring: what was cancelled or interrupted after it was pushed.
+//! Cuts: parts of the ring that were cancelled or interrupted after they were pushed.
 //!
-//! Requests go to the render function and answers come back through two more rings, so that no
-//! order of requests loses one, and what was pushed after a request is never touched by it.
+//! Requests to the render function and its answers travel through two more rings, so that none is lost, and a
+//! request never affects frames that were pushed after it.
 
 use ringbuf::traits::{Consumer as _, Producer as _, Split as _};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
@@ -110,7 +110,7 @@ impl Cutter {
             .take(self.sent)
             .filter(|range| done(range));
         self.sent -= answered.count();
-        // What was not sent and is done as well need not be sent any more.
+        // A request that is complete before it was sent need not be sent.
         self.pending.retain(|range| !done(range));
         self.send();
         Some(skipped)

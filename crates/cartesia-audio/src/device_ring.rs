@@ -1,4 +1,4 @@
-//! The player's end of one opened device: the producer of the ring, and what has become of it.
+//! The player's side of one open device: the producer of the ring, and its progress.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -122,7 +122,7 @@ impl DeviceRing {
     /// Gives up everything from now on.
     pub(crate) fn cut_all(&mut self) {
         self.clear_staged();
-        // What is before the position is over: no need to know where that is.
+        // Cuts before the position have passed, wherever they were.
         self.cut(0, self.written);
     }
 

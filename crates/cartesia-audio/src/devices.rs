@@ -17,41 +17,44 @@ const LISTING: Duration = Duration::from_secs(10);
 #[non_exhaustive]
 pub struct DeviceInfo {
     /// The identifier, for [`PlayerBuilder::device`](crate::PlayerBuilder::device) and
-    /// [`RecorderBuilder::device`](crate::RecorderBuilder::device). As stable as the system allows: over
-    /// runs, and usually over unplugging.
+    /// [`RecorderBuilder::device`](crate::RecorderBuilder::device). As stable as the system allows: across
+    /// runs, and usually across unplugging.
     pub id: String,
     /// The display name.
     pub name: String,
-    /// Whether it is what the system plays on, or records from.
+    /// Whether it is the system's default device.
     pub is_default: bool,
-    /// Frames per second that it runs at unless asked otherwise. Players and recorders take these.
+    /// The default sample rate, in hertz. Players and recorders use it.
     pub sample_rate: u32,
     /// Channels that it has unless asked otherwise.
     pub channels: u16,
     /// Frames per second that it can run at.
     pub sample_rates: RangeInclusive<u32>,
-    /// Sample formats that it knows, such as `i16` and `f32`.
+    /// The supported sample formats, such as `i16` and `f32`.
     pub formats: Vec<&'static str>,
-    /// The shortest buffer that it can be asked for, when the system says so.
+    /// The shortest supported buffer, if the system reports it.
     pub shortest_buffer: Option<Duration>,
-    /// The longest buffer that it can be asked for, when the system says so.
+    /// The longest supported buffer, if the system reports it.
     pub longest_buffer: Option<Duration>,
 }
 
-/// The output devices of the system, the default one first. Blocks for as long as the system needs to
-/// look for them, usually some milliseconds.
+/// Lists the output devices (speakers) of the system, the default one first. Blocks while the system
+/// searches, usually some milliseconds.
 ///
-/// An empty list says that there is no device; that is no error. On Linux these are the devices of ALSA; see
+/// Without a device the list is empty, which is not an error. On Linux these are the devices of ALSA; see
 /// [`PlayerBuilder::device`](crate::PlayerBuilder::device) for the sinks of a sound server.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Device`] when the system does not answer.
+#[doc(alias = "speaker")]
+#[doc(alias = "speakers")]
+#[doc(alias = "output device")]
 pub fn devices() -> Result<Vec<DeviceInfo>> {
     list(Direction::Output)
 }
 
-/// The microphones and other inputs of the system, the default one first; else like [`devices`].
+/// Lists the microphones and other inputs of the system, the default one first; otherwise like [`devices`].
 ///
 /// # Errors
 ///
@@ -67,7 +70,8 @@ fn list(direction: Direction) -> Result<Vec<DeviceInfo>> {
     thread
         .spawn(move || drop(sender.send(direction.list())))
         .map_err(|error| {
-            Error::new(ErrorKind::Device, "devices", "no thread can be started").with_source(error)
+            Error::new(ErrorKind::Device, "devices", "a thread cannot be started")
+                .with_source(error)
         })?;
     receiver.recv_timeout(LISTING).unwrap_or_else(|_| {
         let message = "the sound system did not answer within 10 s";

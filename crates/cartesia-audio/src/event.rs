@@ -1,4 +1,4 @@
-//! What happens while audio plays, as a stream of events.
+//! The events of playback, as a stream.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -23,7 +23,8 @@ pub enum Event {
         /// The utterance.
         utterance: UtteranceId,
     },
-    /// The frame that was marked with [`Utterance::mark`](crate::Utterance::mark) was reached.
+    /// The playhead reached the frame that was marked with [`Utterance::mark`](crate::Utterance::mark) was
+    /// reached.
     Marker {
         /// The utterance.
         utterance: UtteranceId,
@@ -32,7 +33,7 @@ pub enum Event {
         /// Its place in frames, at the sample rate of the utterance's format.
         frame: u64,
     },
-    /// An utterance came to its end, by itself or not.
+    /// An utterance ended, for any reason.
     Finished {
         /// How it ended and what was heard of it.
         report: Report,
@@ -45,13 +46,13 @@ pub enum Event {
         /// Why.
         cause: SilenceCause,
     },
-    /// The device does not play any more. What was not heard is kept, and playback goes on as soon
-    /// as there is a device again.
+    /// The device was lost. Unplayed audio is kept, and playback continues as soon as there is a device
+    /// again.
     DeviceLost {
         /// The name of the device.
         device: String,
     },
-    /// Playback goes on, on another device or on the same one opened again.
+    /// Playback continues on another device, or on the same one after reopening.
     DeviceChanged {
         /// The device that was lost.
         from: String,
@@ -104,7 +105,7 @@ impl Queue {
 }
 
 impl Events {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     ///
     /// # Cancel safety
     ///

@@ -1,4 +1,4 @@
-//! Moves audio from the queue into the ring, and decides when it may be heard.
+//! Moves audio from the queue into the ring, and decides when it is released for playback.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl PlayerState {
     /// Does the work that is due; returns how long the feeder can sleep unless audio is written or a request
     /// arrives.
     pub(crate) fn pump(&mut self) -> Duration {
-        // Before it is mended: whose fault the silence was.
+        // Determined before the refill: the cause of the silence.
         self.count_silence();
         self.feed();
         self.note_backlog();

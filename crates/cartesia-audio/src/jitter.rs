@@ -1,4 +1,4 @@
-//! How much audio has to be there before it is played, and what an underrun teaches.
+//! The adaptive prebuffer: how much audio is collected before playback, and how underruns change it.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Jitter {
 
     /// Audio was missing when `heard` had been heard.
     pub(crate) fn underrun(&mut self, heard: Duration) {
-        // Even who asked for no buffer at all gets one, once it is needed.
+        // A prebuffer of zero still grows after an underrun.
         let doubled = (self.target * 2).max(Duration::from_millis(20));
         self.target = doubled.min(HIGHEST.max(self.base));
         self.since = heard;

@@ -14,7 +14,7 @@ pub enum AudioOffset {
     Time(Duration),
     /// Frames, at the sample rate of the utterance's format.
     Frames(u64),
-    /// Bytes of the utterance's format. In the middle of a frame, that frame is meant.
+    /// Bytes of the utterance's format. An offset within a frame means that frame.
     Bytes(u64),
 }
 

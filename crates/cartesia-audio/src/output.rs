@@ -1,4 +1,4 @@
-//! What a device calls when it asks for audio: the entry to everything on its thread.
+//! The callback of a device: the entry point of all code on its thread.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Playing whole pieces of audio from anywhere: the network, memory, files.
+//! Playback of whole pieces of audio from the network, memory or files.
 
 use std::error::Error as StdError;
 use std::fs::File;
@@ -24,7 +24,7 @@ impl Player {
     /// or a clip; raw PCM, or WAV of any kind. Pass `&mut` to keep the source.
     ///
     /// Returns as soon as all of it has arrived and is queued. The utterance is finished then; wait for its
-    /// end with [`Utterance::drained`]. Several calls at the same time play one after the other.
+    /// end with [`Utterance::drained`]. Concurrent calls play one after the other.
     ///
     /// ```
     /// use cartesia_audio::{OfflineOptions, Player};
@@ -46,12 +46,11 @@ impl Player {
     ///
     /// Those of the source; [`ErrorKind::Unsupported`] for MP3, before anything is read;
     /// [`ErrorKind::Decode`] for a WAV file that cannot be read; and those of [`Player::utterance`] and
-    /// [`Utterance::write`]. What arrived before an error plays.
+    /// [`Utterance::write`]. Audio that arrived before an error is played.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future ends the utterance: what was queued plays.
-    /// [`Player::interrupt`] silences it.
+    /// Dropping the future ends the utterance: queued audio is played. [`Player::interrupt`] stops it.
     pub async fn play(&self, audio: impl AudioStream) -> Result<Utterance> {
         let mut audio = pin!(audio);
         let mut playback = Playback::new(self, audio.format())?;
@@ -67,8 +66,8 @@ impl Player {
     ///
     /// # Errors
     ///
-    /// The stream's own error, if it is one of this family, else [`ErrorKind::Io`] with the stream's error as
-    /// the source; and those of [`play`](Self::play).
+    /// The stream's own error, if it is an [`Error`](crate::Error) of this SDK, else [`ErrorKind::Io`] with
+    /// the stream's error as the source; and those of [`play`](Self::play).
     ///
     /// # Cancel safety
     ///
@@ -115,9 +114,9 @@ impl Player {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] when the file cannot be read, [`ErrorKind::Decode`] when it is no such WAV
-    /// file, and those of [`Player::utterance`] and [`Utterance::write`]. What was queued before an
-    /// error plays.
+    /// [`ErrorKind::Io`] when the file cannot be read, [`ErrorKind::Decode`] when it is not such a WAV file,
+    /// and those of [`Player::utterance`] and [`Utterance::write`]. Audio that was queued before an error is
+    /// played.
     pub fn play_wav_file_blocking(&self, path: impl AsRef<Path>) -> Result<Utterance> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|error| {
@@ -182,7 +181,7 @@ impl<'p> Playback<'p> {
             _ => Err(Error::new(
                 ErrorKind::Unsupported,
                 PLAY,
-                "MP3 is not decoded here; request raw PCM or WAV",
+                "the player cannot decode MP3; request raw PCM or WAV",
             )),
         }
     }
@@ -235,7 +234,7 @@ impl<'p> Playback<'p> {
             } => {
                 decoder.finish().map_err(not_wav)?;
                 utterance.ok_or_else(|| {
-                    Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format")
+                    Error::new(ErrorKind::Decode, PLAY, "the WAV file has no format chunk")
                 })?
             }
         };

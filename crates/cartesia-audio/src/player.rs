@@ -14,9 +14,10 @@ use crate::{Result, SourceFormat};
 
 /// Plays speech as it arrives, on a device or into memory.
 ///
-/// A handle: clones are the same player, and every method may be called from any thread or task. When
-/// the last handle is dropped, what plays fades out and the player closes (in the background: a program
-/// that ends at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`] does not keep its player open.
+/// A handle: clones are the same player, and every method may be called from any thread or task. When the
+/// last handle is dropped, playback fades out and the player closes (in the background: a program that ends
+/// at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`]
+/// does not keep its player open.
 ///
 /// ```
 /// use cartesia_audio::{OfflineOptions, Player, SourceFormat};
@@ -35,6 +36,8 @@ use crate::{Result, SourceFormat};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "speaker")]
+#[doc(alias = "playback")]
 #[derive(Clone)]
 pub struct Player {
     core: Arc<PlayerCore>,
@@ -56,9 +59,9 @@ impl Drop for Open {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Playhead {
-    /// Playing time of what has left the speaker, over all utterances and devices. Never goes back.
+    /// The playing time that has left the speaker, over all utterances and devices. Never decreases.
     pub heard: Duration,
-    /// Playing time of what was written and has not been heard.
+    /// The playing time of audio that was written and not heard yet.
     pub queued: Duration,
     /// The number of underruns: silence in the middle of an utterance, whatever the cause.
     pub underruns: u64,
@@ -82,7 +85,7 @@ impl Player {
         }
     }
 
-    /// Begins an utterance, which plays after all that were begun before it, without a gap.
+    /// Begins an utterance, which plays after all earlier ones, without a gap.
     ///
     /// The next one plays when this one is finished: call [`Utterance::finish`], or drop every
     /// handle of it.
@@ -98,10 +101,12 @@ impl Player {
         Ok(Utterance::new(Arc::clone(&self.core), id, slot, format))
     }
 
-    /// Silences everything that was written up to now: what plays fades out within one fade and the
-    /// device's buffer, what waits is dropped. What is written after this call is not affected.
+    /// Stops everything that was written up to now (barge-in): playback fades out within one fade and the
+    /// device's buffer, and queued audio is dropped. Audio written after this call is not affected.
     ///
-    /// The call itself acts; what it returns only waits for what was heard.
+    /// The call takes effect at once; its result only waits for the report of what was heard.
+    #[doc(alias = "barge-in")]
+    #[doc(alias = "stop")]
     pub fn interrupt(&self) -> Interruption {
         let slots = self.core.change(PlayerState::interrupt);
         Interruption {
@@ -110,12 +115,12 @@ impl Player {
         }
     }
 
-    /// Waits until everything that was begun before has been heard or given up, device latency
-    /// included. Utterances that are not finished keep it waiting.
+    /// Waits until all utterances so far were heard or dropped, device latency included. Unfinished
+    /// utterances keep it waiting.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Cancel-safe.
     pub async fn drained(&self) {
         let last = self.core.state.lock().queue.back().map(|track| track.id);
         self.core
@@ -136,7 +141,7 @@ impl Player {
         });
     }
 
-    /// Holds playback, after a fade. Nothing is lost, and nothing counts as an underrun.
+    /// Pauses playback, after a fade-out. No audio is lost, and the pause does not count as an underrun.
     pub fn pause(&self) {
         self.core.change(|state| state.set_paused(true));
     }
@@ -151,8 +156,8 @@ impl Player {
         self.core.state.lock().is_paused()
     }
 
-    /// Sets the volume as a factor, from 0 to 4; what gets too loud is clipped. It moves there by
-    /// 1 in the time of two fades. What is not a number changes nothing.
+    /// Sets the volume as a factor, from 0 to 4; samples beyond full scale are clipped. It changes gradually,
+    /// by 1 in the time of two fades. NaN is ignored.
     pub fn set_volume(&self, volume: f32) {
         self.fade_volume(volume, Duration::ZERO);
     }
@@ -169,7 +174,7 @@ impl Player {
         self.core.state.lock().volume()
     }
 
-    /// Turns the sound off or on while playback goes on. The volume is kept.
+    /// Mutes or unmutes while playback continues. The volume is kept.
     pub fn set_muted(&self, muted: bool) {
         self.core.change(|state| state.set_muted(muted));
     }
@@ -212,21 +217,21 @@ impl fmt::Debug for Player {
     }
 }
 
-/// A running [`Player::interrupt`]. It takes effect whether or not anybody waits for it.
-#[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
+/// A running [`Player::interrupt`]. It takes effect even if it is not awaited.
+#[must_use = "await it to learn what was heard, or discard it with `let _ =`"]
 pub struct Interruption {
     core: Arc<PlayerCore>,
     slots: Vec<Slot>,
 }
 
 impl Interruption {
-    /// Waits until the fade has left the speaker, and returns what was heard of the interrupted
-    /// utterances. After this the device is silent unless something new was written: a program that ends
-    /// now cuts nothing off. This takes one fade, one buffer and the latency of the device.
+    /// Waits until the fade has left the speaker, and returns what was heard of the interrupted utterances.
+    /// After this the device is silent unless new audio was written. It takes one fade, one buffer and the
+    /// latency of the device.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is undone when the future is dropped.
+    /// Cancel-safe: dropping the future does not undo the interruption.
     pub async fn heard(&self) -> Interrupted {
         self.core.state.until(|_| self.reports()).await
     }

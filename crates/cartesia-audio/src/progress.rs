@@ -1,4 +1,4 @@
-//! Follows what has become of the audio: what was heard, given up or missing.
+//! Tracks the audio: frames that were heard, dropped or missing.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl PlayerState {
                 });
             }
         }
-        // The last one that plays: what is held back in the ring does not follow yet.
+        // This is the last utterance that is playing: audio held back in the ring does not follow yet.
         let plays = |track: &&Track| track.span.is_some_and(|span| span.start < released);
         let last = self.queue.iter().rev().find(plays).map(|track| track.id);
         self.complete_where(|track| {
@@ -124,7 +124,7 @@ impl PlayerState {
             .as_mut()
             .map(|ring| (ring.heard_index(now), ring.sample_rate));
         let track = self.track(id)?;
-        // What was given up is reported where the sound stopped, and not before that is known.
+        // A dropped utterance is reported once the position where its sound stopped is known.
         let stopped = track.leaving.map(|leaving| leaving.stopped);
         let at = at.filter(|_| track.cut.is_none() || stopped.is_some());
         let heard = at.map_or(track.heard, |(index, sample_rate)| {
@@ -178,7 +178,7 @@ impl PlayerState {
         if starving + starved + late == 0 {
             return;
         }
-        // While audio is being collected on purpose, what waits is no backlog.
+        // While the prebuffer is filling, queued audio is not a backlog.
         let backlog = self.backlog_since.filter(|_| self.primed);
         let feeder = backlog.map_or(0, |since| now.saturating_sub(since));
         let silence = Silence {

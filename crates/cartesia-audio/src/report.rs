@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// The identity of an utterance, unique within its player. Later ones are larger.
+/// The identifier of an utterance, unique within its player. Later ones are larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtteranceId(pub(crate) u64);
 
@@ -19,9 +19,9 @@ impl fmt::Display for UtteranceId {
 pub enum Outcome {
     /// All of it was heard.
     Finished,
-    /// [`Utterance::cancel`](crate::Utterance::cancel) took it out.
+    /// Cancelled by [`Utterance::cancel`](crate::Utterance::cancel).
     Cancelled,
-    /// [`Player::interrupt`](crate::Player::interrupt) silenced it.
+    /// Stopped by [`Player::interrupt`](crate::Player::interrupt).
     Interrupted,
     /// The player was closed before its end.
     Closed,
@@ -35,8 +35,8 @@ pub struct Report {
     pub utterance: UtteranceId,
     /// The way in which it ended.
     pub outcome: Outcome,
-    /// Frames heard, at the rate of the utterance's format. What is in the device's buffer when it
-    /// is silenced counts as heard: it cannot be called back.
+    /// Frames heard, at the rate of the utterance's format. Frames in the device's buffer at that moment
+    /// count as heard: they cannot be withdrawn.
     pub heard_frames: u64,
     /// Playing time of [`heard_frames`](Self::heard_frames).
     pub heard: Duration,
@@ -44,7 +44,7 @@ pub struct Report {
     pub written_frames: u64,
     /// Playing time of [`written_frames`](Self::written_frames).
     pub written: Duration,
-    /// Bytes at the end that made no whole frame. Anything but zero means that the audio was cut.
+    /// The bytes at the end that do not form a whole frame. Not zero means that the audio was truncated.
     pub incomplete_bytes: usize,
     /// The number of underruns: silence in the middle of it, whatever the cause.
     pub underruns: u64,
@@ -61,13 +61,13 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SilenceCause {
-    /// The audio was not written in time: the network, the service or the program was late. The time in
-    /// which the player collects audio before it goes on counts here, too.
+    /// The audio was not written in time: the network, the service or the program was late. The time in which
+    /// the player refills its prebuffer counts here, too.
     Network,
-    /// The audio was written in time, but the player's own thread did not bring it to the device: the
+    /// The audio was written in time, but the player's own thread did not deliver it to the device: the
     /// machine is too busy.
     Feeder,
-    /// The device asked for audio too late: the program or the sound server stood still.
+    /// The device requested audio too late: the program or the sound server was stalled.
     Device,
 }
 
@@ -102,8 +102,7 @@ impl Silence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interrupted {
-    /// Every utterance that was not at its end, in the order of playing. Of those that had not begun,
-    /// nothing was heard.
+    /// Every utterance that had not ended, in playing order, including those that had not begun.
     pub utterances: Vec<Report>,
 }
 
@@ -113,7 +112,7 @@ impl Interrupted {
         self.utterances.iter().map(|report| report.heard).sum()
     }
 
-    /// Playing time of what was written of them and not heard.
+    /// Returns the playing time of their audio that was written and not heard.
     pub fn unheard(&self) -> Duration {
         let unheard = |report: &Report| report.written.saturating_sub(report.heard);
         self.utterances.iter().map(unheard).sum()

@@ -1,4 +1,4 @@
-//! From one sample rate to another, piece by piece.
+//! Sample-rate conversion, piece by piece.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -58,6 +58,8 @@ const FIRST_STEP: u64 = 1;
 /// assert_eq!(output.len(), 2_800);
 /// # Ok::<(), cartesia_audio::Error>(())
 /// ```
+#[doc(alias = "sample rate")]
+#[doc(alias = "resampling")]
 pub struct Resampler {
     source_rate: u32,
     target_rate: u32,
@@ -193,7 +195,7 @@ impl Resampler {
         self.reset();
     }
 
-    /// Forgets the current stream, and makes ready for the next one.
+    /// Discards the current stream, and prepares for the next one.
     pub fn reset(&mut self) {
         self.pushed = 0;
         self.given = 0;
@@ -333,7 +335,7 @@ impl FftStage {
         };
         debug_assert!(converted, "the buffers were made for this resampler");
         if !converted {
-            // Silence of the same length keeps everything after it in its place.
+            // Silence of the same length keeps later audio in its place.
             self.block.fill(0.0);
         }
         let skipped = self.to_skip.min(frames);

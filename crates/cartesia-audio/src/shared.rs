@@ -1,4 +1,4 @@
-//! What the render function shares with the rest of the player: atomics, and nothing that can block.
+//! The state that the render function shares with the rest of the player: only atomics, which cannot block.
 //!
 //! Positions are frame indices of the ring: the first frame ever pushed is 0. There is one [`Shared`]
 //! per opened device; a new device starts again at 0.
@@ -48,7 +48,7 @@ pub(crate) struct Shared {
     /// When a device that consumes in real time will have consumed what it asked for.
     filled_until: AtomicU64,
     alive_until: AtomicU64,
-    anchor: Together<2>,
+    anchor: SeqLock<2>,
 
     /// What readers of the playhead have seen, so that it never goes back.
     heard: AtomicU64,
@@ -75,7 +75,7 @@ impl Shared {
             audible_until: AtomicU64::new(0),
             filled_until: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
-            anchor: Together::new(),
+            anchor: SeqLock::new(),
             heard: AtomicU64::new(0),
         }
     }
@@ -230,7 +230,7 @@ impl Shared {
     /// anchor. Skipped frames do not count. Never goes back.
     pub(crate) fn heard(&self, now: u64) -> u64 {
         let [played, end] = self.anchor.read();
-        // A device that does not ask any more does not play any more either.
+        // A device that stopped requesting audio has stopped playing.
         let now = now.min(self.alive_until.load(Relaxed));
         let behind = frames_in(end.saturating_sub(now), self.sample_rate);
         let heard = played.saturating_sub(behind);
@@ -240,19 +240,19 @@ impl Shared {
 
 /// Numbers that are written by one thread and read together by others, without a lock on either side.
 #[derive(Debug)]
-pub(crate) struct Together<const N: usize> {
+pub(crate) struct SeqLock<const N: usize> {
     /// Odd while the numbers are being written.
     sequence: AtomicU64,
     numbers: [AtomicU64; N],
 }
 
-impl<const N: usize> Default for Together<N> {
+impl<const N: usize> Default for SeqLock<N> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<const N: usize> Together<N> {
+impl<const N: usize> SeqLock<N> {
     fn new() -> Self {
         Self {
             sequence: AtomicU64::new(0),
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn numbers_that_belong_together_are_never_torn() {
-        let anchor = Arc::new(Together::new());
+        let anchor = Arc::new(SeqLock::new());
         let reader = {
             let anchor = Arc::clone(&anchor);
             std::thread::spawn(move || {

@@ -1,7 +1,7 @@
-//! Everything a player knows, behind one lock that the audio device never takes: the queue of
-//! utterances, the device they play on, and what callers ask for.
+//! The state of a player, behind one lock that the audio device never takes: the queue of utterances, their
+//! device, and pending requests.
 //!
-//! `feed.rs` moves audio towards the device, `progress.rs` follows what has become of it.
+//! `feed.rs` moves audio towards the device, `progress.rs` tracks its playback.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One utterance inside the player: its audio that was not heard yet, and how far it has come.
+//! One utterance inside the player: its unplayed audio, and its position.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};

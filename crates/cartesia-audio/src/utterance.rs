@@ -15,8 +15,8 @@ use crate::{AudioOffset, Error, Outcome, Result, SourceFormat};
 /// One piece of speech in a [`Player`](crate::Player): write its audio as it arrives, then
 /// [`finish`](Self::finish).
 ///
-/// A handle: clones are the same utterance. When the last one is dropped the utterance is finished,
-/// and what was written of it plays.
+/// A handle: clones are the same utterance. When the last one is dropped, the utterance is finished and the
+/// audio written so far is played.
 #[derive(Clone)]
 pub struct Utterance {
     inner: Arc<Inner>,
@@ -39,7 +39,7 @@ impl Drop for Inner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Position {
-    /// Frames that have left the speaker, at the rate of the utterance's format. Never goes back.
+    /// The frames that have left the speaker, at the rate of the utterance's format. Never decreases.
     pub heard_frames: u64,
     /// Playing time of [`heard_frames`](Self::heard_frames).
     pub heard: Duration,
@@ -81,10 +81,10 @@ impl Utterance {
 
     /// Queues `audio` to be played. Pieces may be cut anywhere, in the middle of a sample too.
     ///
-    /// While the queue is full this waits: for a speaker, that is real time. Full means that the audio
-    /// up to the end of this utterance, with all utterances that play before it, reaches the limit of the
-    /// queue (30 s unless set). Utterances that play later do not count, so the one that plays next always
-    /// has room. A piece is taken whole as soon as there is any room.
+    /// Waits while the queue is full (back-pressure), so on a speaker it proceeds in real time. Full means
+    /// that the audio up to the end of this utterance, with all utterances that play before it, reaches the
+    /// limit of the queue (30 s unless set). Utterances that play later do not count, so the one that plays
+    /// next always has room. A piece is taken whole as soon as there is any room.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl Utterance {
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped before it is ready, nothing of the piece was taken.
+    /// Cancel-safe: if the future is dropped before it is ready, no part of the piece was taken.
     pub async fn write(&self, audio: &[u8]) -> Result<()> {
         let ready = |state: &mut PlayerState| self.accept(state, audio).transpose();
         self.inner.core.state.until(ready).await?;
@@ -115,7 +115,7 @@ impl Utterance {
         Ok(())
     }
 
-    /// Queues `audio` if there is room; `false` says that there was none, and nothing was taken.
+    /// Queues `audio` if there is room; returns `false` if the queue is full, and takes nothing.
     ///
     /// # Errors
     ///
@@ -139,9 +139,10 @@ impl Utterance {
             None => self.inner.slot.get().map(|report| report.outcome),
         };
         match cut {
-            Some(Outcome::Cancelled | Outcome::Interrupted) => {
-                refuse(ErrorKind::Cancelled, "the utterance was silenced")
-            }
+            Some(Outcome::Cancelled | Outcome::Interrupted) => refuse(
+                ErrorKind::Cancelled,
+                "the utterance was cancelled or interrupted",
+            ),
             Some(Outcome::Closed) => refuse(ErrorKind::Closed, "the player is closed"),
             Some(Outcome::Finished) => {
                 refuse(ErrorKind::InvalidRequest, "the utterance is finished")
@@ -162,9 +163,9 @@ impl Utterance {
         self.inner.core.change(|state| state.finish(self.inner.id));
     }
 
-    /// Drops the audio after this place, as far as the device has not been given it yet; a device is given
-    /// about 200 ms ahead. More can be written then, which follows without a gap. Returns how many frames are
-    /// left, heard ones included: the place that was asked for, or a later one.
+    /// Drops the audio after this place, except for audio that was already passed to the device (about 200 ms
+    /// ahead). Audio that is written afterwards follows without a gap. Returns the number of remaining
+    /// frames, including those heard: the requested place, or a later one.
     pub fn truncate(&self, at: impl Into<AudioOffset>) -> u64 {
         let frame = at.into().frame(self.inner.format);
         let left = self
@@ -174,16 +175,16 @@ impl Utterance {
         left.unwrap_or_else(|| self.position().written_frames)
     }
 
-    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    /// Cancels this utterance alone: if it is playing it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.inner.core.change(|state| state.cancel(self.inner.id));
     }
 
     /// Requests an [`Event::Marker`](crate::Event::Marker) when this place of the utterance is heard: the
     /// start of a word, for example. It may be set before that audio is written. A marker that is never
-    /// reached gives no event.
+    /// reached sends no event.
     ///
-    /// `marker` is yours: it comes back in the event.
+    /// `marker` is a number of your choice, which the event returns.
     pub fn mark(&self, at: impl Into<AudioOffset>, marker: u64) {
         let frame = at.into().frame(self.inner.format);
         self.inner.core.change(|state| {
@@ -211,12 +212,12 @@ impl Utterance {
         }
     }
 
-    /// Waits until the last frame has left the speaker, device latency included, or the utterance ended
-    /// in another way; the report says which. It never comes before [`finish`](Self::finish).
+    /// Waits until the last frame has left the speaker, device latency included, or the utterance ended in
+    /// another way; see the report. Never returns before [`finish`](Self::finish).
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Cancel-safe.
     pub async fn drained(&self) -> Report {
         let slot = &self.inner.slot;
         self.inner.core.state.until(|_| slot.get().cloned()).await
@@ -232,8 +233,8 @@ impl Utterance {
     ///
     /// # Cancel safety
     ///
-    /// It is finished at once; dropping the future loses the report alone, which
-    /// [`report`](Self::report) has as well.
+    /// The utterance is finished at once. Dropping the future loses only the report, which
+    /// [`report`](Self::report) also returns.
     pub async fn finished(&self) -> Report {
         self.finish();
         self.drained().await

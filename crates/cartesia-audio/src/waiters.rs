@@ -51,7 +51,7 @@ impl<T> Watched<T> {
         }
     }
 
-    /// Waits until `ready` gives something. Nothing is lost when the future is dropped.
+    /// Waits until `ready` gives something. Cancel-safe.
     pub(crate) async fn until<R>(&self, mut ready: impl FnMut(&mut T) -> Option<R>) -> R {
         poll_fn(|context| self.poll(context, &mut ready)).await
     }

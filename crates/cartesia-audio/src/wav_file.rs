@@ -13,8 +13,8 @@ use crate::{Error, Result, SourceFormat, WavWriter};
 
 /// A WAV file on disk that is written piece by piece: a [`WavWriter`] with a path.
 ///
-/// The file appears under its name with [`finish`](Self::finish), and replaces what is there only then.
-/// Until then, and after a failure, it stands beside that with `.partial` before the extension.
+/// The file gets its name in [`finish`](Self::finish), which replaces an existing file. Until then, and after
+/// a failure, it has `.partial` before the extension.
 ///
 /// ```
 /// use cartesia_audio::{OfflineOptions, Player, WavFile};
@@ -65,7 +65,7 @@ impl WavFile {
         self.writer.duration()
     }
 
-    /// Writes audio that has the format of the file already; see [`WavWriter::write`].
+    /// Writes audio in the format of the file; see [`WavWriter::write`].
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl WavFile {
         self.writer.write_samples(samples)
     }
 
-    /// Fills in the length, and gives the file its name.
+    /// Writes the length into the header, and gives the file its final name.
     ///
     /// # Errors
     ///

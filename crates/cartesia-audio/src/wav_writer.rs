@@ -9,13 +9,12 @@ use crate::{Error, Result, SourceFormat};
 
 pub(crate) const WRITE: &str = "wav.write";
 
-/// Writes a WAV file piece by piece, in any encoding and number of channels: what an
-/// [`OfflineOutput`](crate::OfflineOutput) renders, what a [`Recorder`](crate::Recorder) records.
+/// Writes a WAV file piece by piece, in any encoding and number of channels: for example the output of an
+/// [`OfflineOutput`](crate::OfflineOutput) or a [`Recorder`](crate::Recorder).
 ///
-/// Until [`finish`](Self::finish) the header leaves the length open, which readers take for "to the
-/// end": a file that is cut off by a crash plays as far as it goes. What does not fit into the 4 GiB of a
-/// WAV file becomes an RF64 file (EBU Tech 3306). What cannot be changed once it is written, a pipe for
-/// example, keeps its open length.
+/// Until [`finish`](Self::finish) the header leaves the length open, which readers treat as "to the end": a
+/// file that a crash cut off can still be played. Audio beyond the 4 GiB of a WAV file turns it into an RF64
+/// file (EBU Tech 3306). A target that cannot seek, for example a pipe, keeps the open length.
 ///
 /// ```
 /// use std::io::Cursor;
@@ -49,7 +48,7 @@ pub struct WavWriter<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> WavWriter<W> {
-    /// A file that is written to `out` from where it stands.
+    /// Starts a WAV file at the current position of `out`.
     ///
     /// # Errors
     ///
@@ -79,8 +78,7 @@ impl<W: Write + Seek> WavWriter<W> {
         self.format.duration_of_frames(self.written / frame)
     }
 
-    /// Writes audio that has the format of the file already. Pieces may be cut anywhere, in the middle
-    /// of a sample too.
+    /// Writes audio in the format of the file. Pieces may be cut anywhere, in the middle of a sample too.
     ///
     /// # Errors
     ///
@@ -109,7 +107,7 @@ impl<W: Write + Seek> WavWriter<W> {
         Ok(())
     }
 
-    /// Fills in the length, and gives back what was written to, at the end of the file.
+    /// Writes the length into the header, and returns the writer, positioned at the end of the file.
     ///
     /// # Errors
     ///

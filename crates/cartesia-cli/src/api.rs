@@ -78,7 +78,7 @@ fn json(data: &str) -> Result<Value, Failure> {
 fn method(text: &str) -> Result<Method, String> {
     text.to_uppercase()
         .parse()
-        .map_err(|_| "it is not a method".to_owned())
+        .map_err(|_| "it is not an HTTP method".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -23,7 +23,7 @@ pub(crate) fn format_of(path: &Path) -> Result<CaptionFormat, Failure> {
 /// Refuses captions without words of a text that has some.
 pub(crate) fn check(captions: &Captions, text: &str) -> Result<(), Failure> {
     if captions.is_empty() && text.contains(char::is_alphanumeric) {
-        let message = "the service sent no times of words, so there are no captions";
+        let message = "the service sent no word timestamps, so there are no captions";
         return Err(Failure::of(ErrorKind::Incomplete, message));
     }
     Ok(())

@@ -46,9 +46,8 @@ pub(crate) fn admin(global: &Global) -> Result<cartesia::Admin, Failure> {
         Err(std::env::VarError::NotPresent) => global.env_file.get(NAME).map(str::to_owned),
         key => key.ok(),
     };
-    let key = cartesia::AdminKey::new(key.unwrap_or_default()).map_err(|error| {
-        Failure::of(ErrorKind::Config, format!("{NAME} is not usable: {error}"))
-    })?;
+    let key = cartesia::AdminKey::new(key.unwrap_or_default())
+        .map_err(|error| Failure::of(ErrorKind::Config, format!("{NAME} is invalid: {error}")))?;
     Ok(builder(global)?.build_admin(key)?)
 }
 
@@ -61,7 +60,7 @@ fn builder(global: &Global) -> Result<ClientBuilder, Failure> {
     let is_set = |name| env_file::is_set(file, name);
     let version = match (global.api_version, file.get(env_file::VERSION)) {
         (None, Some(version)) => Some(version.parse().map_err(|error| {
-            let message = format!("{} in .env is not usable: {error}", env_file::VERSION);
+            let message = format!("{} in .env is invalid: {error}", env_file::VERSION);
             Failure::of(ErrorKind::Config, message)
         })?),
         (None, None) if !is_set(env_file::VERSION) => profile.api_version,

@@ -47,7 +47,7 @@ pub(crate) async fn run(global: &Global, verb: DictsVerb) -> Result<(), Failure>
             request.items = read(items)?;
             if request == UpdatePronunciationDictRequest::new() {
                 return Err(Failure::usage(
-                    "say what to change: --name, --item or --from",
+                    "give what to change: --name, --item or --from",
                 ));
             }
             let dict = with_timeout!(dicts.update(id, request), global).await?;

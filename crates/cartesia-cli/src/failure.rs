@@ -172,7 +172,7 @@ impl Failure {
         } else {
             print::note(&format!("cartesia-rs: {}", text::one_line(&self.message)));
             if let Some(saved) = saved {
-                print::note(&format!("The audio that arrived is in {saved}."));
+                print::note(&format!("The audio received so far is in {saved}."));
             }
         }
         ExitCode::from(code)

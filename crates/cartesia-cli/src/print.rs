@@ -68,7 +68,7 @@ pub(crate) fn confirm(question: &str) -> bool {
     matches!(answer.to_lowercase().as_str(), "y" | "yes")
 }
 
-/// Asks for a line on the terminal. Nothing is what it gives when there is none.
+/// Asks for a line on the terminal. Returns `None` without a terminal.
 pub(crate) fn ask(question: &str) -> String {
     let mut answer = String::new();
     let mut err = io::stderr();

@@ -71,7 +71,7 @@ impl AudioOutput {
     }
 }
 
-/// A success without audio is none.
+/// A success without audio is an error.
 pub(crate) const NO_AUDIO: &str =
     "the service sent no audio: there may be nothing to speak in the text";
 

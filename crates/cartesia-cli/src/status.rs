@@ -21,7 +21,7 @@ pub(crate) async fn run(global: &Global) -> Result<(), Failure> {
         ],
     )?;
     if status.ok == Some(false) {
-        let message = format!("{} says that it is not well", client.base_url());
+        let message = format!("{} reports that it is unhealthy", client.base_url());
         return Err(Failure::of(ErrorKind::Server, message));
     }
     Ok(())

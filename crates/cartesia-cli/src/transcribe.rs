@@ -50,7 +50,7 @@ fn check(transcribe: &Transcribe) -> Result<(), Failure> {
     let files = &transcribe.files;
     let stdin = files.iter().filter(|path| is_stdin(path)).count();
     if stdin > 1 {
-        return Err(Failure::usage("stdin (`-`) can be read once"));
+        return Err(Failure::usage("stdin (`-`) can be read only once"));
     }
     if let Some(folder) = &transcribe.output_dir {
         for path in files {

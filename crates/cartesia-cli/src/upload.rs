@@ -33,9 +33,7 @@ pub(crate) fn keep_apart(input: &Path, output: &Path) -> Result<(), Failure> {
     let whole = |path: &Path| std::fs::canonicalize(path).ok();
     if whole(input).is_some_and(|input| Some(input) == whole(output)) {
         let name = output.display();
-        return Err(Failure::usage(format!(
-            "{name} is input and output at once"
-        )));
+        return Err(Failure::usage(format!("{name} is both input and output")));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::show;
 pub(crate) async fn run(global: &Global, usage: Usage) -> Result<(), Failure> {
     let is_narrowed = usage.group_by.is_some() || usage.key.is_some();
     if matches!(usage.of, UsageOf::Agents) && is_narrowed {
-        let message = "--group-by and --key are for credits alone";
+        let message = "--group-by and --key are only for credits";
         return Err(Failure::usage(message));
     }
     let calls = connect::admin(global)?.usage();

@@ -34,7 +34,7 @@ pub(crate) async fn update(
     let has_fields = request != UpdateVoiceRequest::new();
     if !has_fields && add.is_empty() && remove.is_empty() {
         return Err(Failure::usage(
-            "there is nothing to change; `voices update --help` shows what can be",
+            "no change was given; `voices update --help` lists the flags",
         ));
     }
     let id = find_voice(client, global, &update.voice).await?;
@@ -119,7 +119,7 @@ pub(crate) async fn localize(
         ),
         _ => {
             return Err(Failure::usage(
-                "say --accent, or --language with --speaker-gender",
+                "give --accent, or --language with --speaker-gender",
             ));
         }
     };

@@ -80,11 +80,11 @@ async fn provided(
     limit: Option<Duration>,
 ) -> Result<AccessToken> {
     let Some(outcome) = within(limit, token).await else {
-        let what = "the token provider gave no token";
+        let what = "the token provider returned no token";
         return Err(overdue(operation, Deadline::Connect, limit, what));
     };
     outcome.map_err(|source| {
-        let message = "the token provider gave no token";
+        let message = "the token provider returned no token";
         Error::new(ErrorKind::Auth, operation, message).with_source(source)
     })
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 /// assert_eq!(backoff.delay(3, 0.25), Duration::from_millis(500));
 /// assert_eq!(backoff.delay(30, 1.0), Duration::from_secs(8));
 /// ```
+#[doc(alias = "jitter")]
+#[doc(alias = "exponential backoff")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Backoff {

@@ -133,11 +133,11 @@ impl FromStr for BaseUrl {
         // Checked before parsing, so that a password can never get into an error's text.
         if rest.contains('@') {
             return Err(InvalidBaseUrl(
-                "it holds a user name or password; credentials are sent in headers",
+                "it contains a user name or password; credentials are sent in headers",
             ));
         }
         if rest.contains(['?', '#']) {
-            return Err(InvalidBaseUrl("it holds a query or a fragment"));
+            return Err(InvalidBaseUrl("it contains a query or a fragment"));
         }
         let uri: Uri = format!("http://{rest}")
             .parse()

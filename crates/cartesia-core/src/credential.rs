@@ -9,6 +9,8 @@ use cartesia_types::{AccessToken, ApiKey};
 
 /// The credential with which a client authenticates itself: an API key, an access token, or a provider of
 /// tokens.
+#[doc(alias = "api key")]
+#[doc(alias = "authentication")]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credential {
@@ -67,6 +69,8 @@ pub type TokenFuture<'a> =
 /// let credential = Credential::provider(FromOurServer);
 /// # let _ = credential;
 /// ```
+#[doc(alias = "access token")]
+#[doc(alias = "refresh token")]
 pub trait TokenProvider: Send + Sync + 'static {
     /// Returns a token that is valid long enough for a request to be sent with it.
     fn token(&self) -> TokenFuture<'_>;

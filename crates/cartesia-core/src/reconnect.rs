@@ -21,6 +21,8 @@ use crate::attempts::attempts;
 /// let patient = ReconnectPolicy::default().with_max_attempts(20).with_budget(Duration::from_secs(120));
 /// # let _ = (patient, ReconnectPolicy::never());
 /// ```
+#[doc(alias = "reconnect")]
+#[doc(alias = "resume")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReconnectPolicy {

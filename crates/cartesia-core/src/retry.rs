@@ -42,6 +42,8 @@ use crate::headers::{retry_after, should_retry};
 /// let patient = RetryPolicy::default().with_max_attempts(6).with_budget(Duration::from_secs(120));
 /// # let _ = (patient, RetryPolicy::never(), RetryPolicy::at_most_once());
 /// ```
+#[doc(alias = "backoff")]
+#[doc(alias = "resend")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 pub enum Content {
     /// Raw samples, which get a WAV header.
     Samples(RawFormat),
-    /// A file of this format, as it comes.
+    /// A file of this format, as it arrives.
     File(OutputFormat),
     /// A file of a format that is not known.
     Unknown,

@@ -15,6 +15,8 @@ use std::time::Duration;
 ///
 /// No limit applies to a whole stream or context: speech may be long. There, every wait for the next
 /// piece is limited.
+#[doc(alias = "deadline")]
+#[doc(alias = "timeout")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {

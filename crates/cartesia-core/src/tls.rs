@@ -202,7 +202,7 @@ fn of_one(error: &(dyn StdError + 'static)) -> Option<ConnectFailure> {
 }
 
 const PROXY_LOGIN: ConnectFailure = ConnectFailure::permanent(
-    "the proxy wants a user name and password, or does not accept those it got (407)",
+    "the proxy requires a user name and password, or rejected those it received (407)",
 );
 
 #[cfg(feature = "rustls")]

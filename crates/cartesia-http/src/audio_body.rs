@@ -16,12 +16,12 @@ use crate::Result;
 use crate::download::Download;
 use crate::response::ResponseInfo;
 
-/// Audio that arrives while it is being made.
+/// Audio that arrives while it is being generated.
 ///
-/// It ends exactly once: with `None` after the whole, or with an error. A connection that breaks in
-/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that
-/// arrived, and so is a body without audio, if there was something to speak. Dropping it stops the
-/// synthesis by closing the connection.
+/// It ends exactly once: with `None` after the last piece, or with an error. A connection that breaks in
+/// between is [`Incomplete`](cartesia_types::ErrorKind::Incomplete) with the number of bytes that arrived,
+/// and so is a body without audio, if there was something to speak. Dropping it stops the synthesis by
+/// closing the connection.
 #[derive(Debug)]
 #[must_use = "audio is not received unless it is read"]
 pub struct AudioBody {
@@ -65,13 +65,13 @@ impl AudioBody {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// Puts bytes back that were read: they come again, before everything else. For example to read a
-    /// header first, and then [`save`](Self::save) the whole.
+    /// Puts back bytes that were read, so that the next read returns them again. For example to read a header
+    /// first, and then [`save`](Self::save) everything.
     pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
         self.download.put_back(bytes);
     }
@@ -84,12 +84,12 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped; read piece by piece to
-    /// keep it.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped; read piece by
+    /// piece to keep it.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn collect(mut self) -> Result<AudioClip> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.next_chunk().await? {
@@ -98,12 +98,12 @@ impl AudioBody {
         Ok(AudioClip::new(self.format, whole))
     }
 
-    /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
-    /// header of a WAV file, which the service leaves open, are filled in.
+    /// Writes the audio to a file as it arrives, in the requested format. The sizes in the header of a WAV
+    /// file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///

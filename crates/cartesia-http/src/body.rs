@@ -106,7 +106,7 @@ impl BodyReader {
     pub(crate) fn release(&mut self, cx: &mut Context<'_>) {
         self.permit = None;
         if let Some(mut body) = self.body.take() {
-            // One poll: waiting here would be waiting for a server that has nothing to send.
+            // Polled once: waiting here could block on a server that has no more data.
             let _ = Pin::new(&mut body).poll_frame(cx);
         }
     }

@@ -19,7 +19,7 @@ use crate::send;
 ///
 /// # Cancel safety
 ///
-/// Dropping the future cancels the call; whether the service carried it out is then not known.
+/// Dropping the future cancels the call; it is then unknown whether the service carried it out.
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct Call<T> {
     client: Client,
@@ -104,7 +104,7 @@ impl<T> Call<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the call; whether the service carried it out is then not known.
+    /// Dropping the future cancels the call; it is then unknown whether the service carried it out.
     pub async fn send(self) -> Result<Response<T>> {
         send::unary(&self.client, &self.request?, &self.options, self.decode).await
     }

@@ -11,8 +11,8 @@ use http::header::AUTHORIZATION;
 
 /// A client of the Cartesia API over HTTP.
 ///
-/// Cloning is cheap: clones share connections and configuration. Everything that it gives out is
-/// owned, so calls and streams can move into tasks.
+/// Cloning is cheap: clones share connections and configuration. Calls and streams are owned, so they can
+/// move into tasks.
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), cartesia_http::Error> {

@@ -74,14 +74,14 @@ impl ClientBuilder {
 
     settings_setters!(settings);
 
-    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the
-    /// memory that a server can make a stream take.
+    /// Limits the size of one server-sent event, in bytes; 16 MiB by default. This bounds the memory that a
+    /// server can make a stream use.
     pub fn max_event_bytes(mut self, limit: usize) -> Self {
         self.max_event_bytes = limit;
         self
     }
 
-    /// Builds the client. Nothing is sent yet.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
     ///
@@ -94,8 +94,8 @@ impl ClientBuilder {
         self.connect(Authority::Caller(credential))
     }
 
-    /// Builds the handle for the account's own calls, with an admin key; a key or token that was set
-    /// before is not used. Nothing is sent yet.
+    /// Builds the handle for calls about the account itself, with an admin key; a key or token that was set
+    /// before is not used. Sends nothing.
     ///
     /// # Errors
     ///

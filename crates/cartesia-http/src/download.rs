@@ -34,9 +34,9 @@ type Observer = Box<dyn Fn(DownloadProgress) + Send + Sync>;
 
 /// A response body that is read piece by piece.
 ///
-/// It ends exactly once: with `None` after the whole, or with an error; a connection that breaks in
-/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived, and so is audio that was
-/// due and did not come. Dropping it closes the connection.
+/// It ends exactly once: with `None` after the last piece, or with an error; a connection that breaks in
+/// between is [`ErrorKind::Incomplete`] with the number of bytes that arrived, and so is audio that was due
+/// and did not come. Dropping it closes the connection.
 #[must_use = "a body is not received unless it is read"]
 pub struct Download {
     operation: &'static str,
@@ -71,7 +71,7 @@ impl Download {
         self
     }
 
-    /// Calls back as pieces arrive. The callback must not block.
+    /// Sets a callback for progress, called as pieces arrive. It must not block.
     pub fn with_progress(
         mut self,
         callback: impl Fn(DownloadProgress) + Send + Sync + 'static,
@@ -105,13 +105,13 @@ impl Download {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// Puts bytes back that were read: they come again, before everything else. For example to read a
-    /// header first, and then [`save`](Self::save) the whole.
+    /// Puts back bytes that were read, so that the next read returns them again. For example to read a header
+    /// first, and then [`save`](Self::save) everything.
     pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
         let bytes = bytes.into();
         self.returned = if self.returned.is_empty() {
@@ -188,11 +188,11 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn collect(mut self) -> Result<Bytes> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.next_chunk().await? {
@@ -209,7 +209,7 @@ impl Download {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let (operation, info) = (self.operation, self.info.clone());
         let whole = self.collect().await?;
@@ -217,12 +217,12 @@ impl Download {
             .map_err(|error| crate::send::undecodable(operation, &whole, &error, &info))
     }
 
-    /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
-    /// service leaves open, are filled in. Returns the length of the file in bytes.
+    /// Writes the body to a file as it arrives. The sizes in the header of a WAV file, which the service
+    /// leaves open, are filled in. Returns the length of the file in bytes.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What an error knows of the response that it came with.
+//! The details that an error takes from its response.
 
 use crate::Error;
 use crate::response::ResponseInfo;

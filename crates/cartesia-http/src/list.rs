@@ -29,6 +29,8 @@ const BEFORE: &str = "ending_before";
 /// # Cancel safety
 ///
 /// Dropping the future cancels the call.
+#[doc(alias = "pagination")]
+#[doc(alias = "cursor")]
 #[must_use = "a call does nothing until awaited or sent"]
 pub struct ListCall<T> {
     client: Client,
@@ -147,8 +149,9 @@ impl<T> fmt::Debug for ListCall<T> {
 
 type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>>> + Send>>;
 
-/// The pages of a list, fetched one at a time as they are asked for. After an error, or after the
-/// last page, comes `None`.
+/// The pages of a list, fetched one at a time on demand (pagination). `None` follows the last page or an
+/// error.
+#[doc(alias = "pagination")]
 #[must_use = "pages are not fetched unless they are asked for"]
 pub struct Pages<T> {
     /// What is fetched next; `None` when nothing is left.
@@ -168,7 +171,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a dropped wait is taken up again by the next.
+    /// Cancel-safe: the next call continues the same request.
     pub async fn next_page(&mut self) -> Result<Option<Page<T>>> {
         std::future::poll_fn(|cx| self.poll_page(cx)).await
     }
@@ -193,7 +196,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
             (AFTER, page.next_cursor())
         };
         if cursor.is_none() && page.has_more {
-            let message = "the service announces more pages, but gave no cursor to request them";
+            let message = "the service announces more pages but returned no cursor to request them";
             return Poll::Ready(Err(Error::new(
                 ErrorKind::Protocol,
                 call.operation,
@@ -202,7 +205,7 @@ impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
         }
         if let Some(cursor) = cursor {
             if !self.seen.insert(cursor.to_owned()) {
-                let message = "the list never ends: the service gave the same cursor twice";
+                let message = "the list does not end: the service returned the same cursor twice";
                 return Poll::Ready(Err(Error::new(
                     ErrorKind::Protocol,
                     call.operation,
@@ -240,8 +243,8 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// The items of a list, over all of its pages, fetched as they are asked for. After an error, or
-/// after the last item, comes `None`.
+/// The items of a list, over all of its pages, fetched on demand (pagination). `None` follows the last item
+/// or an error.
 #[must_use = "items are not fetched unless they are asked for"]
 pub struct Items<T> {
     pages: Pages<T>,
@@ -257,7 +260,7 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: a dropped wait is taken up again by the next.
+    /// Cancel-safe: the next call continues the same request.
     pub async fn next_item(&mut self) -> Result<Option<T>> {
         std::future::poll_fn(|cx| self.poll_item(cx)).await
     }
@@ -278,11 +281,11 @@ impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
     ///
     /// # Errors
     ///
-    /// As [`Pages::next_page`]. What arrived before is dropped.
+    /// As [`Pages::next_page`]. Data that arrived before the error is dropped.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn collect(mut self) -> Result<Vec<T>> {
         let mut items = Vec::new();
         while let Some(item) = self.next_item().await? {

@@ -1,4 +1,4 @@
-//! Access tokens that are made with a key as they are needed.
+//! Access tokens that are created with a key on demand.
 
 use std::fmt;
 use std::time::Duration;
@@ -46,8 +46,8 @@ struct Kept {
 }
 
 impl MintedTokens {
-    /// Tokens that open this, each for so many seconds (at most 3600, at least 1). A new one is made
-    /// when a fifth of that time is left.
+    /// Creates a provider of tokens with these grants and this lifetime in seconds (1 to 3600). A new token
+    /// is created when a fifth of the lifetime is left.
     pub fn new(client: Client, grants: TokenGrants, seconds: u32) -> Self {
         let seconds = seconds.clamp(1, LONGEST);
         Self {
@@ -58,7 +58,7 @@ impl MintedTokens {
         }
     }
 
-    /// A token that is good for at least a fifth of its time.
+    /// Returns a token that is valid for at least a fifth of its lifetime.
     ///
     /// # Errors
     ///
@@ -66,14 +66,14 @@ impl MintedTokens {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: the next call makes the token that this one would have made.
+    /// Cancel-safe: the next call creates the token instead.
     pub async fn get(&self) -> Result<AccessToken> {
         self.get_other_than(None).await
     }
 
     async fn get_other_than(&self, refused: Option<&AccessToken>) -> Result<AccessToken> {
         let mut kept = self.kept.lock().await;
-        // Of many requests that were refused with the same token, the first makes a new one.
+        // If several requests were rejected with the same token, the first one creates a new token.
         let is_good = |kept: &&Kept| {
             Instant::now() < kept.stale
                 && refused.is_none_or(|refused| refused.expose() != kept.token.expose())
@@ -81,7 +81,7 @@ impl MintedTokens {
         if let Some(kept) = kept.as_ref().filter(is_good) {
             return Ok(kept.token.clone());
         }
-        // Its life begins at the service between the request and the answer: the earlier is safe.
+        // Its lifetime starts between the request and the answer: the earlier time is safe.
         let asked = Instant::now();
         let lifetime = Duration::from_secs(self.seconds.into());
         let request = CreateTokenRequest::new(self.grants.clone()).with_expires_in(lifetime);

@@ -19,9 +19,9 @@ pub(crate) struct CallOptions {
 macro_rules! call_options {
     ($type:ident $(<$parameter:ident>)?) => {
         impl $(<$parameter>)? $type $(<$parameter>)? {
-            /// Limits how long the call may take until its result is there, attempts and delays between
-            /// them included. The result of a stream or a body is its start: the waits between its
-            /// pieces have a limit of their own, [`Timeouts::silence`]($crate::Timeouts::silence).
+            /// Sets a timeout for the call until its result is available, attempts and delays between them
+            /// included. For a stream or a body, that is its start; the waits between its pieces have their
+            /// own limit, [`Timeouts::silence`]($crate::Timeouts::silence).
             pub fn timeout(mut self, limit: std::time::Duration) -> Self {
                 self.options.timeout = Some(limit);
                 self

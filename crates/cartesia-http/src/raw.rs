@@ -94,7 +94,7 @@ impl RawCall {
     ///
     /// # Errors
     ///
-    /// As [`Call::send`](crate::Call::send). A status that is no success is an error.
+    /// As [`Call::send`](crate::Call::send). A status other than success is an error.
     ///
     /// # Cancel safety
     ///

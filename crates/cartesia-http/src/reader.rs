@@ -1,4 +1,4 @@
-//! Anything that can be read, as a stream of pieces.
+//! A reader as a stream of pieces.
 
 use std::io::{self, Read};
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Requests as data: what is sent is decided here, without a connection.
+//! Requests as data: built here without a connection.
 
 use std::ops::Add;
 

@@ -1,4 +1,4 @@
-//! The one way to the network: version check, headers, deadlines, retries, errors.
+//! The only path to the network: version check, headers, deadlines, retries, errors.
 
 use std::time::{Duration, SystemTime};
 
@@ -144,7 +144,8 @@ async fn send_with_retries(
                     "response"
                 );
                 if info.status() == StatusCode::PARTIAL_CONTENT && !headers.contains_key(RANGE) {
-                    let message = "the server sent a part (206) of what was requested as a whole";
+                    let message =
+                        "the server sent partial content (206), but no range was requested";
                     let error = Error::new(ErrorKind::Protocol, operation, message);
                     return Err(error.with_info(&info));
                 }
@@ -166,8 +167,8 @@ async fn send_with_retries(
                 (error, decide(Failure::NoResponse))
             }
         };
-        // A refused token is replaced once; nothing was carried out with it, so no policy applies.
-        // A request that cannot be sent twice is not, but the next call gets the replacement.
+        // A rejected token is replaced once, independent of the retry policy, since the request was not
+        // carried out. A request that cannot be sent twice fails, but the next call uses the new token.
         if error.status() == Some(StatusCode::UNAUTHORIZED) && std::mem::take(&mut may_replace) {
             let wait = authority.replacement(operation, &secret, limits.connect);
             let other = wait.await.map_err(|error| failed(error, number, &secret))?;

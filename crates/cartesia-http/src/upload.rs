@@ -1,4 +1,4 @@
-//! Files that are sent, streamed from where they are.
+//! Uploads, streamed from their source.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ const PIECE: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadProgress {
-    /// Bytes of the file that were handed to the connection. A retry starts at zero again.
+    /// The bytes of the file that were sent. A retry starts at zero again.
     pub sent: u64,
     /// Length of the file in bytes, when it is known.
     pub total: Option<u64>,
@@ -33,8 +33,8 @@ pub struct UploadProgress {
 type Observer = Arc<dyn Fn(UploadProgress) + Send + Sync>;
 type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// A file to send: from a path, from memory, or from a stream. It is never held in memory as a whole
-/// unless it is there already.
+/// A file to upload: from a path, from memory, or from a stream. It is streamed, never loaded into memory as
+/// a whole.
 ///
 /// ```
 /// use cartesia_http::Upload;
@@ -60,20 +60,20 @@ enum Source {
 }
 
 impl Upload {
-    /// A file on disk. It is opened when the request is sent, and read piece by piece.
+    /// Uploads a file on disk. It is opened when the request is sent, and read piece by piece.
     pub fn from_path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Self::new(name.into_owned(), Source::Path(path))
     }
 
-    /// A file in memory. The service looks at the name's extension.
+    /// Uploads a file in memory. The service uses the name's extension.
     pub fn from_bytes(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(file_name.into(), Source::Bytes(bytes.into()))
     }
 
-    /// A file that comes from elsewhere, piece by piece, with its length in bytes if it is known.
-    /// It can be sent once: a request with it is not retried after it was begun.
+    /// Uploads a stream of pieces, with its length in bytes if known. It can be sent once: a request with it
+    /// is not retried once it has started.
     pub fn from_stream(
         file_name: impl Into<String>,
         stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
@@ -84,10 +84,9 @@ impl Upload {
         Self::new(file_name.into(), source)
     }
 
-    /// A file that is read from anything, such as a pipe or an archive, with its length in bytes if it
-    /// is known. It is read while it is sent, on a thread for blocking work, and can be sent once, as
-    /// one [`from_stream`](Self::from_stream). A read that waits when the request ends is left to
-    /// itself.
+    /// Uploads from any reader, such as a pipe or an archive, with its length in bytes if known. It is read
+    /// while it is sent, on a thread for blocking work, and can be sent once, like
+    /// [`from_stream`](Self::from_stream). A read that is still waiting when the request ends is abandoned.
     ///
     /// ```
     /// use cartesia_http::Upload;
@@ -126,7 +125,7 @@ impl Upload {
         self
     }
 
-    /// Calls back as pieces are handed to the connection. The callback must not block.
+    /// Sets a callback for progress, called as pieces are sent. It must not block.
     #[must_use]
     pub fn with_progress(
         mut self,

@@ -1,5 +1,4 @@
-//! Who may call: every key, or those that the server was given, and tokens that this server gave out, as far
-//! as they were granted.
+//! Authorization: any key, or a list of keys, and access tokens issued by this server, within their grants.
 
 use axum::http::{HeaderMap, header};
 

@@ -56,7 +56,7 @@ impl Default for MockServerBuilder {
 }
 
 impl MockServerBuilder {
-    /// The address to listen on; port 0 is any free one. Default: port 0 of 127.0.0.1.
+    /// Sets the address to listen on; port 0 means any free port. Default: port 0 of 127.0.0.1.
     #[must_use]
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.bind = address.into();
@@ -71,17 +71,17 @@ impl MockServerBuilder {
         self
     }
 
-    /// The wait before the first piece of audio of each response, or the range from which it is drawn for
-    /// each. Default: none.
+    /// Sets the latency before the first piece of audio of each response, fixed or drawn from a range.
+    /// Default: none.
     #[must_use]
     pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
         self.settings.latency = latency.into();
         self
     }
 
-    /// Makes everything depend on this number that could differ between two runs: identifiers of requests
-    /// and contexts, and what is drawn from a range; and the clock stands still for times that are shown.
-    /// Two runs with the same seed that get the same requests in the same order answer the same bytes.
+    /// Makes runs reproducible: this number determines the identifiers of requests and contexts and all
+    /// random values, and timestamps are fixed. Two runs with the same seed that get the same requests in the
+    /// same order answer the same bytes.
     ///
     /// Default: the identifiers are the same in every run, the clock goes.
     #[must_use]
@@ -111,8 +111,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// Accepts this API key, and no other that is not named so, too. May be repeated. Default: every key that
-    /// is not empty.
+    /// Accepts this API key, and rejects keys that are not listed. May be repeated. Default: any key that is
+    /// not empty.
     #[must_use]
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.settings.keys.push(key.into());
@@ -126,9 +126,9 @@ impl MockServerBuilder {
         self
     }
 
-    /// Understands requests with the examples of an API definition in them, as generated test suites send them:
-    /// identifiers that do not exist, fields whose value is their own name, files that are no audio. Every
-    /// identifier then names a voice. Default: the server is as strict as the service.
+    /// Accepts requests with the example values of an API definition, as generated test suites send them:
+    /// identifiers that do not exist, fields whose value is their own name, files that are not audio. Any
+    /// identifier is then accepted as a voice. Default: as strict as the service.
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.settings.lenient = true;
@@ -153,7 +153,7 @@ impl MockServerBuilder {
     }
 
     /// Limits the contexts in flight over all WebSockets, plus calls over HTTP, which count as one each. The
-    /// server rejects more with 429. Default: any number.
+    /// server rejects more with 429. Default: no limit.
     #[must_use]
     pub fn context_limit(mut self, contexts: usize) -> Self {
         self.settings.socket.context_limit = Some(contexts);
@@ -175,7 +175,7 @@ impl MockServerBuilder {
         self
     }
 
-    /// The limits of a plan, for contexts, WebSockets and transcriptions. Default: [`Plan::Unlimited`].
+    /// Sets the limits of a plan, for contexts, WebSockets and transcriptions. Default: [`Plan::Unlimited`].
     #[must_use]
     pub fn plan(mut self, plan: Plan) -> Self {
         self.settings.socket.context_limit = plan.contexts();
@@ -192,9 +192,9 @@ impl MockServerBuilder {
         self
     }
 
-    /// Sets how long a WebSocket may be idle; then it is closed with code 1000. Pings are none, but with
-    /// agents; what the server says is none in speech to text. Default: five minutes for synthesis, three for
-    /// everything else.
+    /// Sets how long a WebSocket may be idle; then it is closed with code 1000. Pings count as traffic only
+    /// with agents; messages of the server do not count in speech to text. Default: five minutes for
+    /// synthesis, three for everything else.
     #[must_use]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.socket.idle = Some(timeout);
@@ -232,35 +232,35 @@ impl MockServerBuilder {
         self
     }
 
-    /// Keeps a journal of what happens, requests and WebSockets in one order, for
-    /// [`MockServer::journal`] and, without a key, for `GET /_mock/journal`.
+    /// Keeps a journal of requests and WebSocket messages, in order, for [`MockServer::journal`] and, without
+    /// a key, for `GET /_mock/journal`.
     ///
-    /// It holds transcripts, so it is off unless it is asked for; keys and tokens are taken out.
+    /// It contains transcripts, so it is off by default; keys and tokens are removed.
     #[must_use]
     pub fn journal(mut self) -> Self {
         self.log.enabled = true;
         self
     }
 
-    /// Shows the [`journal`](Self::journal) to people, as a page at the address of the server: requests,
-    /// contexts, words, and what they sound like. Only browsers get it, and only of a server that is bound
-    /// to a loopback address.
+    /// Serves a web page with the [`journal`](Self::journal) at the address of the server: requests,
+    /// contexts, words, and their audio. Only browsers get it, and only of a server that is bound to a
+    /// loopback address.
     #[must_use]
     pub fn page(mut self) -> Self {
         self.settings.page = true;
         self.journal()
     }
 
-    /// Appends each entry of the [`journal`](Self::journal) to a file, as a line of JSON. A line is there
-    /// before the response that it tells of leaves the server.
+    /// Appends each entry of the [`journal`](Self::journal) to a file, as a line of JSON. A line is written
+    /// before its response is sent.
     #[must_use]
     pub fn record(mut self, file: impl Into<PathBuf>) -> Self {
         self.log.file = Some(file.into());
         self.journal()
     }
 
-    /// Calls `observer` with each entry of the [`journal`](Self::journal), in their order. It is not to
-    /// call the server: the server waits for it.
+    /// Calls `observer` with each entry of the [`journal`](Self::journal), in order. The observer must not
+    /// call the server, which waits for it.
     #[must_use]
     pub fn observe_journal(
         mut self,
@@ -270,9 +270,9 @@ impl MockServerBuilder {
         self.journal()
     }
 
-    /// Answers `https` and `wss` on the same port, too, for clients that open WebSockets with nothing else.
-    /// They must trust the [`certificate`](MockServer::certificate). Faults that reset a connection close
-    /// one with TLS. Default: only `http` and `ws`.
+    /// Answers `https` and `wss` on the same port, too, for clients that open WebSockets only with TLS. They
+    /// must trust the [`certificate`](MockServer::certificate). Faults that reset a connection close one with
+    /// TLS. Default: only `http` and `ws`.
     #[cfg(feature = "tls")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
     #[must_use]
@@ -281,8 +281,8 @@ impl MockServerBuilder {
         self
     }
 
-    /// A name that the [`certificate`](MockServer::certificate) is also for, beside this machine's own. May be
-    /// repeated. Implies [`tls`](Self::tls).
+    /// Adds a host name to the [`certificate`](MockServer::certificate), in addition to this machine's own.
+    /// May be repeated. Implies [`tls`](Self::tls).
     #[cfg(feature = "tls")]
     #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
     #[must_use]
@@ -318,8 +318,8 @@ impl MockServerBuilder {
     ///
     /// # Errors
     ///
-    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run
-    /// the program of the [`speaker`](Self::speaker), or the system has no thread to give.
+    /// When it cannot listen on the address, cannot open the file of [`record`](Self::record), cannot run the
+    /// program of the [`speaker`](Self::speaker), or a thread cannot be started.
     pub fn start_on_thread(mut self) -> io::Result<MockServer> {
         let needs = self.check()?;
         let listener = std::net::TcpListener::bind(self.bind)?;

@@ -1,4 +1,4 @@
-//! Audio that was uploaded: its samples, where something sounds in it, and how loud it is.
+//! Audio that was uploaded: its samples, the parts with sound, and their loudness.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -13,10 +13,12 @@ use std::time::Duration;
 use cartesia_types::wav::WavLayout;
 use cartesia_types::{RawEncoding, RawFormat};
 
-use crate::hearing::{Encoding, FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, audible};
-use crate::marker::{Finder, Marker};
+use crate::recognition::{
+    Encoding, FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, audible,
+};
 use crate::rejection::Rejection;
-use crate::synthesis::{MARKER, SECOND};
+use crate::synthesis::{SECOND, WATERMARK};
+use crate::watermark::{Finder, Watermark};
 
 /// Seconds between two points of the envelope, and seconds that each of them looks at: more than two
 /// periods of the lowest pitch.
@@ -162,8 +164,8 @@ impl Clip {
     /// themselves which they are.
     pub(crate) fn hummed(&self, pitch: f64, rate: u32) -> Vec<f32> {
         let envelope = self.envelope();
-        let markers = self.markers();
-        let mut markers = markers.iter().peekable();
+        let watermarks = self.watermarks();
+        let mut watermarks = watermarks.iter().peekable();
         let scale = f64::from(rate) / f64::from(self.rate);
         let length = (self.samples.len() as f64 * scale).round() as u64;
         (0..length)
@@ -177,10 +179,10 @@ impl Clip {
                 );
                 let loudness = from + (to - from) * part;
                 let mut sound = ((time * pitch).fract() * TAU).sin();
-                while markers.next_if(|(_, end, _)| *end <= time).is_some() {}
-                if let Some((start, _, marker)) = markers.peek() {
+                while watermarks.next_if(|(_, end, _)| *end <= time).is_some() {}
+                if let Some((start, _, watermark)) = watermarks.peek() {
                     let cosine = |hertz| ((time * f64::from(hertz)).fract() * TAU).cos();
-                    sound += MARKER * marker.at(time - start, cosine);
+                    sound += WATERMARK * watermark.at(time - start, cosine);
                 }
                 (sound * loudness) as f32
             })
@@ -188,20 +190,20 @@ impl Clip {
     }
 
     /// What says which words they are: start and end in seconds, in order.
-    fn markers(&self) -> Vec<(f64, f64, Marker)> {
+    fn watermarks(&self) -> Vec<(f64, f64, Watermark)> {
         let finder = Finder::new(self.rate);
-        let mut markers = Vec::new();
+        let mut watermarks = Vec::new();
         for burst in self.bursts() {
             let stretch = Stretch::of(&self.samples, self.rate, burst, FADE);
             for found in finder.find(stretch.samples) {
                 let start = stretch.from + found.at;
-                if let Some(marker) = Marker::new(&found.text, found.glued) {
-                    let end = start + marker.duration() as f64 / SECOND as f64;
-                    markers.push((start, end, marker));
+                if let Some(watermark) = Watermark::new(&found.text, found.glued) {
+                    let end = start + watermark.duration() as f64 / SECOND as f64;
+                    watermarks.push((start, end, watermark));
                 }
             }
         }
-        markers
+        watermarks
     }
 
     /// The amplitude of a sine of the same energy, every [`HOP`].

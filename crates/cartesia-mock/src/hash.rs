@@ -1,7 +1,7 @@
 //! A hash that is the same on every machine, in every release and run.
 //!
-//! The standard library's hashers promise none of that, and what is derived from this one (pitches,
-//! embeddings, identifiers) is compared in tests and recordings.
+//! The standard library's hashers do not guarantee that, and values derived from this hash (pitches,
+//! embeddings, identifiers) are compared in tests and recordings.
 
 /// FNV-1a, with the bits mixed at the end so that similar inputs lie far apart.
 pub(crate) fn stable(parts: &[&[u8]]) -> u64 {

@@ -1,4 +1,4 @@
-//! A listener with one handler for all requests: what the proxy and the replay are made of.
+//! A listener with one handler for all requests, shared by proxy and replay.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
-//! Requests with the examples of an API definition in them, as suites of generated clients send them: objects
-//! that do not exist, fields whose value is their own name, zero where the service wants something else.
+//! Requests with the example values of an API definition, as test suites of generated clients send them:
+//! objects that do not exist, fields whose value is their own name, zero where the service wants something
+//! else.
 //!
 //! A lenient server adds the objects and leaves the values out before the request reaches its handler, so that
 //! everything behind is as strict as always.

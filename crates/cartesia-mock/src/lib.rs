@@ -23,7 +23,6 @@ mod fine_tunes;
 mod form;
 mod frame;
 mod hash;
-mod hearing;
 #[cfg(feature = "replay")]
 mod host;
 mod infill;
@@ -31,7 +30,6 @@ mod inspector;
 mod journal;
 mod latency;
 mod lenient;
-mod marker;
 mod middleware;
 mod models;
 mod objects;
@@ -40,6 +38,7 @@ mod page;
 mod pronunciation;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod recognition;
 #[cfg(feature = "replay")]
 mod recording;
 mod rejection;
@@ -64,6 +63,7 @@ mod tts_socket;
 mod version;
 mod voice_changer;
 mod voices;
+mod watermark;
 mod wire;
 
 pub use builder::MockServerBuilder;

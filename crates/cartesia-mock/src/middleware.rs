@@ -1,4 +1,4 @@
-//! What happens to every request before and after its handler.
+//! The middleware: processing of every request before and after its handler.
 //!
 //! It gets an identifier and is written to the journal; the faults that were injected for it hit it, and
 //! a refusal is rendered in the shape of its version.
@@ -156,8 +156,8 @@ fn relabel(response: &mut Response, status: Option<u16>, content_type: Option<&s
     }
 }
 
-/// Tells of a request once: when its status is known, or when it is known that there is none, be it
-/// because the client gave up.
+/// Reports a request once: when its status is known, or when it is known to get none, be it because the
+/// client gave up.
 struct Witness {
     state: Arc<State>,
     received: Received,

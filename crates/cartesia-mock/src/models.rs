@@ -24,7 +24,7 @@ pub(crate) async fn list(caller: Caller, Pairs(query): Pairs) -> Result<Json<Val
     let speech = TTS.map(|(id, name)| {
         json!({"id": id, "name": name, "capability": "tts", "languages": tts::languages_of(id, version)})
     });
-    let hearing = STT.map(|(id, name)| {
+    let transcribing = STT.map(|(id, name)| {
         let languages = if id == "ink-2" {
             vec!["en"]
         } else {
@@ -34,7 +34,7 @@ pub(crate) async fn list(caller: Caller, Pairs(query): Pairs) -> Result<Json<Val
     });
     let models: Vec<Value> = speech
         .into_iter()
-        .chain(hearing)
+        .chain(transcribing)
         .filter(|model| capability.is_none_or(|capability| model["capability"] == capability))
         .collect();
     Ok(Json(

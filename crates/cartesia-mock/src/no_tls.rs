@@ -1,4 +1,4 @@
-//! In place of TLS in a build without it: there is none, so nothing can be done with it.
+//! A placeholder for TLS in a build without it: an empty type.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};

@@ -1,4 +1,4 @@
-//! Which path leads where. Each resource has a module with its handlers.
+//! The routes. Each resource has a module with its handlers.
 
 use std::sync::Arc;
 

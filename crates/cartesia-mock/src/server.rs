@@ -19,7 +19,7 @@ use crate::socket::{Script, Socket, SocketMessage};
 use crate::state::State;
 use crate::tts_socket;
 
-/// A running server. It stops when this handle is dropped.
+/// A mock server that is running. It stops when this handle is dropped.
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -33,6 +33,9 @@ use crate::tts_socket;
 /// # std::io::Result::Ok(()) })?;
 /// # std::io::Result::Ok(())
 /// ```
+#[doc(alias = "mock")]
+#[doc(alias = "fake server")]
+#[doc(alias = "offline")]
 #[derive(Debug)]
 pub struct MockServer {
     pub(crate) address: SocketAddr,
@@ -56,7 +59,7 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// When the system has no port to give.
+    /// When no port is free.
     ///
     /// # Panics
     ///
@@ -70,7 +73,7 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// When the system has no port or no thread to give.
+    /// When no port is free or a thread cannot be started.
     pub fn start_on_thread() -> io::Result<Self> {
         Self::builder().start_on_thread()
     }
@@ -80,14 +83,13 @@ impl MockServer {
         MockServerBuilder::default()
     }
 
-    /// The base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
+    /// Returns the base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The certificate, in PEM, that clients must trust who speak TLS: one for `localhost`, `127.0.0.1` and
-    /// `::1` that was made for this server. `None` unless `MockServerBuilder::tls` asked for it (feature
-    /// `tls`).
+    /// Returns the certificate, in PEM, that TLS clients must trust: for `localhost`, `127.0.0.1` and `::1`
+    /// that was made for this server. `None` unless `MockServerBuilder::tls` asked for it (feature `tls`).
     pub fn certificate(&self) -> Option<&str> {
         self.certificate.as_deref()
     }
@@ -102,7 +104,7 @@ impl MockServer {
         self.state.changed.subscribe()
     }
 
-    /// The requests that were received, oldest first. The last thousand are kept.
+    /// Returns the requests that were received, oldest first. The last thousand are kept.
     pub fn received(&self) -> Vec<Received> {
         self.state.journal.entries()
     }
@@ -119,7 +121,7 @@ impl MockServer {
         self.state.set_script(script);
     }
 
-    /// The WebSockets that were opened, oldest first. The last thousand are kept.
+    /// Returns the WebSockets that were opened, oldest first. The last thousand are kept.
     pub fn sockets(&self) -> Vec<Socket> {
         self.state.sockets.journal.sockets()
     }
@@ -130,28 +132,27 @@ impl MockServer {
         self.state.sockets.journal.messages()
     }
 
-    /// Waits until clients have sent so many messages over WebSockets since the server started, and
-    /// returns [`messages`](Self::messages).
+    /// Waits until clients have sent this many messages over WebSockets since the server started, and returns
+    /// [`messages`](Self::messages).
     ///
-    /// It waits for ever if they never do, so put a time limit around it.
+    /// It waits without a limit, so use a timeout.
     ///
     /// # Cancel safety
     ///
-    /// It only waits; dropping the future changes nothing.
+    /// Cancel-safe: it only waits.
     pub async fn messages_after(&self, count: u64) -> Vec<SocketMessage> {
         self.state.sockets.journal.until(count).await;
         self.messages()
     }
 
-    /// All audio that a context of the WebSocket endpoint sends, in the format that it asks for.
+    /// Returns all audio that a context of the WebSocket endpoint sends, in its format.
     ///
-    /// `request` is the first request of the context, and says everything but the text (its text sets
-    /// the pitch if it names no context). `pieces` are
-    /// what is generated in one go: without buffering each transcript, with buffering each stretch of
-    /// text between two flushes. Joining pieces changes nothing, unless a word goes across their
-    /// border.
+    /// `request` is the first request of the context, and has all settings but the text (its text determines
+    /// the pitch if it has no context identifier). `pieces` are the texts that are generated together:
+    /// without buffering each transcript, with buffering each stretch of text between two flushes. Joining
+    /// pieces changes nothing, unless a word goes across their border.
     ///
-    /// `None` when the request would be refused.
+    /// `None` when the request would be rejected.
     pub fn expected_audio(
         &self,
         version: ApiVersion,
@@ -161,9 +162,9 @@ impl MockServer {
         tts_socket::expected_audio(&self.state, version, request, pieces)
     }
 
-    /// Adds objects with identifiers of your choice, as `POST /_mock/seed` does: an object with an array for each
-    /// kind, for example `{"voices": [{"id": "v-1", "name": "Ada"}], "datasets": [{"id": "d-1"}]}`. Fields that are
-    /// left out are those of an example; an object with the same `id` is replaced.
+    /// Adds objects with identifiers of your choice, like `POST /_mock/seed`: an object with an array for
+    /// each kind, for example `{"voices": [{"id": "v-1", "name": "Ada"}], "datasets": [{"id": "d-1"}]}`.
+    /// Fields that are left out are those of an example; an object with the same `id` is replaced.
     ///
     /// # Errors
     ///
@@ -189,7 +190,7 @@ impl MockServer {
         self.state.tokens.expire();
     }
 
-    /// Stops the server. Responses that are under way have one second to finish.
+    /// Stops the server. Responses in flight have one second to finish.
     ///
     /// # Cancel safety
     ///

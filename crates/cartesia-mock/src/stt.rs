@@ -1,7 +1,7 @@
-//! `/stt`, and `/audio/transcriptions`, its likeness of another API.
+//! `/stt`, and `/audio/transcriptions`, which is compatible with another API.
 //!
-//! Words that this server spoke are heard again; every other stretch of sound is a word that is known by
-//! its number. All have their true times.
+//! Words that this server spoke are recognized; any other stretch of sound becomes a numbered word. All have
+//! exact times.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::clip::Clip;
 use crate::form::Form;
-use crate::hearing::{self, Encoding, text};
 use crate::middleware::{AnyVersion, Authorized, Pairs, UnversionedCaller};
+use crate::recognition::{self, Encoding, text};
 use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::stt_socket;
@@ -119,7 +119,7 @@ struct Word {
 }
 
 /// Words as an answer has them.
-fn listed(words: Vec<hearing::Word>) -> Vec<Word> {
+fn listed(words: Vec<recognition::Word>) -> Vec<Word> {
     words
         .into_iter()
         .map(|word| Word {

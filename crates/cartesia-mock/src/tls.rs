@@ -1,7 +1,7 @@
 //! TLS on the port of the server, for clients that open WebSockets with nothing else.
 //!
-//! The first byte of a connection tells TLS from HTTP. What is within goes to the server as a connection of
-//! its own, so that everything behind knows plain connections alone.
+//! The first byte of a connection distinguishes TLS from HTTP. The decrypted stream is passed on as a
+//! connection of its own, so that the rest of the server only handles plain connections.
 
 use std::fmt;
 use std::io;

@@ -75,7 +75,7 @@ impl Server {
         } else {
             let node = nodes.into_iter().next();
             let node = node.ok_or_else(|| invalid("there is no URL"))?;
-            let client = Client::open(node).map_err(|_| invalid("the URL is not usable"))?;
+            let client = Client::open(node).map_err(|_| invalid("the URL is invalid"))?;
             Address::Single(Box::new(client))
         };
         Ok(Self {

@@ -38,7 +38,7 @@ impl Shared {
             Workload::Transcription => &self.transcription,
             _ => &self.synthesis,
         };
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

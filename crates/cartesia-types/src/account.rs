@@ -83,10 +83,10 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct GetUsageRequest {
-    /// The start, RFC 3339; the service goes back to the start of that UTC day. By default a few days before
-    /// the end.
+    /// The start, RFC 3339; the service rounds down to the start of that UTC day. By default a few days
+    /// before the end.
     pub start: Option<Timestamp>,
-    /// The end, RFC 3339, at most a year after the start; the service goes on to the next UTC midnight. By
+    /// The end, RFC 3339, at most a year after the start; the service rounds up to the next UTC midnight. By
     /// default now.
     pub end: Option<Timestamp>,
     /// The length of each bucket; without it, one bucket covers the whole span.
@@ -98,7 +98,7 @@ pub struct GetUsageRequest {
 }
 
 impl GetUsageRequest {
-    /// Asks for one bucket with the service's defaults.
+    /// Creates a request for one bucket with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
@@ -110,7 +110,7 @@ impl GetUsageRequest {
         self
     }
 
-    /// Sets until when, RFC 3339, at most a year after the start.
+    /// Sets the end, RFC 3339, at most a year after the start.
     #[must_use]
     pub fn with_end(mut self, end: impl Into<Timestamp>) -> Self {
         self.end = Some(end.into());
@@ -138,7 +138,7 @@ impl GetUsageRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let text =
             |name, value: Option<&dyn ToString>| value.map(|value| (name, value.to_string()));
@@ -158,7 +158,7 @@ impl GetUsageRequest {
     }
 }
 
-/// The credits that were used in a span of time; spans without use are there as well.
+/// The credits that were used in a span of time; spans without usage are included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreditUsage {
@@ -169,7 +169,7 @@ pub struct CreditUsage {
     /// Credits.
     #[serde(default)]
     pub credits: f64,
-    /// Fields that this crate does not know, such as what groups are called.
+    /// Fields that this crate does not know, such as the names of groups.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -207,7 +207,7 @@ pub struct SearchRequest {
 }
 
 impl SearchRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
@@ -226,7 +226,7 @@ impl SearchRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let search = self.search.clone().map(|text| ("q", text));
         self.page.query().into_iter().chain(search).collect()
@@ -289,7 +289,7 @@ pub struct ListInvitesRequest {
 }
 
 impl ListInvitesRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
@@ -308,7 +308,7 @@ impl ListInvitesRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let status = self
             .status

@@ -18,6 +18,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert!(version < ApiVersion::LATEST);
 /// # Ok::<(), cartesia_types::InvalidApiVersion>(())
 /// ```
+#[doc(alias = "API version")]
+#[doc(alias = "Cartesia-Version")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion {
     // The order of the fields makes the derived comparison a comparison of dates.

@@ -19,7 +19,7 @@ pub struct AudioClip {
 }
 
 impl AudioClip {
-    /// Audio from its bytes. For WAV and MP3, `data` is the whole file.
+    /// Creates a clip from its bytes. For WAV and MP3, `data` is the whole file.
     pub fn new(format: impl Into<OutputFormat>, data: impl Into<Bytes>) -> Self {
         Self {
             format: format.into(),
@@ -46,7 +46,7 @@ impl AudioClip {
         self.data
     }
 
-    /// The PCM inside: format and bytes. `None` for MP3, and for a file that is not readable as WAV.
+    /// Returns the PCM inside: format and bytes. `None` for MP3, and for a file that is not readable as WAV.
     pub fn pcm(&self) -> Option<(RawFormat, Bytes)> {
         match self.format {
             OutputFormat::Raw(format) => Some((format, self.data.clone())),

@@ -9,15 +9,13 @@ macro_rules! secret {
     ($(#[$meta:meta])* $name:ident, $what:literal, $refuse:ident) => {
         $(#[$meta])*
         ///
-        /// It never shows itself: `Debug` prints `<redacted>`, there is no `Display` and no
-        /// serialization, and the memory is wiped on drop. [`expose`](Self::expose) is the only way
-        /// to its text.
+        /// It is never printed: `Debug` shows `<redacted>`, there is no `Display` and no serialization, and
+        /// the memory is wiped on drop. Only [`expose`](Self::expose) returns its text.
         #[derive(Clone)]
         pub struct $name(SecretString);
 
         impl $name {
-            /// Takes the text, without surrounding white space (a trailing newline from a file is
-            /// the usual one).
+            /// Creates it from text; surrounding white space, such as a trailing newline, is removed.
             ///
             /// # Errors
             ///
@@ -59,11 +57,11 @@ secret! {
 }
 
 secret! {
-    /// An admin key of the form `sk_car_admin_…`, made at <https://play.cartesia.ai/keys/admin>: for
-    /// usage, API keys and the organization, and for nothing else.
+    /// An admin key of the form `sk_car_admin_…`, made at <https://play.cartesia.ai/keys/admin>: for calls
+    /// about usage, API keys and the organization only.
     ///
-    /// It is a type of its own so that neither kind of key goes where the other belongs: an
-    /// [`ApiKey`] refuses an admin key, and this refuses a normal one.
+    /// It is a separate type so that the two cannot be mixed up: an [`ApiKey`] rejects an admin key, and this
+    /// rejects an API key.
     AdminKey, "admin key", refuse_normal
 }
 
@@ -72,7 +70,7 @@ const ADMIN_PREFIX: &str = "sk_car_admin_";
 
 fn refuse_admin(text: &str) -> Option<&'static str> {
     text.starts_with(ADMIN_PREFIX)
-        .then_some("is an admin key, which is taken by the account's own calls alone")
+        .then_some("is an admin key, which only calls about the account accept")
 }
 
 /// A key of another form passes: the form is documented, but not promised.
@@ -98,7 +96,7 @@ fn checked(
     if !trimmed.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(InvalidCredential {
             what,
-            why: "holds a character that cannot stand in an HTTP header (a space, a line break or a letter outside ASCII)",
+            why: "contains a character that is not allowed in an HTTP header (a space, a line break or a letter outside ASCII)",
         });
     }
     if let Some(why) = refuse(trimmed) {

@@ -1,4 +1,4 @@
-//! Datasets: recordings that a fine-tune learns from. Since 2024-11-13.
+//! Datasets: recordings for training a fine-tune. Since 2024-11-13.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,7 +46,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A dataset with nothing known but its identifier and name, for tests and servers.
+    /// A dataset with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<DatasetId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -85,7 +85,7 @@ pub struct DatasetFile {
 }
 
 impl DatasetFile {
-    /// A file with nothing known but its identifier and name, for tests and servers.
+    /// A file with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<DatasetFileId>, filename: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -109,7 +109,7 @@ impl Identified for DatasetFile {
 pub struct CreateDatasetRequest {
     /// The name.
     pub name: String,
-    /// The description: required since 2025-04-16, and not known before.
+    /// The description: required since 2025-04-16, unknown before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Fields that this crate does not know.

@@ -1,4 +1,4 @@
-//! Fine-tunes: models that learned from a dataset, and their voices. Since 2025-04-16.
+//! Fine-tunes: models trained on a dataset, and their voices. Since 2025-04-16.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,7 +29,7 @@ crate::open::open_string! {
 }
 
 impl FineTuneStatus {
-    /// Whether nothing more happens: it is done or came to nothing.
+    /// Whether it has ended: completed or failed.
     pub fn is_final(&self) -> bool {
         [Self::COMPLETED, Self::FAILED].contains(self)
     }
@@ -68,7 +68,7 @@ pub struct FineTune {
 }
 
 impl FineTune {
-    /// A fine-tune with nothing known but its identifier and name, for tests and servers.
+    /// A fine-tune with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<FineTuneId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -113,7 +113,7 @@ pub struct CreateFineTuneRequest {
 }
 
 impl CreateFineTuneRequest {
-    /// A fine-tune that learns a language from a dataset, without a description.
+    /// Creates a request to train on a dataset for a language, without a description.
     pub fn new(
         name: impl Into<String>,
         dataset: impl Into<DatasetId>,

@@ -1,4 +1,4 @@
-//! A tolerant reader of JSON: it finds where values stand, and leaves open whether they are well-formed.
+//! A tolerant reader of JSON: it finds values without checking that all of the text is well-formed.
 //!
 //! What a server sends is mostly right. The reader must still find the fields that matter in a message
 //! whose other fields are not: a lone surrogate, `NaN`, a number where text was expected. Values that

@@ -109,7 +109,7 @@ impl ListModelsRequest {
         self
     }
 
-    /// The query parameters, not yet percent-encoded.
+    /// Returns the query parameters, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let capability = self.capability.as_ref().map(ToString::to_string);
         capability

@@ -146,12 +146,12 @@ pub struct ListRequest {
 }
 
 impl ListRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many items stand on one page, 1 to 100.
+    /// Sets the number of items on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -172,7 +172,7 @@ impl ListRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let limit = self.limit.map(|limit| ("limit", limit.to_string()));
         let after = self.starting_after.clone().map(|id| ("starting_after", id));

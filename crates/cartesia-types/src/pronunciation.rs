@@ -1,4 +1,4 @@
-//! Pronunciation dictionaries: how words are to be said. Since 2025-04-16.
+//! Pronunciation dictionaries: replacements for the pronunciation of words. Since 2025-04-16.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,6 +12,9 @@ const FIRST_ONLY: VersionRange =
     VersionRange::between(ApiVersion::V2025_04_16, ApiVersion::V2025_04_16);
 
 /// The pronunciation of one word or phrase.
+#[doc(alias = "phoneme")]
+#[doc(alias = "IPA")]
+#[doc(alias = "lexicon")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PronunciationItem {
@@ -109,7 +112,7 @@ pub struct PronunciationDict {
 }
 
 impl PronunciationDict {
-    /// A dictionary with nothing known but its identifier and name, for tests and servers.
+    /// A dictionary with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<PronunciationDictId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -167,7 +170,7 @@ impl CreatePronunciationDictRequest {
     }
 }
 
-/// The body of `PATCH /pronunciation-dicts/{id}`. What is absent stays as it is.
+/// The body of `PATCH /pronunciation-dicts/{id}`. Absent fields stay unchanged.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdatePronunciationDictRequest {

@@ -1,4 +1,4 @@
-//! Access tokens: what they are asked for with, and how they come.
+//! Access tokens: the request and the answer.
 
 use std::fmt;
 use std::time::Duration;
@@ -107,7 +107,7 @@ impl CreateTokenRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -123,12 +123,12 @@ impl CreateTokenRequest {
 
 /// The answer to a [`CreateTokenRequest`].
 ///
-/// It can be read, but not written: a token does not serialize, so that it stands in no log by
-/// accident. `Debug` leaves out the values of unknown fields for the same reason.
+/// It deserializes but does not serialize, so that a token is never logged by accident. `Debug` leaves out
+/// the values of unknown fields for the same reason.
 #[derive(Clone, Deserialize)]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The token, a JWT that is sent as a key is. When it expires it says itself, in `exp`.
+    /// The token: a JWT that is sent like a key. Its claim `exp` has the time of expiry.
     #[serde(deserialize_with = "access_token")]
     pub token: AccessToken,
     /// Fields that this crate does not know.

@@ -1,4 +1,4 @@
-//! The text of a context and what is spoken of it, shared by its handles and the session.
+//! The text of a context and the part of it that was spoken, shared by its handles and the session.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,9 +9,9 @@ use cartesia_types::tts::TextAlignment;
 /// The text of one context, aligned with the words and times that arrived for it; from
 /// [`ContextOutput::alignment`](crate::ContextOutput::alignment).
 ///
-/// It has every byte that was given to the context, in order, whether it was sent, replayed, continued
-/// under another identifier, or is still held back. Words are added as they arrive, before their event is
-/// read, and what arrived survives a cancel.
+/// It has every byte of the context's text, in order: sent, replayed, continued under another identifier, or
+/// still held back. Words are added as they arrive, before their event is read, and what arrived survives a
+/// cancel.
 ///
 /// Cloning is cheap: clones are the same alignment.
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ struct Inner {
 impl ContextAlignment {
     /// Reads the alignment. Nothing arrives while `read` runs, so keep it short.
     pub fn read<R>(&self, read: impl FnOnce(&TextAlignment) -> R) -> R {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         read(
             &self
                 .inner

@@ -1,4 +1,4 @@
-//! One attempt to open a connection: what it is for, and how far it got.
+//! One attempt to open a connection: its purpose and its progress.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::Error;
 
-/// What is being done, for the error of a time limit.
+/// The stage of an attempt, for the error of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Stage {
@@ -49,7 +49,7 @@ impl Stage {
 /// One attempt to open a connection. Its clones share the stage.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
-    /// What errors call it, for example `tts.connect`.
+    /// The operation in errors, for example `tts.connect`.
     pub(crate) operation: &'static str,
     /// The host of the service.
     pub(crate) host: Arc<str>,

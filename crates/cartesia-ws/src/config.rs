@@ -21,7 +21,7 @@ const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// How long an agent waits for a tool: its caller hears nothing in that time.
 const DEFAULT_TOOL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Sets up connections: where to, with which credential, over which network, within which limits.
+/// Opens connections: holds the address, credential, network settings and limits.
 ///
 /// ```
 /// use std::time::Duration;
@@ -58,7 +58,7 @@ impl Default for Connector {
 }
 
 impl Connector {
-    /// To the public service, without a credential yet.
+    /// Creates a connector for the public service, without a credential.
     pub fn new() -> Self {
         Self::default()
     }
@@ -76,16 +76,16 @@ impl Connector {
 
     settings_setters!(settings);
 
-    /// Sends an access token in the URL instead of a header, for gateways that drop the header. URLs
-    /// are kept in logs, so this is off by default; and it concerns tokens alone: an API key is
-    /// always sent in a header.
+    /// Sends an access token in the URL instead of a header, for gateways that drop the header. URLs are kept
+    /// in logs, so this is off by default; and it applies only to tokens: an API key is always sent in a
+    /// header.
     pub fn token_in_query(mut self, in_query: bool) -> Self {
         self.token_in_query = in_query;
         self
     }
 
-    /// Sets how large one message of the service may be, in bytes; 16 MiB by default. It bounds the
-    /// memory that a server can make a connection take. More than 1 GiB counts as 1 GiB.
+    /// Limits the size of one message of the service, in bytes; 16 MiB by default. This bounds the memory
+    /// that a server can make the client use. Values above 1 GiB count as 1 GiB.
     pub fn max_message_bytes(mut self, limit: usize) -> Self {
         self.max_message_bytes = limit;
         self
@@ -98,7 +98,7 @@ impl Connector {
     }
 
     /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
-    /// that the tool failed. `None` lets it wait for as long as it likes.
+    /// that the tool failed. `None` means no limit.
     pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.tool_timeout = limit.into();
         self
@@ -110,8 +110,7 @@ impl Connector {
         self
     }
 
-    /// Checks the settings, without sending anything. Opening a connection does it as well; this is to
-    /// know earlier.
+    /// Checks the settings without sending anything. Opening a connection does the same check.
     ///
     /// # Errors
     ///
@@ -129,26 +128,26 @@ impl Connector {
         self.settings.route()
     }
 
-    /// Opens a connection for text-to-speech and closes it again: whether address, network, TLS and
-    /// credential are right. It says nothing, and so costs nothing.
+    /// Opens a connection for text-to-speech and closes it again, to check address, network, TLS and
+    /// credential. It sends no text, so it costs nothing.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is
-    ///   not usable or would send the credential unencrypted to another machine, when a header is
-    ///   one of the handshake's own, or when TLS or the proxy cannot be set up.
+    /// - [`ErrorKind::Config`] when there is no credential or an unusable one, when the base URL is not
+    ///   usable or would send the credential unencrypted to another machine, when a header is reserved for
+    ///   the handshake, or when TLS or the proxy cannot be set up.
     /// - [`ErrorKind::Connect`] when the service cannot be reached: its name is unknown, nothing
     ///   answers, the proxy refuses, the certificate is not trusted.
     /// - [`ErrorKind::Timeout`] when the connection is not open within [`Timeouts::connect`](crate::Timeouts::connect).
-    /// - [`ErrorKind::Closed`] when the other side hangs up instead of answering.
-    /// - [`ErrorKind::Protocol`] when the other side is no WebSocket server, or redirects.
-    /// - Those that the service's refusal means: [`ErrorKind::Auth`] (also when the token provider
+    /// - [`ErrorKind::Closed`] when the other side closes the connection instead of answering.
+    /// - [`ErrorKind::Protocol`] when the other side is not a WebSocket server, or redirects.
+    /// - The kinds that a rejection of the service maps to: [`ErrorKind::Auth`] (also when the token provider
     ///   fails), [`ErrorKind::Quota`], [`ErrorKind::RateLimited`] with too many connections open,
     ///   [`ErrorKind::Server`] and so on.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn check(&self) -> Result<Handshake> {
         let shared = self.share()?;
         let connected = connect::connect(&shared, CONNECT, PATH).await?;

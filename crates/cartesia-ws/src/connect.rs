@@ -24,7 +24,7 @@ pub(crate) struct Connected {
 ///
 /// # Cancel safety
 ///
-/// Dropping the future closes whatever was opened.
+/// Dropping the future closes the connection.
 pub(crate) async fn connect(
     shared: &Shared,
     operation: &'static str,
@@ -40,7 +40,7 @@ pub(crate) async fn connect(
     outcome.unwrap_or_else(|_| {
         let stage = attempt.stage();
         let what = match stage {
-            Stage::Token => "the token provider gave no token".to_owned(),
+            Stage::Token => "the token provider returned no token".to_owned(),
             _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
         };
         Err(overdue(operation, Deadline::Connect, limit, what))
@@ -49,7 +49,7 @@ pub(crate) async fn connect(
 
 async fn open(shared: &Shared, attempt: &Attempt, path: &str) -> Result<Connected> {
     attempt.enter(Stage::Token);
-    // The provider's time is part of that of the whole attempt.
+    // The time limit of the attempt includes the provider.
     let authority = &shared.authority;
     let secret = authority.secret(attempt.operation, None).await?;
     let refused = match open_with(shared, attempt, path, secret.clone()).await {

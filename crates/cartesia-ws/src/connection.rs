@@ -33,6 +33,8 @@ const SETTLE: std::time::Duration = std::time::Duration::from_millis(200);
 /// It runs in a task on the Tokio runtime on which it was opened. Handles may be used on other runtimes;
 /// if the task does not run for about 10 s, they fail with
 /// [`ErrorKind::Timeout`](cartesia_types::ErrorKind::Timeout).
+#[doc(alias = "websocket")]
+#[doc(alias = "multiplexing")]
 #[derive(Clone)]
 pub struct TtsConnection {
     api_version: ApiVersion,
@@ -62,23 +64,23 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check); nothing is tried twice here.
+    /// As [`check`](Self::check); it does not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn tts(&self) -> Result<TtsConnection> {
         let connection = self.tts_lazy()?;
         connection.ready().await?;
         Ok(connection)
     }
 
-    /// A connection for text to speech that is opened when it is first needed. It needs a Tokio
-    /// runtime, on which its task runs.
+    /// Creates a connection for text to speech that is opened on first use. Its task runs on the current
+    /// Tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when a setting is not usable, or outside a runtime.
+    /// [`ErrorKind::Config`] when a setting is invalid, or outside a runtime.
     pub fn tts_lazy(&self) -> Result<TtsConnection> {
         Ok(TtsConnection::start(
             Arc::new(self.share()?),
@@ -115,22 +117,22 @@ impl TtsConnection {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: the connection is opened all the same.
+    /// Cancel-safe: the connection is still opened.
     pub async fn ready(&self) -> Result<()> {
         self.lanes.ready().await
     }
 
-    /// Begins a context: one generation, with text that may come bit by bit.
+    /// Begins a context: one generation, with text that may arrive in pieces.
     ///
-    /// Nothing is sent yet, and no connection is needed yet. If the client has a
-    /// [limiter](Connector::limiter), the first text waits for a permit.
+    /// This sends nothing, and needs no open connection. If the client has a [limiter](Connector::limiter),
+    /// the first text waits for a permit.
     ///
     /// # Errors
     ///
-    /// `Unsupported` when the API version of the connection lacks a field of it (a field that is given
-    /// with [`with_extra`](ContextSpec::with_extra) is not checked), `InvalidRequest` when it has a
-    /// number that is not finite. Whatever goes wrong later is reported by the context, also that its
-    /// identifier is in use on this connection.
+    /// `Unsupported` when the API version of the connection lacks a field of it (a field that is given with
+    /// [`with_extra`](ContextSpec::with_extra) is not checked), `InvalidRequest` when it has a number that is
+    /// not finite. Later errors are reported by the context, including that its identifier is in use on this
+    /// connection.
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         self.context_with(spec, None)
     }
@@ -154,7 +156,7 @@ impl TtsConnection {
             Error::new(
                 ErrorKind::InvalidRequest,
                 CONTEXT,
-                "its settings are not JSON",
+                "the settings of the context cannot be written as JSON",
             )
             .with_source(error)
         })?;
@@ -177,13 +179,13 @@ impl TtsConnection {
         })
     }
 
-    /// Speaks one text in a context of its own.
+    /// Speaks one complete text in a context of its own.
     ///
-    /// Whether more text follows, and whether to flush, is not the request's to say here: it is whole.
+    /// The request's fields `continue` and `flush` are ignored.
     ///
     /// # Errors
     ///
-    /// As [`context`](Self::context). Whatever goes wrong later is reported by the output.
+    /// As [`context`](Self::context). Later errors are reported by the output.
     ///
     /// # Cancel safety
     ///
@@ -233,9 +235,9 @@ impl TtsConnection {
         self.lanes.is_closed()
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes the connection.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes the connection.
     ///
-    /// A context lives until its text is complete and spoken: this waits for the callers, too.
+    /// A context is open until its text is complete and spoken, so this waits for callers, too.
     ///
     /// # Cancel safety
     ///
@@ -250,7 +252,7 @@ impl TtsConnection {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future does not undo it: the connection closes all the same.
+    /// Dropping the future does not undo it: the connection still closes.
     pub async fn close(&self) {
         self.start_closing();
         self.lanes.closed().await;

@@ -21,9 +21,9 @@ use crate::session::{Command, Delivery, Session};
 
 const OPERATION: &str = "tts.context";
 
-/// One generation on a connection: text goes in while speech comes out.
+/// A context: one generation on a connection, with streaming text in and speech out.
 ///
-/// Nothing is sent until there is text that can be spoken.
+/// Nothing is sent until there is text to speak.
 #[derive(Debug)]
 #[must_use = "dropping a context cancels it"]
 pub struct TtsContext {
@@ -37,12 +37,12 @@ impl TtsContext {
         &self.output.id
     }
 
-    /// The halves: they can live in different tasks.
+    /// Splits it into its two halves, which can be used in different tasks.
     pub fn split(self) -> (ContextInput, ContextOutput) {
         (self.input, self.output)
     }
 
-    /// Speaks one text, whole.
+    /// Speaks one complete text.
     ///
     /// # Errors
     ///
@@ -64,8 +64,11 @@ impl TtsContext {
 
 /// The writing half of a context: takes the text to speak.
 ///
-/// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
-/// without speaking it, [`cancel`](Self::cancel).
+/// Dropping it completes the text, like [`finish`](Self::finish): the text given so far is spoken. To stop
+/// instead, use [`cancel`](Self::cancel).
+#[doc(alias = "streaming text")]
+#[doc(alias = "LLM")]
+#[doc(alias = "token stream")]
 pub struct ContextInput {
     pub(crate) id: ContextId,
     pub(crate) stream: Input<Session>,
@@ -77,8 +80,8 @@ impl ContextInput {
         &self.id
     }
 
-    /// Gives text, for example a token of a language model. Texts are joined as they are: every space
-    /// counts. It waits while the connection cannot take more.
+    /// Sends text, for example a token of a language model (streaming text). Texts are joined unchanged:
+    /// every space counts. Waits while the connection cannot take more (back-pressure).
     ///
     /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
     /// arrives; see [`Buffering`](cartesia_types::tts::Buffering) for how much more.
@@ -90,18 +93,18 @@ impl ContextInput {
     /// # Cancel safety
     ///
     /// Cancel-safe: the text is taken whole or not at all.
+    #[doc(alias = "streaming text")]
     pub async fn push(&mut self, text: impl Into<String>) -> Result<()> {
         let text = text.into();
         self.stream.send(|key| Command::Text(key, text, None)).await
     }
 
-    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
-    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
-    /// context says. `sonic-3` and newer models listen to them.
+    /// Sends text with its own volume, speed and emotion in place of those of the context. They apply only to
+    /// this text; a later [`push`](Self::push) uses those of the context again. `sonic-3` and newer models
+    /// support them.
     ///
-    /// Where the way of speaking changes, the text before is complete: a word that was begun there is not
-    /// continued. Tokens with the same configuration are joined like any others. So change it between
-    /// sentences.
+    /// A change of the settings completes the text before it: a word does not continue across it. Tokens with
+    /// the same configuration are joined like any others. So change it between sentences.
     ///
     /// ```
     /// # async fn example(input: &mut cartesia_ws::ContextInput) -> cartesia_ws::Result<()> {
@@ -133,14 +136,14 @@ impl ContextInput {
             .validate()
             .map_err(|error| invalid(error.to_string()))?;
         let delivery = Delivery::new(&config).map_err(|error| {
-            invalid("the configuration is not JSON".to_owned()).with_source(error)
+            invalid("the configuration cannot be written as JSON".to_owned()).with_source(error)
         })?;
         let text = text.into();
         let push = |key| Command::Text(key, text, Some(delivery));
         self.stream.send(push).await
     }
 
-    /// Gives all texts of a stream.
+    /// Sends all texts of a stream.
     ///
     /// # Errors
     ///
@@ -176,8 +179,8 @@ impl ContextInput {
         self.stream.send(Command::Flush).await
     }
 
-    /// The text is complete. The output ends with [`Event::Done`] once all is spoken; at once, when there
-    /// is nothing to speak.
+    /// Completes the text: the output ends with [`Event::Done`] once all of it is spoken, at once if there is
+    /// no text.
     ///
     /// # Errors
     ///
@@ -185,15 +188,16 @@ impl ContextInput {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future is the end of the text, too.
+    /// Dropping the future completes the text, too.
     pub async fn finish(mut self) -> Result<()> {
         self.stream.send(Command::Finish).await?;
         self.stream.set_finished();
         Ok(())
     }
 
-    /// Ends the context at once. Its output drops what waits and ends with an error of kind
-    /// [`ErrorKind::Cancelled`](cartesia_types::ErrorKind::Cancelled), which says what was not spoken.
+    /// Cancels the context at once. Its output drops unread events and ends with an error of kind
+    /// [`ErrorKind::Cancelled`](cartesia_types::ErrorKind::Cancelled), which has the text that was not
+    /// spoken.
     pub fn cancel(mut self) {
         self.stream.set_finished();
         self.stream.stopper().cancel();
@@ -214,11 +218,15 @@ impl fmt::Debug for ContextInput {
 }
 
 /// Cancels a context from anywhere.
+#[doc(alias = "barge-in")]
+#[doc(alias = "cancel")]
+#[doc(alias = "interrupt")]
 #[derive(Clone)]
 pub struct Canceller(Stopper<Session>);
 
 impl Canceller {
-    /// Ends the context at once, as [`ContextInput::cancel`] does. After its end, it does nothing.
+    /// Cancels the context at once, as [`ContextInput::cancel`] does. Has no effect on a context that has
+    /// ended.
     pub fn cancel(&self) {
         self.0.cancel();
     }
@@ -232,8 +240,8 @@ impl fmt::Debug for Canceller {
 
 /// The reading half of a context: returns audio, timestamps and other events.
 ///
-/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
-/// follows. Dropping it before cancels the context.
+/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None` follows.
+/// Dropping it earlier cancels the context.
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
     pub(crate) id: ContextId,
@@ -254,23 +262,24 @@ impl ContextOutput {
         self.format
     }
 
-    /// The text of the context, aligned with the words and times that arrive for it. It needs
-    /// [word timestamps](cartesia_types::tts::ContextSpec::with_timestamps), and has the whole text from this call on.
+    /// Returns the text of the context, aligned with the words and times that arrive for it. It needs [word
+    /// timestamps](cartesia_types::tts::ContextSpec::with_timestamps), and has the whole text from this call
+    /// on.
     pub fn alignment(&self) -> ContextAlignment {
         self.alignment.keep()
     }
 
-    /// Bytes of audio that were read so far.
+    /// Returns the number of bytes of audio that were read so far.
     pub fn bytes_received(&self) -> u64 {
         self.received
     }
 
-    /// Bytes that have arrived and were not read yet.
+    /// Returns the number of bytes that have arrived and were not read yet.
     pub fn bytes_waiting(&self) -> usize {
         self.stream.bytes_waiting()
     }
 
-    /// The next event; `None` after `Done` or an error.
+    /// Returns the next event; `None` after `Done` or an error.
     ///
     /// # Errors
     ///
@@ -280,18 +289,17 @@ impl ContextOutput {
     ///   text that was not spoken.
     /// - `Closed` when the connection was lost before any audio, and the context could not be replayed.
     /// - `Timeout` when the first audio, or progress after it, does not arrive in time (only audio,
-    ///   timestamps and the end of a flush are progress), or when the runtime of the connection stands
-    ///   still; see
-    ///   [`Timeouts`](crate::Timeouts).
-    /// - `SlowConsumer` when events are not read as fast as they come for too long.
+    ///   timestamps and the end of a flush are progress), or when the runtime of the connection is blocked;
+    ///   see [`Timeouts`](crate::Timeouts).
+    /// - `SlowConsumer` when the reader fell behind for too long.
     /// - `Cancelled` after a cancel, or when the connection was closed by its owner.
     /// - `Decode` for a message that cannot be decoded.
-    /// - What the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, `Server`, …
-    /// - What kept the connection from being made: `Connect`, `Auth`, `Quota`, …
+    /// - An error that the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, `Server`, …
+    /// - The error that prevented the connection: `Connect`, `Auth`, `Quota`, …
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_event(&mut self) -> Result<Option<Event>> {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
@@ -305,18 +313,18 @@ impl ContextOutput {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
         let audio = std::future::poll_fn(|cx| Pin::new(&mut *self).poll_audio(cx)).await;
         audio.transpose()
     }
 
-    /// Waits for the whole audio, in memory.
+    /// Collects the whole audio in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
-    /// keep it.
+    /// As [`next_event`](Self::next_event). Data that arrived before the error is dropped; read event by
+    /// event to keep it.
     ///
     /// # Cancel safety
     ///
@@ -331,9 +339,9 @@ impl ContextOutput {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -342,8 +350,7 @@ impl ContextOutput {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future cancels the context and leaves the partial file, with all that arrived,
-    /// playable.
+    /// Dropping the future cancels the context and leaves a playable partial file.
     pub async fn save_wav(mut self, path: impl AsRef<Path>) -> Result<SavedAudio> {
         let content = Content::Samples(self.format);
         save(path.as_ref(), content, OPERATION, |cx| {
@@ -381,7 +388,7 @@ impl AudioStream for ContextOutput {
                 Ok(Some(Event::Chunk(chunk))) if !chunk.data.is_empty() => {
                     return Poll::Ready(Some(Ok(chunk.data)));
                 }
-                // An error that is not the end leaves a hole, which audio alone cannot show.
+                // An error that does not end the context leaves a gap, which is not visible in the audio.
                 Ok(Some(Event::Error(event))) => {
                     self.stream.leave();
                     let error = Error::api(OPERATION, event.error);

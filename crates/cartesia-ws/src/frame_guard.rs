@@ -1,8 +1,8 @@
 //! Follows the heads of the frames that a server sends (RFC 6455, section 5.2).
 //!
-//! The WebSocket library does not enforce every rule about lengths, does not tell whether a connection
-//! ended within a message or between two, and replaces close codes that it does not know. This makes up
-//! for it, without looking at what the frames carry.
+//! The WebSocket library does not enforce every rule about lengths, does not report whether a connection
+//! ended within a message or between two, and replaces close codes that it does not know. This makes up for
+//! it, without looking at what the frames carry.
 
 use std::io;
 use std::pin::Pin;
@@ -50,7 +50,7 @@ impl Head {
         let opcode = first & 0x0f;
         let is_control = opcode & CONTROL_BIT != 0;
         if length < least {
-            return Err("a frame has its length in more bytes than it takes");
+            return Err("a frame encodes its length in more bytes than needed");
         }
         if is_control && length > CONTROL_LIMIT {
             return Err("a control frame has a length of more than 125 bytes");
@@ -129,7 +129,7 @@ impl<S> FrameGuard<S> {
             self.head[self.head_length] = bytes[at];
             self.head_length += 1;
             match Head::parse(&self.head[..self.head_length]) {
-                // The head stays incomplete, so nothing is made of it.
+                // The head is incomplete, so it is not interpreted.
                 Err(violation) => {
                     self.violation = Some(violation);
                     return at;

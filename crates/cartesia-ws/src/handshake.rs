@@ -129,7 +129,7 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let no_server = |why: &str| {
-        let message = format!("{} is no WebSocket server: {why}", attempt.host);
+        let message = format!("{} is not a WebSocket server: {why}", attempt.host);
         Error::new(ErrorKind::Protocol, attempt.operation, message)
     };
     let no_response = |none| match none {
@@ -197,14 +197,14 @@ where
     }
     if status.is_success() {
         return plain(format!(
-            "{} is no WebSocket server: it answered {status} instead of switching protocols",
+            "{} is not a WebSocket server: it answered {status} instead of switching protocols",
             attempt.host
         ));
     }
     let mut body = Vec::new();
     let limit = Instant::now() + REFUSAL_TIMEOUT;
     let reading = exchange.read_body(REFUSAL_LIMIT, &mut body);
-    // Without its whole body the error is poorer, but still the error to report.
+    // Even with a partial body, this is the error to report.
     let _ = timeout_at(limit.min(attempt.deadline), reading).await;
     Error::api(
         attempt.operation,

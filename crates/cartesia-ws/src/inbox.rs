@@ -12,14 +12,14 @@ use tokio::sync::Notify;
 use crate::Error;
 use crate::protocol::Message;
 
-/// The way from the driver to the reader of one stream.
+/// The queue from the driver to the reader of one stream.
 ///
 /// The lock is held for a few instructions at a time, never while waiting.
 #[derive(Debug)]
 pub(crate) struct Inbox<E> {
     state: Mutex<State<E>>,
     budget: usize,
-    /// What errors call the stream.
+    /// The operation in errors of the stream.
     operation: &'static str,
     /// Wakes writers that wait for room, when there is no point in writing any more.
     ended: Notify,
@@ -31,7 +31,7 @@ struct State<E> {
     bytes: usize,
     /// How it ended: with everything said, or with an error.
     end: Option<End>,
-    /// The reader was told of the end, or went away.
+    /// The reader has received the end, or was dropped.
     over: bool,
     /// The stream was cancelled: whatever still comes is dropped.
     cut: bool,
@@ -48,7 +48,7 @@ pub(crate) enum End {
     Failed(Error),
 }
 
-/// What the reader gets.
+/// The next item for the reader.
 #[derive(Debug)]
 pub(crate) enum Next<E> {
     Event(E),
@@ -83,7 +83,7 @@ impl<E: Message> Inbox<E> {
     }
 
     fn state(&self) -> MutexGuard<'_, State<E>> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,7 +112,7 @@ impl<E: Message> Inbox<E> {
         if state.end.is_some() {
             return;
         }
-        // What would have been read was dropped: that is no good end.
+        // Events that the reader should have received were dropped, so this is not a regular end.
         let cut_short = state.cut && matches!(end, End::Done);
         state.end = Some(if cut_short {
             End::Failed(cancelled(self.operation))
@@ -206,7 +206,7 @@ impl<E: Message> Inbox<E> {
             _ => Some(Error::new(
                 ErrorKind::Closed,
                 self.operation,
-                "it has ended, and takes no more input",
+                "the stream has ended and accepts no more input",
             )),
         }
     }

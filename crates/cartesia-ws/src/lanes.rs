@@ -31,8 +31,8 @@ pub(crate) fn runtime(operation: &'static str) -> Result<runtime::Handle> {
     })
 }
 
-/// The ways to the task of a connection. The task ends when the last handle and stream are gone, or when
-/// the connection is closed.
+/// The lanes to the task of a connection. The task ends when the last handle and stream are gone, or when the
+/// connection is closed.
 pub(crate) struct Lanes<P: Protocol> {
     buffer_bytes: usize,
     data: mpsc::Sender<(Key, P::Command)>,
@@ -137,7 +137,7 @@ impl<P: Protocol> Lanes<P> {
         let mut status = self.status.clone();
         tokio::select! {
             biased;
-            // An error says that the task is gone already.
+            // An error means that the task has ended.
             _ = status.wait_for(|status| status.closed) => {}
             () = self.stands_still() => tracing::warn!(error = %standstill(P::CONNECT)),
         }
@@ -147,7 +147,7 @@ impl<P: Protocol> Lanes<P> {
         stands_still(&self.gauges.pulse, &self.control).await;
     }
 
-    /// Tells the task something that overtakes the commands of streams.
+    /// Sends a command to the task that overtakes the commands of streams.
     pub(crate) fn control(&self, control: Control<P>) {
         let _ = self.control.send(control);
     }
@@ -326,7 +326,7 @@ pub(crate) struct Output<P: Protocol> {
 }
 
 impl<P: Protocol> Output<P> {
-    /// The next event; `None` after the last, or after an error.
+    /// Returns the next event; `None` after the last, or after an error.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<P::Event>>> {
         if self.over {
             return Poll::Ready(Ok(None));

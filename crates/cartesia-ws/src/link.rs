@@ -13,12 +13,12 @@ use crate::{CloseInfo, Deadline, Error};
 
 /// The state of a connection.
 pub(crate) struct Link {
-    /// What errors call it.
+    /// The operation in errors.
     operation: &'static str,
     timeouts: Timeouts,
     reconnect: ReconnectPolicy,
     state: State,
-    /// Tries in a row that led to nothing, and since when.
+    /// Failed attempts in a row, and the time of the first.
     attempts: u32,
     failing_since: Option<Instant>,
     /// Of the present connection, or else of the last.
@@ -223,14 +223,14 @@ impl Link {
         self.state = State::Down;
     }
 
-    /// Something arrived: the connection lives.
+    /// Notes received bytes: the connection is alive.
     pub(crate) fn on_sign_of_life(&mut self, now: Instant) {
         if let State::Up(health) = &mut self.state {
             health.received(now);
         }
     }
 
-    /// The service speaks: what went wrong with connections before is over.
+    /// A message of the service arrived: earlier failures of connections no longer count.
     pub(crate) fn on_proof(&mut self, now: Instant) {
         self.on_sign_of_life(now);
         self.forget_failures();

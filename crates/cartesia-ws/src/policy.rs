@@ -1,4 +1,4 @@
-//! What happens to contexts and transcriptions when something goes wrong.
+//! The policies for contexts and transcriptions after a failure.
 
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use cartesia_core::ReconnectPolicy;
 ///     .with_slow_consumer(SlowConsumer::Pause);
 /// # let _ = policy;
 /// ```
+#[doc(alias = "replay")]
+#[doc(alias = "retry")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContextPolicy {
@@ -27,14 +29,15 @@ pub struct ContextPolicy {
     /// Whether a context that the service ended because no text came for too long continues under another
     /// identifier when more text comes. On by default. Timestamps continue; prosody does not.
     pub continue_expired: bool,
-    /// Bytes of audio that may wait for the reader of one context; 64 MiB by default: about 6 minutes of
-    /// 44.1 kHz float. Speech is made faster than it is played, so a reader that plays always lags.
+    /// The buffer for unread audio of one context, in bytes; 64 MiB by default: about 6 minutes of 44.1 kHz
+    /// float. Speech is generated faster than it is played, so a reader that plays always lags.
     pub buffer_bytes: usize,
     /// The policy for a context whose reader leaves more than that unread.
     pub slow_consumer: SlowConsumer,
 }
 
 /// The policy for a context whose reader falls behind.
+#[doc(alias = "back-pressure")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum SlowConsumer {
@@ -110,9 +113,9 @@ pub struct SttPolicy {
     /// The policy for reconnecting. Its attempts also limit how often in a row a connection may be lost
     /// before final text covers more of the audio.
     pub reconnect: ReconnectPolicy,
-    /// Audio that is kept until final text covers it, to be sent again after a lost connection; 30 s by
-    /// default. The service bills it again. Of audio beyond that, and with zero of all, a
-    /// [`Gap`](cartesia_types::stt::Gap) says where words may be missing.
+    /// The amount of audio that is kept until final text covers it, to be sent again after a lost connection;
+    /// 30 s by default, 0 for none. The service bills it again. For audio that was not kept, a
+    /// [`Gap`](cartesia_types::stt::Gap) marks where words may be missing.
     pub buffer: Duration,
 }
 

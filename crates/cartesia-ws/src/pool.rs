@@ -39,15 +39,16 @@ const OPERATION: &str = "tts.pool";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolConfig {
-    /// Contexts at once over all connections of this pool. More wait in a queue, first come, first
-    /// served. `None`, the default, leaves the limit to the client's [limiter](Connector::limiter) or to
-    /// the service, which rejects what is too much; rejected contexts are retried.
+    /// The limit of contexts at once over all connections of this pool. Further ones wait in a queue, first
+    /// come, first served. `None`, the default, leaves the limit to the client's
+    /// [limiter](Connector::limiter) or to the service, which rejects contexts beyond it; rejected contexts
+    /// are retried.
     pub max_contexts: Option<usize>,
     /// The longest wait in that queue. 30 s by default; `None` for no limit.
     pub max_wait: Option<Duration>,
-    /// Connections at once; 10 by default. The plans allow ten times as many connections as contexts.
-    /// Connections older than [`max_age`](Self::max_age) count until they have closed; if all are, one
-    /// more is opened, so that new contexts need not wait for old ones.
+    /// The limit of connections at once; 10 by default. The plans allow ten times as many connections as
+    /// contexts. Connections older than [`max_age`](Self::max_age) count until they have closed; if all are,
+    /// one more is opened, so that new contexts need not wait for old ones.
     pub max_connections: usize,
     /// Contexts on a connection before another connection is opened; 50 by default. Once there are
     /// `max_connections`, they take more.
@@ -117,7 +118,7 @@ impl PoolConfig {
     }
 }
 
-/// Several connections as one: contexts go to the connection with the fewest of them.
+/// A pool of WebSocket connections: a new context goes to the connection with the fewest.
 ///
 /// For programs with more conversations than one connection should carry, or than the plan allows at
 /// once. Cloning is cheap. When the last handle and the last context are gone, all connections are
@@ -185,12 +186,12 @@ impl Members {
 }
 
 impl Connector {
-    /// A pool of connections for text to speech. Nothing is opened yet; see
+    /// Creates a pool of connections for text to speech. No connection is opened yet; see
     /// [`prewarm`](TtsPool::prewarm).
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when a setting is not usable, or outside a Tokio runtime.
+    /// [`ErrorKind::Config`] when a setting is invalid, or outside a Tokio runtime.
     pub fn tts_pool(&self, config: PoolConfig) -> Result<TtsPool> {
         let limits = Limits::default().with_synthesis(config.max_contexts);
         let shared = Arc::new(self.share()?);
@@ -219,7 +220,7 @@ impl TtsPool {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: they are opened all the same.
+    /// Cancel-safe: the connections are still opened.
     pub async fn prewarm(&self) -> Result<()> {
         let connections = {
             let mut members = self.members();
@@ -239,7 +240,7 @@ impl TtsPool {
         Ok(())
     }
 
-    /// Begins a context, as [`TtsConnection::context`] does. It waits in a queue while
+    /// Begins a context, as [`TtsConnection::context`] does. Waits in a queue while
     /// [`PoolConfig::max_contexts`] are alive.
     ///
     /// # Errors
@@ -353,7 +354,7 @@ impl TtsPool {
     }
 
     fn members(&self) -> MutexGuard<'_, Members> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.inner
             .members
             .lock()
@@ -378,7 +379,7 @@ impl TtsPool {
         stats
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes all connections.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes all connections.
     ///
     /// # Cancel safety
     ///
@@ -393,7 +394,7 @@ impl TtsPool {
         }
     }
 
-    /// Ends all contexts and closes all connections.
+    /// Cancels all contexts and closes all connections.
     ///
     /// # Cancel safety
     ///

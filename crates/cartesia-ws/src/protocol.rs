@@ -1,4 +1,4 @@
-//! What is spoken on a connection, as the driver sees it.
+//! The protocol on a connection, as the driver sees it.
 //!
 //! A connection is one thing, whatever is spoken on it: [`Link`] is its state (attempts, pings, idle
 //! limit, close procedure), the driver is its task, [`Lanes`](crate::lanes::Lanes) are the handle of its
@@ -32,7 +32,7 @@ use crate::{CloseInfo, Error};
 /// Names a stream within the process. Never on the wire.
 pub(crate) type Key = u64;
 
-/// What can be said of any event.
+/// The properties of an event that the inbox needs.
 pub(crate) trait Message: Send + Unpin + 'static {
     /// Bytes that it takes while it waits, roughly.
     fn weight(&self) -> usize;
@@ -46,7 +46,7 @@ pub(crate) trait Message: Send + Unpin + 'static {
     }
 }
 
-/// What all protocols have in common to be told by callers.
+/// The commands that all protocols share.
 pub(crate) enum Order<O> {
     /// A stream begins.
     Open(Key, Box<O>),
@@ -62,7 +62,7 @@ pub(crate) enum Order<O> {
     Close,
 }
 
-/// What the driver is to do.
+/// The effects that the driver performs.
 #[cfg_attr(test, derive(Debug))]
 pub(crate) enum Effect<E> {
     /// Make a connection, and report how it went.
@@ -81,7 +81,7 @@ pub(crate) enum Effect<E> {
     Deliver(Key, E),
     /// The service has ended a stream that was cancelled: release its permits.
     Release(Key),
-    /// Tell the reader of a stream that nothing more follows: it is done, or this went wrong.
+    /// End a stream for its reader: done, or with this error.
     End(Key, Option<Error>),
     /// Send a close frame; the connection is no longer the session's, which may make another.
     Retire,
@@ -91,13 +91,13 @@ pub(crate) enum Effect<E> {
     Abandon,
 }
 
-/// What is spoken on a connection: a state machine without socket or clock.
+/// The protocol on a connection: a state machine without socket or clock.
 pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
-    /// What errors call opening the connection, for example `tts.connect`.
+    /// The operation in errors of opening the connection, for example `tts.connect`.
     const CONNECT: &'static str;
-    /// What errors call the connection.
+    /// The operation in errors of the connection.
     const CONNECTION: &'static str;
-    /// What errors call a stream.
+    /// The operation in errors of a stream.
     const STREAM: &'static str;
 
     type Event: Message;

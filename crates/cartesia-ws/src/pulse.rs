@@ -1,4 +1,4 @@
-//! Notices when the task of a connection is not run any more.
+//! Detects that the task of a connection does not run any more.
 //!
 //! A handle may wait on another runtime than the one that runs the task of its connection. If that
 //! runtime stands still (a current-thread runtime outside `block_on`, a worker that is blocked), no
@@ -98,7 +98,7 @@ pub(crate) async fn stands_still<P: Protocol>(
 
 /// The error of a handle that gave up.
 pub(crate) fn standstill(operation: &'static str) -> Error {
-    let message = "the runtime that runs the connection stands still: keep it running, or open the \
+    let message = "the runtime of the connection is blocked: keep it running, or open the \
                    connection on a multi-thread runtime";
     Error::new(ErrorKind::Timeout, operation, message)
 }

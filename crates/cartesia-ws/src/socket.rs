@@ -212,7 +212,7 @@ where
         };
         let code = u16::from_be_bytes([*high, *low]);
         if !may_be_sent(code) {
-            return Ended::closed(format!("{code} is no close code that may be sent"));
+            return Ended::closed(format!("{code} is not a valid close code"));
         }
         Ended {
             close: CloseInfo::frame(code, String::from_utf8_lossy(reason)),
@@ -328,7 +328,7 @@ pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
             && poll_fn(|cx| socket.poll_flush(cx)).await.is_ok();
         while said && poll_fn(|cx| socket.poll_receive(cx)).await.is_ok() {}
     };
-    // A peer that does not answer is left alone.
+    // Waiting ends for a peer that does not answer.
     let _ = within(limit, goodbye).await;
 }
 

@@ -10,20 +10,20 @@ pub struct ConnectionStats {
     pub is_up: bool,
     /// Contexts that live.
     pub live_contexts: usize,
-    /// Connections made so far; every one after the first is a reconnection.
+    /// The number of connections opened so far; each one after the first is a reconnection.
     pub connections: u64,
-    /// Contexts that were replayed on another connection, before any audio was delivered.
+    /// The number of contexts that were replayed on another connection, before any audio was delivered.
     pub replays: u64,
     /// The number of contexts that the service ended because no text came for too long.
     pub expirations: u64,
     /// The number of times that such a context was continued under another identifier, when more text came.
     pub continuations: u64,
-    /// Attempts of contexts that were rejected because too many ran at once (429), and retried.
+    /// The number of attempts that were rejected because too many contexts ran at once (429), and retried.
     pub rejected: u64,
     /// Messages for contexts that had ended, which were dropped.
     pub late_messages: u64,
-    /// Messages for unknown contexts, which were dropped. If one held audio, the contexts that were owed
-    /// audio failed or were replayed.
+    /// Messages for unknown contexts, which were dropped. If one held audio, the contexts that were waiting
+    /// for audio failed or were replayed.
     pub foreign_messages: u64,
     /// Messages that could not be decoded.
     pub undecodable_messages: u64,
@@ -35,13 +35,13 @@ pub struct ConnectionStats {
 pub struct SttStats {
     /// Whether there is a connection right now.
     pub is_up: bool,
-    /// Connections made so far; every one after the first is a reconnection.
+    /// The number of connections opened so far; each one after the first is a reconnection.
     pub connections: u64,
-    /// Audio that was sent. It goes back when a connection is lost and audio is sent again.
+    /// The length of the audio sent. It decreases when a connection is lost and audio is sent again.
     pub audio_sent: Duration,
-    /// Audio that final text covers: it would not be sent again.
+    /// The length of the audio that final text covers, which is never sent again.
     pub audio_covered: Duration,
-    /// Bytes of audio in memory: what is to be sent, and what is kept until final text covers it.
+    /// The bytes of audio in memory: audio to send, and audio kept until final text covers it.
     pub buffered_bytes: u64,
 }
 
@@ -49,7 +49,7 @@ pub struct SttStats {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStats {
-    /// Connections of the pool, including those that retire for their age.
+    /// The number of connections, including those that are being retired for their age.
     pub connections: usize,
     /// Connections that are open now.
     pub open_connections: usize,
@@ -57,13 +57,13 @@ pub struct PoolStats {
     pub live_contexts: usize,
     /// The limit of contexts at once, if the pool has one.
     pub max_contexts: Option<usize>,
-    /// Callers that wait for a place in the fair queue.
+    /// The number of callers that wait in the queue.
     pub waiting: usize,
-    /// Sum of [`ConnectionStats::replays`] over the present connections.
+    /// Sum of [`ConnectionStats::replays`] over the current connections.
     pub replays: u64,
-    /// Sum of [`ConnectionStats::continuations`] over the present connections.
+    /// Sum of [`ConnectionStats::continuations`] over the current connections.
     pub continuations: u64,
-    /// Sum of [`ConnectionStats::rejected`] over the present connections.
+    /// Sum of [`ConnectionStats::rejected`] over the current connections.
     pub rejected: u64,
 }
 

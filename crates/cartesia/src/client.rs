@@ -1,4 +1,4 @@
-//! The front door: one client for everything that the service offers.
+//! The client of the facade: HTTP, WebSockets and speech.
 
 #[cfg(feature = "ws")]
 use std::sync::Arc;
@@ -37,8 +37,8 @@ use crate::{Result, Stt};
 
 /// A client of the Cartesia API.
 ///
-/// Cloning is cheap: clones share connections and configuration. Everything that it gives out is
-/// owned, so calls and streams can move into tasks.
+/// Cloning is cheap: clones share connections and configuration. Calls and streams are owned, so they can
+/// move into tasks.
 #[derive(Debug, Clone)]
 pub struct Client {
     #[cfg(feature = "http")]
@@ -48,13 +48,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
+    /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
     /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is not
-    /// usable.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is invalid.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
@@ -123,12 +122,11 @@ impl Client {
     /// # Errors
     ///
     /// As [`Connector::call_agent`]: `Unsupported` and `InvalidRequest` before anything is sent, then
-    /// `Connect`, `Timeout`, `Auth` and others. An access token needs the grant `agent`. Nothing is tried
-    /// twice here.
+    /// `Connect`, `Timeout`, `Auth` and others. An access token needs the grant `agent`. It does not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
         self.ws.call_agent(spec).await
     }
@@ -137,8 +135,8 @@ impl Client {
 #[cfg(all(feature = "playback", feature = "ws"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 impl Client {
-    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
-    /// were heard. `spec` says how it speaks; timestamps are added.
+    /// Opens speech on a player, over its own connection: it can be interrupted at any time (barge-in), and
+    /// reports which words were heard. `spec` has model, voice and format; timestamps are turned on.
     ///
     /// ```no_run
     /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
@@ -215,23 +213,23 @@ impl Client {
         self.http.fine_tunes()
     }
 
-    /// The account's own calls, over the same connections but with an admin key instead of this
-    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// this client's credential. For a client with only these, see [`ClientBuilder::build_admin`].
     pub fn admin(&self, key: AdminKey) -> Admin {
         self.http.admin(key)
     }
 
-    /// Voice agents, their calls, metrics and deployments.
+    /// Returns the calls for voice agents, their calls, metrics and deployments.
     pub fn agents(&self) -> Agents {
         self.http.agents()
     }
 
-    /// Asks the service whether it is well, and for the API version that answers. `GET /`.
+    /// Requests the status of the service, and the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
         self.http.status()
     }
 
-    /// Any request to a path of the service that this SDK has no call for, with the same
+    /// Sends any request to a path of the service for which this SDK has no call, with the same
     /// authentication, retries and errors.
     pub fn request(&self, method: Method, path: &str) -> RawCall {
         self.http.request(method, path)
@@ -254,6 +252,8 @@ impl Client {
 }
 
 /// Text to speech; from [`Client::tts`].
+#[doc(alias = "speech synthesis")]
+#[doc(alias = "text to speech")]
 #[derive(Debug, Clone)]
 pub struct Tts {
     #[cfg(feature = "http")]
@@ -263,8 +263,8 @@ pub struct Tts {
 }
 
 impl Tts {
-    /// The format that a name of the Python client's stands for (its `get_output_format`), deprecated
-    /// names included; see [`FormatName`](crate::FormatName).
+    /// Returns the format for a name of the Python client (its `get_output_format`), deprecated names
+    /// included; see [`FormatName`](crate::FormatName).
     ///
     /// ```
     /// # fn run(client: cartesia::Client) -> cartesia::Result<()> {
@@ -276,13 +276,13 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a name that is none, with
-    /// those that are.
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for an unknown name; the message lists
+    /// the known ones.
     pub fn output_format(&self, name: &str) -> Result<RawFormat> {
         Ok(RawFormat::from_name(name)?)
     }
 
-    /// Samples per second of the format that a name of the Python client's stands for (its
+    /// Returns the sample rate, in hertz, of the format for a name of the Python client (its
     /// `get_sample_rate`).
     ///
     /// # Errors
@@ -296,7 +296,7 @@ impl Tts {
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Tts {
-    /// Speech as one stream of bytes, in any container. `POST /tts/bytes`.
+    /// Generates speech as one stream of bytes, in any container. `POST /tts/bytes`.
     ///
     /// ```no_run
     /// use cartesia::{Client, Mp3Format, ModelId, VoiceId, tts::BytesRequest};
@@ -312,7 +312,7 @@ impl Tts {
         self.http.bytes(request)
     }
 
-    /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.
+    /// Generates speech as server-sent events, with timestamps if the request asks for them. `POST /tts/sse`.
     ///
     /// ```no_run
     /// use cartesia::{Client, ModelId, RawFormat, VoiceId, tts::{Event, SseRequest}};
@@ -337,8 +337,7 @@ impl Tts {
 #[cfg(feature = "ws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
 impl Tts {
-    /// Opens a connection for speech whose text comes bit by bit, and for many generations at a time.
-    /// `GET /tts/websocket`.
+    /// Opens a WebSocket for streaming text, and for many generations at a time. `GET /tts/websocket`.
     ///
     /// ```no_run
     /// use cartesia::{Client, ContextSpec, ModelId, RawFormat, VoiceId};
@@ -360,29 +359,27 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// As [`Connector::check`]: `Config`, `Connect`, `Timeout`, `Auth` and others. Nothing is tried
-    /// twice here.
+    /// As [`Connector::check`]: `Config`, `Connect`, `Timeout`, `Auth` and others. It does not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn connect(&self) -> Result<TtsConnection> {
         self.ws.tts().await
     }
 
-    /// A connection as [`connect`](Self::connect) gives it, but opened when it is first needed. It needs
-    /// a Tokio runtime, on which its task runs.
+    /// Returns a connection like [`connect`](Self::connect), but opens it on first use. Its task runs on the
+    /// current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a
-    /// runtime.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid, or outside a runtime.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
         self.ws.tts_lazy()
     }
 
-    /// A pool of connections, for more conversations than one connection should carry, or than the plan
-    /// allows at once. Nothing is opened yet.
+    /// Creates a pool of WebSocket connections, for more conversations than one connection should carry, or
+    /// than the plan allows at once. Opens none yet.
     ///
     /// ```no_run
     /// # async fn run(client: cartesia::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
@@ -395,14 +392,13 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable, or outside a Tokio
-    /// runtime.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid, or outside a Tokio runtime.
     pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
         self.ws.tts_pool(config)
     }
 }
 
-/// Sets up a [`Client`]. A setting applies to HTTP and WebSockets alike, unless it says otherwise.
+/// A builder of a [`Client`]. Each setting applies to HTTP and WebSockets, unless its docs name one.
 #[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
@@ -427,8 +423,8 @@ impl ClientBuilder {
 
     settings_setters!(settings);
 
-    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the memory
-    /// that a server can make a stream take.
+    /// Limits the size of one server-sent event, in bytes; 16 MiB by default. This bounds the memory that a
+    /// server can make a stream use.
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     pub fn max_event_bytes(mut self, limit: usize) -> Self {
@@ -436,8 +432,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how large one message on a WebSocket may be, in bytes; 16 MiB by default. It bounds the
-    /// memory that a server can make a connection take.
+    /// Limits the size of one message on a WebSocket, in bytes; 16 MiB by default. This bounds the memory
+    /// that a server can make a connection use.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn max_message_bytes(mut self, limit: usize) -> Self {
@@ -455,7 +451,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets what happens to WebSocket contexts that are lost, refused, expired, or not read fast enough.
+    /// Sets the policy for WebSocket contexts that are lost, rejected, expired, or not read fast enough.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn contexts(mut self, policy: ContextPolicy) -> Self {
@@ -464,7 +460,7 @@ impl ClientBuilder {
     }
 
     /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
-    /// that the tool failed. `None` lets it wait for as long as it likes.
+    /// that the tool failed. `None` means no limit.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn tool_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
@@ -480,7 +476,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Builds the client. Nothing is sent yet.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
     ///
@@ -501,8 +497,8 @@ impl ClientBuilder {
         })
     }
 
-    /// Builds the handle for the account's own calls, with an admin key; a key or token that was set
-    /// before is not used. Nothing is sent yet.
+    /// Builds the handle for calls about the account itself, with an admin key; a key or token that was set
+    /// before is not used. Sends nothing.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A conversation: turns of a user come in, replies of a model are spoken, and the history has what was heard.
+//! A conversation: turns of a user, spoken replies of a model, and a history of what was heard.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use crate::speech::{Speech, Spoken};
 
-/// The text of a reply, as it comes: the tokens of a language model, say.
+/// The text of a reply, as it arrives: the tokens of a language model, say.
 pub type Reply = Pin<Box<dyn Stream<Item = String> + Send>>;
 
 /// The speaker of a message.
@@ -27,7 +27,7 @@ pub enum Role {
 
 /// A message of a conversation.
 ///
-/// `Debug` shows who said it and how long it is, never the text.
+/// `Debug` shows the role and the length, never the text.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Message {
@@ -92,6 +92,8 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// By default the conversation is half duplex: send silence instead of the microphone while [`Gate::is_open`] is false,
 /// or the model hears itself. With headphones or an echo canceller, barge-in works as well:
 /// [`full_duplex`](Self::full_duplex).
+#[doc(alias = "voice agent")]
+#[doc(alias = "turn taking")]
 #[doc(alias = "agent")]
 #[doc(alias = "barge-in")]
 pub struct Conversation<M> {
@@ -173,12 +175,12 @@ impl<M: Model> Conversation<M> {
     ///
     /// # Errors
     ///
-    /// The first error of the stream of turns, and those of [`on_event`](Self::on_event). The conversation can go on with
-    /// another stream.
+    /// The first error of the stream of turns, and those of [`on_event`](Self::on_event). The conversation
+    /// can continue with another stream.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses no event that was taken; the reply that plays goes on.
+    /// Dropping the future loses no event that was taken; a playing reply continues.
     pub async fn run<S>(&mut self, turns: S) -> Result<()>
     where
         S: Stream<Item = Result<TurnEvent>>,
@@ -353,8 +355,8 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Whether the microphone may be heard: always in full duplex, else while nothing is spoken. While it is closed,
-    /// send silence: if audio stops, time stops for the service, and a turn never ends.
+    /// Whether microphone audio may be sent: always in full duplex, otherwise while no speech plays. While it
+    /// is closed, send silence: the service measures time by audio, so without it a turn never ends.
     pub fn is_open(&self) -> bool {
         self.always || !self.speech.is_speaking()
     }

@@ -16,11 +16,11 @@ use crate::{Error, Result};
 /// Audio that a recorder lost is replaced by silence, of at most so many seconds at once.
 const MOST_SILENCE: u64 = 5;
 
-/// A microphone that is transcribed live: levels of the sound, and what is said.
+/// A microphone that is transcribed live: loudness, and text.
 ///
-/// It sends what the recorder gives, and reads what the service says, both while
-/// [`next_event`](Self::next_event) is awaited. Audio that the recorder lost is replaced by silence (up to
-/// 5 s at once), so that times stay those of the microphone.
+/// It sends the recorded audio and reads the service's events, both while [`next_event`](Self::next_event) is
+/// awaited. Audio that the recorder lost is replaced by silence (up to 5 s at once), so that times stay those
+/// of the microphone.
 ///
 /// ```no_run
 /// use cartesia::audio::Recorder;
@@ -42,9 +42,11 @@ const MOST_SILENCE: u64 = 5;
 /// # }
 /// ```
 ///
-/// Without a device, as tests do it, the recorder is that of
+/// For tests without a device, use the recorder of
 /// [`open_offline`](cartesia_audio::RecorderBuilder::open_offline).
-#[must_use = "nothing is heard unless events are read"]
+#[doc(alias = "microphone")]
+#[doc(alias = "live transcription")]
+#[must_use = "the microphone is not processed unless events are read"]
 pub struct Listening<E: SttEvent + 'static> {
     recorder: Recorder,
     sending: Sending<E>,
@@ -99,9 +101,9 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
-    /// The next event; `None` after the last one or an error.
+    /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
     ///
     /// # Errors
     ///
@@ -109,17 +111,17 @@ impl<E: SttEvent + 'static> Listening<E> {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_event(&mut self) -> Result<Option<ListeningEvent<E>>> {
         poll_fn(|cx| self.poll_event(cx)).await
     }
 
-    /// Ends the recording. What was recorded until now is still transcribed; then the events end.
+    /// Stops recording. Audio recorded so far is still transcribed; then the events end.
     pub fn stop(&self) {
         self.recorder.stop();
     }
 
-    /// The recorder, for what was lost and what became of its device.
+    /// Returns the recorder, for its counters and device events.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
     }

@@ -16,6 +16,8 @@ use cartesia_ws::{Connector, SttStream};
 use crate::Result;
 
 /// Speech to text; from [`Client::stt`](crate::Client::stt).
+#[doc(alias = "transcription")]
+#[doc(alias = "speech recognition")]
 #[derive(Debug, Clone)]
 pub struct Stt {
     #[cfg(feature = "http")]
@@ -49,8 +51,8 @@ impl Stt {
         self.http.transcribe(request)
     }
 
-    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
-    /// no other. `POST /audio/transcriptions`.
+    /// Transcribes an audio file by the endpoint that is compatible with another vendor's API, for servers
+    /// that have no other. `POST /audio/transcriptions`.
     ///
     /// The answer has no `type` and no request id; only the verbose format has language and duration.
     pub fn transcribe_compatible(
@@ -64,8 +66,7 @@ impl Stt {
 #[cfg(feature = "ws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
 impl Stt {
-    /// Opens a live transcription in which the caller says when an utterance is over.
-    /// `GET /stt/websocket`.
+    /// Opens a live transcription in which the caller decides when an utterance ends. `GET /stt/websocket`.
     ///
     /// ```no_run
     /// use cartesia::stt::{LiveSpec, SttFormat};
@@ -86,18 +87,17 @@ impl Stt {
     ///
     /// # Errors
     ///
-    /// As [`Connector::live`]: `InvalidRequest`, `Config`, `Connect`, `Timeout`, `Auth` and others. Nothing
-    /// is tried twice here.
+    /// As [`Connector::live`]: `InvalidRequest`, `Config`, `Connect`, `Timeout`, `Auth` and others. It does
+    /// not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn live(&self, spec: LiveSpec) -> Result<SttStream<LiveEvent>> {
         self.ws.live(spec).await
     }
 
-    /// Opens a live transcription in which the service says when a turn is over.
-    /// `GET /stt/turns/websocket`.
+    /// Opens a live transcription in which the service detects when a turn ends. `GET /stt/turns/websocket`.
     ///
     /// ```no_run
     /// use cartesia::stt::{SttFormat, TurnEvent, TurnsSpec};
@@ -126,12 +126,12 @@ impl Stt {
     ///
     /// # Errors
     ///
-    /// As [`Connector::turns`]: `InvalidRequest`, `Config`, `Connect`, `Timeout`, `Auth` and others. Nothing
-    /// is tried twice here. What the service refuses later is the first error of the output.
+    /// As [`Connector::turns`]: `InvalidRequest`, `Config`, `Connect`, `Timeout`, `Auth` and others. It does
+    /// not retry. If the service rejects the settings later, that is the first error of the output.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
         self.ws.turns(spec).await
     }

@@ -31,7 +31,7 @@ pub(super) struct Line {
     typed: Duration,
 }
 
-/// Runs commands as a person types them, with what they print, as it comes.
+/// Runs commands as a person types them, with what they print, as it arrives.
 pub(super) fn record(program: &Path, folder: &Path, sentence: &str) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     let mut now = PAUSE;

@@ -23,6 +23,21 @@ pub(super) enum Opaque<'s> {
     Literal(&'s str),
 }
 
+/// `source` with comments and literals blanked byte for byte, so that a place in it is the same place in `source`.
+pub(super) fn code_in_place(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    for piece in pieces(source) {
+        match piece {
+            Piece::Code(text) => code.push_str(text),
+            Piece::Opaque(text) => code.extend(
+                text.bytes()
+                    .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+            ),
+        }
+    }
+    code
+}
+
 /// Comments and literals, with the lines on which they start.
 pub(super) fn opaque(source: &str) -> impl Iterator<Item = (usize, Opaque<'_>)> {
     let mut line = 1;

@@ -119,13 +119,13 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
 }
 
 /// Whether users read the docs and messages of this file.
-fn is_published(path: &str) -> bool {
+pub(super) fn is_published(path: &str) -> bool {
     let tests = path.contains("/tests/") || path.ends_with("tests.rs");
     path.starts_with("crates/") && path.contains("/src/") && !tests
 }
 
 /// The line from which on a file has its tests: by convention they are its last module.
-fn first_line_of_tests(text: &str) -> usize {
+pub(super) fn first_line_of_tests(text: &str) -> usize {
     let mut lines = super::numbered(text).peekable();
     while let Some((number, line)) = lines.next() {
         let inline = |next: &str| next.starts_with("mod ") && next.trim_end().ends_with('{');

@@ -5,6 +5,7 @@
 
 mod code;
 mod confinement;
+mod errors;
 mod foreign;
 mod language;
 mod layering;
@@ -15,6 +16,7 @@ mod portable;
 mod programs;
 mod readme;
 mod realtime;
+mod search;
 mod source;
 
 use std::fmt;
@@ -102,6 +104,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     violations.extend(manifest::workspace_reasons(file(&files, "Cargo.toml")?));
     violations.extend(confinement::shared(&files));
     violations.extend(readme::check(&readmes(&metadata), &files));
+    violations.extend(search::check(&files));
+    violations.extend(errors::check(&files));
     for file in &files {
         violations.extend(portable::check(file));
         violations.extend(foreign::check(file));
@@ -133,6 +137,16 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     } else {
         Err(format!("tidy found {} violation(s)", violations.len()).into())
     }
+}
+
+/// `cargo xtask errors`: writes `docs/errors.md`.
+pub(crate) fn write_errors(arguments: &[String]) -> Result {
+    no_arguments(arguments)?;
+    let metadata = Metadata::load()?;
+    let page = errors::page(&text_files(&metadata)?);
+    std::fs::write(metadata.workspace_root.join(errors::PAGE), page)?;
+    println!("{}: written", errors::PAGE);
+    Ok(())
 }
 
 /// Every file that is, or could be, committed and is text.

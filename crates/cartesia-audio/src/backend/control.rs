@@ -1,4 +1,4 @@
-//! The thread that owns the device: opens it, sees when it is lost, finds it or another one again.
+//! The thread that owns the device: opens it, notices its loss, and reopens it or another one.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Weak};
@@ -67,7 +67,7 @@ pub(crate) fn start<B: Backend>(
         Err(RecvTimeoutError::Disconnected) => Err(Error::new(
             ErrorKind::Device,
             OPEN,
-            "the sound system broke down while a device was opened",
+            "the sound system failed while a device was opened",
         )),
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn start<B: Backend>(
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     let thread = std::thread::Builder::new().name(name.to_owned());
     thread.spawn(run).map(drop).map_err(|error| {
-        Error::new(ErrorKind::Device, OPEN, "no thread can be started").with_source(error)
+        Error::new(ErrorKind::Device, OPEN, "a thread cannot be started").with_source(error)
     })
 }
 
@@ -279,7 +279,7 @@ impl<B: Backend> Control<B> {
         while !resting() && start.elapsed() < FADING {
             std::thread::sleep(Duration::from_millis(5));
         }
-        // What was faded is still in the device's buffer.
+        // The faded audio is still in the device's buffer.
         if start.elapsed() < FADING {
             std::thread::sleep(self.wanted.buffer * 2);
         }

@@ -1,8 +1,7 @@
 //! Decides whether a device still plays.
 //!
-//! The sign of life is that it asks for audio. What it says of itself is a hint that makes the verdict
-//! quicker, and nothing more: the same error ends playback on one system and means nothing on
-//! another, and some losses come without an error.
+//! The criterion is that it requests audio. Errors that it reports are only hints that speed up the decision:
+//! an error that is fatal on one platform is harmless on another, and some losses come without an error.
 
 use std::time::Duration;
 
@@ -101,7 +100,7 @@ impl Watch {
         } else {
             self.patience
         };
-        // A device that takes much at a time asks rarely.
+        // A device with large buffers requests audio rarely.
         let ticks = (patience + self.held)
             .as_millis()
             .div_ceil(TICK.as_millis());

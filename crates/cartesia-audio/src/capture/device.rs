@@ -1,5 +1,5 @@
-//! The thread of a recorder: it owns the microphone, converts what comes from it, and opens another
-//! one when it falls silent.
+//! The thread of a recorder: it owns the microphone, converts its samples, and opens another one when it
+//! stops delivering.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -31,8 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const WAKING: Duration = Duration::from_secs(3);
 
 impl RecorderBuilder {
-    /// The microphone with this identifier, or the first one with this in its name, in any case.
-    /// Default: that of the system.
+    /// Selects the microphone with this identifier, or the first one with this in its name, in any case.
+    /// Default: the system's default input.
     ///
     /// On Linux a source of PulseAudio or PipeWire is chosen through the environment of the program, with the
     /// default device: `PULSE_SOURCE=name`, or `PIPEWIRE_NODE=name` with `pipewire-alsa`.
@@ -44,13 +44,13 @@ impl RecorderBuilder {
 
     /// Opens the microphone and starts to record.
     ///
-    /// When it is lost later, this one or another one is opened again as soon as there is one;
-    /// [`Recorder::events`] tells of it.
+    /// When it is lost later, this one or another one is reopened as soon as there is one;
+    /// [`Recorder::events`] reports it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Device`] when there is no such microphone, or it may not be used, and
-    /// [`ErrorKind::InvalidRequest`] for a format that is not possible.
+    /// [`ErrorKind::Device`] when there is no such microphone, or permission is missing, and
+    /// [`ErrorKind::InvalidRequest`] for an unsupported format.
     pub fn open(self) -> Result<Recorder> {
         let format = self.format.check()?;
         let shared = Arc::new(Watched::new(RecorderState::new(&self)));
@@ -69,7 +69,7 @@ impl RecorderBuilder {
                     "the sound system did not open a microphone within 5 s; check that it runs"
                 }
                 RecvTimeoutError::Disconnected => {
-                    "the sound system broke down while a microphone was opened"
+                    "the sound system failed while a microphone was opened"
                 }
             };
             Err(Error::new(ErrorKind::Device, OPEN, message))
@@ -79,7 +79,7 @@ impl RecorderBuilder {
 }
 
 impl Recorder {
-    /// Records from the system's microphone: mono, 16 bits, 16 kHz, in chunks of 20 ms.
+    /// Opens a recorder on the system's default microphone: mono, 16 bits, 16 kHz, in chunks of 20 ms.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl Open {
             Ok(tap)
         })?;
         let session = session.ok_or_else(|| {
-            let message = "the microphone was opened without a rate";
+            let message = "the microphone reports no sample rate";
             Error::new(ErrorKind::Device, OPEN, message)
         })?;
         Ok(Self { input, session })
@@ -216,7 +216,7 @@ fn reopen(
 
 /// Closes a device on a thread of its own: where the sound system is gone, that may never end.
 fn reap(input: Input) {
-    // Without the thread the device stays open until the program ends, which is all that can be done.
+    // Without the thread the device stays open until the program ends.
     _ = std::thread::Builder::new()
         .name("cartesia-reaper".to_owned())
         .spawn(move || drop(input));

@@ -1,4 +1,4 @@
-//! A microphone that the caller drives: an audio engine of one's own, a call, a game.
+//! A microphone driven by the caller: your own audio engine, a call, a game.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -31,8 +31,8 @@ impl RecorderBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted,
-    /// and [`ErrorKind::Io`] when the system gives no thread.
+    /// [`ErrorKind::InvalidRequest`] when the format, or that of the microphone, cannot be converted, and
+    /// [`ErrorKind::Io`] when the system cannot start a thread.
     pub fn open_external(
         self,
         sample_rate: u32,
@@ -52,7 +52,7 @@ impl RecorderBuilder {
             .name("cartesia-recorder".to_owned())
             .spawn(move || run(&thread_shared, session, progress, &seen))
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(ErrorKind::Io, "recorder.open_external", message).with_source(error)
             })?;
         let microphone = ExternalMicrophone {
@@ -72,7 +72,7 @@ fn run(
     microphone: &Weak<()>,
 ) {
     loop {
-        // Looked at first: what came before it was dropped is converted.
+        // Checked first, so that audio captured before the drop is converted.
         let gone = microphone.strong_count() == 0;
         let stopped = session.convert(shared, &mut progress);
         if gone || stopped {

@@ -22,7 +22,7 @@ use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 pub struct CaptureFormat {
     /// The encoding of one sample.
     pub encoding: SttEncoding,
-    /// Frames per second, in hertz; 1000 to 768 000. Whatever the microphone runs at is converted.
+    /// Frames per second, in hertz; 1000 to 768 000. The microphone's own rate is converted.
     pub sample_rate: u32,
     /// Samples per frame, 1 to 32. One is the average of all channels of the microphone.
     pub channels: u16,
@@ -84,17 +84,17 @@ impl Default for CaptureFormat {
     }
 }
 
-/// A piece of what a microphone heard.
+/// A piece of recorded audio.
 ///
-/// `Debug` shows how much it is, never the audio.
+/// `Debug` shows its length, never the audio.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AudioChunk {
-    /// The samples, in the format that was asked for.
+    /// The samples, in the format of the recorder.
     pub data: Bytes,
-    /// The number of its first frame, counted from the start of the recording at the rate of the
-    /// format. Where audio was lost, it jumps by what is missing: a chunk that does not begin where the
-    /// one before it ended has a gap before it. The chunk before a gap may be shorter than the others.
+    /// The number of its first frame, counted from the start of the recording at the rate of the format.
+    /// Where audio was lost, it jumps by the missing frames: a chunk that does not begin where the previous
+    /// one ended has a gap before it. The chunk before a gap may be shorter than the others.
     pub first_frame: u64,
     /// The time at which that frame reached the microphone, counted from the opening of the recorder.
     pub captured: Duration,
@@ -126,7 +126,7 @@ impl fmt::Debug for AudioChunk {
 pub struct Level {
     /// The largest magnitude.
     pub peak: f32,
-    /// The root of the mean square; of a full-scale sine 0.71.
+    /// The root mean square (RMS); 0.71 for a full-scale sine.
     pub rms: f32,
 }
 
@@ -151,12 +151,12 @@ impl Level {
         Self { peak, rms }
     }
 
-    /// The peak in decibels of full scale: 0 is the loudest, and silence is −∞.
+    /// Returns the peak in decibels of full scale (dBFS): 0 is the maximum, silence is −∞.
     pub fn peak_decibels(self) -> f32 {
         20.0 * self.peak.log10()
     }
 
-    /// The root of the mean square in decibels of full scale; silence is −∞.
+    /// Returns the root mean square in decibels of full scale (dBFS); silence is −∞.
     pub fn rms_decibels(self) -> f32 {
         20.0 * self.rms.log10()
     }

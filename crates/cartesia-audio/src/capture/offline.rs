@@ -16,8 +16,8 @@ use crate::waiters::Watched;
 
 /// A microphone without a device, from [`RecorderBuilder::open_offline`](super::RecorderBuilder::open_offline).
 ///
-/// It takes the same way as a real one: through the function that runs on the thread of the audio
-/// device, a ring, and the conversion. Its clock is the audio that it hears.
+/// Samples take the same path as those of a real one: through the device callback, a ring, and the
+/// conversion. Its clock advances with the samples.
 pub struct OfflineMicrophone {
     shared: Arc<Watched<RecorderState>>,
     progress: Progress,
@@ -47,8 +47,8 @@ impl OfflineMicrophone {
         })
     }
 
-    /// Hears interleaved frames, from −1 to 1, as if a device had captured them. After
-    /// [`Recorder::stop`](super::Recorder::stop) it is deaf.
+    /// Captures interleaved frames, from −1 to 1, as a device would. Has no effect after
+    /// [`Recorder::stop`](super::Recorder::stop).
     pub fn hear(&mut self, samples: &[f32]) {
         for buffer in samples.chunks(self.buffer()) {
             self.capture(buffer);
@@ -56,8 +56,8 @@ impl OfflineMicrophone {
         }
     }
 
-    /// The same while the machine is too busy to take anything from the device in time: what does
-    /// not fit into the ring is lost.
+    /// Captures frames while the machine is too busy to read them in time: frames that do not fit into the
+    /// ring are lost.
     pub fn hear_while_busy(&mut self, samples: &[f32]) {
         for buffer in samples.chunks(self.buffer()) {
             self.capture(buffer);
@@ -70,7 +70,7 @@ impl OfflineMicrophone {
         self.heard += frames_in(nanos(time), self.device.sample_rate);
     }
 
-    /// Ends the recording from the side of the device.
+    /// Removes the device, which ends the recording.
     pub fn unplug(mut self) {
         self.end();
     }

@@ -1,4 +1,4 @@
-//! From the ring of a microphone to chunks in the format that was asked for.
+//! Conversion from the ring of a microphone to chunks in the requested format.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -220,7 +220,7 @@ impl Pump {
         self.anchor = anchor;
         progress.frames += frames;
         self.before += frames;
-        // What found no room in the ring is counted there.
+        // The ring counts samples that did not fit.
         let dropped = self.shared.dropped();
         let dropped = dropped - std::mem::replace(&mut self.seen_dropped, dropped);
         let missing = late.saturating_sub(nanos_of(dropped, self.device_rate));

@@ -28,14 +28,14 @@ pub struct RecorderBuilder {
 }
 
 impl RecorderBuilder {
-    /// The format of the chunks. Default: [`CaptureFormat::default`], mono, 16 bits, 16 kHz.
+    /// Sets the format of the chunks. Default: [`CaptureFormat::default`], mono, 16 bits, 16 kHz.
     #[must_use]
     pub fn format(mut self, format: CaptureFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// The length of a chunk, from a millisecond to ten seconds. Default: 20 ms.
+    /// Sets the length of a chunk, 1 ms to 10 s. Default: 20 ms.
     #[must_use]
     pub fn chunk(mut self, chunk: Duration) -> Self {
         self.chunk = chunk;
@@ -49,7 +49,7 @@ impl RecorderBuilder {
         self
     }
 
-    /// A recorder without a device, and the microphone that a test speaks into.
+    /// Opens a recorder without a device, and its microphone, into which a test writes samples.
     ///
     /// # Errors
     ///
@@ -110,6 +110,8 @@ pub struct RecorderStats {
 /// assert_eq!(bytes, 1_600 * 2);
 /// # Ok::<(), cartesia_audio::Error>(())
 /// ```
+#[doc(alias = "microphone")]
+#[doc(alias = "audio capture")]
 pub struct Recorder {
     format: CaptureFormat,
     shared: Arc<Watched<RecorderState>>,
@@ -272,7 +274,7 @@ impl Recorder {
         self.format
     }
 
-    /// The next chunk; `None` after the last one, which [`stop`](Self::stop) brings about.
+    /// Returns the next chunk; `None` after the last one, once [`stop`](Self::stop) was called.
     ///
     /// # Cancel safety
     ///
@@ -308,15 +310,15 @@ impl Recorder {
         }
     }
 
-    /// A receiver of what happens to the device:
-    /// [`DeviceLost`](crate::Event::DeviceLost) and [`DeviceChanged`](crate::Event::DeviceChanged).
+    /// Returns a receiver of device events: [`DeviceLost`](crate::Event::DeviceLost) and
+    /// [`DeviceChanged`](crate::Event::DeviceChanged).
     pub fn events(&self) -> Events {
         let mut state = self.shared.lock();
         let ended = state.ended;
         state.events.subscribe(ended)
     }
 
-    /// Ends the recording. What was recorded until now can still be read; then comes `None`.
+    /// Stops recording. Audio recorded so far can still be read; `None` follows.
     pub fn stop(&self) {
         self.shared.lock().stopped = true;
         self.shared.wake();

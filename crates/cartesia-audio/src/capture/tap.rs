@@ -1,5 +1,4 @@
-//! The end of a microphone's ring that is on the thread of the audio device: it stores and counts,
-//! and nothing else.
+//! The writing end of a microphone's ring, on the thread of the audio device: it only stores and counts.
 
 use std::sync::Arc;
 use std::sync::atomic::{
@@ -10,14 +9,14 @@ use std::sync::atomic::{
 use ringbuf::traits::{Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
 
-use crate::shared::{Together, nanos_of};
+use crate::shared::{SeqLock, nanos_of};
 
 /// What the two ends of the ring share besides it. There is one per opened device.
 #[derive(Debug, Default)]
 pub(crate) struct TapShared {
     /// When which frame was captured; frames count from 0 when the device was opened, and those that
     /// found no room do not count.
-    anchor: Together<2>,
+    anchor: SeqLock<2>,
     overruns: AtomicU64,
     dropped: AtomicU64,
     callbacks: AtomicU64,

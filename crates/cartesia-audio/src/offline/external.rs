@@ -1,4 +1,4 @@
-//! A player on a device that the caller drives: an audio engine of one's own, a call, a game.
+//! A player driven by the caller: your own audio engine, a call, a game.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,8 +26,8 @@ impl Player {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`]
-    /// when the system gives no thread.
+    /// [`ErrorKind::InvalidRequest`] for a rate or number of channels out of range, [`ErrorKind::Io`] when
+    /// the system cannot start a thread.
     pub fn external(options: OfflineOptions) -> Result<(Self, ExternalOutput)> {
         let options = options.checked()?;
         let core = PlayerCore::new(options.settings, Clock::system());
@@ -40,7 +40,7 @@ impl Player {
             .name("cartesia-feeder".to_owned())
             .spawn(move || core.feed())
             .map_err(|error| {
-                let message = "no thread can be started";
+                let message = "a thread cannot be started";
                 Error::new(ErrorKind::Io, "player.external", message).with_source(error)
             })?;
         Ok((player, output))
@@ -48,7 +48,7 @@ impl Player {
 }
 
 impl ExternalOutput {
-    /// Fills `out`, interleaved, with what is to be heard `latency` from now.
+    /// Fills `out`, interleaved, with the samples that will be heard `latency` from now.
     ///
     /// Made for the thread of an audio device: it does not allocate, free, lock, wake, log or make a
     /// system call, and it never waits. It reads the monotonic clock, which on the usual systems is

@@ -1,5 +1,5 @@
-//! Outputs without a device: into memory or a WAV file, clocked by hand, in real time or as fast as
-//! possible. They run the very code that plays on a device.
+//! Outputs without a device: into memory or a WAV file, clocked by hand, in real time or as fast as possible.
+//! They run the same code as playback on a device.
 
 mod external;
 mod run;
@@ -69,27 +69,28 @@ impl OfflineOptions {
         self
     }
 
-    /// Audio to wait for before an utterance starts; 60 ms unless set.
+    /// Sets the prebuffer: the audio to wait for before an utterance starts; 60 ms by default.
     pub fn prebuffer(mut self, prebuffer: Duration) -> Self {
         self.settings.prebuffer = prebuffer;
         self
     }
 
-    /// Audio that may wait to be heard before writers have to wait; 30 s unless set.
+    /// Sets the capacity of the queue: the amount of unplayed audio before writers have to wait; 30 s by
+    /// default.
     pub fn queue(mut self, queue: Duration) -> Self {
         self.settings.queue = queue;
         self
     }
 
-    /// The length of every fade, up to a second; 5 ms unless set. Zero switches them off, which keeps
-    /// every sample as it was written.
+    /// Sets the length of every fade, at most 1 s; 5 ms by default. Zero turns fades off: samples stay
+    /// unchanged.
     pub fn fade(mut self, fade: Duration) -> Self {
         self.settings.fade = fade;
         self
     }
 
-    /// Whether what is rendered is kept in memory, for [`OfflineOutput::take`]. Default: yes, but not by an
-    /// output that runs in [real time](Pace::RealTime), which would collect 11 MB a minute.
+    /// Sets whether rendered samples are kept in memory for [`OfflineOutput::take`]. On by default, except
+    /// for an output that runs in [real time](Pace::RealTime), which would collect 11 MB a minute.
     pub fn keep(mut self, keep: bool) -> Self {
         self.keep = Some(keep);
         self
@@ -107,9 +108,9 @@ fn check_device(operation: &'static str, device: DeviceFormat) -> Result<()> {
         channels,
     } = device;
     let problem = if !RESAMPLER_SAMPLE_RATES.contains(&sample_rate) {
-        format!("an output at {sample_rate} Hz is not possible")
+        format!("an output at {sample_rate} Hz is not supported")
     } else if !(1..=32).contains(&channels) {
-        format!("an output with {channels} channels is not possible")
+        format!("an output with {channels} channels is not supported")
     } else {
         return Ok(());
     };
@@ -145,7 +146,7 @@ impl Player {
 
 /// The output of [`Player::offline`]: a device that is moved by hand, and that breaks on command.
 ///
-/// It does not keep its player open, and goes on to be readable when the player is closed.
+/// It does not keep its player open, and stays readable after the player is closed.
 pub struct OfflineOutput {
     core: Arc<PlayerCore>,
     /// `None` while the device is lost.
@@ -188,8 +189,8 @@ impl OfflineOutput {
         &self.buffer
     }
 
-    /// Renders one buffer as a device does, whatever the period, and nothing else: nothing is fed, no
-    /// time passes, nothing is kept. For measuring. [`step`](Self::step) does all of it.
+    /// Renders one buffer as a device does, whatever the period, without feeding, passing of time, or keeping
+    /// of samples. For benchmarks; otherwise use [`step`](Self::step).
     pub fn render(&mut self, out: &mut [f32]) {
         let now = self.core.clock.now();
         if let Some(renderer) = &mut self.renderer {
@@ -198,10 +199,9 @@ impl OfflineOutput {
         }
     }
 
-    /// Steps until nothing is left to hear: every utterance that was finished has been heard, and of
-    /// one that is not, all that was written. Returns the frames that this took.
+    /// Steps until all written audio was played. Returns the number of frames rendered.
     ///
-    /// While the player is paused or the device lost, nothing is heard and this returns at once.
+    /// Returns at once while the player is paused or the device is lost.
     pub fn run_until_idle(&mut self) -> u64 {
         let mut frames = 0;
         loop {
@@ -230,8 +230,8 @@ impl OfflineOutput {
         self.core.pump();
     }
 
-    /// Loses the device. What was not heard waits for [`restore_device`](Self::restore_device); steps
-    /// give silence until then.
+    /// Simulates the loss of the device. Unplayed audio waits for [`restore_device`](Self::restore_device);
+    /// steps return silence until then.
     pub fn lose_device(&mut self) {
         if self.renderer.take().is_none() {
             return;
@@ -244,8 +244,8 @@ impl OfflineOutput {
         });
     }
 
-    /// Gives the player a device again, at another rate and number of channels if you like; the old one
-    /// is lost first if it is still there. Playback goes on with the first frame that was not heard.
+    /// Gives the player a device again, optionally with another rate and number of channels; a device that is
+    /// still present is lost first. Playback continues with the first unplayed frame.
     ///
     /// # Errors
     ///
@@ -278,9 +278,8 @@ impl OfflineOutput {
         std::mem::take(&mut self.kept)
     }
 
-    /// Writes everything that was rendered and not yet taken to a WAV file of 32-bit floats. To write it
-    /// while it is rendered, and keep nothing, give what [`step`](Self::step) returns to a
-    /// [`WavFile`].
+    /// Writes all samples that were rendered and not yet taken to a WAV file of 32-bit floats. To write
+    /// during rendering instead, pass the result of [`step`](Self::step) to a [`WavFile`].
     ///
     /// # Errors
     ///
@@ -291,7 +290,7 @@ impl OfflineOutput {
         file.finish()
     }
 
-    /// The format of what it renders: floats at the rate and channels of the device.
+    /// The format of the rendered samples: floats at the rate and channels of the device.
     pub fn format(&self) -> SourceFormat {
         let DeviceFormat {
             sample_rate,

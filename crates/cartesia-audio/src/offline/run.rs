@@ -16,7 +16,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pace {
-    /// Like a device: a second of audio takes a second, and silence passes too.
+    /// In real time, like a device: a second of audio takes a second, and silence takes time, too.
     RealTime,
     /// As fast as possible while there is audio to play. Time stands still while it waits for audio, so there
     /// are no underruns.
@@ -32,11 +32,11 @@ pub struct RunningOutput {
 }
 
 impl OfflineOutput {
-    /// Moves by itself from now on, until it is stopped or the player is closed.
+    /// Starts a thread that moves the output, until it is stopped or the player is closed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] when the system gives no thread.
+    /// [`ErrorKind::Io`] when the system cannot start a thread.
     pub fn run(self, pace: Pace) -> Result<RunningOutput> {
         let stop = Arc::new(AtomicBool::new(false));
         let core = Arc::clone(&self.core);
@@ -48,7 +48,7 @@ impl OfflineOutput {
                 Pace::Fast => fast(self, &stopped),
             })
             .map_err(|error| {
-                Error::new(ErrorKind::Io, "output.run", "no thread can be started")
+                Error::new(ErrorKind::Io, "output.run", "a thread cannot be started")
                     .with_source(error)
             })?;
         Ok(RunningOutput {
@@ -60,8 +60,7 @@ impl OfflineOutput {
 }
 
 impl RunningOutput {
-    /// Stops it, and gives the output back with what it has rendered. `None` only if its thread
-    /// panicked.
+    /// Stops it, and returns the output with its rendered samples. `None` only if its thread panicked.
     pub fn stop(mut self) -> Option<OfflineOutput> {
         self.halt();
         self.thread.take()?.join().ok()

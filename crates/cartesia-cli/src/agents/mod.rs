@@ -50,7 +50,7 @@ pub(crate) async fn run(global: &Global, verb: AgentsVerb) -> Result<(), Failure
         AgentsVerb::Update(update) => {
             let request = update.request();
             if request == UpdateAgentRequest::new() {
-                let message = "nothing is to be changed; `--help` shows what can be";
+                let message = "no change was given; `--help` lists the flags";
                 return Err(Failure::usage(message));
             }
             let call = agents.update(update.agent, request);

@@ -152,7 +152,7 @@ pub(super) async fn run(
             settings.api_key_secret = secret_file.as_deref().map(secret).transpose()?;
             trunk.apply(&mut settings)?;
             if settings == ProviderSettings::new() {
-                let message = "nothing is to be changed; `--help` shows what can be";
+                let message = "no change was given; `--help` lists the flags";
                 return Err(Failure::usage(message));
             }
             providers.update(provider, settings)

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::print;
 
-/// A recording; that there is none is an error, since nothing would be a bad WAV file.
+/// A recording. A missing one is an error, since an empty file is not a WAV file.
 pub(super) async fn audio(
     global: &Global,
     download: Download,

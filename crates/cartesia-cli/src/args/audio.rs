@@ -114,5 +114,5 @@ fn answers(text: &str) -> Result<Transport, String> {
     [Transport::Bytes, Transport::Sse]
         .into_iter()
         .find(|transport| transport.as_str() == text)
-        .ok_or_else(|| "it is neither bytes nor sse".to_owned())
+        .ok_or_else(|| "use bytes or sse".to_owned())
 }

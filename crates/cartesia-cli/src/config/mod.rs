@@ -103,7 +103,7 @@ impl Profile {
         }
         match name {
             API_KEY => {
-                cartesia::ApiKey::new(value).map_err(|error| format!("is not usable: {error}"))?;
+                cartesia::ApiKey::new(value).map_err(|error| format!("is invalid: {error}"))?;
                 self.api_key = Some(ProfileKey::Text(value.to_owned()));
             }
             API_KEY_COMMAND => {
@@ -113,12 +113,12 @@ impl Profile {
             "base_url" => {
                 value
                     .parse::<cartesia::BaseUrl>()
-                    .map_err(|error| format!("is not usable: {error}"))?;
+                    .map_err(|error| format!("is invalid: {error}"))?;
                 self.base_url = Some(value.to_owned());
             }
             "api_version" => {
                 let version = value.parse();
-                let version = version.map_err(|error| format!("is not usable: {error}"))?;
+                let version = version.map_err(|error| format!("is invalid: {error}"))?;
                 self.api_version = Some(version);
             }
             "proxy" => self.proxy = Some(ProxyFlag(value.to_owned())),

@@ -158,7 +158,8 @@ fn write_captions(listen: &Listen, transcript: &Transcript) -> Result<(), Failur
         captions::write(path, &captions.render(format))?;
     }
     if transcript.words().is_empty() && !captions.is_empty() && caption_files(listen).count() > 0 {
-        let message = "the service sent no times of words: the times of the captions are a guess";
+        let message =
+            "the service sent no word timestamps: the times of the captions are estimates";
         return Err(Failure::of(ErrorKind::Incomplete, message));
     }
     Ok(())

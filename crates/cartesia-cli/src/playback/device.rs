@@ -135,7 +135,7 @@ impl Playback {
                 report = &mut drained => return Ok(Played { underruns: report.underruns }),
                 event = self.events.next_event() => match event {
                     Some(Event::DeviceLost { device, .. }) => {
-                        print::note(&format!("{device} is gone; waiting for it or another device"));
+                        print::note(&format!("{device} was disconnected; waiting for it or another device"));
                         lost = Some((device, tokio::time::Instant::now()));
                     }
                     Some(Event::DeviceChanged { to, .. }) => {
@@ -146,7 +146,7 @@ impl Playback {
                 },
                 () = given_up => {
                     let device = lost.take().map(|(device, _)| device).unwrap_or_default();
-                    let message = format!("{device} is gone, and no other device can be used");
+                    let message = format!("{device} was disconnected, and no other device can be used");
                     return Err(Failure::of(ErrorKind::Device, message));
                 }
             }

@@ -5,7 +5,7 @@ use cartesia::{ErrorKind, OutputFormat};
 use super::Played;
 use crate::failure::Failure;
 
-/// There is none.
+/// This build has no audio devices.
 pub(crate) enum Playback {}
 
 impl Playback {

@@ -70,7 +70,7 @@ impl<R: Read> Decoder<R> {
                 return Err(self.unusable(&reason));
             }
             if is_end && !rest.is_empty() {
-                return Err(self.unusable(&"it ends within a character"));
+                return Err(self.unusable(&"it ends in the middle of a character"));
             }
             self.begun = rest;
             if !text.is_empty() {

@@ -68,7 +68,7 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Speaks the text, and writes the audio as it comes.
+    /// Speaks the text, and writes the audio as it arrives.
     pub(super) async fn run(&mut self, text: Text, outlet: &mut Outlet) -> Result<(), Failure> {
         match (self.plan.transport, text) {
             (Transport::Ws, Text::Whole(text)) if text.len() <= MESSAGE => {

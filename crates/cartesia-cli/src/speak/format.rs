@@ -48,7 +48,7 @@ impl Plan {
         });
         if transport == Transport::Bytes && speak.subtitles.is_some() {
             return Err(Failure::usage(
-                "--subtitles needs the times of words, which events alone have: use WAV or PCM, and not \
+                "--subtitles needs word timestamps, which only event streams have: use WAV or PCM, and not \
                  --transport bytes",
             ));
         }
@@ -116,7 +116,7 @@ pub(crate) fn container(
         "mp3" => Ok(Container::Mp3),
         "pcm" | "raw" => Ok(Container::Raw),
         other if IMPOSSIBLE.contains(&other) => Err(Failure::usage(format!(
-            "audio cannot be written as .{other}: possible are .wav, .mp3 and .pcm; convert it \
+            "audio cannot be written as .{other}: use .wav, .mp3 or .pcm; convert it \
              afterwards, or choose --container to write another format under this name"
         ))),
         _ => Ok(Container::Wav),
@@ -217,7 +217,7 @@ mod tests {
     fn extensions_of_other_formats_are_refused() {
         for name in ["a.flac", "a.OGG", "a.m4a", "b/a.opus", "a.aiff", "a.webm"] {
             let refused = plan(&format!("-o {name}")).unwrap_err();
-            assert!(refused.message().contains(".wav, .mp3 and .pcm"), "{name}");
+            assert!(refused.message().contains(".wav, .mp3 or .pcm"), "{name}");
             assert!(
                 plan(&format!("-o {name} --container wav")).is_ok(),
                 "{name}"

@@ -1,4 +1,4 @@
-//! Where audio goes as it comes: to a place where it is kept, and to the speakers.
+//! Where audio goes as it arrives: to a place where it is kept, and to the speakers.
 
 use std::time::Duration;
 

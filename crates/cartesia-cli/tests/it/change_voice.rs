@@ -137,7 +137,7 @@ fn what_is_wrong_is_known_before_anything_is_sent_or_lost() {
         ),
         (
             "change-voice mine.wav --voice x -o a.wav --transport ws",
-            "neither bytes nor sse",
+            "use bytes or sse",
         ),
         ("change-voice mine.wav --voice x", "--output"),
         ("infill text --voice x -o out.wav", "--left"),

@@ -118,7 +118,7 @@ fn what_is_wrong_with_items_is_one_line() {
             "dicts, create, x, --from, wrong.json",
             "wrong.json has no items",
         ),
-        ("dicts, update, x", "say what to change"),
+        ("dicts, update, x", "give what to change"),
         ("datasets, update, x", "--name"),
     ] {
         let (code, text) = bench.told(arguments);

@@ -50,7 +50,10 @@ fn a_server_that_dies_in_the_middle_leaves_a_file_that_plays() {
     assert_eq!(ran.code, Some(10), "{ran:?}");
     assert!(ran.stderr.contains("before `done`"), "{ran:?}");
     let last = ran.stderr.lines().last().unwrap();
-    assert!(last.starts_with("The audio that arrived is in "), "{ran:?}");
+    assert!(
+        last.starts_with("The audio received so far is in "),
+        "{ran:?}"
+    );
     assert!(last.ends_with("out.partial.wav."), "{ran:?}");
 }
 

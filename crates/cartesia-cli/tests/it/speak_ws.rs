@@ -1,4 +1,4 @@
-//! `speak` over a WebSocket: text as it comes, and what goes wrong in the middle.
+//! `speak` over a WebSocket: text as it arrives, and what goes wrong in the middle.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Command, Stdio};

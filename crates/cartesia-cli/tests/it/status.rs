@@ -68,6 +68,6 @@ fn a_service_that_is_not_well_is_a_failure() {
     let ran = run(command, ["status", "--base-url", &url]);
     assert_eq!(ran.code, Some(8), "{ran:?}");
     assert!(ran.stdout_text().contains("not ok"), "{ran:?}");
-    assert!(ran.stderr.contains("not well"), "{ran:?}");
+    assert!(ran.stderr.contains("unhealthy"), "{ran:?}");
     service.join().unwrap();
 }

@@ -97,11 +97,11 @@ fn what_cannot_be_is_refused_before_anything_is_sent() {
         (&["Hi", "--subtitles", "missing/out.srt"], "missing"),
         (
             &["Hi", "--subtitles", "out.srt", "--transport", "bytes"],
-            "--subtitles needs the times",
+            "--subtitles needs word timestamps",
         ),
         (
             &["Hi", "--subtitles", "out.srt", "--container", "mp3"],
-            "--subtitles needs the times",
+            "--subtitles needs word timestamps",
         ),
     ] {
         let ran = speak(&server, &folder, arguments);

@@ -259,7 +259,7 @@ fn files_beside_each_other() {
             "two files would be written",
         ),
         ("said.wav again.wav --srt", "--output-dir"),
-        ("- - --words", "can be read once"),
+        ("- - --words", "can be read only once"),
     ] {
         let ran = transcribe(&server, &folder, arguments);
         assert_eq!(ran.code, Some(2), "{ran:?}");

@@ -150,7 +150,7 @@ fn permit(queue: &Arc<Mutex<Queue>>) -> Permit {
 }
 
 fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {
-    // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+    // Nothing panics while it is held, and even a poisoned lock would hold valid data.
     queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -195,6 +195,9 @@ pub struct LimiterStats {
 /// - A future that is dropped gives its place up, and a permit that it was already given.
 /// - [`acquire`](Self::acquire) fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) once
 ///   [`PermitRequest::max_wait`] has passed, and never hangs longer than that.
+#[doc(alias = "rate limit")]
+#[doc(alias = "concurrency")]
+#[doc(alias = "semaphore")]
 pub trait Limiter: fmt::Debug + Send + Sync + 'static {
     /// Waits for a permit.
     fn acquire(&self, request: PermitRequest) -> PermitFuture<'_>;

@@ -49,6 +49,8 @@ impl Network {
 }
 
 /// The proxy for connections.
+#[doc(alias = "http proxy")]
+#[doc(alias = "NO_PROXY")]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {

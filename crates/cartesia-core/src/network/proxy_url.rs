@@ -159,7 +159,7 @@ impl FromStr for ProxyUrl {
             .into_iter()
             .find(|known| known.as_str().eq_ignore_ascii_case(scheme))
             .ok_or(InvalidProxyUrl(
-                "its scheme is none of http, https, socks4, socks4a, socks5 and socks5h",
+                "its scheme is not http, https, socks4, socks4a, socks5 or socks5h",
             ))?;
         // A password may contain `@`; a host may not.
         let (login, address) = match rest.rsplit_once('@') {

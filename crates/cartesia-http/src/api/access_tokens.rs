@@ -7,7 +7,10 @@ use crate::call::Call;
 use crate::client::Client;
 use crate::request::Prepared;
 
-/// Short-lived credentials for browsers and devices; from [`Client::access_tokens`].
+/// Access tokens: short-lived credentials for browsers and devices; from [`Client::access_tokens`].
+#[doc(alias = "access token")]
+#[doc(alias = "JWT")]
+#[doc(alias = "browser")]
 #[derive(Debug, Clone)]
 pub struct AccessTokens {
     client: Client,

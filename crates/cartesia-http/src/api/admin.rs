@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 
-/// The account's own calls, since API version 2026-03-01; from [`Client::admin`] or
+/// The calls about the account itself, since API version 2026-03-01; from [`Client::admin`] or
 /// [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
 ///
 /// Only these calls carry the admin key, and they carry no other credential.

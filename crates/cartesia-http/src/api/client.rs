@@ -24,37 +24,37 @@ impl Client {
         Voices::new(self.clone())
     }
 
-    /// Returns the calls of accents that voices may have.
+    /// Returns the calls for accents.
     pub fn accents(&self) -> Accents {
         Accents::new(self.clone())
     }
 
-    /// Returns the calls of locales that voices may speak.
+    /// Returns the calls for locales.
     pub fn locales(&self) -> Locales {
         Locales::new(self.clone())
     }
 
-    /// Returns the calls of the models that the service offers.
+    /// Returns the calls for models.
     pub fn models(&self) -> Models {
         Models::new(self.clone())
     }
 
-    /// Returns the calls of short-lived credentials.
+    /// Returns the calls for access tokens.
     pub fn access_tokens(&self) -> AccessTokens {
         AccessTokens::new(self.clone())
     }
 
-    /// Returns the calls of speech to text, for whole files.
+    /// Returns the calls for speech to text (transcription) of whole files.
     pub fn stt(&self) -> Stt {
         Stt::new(self.clone())
     }
 
-    /// Returns the calls of speech in another voice.
+    /// Returns the calls of the voice changer.
     pub fn voice_changer(&self) -> VoiceChanger {
         VoiceChanger::new(self.clone())
     }
 
-    /// Returns the calls of speech that joins two clips.
+    /// Returns the calls for infill: speech that joins two clips.
     pub fn infill(&self) -> Infill {
         Infill::new(self.clone())
     }
@@ -64,12 +64,12 @@ impl Client {
         Files::new(self.clone())
     }
 
-    /// Returns the calls of pronunciation dictionaries.
+    /// Returns the calls for pronunciation dictionaries.
     pub fn pronunciation_dicts(&self) -> PronunciationDicts {
         PronunciationDicts::new(self.clone())
     }
 
-    /// Returns the calls of datasets and their files.
+    /// Returns the calls for datasets and their files.
     pub fn datasets(&self) -> Datasets {
         Datasets::new(self.clone())
     }
@@ -79,8 +79,9 @@ impl Client {
         FineTunes::new(self.clone())
     }
 
-    /// The account's own calls, over the same connections but with an admin key instead of this
-    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
+    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// this client's credential. For a client with only these, see
+    /// [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.with_admin_key(key))
     }
@@ -90,12 +91,12 @@ impl Client {
         Agents::new(self.clone())
     }
 
-    /// Asks the service whether it is well, and for the API version that answers. `GET /`.
+    /// Requests the status of the service, and the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
         Call::new(self.clone(), Ok(Prepared::get("status", "/")))
     }
 
-    /// Any request to a path of the service that this crate has no call for, with the same
+    /// Sends any request to a path of the service for which this crate has no call, with the same
     /// authentication, retries and errors.
     pub fn request(&self, method: Method, path: &str) -> RawCall {
         RawCall::new(self.clone(), method, path)

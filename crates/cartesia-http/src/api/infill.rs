@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 
-/// Speech that joins two clips; from [`Client::infill`].
+/// Infill: speech that joins two clips; from [`Client::infill`].
 #[derive(Debug, Clone)]
 pub struct Infill {
     client: Client,

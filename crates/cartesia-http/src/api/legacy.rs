@@ -86,7 +86,7 @@ impl LegacyVoices {
         self.embedding(prepared)
     }
 
-    /// Computes the embedding of a recording; `enhance` removes noise from it first (the service's
+    /// Computes the voice embedding of a recording; `enhance` removes noise from it first (the service's
     /// default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
     pub fn clone_clip(&self, clip: impl Into<Upload>, enhance: bool) -> Call<Embedding> {
         let form = Form::new()

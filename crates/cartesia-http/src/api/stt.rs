@@ -16,6 +16,8 @@ use crate::upload::{Form, Upload};
 const GRANULARITIES: &str = "timestamp_granularities[]";
 
 /// Speech to text, of whole files; from [`Client::stt`].
+#[doc(alias = "transcription")]
+#[doc(alias = "speech recognition")]
 #[derive(Debug, Clone)]
 pub struct Stt {
     client: Client,
@@ -52,9 +54,8 @@ impl Stt {
         Call::new(self.client.clone(), transcribe(request))
     }
 
-    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
-    /// no other.
-    /// `POST /audio/transcriptions`.
+    /// Transcribes an audio file by the endpoint that is compatible with another vendor's API, for servers
+    /// that have no other. `POST /audio/transcriptions`.
     ///
     /// The answer has no `type` and no request id; only the verbose format has language and duration.
     pub fn transcribe_compatible(

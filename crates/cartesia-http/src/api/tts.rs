@@ -12,6 +12,8 @@ const BYTES: &str = "tts.bytes";
 const SSE: &str = "tts.sse";
 
 /// Text to speech; from [`Client::tts`].
+#[doc(alias = "speech synthesis")]
+#[doc(alias = "text to speech")]
 #[derive(Debug, Clone)]
 pub struct Tts {
     client: Client,

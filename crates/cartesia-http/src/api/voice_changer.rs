@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::request::Prepared;
 use crate::upload::{Form, Upload};
 
-/// Speech in another voice; from [`Client::voice_changer`].
+/// The voice changer: speech in another voice; from [`Client::voice_changer`].
 #[derive(Debug, Clone)]
 pub struct VoiceChanger {
     client: Client,

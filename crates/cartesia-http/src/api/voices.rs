@@ -14,7 +14,7 @@ use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 use crate::upload::{Form, Upload};
 
-/// The voices of the service; from [`Client::voices`].
+/// Voices: listing, cloning, localizing; from [`Client::voices`].
 #[derive(Debug, Clone)]
 pub struct Voices {
     client: Client,

@@ -22,13 +22,13 @@ use crate::response::ResponseInfo;
 use crate::send::Sent;
 use crate::sse::SseParser;
 
-/// Speech as events, while it is being made.
+/// Speech as server-sent events, while it is being generated.
 ///
-/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
-/// it. Everything else ends in one error, after which comes `None`: what the service reports as its
-/// own error, a stream that stops before `done`, or whose `done` comes before any audio or long before
-/// the end of the last word ([`ErrorKind::Incomplete`] with the bytes of audio received), no progress
-/// within [`Timeouts::first_audio`] or [`Timeouts::silence`], an event that cannot be decoded.
+/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows it.
+/// Everything else ends in one error, after which comes `None`: an error that the service reports, a stream
+/// that stops before `done`, or whose `done` comes before any audio or long before the end of the last word
+/// ([`ErrorKind::Incomplete`] with the bytes of audio received), no progress within [`Timeouts::first_audio`]
+/// or [`Timeouts::silence`], an event that cannot be decoded.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -105,19 +105,19 @@ impl SseStream {
 
     /// Returns the next event; `None` after `Done` or an error.
     ///
-    /// An [`Event::Error`] is an error that is not the end: the stream goes on after it.
+    /// An [`Event::Error`] is an error that does not end the stream.
     ///
     /// # Errors
     ///
-    /// `Incomplete` when the stream stops before `done`, or `done` comes before any audio or long before
-    /// the end of the last word; `Timeout` when there is no progress within [`Timeouts::first_audio`] or
+    /// `Incomplete` when the stream stops before `done`, or `done` comes before any audio or long before the
+    /// end of the last word; `Timeout` when there is no progress within [`Timeouts::first_audio`] or
     /// [`Timeouts::silence`]; `Decode` for a message that cannot be decoded; `Protocol` for an event longer
-    /// than the limit; and what the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
+    /// than the limit; and the errors that the service reports (`InvalidRequest`, `NotFound`, `RateLimited`,
     /// `Server`, …). The bytes of audio received so far are in the error.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_event(&mut self) -> Result<Option<Event>> {
         std::future::poll_fn(|cx| self.poll_event(cx)).await
     }
@@ -132,7 +132,7 @@ impl SseStream {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_audio(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|cx| self.poll_audio(cx)).await
     }
@@ -141,12 +141,12 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
-    /// keep it.
+    /// As [`next_event`](Self::next_event). Data that arrived before the error is dropped; read event by
+    /// event to keep it.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops what arrived.
+    /// Dropping the future drops the received data.
     pub async fn collect_audio(mut self) -> Result<AudioClip> {
         let mut whole = Vec::new();
         while let Some(audio) = self.next_audio().await? {
@@ -157,9 +157,9 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl SseStream {
                 Some(Event::Chunk(chunk)) if !chunk.data.is_empty() => {
                     return Poll::Ready(Ok(Some(chunk.data)));
                 }
-                // An error that is not the end leaves a hole, which audio alone cannot show.
+                // An error that does not end the stream leaves a gap, which is not visible in the audio.
                 Some(Event::Error(event)) => {
                     let error = Error::api(self.operation, event.error);
                     return self.end(cx, Err(error)).map_ok(|_| None);
@@ -268,7 +268,7 @@ impl SseStream {
                     event,
                     Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
                 );
-                // Until the first audio, nothing else is what the caller waits for.
+                // Until the first audio, other events are not progress.
                 if is_progress && self.received > 0 {
                     self.body.progress(self.limits.silence);
                 }
@@ -290,10 +290,10 @@ impl SseStream {
     /// What is missing of the audio if nothing more comes.
     fn missing(&self) -> Option<&'static str> {
         if self.is_audio_due && self.received == 0 {
-            return Some("the service said that it was done, but sent no audio");
+            return Some("the service reported the end, but sent no audio");
         }
         is_cut_short(self.format.duration_of_bytes(self.received), self.words_end)
-            .then_some("the service said that it was done, but the audio ends before the last word")
+            .then_some("the service reported the end, but the audio ends before the last word")
     }
 
     fn end(

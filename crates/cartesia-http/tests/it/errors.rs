@@ -98,7 +98,7 @@ const SHAPES: [Shape; 8] = [
         content_type: "text/plain",
         body: "",
         title: None,
-        message: "the server gave no reason",
+        message: "the server sent no reason",
         request_id: "head-id",
         keeps_body: false,
     },
@@ -293,7 +293,7 @@ async fn an_error_whose_body_breaks_is_still_that_error() {
     assert_eq!(error.request_id(), Some("head-id"));
     assert_eq!(
         error.api_error().unwrap().message,
-        "the server gave no reason"
+        "the server sent no reason"
     );
     server.finish().await;
 }

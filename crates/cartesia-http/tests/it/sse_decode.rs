@@ -83,7 +83,7 @@ async fn legacy_errors() {
         (
             r#"{"type":"error"}"#,
             ErrorKind::Server,
-            "the server gave no reason",
+            "the server sent no reason",
         ),
     ] {
         let error = failing(event(json).as_bytes()).await;

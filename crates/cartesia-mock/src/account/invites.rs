@@ -1,4 +1,4 @@
-//! `/organizations/invites`. The limit of ten requests an hour is not kept.
+//! `/organizations/invites`. The limit of ten requests per hour is not enforced.
 
 use std::sync::Arc;
 

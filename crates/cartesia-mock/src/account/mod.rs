@@ -1,4 +1,4 @@
-//! `/usage`, `/api-keys` and `/organizations`: what an admin key is for.
+//! `/usage`, `/api-keys` and `/organizations`: the calls for an admin key.
 
 pub(crate) mod invites;
 pub(crate) mod usage;

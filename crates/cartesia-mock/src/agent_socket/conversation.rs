@@ -2,7 +2,7 @@
 
 use cartesia_types::{RawFormat, pcm};
 
-use crate::hearing::{Encoding, seconds};
+use crate::recognition::{Encoding, seconds};
 use crate::socket::TurnEvent;
 use crate::stt_socket::{Audio, Happened, Intake, Thresholds, Turn};
 use crate::synthesis::{Delivery, Speech, Wanted};
@@ -21,7 +21,7 @@ pub(super) enum Role {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Event {
     Audio(Vec<u8>),
-    /// The agent was interrupted: what waits to be played is not to be played.
+    /// The agent was interrupted: queued audio is dropped.
     Clear,
     TurnStarted {
         turn: u32,

@@ -29,7 +29,7 @@ pub(super) enum Command {
     Say(String),
     /// The agent is to answer with this message.
     Answer(String),
-    /// The agent is to end the call, for this reason.
+    /// The agent ends the call, for this reason.
     End(String),
     Nothing,
 }

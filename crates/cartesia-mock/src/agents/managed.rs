@@ -1,4 +1,4 @@
-//! Managed agents. The vendor documents their paths alone: bodies are kept as they come.
+//! Managed agents. The vendor documents only their paths: bodies are stored unchanged.
 
 use std::sync::Arc;
 

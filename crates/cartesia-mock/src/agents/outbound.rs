@@ -1,4 +1,4 @@
-//! Calls that agents make, and what can be done to a call.
+//! Outbound calls of agents, and operations on a call.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The command line of the program `cartesia-mock`, for others to embed.
+//! The command line of the program `cartesia-mock`, for embedding in other programs.
 
 mod verbs;
 
@@ -54,7 +54,7 @@ pub struct MockArgs {
     #[arg(long = "voice-id", value_parser = named_voice, value_name = "ID=NAME")]
     pub named_voices: Vec<(String, String)>,
 
-    /// Accept this API key and no other. May be repeated. By default every key works
+    /// Accept this API key and reject others. May be repeated. By default any key is accepted
     #[arg(long = "key", value_name = "KEY")]
     pub keys: Vec<String>,
 
@@ -62,8 +62,8 @@ pub struct MockArgs {
     #[arg(long)]
     pub cors: bool,
 
-    /// Understand requests with the examples of an API definition in them, as generated test suites send
-    /// them: identifiers that do not exist, fields whose value is their own name
+    /// Accept requests with the example values of an API definition, as generated test suites send them:
+    /// identifiers that do not exist, fields whose value is their own name
     #[arg(long)]
     pub lenient: bool,
 
@@ -72,17 +72,17 @@ pub struct MockArgs {
     #[arg(long, value_name = "FILE")]
     pub tls: Option<PathBuf>,
 
-    /// Make the certificate of --tls for this name, too. May be repeated
+    /// Add this host name to the certificate of --tls. May be repeated
     #[arg(long = "tls-name", requires = "tls", value_name = "HOST")]
     pub tls_names: Vec<String>,
 
-    /// Make everything depend on this number that could differ between two runs; the same requests
-    /// in the same order then get the same bytes. Times that are shown stand still
+    /// Make runs reproducible: with the same number, the same requests in the same order get the same bytes,
+    /// and timestamps are fixed
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 
-    /// Let requests go wrong, for example cut-after=40000@/tts/bytes*2: after 40 000 bytes, two requests for
-    /// that path. May be repeated
+    /// Inject a fault, for example cut-after=40000@/tts/bytes*2: cuts two responses of that path after 40 000
+    /// bytes. May be repeated
     #[arg(long = "fault", value_name = "FAULT", long_help = format!(
         "Let a request or a WebSocket go wrong. May be repeated. A fault: {}", crate::fault::NAMES
     ))]
@@ -92,31 +92,31 @@ pub struct MockArgs {
     #[arg(long, default_value = "unlimited", value_name = "PLAN")]
     pub plan: Plan,
 
-    /// Let WebSockets and event streams go wrong as a script says: a JSON file, described in the README of the
-    /// crate
+    /// Inject faults into WebSockets and event streams from a script: a JSON file, described in the README of
+    /// the crate
     #[arg(long, value_parser = script, value_name = "FILE")]
     pub script: Option<Script>,
 
-    /// Append every request and every message of a WebSocket to this file, as lines of JSON. They
-    /// hold transcripts, but no keys
+    /// Append every request and every WebSocket message to this file, as lines of JSON. They contain
+    /// transcripts, but no keys
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
 
-    /// Print the same lines on the standard output, and answer them at /_mock/journal
+    /// Print the same lines on the standard output, and serve them at /_mock/journal
     #[arg(long)]
     pub journal: bool,
 
-    /// Keep no journal for browsers. Without it, a browser on this machine that opens the address of the
-    /// server sees what it was asked, live, and plays what that sounds like; never on other machines
+    /// Turn off the web page. Without it, a browser on this machine that opens the address of the server
+    /// shows its requests live and plays their audio; never on other machines
     #[arg(long)]
     pub no_page: bool,
 }
 
-/// Serves until Ctrl-C, or does what a verb says instead.
+/// Serves until Ctrl-C, or runs a verb.
 ///
-/// Prints `listening on http://ADDRESS:PORT` on the standard output, then on the standard error one
-/// line for each request: method, path and status, never a key or a text. With `journal` the entries of
-/// the journal follow on the standard output; read it, for the server waits for its reader.
+/// Prints `listening on http://ADDRESS:PORT` on the standard output, then on the standard error one line for
+/// each request: method, path and status, never a key or a text. With `journal` the entries of the journal
+/// follow on the standard output; read it, since the server waits for its reader.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! `proxy` and `replay`: answers that a real service gave.
+//! `proxy` and `replay`: recorded answers of the real service.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
@@ -10,7 +10,7 @@ use crate::{Pace, Proxy, Recording, Replay};
 #[derive(Debug, Clone, clap::Subcommand)]
 #[non_exhaustive]
 pub enum MockVerb {
-    /// Pass everything on to the real service, and record what is said
+    /// Forward everything to the real service, and record it
     Proxy(ProxyArgs),
     /// Answer what was recorded, without a service
     Replay(ReplayArgs),
@@ -24,8 +24,8 @@ pub struct ProxyArgs {
     #[arg(long, default_value = "https://api.cartesia.ai", value_name = "URL")]
     pub upstream: String,
 
-    /// File to record to, as lines of JSON, for replay. It holds transcripts and audio, but no keys;
-    /// what it held before is lost
+    /// File to record to, as lines of JSON, for replay. It contains transcripts and audio, but no keys; an
+    /// existing file is replaced
     #[arg(long, value_name = "FILE")]
     pub record: PathBuf,
 

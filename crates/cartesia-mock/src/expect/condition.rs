@@ -19,7 +19,7 @@ pub(super) enum Condition {
     Query(String, String),
     Json(String, Value),
     That(String, Test),
-    /// Audio that comes so much sooner than this speed allows.
+    /// Audio that arrives earlier by this much than this speed allows.
     Early(f64, Duration),
 }
 
@@ -51,7 +51,7 @@ impl<'a> Subject<'a> {
             .map(|_| "the method is another".to_owned())
     }
 
-    /// Pings and pongs are none.
+    /// Pings and pongs do not count.
     pub(super) fn is_no_message(&self) -> Option<String> {
         match self {
             Self::Message(message, _)

@@ -1,7 +1,7 @@
-//! What a test expects a client to have sent.
+//! The expectations of a test about the requests of a client.
 //!
-//! [`condition`] compares one thing at a time, and says what is different; [`unmet`] makes the message of
-//! all of it; [`server`] asks the server.
+//! [`condition`] compares one condition at a time, and describes the difference; [`unmet`] makes the message
+//! of all of it; [`server`] asks the server.
 
 mod condition;
 mod server;
@@ -15,9 +15,9 @@ use condition::{Condition, Subject};
 use serde_json::Value;
 pub use unmet::Unmet;
 
-/// Requests, or messages on WebSockets, that a client is to send, and how many of them.
+/// Expected requests or WebSocket messages of a client, and their number.
 ///
-/// Without a number at least one is expected. See
+/// At least one is expected by default. See
 /// [`MockServer::assert_received`](crate::MockServer::assert_received).
 ///
 /// ```
@@ -100,8 +100,8 @@ impl Expect {
         Self::new(Target::Message)
     }
 
-    /// Matches requests with this header. The name is compared without case, the value as it is; keys are not
-    /// there to be compared, see [`Received::headers`](crate::Received::headers).
+    /// Matches requests with this header. The name is compared without case, the value as it is; keys cannot
+    /// be compared, see [`Received::headers`](crate::Received::headers).
     #[must_use]
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into().to_ascii_lowercase();
@@ -115,7 +115,7 @@ impl Expect {
     }
 
     /// Matches requests with this value at a place of their JSON, given as a JSON Pointer (RFC 6901) such as
-    /// `/voice/id`; `""` is the whole. Numbers are the same as they are written: 1 is not 1.0.
+    /// `/voice/id`; `""` is the whole document. Numbers are compared as written: 1 is not 1.0.
     #[must_use]
     pub fn json(self, pointer: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Condition::Json(pointer.into(), value.into()))

@@ -17,12 +17,12 @@ impl MockServer {
         requests
     }
 
-    /// Whether clients have sent by now what is expected, as far as it is kept: see
+    /// Checks whether clients have sent the expected requests by now, among those that are kept: see
     /// [`received`](Self::received) and [`messages`](Self::messages).
     ///
     /// # Errors
     ///
-    /// [`Unmet`], which says what came instead.
+    /// [`Unmet`], which describes the requests that came instead.
     pub fn check_received(&self, expected: &Expect) -> Result<(), Unmet> {
         let (requests, messages) = match expected.target {
             Target::Request { .. } => (self.received(), Vec::new()),
@@ -42,7 +42,7 @@ impl MockServer {
         }
     }
 
-    /// Asserts in a test that clients have sent by now what is expected.
+    /// Asserts in a test that clients have sent the expected requests by now.
     ///
     /// ```
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -62,7 +62,7 @@ impl MockServer {
     ///
     /// # Panics
     ///
-    /// When they have not; the message says what came instead.
+    /// When they have not; the message describes the requests that came instead.
     #[track_caller]
     pub fn assert_received(&self, expected: &Expect) {
         if let Err(unmet) = self.check_received(expected) {
@@ -70,7 +70,7 @@ impl MockServer {
         }
     }
 
-    /// Waits until clients have sent what is expected, for `limit` at most. With
+    /// Waits until clients have sent the expected requests, for `limit` at most. With
     /// [`times`](Expect::times) there may be no more than that when there are enough.
     ///
     /// ```
@@ -92,11 +92,11 @@ impl MockServer {
     ///
     /// # Errors
     ///
-    /// [`Unmet`], which says what came instead.
+    /// [`Unmet`], which describes the requests that came instead.
     ///
     /// # Cancel safety
     ///
-    /// It only waits; dropping the future changes nothing.
+    /// Cancel-safe: it only waits.
     pub async fn until(&self, expected: &Expect, limit: Duration) -> Result<(), Unmet> {
         let enough = Expect {
             most: None,
@@ -114,16 +114,16 @@ impl MockServer {
         self.check_received(expected)
     }
 
-    /// Waits until there are so many requests in [`received`](Self::received), for `limit` at most, and
+    /// Waits until there are this many requests in [`received`](Self::received), for `limit` at most, and
     /// returns them. They need not be answered yet.
     ///
     /// # Errors
     ///
-    /// [`Unmet`], which says what came by then.
+    /// [`Unmet`], which describes the requests that came by then.
     ///
     /// # Cancel safety
     ///
-    /// It only waits; dropping the future changes nothing.
+    /// Cancel-safe: it only waits.
     pub async fn until_received(
         &self,
         count: usize,

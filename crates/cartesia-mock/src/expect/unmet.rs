@@ -8,10 +8,10 @@ use super::condition::Subject;
 /// The last of what came, as far as a message shows it.
 const SHOWN: usize = 20;
 
-/// An [`Expect`] that was not met: what was expected, and what came instead.
+/// An [`Expect`] that was not met: the expectation, and the requests that came instead.
 ///
-/// Of what came it names method, path, status and context, and of its content what the expectation asked
-/// for and was different; nothing else, for that may be a transcript.
+/// Of those it shows method, path, status and context, and only the content that the expectation compares;
+/// the rest may be a transcript.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unmet {
     expected: String,

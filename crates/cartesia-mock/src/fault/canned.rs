@@ -17,9 +17,9 @@ use bytes::Bytes;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CannedResponse {
-    /// The HTTP status; a number that is none becomes 500.
+    /// The HTTP status; an invalid number becomes 500.
     pub status: u16,
-    /// Names and values; what HTTP does not allow is left out.
+    /// Names and values; invalid ones are left out.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,

@@ -1,4 +1,4 @@
-//! Misbehaviour on request, so that clients can be tested against it.
+//! Fault injection, for testing clients.
 //!
 //! A [`Fault`] hits a request, a [`Rule`](crate::Rule) of a script hits a moment of a connection. What both do to
 //! single messages is the same: [`damage`].
@@ -26,19 +26,19 @@ use crate::socket::{Action, is_socket};
 
 /// A fault of one request, or of the WebSocket that it opens.
 ///
-/// Inject it with [`MockServer::inject`](crate::MockServer::inject). Alone it hits the next request that it can
-/// hit; [`on`](Self::on), [`times`](Self::times) and [`always`](Self::always) make a [`FaultPlan`] of it.
+/// Inject it with [`MockServer::inject`](crate::MockServer::inject). Alone it hits the next suitable request;
+/// [`on`](Self::on), [`times`](Self::times) and [`always`](Self::always) make a [`FaultPlan`] of it.
 ///
 /// Every fault acts on HTTP responses and on WebSockets, where the bytes and messages are those of the server
 /// after the handshake, except where it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Answers with this response and does nothing else. A WebSocket is refused with it.
+    /// Answers with this response only. It rejects a WebSocket, too.
     Respond(CannedResponse),
     /// Reads the request and closes the connection.
     CloseBeforeHeaders,
-    /// Reads the request and is silent until the client gives up.
+    /// Reads the request and sends nothing until the client gives up.
     StallBeforeHeaders,
     /// Sends the response with another status or content type, and the same body. Not for WebSockets.
     Relabel {
@@ -92,7 +92,7 @@ impl Fault {
         Self::Message { after, action }
     }
 
-    /// Ends a stream in order, but without `done`, after this many messages.
+    /// Ends a stream regularly, but without `done`, after this many messages.
     pub fn end_after(messages: usize) -> Self {
         let (code, reason) = (1000, String::new());
         Self::message(messages, Action::Close { code, reason })

@@ -1,4 +1,4 @@
-//! The page for people: what the server was asked, live, and what it sounded like.
+//! The web page: the requests to the server, live, and their audio.
 //!
 //! The page reads the journal, as any program can, and asks for the sound of a request. Both are calls of
 //! [`control`](crate::control), which answers this machine alone; the page itself is served only by a server

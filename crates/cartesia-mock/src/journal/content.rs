@@ -1,4 +1,4 @@
-//! What a request or a message had in it, as entries of the journal show it.
+//! The content of requests and messages in entries of the journal.
 
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};

@@ -12,8 +12,7 @@ use super::{Received, secrets};
 /// One event of the journal that [`MockServerBuilder::journal`](crate::MockServerBuilder::journal)
 /// turns on: a request, or what happened on a WebSocket.
 ///
-/// The README of the crate lists the fields of each event. Transcripts are in there, for that is what a
-/// journal is for; keys and tokens are not.
+/// The README of the crate lists the fields of each event. It contains transcripts, but no keys or tokens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalEntry {
     number: u64,
@@ -95,7 +94,7 @@ pub(super) enum Event<'a> {
         code: Option<u16>,
         reason: Option<&'a str>,
     },
-    /// The file can no longer be written, and holds nothing after this.
+    /// The file can no longer be written, and has no entries after this.
     RecordFailed {
         message: String,
     },

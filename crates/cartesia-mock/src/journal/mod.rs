@@ -1,7 +1,7 @@
-//! What the server was asked.
+//! The requests that the server received.
 //!
-//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for everybody else, and holds what happened
-//! on WebSockets as well: [`entry`] writes an event as JSON, [`content`] what was in it, [`secrets`] removes
+//! [`Journal`] keeps whole requests for tests in Rust. [`log`] is for other programs, and also has the
+//! WebSocket events: [`entry`] writes an event as JSON, [`content`] what was in it, [`secrets`] removes
 //! credentials, [`route`] shows it to other programs.
 
 mod content;
@@ -45,8 +45,7 @@ pub struct Received {
     pub body: Bytes,
     /// The `x-request-id` of the response.
     pub request_id: String,
-    /// The status of the response; `None` as long as there is none, and for ever when an injected
-    /// fault withheld it.
+    /// The status of the response; `None` until it is sent, and always when an injected fault withheld it.
     pub status: Option<u16>,
 }
 

@@ -1,4 +1,4 @@
-//! What of a request is a secret, and what stands in its place.
+//! The secrets of a request, and their replacements.
 
 use std::borrow::Cow;
 
@@ -168,7 +168,7 @@ pub(super) fn is_secret(name: &str) -> bool {
         "password",
     ];
     let name = name.to_ascii_lowercase().replace('-', "_");
-    // What names a key is none.
+    // The name of a key is not a secret.
     let is_id = ["_id", "_ids", "_sid"]
         .iter()
         .any(|end| name.ends_with(end));

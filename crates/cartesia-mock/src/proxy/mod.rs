@@ -1,5 +1,5 @@
-//! A proxy that records what a client and the real service say to each other: [`upstream`] reaches the
-//! service, [`tap`] and [`socket`] pass on what is said and show it to [`recorder`].
+//! A proxy that records the traffic between a client and the real service: [`upstream`] reaches the service,
+//! [`tap`] and [`socket`] pass on what is said and show it to [`recorder`].
 
 mod recorder;
 mod socket;
@@ -34,12 +34,12 @@ const LARGEST_BODY: usize = 256 << 20;
 /// Called with one line for each request: method, path and status.
 type Observer = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A proxy between a client and a server of the API, which records what they say to each other, for a
+/// A proxy between a client and a server of the API, which records their traffic for a
 /// [`Replay`](crate::Replay). It stops when it is dropped.
 ///
-/// Requests go on with the credentials of the caller. The recording holds transcripts and audio, for that
-/// is what it is made of, but no keys and tokens: they are replaced by `[secret]`, also in answers. Audio is
-/// kept as base64, and of files that are sent up only the length and the hash.
+/// Requests are forwarded with the credentials of the caller. The recording contains transcripts and audio,
+/// but no keys and tokens: they are replaced by `[secret]`, also in answers. Audio is kept as base64, and of
+/// files that are sent up only the length and the hash.
 ///
 /// Compression is not passed on, neither of bodies nor of messages, so that the recording can be read.
 #[derive(Debug)]
@@ -48,8 +48,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy for the server at a base URL, such as `https://api.cartesia.ai`, that writes to `file`. What
-    /// the file held before is lost.
+    /// Creates a proxy for the server at a base URL, such as `https://api.cartesia.ai`, that writes to
+    /// `file`. An existing file is replaced.
     pub fn builder(upstream: impl Into<String>, file: impl Into<PathBuf>) -> ProxyBuilder {
         ProxyBuilder {
             upstream: upstream.into(),
@@ -59,7 +59,7 @@ impl Proxy {
         }
     }
 
-    /// The base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
+    /// Returns the base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr())
     }
@@ -69,8 +69,7 @@ impl Proxy {
         self.host.addr()
     }
 
-    /// Stops it. Responses that are under way have one second to finish; what was said by then is in the
-    /// file.
+    /// Stops it. Responses in flight have one second to finish; the traffic until then is in the file.
     ///
     /// # Cancel safety
     ///
@@ -90,7 +89,7 @@ pub struct ProxyBuilder {
 }
 
 impl ProxyBuilder {
-    /// The address to listen on; port 0 is any free one. Default: port 0 of 127.0.0.1.
+    /// Sets the address to listen on; port 0 means any free port. Default: port 0 of 127.0.0.1.
     #[must_use]
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.bind = address.into();
@@ -104,12 +103,11 @@ impl ProxyBuilder {
         self
     }
 
-    /// Starts on the current tokio runtime. Whether the upstream can be reached is seen with the first
-    /// request.
+    /// Starts on the current tokio runtime. The first request shows whether the upstream can be reached.
     ///
     /// # Errors
     ///
-    /// When the base URL is none, or asks to send keys in the clear to another machine; when there are no
+    /// When the base URL is invalid, or would send keys unencrypted to another machine; when there are no
     /// root certificates; when it cannot write the file or listen on the address.
     ///
     /// # Panics

@@ -19,7 +19,7 @@ pub(super) struct Recorder(Mutex<Inner>);
 struct Inner {
     file: File,
     exchanges: u64,
-    /// Why it can no longer be written: half a recording is none.
+    /// Why it can no longer be written: a partial recording is useless.
     broken: Option<String>,
 }
 

@@ -56,7 +56,7 @@ pub(super) fn body(
 /// How a body is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// Piece by piece as it comes.
+    /// Piece by piece as it arrives.
     Bytes,
     /// The whole message.
     Text,

@@ -1,7 +1,7 @@
 //! WebSocket messages from a stream of bytes that is forwarded, or dropped.
 //!
-//! A library would answer pings and closes by itself, and keep the bytes. Here they are only looked at, so
-//! that what a proxy passes on is what came.
+//! A library would answer pings and closes by itself, and keep the bytes. Here they are only observed, so
+//! that a proxy forwards them unchanged.
 
 use bytes::Bytes;
 

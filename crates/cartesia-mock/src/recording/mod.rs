@@ -1,5 +1,5 @@
-//! Recordings of what a client and a server said to each other: [`line`] is how they are written, [`read`]
-//! how they are read, [`frames`] finds the messages of WebSockets.
+//! Recordings of the traffic between a client and a server: [`line`] writes them, [`read`] reads them,
+//! [`frames`] finds the messages of WebSockets.
 
 pub(crate) mod frames;
 pub(crate) mod line;

@@ -73,7 +73,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// When it cannot be read, or is no recording; the message names the line.
+    /// When it cannot be read, or is not a recording; the message names the line.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, InvalidRecording> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|error| InvalidRecording {

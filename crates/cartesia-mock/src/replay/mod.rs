@@ -1,5 +1,4 @@
-//! A server that answers what was recorded, and nothing else: [`matching`] finds what, [`body`] and
-//! [`socket`] say it.
+//! A server that replays recorded answers: [`matching`] finds them, [`body`] and [`socket`] send them.
 
 mod body;
 mod matching;
@@ -30,13 +29,12 @@ use crate::{hash, middleware, version};
 /// A body has no more bytes; larger ones could not be recorded either.
 const LARGEST_BODY: usize = 256 << 20;
 
-/// A server that answers requests as they were answered when a [`Recording`] was made. It stops when it is
-/// dropped.
+/// A server that answers requests from a [`Recording`]. It stops when it is dropped.
 ///
 /// A request is the same as a recorded one when method, path, query and body are the same, whatever its
 /// headers and credentials, and whatever its `context_id`: responses name the one that the client uses now.
 /// The same request a second time gets the second response that was recorded for it, and the last one from
-/// then on. Any other request gets 404 and the code `not_recorded`, and hears what the recording expects.
+/// then on. Any other request gets 404, the code `not_recorded`, and the requests that the recording expects.
 ///
 /// On WebSockets each context is a conversation of its own: the recorded answer is sent once the client has
 /// sent the messages before it. Messages without a context are one conversation.
@@ -70,7 +68,7 @@ impl Replay {
         }
     }
 
-    /// The base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
+    /// Returns the base URL for clients, for example `http://127.0.0.1:49152`; no slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr())
     }
@@ -80,7 +78,7 @@ impl Replay {
         self.host.addr()
     }
 
-    /// Stops it. Responses that are under way have one second to finish.
+    /// Stops it. Responses in flight have one second to finish.
     ///
     /// # Cancel safety
     ///
@@ -99,7 +97,7 @@ pub struct ReplayBuilder {
 }
 
 impl ReplayBuilder {
-    /// The address to listen on; port 0 is any free one. Default: port 0 of 127.0.0.1.
+    /// Sets the address to listen on; port 0 means any free port. Default: port 0 of 127.0.0.1.
     #[must_use]
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.bind = address.into();

@@ -1,4 +1,4 @@
-//! Where the objects of all resources are kept. A server starts with the same objects in every run.
+//! The storage of the objects of all resources. A server starts with the same objects in every run.
 
 use std::ops::{Index, IndexMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};

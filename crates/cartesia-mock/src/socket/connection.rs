@@ -1,4 +1,4 @@
-//! One connection: reads what the client says, writes what is said to it.
+//! One connection: reads the client's messages, writes those of the endpoint.
 
 use std::pin::pin;
 

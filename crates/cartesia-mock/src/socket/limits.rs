@@ -1,4 +1,4 @@
-//! How many contexts and sockets may be open at once.
+//! Limits for open contexts and sockets.
 
 use std::str::FromStr;
 use std::sync::Arc;

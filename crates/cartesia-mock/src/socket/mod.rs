@@ -1,8 +1,8 @@
-//! What all WebSockets have in common.
+//! The parts that all WebSockets share.
 //!
-//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, and an [`Endpoint`] speaks
-//! its protocol on a [`channel`]. [`outbox`] and [`wire`] make frames; [`limits`] counts what is open,
-//! [`journal`] keeps what clients sent; [`script`], [`options`] and [`valve`] let things go wrong.
+//! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, and an [`Endpoint`]
+//! speaks its protocol on a [`channel`]. [`outbox`] and [`wire`] make frames; [`limits`] counts what is open,
+//! [`journal`] keeps what clients sent; [`script`], [`options`] and [`valve`] inject faults.
 
 mod channel;
 mod connection;

@@ -1,4 +1,4 @@
-//! How many bytes of a connection may leave, and how fast.
+//! A limit for the bytes of a connection, and their rate.
 
 use std::time::Duration;
 

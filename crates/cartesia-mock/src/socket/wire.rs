@@ -1,9 +1,8 @@
 //! WebSocket frames on a TCP connection: the one file that names the WebSocket crate.
 //!
-//! The crate reads. It does not get to write: a mock server must be able to withhold a pong, to cut a
-//! message into frames and to break the protocol at an exact byte, and the crate answers pings and
-//! closes by itself. So it writes into the void, and everything that leaves is framed here and written
-//! by [`connection`](super::connection).
+//! The crate reads. It does not write: a mock server must be able to withhold a pong, to cut a message into
+//! frames and to break the protocol at an exact byte, and the crate answers pings and closes by itself. So
+//! its output is discarded, and all frames are built here and written by [`connection`](super::connection).
 
 use std::future::poll_fn;
 use std::io::Cursor;

@@ -1,7 +1,7 @@
-//! Dictation: from samples to transcripts that are final when the client, or a silence, says so.
+//! Dictation: from samples to transcripts that become final by a command of the client or a silence.
 
 use super::query::Manual;
-use crate::hearing::{Ear, Word, samples, seconds};
+use crate::recognition::{Ear, Word, samples, seconds};
 
 /// Seconds of silence after which what was said is final. The service does not tell its own time; a
 /// client that says `finalize` is meant to be faster.
@@ -106,7 +106,7 @@ mod tests {
     use cartesia_types::RawEncoding;
 
     use super::*;
-    use crate::hearing::Encoding;
+    use crate::recognition::Encoding;
     use crate::stt_socket::Audio;
     use crate::synthesis::{Delivery, Speech, Wanted};
 

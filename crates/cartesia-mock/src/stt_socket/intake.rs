@@ -1,7 +1,7 @@
-//! Audio as it comes in: bytes to samples, and their time.
+//! Audio as it arrives in: bytes to samples, and their time.
 
 use super::query::Audio;
-use crate::hearing::Decoder;
+use crate::recognition::Decoder;
 
 /// The audio of a connection.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
-//! `/stt/websocket`, where the client says when an utterance is over, and `/stt/turns/websocket`, where
-//! the server finds out.
+//! `/stt/websocket`, where the client decides when an utterance ends, and `/stt/turns/websocket`, where the
+//! server detects it.
 //!
-//! [`query`] reads what the client wants, [`dictation`] and [`turn`] turn samples into what is to be said,
-//! [`manual`] and [`turns`] say it, as [`messages`] has it. All of it happens in the time of the audio: the
-//! same audio gives the same messages, however it is cut and however fast it comes.
+//! [`query`] reads the settings, [`dictation`] and [`turn`] turn samples into transcripts, [`manual`] and
+//! [`turns`] send them, in the form of [`messages`]. All of it happens in the time of the audio: the same
+//! audio gives the same messages, however it is cut and however fast it comes.
 
 mod dictation;
 mod intake;

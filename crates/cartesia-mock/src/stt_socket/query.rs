@@ -1,9 +1,9 @@
-//! What a client wants of a connection, checked as the service checks it.
+//! The settings of a connection, checked as the service checks them.
 
 use super::turn::{TIMEOUT, Thresholds};
 use crate::clip::RATES;
-use crate::hearing::Encoding;
 use crate::middleware::parameter;
+use crate::recognition::Encoding;
 use crate::rejection::Rejection;
 use crate::stt;
 

@@ -1,10 +1,10 @@
-//! Turns: from samples to who speaks.
+//! Turns: from samples to turns of a speaker.
 //!
 //! One signal decides, the likelihood that a speaker is in a turn. It rises with sound and falls in silence;
 //! the thresholds decide what that means. Text that was sent is final.
 
 use crate::fields::Fields;
-use crate::hearing::{Ear, Word, samples};
+use crate::recognition::{Ear, Word, samples};
 use crate::rejection::Rejection;
 use crate::socket::TurnEvent;
 

@@ -15,13 +15,13 @@ use crate::socket::{Action, Channel, Endpoint, ErrorShape, Moment, TurnEvent};
 #[derive(Debug)]
 pub(super) struct TakingTurns {
     /// `Err` when its settings were invalid, which is reported once it is connected.
-    hearing: Result<Hearing, Rejection>,
+    session: Result<Session, Rejection>,
     updates: u32,
     options: MessageOptions,
 }
 
 #[derive(Debug)]
-struct Hearing {
+struct Session {
     intake: Intake,
     turn: Turn,
 }
@@ -37,12 +37,12 @@ struct MessageOptions {
 
 impl TakingTurns {
     pub(super) fn new(query: Result<Turns, Rejection>) -> Self {
-        let hearing = query.map(|query| Hearing {
+        let session = query.map(|query| Session {
             intake: Intake::new(query.audio),
             turn: Turn::new(query.audio.sample_rate, query.thresholds),
         });
         Self {
-            hearing,
+            session,
             updates: 0,
             options: MessageOptions::default(),
         }
@@ -71,9 +71,9 @@ impl TakingTurns {
 
     fn configure(&mut self, message: &Value) -> Result<(), Rejection> {
         let fields = Fields::of_body(message)?;
-        if let (Some(turn), Ok(hearing)) = (fields.object("turn")?, &mut self.hearing) {
-            let thresholds = hearing.turn.thresholds().changed(&turn)?;
-            hearing.turn.set_thresholds(thresholds);
+        if let (Some(turn), Ok(session)) = (fields.object("turn")?, &mut self.session) {
+            let thresholds = session.turn.thresholds().changed(&turn)?;
+            session.turn.set_thresholds(thresholds);
         }
         Ok(())
     }
@@ -85,8 +85,8 @@ impl TakingTurns {
             return;
         }
         let mut happened = Vec::new();
-        if let Ok(hearing) = &mut self.hearing {
-            hearing.turn.finish(&mut happened);
+        if let Ok(session) = &mut self.session {
+            session.turn.finish(&mut happened);
         }
         self.tell(channel, &mut happened);
         if channel.is_open() {
@@ -114,7 +114,7 @@ impl TakingTurns {
 impl Endpoint for TakingTurns {
     fn open(&mut self, channel: &mut Channel) {
         self.play(channel, Moment::Connect);
-        if let Err(rejection) = &self.hearing {
+        if let Err(rejection) = &self.session {
             say_error(channel, rejection, None);
             if channel.is_open() {
                 channel.close(1000, "the settings are not valid");
@@ -137,21 +137,21 @@ impl Endpoint for TakingTurns {
     }
 
     fn byte_rate(&self) -> Option<u64> {
-        let hearing = self.hearing.as_ref().ok()?;
-        Some(hearing.intake.byte_rate())
+        let session = self.session.as_ref().ok()?;
+        Some(session.intake.byte_rate())
     }
 
     fn binary(&mut self, channel: &mut Channel, bytes: Bytes) {
-        let Ok(hearing) = &mut self.hearing else {
+        let Ok(session) = &mut self.session else {
             return;
         };
         let mut happened = Vec::new();
-        for sample in hearing.intake.samples(&bytes) {
-            let Ok(hearing) = &mut self.hearing else {
+        for sample in session.intake.samples(&bytes) {
+            let Ok(session) = &mut self.session else {
                 return;
             };
-            hearing.turn.hear(sample, &mut happened);
-            let tick = hearing.intake.tick();
+            session.turn.hear(sample, &mut happened);
+            let tick = session.intake.tick();
             if !happened.is_empty() {
                 self.tell(channel, &mut happened);
             }

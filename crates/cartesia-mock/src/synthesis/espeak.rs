@@ -1,4 +1,4 @@
-//! Words that are really spoken: by the program `espeak-ng`, a phrase at a time.
+//! Real speech: by the program `espeak-ng`, a phrase at a time.
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};

@@ -164,7 +164,7 @@ fn length(text: &str) -> Option<Micros> {
         .then(|| micros(seconds))
 }
 
-/// Seconds as microseconds. Negative numbers and such as are none become zero.
+/// Seconds as microseconds. Negative numbers and NaN become zero.
 pub(crate) fn micros(seconds: f64) -> Micros {
     #[expect(
         clippy::cast_possible_truncation,

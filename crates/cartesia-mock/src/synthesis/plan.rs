@@ -1,11 +1,11 @@
-//! What sounds when: the transcript as a sequence of words and silences with durations.
+//! The plan: the transcript as a sequence of words and silences with durations.
 
 use std::collections::VecDeque;
 
 use super::markup::{Item, Markup, is_ideograph};
 use super::phonemes::{self, Phoneme};
 use super::{Micros, SECOND};
-use crate::marker::Marker;
+use crate::watermark::Watermark;
 
 /// Silence before the first word.
 const LEAD_IN: Micros = 40_000;
@@ -44,7 +44,7 @@ pub(super) enum Segment {
     Sound(Sound),
 }
 
-/// A word, or a noise that is none.
+/// A word, or a noise.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sound {
     /// As it was written, with its punctuation; `None` for what is no word.
@@ -53,7 +53,7 @@ pub(super) struct Sound {
     pub(super) parts: Vec<Part>,
     pub(super) volume: f64,
     /// What lets it be heard again.
-    pub(super) marker: Option<Marker>,
+    pub(super) watermark: Option<Watermark>,
 }
 
 impl Sound {
@@ -116,14 +116,14 @@ impl Plan {
             for (_, duration) in parts.iter_mut().flat_map(|part| &mut part.phonemes) {
                 *duration = self.scaled(*duration);
             }
-            let marker = Marker::new(&written, glued);
-            make_room(&mut parts, marker.as_ref());
+            let watermark = Watermark::new(&written, glued);
+            make_room(&mut parts, watermark.as_ref());
             let volume = self.delivery.volume;
             self.next.push_back(Segment::Sound(Sound {
                 written: Some(written),
                 parts,
                 volume,
-                marker,
+                watermark,
             }));
         }
         self.next.push_back(Segment::Silence(self.scaled(pause)));
@@ -143,7 +143,7 @@ impl Plan {
             written: None,
             parts,
             volume,
-            marker: Marker::new("", false),
+            watermark: Watermark::new("", false),
         }));
         self.next.push_back(Segment::Silence(GAP));
     }
@@ -177,10 +177,10 @@ impl Iterator for Plan {
     }
 }
 
-/// Lets the last sound last until the marker has fitted in: a short word with much around it, or a fast
+/// Lets the last sound last until the watermark has fitted in: a short word with much around it, or a fast
 /// one.
-fn make_room(parts: &mut [Part], marker: Option<&Marker>) {
-    let needed = marker.map_or(0, Marker::duration);
+fn make_room(parts: &mut [Part], watermark: Option<&Watermark>) {
+    let needed = watermark.map_or(0, Watermark::duration);
     let durations = parts.iter().flat_map(|part| &part.phonemes);
     let total: Micros = durations.map(|(_, duration)| duration).sum();
     let last = parts.last_mut().and_then(|part| part.phonemes.last_mut());
@@ -354,17 +354,17 @@ mod tests {
     }
 
     #[test]
-    fn no_word_is_shorter_than_its_marker() {
+    fn no_word_is_shorter_than_its_watermark() {
         for (written, speed) in [
             ("I", 1.5),
             ("(((I)))...", 1.0),
             ("\"Oh!!\"", 1.5),
             ("🙂", 1.5),
         ] {
-            let marker = Marker::new(written, false).unwrap();
+            let watermark = Watermark::new(written, false).unwrap();
             let segments = plan(written, speed);
             let word = length(&segments[1..2]);
-            assert!(word >= marker.duration(), "{written}: {word}");
+            assert!(word >= watermark.duration(), "{written}: {word}");
         }
         assert_eq!(length(&plan("Hello", 1.5)[1..2]), 5 * PER_LETTER * 2 / 3);
     }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::Sound;
 use crate::hash;
-use crate::marker::Marker;
+use crate::watermark::Watermark;
 
 /// Loudness of a word at volume 1; twice as much still does not clip.
 const AMPLITUDE: f64 = 0.35;
-/// Loudness of each of the carriers of a word's marker, as a part of the tone's.
-pub(crate) const MARKER: f64 = 0.03;
+/// Loudness of each of the carriers of a word's watermark, as a part of the tone's.
+pub(crate) const WATERMARK: f64 = 0.03;
 /// A word starts and ends within this many seconds, without a click.
 const ATTACK: f64 = 0.010;
 /// Phonemes fade into each other within this many seconds.
@@ -26,9 +26,9 @@ const HIGHEST_PITCH: u64 = 330;
 /// The pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the
 /// same arguments.
 ///
-/// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for
-/// the voice changer, which has neither. Two requests
-/// that are played at the same time can so be told apart, by ear and by a test.
+/// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for the
+/// voice changer, which has neither. So two requests that play at the same time can be distinguished, by ear
+/// and by a test.
 pub fn pitch(voice_id: &str, context: &str) -> f64 {
     // Steps of two hertz: pitches that differ at all differ audibly.
     let steps = (HIGHEST_PITCH - LOWEST_PITCH) / 2 + 1;
@@ -57,7 +57,7 @@ pub(super) struct Burst {
     volume: f64,
     /// The sample where each phoneme starts, and how it sounds.
     timbres: Vec<(u64, Timbre)>,
-    marker: Option<Marker>,
+    watermark: Option<Watermark>,
 }
 
 impl Burst {
@@ -81,7 +81,7 @@ impl Burst {
             end,
             volume: sound.volume,
             timbres,
-            marker: sound.marker.clone(),
+            watermark: sound.watermark.clone(),
         }
     }
 }
@@ -199,9 +199,9 @@ impl Tone {
                 sum += harmonic * (weight_before + (weight - weight_before) * faded);
                 (older, harmonic) = (harmonic, 2.0 * cosine * harmonic - older);
             }
-            if let Some(marker) = &burst.marker {
+            if let Some(watermark) = &burst.watermark {
                 let elapsed = length(burst.start, sample) / self.sample_rate;
-                sum += MARKER * marker.at(elapsed, |hertz| self.cosine(sample, hertz));
+                sum += WATERMARK * watermark.at(elapsed, |hertz| self.cosine(sample, hertz));
             }
             let edge = length(burst.start, sample).min(length(sample, burst.end));
             let value = sum * AMPLITUDE * burst.volume * smooth(edge / attack);

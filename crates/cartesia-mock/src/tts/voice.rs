@@ -1,4 +1,4 @@
-//! The `voice` of a request: a shape that each version has its own idea of.
+//! The `voice` of a request, whose shape differs between versions.
 
 use cartesia_types::ApiVersion;
 use serde_json::Value;

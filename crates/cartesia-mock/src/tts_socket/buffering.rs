@@ -1,4 +1,4 @@
-//! Text that waits: until a sentence is whole, or until it has waited long enough.
+//! Buffered text: until a sentence is complete, or a delay has passed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The contexts of a connection: which message belongs to which, and who is next.
+//! The contexts of a connection: routing of messages, and scheduling.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -199,7 +199,7 @@ impl Contexts {
         live.is_some_and(|live| live.hold != Hold::Nothing)
     }
 
-    /// Cancels a context; one that is unknown or over is none of anybody's concern.
+    /// Cancels a context; has no effect on one that is unknown or has ended.
     pub(super) fn cancel(&mut self, key: u64, now: Instant) {
         if let Some(live) = self.live.get_mut(&key) {
             live.context.cancel();

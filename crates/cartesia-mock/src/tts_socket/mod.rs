@@ -1,8 +1,8 @@
 //! `/tts/websocket`: many contexts on one connection.
 //!
-//! [`endpoint`] receives messages and sends those of the contexts, [`request`] reads them,
-//! [`contexts`] finds whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back
-//! until it is a sentence, [`messages`] writes them as JSON; [`play`] does what a script wants.
+//! [`endpoint`] receives messages and sends those of the contexts, [`request`] reads them, [`contexts`] finds
+//! whose it is, [`context`] turns inputs into messages, [`buffering`] holds text back until it is a sentence,
+//! [`messages`] writes them as JSON; [`play`] performs the actions of a script.
 
 mod buffering;
 mod context;

@@ -1,4 +1,4 @@
-//! What a client says: a generation request or a cancellation, checked as the service checks it.
+//! The messages of a client: a generation request or a cancellation, checked as the service checks them.
 
 use std::time::Duration;
 

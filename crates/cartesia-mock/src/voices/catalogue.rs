@@ -1,4 +1,4 @@
-//! The voices that the server has: those that it starts with, and those that calls made.
+//! The voices of the server: the initial ones, and those that calls created.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,9 +1,10 @@
-//! Two public voices for each language that has none among the seeds, and one for some that have one.
+//! Two public voices for each language without a seed, and one for some others.
 
 use super::Voice;
 use crate::hash;
 
-/// A language and the names of a feminine and a masculine voice; an empty name is none.
+/// A language and the names of a feminine and a masculine voice; an empty name means that there is no such
+/// voice.
 const NAMES: [(&str, &str, &str); 43] = [
     ("ar", "Layla", "Omar"),
     ("bg", "Elena", "Georgi"),

@@ -1,4 +1,4 @@
-//! Voices as numbers: what the public service switched off on 2026-06-01.
+//! Voice embeddings, which the public service switched off on 2026-06-01.
 
 use std::sync::Arc;
 

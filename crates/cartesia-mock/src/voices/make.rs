@@ -1,4 +1,4 @@
-//! Voices that are made from others: cloned from a recording, or localized.
+//! Voices that are created from others: cloned from a recording, or localized.
 
 use std::sync::Arc;
 

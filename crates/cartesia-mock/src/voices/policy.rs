@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 /// The identifiers that are accepted as voices, in addition to the catalogue.
 ///
-/// A voice that is made of an identifier is the same in every run. It is not in lists.
+/// A voice that is derived from an identifier is the same in every run. It is not in lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Voices {
@@ -17,7 +17,7 @@ pub enum Voices {
     Any,
 }
 
-/// A text that is none of [`Voices`].
+/// A text that is not a value of [`Voices`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a choice of voices; it is catalogue, synthesis or any")]
 pub struct InvalidVoices(String);

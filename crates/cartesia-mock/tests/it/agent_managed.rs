@@ -1,4 +1,4 @@
-//! Managed agents: bodies are kept as they come.
+//! Managed agents: bodies are kept as they arrive.
 
 use cartesia_mock::MockServer;
 use reqwest::{Method, RequestBuilder};

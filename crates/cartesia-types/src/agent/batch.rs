@@ -1,4 +1,4 @@
-//! Call batches: many people who are called one after another. Since API version 2026-03-01.
+//! Call batches: calls to many recipients in one request. Since API version 2026-03-01.
 
 use std::fmt;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub struct CreateCallBatchRequest {
 }
 
 impl CreateCallBatchRequest {
-    /// A batch without recipients: add at least one.
+    /// Creates a batch without recipients: add at least one.
     pub fn new(
         name: impl Into<String>,
         agent: impl Into<AgentId>,
@@ -115,7 +115,7 @@ impl CreateCallBatchRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

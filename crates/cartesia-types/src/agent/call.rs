@@ -67,7 +67,7 @@ pub struct AgentCall {
 }
 
 impl AgentCall {
-    /// A call with nothing known but its identifier, for tests and servers.
+    /// A call with only its identifier, for tests and servers.
     pub fn new(id: impl Into<CallId>) -> Self {
         Self {
             id: id.into(),
@@ -134,7 +134,7 @@ impl fmt::Debug for Telephony {
 pub struct ListCallsRequest {
     /// The agent whose calls are listed.
     pub agent_id: AgentId,
-    /// Fields that are left out unless asked for: `transcript`.
+    /// Fields that are included only on request: `transcript`.
     pub expand: Vec<String>,
     /// Calls on one page, 1 to 100.
     pub limit: Option<u32>,
@@ -145,7 +145,7 @@ pub struct ListCallsRequest {
 }
 
 impl ListCallsRequest {
-    /// Asks for the first page of the calls of an agent.
+    /// Creates a request for the first page of an agent's calls.
     pub fn new(agent: impl Into<AgentId>) -> Self {
         Self {
             agent_id: agent.into(),
@@ -169,7 +169,7 @@ impl ListCallsRequest {
         self
     }
 
-    /// Sets how many calls stand on one page, 1 to 100.
+    /// Sets the number of calls on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -190,7 +190,7 @@ impl ListCallsRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = vec![("agent_id", self.agent_id.to_string())];
         // Without brackets, unlike the other lists.

@@ -1,4 +1,4 @@
-//! Documents: what agents know. Since API version 2026-03-01.
+//! Documents: the knowledge base of agents. Since API version 2026-03-01.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use super::{DocumentId, FolderId};
 use crate::page::Identified;
 use crate::time::Timestamp;
 
-/// A text that agents know.
+/// A document of the knowledge base of agents.
 ///
-/// The vendor's pages do not show the answer; these are the fields of the request that makes a
-/// document, and all but the identifier may be absent.
+/// The vendor does not document the answer; these are the fields of the request that creates a document, and
+/// all but the identifier may be absent.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {
@@ -113,7 +113,7 @@ impl CreateDocumentRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -153,7 +153,7 @@ impl CreateDocumentsRequest {
     }
 }
 
-/// The body of `PATCH /agents/documents/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/documents/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a document.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -202,14 +202,14 @@ impl UpdateDocumentRequest {
         self
     }
 
-    /// Changes what else is known of it, all at once.
+    /// Replaces the metadata.
     #[must_use]
     pub fn with_metadata(mut self, metadata: Map<String, Value>) -> Self {
         self.metadata = Some(metadata);
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

@@ -1,4 +1,4 @@
-//! Folders of what agents know. Since API version 2026-03-01.
+//! Folders of the knowledge base of agents. Since API version 2026-03-01.
 
 use std::fmt;
 
@@ -18,16 +18,16 @@ pub struct Folder {
     /// The folder that it is in; none at the top.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<FolderId>,
-    /// The name, which no other folder beside it has.
+    /// The name, unique within its parent folder.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
     /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// The agents that know what is in it; the vendor's pages do not tell the shape of an entry.
+    /// The agents that use its content; the vendor does not document the shape of an entry.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub agents: Vec<Value>,
-    /// The documents in it; the vendor's pages do not tell the shape of an entry.
+    /// The documents in it; the vendor does not document the shape of an entry.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub documents: Vec<Value>,
     /// Fields that this crate does not know.
@@ -59,9 +59,9 @@ impl Identified for Folder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateFolderRequest {
-    /// The name, which no other folder beside it has.
+    /// The name, unique within its parent folder.
     pub name: String,
-    /// The folder that it is in, at most three levels deep; at the top unless said.
+    /// The parent folder, at most three levels deep; the top level by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<FolderId>,
     /// Fields that this crate does not know.
@@ -86,7 +86,7 @@ impl CreateFolderRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -94,7 +94,7 @@ impl CreateFolderRequest {
     }
 }
 
-/// The body of `PATCH /agents/folders/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/folders/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a folder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -130,7 +130,7 @@ impl UpdateFolderRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

@@ -1,7 +1,7 @@
 //! Managed agents. Since API version 2026-08-14.
 //!
-//! The vendor documents their paths alone, so that nothing is named here but what all objects of the
-//! service have; everything else is kept as it comes, and sent as it is given.
+//! The vendor documents only their paths, so only fields that all objects of the service have are named here;
+//! all others are kept and sent unchanged.
 
 use std::fmt;
 
@@ -14,8 +14,8 @@ use crate::time::Timestamp;
 
 /// A managed agent.
 ///
-/// The vendor does not document its fields: only the identifier is counted on, and what this crate
-/// does not name is in `extra`, as it came.
+/// The vendor does not document its fields: only the identifier is required, and all other fields are in
+/// `extra`.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedAgent {
@@ -53,8 +53,8 @@ impl Identified for ManagedAgent {
     }
 }
 
-/// The body of `POST /v1/agents` and `PATCH /v1/agents/{agent_id}`: a JSON object whose fields the
-/// vendor does not document. It is sent as it was filled, without a check.
+/// The body of `POST /v1/agents` and `PATCH /v1/agents/{agent_id}`: a JSON object whose fields the vendor
+/// does not document. It is sent unchanged and unchecked.
 ///
 /// ```
 /// use cartesia_types::agent::SaveManagedAgentRequest;
@@ -86,7 +86,7 @@ impl SaveManagedAgentRequest {
         self.with_field("name", name.into())
     }
 
-    /// Sets a field, as it should stand in the JSON.
+    /// Sets a field, as it is sent in the JSON.
     #[must_use]
     pub fn with_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.fields.insert(name.into(), value.into());
@@ -111,7 +111,7 @@ impl fmt::Debug for SaveManagedAgentRequest {
 }
 
 /// A model or tool that managed agents may use, or a version of such an agent: an entry of a list whose
-/// answer the vendor does not document. Any JSON is taken, and kept as it came.
+/// answer the vendor does not document. Any JSON is accepted and kept.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! Metrics: questions that are asked of every call, and the answers.
+//! Metrics: questions that a model answers for every call, and the answers.
 
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl CreateMetricRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -91,12 +91,12 @@ pub struct ListMetricsRequest {
 }
 
 impl ListMetricsRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many metrics stand on one page, 1 to 100.
+    /// Sets the number of metrics on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -110,7 +110,7 @@ impl ListMetricsRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let limit = self.limit.map(|limit| ("limit", limit.to_string()));
         let after = self.starting_after.as_ref();
@@ -266,7 +266,7 @@ impl MetricResultFilter {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = Vec::new();
         let mut add = |name, value: Option<&dyn ToString>| {
@@ -312,7 +312,7 @@ impl ListMetricResultsRequest {
         self
     }
 
-    /// Sets how many results stand on one page, 1 to 100.
+    /// Sets the number of results on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -333,7 +333,7 @@ impl ListMetricResultsRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = self.filter.query();
         query.extend(self.limit.map(|limit| ("limit", limit.to_string())));

@@ -1,4 +1,4 @@
-//! Calls that agents make, and what a call logged. Since API version 2026-03-01.
+//! Outbound calls of agents, and the logs of calls. Since API version 2026-03-01.
 
 use std::fmt;
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl PlaceCallsRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -213,7 +213,7 @@ pub struct CallLogs {
     /// The call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<CallId>,
-    /// The entries, whose shape the vendor's pages do not tell.
+    /// The entries, whose shape the vendor does not document.
     #[serde(deserialize_with = "crate::null::null_as_default")]
     pub logs: Vec<Value>,
     /// The time of the last entry.

@@ -180,7 +180,7 @@ impl ProvisionPhoneNumberRequest {
     }
 }
 
-/// The body of `PATCH /agents/phone-numbers/{id}`: what is not set stays as it is.
+/// The body of `PATCH /agents/phone-numbers/{id}`: fields that are not set stay unchanged.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdatePhoneNumberRequest {

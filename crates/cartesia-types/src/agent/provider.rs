@@ -1,4 +1,4 @@
-//! Where phone numbers come from. Since API version 2026-03-01.
+//! Providers of phone numbers. Since API version 2026-03-01.
 
 use std::fmt;
 
@@ -19,12 +19,11 @@ crate::open::open_string! {
     }
 }
 
-/// The fields of a provider: what the service shows, and what it is given. Those of another kind
-/// stay empty.
+/// The fields of a provider, as sent and as returned. Fields of other kinds stay empty.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ProviderSettings {
-    /// The kind; it is given when the provider is made.
+    /// The kind; required when the provider is created.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProviderKind>,
     /// The name for people.
@@ -36,17 +35,17 @@ pub struct ProviderSettings {
     /// The key of that account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_sid: Option<String>,
-    /// The secret of that key; the service is given it and does not show it.
+    /// The secret of that key; the service does not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_secret: Option<AgentSecret>,
     /// The region of that account: `us1` (the service's default), `ie1` or `au1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Calls that come from the trunk: an object with `media_encryption` and more, whose shape the
-    /// vendor's pages do not tell.
+    /// Calls that come from the trunk: an object with `media_encryption` and more, whose shape the vendor
+    /// does not document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbound: Option<Value>,
-    /// Calls that go to the trunk: an object whose shape the vendor's pages do not tell.
+    /// Calls that go to the trunk: an object whose shape the vendor does not document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbound: Option<Value>,
     /// Fields that this crate does not know.
@@ -88,7 +87,7 @@ impl ProviderSettings {
         self
     }
 
-    /// Sets where the account is: `us1`, `ie1` or `au1`.
+    /// Sets the region of the account: `us1`, `ie1` or `au1`.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -184,7 +183,7 @@ impl ListProvidersRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let kind = self.kind.as_ref().map(|kind| ("type", kind.to_string()));
         let account = self.account_sid.clone().map(|sid| ("account_sid", sid));

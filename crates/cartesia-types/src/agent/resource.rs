@@ -66,7 +66,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// An agent with nothing known but its identifier and name, for tests and servers.
+    /// An agent with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<AgentId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -201,7 +201,7 @@ impl Identified for AgentTemplate {
     }
 }
 
-/// The body of `PATCH /agents/{agent_id}`: what is not set stays as it is.
+/// The body of `PATCH /agents/{agent_id}`: fields that are not set stay unchanged.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateAgentRequest {
@@ -266,7 +266,7 @@ impl UpdateAgentRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

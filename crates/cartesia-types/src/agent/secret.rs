@@ -1,14 +1,14 @@
-//! Secrets that are kept at the service: of webhooks, and of providers of phone numbers.
+//! Secrets that are stored in the service: of webhooks, and of providers of phone numbers.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A secret that the service is given to keep.
+/// A secret that the service stores.
 ///
-/// `Debug` prints `<redacted>`, there is no `Display`, and the memory is wiped on drop. It is written
-/// into JSON as it is, because that is how the service gets it.
+/// `Debug` prints `<redacted>`, there is no `Display`, and the memory is wiped on drop. It is written into
+/// JSON unredacted, because it is sent to the service.
 #[derive(Clone)]
 pub struct AgentSecret(SecretString);
 
@@ -23,8 +23,7 @@ impl AgentSecret {
         self.0.expose_secret()
     }
 
-    /// Whether the text is this secret. How long the comparison takes tells the length of the secret,
-    /// but not how much of it is right.
+    /// Whether the text is this secret. The comparison takes constant time for texts of the same length.
     pub fn matches(&self, text: &str) -> bool {
         let (own, text) = (self.expose().as_bytes(), text.as_bytes());
         let pairs = own.iter().zip(text);

@@ -1,4 +1,4 @@
-//! What was said in a call. None of it shows in `Debug`.
+//! The transcript of a call. `Debug` never shows its text.
 
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +32,7 @@ crate::open::open_string! {
     }
 }
 
-/// One turn of a call: what one side said, or what was logged.
+/// One turn of a call: the text of one side, or a log entry.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptTurn {

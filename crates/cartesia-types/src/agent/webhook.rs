@@ -77,7 +77,7 @@ impl CreateWebhookRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -85,7 +85,7 @@ impl CreateWebhookRequest {
     }
 }
 
-/// The body of `PATCH /agents/webhooks/{id}`: what is not set stays as it is. The vendor's pages do
+/// The body of `PATCH /agents/webhooks/{id}`: fields that are not set stay unchanged. The vendor's pages do
 /// not list its fields; these are those of the request that makes a webhook.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -131,7 +131,7 @@ impl UpdateWebhookRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

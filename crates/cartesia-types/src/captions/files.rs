@@ -78,10 +78,10 @@ impl Captions {
         }
     }
 
-    /// The captions as SubRip (SRT).
+    /// Returns the captions as SubRip (SRT).
     ///
     /// The format has no escapes. Players read `<i>` and `{\an8}` as markup, so an invisible word joiner
-    /// (U+2060) keeps what looks like markup in the text from being read as such.
+    /// (U+2060) is inserted where the text looks like markup.
     pub fn to_srt(&self) -> String {
         let mut file = String::new();
         for (index, cue) in self.cues.iter().enumerate() {
@@ -97,7 +97,7 @@ impl Captions {
         file
     }
 
-    /// The captions as WebVTT.
+    /// Returns the captions as WebVTT.
     pub fn to_vtt(&self) -> String {
         self.vtt(|cue, file| {
             for line in cue.lines() {
@@ -107,8 +107,8 @@ impl Captions {
         })
     }
 
-    /// The captions as WebVTT with a timestamp at every word, so that players can highlight the word that
-    /// is spoken (CSS `:past` and `:future`).
+    /// Returns the captions as WebVTT with a timestamp at every word, so that players can highlight the word
+    /// that is spoken (CSS `:past` and `:future`).
     #[doc(alias = "karaoke")]
     pub fn to_vtt_with_words(&self) -> String {
         self.vtt(|cue, file| {
@@ -142,7 +142,8 @@ impl Captions {
         file
     }
 
-    /// The captions as JSON: `{"cues":[{"start":0.0,"end":0.9,"lines":["Hello"],"words":[{"word":"Hello",
+    /// Returns the captions as JSON:
+    /// `{"cues":[{"start":0.0,"end":0.9,"lines":["Hello"],"words":[{"word":"Hello",
     /// "start":0.0,"end":0.9}]}]}`, with times in seconds.
     pub fn to_json(&self) -> String {
         // Strings and finite numbers always have a form in JSON.

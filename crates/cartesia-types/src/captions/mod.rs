@@ -1,7 +1,7 @@
 //! Captions and subtitles from words with times: SRT, WebVTT, JSON and plain text.
 //!
 //! The words come from speech to text (`Transcription::words`, live transcripts) or from the timestamps of
-//! synthesis, whose words are timed as well: see [`TimedWord`]. [`CaptionSettings`] has the figures of
+//! synthesis, whose words are timed as well: see [`TimedWord`]. [`CaptionSettings`] has the limits of
 //! broadcasting guides.
 //!
 //! - No word is lost or repeated, and cues never overlap.
@@ -123,6 +123,9 @@ pub fn join_words<W: TimedWord>(words: &[W]) -> String {
 /// Captions: cues in order of time, which never overlap.
 ///
 /// `Debug` shows the number of cues, never their words.
+#[doc(alias = "SRT")]
+#[doc(alias = "WebVTT")]
+#[doc(alias = "VTT")]
 #[derive(Clone, PartialEq, Eq, Default, Serialize)]
 #[doc(alias = "subtitles")]
 pub struct Captions {
@@ -169,8 +172,8 @@ impl Captions {
         Self::build(pieces.finish(), settings)
     }
 
-    /// Captions from words and the text that they come from: the transcript that was spoken, or the one
-    /// that was heard. Spaces and punctuation are those of the text, up to the last of the words.
+    /// Creates captions from words and their text: the transcript that was spoken or recognized. Spaces and
+    /// punctuation are those of the text, up to the last of the words.
     ///
     /// Where the words are not those of the text (numbers that are spelled out, for example), this is
     /// [`new`](Self::new).

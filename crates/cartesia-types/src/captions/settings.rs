@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::language::Language;
 
-/// The rules by which words become cues: the figures of a broadcaster's guide.
+/// The rules by which words become cues: the limits of a broadcaster's guide.
 ///
 /// The default is [`netflix`](Self::netflix). Limits of lines, durations and gaps are kept, except where
 /// the words leave no choice: a word that is spoken for longer than the longest cue, or a speaker faster
@@ -37,18 +37,18 @@ pub struct CaptionSettings {
     /// The shortest gap between two cues. Default: 83 ms, which is two frames at 24 frames a second.
     pub min_gap: Duration,
     /// Gaps between cues that are shorter than this are closed up to [`min_gap`](Self::min_gap), since
-    /// captions that vanish for a moment flicker. Default: 0.5 s.
+    /// captions that disappear for a moment flicker. Default: 0.5 s.
     pub close_gaps: Duration,
     /// A pause of the speaker that always begins a new cue. Default: 1 s.
     pub max_pause: Duration,
-    /// Whether sounds such as `[laughter]` are kept, as in captions for the deaf and hard of hearing.
-    /// Default: `false`.
+    /// Whether sounds such as `[laughter]` are kept, as in captions for the deaf and hard of hearing. Off by
+    /// default.
     pub sounds: bool,
 }
 
 impl CaptionSettings {
-    /// The figures of Netflix for English: at most 42 columns in two lines, 20 characters per second, 5/6
-    /// to 7 seconds, two frames between cues.
+    /// Returns the limits of Netflix for English: at most 42 columns in two lines, 20 characters per second,
+    /// 5/6 to 7 seconds, two frames between cues.
     ///
     /// Source: Netflix Timed Text Style Guides, "General Requirements", "Subtitle Timing Guidelines" and
     /// "English".
@@ -66,7 +66,7 @@ impl CaptionSettings {
         }
     }
 
-    /// The figures of Netflix for a language.
+    /// Returns the limits of Netflix for a language.
     ///
     /// | language | columns | characters per second |
     /// |---|---|---|
@@ -97,7 +97,7 @@ impl CaptionSettings {
         }
     }
 
-    /// The figures of the BBC: at most 37 columns in two lines, which fits teletext (EBU) as well, 15
+    /// Returns the limits of the BBC: at most 37 columns in two lines, which fits teletext (EBU) as well, 15
     /// characters per second, no gap between cues unless it lasts a second.
     ///
     /// Source: BBC Subtitle Guidelines, "Line length", "Target minimum timing" and "Gaps". They ask for 180

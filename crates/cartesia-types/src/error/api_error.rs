@@ -1,4 +1,4 @@
-//! The service's own error, from every shape that it was seen in.
+//! The service's own error, read from all of its formats.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::json;
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 pub(super) const BODY_LIMIT: usize = 2_048;
 /// What an error says that says nothing.
-const NO_REASON: &str = "the server gave no reason";
+const NO_REASON: &str = "the server sent no reason";
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -45,15 +45,15 @@ crate::open::open_string! {
 
 /// An error that the service reported, over HTTP or inside a stream.
 ///
-/// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text,
-/// gateways in between with HTML or RFC 7807 problems. All of them become this type. Only credentials
-/// are removed, and what is longer than 2 KiB is cut.
+/// API versions from 2026-03-01 on answer with a structured object, older ones with a line of text, gateways
+/// in between with HTML or RFC 7807 problems. All of them become this type. Credentials are removed, and
+/// texts longer than 2 KiB are cut.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ApiError {
     /// HTTP status, or its counterpart in a stream.
     pub status: u16,
-    /// Machine-readable code, when the service gave one.
+    /// The machine-readable code, if the service sent one.
     #[serde(rename = "error_code", skip_serializing_if = "Option::is_none")]
     pub code: Option<ErrorCode>,
     /// Short text.
@@ -73,7 +73,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with a status and a message, for tests and servers.
+    /// Creates an error with a status and a message, for tests and servers.
     pub fn new(status: u16, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -105,7 +105,8 @@ impl ApiError {
         error.scrubbed(&scrub::by_look)
     }
 
-    /// Reads the error event of a stream. Its own keys are no reason: without any other there is none.
+    /// Reads the error event of a stream. Keys of the event itself are not an error: without other keys the
+    /// result is `None`.
     pub(crate) fn from_event(status: u16, message: &[u8]) -> Self {
         const OF_EVENTS: [&str; 6] = [
             "type",
@@ -175,9 +176,9 @@ impl ApiError {
         self
     }
 
-    /// Removes this secret from everything that the service said: gateways quote what they were sent.
-    /// Where a long text was cut in the middle of the secret, its beginning goes, too. What looks like
-    /// a credential is removed without this.
+    /// Removes this secret from all texts of the error, because gateways quote requests. If a long text was
+    /// cut within the secret, its beginning is removed, too. Texts that look like a credential are always
+    /// removed.
     #[must_use]
     pub fn without_secret(mut self, secret: &str) -> Self {
         if secret.is_empty() {
@@ -204,7 +205,7 @@ impl ApiError {
         texts.into_iter().flatten()
     }
 
-    /// The kind of error that a caller branches on: from the code, or else from the status.
+    /// Returns the kind of error: from the code, or else from the status.
     pub fn kind(&self) -> ErrorKind {
         match self.code.as_ref().map(ErrorCode::as_str) {
             Some("concurrency_limited") => ErrorKind::RateLimited,
@@ -387,7 +388,7 @@ mod tests {
         assert!(error.message.ends_with("502 Bad Gateway"), "{error}");
         assert_eq!(error.kind(), ErrorKind::Server);
         assert!(read(502, "<html>").message.contains("HTML"));
-        assert_eq!(read(503, "").message, "the server gave no reason");
+        assert_eq!(read(503, "").message, "the server sent no reason");
         assert_eq!(read(503, "[]").message, "[]");
         assert_eq!(read(503, "{}").message, "{}");
         assert!(

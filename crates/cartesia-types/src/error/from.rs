@@ -1,4 +1,4 @@
-//! The small errors of this crate as an [`Error`], for `?`.
+//! Conversions of this crate's specific errors into [`Error`], for `?`.
 
 use super::{Error, ErrorKind};
 use crate::agent::{CallDecodeError, InvalidDtmf, UnsupportedCommand};

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// The kind of an [`Error`](crate::Error): what a caller branches on.
+/// The kind of an [`Error`](crate::Error), for callers to branch on.
+#[doc(alias = "retryable")]
+#[doc(alias = "error code")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -20,12 +22,12 @@ pub enum ErrorKind {
     Quota,
     /// Too many requests or concurrent generations (429). Wait, then retry.
     RateLimited,
-    /// The service refused the request as it stands (400, 409, 413, 415, 422 and the like).
-    /// Repeating it unchanged does not help.
+    /// The request is invalid: rejected by the service (400, 409, 413, 415, 422 and similar) or by a check
+    /// before sending. Retrying it unchanged does not help.
     InvalidRequest,
     /// The voice, model or other resource does not exist (404, 410).
     NotFound,
-    /// The chosen API version does not have this call or field. Nothing was sent.
+    /// The chosen API version, socket or format does not support this. Nothing was sent.
     Unsupported,
     /// The service failed (5xx). Retrying may help.
     Server,

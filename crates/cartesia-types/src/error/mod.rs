@@ -1,4 +1,4 @@
-//! The error of the whole family: what went wrong, in terms that a caller can act on.
+//! The error of the whole SDK.
 
 mod api_error;
 mod cause;
@@ -83,8 +83,8 @@ struct Inner {
 }
 
 impl Error {
-    /// Creates an error. `operation` is what was being done, as a path of names (`tts.sse`,
-    /// `player.open`); `message` says what went wrong, without the operation in front.
+    /// Creates an error. `operation` names the failed operation (`tts.sse`, `player.open`); `message` says
+    /// what went wrong, without the operation.
     pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
         let inner = Inner {
             kind,
@@ -131,8 +131,8 @@ impl Error {
         self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).next())
     }
 
-    /// Adds the cause as [`with_source`](Self::with_source) does, but with the text of its innermost
-    /// cause in the message. For libraries whose outer errors only repeat what was being done.
+    /// Adds the cause as [`with_source`](Self::with_source) does, but with the text of its innermost cause in
+    /// the message. For libraries whose outer errors only repeat the operation.
     #[must_use]
     pub fn with_root_cause(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.with_cause(Arc::from(source.into()), |cause| cause::texts(cause).last())
@@ -209,7 +209,7 @@ impl Error {
         self.with(|inner| inner.bytes_received = Some(bytes))
     }
 
-    /// Adds the path of the file in which the audio stays that arrived before the error.
+    /// Adds the path of the partial file with the audio received before the error.
     #[must_use]
     pub fn with_partial_file(self, path: impl Into<PathBuf>) -> Self {
         self.with(|inner| inner.partial_file = Some(path.into()))
@@ -257,7 +257,7 @@ impl Error {
         self.inner.operation
     }
 
-    /// The reason, without the operation in front and the advice behind.
+    /// The reason, without the operation and the advice.
     pub fn message(&self) -> &str {
         &self.inner.message
     }
@@ -309,7 +309,7 @@ impl Error {
         self.inner.bytes_received
     }
 
-    /// The file in which the audio stays that arrived before the error, when it was being saved.
+    /// The partial file with the audio received before the error, if it was being saved.
     pub fn partial_file(&self) -> Option<&Path> {
         self.inner.partial_file.as_deref()
     }

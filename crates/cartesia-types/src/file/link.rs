@@ -1,4 +1,4 @@
-//! Links under which files can be downloaded without a key.
+//! Links for downloading files without a key.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub struct CreateFileLinkRequest {
 }
 
 impl CreateFileLinkRequest {
-    /// Shares this file for as long as the service thinks fit.
+    /// Creates a link with the service's default lifetime.
     pub fn new(file_id: impl Into<FileId>) -> Self {
         Self {
             file_id: file_id.into(),
@@ -34,7 +34,7 @@ impl CreateFileLinkRequest {
         }
     }
 
-    /// Sets how long the link works, in whole seconds.
+    /// Sets the lifetime of the link, in whole seconds.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
@@ -72,7 +72,7 @@ fn lifetime_of_text<'de, D: Deserializer<'de>>(
     Ok(Some(lifetime))
 }
 
-/// A link under which anybody can download a file for a while.
+/// A temporary link with which anyone can download a file.
 ///
 /// The address is as good as a key for this file: `Debug` does not show it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

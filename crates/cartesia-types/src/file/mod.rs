@@ -31,8 +31,8 @@ crate::open::open_string! {
 
 /// A file that the service keeps.
 ///
-/// Only `id` is certain: the names of the other fields are not documented by the vendor. They are
-/// looked for under the names that are likely; whatever else the service says is in `extra`.
+/// Only `id` is certain: the names of the other fields are not documented by the vendor. They are read under
+/// their likely names; all others are in `extra`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StoredFile {
@@ -127,12 +127,12 @@ pub struct ListFilesRequest {
 }
 
 impl ListFilesRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many files stand on one page, 1 to 100.
+    /// Sets the number of files on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.page = self.page.with_limit(limit);
@@ -167,7 +167,7 @@ impl ListFilesRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = self.page.query();
         query.extend(

@@ -6,7 +6,12 @@ use serde::{Deserialize, Serialize};
 
 /// The encoding of one PCM sample. Multi-byte samples are little-endian.
 ///
-/// This one is a closed set: guessing the size of an unknown sample would be worse than failing.
+/// This enum is closed: guessing the size of an unknown sample would be worse than failing.
+#[doc(alias = "mu-law")]
+#[doc(alias = "µ-law")]
+#[doc(alias = "ulaw")]
+#[doc(alias = "A-law")]
+#[doc(alias = "G.711")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RawEncoding {

@@ -1,6 +1,6 @@
 //! Audio formats: containers, encodings, and the arithmetic between bytes, samples and time.
 //!
-//! All audio that the service makes is mono.
+//! All audio that the service generates is mono.
 
 mod encoding;
 mod name;
@@ -13,10 +13,10 @@ pub use encoding::RawEncoding;
 pub use name::{FormatName, UnknownFormatName};
 pub use parse::UnknownEncoding;
 
-/// Sample rates that the service makes, in hertz.
+/// The sample rates that the service generates, in hertz.
 pub const SAMPLE_RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
 
-/// Bit rates of MP3 that the service makes, in bits per second.
+/// The bit rates of MP3 that the service generates, in bits per second.
 pub const MP3_BIT_RATES: [u32; 5] = [32_000, 64_000, 96_000, 128_000, 192_000];
 
 /// Headerless mono PCM: the format of every stream (SSE and WebSocket).
@@ -29,12 +29,15 @@ pub const MP3_BIT_RATES: [u32; 5] = [32_000, 64_000, 96_000, 128_000, 192_000];
 /// assert_eq!(format.bytes_per_second(), 32_000);
 /// assert_eq!(format.duration_of_bytes(16_000), Duration::from_millis(500));
 /// ```
+#[doc(alias = "sample rate")]
+#[doc(alias = "telephony")]
+#[doc(alias = "PCM")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RawFormat {
     /// The encoding of one sample.
     pub encoding: RawEncoding,
-    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service makes.
+    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service generates.
     pub sample_rate: u32,
 }
 
@@ -72,7 +75,7 @@ impl RawFormat {
         }
     }
 
-    /// The format that goes by a name of the Python 1.x client; see [`FormatName`].
+    /// Returns the format for a name of the Python 1.x client; see [`FormatName`].
     ///
     /// # Errors
     ///
@@ -151,7 +154,7 @@ impl Default for RawFormat {
 pub struct WavFormat {
     /// The encoding of one sample.
     pub encoding: RawEncoding,
-    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service makes.
+    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service generates.
     pub sample_rate: u32,
 }
 
@@ -180,7 +183,7 @@ impl From<RawFormat> for WavFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Mp3Format {
-    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service makes.
+    /// Samples per second; one of [`SAMPLE_RATES`] for audio that the service generates.
     pub sample_rate: u32,
     /// Bits per second; one of [`MP3_BIT_RATES`].
     pub bit_rate: u32,
@@ -203,9 +206,9 @@ impl Default for Mp3Format {
     }
 }
 
-/// The format in which the service is asked to send audio.
+/// The format of requested audio.
 ///
-/// `/tts/bytes` takes all of them; the streaming endpoints take [`RawFormat`] alone.
+/// `/tts/bytes` accepts all formats; the streaming endpoints accept only [`RawFormat`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "container")]
@@ -220,7 +223,7 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
-    /// The format that goes by a name of the Python 1.x client, current or deprecated.
+    /// Returns the format for a name of the Python 1.x client, current or deprecated.
     ///
     /// Parse a [`FormatName`] instead to learn whether the name is deprecated and what replaces it.
     ///

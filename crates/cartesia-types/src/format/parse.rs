@@ -174,7 +174,7 @@ fn mp3(name: &str) -> Option<Mp3Format> {
         .then(|| Mp3Format::new(rate, bit_rate))
 }
 
-/// A rate in hertz: a small number is none, or it would be kHz read as Hz.
+/// A rate in hertz: small numbers are rejected, since they would be kHz.
 fn hertz(text: &str) -> Option<u32> {
     text.parse().ok().filter(|rate| *rate >= 1_000)
 }

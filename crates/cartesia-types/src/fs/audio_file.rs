@@ -26,9 +26,9 @@ pub struct SavedAudio {
 
 /// An audio file that is written as the audio arrives.
 ///
-/// An [`OutputFile`] that also fills in the sizes that a streamed WAV header leaves open, when it is
-/// finished and when it is given up: a partial file is playable. Dropping it is the same as
-/// [`keep_partial`](Self::keep_partial). What is written through, to a FIFO or a device, keeps open sizes.
+/// An [`OutputFile`] that also fills in the sizes that a streamed WAV header leaves open, when it is finished
+/// and when it is given up: a partial file is playable. Dropping it is the same as
+/// [`keep_partial`](Self::keep_partial). A FIFO or a device keeps the open sizes.
 #[derive(Debug)]
 pub struct AudioFile {
     file: OutputFile,
@@ -78,7 +78,7 @@ impl AudioFile {
         self.file.path()
     }
 
-    /// Whether the audio goes to a regular file; false when it is written through.
+    /// Whether the audio goes to a regular file; `false` for a device or FIFO.
     pub fn is_seekable(&self) -> bool {
         self.file.is_seekable()
     }
@@ -135,7 +135,7 @@ impl AudioFile {
         })
     }
 
-    /// Gives up: the target stays as it was, and the audio that arrived stays in a playable partial file.
+    /// Aborts: the target stays unchanged, and the audio that arrived stays in a playable partial file.
     /// Returns that file; `None` when no audio arrived or it was written through.
     pub fn keep_partial(mut self) -> Option<PathBuf> {
         self.leave()

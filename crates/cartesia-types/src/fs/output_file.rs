@@ -141,14 +141,13 @@ impl OutputFile {
         Ok(())
     }
 
-    /// Gives up: the target stays as it was, and what was written stays in the partial file. Returns that
-    /// file, or `None` when nothing was written or bytes were written through. An empty partial file is
-    /// removed.
+    /// Aborts: the target stays unchanged, and what was written stays in the partial file. Returns that file,
+    /// or `None` when nothing was written or bytes were written through. An empty partial file is removed.
     pub fn keep_partial(mut self) -> Option<PathBuf> {
         self.leave()
     }
 
-    /// Gives up, and removes the partial file. Bytes that were written through stay.
+    /// Aborts, and removes the partial file. Bytes that were written through stay.
     pub fn discard(mut self) {
         self.remove();
     }
@@ -256,7 +255,7 @@ fn create_as(
             Err(error) => return Err(error),
         }
     }
-    let message = "too many partial files stand beside it; remove them";
+    let message = "too many partial files exist beside it; remove them";
     Err(io::Error::new(io::ErrorKind::AlreadyExists, message))
 }
 

@@ -1,4 +1,4 @@
-//! Commands to the speech-to-text sockets. Audio is sent in binary messages, and nothing else is.
+//! Commands to the speech-to-text sockets. Only audio is sent in binary messages.
 
 use serde::{Serialize, Serializer};
 
@@ -8,9 +8,9 @@ use super::TurnSettings;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LiveCommand {
-    /// Transcribe everything that was sent, now. The answer is final transcripts and `flush_done`.
+    /// Flush: transcribe all audio sent so far. The answer is final transcripts and `flush_done`.
     Finalize,
-    /// Transcribe everything that was sent, then end. The answer is final transcripts and `done`.
+    /// Transcribe all audio sent so far, then end. The answer is final transcripts and `done`.
     Close,
 }
 
@@ -37,10 +37,10 @@ impl LiveCommand {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum TurnsCommand {
-    /// Change when turns start and end, from now on.
+    /// Change the settings for turns from now on.
     Config(TurnSettings),
-    /// Transcribe everything that was sent, then end. The service closes the connection; there is no
-    /// other answer.
+    /// Transcribe all audio sent so far, then end. The service closes the connection; there is no other
+    /// answer.
     Close,
 }
 

@@ -1,4 +1,4 @@
-//! How the samples of audio without a header are written.
+//! The encodings of headerless audio for speech to text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::format::RawEncoding;
 /// The encoding of one PCM sample that speech to text understands. Multi-byte samples are
 /// little-endian.
 ///
-/// There are more than the service makes itself ([`RawEncoding`]).
+/// It has more encodings than synthesis ([`RawEncoding`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum SttEncoding {
@@ -120,14 +120,14 @@ impl TryFrom<&str> for SttEncoding {
     }
 }
 
-/// A text that is no encoding of speech to text.
+/// A text that is not an encoding of speech to text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownSttEncoding(());
 
 impl fmt::Display for UnknownSttEncoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = SttEncoding::ALL.map(SttEncoding::as_str).join(", ");
-        write!(f, "it is none of {names}")
+        write!(f, "unknown encoding; use one of {names}")
     }
 }
 

@@ -1,5 +1,5 @@
-//! Speech to text: models, encodings, requests and transcripts of files; settings, commands and events of
-//! the two sockets, and the transcript that the events make.
+//! Speech to text: models, encodings, requests and transcripts of files; settings, commands and events of the
+//! two sockets, and the transcript built from the events.
 
 mod command;
 mod encoding;

@@ -5,7 +5,7 @@ use crate::language::Language;
 
 /// The form of `POST /stt`.
 ///
-/// `F` is the file, whatever a client sends: `cartesia-http` takes anything that becomes its `Upload`.
+/// `F` is the type of the file; for `cartesia-http`, anything that converts into its `Upload`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "transcription")]
@@ -14,7 +14,7 @@ pub struct TranscribeRequest<F> {
     pub file: F,
     /// The model.
     pub model: SttModelId,
-    /// The language that is spoken; the service's default is English.
+    /// The spoken language; the service's default is English.
     pub language: Option<Language>,
     /// The units that get timestamps; none by default.
     pub timestamp_granularities: Vec<TimestampGranularity>,

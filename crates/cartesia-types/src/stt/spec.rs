@@ -1,4 +1,4 @@
-//! How a transcription over a socket is set up: the query of its URL.
+//! The settings of a transcription over a socket: the query of its URL.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl InvalidSttSpec {
     }
 }
 
-/// The settings of a live transcription in which the client says when an utterance is over
+/// The settings of a live transcription in which the client decides when an utterance ends
 /// (`/stt/websocket`).
 ///
 /// ```
@@ -47,15 +47,15 @@ pub struct LiveSpec {
     pub model: SttModelId,
     /// The format of the audio.
     pub format: SttFormat,
-    /// The language that is spoken; the service's default is English. `ink-whisper` knows about a
-    /// hundred, `ink-2` English alone.
+    /// The spoken language; the service's default is English. `ink-whisper` knows about a hundred, `ink-2`
+    /// only English.
     pub language: Option<Language>,
-    /// Words and phrases to expect; `ink-2` alone. At most [`MAX_KEYTERMS`], with
+    /// Words and phrases to expect; only for `ink-2`. At most [`MAX_KEYTERMS`], with
     /// [`MAX_KEYTERM_CHARACTERS`] characters in total.
     pub keyterms: Vec<String>,
-    /// Audio below this volume counts as silence, from 0 to 1; `ink-whisper` alone.
+    /// Audio below this volume counts as silence, from 0 to 1; only for `ink-whisper`.
     pub min_volume: Option<f64>,
-    /// Silence after which the service finalizes by itself; `ink-whisper` alone.
+    /// Silence after which the service finalizes by itself; only for `ink-whisper`.
     pub max_silence: Option<Duration>,
     /// Query parameters that this crate does not know: name and value.
     pub extra: Vec<(String, String)>,
@@ -82,21 +82,21 @@ impl LiveSpec {
         self
     }
 
-    /// Sets the volume below which audio counts as silence, from 0 to 1; `ink-whisper` alone.
+    /// Sets the volume below which audio counts as silence, from 0 to 1; only for `ink-whisper`.
     #[must_use]
     pub fn with_min_volume(mut self, volume: f64) -> Self {
         self.min_volume = Some(volume);
         self
     }
 
-    /// Sets the silence after which the service finalizes by itself; `ink-whisper` alone.
+    /// Sets the silence after which the service finalizes by itself; only for `ink-whisper`.
     #[must_use]
     pub fn with_max_silence(mut self, silence: Duration) -> Self {
         self.max_silence = Some(silence);
         self
     }
 
-    /// The query of the URL: names and values, not encoded. A space must be encoded as `%20`.
+    /// Returns the query of the URL: names and values, not encoded. A space must be encoded as `%20`.
     pub fn query(&self) -> Vec<(&str, String)> {
         let mut query = common(&self.model, self.format);
         query.extend(self.language.iter().map(|it| ("language", it.to_string())));
@@ -108,7 +108,7 @@ impl LiveSpec {
         query
     }
 
-    /// Refuses what the service surely refuses: too many keyterms, numbers out of range.
+    /// Checks for settings that the service always rejects: too many keyterms, numbers out of range.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl LiveSpec {
     }
 }
 
-/// The settings of a live transcription in which the service says when a turn is over
+/// The settings of a live transcription in which the service detects when a turn ends
 /// (`/stt/turns/websocket`).
 ///
 /// ```
@@ -164,7 +164,7 @@ impl TurnsSpec {
         self
     }
 
-    /// The query of the URL: names and values, not encoded. A space must be encoded as `%20`.
+    /// Returns the query of the URL: names and values, not encoded. A space must be encoded as `%20`.
     pub fn query(&self) -> Vec<(&str, String)> {
         let mut query = common(&self.model, self.format);
         for (name, value) in [
@@ -180,7 +180,8 @@ impl TurnsSpec {
         query
     }
 
-    /// Refuses what the service surely refuses: too many keyterms, likelihoods out of range or order.
+    /// Checks for settings that the service always rejects: too many keyterms, likelihoods out of range or
+    /// order.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ impl TurnsSpec {
 macro_rules! shared_setters {
     ($($spec:ident)*) => {$(
         impl $spec {
-            /// Adds a word or phrase to expect; `ink-2` alone.
+            /// Adds a word or phrase to expect; only for `ink-2`.
             #[must_use]
             pub fn with_keyterm(mut self, term: impl Into<String>) -> Self {
                 self.keyterms.push(term.into());
@@ -217,6 +218,9 @@ shared_setters!(LiveSpec TurnsSpec);
 ///
 /// One signal decides: the likelihood, from 0 to 1, that the speaker is in a turn. The thresholds must
 /// descend from start over eager end to end. A lower threshold for an end means more certainty before it.
+#[doc(alias = "VAD")]
+#[doc(alias = "end of turn")]
+#[doc(alias = "endpointing")]
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TurnSettings {
@@ -270,8 +274,8 @@ impl TurnSettings {
         }
     }
 
-    /// Refuses likelihoods outside of 0 to 1 and thresholds out of order. The narrower ranges of the
-    /// service are its own business: they have changed.
+    /// Refuses likelihoods outside of 0 to 1 and thresholds out of order. The narrower ranges of the service
+    /// are not checked, because they have changed.
     ///
     /// # Errors
     ///

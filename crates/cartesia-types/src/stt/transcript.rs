@@ -11,11 +11,10 @@ use crate::captions::{CaptionSettings, Captions};
 /// A transcript that grows with events: final text, words with times, and the interim text that is shown
 /// meanwhile.
 ///
-/// It takes the events of one transcription, of either socket, and goes on over reconnects: final text
-/// stays, words that come a second time are dropped, and spans without a transcript are in
-/// [`gaps`](Self::gaps).
+/// It accepts the events of one transcription, of either socket, across reconnects: final text stays,
+/// repeated words are dropped, and spans without a transcript are in [`gaps`](Self::gaps).
 ///
-/// `Debug` shows the number of characters and words, never what was said.
+/// `Debug` shows the number of characters and words, never the text.
 ///
 /// ```
 /// use cartesia_types::stt::{LiveEvent, Segment, Transcript};
@@ -155,7 +154,7 @@ impl Transcript {
         &self.gaps
     }
 
-    /// Whether nothing was said, not even as interim text.
+    /// Whether there is no text, not even interim text.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty() && self.interim.is_empty()
     }

@@ -13,7 +13,7 @@ use crate::tts::WordTiming;
 
 /// The transcript of a file.
 ///
-/// `Debug` shows the number of characters and words, never what was said.
+/// `Debug` shows the number of characters and words, never the text.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias = "transcript")]
@@ -21,7 +21,7 @@ pub struct Transcription {
     /// The type that the answer names: `transcript`. Older answers do not say.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The text; empty when nothing was said. An answer without it is not a transcription.
+    /// The text; empty when nothing was said.
     #[serde(deserialize_with = "crate::null::null_as_default")]
     pub text: String,
     /// The language that was spoken.

@@ -1,4 +1,4 @@
-//! Who gathers the text of a context until it makes sense to speak it.
+//! Buffering of a context's text into sentences.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The place where the text of a context is buffered into sentences: in the service or in the client.
 ///
-/// Gathering on both sides only adds delay, and gathering on neither makes for bad prosody, so it is
-/// one choice. On the wire it is `max_buffer_delay_ms`, which is always sent: what the service does
-/// without it differs between its documents.
+/// Buffering on both sides only adds delay, and buffering on neither side sounds unnatural, so it is one
+/// choice. On the wire it is `max_buffer_delay_ms`, which is always sent, because the service's documents
+/// disagree about its default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "max_buffer_delay_ms")]
 pub enum Buffering {
-    /// The service gathers: give it the tokens of a language model as they come. It starts when the
-    /// text makes sense to speak, at the latest after this delay.
+    /// The service buffers: send it the tokens of a language model as they arrive. It speaks once the text is
+    /// sufficient, at the latest after this delay.
     Managed(BufferDelay),
-    /// The client gathers: text is cut into sentences before it is sent, and each is spoken at once.
+    /// The client buffers: it cuts the text into sentences before sending, and each is spoken at once.
     Sentences,
     /// Off: the service speaks each input at once. Send whole sentences.
     Verbatim,
@@ -49,7 +49,7 @@ impl BufferDelay {
     /// The longest: 5 seconds.
     pub const MAX: Self = Self { millis: 5_000 };
 
-    /// A delay, to the millisecond.
+    /// Creates a delay, in whole milliseconds.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl Default for BufferDelay {
 
 /// A delay that the service does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the service gathers text for 1 to 5000 ms, not for {delay:?}")]
+#[error("the service buffers text for 1 to 5000 ms, not for {delay:?}")]
 pub struct InvalidBufferDelay {
     delay: Duration,
 }

@@ -18,6 +18,8 @@ use crate::voice::VoiceSpecifier;
 
 /// The settings of a context. All inputs of a context share them: the service forbids changes, except of
 /// `generation_config`.
+#[doc(alias = "SSML")]
+#[doc(alias = "streaming text")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContextSpec {
@@ -121,8 +123,8 @@ pub struct GenerationRequest {
     /// The context, the same with every input.
     #[serde(flatten)]
     pub context: ContextSpec,
-    /// The text. The texts of a context are joined as they are: spaces are the sender's business.
-    /// Empty only to flush or to end a context that had text.
+    /// The text. The texts of a context are joined unchanged: the sender adds the spaces. Empty only to flush
+    /// or to end a context that had text.
     pub transcript: String,
     /// Whether more inputs may follow. If absent, the service assumes `false`.
     #[serde(rename = "continue", default, skip_serializing_if = "Option::is_none")]
@@ -190,7 +192,7 @@ impl From<SseRequest> for GenerationRequest {
 pub struct CancelRequest {
     /// The context.
     pub context_id: ContextId,
-    /// Always true; by this key the service knows the message.
+    /// Always `true`; this key identifies the message.
     pub cancel: bool,
 }
 

@@ -138,6 +138,11 @@ crate::open::open_string! {
 }
 
 /// Volume, speed and emotion; `sonic-3` and newer models.
+#[doc(alias = "SSML")]
+#[doc(alias = "emotion")]
+#[doc(alias = "speed")]
+#[doc(alias = "volume")]
+#[doc(alias = "prosody")]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GenerationConfig {

@@ -1,4 +1,4 @@
-//! What is sent to have speech made that joins two clips.
+//! The request for infill: speech that joins two clips.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use crate::voice::VoiceId;
 
 /// The form of `POST /infill/bytes`. It needs at least one of the two clips.
 ///
-/// `F` is a clip, whatever a client sends: `cartesia-http` takes anything that becomes its `Upload`.
-/// `Debug` leaves out the transcript.
+/// `F` is the type of a clip; for `cartesia-http`, anything that converts into its `Upload`. `Debug` leaves
+/// out the transcript.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InfillRequest<F> {

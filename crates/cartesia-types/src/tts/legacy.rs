@@ -1,8 +1,7 @@
-//! What only older models and API versions understand.
+//! Options of older models and API versions.
 //!
-//! The public service switched off the models that take these options on **2026-06-01**. They work
-//! against a server that still has them: an installation of one's own, a proxy, or the mock server of
-//! this project.
+//! The public service switched off the models that take these options on **2026-06-01**. They work against a
+//! server that still has them: your own installation, a proxy, or the mock server of this project.
 
 use std::time::Duration;
 

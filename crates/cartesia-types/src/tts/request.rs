@@ -1,6 +1,6 @@
 //! The bodies of `POST /tts/bytes` and `POST /tts/sse`.
 //!
-//! One struct per endpoint: what an endpoint does not take does not compile.
+//! One struct per endpoint: a field that an endpoint does not accept does not compile.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -79,7 +79,7 @@ macro_rules! shared_fields {
                 self
             }
 
-            /// Adds a field that this crate does not know, as it should stand in the JSON.
+            /// Adds a field that this crate does not know, as it is sent in the JSON.
             #[must_use]
             pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
                 self.extra.insert(field.into(), value.into());
@@ -349,7 +349,7 @@ impl TryFrom<BytesRequest> for SseRequest {
         if request.save.is_some() {
             return Err(InvalidRequest {
                 field: "`save`",
-                why: "cannot be asked for together with events",
+                why: "cannot be requested together with events",
             });
         }
         Ok(Self {

@@ -1,13 +1,13 @@
-//! Whether there is anything in a text to speak.
+//! Whether a text contains anything to speak.
 
 use super::control_tag::tag_length;
 
-/// Whether a text has anything in it that may be spoken: one rule for all transports.
+/// Whether a text contains anything that may be spoken: one rule for all transports.
 ///
-/// A synthesis of such a text that ends without audio is incomplete. Only text in which surely nothing
-/// can be spoken may end without: white space and control characters, punctuation, and control tags.
-/// Everything else counts as speakable: letters and digits of any script, emoji, and symbols that have a
-/// name (`%`, `€`, `+`, `&`, `@`).
+/// A synthesis of such a text that ends without audio is incomplete. Only text that certainly cannot be
+/// spoken may end without audio: white space and control characters, punctuation, and control tags. All other
+/// text counts as speakable: letters and digits of any script, emoji, and symbols that have a name (`%`, `€`,
+/// `+`, `&`, `@`).
 ///
 /// ```
 /// use cartesia_types::tts::speakable;

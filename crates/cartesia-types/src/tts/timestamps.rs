@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::seconds;
 
 /// A word and when it is spoken, counted from the start of the generation.
+#[doc(alias = "timestamps")]
+#[doc(alias = "word timestamps")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "timestamp")]

@@ -26,7 +26,7 @@ pub struct Accent {
     /// The locale that it is an accent of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
-    /// Whether a voice of this locale has this accent unless another one is said.
+    /// Whether this is the default accent of its locale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_locale_default: Option<bool>,
     /// Whether a voice can be localized to it.
@@ -90,7 +90,7 @@ impl ListAccentsRequest {
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let language = self.language.as_ref().map(ToString::to_string);
         let locale = self.locale.as_ref().map(ToString::to_string);
@@ -186,7 +186,7 @@ impl AddAccentsRequest {
         }
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

@@ -1,11 +1,11 @@
-//! What is sent to have a clip spoken by another voice.
+//! The requests of the voice changer: a clip spoken in another voice.
 
 use super::VoiceId;
 use crate::format::{OutputFormat, RawFormat};
 
 /// The form of `POST /voice-changer/bytes`.
 ///
-/// `F` is the clip, whatever a client sends: `cartesia-http` takes anything that becomes its `Upload`.
+/// `F` is the type of the clip; for `cartesia-http`, anything that converts into its `Upload`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ChangeVoiceRequest<F> {

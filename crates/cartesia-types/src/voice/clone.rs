@@ -31,14 +31,17 @@ crate::open::open_string! {
     CloneMode {
         /// Similarity to the recording; needs about five seconds of audio.
         SIMILARITY = "similarity",
-        /// Fewer artefacts, a little less alike; wanted a recording of 10 to 20 seconds.
+        /// Stability: fewer artefacts, a little less similar; needs 10 to 20 seconds of audio.
         STABILITY = "stability",
     }
 }
 
 /// The fields of `POST /voices/clone` beside the recording itself.
 ///
-/// It is sent as a form; [`parts`](Self::parts) are its texts.
+/// It is sent as a form; [`parts`](Self::parts) returns its text fields.
+#[doc(alias = "voice clone")]
+#[doc(alias = "clone voice")]
+#[doc(alias = "voice cloning")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CloneVoiceRequest {
@@ -55,7 +58,7 @@ pub struct CloneVoiceRequest {
     /// The accent. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<AccentId>,
-    /// A few words beside the name, at most 32 characters. Since 2026-03-01.
+    /// A tagline beside the name, at most 32 characters. Since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// The users who may use it. Since 2026-03-01.
@@ -64,7 +67,7 @@ pub struct CloneVoiceRequest {
     /// The optimization goal. Required up to 2024-11-13, removed since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<CloneMode>,
-    /// Whether to take noise out of the recording first. Up to 2025-04-16.
+    /// Whether to remove noise from the recording first. Up to 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enhance: Option<bool>,
     /// The transcript of the recording. Up to 2025-04-16 (until May 2025 on the public service).
@@ -114,7 +117,7 @@ impl CloneVoiceRequest {
         self
     }
 
-    /// Sets the words beside the name, at most 32 characters; since 2026-03-01.
+    /// Sets the tagline, at most 32 characters; since 2026-03-01.
     #[must_use]
     pub fn with_tagline(mut self, tagline: impl Into<String>) -> Self {
         self.tagline = Some(tagline.into());
@@ -128,21 +131,21 @@ impl CloneVoiceRequest {
         self
     }
 
-    /// Sets what it is to be good at; required up to 2024-11-13, and gone since.
+    /// Sets the optimization goal; required up to 2024-11-13, removed since.
     #[must_use]
     pub fn with_mode(mut self, mode: impl Into<CloneMode>) -> Self {
         self.mode = Some(mode.into());
         self
     }
 
-    /// Sets whether to take noise out of the recording first; up to 2025-04-16.
+    /// Sets whether to remove noise from the recording first; up to 2025-04-16.
     #[must_use]
     pub fn with_enhance(mut self, enhance: bool) -> Self {
         self.enhance = Some(enhance);
         self
     }
 
-    /// Sets what is said in the recording; up to 2025-04-16.
+    /// Sets the transcript of the recording; up to 2025-04-16.
     #[must_use]
     pub fn with_transcript(mut self, transcript: impl Into<String>) -> Self {
         self.transcript = Some(transcript.into());

@@ -2,11 +2,11 @@
 
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
 
-/// The query of `GET /voices/{id}`: fields that are left out otherwise.
+/// The query of `GET /voices/{id}`: fields to include.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct GetVoiceRequest {
-    /// Fields that are left out otherwise: `preview_file_url`, and at older versions `embedding` and
+    /// Fields that are included only on request: `preview_file_url`, and at older versions `embedding` and
     /// `is_starred`. Since 2024-11-13.
     pub expand: Vec<String>,
 }
@@ -17,14 +17,14 @@ impl GetVoiceRequest {
         Self::default()
     }
 
-    /// Asks for a field that is left out otherwise, such as `preview_file_url`.
+    /// Requests a field that is not included by default, such as `preview_file_url`.
     #[must_use]
     pub fn with_expand(mut self, field: impl Into<String>) -> Self {
         self.expand.push(field.into());
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let pair = |field: &String| ("expand[]", field.clone());
         self.expand.iter().map(pair).collect()

@@ -25,18 +25,18 @@ pub struct ListVoicesRequest {
     pub gender: Option<Gender>,
     /// Restricts the list to voices of this language; since 2025-11-04.
     pub language: Option<Language>,
-    /// Fields that are left out unless asked for: `preview_file_url`; at older versions `embedding`
-    /// and `is_starred`.
+    /// Fields that are included only on request: `preview_file_url`; at older versions `embedding` and
+    /// `is_starred`.
     pub expand: Vec<String>,
 }
 
 impl ListVoicesRequest {
-    /// Asks for the first page with the service's defaults.
+    /// Creates a request for the first page with the service's defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many voices stand on one page, 1 to 100.
+    /// Sets the number of voices on one page, 1 to 100.
     #[must_use]
     pub fn with_limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -92,14 +92,14 @@ impl ListVoicesRequest {
         self
     }
 
-    /// Asks for a field that is left out otherwise, such as `preview_file_url`.
+    /// Requests a field that is not included by default, such as `preview_file_url`.
     #[must_use]
     pub fn with_expand(mut self, field: impl Into<String>) -> Self {
         self.expand.push(field.into());
         self
     }
 
-    /// The query parameters, in a fixed order, not yet percent-encoded.
+    /// Returns the query parameters, in a fixed order, not yet percent-encoded.
     pub fn query(&self) -> Vec<(&'static str, String)> {
         let mut query = Vec::new();
         let mut add = |name, value: Option<String>| query.extend(value.map(|value| (name, value)));

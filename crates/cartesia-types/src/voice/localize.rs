@@ -58,8 +58,8 @@ crate::open::open_string! {
     }
 }
 
-/// The body of `POST /voices/localize`: a voice is made that sounds like another one, in another
-/// language or accent.
+/// The body of `POST /voices/localize`: creates a voice that sounds like another one, in another language or
+/// accent.
 ///
 /// From version 2026-08-14 on the target is an accent; before, it is a language with the speaker's
 /// gender and maybe a dialect.
@@ -85,7 +85,7 @@ pub struct LocalizeVoiceRequest {
     /// A dialect of the language, up to 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
-    /// A few words beside the name, at most 32 characters. Since 2026-08-14.
+    /// A tagline beside the name, at most 32 characters. Since 2026-08-14.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// Fields that this crate does not know.
@@ -150,14 +150,14 @@ impl LocalizeVoiceRequest {
         self
     }
 
-    /// Sets the words beside the name, at most 32 characters; since 2026-08-14.
+    /// Sets the tagline, at most 32 characters; since 2026-08-14.
     #[must_use]
     pub fn with_tagline(mut self, tagline: impl Into<String>) -> Self {
         self.tagline = Some(tagline.into());
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

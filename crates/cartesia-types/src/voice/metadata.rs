@@ -32,7 +32,7 @@ pub struct VoiceMetadata {
     /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// A few words beside the name; since 2026-03-01.
+    /// A tagline beside the name; since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// Whether everyone may use it; replaced by `access` at 2026-03-01.

@@ -1,4 +1,4 @@
-//! Voices: how a request names one, and how the service describes one.
+//! Voices: their identifiers in requests, and their descriptions.
 
 mod accent;
 mod accent_id;

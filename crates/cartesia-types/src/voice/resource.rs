@@ -72,7 +72,7 @@ pub struct Voice {
     /// Time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// A few words beside the name; since 2026-03-01.
+    /// A tagline beside the name; since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// The gender presentation; since 2025-04-16.
@@ -120,7 +120,7 @@ pub struct Voice {
     /// The voice that it was derived from; 2024-06-10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_voice_id: Option<VoiceId>,
-    /// The voice itself as numbers; legacy, see [`Embedding`].
+    /// The voice embedding; legacy, see [`Embedding`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<Embedding>,
     /// Fields that this crate does not know.
@@ -129,7 +129,7 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// A voice with nothing known but its identifier and name, for tests and servers.
+    /// A voice with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<VoiceId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -20,7 +20,7 @@ const TAGLINE: Requirement = Requirement::new(
     VersionRange::since(ApiVersion::V2026_03_01),
 );
 
-/// The body of `PATCH /voices/{id}`: what is left out stays as it is.
+/// The body of `PATCH /voices/{id}`: absent fields stay unchanged.
 ///
 /// The definitions of versions up to 2024-11-13 want name and description both.
 ///
@@ -47,8 +47,8 @@ pub struct UpdateVoiceRequest {
     /// The accent. Since 2026-03-01.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<AccentId>,
-    /// A few words beside the name, at most 32 characters. Since 2026-03-01; the vendor's clients do
-    /// not have it, the service takes it.
+    /// A tagline beside the name, at most 32 characters. Since 2026-03-01; the vendor's clients do not have
+    /// it, the service takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// Fields that this crate does not know.
@@ -90,14 +90,14 @@ impl UpdateVoiceRequest {
         self
     }
 
-    /// Sets the words beside the name, at most 32 characters; since 2026-03-01.
+    /// Sets the tagline, at most 32 characters; since 2026-03-01.
     #[must_use]
     pub fn with_tagline(mut self, tagline: impl Into<String>) -> Self {
         self.tagline = Some(tagline.into());
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

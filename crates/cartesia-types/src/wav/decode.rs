@@ -110,7 +110,7 @@ impl WavSpec {
             tag = short(24).ok_or(too_short)?;
         }
         if channels == 0 {
-            return Err(InvalidWav("it has no channel"));
+            return Err(InvalidWav("it has no channels"));
         }
         let samples = match (tag, bits) {
             (PCM, 1..=8) => WavSamples::U8,
@@ -205,7 +205,7 @@ impl WavDecoder {
     ///
     /// # Errors
     ///
-    /// [`InvalidWav`] when it is no WAV file, or one of another kind.
+    /// [`InvalidWav`] when it is not a WAV file, or of an unsupported kind.
     pub fn push(&mut self, mut bytes: &[u8], samples: &mut Vec<f32>) -> Result<(), InvalidWav> {
         if matches!(self.state, State::Header) {
             bytes = self.header.push(bytes)?;

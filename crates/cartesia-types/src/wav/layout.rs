@@ -45,8 +45,7 @@ impl WavLayout {
     ///
     /// # Errors
     ///
-    /// [`InvalidWav`] when it is no WAV file, or one whose samples are none of [`RawEncoding`] in
-    /// mono.
+    /// [`InvalidWav`] when it is not a WAV file, or not mono in a [`RawEncoding`].
     pub fn parse(start: &[u8]) -> Result<Option<Self>, InvalidWav> {
         let mut reader = HeaderReader::new();
         reader.push(start)?;
@@ -65,7 +64,7 @@ impl WavLayout {
             WavSamples::Mulaw => RawEncoding::PcmMulaw,
             _ => {
                 return Err(InvalidWav(
-                    "its samples are none of 16-bit PCM, 32-bit float, A-law, µ-law",
+                    "its samples are not 16-bit PCM, 32-bit float, A-law or µ-law",
                 ));
             }
         };

@@ -141,7 +141,7 @@ fn errors_structured_and_legacy() {
     let Event::Error(silent) = read(r#"{"type":"error","status_code":503}"#) else {
         panic!()
     };
-    assert_eq!(silent.error.message, "the server gave no reason");
+    assert_eq!(silent.error.message, "the server sent no reason");
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn errors_of_every_shape_say_what_there_is() {
         ),
         (
             r#"{"type":"error","status_code":500,"done":true,"context_id":"c","error":null}"#,
-            "the server gave no reason",
+            "the server sent no reason",
         ),
     ] {
         let Event::Error(event) = read(text) else {

@@ -1,4 +1,4 @@
-//! The halves of a call: what the caller says, and what the agent does.
+//! The halves of a call: the caller's audio, and the agent's events.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -60,12 +60,11 @@ impl Connector {
     /// - `Timeout` when the service does not confirm the start within
     ///   [`Timeouts::connect`](crate::Timeouts::connect), counted from the open connection.
     /// - `Closed` when the service hangs up instead, or what it reports.
-    /// - Else as [`check`](Self::check). An access token needs the grant `agent`. Nothing is tried twice
-    ///   here.
+    /// - Otherwise as [`check`](Self::check). An access token needs the grant `agent`. It does not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
         let spec = spec.into();
         let shared = Arc::new(self.share()?);
@@ -114,10 +113,10 @@ impl Connector {
     }
 }
 
-/// A call with an agent: what the caller says goes in while the agent speaks.
+/// A call with an agent: the caller's audio in, the agent's audio out.
 ///
-/// A call cannot be resumed: after a lost connection it ends with an error that says how much audio came.
-/// Pings keep it alive during silence.
+/// A call cannot be resumed: after a lost connection it ends with an error that reports how much audio
+/// arrived. Pings keep it alive during silence.
 #[must_use = "dropping a call ends it"]
 pub struct LiveCall {
     started: CallStarted,
@@ -127,22 +126,22 @@ pub struct LiveCall {
 }
 
 impl LiveCall {
-    /// Returns what the service confirmed: identifiers and resolved settings.
+    /// Returns the service's confirmation: identifiers and resolved settings.
     pub fn started(&self) -> &CallStarted {
         &self.started
     }
 
-    /// Returns what the service said when the connection was opened.
+    /// Returns the service's answer to the opening of the connection.
     pub fn handshake(&self) -> Option<&Handshake> {
         self.handshake.as_ref()
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any task.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any task.
     pub fn control(&self) -> CallControl {
         self.input.control()
     }
 
-    /// Returns the halves: they can live in different tasks.
+    /// Splits it into its two halves, which can be used in different tasks.
     pub fn split(self) -> (CallInput, CallOutput) {
         (self.input, self.output)
     }
@@ -158,7 +157,7 @@ impl fmt::Debug for LiveCall {
 
 /// The writing half of a call: takes the caller's audio.
 ///
-/// Dropping it leaves the call open: the caller is silent, and the agent may go on. To end the call,
+/// Dropping it leaves the call open: the caller is silent, and the agent may continue. To end the call,
 /// [`hang_up`](Self::hang_up) or drop the [`CallOutput`].
 pub struct CallInput {
     stream: Input<CallSession>,
@@ -174,23 +173,23 @@ impl CallInput {
         self.format
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any task.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any task.
     pub fn control(&self) -> CallControl {
         self.control.clone()
     }
 
-    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    /// Sets the rate of [`send_audio`](Self::send_audio); real time by default.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
     }
 
-    /// Sends samples as they come, for example from a microphone. They may be cut anywhere; messages have
-    /// at most 100 ms. It waits while the connection cannot take more.
+    /// Sends samples as they arrive, for example from a microphone. They may be cut anywhere; messages have
+    /// at most 100 ms. Waits while the connection cannot take more (back-pressure).
     ///
     /// # Errors
     ///
-    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when it
-    /// ended well.
+    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when the call
+    /// had ended normally.
     ///
     /// # Cancel safety
     ///
@@ -200,7 +199,7 @@ impl CallInput {
         self.send_pieces(None).await
     }
 
-    /// Sends all samples of a stream as they come.
+    /// Sends all samples of a stream as they arrive.
     ///
     /// # Errors
     ///
@@ -221,12 +220,12 @@ impl CallInput {
         Ok(())
     }
 
-    /// Sends a clip or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says.
+    /// Sends a clip or synthesized speech, in real time or at the rate of [`set_pace`](Self::set_pace).
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call;
-    /// that of the audio itself; else as [`send`](Self::send).
+    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call; that
+    /// of the audio itself; otherwise as [`send`](Self::send).
     ///
     /// # Cancel safety
     ///
@@ -249,7 +248,7 @@ impl CallInput {
         Ok(())
     }
 
-    /// Ends the call behind everything that was sent; as [`CallControl::hang_up`].
+    /// Ends the call after everything that was sent; see [`CallControl::hang_up`].
     ///
     /// # Errors
     ///
@@ -299,8 +298,8 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when it
-    /// ended well.
+    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when the call
+    /// had ended normally.
     ///
     /// # Cancel safety
     ///
@@ -313,7 +312,7 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// `Unsupported` in a call with a managed agent; else as [`dtmf`](Self::dtmf).
+    /// `Unsupported` in a call with a managed agent; otherwise as [`dtmf`](Self::dtmf).
     ///
     /// # Cancel safety
     ///
@@ -347,8 +346,8 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// `Timeout` when the agent does not wait for this answer: it was too late, was given already, or is
-    /// not expected. `Unsupported` in a call with a Line agent; else as [`dtmf`](Self::dtmf).
+    /// `Timeout` when the agent does not wait for this answer: it was too late, was given already, or is not
+    /// expected. `Unsupported` in a call with a Line agent; otherwise as [`dtmf`](Self::dtmf).
     ///
     /// # Cancel safety
     ///
@@ -362,7 +361,7 @@ impl CallControl {
         match answer.await {
             Ok(true) => Ok(()),
             Ok(false) => {
-                let message = "the agent does not wait for this answer (any more)";
+                let message = "the agent is not waiting for this answer: it was too late, was given before, or was not requested";
                 Err(Error::new(ErrorKind::Timeout, CALL, message))
             }
             Err(_) => {
@@ -372,9 +371,8 @@ impl CallControl {
         }
     }
 
-    /// Ends the call. Its output still gives what arrives until the service agrees, for at most
-    /// [`Timeouts::close`](crate::Timeouts::close), and then
-    /// [`CallEvent::Ended`].
+    /// Ends the call. Its output still returns what arrives until the service confirms the end, for at most
+    /// [`Timeouts::close`](crate::Timeouts::close), and then [`CallEvent::Ended`].
     ///
     /// # Errors
     ///
@@ -412,7 +410,7 @@ impl fmt::Debug for CallControl {
 /// The reading half of a call: the agent's audio, turns, tool calls and keys.
 ///
 /// It ends exactly once: with [`CallEvent::Ended`] when one side hung up, or with one error; `None` follows.
-/// Dropping it before ends the call.
+/// Dropping it earlier ends the call.
 #[must_use = "events are not received unless they are read"]
 pub struct CallOutput {
     stream: Output<CallSession>,
@@ -435,25 +433,24 @@ impl CallOutput {
 
     /// Returns the next event; `None` after [`CallEvent::Ended`] or an error.
     ///
-    /// [`CallEvent::Clear`] overtakes the audio that it makes pointless: audio that arrived before it and
-    /// was not read is dropped.
+    /// [`CallEvent::Clear`] overtakes the audio before it: audio that arrived before it and was not read is
+    /// dropped.
     ///
     /// # Errors
     ///
     /// - `Incomplete` when the connection was lost, or closed for another reason than the end of the call,
     ///   such as the idle limit of the service. The error has the bytes received and the close frame.
-    /// - `Timeout` when a ping is not answered in time ([`Timeouts::pong`](crate::Timeouts::pong)), or
-    ///   when the runtime of the connection stands still. Silence has no limit: an agent may listen for
-    ///   long.
-    /// - `SlowConsumer` when events are not read as fast as they come for too long.
+    /// - `Timeout` when a ping is not answered in time ([`Timeouts::pong`](crate::Timeouts::pong)), or when
+    ///   the runtime of the connection is blocked. Silence has no time limit: an agent may listen for long.
+    /// - `SlowConsumer` when the reader fell behind for too long.
     /// - `Cancelled` when the connection was closed by its owner.
-    /// - What the service reports as fatal: `InvalidRequest`, `RateLimited`, `Server`, …
+    /// - An error that the service reports as fatal: `InvalidRequest`, `RateLimited`, `Server`, …
     ///
-    /// A message that cannot be decoded is no error but [`CallEvent::Undecodable`]: the call goes on.
+    /// A message that cannot be decoded is not an error but a [`CallEvent::Undecodable`]: the call continues.
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_event(&mut self) -> Result<Option<CallEvent>> {
         poll_fn(|cx| self.poll_event(cx)).await
     }

@@ -48,7 +48,7 @@ impl Message for CallEvent {
     }
 }
 
-/// What the session goes by.
+/// The rules of the session.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
     pub(super) timeouts: Timeouts,
@@ -56,7 +56,7 @@ pub(super) struct Rules {
     pub(super) tool_timeout: Option<Duration>,
 }
 
-/// What a caller wants.
+/// The commands of a caller.
 pub(super) enum Command {
     Open(Key),
     Audio(Bytes),
@@ -64,7 +64,7 @@ pub(super) enum Command {
     /// The answer to a tool call. The sender learns whether the agent still waited for it.
     Answer(ClientToolResult, oneshot::Sender<bool>),
     HangUp,
-    /// The caller says nothing more, which the service need not know.
+    /// The caller's audio is complete; the service is not notified.
     Finish,
     Cancel,
     Warm,
@@ -154,7 +154,7 @@ impl CallSession {
         }
     }
 
-    /// Ends the call as it should end.
+    /// Ends the call regularly.
     fn complete(&mut self, ending: CallEnding, out: &mut Vec<Effect>) {
         self.deliver(CallEvent::Ended(ending), out);
         if let Some(key) = self.key.take() {
@@ -265,7 +265,7 @@ impl CallSession {
         }
     }
 
-    /// What follows from any change: without a call, the connection is of no use.
+    /// Applies the consequences of any change: without a call, the connection is closed.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
         if self.phase == Phase::Leaving && self.link.is_closed() {
             self.complete(CallEnding::ByCaller, out);
@@ -346,7 +346,7 @@ impl Protocol for CallSession {
             Command::Send(command) => self.send(&command, out),
             Command::Answer(result, answer) => {
                 let awaited = self.answer(result, out);
-                // The caller may not wait for it.
+                // The caller may have stopped waiting.
                 let _ = answer.send(awaited);
             }
             Command::HangUp => self.hang_up(now, out),

@@ -14,8 +14,8 @@ use crate::Result;
 /// The agent's audio up to the next interruption, or up to the end of the call; from
 /// [`CallOutput::speech`].
 ///
-/// A player takes it as it takes every [`AudioStream`]. When it ends, [`is_cleared`](Self::is_cleared)
-/// says whether the agent was interrupted: drop what was not played yet, and ask for the next speech.
+/// It is an [`AudioStream`], so a player can play it. When it ends, [`is_cleared`](Self::is_cleared) returns
+/// whether the agent was interrupted: then drop the unplayed audio, and ask for the next speech.
 #[must_use = "audio is not received unless it is read"]
 pub struct AgentSpeech<'a, F> {
     output: &'a mut CallOutput,
@@ -32,7 +32,7 @@ impl<'a, F: FnMut(CallEvent)> AgentSpeech<'a, F> {
         }
     }
 
-    /// Whether it ended because the agent was interrupted. If not, and it has ended, the call is over.
+    /// Whether it ended because the agent was interrupted. Otherwise the call has ended.
     pub fn is_cleared(&self) -> bool {
         self.cleared
     }

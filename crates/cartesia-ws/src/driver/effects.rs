@@ -13,7 +13,7 @@ use crate::protocol::{Effect, Protocol};
 use crate::socket;
 
 impl<P: Protocol> Driver<P> {
-    /// Does what the session said.
+    /// Performs the effects of the session.
     pub(super) fn apply(&mut self, now: Instant) {
         while !self.effects.is_empty() {
             let mut effects = std::mem::take(&mut self.effects);

@@ -7,19 +7,19 @@ use crate::Error;
 use crate::handshake::Handshake;
 use crate::pulse::Pulse;
 
-/// What others can see of a connection.
+/// The visible state of a connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Status {
     pub(crate) up: bool,
     pub(crate) closed: bool,
-    /// Tries to connect that came to an end.
+    /// Attempts to connect that have ended.
     pub(crate) tries: u64,
     pub(crate) handshake: Option<Handshake>,
     /// Why the last try failed.
     pub(crate) error: Option<Error>,
 }
 
-/// What the driver and its handles share.
+/// The state that the driver and its handles share.
 #[derive(Debug, Default)]
 pub(crate) struct Gauges<S> {
     pub(crate) live: AtomicUsize,

@@ -1,5 +1,5 @@
-//! The task of a connection: it does what the session says, and tells it what happens. The session is
-//! any [`Protocol`].
+//! The task of a connection: it does what the session says, and tells it what happens. The session can be any
+//! [`Protocol`].
 //!
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
@@ -103,7 +103,7 @@ pub(crate) struct Driver<P: Protocol> {
     /// Neither connection handles nor streams are left.
     abandoned: bool,
     connection: Connection,
-    /// Connections that only say goodbye.
+    /// Connections that are closing.
     retiring: Vec<Pin<Box<dyn Future<Output = ()> + Send>>>,
     outbox: Outbox,
     /// Taken from the outbox, not yet taken by the socket.
@@ -214,7 +214,7 @@ impl<P: Protocol> Driver<P> {
                 }
             }
             Control::RoomMade => self.resume(now),
-            // That this was read is the answer.
+            // Reading this command answers it.
             Control::Wake => {}
             Control::Warm => self.order(now, Order::Warm),
             Control::Drain => self.order(now, Order::Drain),
@@ -285,7 +285,7 @@ impl<P: Protocol> Driver<P> {
                 let request_id = handshake.request_id().map(str::to_owned);
                 self.session
                     .on_connected(now, request_id, connected.secret, &mut self.effects);
-                // Before those are woken who wait for it: another thread may look at once.
+                // Updated before waiters are woken, since another thread may read it at once.
                 self.publish();
                 self.status.send_modify(|status| {
                     status.up = true;
@@ -311,7 +311,7 @@ impl<P: Protocol> Driver<P> {
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
         let mut bytes = 0;
         for _ in 0..MAX_READ_MESSAGES {
-            // Any message may be the one after which there is no connection, or no reading, any more.
+            // Each message may end the connection or suspend reading.
             let Connection::Up(socket) = &mut self.connection else {
                 return Reading::Changed;
             };
@@ -380,7 +380,7 @@ impl<P: Protocol> Driver<P> {
                 Poll::Pending => return false,
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(ended)) => {
-                    // What the other side said last may still wait to be read, its close frame above all.
+                    // The last messages of the other side, such as its close frame, may still be unread.
                     self.drain_connection(cx, now);
                     if matches!(self.connection, Connection::Up(_)) {
                         self.on_ended(now, ended);
@@ -408,7 +408,7 @@ impl<P: Protocol> Driver<P> {
             self.apply(now);
             return true;
         }
-        // A timer that goes off too early is cheaper than one that is set with each message.
+        // A timer that fires too early costs less than resetting it with every message.
         if self.armed.is_none_or(|armed| at < armed || armed <= now) {
             self.armed = Some(at);
             self.timer.as_mut().reset(at.into());
@@ -467,7 +467,7 @@ impl<P: Protocol> Future for Driver<P> {
 }
 
 impl<P: Protocol> Drop for Driver<P> {
-    /// Whatever ended the task, every handle that waits learns of it.
+    /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
         self.readers.drain(..).for_each(Waker::wake);
         self.control.close();

@@ -114,7 +114,7 @@ impl Context {
     /// Sets how text is spoken from here on. What waits for its other half is spoken as before.
     fn deliver(&mut self, delivery: Option<Delivery>) {
         if delivery.is_some() {
-            // Once one input says it, the next have to: the service might go on with the last.
+            // Once one input has the field, later ones need it, too: the service might keep the last value.
             self.own_delivery.get_or_insert_with(Delivery::plain);
         }
         let delivery = delivery.or_else(|| self.own_delivery.clone());
@@ -183,7 +183,7 @@ impl Context {
 
     /// Begins a new life with text that the last one did not speak.
     pub(super) fn begin_again(&mut self, unprocessed: Unprocessed) {
-        // The service may have skipped an emoji; it is no reason for another life.
+        // The service may have skipped an emoji, which does not justify another life on the wire.
         self.leading = unprocessed.start;
         if self.has_words(unprocessed) {
             let mut wire = Wire::new(self.leading);

@@ -111,7 +111,7 @@ impl Session {
         self.arm(key);
     }
 
-    /// The service has said everything, or has waited long enough for more text.
+    /// Handles `done`: the service has sent all speech, or has waited long enough for more text.
     fn on_done(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
@@ -147,7 +147,7 @@ impl Session {
             self.complete(now, key, out);
         } else {
             context.keep_unprocessed(unprocessed);
-            let message = "the service ended it because no text came for too long";
+            let message = "the service ended the context because no text came for too long";
             self.fail(
                 now,
                 key,
@@ -189,14 +189,14 @@ impl Session {
         self.fail(now, key, self.reported(event), out);
     }
 
-    /// A message without a name: the service does not say whose it is.
+    /// Handles a message without a context identifier.
     fn on_nameless(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
         match message.decode(None) {
             Ok(Event::Error(event)) if event.done => {
-                // Whatever it is about, those who wait must not wait for ever.
+                // Whatever it refers to, no context may wait forever.
                 let error = self.reported(event);
                 if self.wires.is_empty() {
-                    tracing::warn!(%error, "an error that is about no context");
+                    tracing::warn!(%error, "an error without a context");
                 }
                 let mut keys: Vec<_> = self.wires.values().copied().collect();
                 keys.sort_unstable();
@@ -246,8 +246,8 @@ impl Session {
         }
     }
 
-    /// A message that cannot be decoded may hold audio. If only one context is on the wire, it must be
-    /// that one's, which fails; otherwise the owner cannot be told.
+    /// A message that cannot be decoded may hold audio. If only one context is on the wire, it must be that
+    /// one's, which fails; otherwise the owner is unknown.
     pub(super) fn on_undecodable(
         &mut self,
         now: Instant,

@@ -1,4 +1,4 @@
-//! What a lost connection or a lost message means for contexts: replay or failure.
+//! The effect of a lost connection or message on contexts: replay or failure.
 
 use std::time::Instant;
 

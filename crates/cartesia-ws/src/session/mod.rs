@@ -40,10 +40,10 @@ const CONTEXT: &str = "tts.context";
 #[cfg(test)]
 pub(crate) use self::event::OVERHEAD;
 pub(crate) use crate::protocol::Key;
-/// What the driver is to do.
+/// The effects that the driver performs.
 pub(crate) type Effect = protocol::Effect<Event>;
 
-/// What the session goes by.
+/// The rules of the session.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
     pub(crate) timeouts: Timeouts,
@@ -58,7 +58,7 @@ pub(crate) struct Rules {
     pub(crate) keep_warm: bool,
 }
 
-/// What a caller wants.
+/// The commands of a caller.
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
     /// Text, to be cut where it may be cut, and how it is spoken if not as the context says.
@@ -158,7 +158,7 @@ impl Session {
                 "the connection takes no new contexts: it was closed",
             ))
         } else if self.names.contains(&opening.id) {
-            let message = "a context of this name lives on this connection; choose another name";
+            let message = "another context with this identifier is open on this connection; choose another `context_id`";
             Some((ErrorKind::InvalidRequest, message))
         } else {
             None
@@ -185,7 +185,7 @@ impl Session {
         };
         change(context);
         if context.finished && context.wire.is_none() {
-            // The service need not hear of it: it refuses a context without anything to speak.
+            // Not sent: the service rejects a context without text to speak.
             self.complete(now, key, out);
         } else {
             self.write(now, key, out);
@@ -244,7 +244,7 @@ impl Session {
     /// Ends a context with an error.
     fn fail(&mut self, now: Instant, key: Key, error: Error, out: &mut Vec<Effect>) {
         if let Some(context) = self.remove(now, key, out) {
-            // The reader of a context that has begun gets less than the whole.
+            // The context has delivered events, so its reader gets an incomplete stream.
             let kind = match error.kind() {
                 ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
                 kind => kind,
@@ -265,7 +265,7 @@ impl Session {
         let context = self.contexts.remove(&key)?;
         self.names.remove(&context.id);
         if self.contexts.is_empty() {
-            // A program with nothing to say is not woken.
+            // Without contexts there is no need to connect.
             self.timers.clear();
         }
         if let Some(id) = context.wire.as_ref().and_then(|wire| wire.id.clone()) {
@@ -290,11 +290,11 @@ impl Session {
         }
     }
 
-    /// What follows from any change: whether the connection is idle, and whether it is to end.
+    /// Applies the consequences of any change: idle limit, and end of the connection.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect>) {
         let live = !self.contexts.is_empty();
         self.link.set_in_use(now, live);
-        // Those who needed the next try may be gone.
+        // The streams that waited for the next attempt may have ended.
         if self.link.is_waiting()
             && !(self.wanted || self.rules.keep_warm)
             && self.contexts.values().all(|context| context.wire.is_none())

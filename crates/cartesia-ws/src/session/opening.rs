@@ -1,4 +1,4 @@
-//! What a context begins with: its settings, and how its text is spoken.
+//! The opening of a context: its settings, and how its text is spoken.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ impl Opening {
         spec.context_id = None;
         let delivery = spec.generation_config.take();
         let mut settings = serde_json::to_string(&spec)?;
-        // Every message goes on from here.
+        // Every message starts with this prefix.
         settings.pop();
         Ok(Self {
             id,

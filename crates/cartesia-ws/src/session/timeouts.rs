@@ -1,4 +1,4 @@
-//! What happens when nothing happens: deadlines, pings, and the end of an idle connection.
+//! Timeouts: deadlines, pings, and the end of an idle connection.
 
 use std::time::Instant;
 

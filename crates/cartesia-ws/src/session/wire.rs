@@ -1,4 +1,4 @@
-//! A context as the service knows it: one identifier, one line of inputs, one `done`.
+//! A context as the service knows it: one identifier, one sequence of inputs, one `done`.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -87,7 +87,7 @@ impl Wire {
     }
 
     pub(super) fn flush(&mut self) {
-        // Twice in a row is once.
+        // Two in a row count as one.
         if self.inputs.last().is_some_and(|input| !input.flush) {
             self.input(self.text.end, true, false);
         }
@@ -153,13 +153,13 @@ impl Wire {
 
     /// What is missing of this life if the service says that it is complete.
     pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
-        // A life begins with text that can be spoken, so it owes audio.
+        // A life begins with text to speak, so audio is expected.
         if self.is_sent() && self.audio == 0 {
-            return Some("the service said that it was done, but sent no audio");
+            return Some("the service reported the end, but sent no audio");
         }
         let audio = format.duration_of_bytes(self.audio);
         is_cut_short(audio, self.words_end)
-            .then_some("the service said that it was done, but the audio ends before the last word")
+            .then_some("the service reported the end, but the audio ends before the last word")
     }
 
     /// As if the time up to now had not passed: reading was suspended.

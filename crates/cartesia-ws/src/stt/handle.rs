@@ -53,8 +53,7 @@ impl Spoken for TurnEvent {
 type SessionOf<E> = Transcriber<<E as Spoken>::Dialect>;
 
 impl Connector {
-    /// Opens a live transcription in which the caller says when an utterance is over.
-    /// `GET /stt/websocket`.
+    /// Opens a live transcription in which the caller decides when an utterance ends. `GET /stt/websocket`.
     ///
     /// ```no_run
     /// # async fn run(microphone: tokio::sync::mpsc::Receiver<Vec<u8>>) -> cartesia_ws::Result<()> {
@@ -83,32 +82,31 @@ impl Connector {
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` for settings that the service cannot accept, such as too many keyterms; else as
-    /// [`check`](Self::check). Nothing is tried twice here.
+    /// `InvalidRequest` for settings that the service cannot accept, such as too many keyterms; otherwise as
+    /// [`check`](Self::check). It does not retry.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn live(&self, spec: LiveSpec) -> Result<SttStream<LiveEvent>> {
         check::<Live>(spec.validate())?;
         self.transcribe(Live::new(spec)).await
     }
 
-    /// Opens a live transcription in which the service says when a turn is over.
-    /// `GET /stt/turns/websocket`.
+    /// Opens a live transcription in which the service detects when a turn ends. `GET /stt/turns/websocket`.
     ///
-    /// While a turn is open and the caller sends nothing, silence is sent: without audio, time stands
-    /// still for the service, and the turn would never end.
+    /// While a turn is open and the caller sends nothing, silence is sent: the service measures time by
+    /// audio, so without it the turn would never end.
     ///
     /// # Errors
     ///
     /// `InvalidRequest` for settings that the service cannot accept, such as thresholds out of order;
-    /// else as [`check`](Self::check). Nothing is tried twice here. The service checks the settings
-    /// later than that: what it refuses is the first error of the output.
+    /// otherwise as [`check`](Self::check). It does not retry. The service checks the settings later: if it
+    /// rejects them, the output's first event is that error.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes whatever was opened.
+    /// Dropping the future closes the connection.
     pub async fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
         check::<Turns>(spec.validate())?;
         self.transcribe(Turns::new(spec)).await
@@ -152,10 +150,13 @@ fn check<D: Dialect>(checked: std::result::Result<(), impl fmt::Display>) -> Res
     checked.map_err(|error| Error::new(ErrorKind::InvalidRequest, D::CONNECT, error.to_string()))
 }
 
-/// A live transcription: audio goes in while text comes out.
+/// A live transcription: streaming audio in, text out.
 ///
 /// A lost connection is re-established, and the audio that no final text covers is sent again. Times
-/// count on. Where audio could not be sent again, a [`Gap`](cartesia_types::stt::Gap) says so.
+/// continue. Where audio could not be sent again, a [`Gap`](cartesia_types::stt::Gap) marks the place.
+#[doc(alias = "live transcription")]
+#[doc(alias = "speech recognition")]
+#[doc(alias = "dictation")]
 #[must_use = "dropping a transcription cancels it"]
 pub struct SttStream<E: SttEvent> {
     input: SttInput<E>,
@@ -163,7 +164,7 @@ pub struct SttStream<E: SttEvent> {
 }
 
 impl<E: SttEvent> SttStream<E> {
-    /// The halves: they can live in different tasks.
+    /// Splits it into its two halves, which can be used in different tasks.
     pub fn split(self) -> (SttInput<E>, SttOutput<E>) {
         (self.input, self.output)
     }
@@ -185,8 +186,8 @@ impl<E: SttEvent> fmt::Debug for SttStream<E> {
 
 /// The writing half of a live transcription: takes the audio.
 ///
-/// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
-/// end without that, drop the [`SttOutput`].
+/// Dropping it completes the audio, like [`finish`](Self::finish): the audio sent so far is transcribed. To
+/// stop instead, drop the [`SttOutput`].
 pub struct SttInput<E: SttEvent> {
     stream: Input<SessionOf<E>>,
     format: SttFormat,
@@ -199,13 +200,13 @@ impl<E: SttEvent> SttInput<E> {
         self.format
     }
 
-    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    /// Sets the rate of [`send_audio`](Self::send_audio); real time by default.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
     }
 
-    /// Sends samples as they come, for example from a microphone. They may be cut anywhere. It waits while
-    /// the connection cannot take more.
+    /// Sends samples as they arrive, for example from a microphone. They may be cut anywhere. Waits while the
+    /// connection cannot take more (back-pressure).
     ///
     /// # Errors
     ///
@@ -219,7 +220,7 @@ impl<E: SttEvent> SttInput<E> {
         self.send_at(samples.into(), Rate::Live).await
     }
 
-    /// Sends all samples of a stream as they come.
+    /// Sends all samples of a stream as they arrive.
     ///
     /// # Errors
     ///
@@ -240,13 +241,13 @@ impl<E: SttEvent> SttInput<E> {
         Ok(())
     }
 
-    /// Sends a clip, a file or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says. Of
-    /// WAV, the samples are sent.
+    /// Sends a clip, a file or synthesized speech, in real time or at the rate of
+    /// [`set_pace`](Self::set_pace). Of a WAV file, only the samples are sent.
     ///
     /// # Errors
     ///
     /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the transcription; that of
-    /// the audio itself; else as [`send`](Self::send).
+    /// the audio itself; otherwise as [`send`](Self::send).
     ///
     /// # Cancel safety
     ///
@@ -261,7 +262,7 @@ impl<E: SttEvent> SttInput<E> {
         samples.finish()
     }
 
-    /// The audio is complete. Everything that was sent is transcribed, and the output ends.
+    /// Completes the audio: everything that was sent is transcribed, and the output ends.
     ///
     /// # Errors
     ///
@@ -269,7 +270,7 @@ impl<E: SttEvent> SttInput<E> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future is the end of the audio, too.
+    /// Dropping the future completes the audio, too.
     #[doc(alias = "close")]
     pub async fn finish(mut self) -> Result<()> {
         self.stream.send(|_| Command::Finish).await?;
@@ -291,8 +292,8 @@ impl SttInput<LiveEvent> {
     /// Flushes: transcribes all audio sent so far without waiting for more, for example because the speaker
     /// stopped.
     ///
-    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
-    /// for wrong text.
+    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Do not call it in the
+    /// middle of a word: the text would be wrong.
     ///
     /// # Errors
     ///
@@ -308,15 +309,15 @@ impl SttInput<LiveEvent> {
 }
 
 impl SttInput<TurnEvent> {
-    /// Changes when turns start and end, from now on. What is not set stays as it is. A reconnection keeps
-    /// the change.
+    /// Changes the settings for turns from now on. Values that are not set stay unchanged. A reconnection
+    /// keeps the change.
     ///
-    /// The service does not acknowledge it. If it refuses, a [`TurnEvent::Error`] says so, and the old
-    /// settings stay.
+    /// The service does not acknowledge it. If it rejects the change, it sends a [`TurnEvent::Error`], and
+    /// the old settings stay.
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; else as [`send`](Self::send).
+    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; otherwise as [`send`](Self::send).
     ///
     /// # Cancel safety
     ///
@@ -341,7 +342,7 @@ impl<E: SttEvent> fmt::Debug for SttInput<E> {
 /// The reading half of a live transcription: returns the text.
 ///
 /// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
-/// before cancels the transcription.
+/// earlier cancels the transcription.
 #[must_use = "events are not received unless they are read"]
 pub struct SttOutput<E: SttEvent> {
     stream: Output<SessionOf<E>>,
@@ -349,7 +350,7 @@ pub struct SttOutput<E: SttEvent> {
 }
 
 impl<E: SttEvent> SttOutput<E> {
-    /// The next event; `None` after the last one or an error.
+    /// Returns the next event; `None` after the last one or an error.
     ///
     /// # Errors
     ///
@@ -357,16 +358,16 @@ impl<E: SttEvent> SttOutput<E> {
     ///   when it was lost before.
     /// - `Timeout` when the service does not answer the end of the audio or a finalize in time
     ///   ([`Timeouts::silence`](crate::Timeouts::silence), counted from the last event), when it does not
-    ///   greet in time ([`Timeouts::first_audio`](crate::Timeouts::first_audio)), or when the runtime of
-    ///   the connection stands still.
-    /// - `SlowConsumer` when events are not read as fast as they come for too long.
+    ///   greet in time ([`Timeouts::first_audio`](crate::Timeouts::first_audio)), or when the runtime of the
+    ///   connection is blocked.
+    /// - `SlowConsumer` when the reader fell behind for too long.
     /// - `Decode` for a message that cannot be decoded: text may be missing.
-    /// - What the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, …
-    /// - What kept the connection from being made again: `Connect`, `Auth`, `Quota`, …
+    /// - An error that the service reports: `InvalidRequest`, `NotFound`, `RateLimited`, …
+    /// - The error that prevented the reconnection: `Connect`, `Auth`, `Quota`, …
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: nothing is lost when the future is dropped.
+    /// Cancel-safe: no event is lost when the future is dropped.
     pub async fn next_event(&mut self) -> Result<Option<E>> {
         poll_fn(|cx| self.stream.poll_event(cx)).await
     }
@@ -383,13 +384,13 @@ impl<E: SttEvent> SttOutput<E> {
 }
 
 impl SttOutput<LiveEvent> {
-    /// Waits for the whole text.
+    /// Collects the whole text.
     ///
     /// # Errors
     ///
     /// As [`next_event`](Self::next_event), and `Incomplete` when words may be missing because not all audio
-    /// could be sent again after a lost connection. What arrived before is dropped; read event by event to
-    /// keep it.
+    /// could be sent again after a lost connection. Data that arrived before the error is dropped; read event
+    /// by event to keep it.
     ///
     /// # Cancel safety
     ///

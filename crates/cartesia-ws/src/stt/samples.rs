@@ -72,9 +72,7 @@ impl Samples {
                 Ok(None) if too_long => return Err(self.refused("the WAV header has no end")),
                 Ok(None) => return Ok(Bytes::new()),
                 Err(error) => {
-                    return Err(self
-                        .refused("the WAV file is not usable")
-                        .with_source(error));
+                    return Err(self.refused("the WAV file is invalid").with_source(error));
                 }
             };
             let offset = usize::try_from(layout.data_offset()).unwrap_or(usize::MAX);

@@ -23,7 +23,7 @@ use crate::protocol::{self, Key, Order, Protocol};
 use crate::stats::SttStats;
 use crate::{CloseInfo, Deadline, Error};
 
-/// What the driver is to do.
+/// The effects that the driver performs.
 pub(super) type Effect<D> = protocol::Effect<<D as Dialect>::Event>;
 
 /// How much faster than live audio is sent again after a loss, in seconds of audio per second.
@@ -31,7 +31,7 @@ const CATCH_UP: f64 = 4.0;
 /// Audio that may wait on a connection before callers wait.
 pub(super) const AHEAD: Duration = Duration::from_secs(2);
 
-/// What the session goes by.
+/// The rules of the session.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
     pub(crate) timeouts: Timeouts,
@@ -40,7 +40,7 @@ pub(crate) struct Rules {
     pub(crate) buffer: Duration,
 }
 
-/// What a caller wants.
+/// The commands of a caller.
 #[derive(Debug)]
 pub(crate) enum Command<S> {
     Open(Key),
@@ -186,7 +186,7 @@ impl<D: Dialect> Transcriber<D> {
         };
         let meaning = self.dialect.take(event, &self.timeline, &mut self.events);
         if meaning == Meaning::Done && !self.is_all_read() {
-            // It is no answer to the end of the audio.
+            // This does not answer the end of the audio.
             self.events.clear();
             let message = "the service ended the transcription before the audio was complete";
             let error = Error::new(ErrorKind::Closed, D::STREAM, message);
@@ -272,7 +272,7 @@ impl<D: Dialect> Transcriber<D> {
     }
 
     fn fail(&mut self, error: Error, out: &mut Vec<Effect<D>>) {
-        // The reader of a transcription that has begun gets less than the whole.
+        // The transcription has delivered events, so its reader gets an incomplete stream.
         let kind = match error.kind() {
             ErrorKind::Closed if self.delivered => ErrorKind::Incomplete,
             kind => kind,
@@ -486,7 +486,7 @@ impl<D: Dialect> Protocol for Transcriber<D> {
         if is_due(self.answer_due()) {
             let what = "the service did not answer a command";
             let error = overdue(D::STREAM, Deadline::Silence, limits.silence, what);
-            // The connection may be half open. A second time, it is the service.
+            // The connection may be half open. If a new one does not answer either, the service is at fault.
             if self.losses == 0 {
                 self.drop_connection(now, &error, out);
             } else {
@@ -494,7 +494,7 @@ impl<D: Dialect> Protocol for Transcriber<D> {
             }
         }
         if is_due(self.greeting_due()) {
-            let what = "the service did not say that it is ready";
+            let what = "the service did not report that it is ready";
             let limit = limits.first_audio;
             let error = overdue(D::CONNECTION, Deadline::FirstAudio, limit, what);
             self.drop_connection(now, &error, out);

@@ -185,7 +185,7 @@ impl Dialect for Turns {
                 out.push(TurnEvent::End(text));
                 return Meaning::CoversRead;
             }
-            // A setting was refused, which is no reason to end a conversation.
+            // A rejected setting does not end the transcription.
             TurnEvent::Error(event) if was_ready && matches!(event.error.status, 400 | 422) => {
                 return Meaning::Refused(event.error);
             }

@@ -1,4 +1,4 @@
-//! Tokens of a language model as inputs of a context: cut where a voice can bear it.
+//! Turns tokens of a language model into inputs of a context, cut where a cut is inaudible.
 //!
 //! A language model gives text in tokens, which end anywhere: within a word, a number, an emoji, a
 //! control tag. The service joins the inputs of a context byte for byte but may begin to speak after

@@ -1,4 +1,4 @@
-//! Whole sentences, for a service that speaks every input as it comes.
+//! Whole sentences, for a service that speaks every input as it arrives.
 
 use super::abbreviations::{Stopped, before_full_stop};
 use super::clusters::is_attached;

@@ -57,7 +57,7 @@ impl ProxyDialer {
     /// What the proxy is asked to connect to: the host by its name, or by its address where the
     /// proxy is to be given one.
     async fn target(&self, attempt: &Attempt, host: &str, port: u16) -> Result<Uri> {
-        let unusable = || attempt.failed("its host name is not usable");
+        let unusable = || attempt.failed("its host name is invalid");
         let wanted: fn(&SocketAddr) -> bool = match self.0.scheme() {
             ProxyScheme::Socks4 => SocketAddr::is_ipv4,
             ProxyScheme::Socks5 => |_| true,
@@ -85,7 +85,7 @@ impl ProxyDialer {
             }
             NoResponse::NotHttp => {
                 let why = http1::NOT_HTTP;
-                attempt.failed(format_args!("{self} is no HTTP proxy: {why}"))
+                attempt.failed(format_args!("{self} is not an HTTP proxy: {why}"))
             }
         };
         let exchange = http1::send(stream, self.request(attempt, target)?).await;
@@ -104,7 +104,7 @@ impl ProxyDialer {
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 let why = match self.0.login() {
                     Some(_) => "does not accept the user name and password",
-                    None => "wants a user name and password",
+                    None => "requires a user name and password",
                 };
                 let failed = attempt.failed(format_args!("{self} {why} (407)"));
                 Err(failed.with_source(ProxyLoginRefused))
@@ -114,7 +114,7 @@ impl ProxyDialer {
     }
 
     fn request(&self, attempt: &Attempt, target: &Uri) -> Result<http1::Request> {
-        let unusable = || attempt.failed("its host name is not usable");
+        let unusable = || attempt.failed("its host name is invalid");
         let authority = target.authority().ok_or_else(unusable)?.as_str();
         let host = HeaderValue::from_str(authority).map_err(|_| unusable())?;
         let mut request = http1::Request::new(String::new());

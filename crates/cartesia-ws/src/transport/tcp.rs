@@ -25,7 +25,7 @@ pub(super) async fn dial(
         _ => "it",
     };
     let uri = address(host, port)
-        .ok_or_else(|| attempt.failed(format_args!("the host name of {target} is not usable")))?;
+        .ok_or_else(|| attempt.failed(format_args!("the host name of {target} is invalid")))?;
     // An address is not looked up, so the resolver may not be there to say that it is done.
     attempt.enter(stage);
     let mut connector = HttpConnector::new_with_resolver(Resolver {

@@ -176,7 +176,7 @@ async fn a_proxy_that_refuses_is_told_from_a_service_that_does() {
         (
             "HTTP/1.1 407 x\r\n\r\n",
             "",
-            "wants a user name and password (407)",
+            "requires a user name and password (407)",
         ),
         (
             "HTTP/1.1 407 x\r\n\r\n",
@@ -194,7 +194,7 @@ async fn a_proxy_that_refuses_is_told_from_a_service_that_does() {
             "refused to connect (302 Found)",
         ),
         ("HTTP/1.1 200 OK\r\n\r\n<html>", "", "something of its own"),
-        ("SSH-2.0-OpenSSH_9.6\r\n", "", "is no HTTP proxy"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", "", "is not an HTTP proxy"),
         ("", "", "closed the connection"),
     ] {
         let server = Server::start([answer(refusal)]).await;

@@ -105,8 +105,8 @@ async fn a_refusal_without_words_is_still_one() {
             response("502 Bad Gateway", &["content-type: text/html"], html),
             "502 Bad Gateway",
         ),
-        (response("503 x", &[], ""), "gave no reason"),
-        ("HTTP/1.1 503\r\n\r\n".to_owned(), "gave no reason"),
+        (response("503 x", &[], ""), "sent no reason"),
+        ("HTTP/1.1 503\r\n\r\n".to_owned(), "sent no reason"),
         // Shorter than it was announced.
         (
             "HTTP/1.1 503 x\r\ncontent-length: 99\r\n\r\nBusy: later".to_owned(),

@@ -124,7 +124,9 @@ async fn a_token_provider_that_gives_nothing() {
     let connector = connector("ws://127.0.0.1:1").credential(provider);
     let error = timed_out(connector, asked).await;
     assert!(
-        error.to_string().contains("token provider gave no token"),
+        error
+            .to_string()
+            .contains("token provider returned no token"),
         "{error}"
     );
 }

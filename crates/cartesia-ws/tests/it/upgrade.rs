@@ -122,7 +122,7 @@ async fn a_provider_is_asked_before_every_connection() {
     }
     let error = failure(connector).await;
     assert_eq!(error.kind(), ErrorKind::Auth);
-    assert!(error.to_string().contains("gave no token"), "{error}");
+    assert!(error.to_string().contains("returned no token"), "{error}");
     let requests = server.finish().await;
     for (request, token) in requests.iter().zip(["Bearer canary-1", "Bearer canary-2"]) {
         assert_eq!(request.header("authorization"), Some(token));
@@ -228,7 +228,10 @@ async fn whoever_does_not_speak_http_is_no_websocket_server() {
         let server = Server::start([answer(bytes)]).await;
         let error = failure(server.connector()).await;
         assert_eq!(error.kind(), ErrorKind::Protocol);
-        assert!(error.to_string().contains("no WebSocket server"), "{error}");
+        assert!(
+            error.to_string().contains("not a WebSocket server"),
+            "{error}"
+        );
         server.finish().await;
     }
 }

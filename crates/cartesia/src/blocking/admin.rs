@@ -10,7 +10,8 @@ use super::runtime::Runtime;
 use super::{Call, ListCall};
 
 groups! {
-    /// The account's own calls, since API version 2026-03-01; from [`Client::admin`](super::Client::admin) or
+    /// The calls about the account itself, since API version 2026-03-01; from
+    /// [`Client::admin`](super::Client::admin) or
     /// [`ClientBuilder::build_admin`](super::ClientBuilder::build_admin).
     ///
     /// Only these calls carry the admin key, and they carry no other credential.

@@ -1,4 +1,4 @@
-//! Calls with agents: what the caller says, and what the agent does.
+//! Calls with agents: the caller's audio, and the agent's events.
 
 use std::iter::FusedIterator;
 
@@ -12,11 +12,11 @@ use crate::Result;
 
 const CALL: &str = "agents.call";
 
-/// A call with an agent: what the caller says goes in while the agent speaks; from
+/// A call with an agent: the caller's audio in, the agent's audio out; from
 /// [`Client::call_agent`](super::Client::call_agent).
 ///
-/// A call cannot be resumed: after a lost connection it ends with an error that says how much audio came.
-/// Pings keep it alive during silence.
+/// A call cannot be resumed: after a lost connection it ends with an error that reports how much audio
+/// arrived. Pings keep it alive during silence.
 #[derive(Debug)]
 #[must_use = "dropping a call ends it"]
 pub struct LiveCall {
@@ -29,17 +29,17 @@ impl LiveCall {
         Self { inner, runtime }
     }
 
-    /// Returns what the service confirmed: identifiers and resolved settings.
+    /// Returns the service's confirmation: identifiers and resolved settings.
     pub fn started(&self) -> &CallStarted {
         self.inner.started()
     }
 
-    /// Returns what the service said when the connection was opened.
+    /// Returns the service's answer to the opening of the connection.
     pub fn handshake(&self) -> Option<&Handshake> {
         self.inner.handshake()
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any thread.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any thread.
     pub fn control(&self) -> CallControl {
         CallControl {
             inner: self.inner.control(),
@@ -47,7 +47,7 @@ impl LiveCall {
         }
     }
 
-    /// Returns the halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (CallInput, CallOutput) {
         let (input, output) = self.inner.split();
         let input = CallInput {
@@ -65,7 +65,7 @@ impl LiveCall {
 
 /// The writing half of a call: takes the caller's audio.
 ///
-/// Dropping it leaves the call open: the caller is silent, and the agent may go on. To end the call,
+/// Dropping it leaves the call open: the caller is silent, and the agent may continue. To end the call,
 /// [`hang_up`](Self::hang_up) or drop the [`CallOutput`].
 #[derive(Debug)]
 pub struct CallInput {
@@ -79,7 +79,7 @@ impl CallInput {
         self.inner.format()
     }
 
-    /// Returns a handle for keys, tools and hanging up, which is of use in any thread.
+    /// Returns a handle for keys, tools and hanging up, which can be used from any thread.
     pub fn control(&self) -> CallControl {
         CallControl {
             inner: self.inner.control(),
@@ -87,23 +87,23 @@ impl CallInput {
         }
     }
 
-    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    /// Sets the rate of [`send_audio`](Self::send_audio); real time by default.
     pub fn set_pace(&mut self, pace: Pace) {
         self.inner.set_pace(pace);
     }
 
-    /// Sends samples as they come, for example from a microphone. They may be cut anywhere; messages have
-    /// at most 100 ms. It waits while the connection cannot take more.
+    /// Sends samples as they arrive, for example from a microphone. They may be cut anywhere; messages have
+    /// at most 100 ms. Waits while the connection cannot take more (back-pressure).
     ///
     /// # Errors
     ///
-    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when it
-    /// ended well. And `Config` in async code, where nothing was sent.
+    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when the call
+    /// had ended normally. And `Config` in async code, where nothing was sent.
     pub fn send(&mut self, samples: impl Into<Bytes>) -> Result<()> {
         self.runtime.wait(CALL, self.inner.send(samples))
     }
 
-    /// Sends all samples of an iterator as they come.
+    /// Sends all samples of an iterator as they arrive.
     ///
     /// # Errors
     ///
@@ -117,17 +117,17 @@ impl CallInput {
         samples.try_for_each(|piece| self.send(piece))
     }
 
-    /// Sends a clip or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says.
+    /// Sends a clip or synthesized speech, in real time or at the rate of [`set_pace`](Self::set_pace).
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call;
-    /// that of the audio itself; else as [`send`](Self::send).
+    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call; that
+    /// of the audio itself; otherwise as [`send`](Self::send).
     pub fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
         self.runtime.wait(CALL, self.inner.send_audio(audio))
     }
 
-    /// Ends the call behind everything that was sent; as [`CallControl::hang_up`].
+    /// Ends the call after everything that was sent; see [`CallControl::hang_up`].
     ///
     /// # Errors
     ///
@@ -150,8 +150,8 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when it
-    /// ended well. And `Config` in async code, where nothing was sent.
+    /// The error with which the call ended, which its [`CallOutput`] reports as well. `Closed` when the call
+    /// had ended normally. And `Config` in async code, where nothing was sent.
     pub fn dtmf(&self, key: DtmfKey) -> Result<()> {
         self.runtime.wait(CALL, self.inner.dtmf(key))
     }
@@ -160,7 +160,7 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// `Unsupported` in a call with a managed agent; else as [`dtmf`](Self::dtmf).
+    /// `Unsupported` in a call with a managed agent; otherwise as [`dtmf`](Self::dtmf).
     pub fn custom(&self, message: CustomMessage) -> Result<()> {
         self.runtime.wait(CALL, self.inner.custom(message))
     }
@@ -172,13 +172,13 @@ impl CallControl {
     ///
     /// # Errors
     ///
-    /// `Timeout` when the agent does not wait for this answer: it was too late, was given already, or is
-    /// not expected. `Unsupported` in a call with a Line agent; else as [`dtmf`](Self::dtmf).
+    /// `Timeout` when the agent does not wait for this answer: it was too late, was given already, or is not
+    /// expected. `Unsupported` in a call with a Line agent; otherwise as [`dtmf`](Self::dtmf).
     pub fn answer(&self, result: ClientToolResult) -> Result<()> {
         self.runtime.wait(CALL, self.inner.answer(result))
     }
 
-    /// Ends the call. Its output still gives what arrives until the service agrees, for at most
+    /// Ends the call. Its output still returns what arrives until the service confirms the end, for at most
     /// [`Timeouts::close`](crate::Timeouts::close), and then [`CallEvent::Ended`].
     ///
     /// # Errors
@@ -192,7 +192,7 @@ impl CallControl {
 /// The reading half of a call: an iterator over the agent's audio, turns, tool calls and keys.
 ///
 /// It ends exactly once: with [`CallEvent::Ended`] when one side hung up, or with one error; `None` follows.
-/// Dropping it before ends the call.
+/// Dropping it earlier ends the call.
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct CallOutput {
@@ -216,13 +216,14 @@ impl CallOutput {
 
     /// Returns the next event; `None` after [`CallEvent::Ended`] or an error.
     ///
-    /// [`CallEvent::Clear`] overtakes the audio that it makes pointless: audio that arrived before it and
-    /// was not read is dropped.
+    /// [`CallEvent::Clear`] overtakes the audio before it: audio that arrived before it and was not read is
+    /// dropped.
     ///
     /// # Errors
     ///
-    /// As [`cartesia_ws::CallOutput::next_event`]: `Incomplete`, `Timeout`, `SlowConsumer`, `Cancelled`,
-    /// and what the service reports as fatal. And `Config` in async code, after which the output goes on.
+    /// As [`cartesia_ws::CallOutput::next_event`]: `Incomplete`, `Timeout`, `SlowConsumer`, `Cancelled`, and
+    /// errors that the service reports as fatal. And `Config` in async code, after which the output can still
+    /// be used.
     pub fn next_event(&mut self) -> Result<Option<CallEvent>> {
         self.runtime.wait(CALL, self.inner.next_event())
     }

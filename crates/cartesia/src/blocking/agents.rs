@@ -42,7 +42,7 @@ groups! {
         /// Returns the folders of documents.
         fn folders() -> AgentFolders;
 
-        /// Returns the documents: the knowledge of agents.
+        /// Returns the documents: the knowledge base of agents.
         fn documents() -> AgentDocuments;
 
         /// Returns the managed agents. Only their paths are documented.
@@ -54,7 +54,7 @@ groups! {
         /// Returns one agent. `GET /agents/{agent_id}`.
         fn get(id: impl Into<AgentId>) -> Call<Agent>;
 
-        /// Updates an agent: what the request does not set stays as it is. `PATCH /agents/{agent_id}`.
+        /// Updates an agent: fields that are not set stay unchanged. `PATCH /agents/{agent_id}`.
         fn update(id: impl Into<AgentId>, request: UpdateAgentRequest) -> Call<Agent>;
 
         /// Deletes an agent. `DELETE /agents/{agent_id}`.
@@ -66,7 +66,7 @@ groups! {
 
     /// Calls that agents held; from [`Agents::calls`].
     AgentCalls {
-        /// Returns the batches: many calls as one order.
+        /// Returns the calls of batches: many outbound calls in one request.
         fn batches() -> AgentCallBatches;
 
         /// Lists the calls of one agent, newest first. Transcripts are left out unless the request includes
@@ -102,11 +102,10 @@ groups! {
         fn logs(id: impl Into<CallId>) -> Call<CallLogs>;
     }
 
-    /// Many calls as one order, since API version 2026-03-01; from
-    /// [`AgentCalls::batches`].
+    /// Batches of outbound calls, since API version 2026-03-01; from [`AgentCalls::batches`].
     AgentCallBatches {
-        /// Lists batches: one page, or all of them page by page. Whether the list has pages is not documented;
-        /// what the request does not set is not sent. `GET /agents/calls/batches`.
+        /// Lists batches: one page, or all of them page by page. Pagination of this list is not documented;
+        /// fields that are not set are not sent. `GET /agents/calls/batches`.
         fn list(request: ListRequest) -> ListCall<CallBatch>;
 
         /// Creates a batch, which begins at once or at the time in the request. `POST /agents/calls/batches`.
@@ -197,7 +196,7 @@ groups! {
         /// Returns one number. `GET /agents/phone-numbers/{id}`.
         fn get(id: impl Into<PhoneNumberId>) -> Call<PhoneNumber>;
 
-        /// Updates a number, such as the agent that answers it: what the request does not set stays as it is.
+        /// Updates a number, such as the agent that answers it: fields that are not set stay unchanged.
         /// `PATCH /agents/phone-numbers/{id}`.
         fn update(
             id: impl Into<PhoneNumberId>,
@@ -220,8 +219,8 @@ groups! {
         /// Returns one provider. `GET /agents/phone-numbers/providers/{id}`.
         fn get(id: impl Into<ProviderId>) -> Call<Provider>;
 
-        /// Updates a provider: what is not set stays as it is.
-        /// `PATCH /agents/phone-numbers/providers/{id}`.
+        /// Updates a provider: fields that are not set stay unchanged. `PATCH
+        /// /agents/phone-numbers/providers/{id}`.
         fn update(id: impl Into<ProviderId>, settings: ProviderSettings) -> Call<Provider>;
 
         /// Deletes a provider. `DELETE /agents/phone-numbers/providers/{id}`.
@@ -241,8 +240,7 @@ groups! {
         /// Returns one webhook, without its secret. `GET /agents/webhooks/{id}`.
         fn get(id: impl Into<WebhookId>) -> Call<Webhook>;
 
-        /// Updates a webhook: what the request does not set stays as it is.
-        /// `PATCH /agents/webhooks/{id}`.
+        /// Updates a webhook: fields that are not set stay unchanged. `PATCH /agents/webhooks/{id}`.
         fn update(id: impl Into<WebhookId>, request: UpdateWebhookRequest) -> Call<Webhook>;
 
         /// Deletes a webhook. `DELETE /agents/webhooks/{id}`.
@@ -252,8 +250,8 @@ groups! {
     /// Folders of documents, since API version 2026-03-01; from
     /// [`Agents::folders`].
     AgentFolders {
-        /// Lists folders: one page, or all of them page by page. Whether the list has pages is not documented;
-        /// what the request does not set is not sent. `GET /agents/folders`.
+        /// Lists folders: one page, or all of them page by page. Pagination of this list is not documented;
+        /// fields that are not set are not sent. `GET /agents/folders`.
         fn list(request: ListRequest) -> ListCall<Folder>;
 
         /// Creates a folder. `POST /agents/folders`.
@@ -262,8 +260,7 @@ groups! {
         /// Returns one folder, with its content. `GET /agents/folders/{id}`.
         fn get(id: impl Into<FolderId>) -> Call<Folder>;
 
-        /// Updates a folder: what the request does not set stays as it is.
-        /// `PATCH /agents/folders/{id}`.
+        /// Updates a folder: fields that are not set stay unchanged. `PATCH /agents/folders/{id}`.
         fn update(id: impl Into<FolderId>, request: UpdateFolderRequest) -> Call<Folder>;
 
         /// Deletes a folder; what happens to its content is not documented.
@@ -271,11 +268,10 @@ groups! {
         fn delete(id: impl Into<FolderId>) -> Call<()>;
     }
 
-    /// Documents, the knowledge of agents; since API version 2026-03-01; from
-    /// [`Agents::documents`].
+    /// Documents, the knowledge base of agents; since API version 2026-03-01; from [`Agents::documents`].
     AgentDocuments {
-        /// Lists documents: one page, or all of them page by page. Whether the list has pages is not
-        /// documented; what the request does not set is not sent. `GET /agents/documents`.
+        /// Lists documents: one page, or all of them page by page. Pagination of this list is not documented;
+        /// fields that are not set are not sent. `GET /agents/documents`.
         fn list(request: ListRequest) -> ListCall<Document>;
 
         /// Creates a document. `POST /agents/documents`.
@@ -296,8 +292,7 @@ groups! {
         /// Returns one document. `GET /agents/documents/{id}`.
         fn get(id: impl Into<DocumentId>) -> Call<Document>;
 
-        /// Updates a document: what the request does not set stays as it is.
-        /// `PATCH /agents/documents/{id}`.
+        /// Updates a document: fields that are not set stay unchanged. `PATCH /agents/documents/{id}`.
         ///
         /// # Errors
         ///
@@ -310,11 +305,11 @@ groups! {
 
     /// Managed agents, since API version 2026-08-14; from [`Agents::managed`].
     ///
-    /// The vendor documents the paths alone: neither what requests have to say, nor what answers do. So
-    /// requests are objects that you fill, and answers keep all fields as they come.
+    /// Only the paths are documented, neither requests nor answers. Requests are therefore objects that you
+    /// fill, and answers keep all fields as they arrive.
     ManagedAgents {
-        /// Lists managed agents: one page, or all of them page by page. Whether the list has pages is not
-        /// documented; what the request does not set is not sent. `GET /v1/agents`.
+        /// Lists managed agents: one page, or all of them page by page. Pagination of this list is not
+        /// documented; fields that are not set are not sent. `GET /v1/agents`.
         fn list(request: ListRequest) -> ListCall<ManagedAgent>;
 
         /// Creates a managed agent; which fields are required is not documented. `POST /v1/agents`.
@@ -323,8 +318,8 @@ groups! {
         /// Returns one managed agent. `GET /v1/agents/{agent_id}`.
         fn get(id: impl Into<AgentId>) -> Call<ManagedAgent>;
 
-        /// Updates a managed agent: what the request does not set stays as it is. `PATCH
-        /// /v1/agents/{agent_id}`, as for all other agents; the method is not documented.
+        /// Updates a managed agent: fields that are not set stay unchanged. `PATCH /v1/agents/{agent_id}`, as
+        /// for all other agents; the method is not documented.
         fn update(id: impl Into<AgentId>, request: SaveManagedAgentRequest) -> Call<ManagedAgent>;
 
         /// Deletes a managed agent. `DELETE /v1/agents/{agent_id}`.

@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use super::runtime::Runtime;
 use crate::{Error, ErrorKind, Result};
 
-/// Audio that arrives while it is being made: a [`Read`].
+/// Audio that arrives while it is being generated: a [`Read`].
 ///
-/// It ends exactly once: after the whole, or with an error; a connection that breaks in between is
+/// It ends exactly once: after the last piece, or with an error; a connection that breaks in between is
 /// [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it stops the synthesis by
 /// closing the connection.
 ///
@@ -40,7 +40,7 @@ pub struct AudioBody {
 
 /// A response body that is read piece by piece: a [`Read`].
 ///
-/// It ends exactly once: after the whole, or with an error; a connection that breaks in between is
+/// It ends exactly once: after the last piece, or with an error; a connection that breaks in between is
 /// [`ErrorKind::Incomplete`] with the number of bytes that arrived. Dropping it closes the connection.
 #[derive(Debug)]
 #[must_use = "a body is not received unless it is read"]
@@ -69,23 +69,24 @@ macro_rules! body {
                 }
             }
 
-            /// Status, headers and request id of the response.
+            /// Returns status, headers and request id of the response.
             pub fn info(&self) -> &ResponseInfo {
                 self.inner.info()
             }
 
-            /// Bytes that were received so far.
+            /// Returns the number of bytes that were received so far.
             pub fn bytes_received(&self) -> u64 {
                 self.inner.bytes_received()
             }
 
-            /// The next piece, as large as it arrived; `None` after the last.
+            /// Returns the next piece, as large as it arrived; `None` after the last.
             ///
             /// # Errors
             ///
-            /// `Incomplete` when the connection broke, or when no audio came at all where there has to
-            /// be some; `Timeout` when nothing came for longer than the idle limit. The number of bytes
-            /// so far is in the error. And `Config` in async code, after which the body goes on.
+            /// `Incomplete` when the connection broke, or no audio came although the text contains something
+            /// to speak; `Timeout` when nothing came within [`Timeouts::silence`](crate::Timeouts::silence).
+            /// The number of bytes so far is in the error. And `Config` in async code, after which the body
+            /// can still be used.
             pub fn next_chunk(&mut self) -> Result<Option<Bytes>> {
                 if !self.rest.is_empty() {
                     return Ok(Some(std::mem::take(&mut self.rest)));
@@ -93,8 +94,8 @@ macro_rules! body {
                 self.runtime.wait(self.operation, self.inner.next_chunk())
             }
 
-            /// Gives bytes back that were read: they come again, before everything else. For those who
-            /// look at a header first, and then [`save`](Self::save) the whole.
+            /// Puts back bytes that were read, so that the next read returns them again. For example to read
+            /// a header first, and then [`save`](Self::save) everything.
             pub fn put_back(&mut self, bytes: impl Into<Bytes>) {
                 // In the order in which they arrived.
                 let rest = std::mem::take(&mut self.rest);
@@ -137,7 +138,8 @@ impl AudioBody {
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    /// As [`next_chunk`](Self::next_chunk), and those of [`Player::play`](crate::Player::play). Audio that
+    /// arrived before an error is played.
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         let Self {
@@ -150,23 +152,23 @@ impl AudioBody {
         runtime.wait(operation, player.play(inner))
     }
 
-    /// Waits for the whole, in memory; for what was not read yet, if something was.
+    /// Collects the rest of the body in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped; read piece by piece to
-    /// keep it.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped; read piece by
+    /// piece to keep it.
     pub fn collect(mut self) -> Result<AudioClip> {
         self.inner.put_back(self.rest);
         self.runtime.wait(self.operation, self.inner.collect())
     }
 
-    /// Writes the whole to a file as it arrives, in the format that was asked for. The sizes in the
-    /// header of a WAV file, which the service leaves open, are filled in.
+    /// Writes the audio to a file as it arrives, in the requested format. The sizes in the header of a WAV
+    /// file, which the service leaves open, are filled in.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -180,7 +182,7 @@ impl AudioBody {
 }
 
 impl Download {
-    /// Calls back as pieces arrive, on the thread that reads them.
+    /// Sets a callback for progress, called as pieces arrive, on the thread that reads them.
     pub fn with_progress(
         mut self,
         callback: impl Fn(DownloadProgress) + Send + Sync + 'static,
@@ -189,22 +191,22 @@ impl Download {
         self
     }
 
-    /// Length of the body in bytes, when the server announced it.
+    /// Returns the length of the body in bytes, if the server announced it.
     pub fn content_length(&self) -> Option<u64> {
         self.inner.content_length()
     }
 
-    /// Waits for the whole, in memory; for what was not read yet, if something was.
+    /// Collects the rest of the body in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_chunk`](Self::next_chunk). What arrived before is dropped.
+    /// As [`next_chunk`](Self::next_chunk). Data that arrived before the error is dropped.
     pub fn collect(mut self) -> Result<Bytes> {
         self.inner.put_back(self.rest);
         self.runtime.wait(self.operation, self.inner.collect())
     }
 
-    /// Waits for the whole, and decodes it as JSON.
+    /// Reads the whole body, and decodes it as JSON.
     ///
     /// # Errors
     ///
@@ -214,12 +216,12 @@ impl Download {
         self.runtime.wait(self.operation, self.inner.json())
     }
 
-    /// Writes the whole to a file as it arrives. The sizes in the header of a WAV file, which the
-    /// service leaves open, are filled in. Gives the length of the file in bytes.
+    /// Writes the body to a file as it arrives. The sizes in the header of a WAV file, which the service
+    /// leaves open, are filled in. Returns the length of the file in bytes.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///

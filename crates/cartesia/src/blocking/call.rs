@@ -38,9 +38,9 @@ macro_rules! call {
                 self.inner.operation()
             }
 
-            /// Limits how long the call may take until its result is there, attempts and delays between
-            /// them included. The result of a stream or a body is its start: the waits between its
-            /// pieces have a limit of their own, [`Timeouts::silence`](crate::Timeouts::silence).
+            /// Sets a timeout for the call until its result is available, attempts and delays between them
+            /// included. For a stream or a body, that is its start; the waits between its pieces have their
+            /// own limit, [`Timeouts::silence`](crate::Timeouts::silence).
             pub fn timeout(mut self, limit: Duration) -> Self {
                 self.inner = self.inner.timeout(limit);
                 self
@@ -100,7 +100,7 @@ macro_rules! begins {
                 self.send()
             }
 
-            /// The same as [`wait`](Self::wait): the answer has the response's headers.
+            /// Does the same as [`wait`](Self::wait): the answer has the response's headers.
             ///
             /// # Errors
             ///
@@ -132,7 +132,7 @@ impl<T> Call<T> {
         Ok(self.send()?.value)
     }
 
-    /// Sends the request, and gives the answer together with the response that carried it.
+    /// Sends the request, and returns the answer together with status and headers of its response.
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl<T> Clone for ListCall<T> {
 }
 
 impl<T: DeserializeOwned> ListCall<T> {
-    /// Asks for one page, and waits for it.
+    /// Requests one page.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl<T: DeserializeOwned> ListCall<T> {
         Ok(self.send()?.value)
     }
 
-    /// Asks for one page, and gives it together with the response that carried it.
+    /// Requests one page, and returns it together with status and headers of its response.
     ///
     /// # Errors
     ///
@@ -177,14 +177,14 @@ impl<T: DeserializeOwned> ListCall<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + 'static> ListCall<T> {
-    /// All pages, one after the other, from the one that was asked for on; backwards if it was asked
-    /// for with `ending_before`.
+    /// Returns all pages, one after the other, from the requested one on; backwards if the request has
+    /// `ending_before`.
     pub fn pages(self) -> Pages<T> {
         let operation = self.inner.operation();
         Pages::new(self.inner.pages(), operation, self.runtime)
     }
 
-    /// All items of all pages, page by page.
+    /// Returns all items of all pages, page by page.
     pub fn items(self) -> Items<T> {
         let operation = self.inner.operation();
         Items::new(self.inner.items(), operation, self.runtime)

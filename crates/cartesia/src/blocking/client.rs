@@ -31,8 +31,8 @@ use crate::Result;
 /// A client of the Cartesia API whose calls block the thread that makes them.
 ///
 /// Cloning is cheap: clones share connections, configuration and the thread that drives them. It can be
-/// made and dropped anywhere, also in async code, and used by many threads at once. The thread ends when
-/// the last handle is gone, clients, calls and streams alike.
+/// created and dropped anywhere, also in async code, and used by many threads at once. The thread ends with
+/// the last client, call or stream.
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: crate::Client,
@@ -40,13 +40,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
+    /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
     /// `CARTESIA_FILES_BASE_URL` and `CARTESIA_VERSION`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is not
-    /// usable; [`ErrorKind::Io`](crate::ErrorKind::Io) when its thread cannot be started.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when the key is missing or a variable is invalid;
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when its thread cannot be started.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
@@ -145,8 +145,8 @@ impl Client {
 #[cfg(all(feature = "playback", feature = "ws"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "playback", feature = "ws"))))]
 impl Client {
-    /// Speech on a player, over a connection of its own: it can be interrupted at any moment, and knows which words
-    /// were heard. `spec` says how it speaks; timestamps are added.
+    /// Opens speech on a player, over its own connection: it can be interrupted at any time (barge-in), and
+    /// reports which words were heard. `spec` has model, voice and format; timestamps are turned on.
     ///
     /// ```no_run
     /// # fn run(client: cartesia::blocking::Client, spec: cartesia::ContextSpec) -> cartesia::Result<()> {
@@ -214,25 +214,25 @@ groups_of_client! {
     /// Fine-tunes.
     fn fine_tunes() -> FineTunes;
 
-    /// Voice agents, their calls, metrics and deployments.
+    /// Returns the calls for voice agents, their calls, metrics and deployments.
     fn agents() -> Agents;
 }
 
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Client {
-    /// The account's own calls, over the same connections but with an admin key instead of this
-    /// client's credential. To have them alone, see [`ClientBuilder::build_admin`].
+    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// this client's credential. For a client with only these, see [`ClientBuilder::build_admin`].
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.inner.admin(key), self.runtime.clone())
     }
 
-    /// Asks the service whether it is well, and for the API version that answers. `GET /`.
+    /// Requests the status of the service, and the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
         Call::new(self.inner.status(), self.runtime.clone())
     }
 
-    /// Any request to a path of the service that this SDK has no call for, with the same
+    /// Sends any request to a path of the service for which this SDK has no call, with the same
     /// authentication, retries and errors.
     pub fn request(&self, method: Method, path: &str) -> RawCall {
         RawCall::new(self.inner.request(method, path), self.runtime.clone())
@@ -254,8 +254,8 @@ impl Client {
     }
 }
 
-/// Sets up a [`Client`], as [`cartesia::ClientBuilder`](crate::ClientBuilder) does its own. A setting
-/// applies to HTTP and WebSockets alike, unless it says otherwise.
+/// A builder of a [`Client`], like [`cartesia::ClientBuilder`](crate::ClientBuilder). Each setting applies to
+/// HTTP and WebSockets, unless its docs name one.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct ClientBuilder {
@@ -278,14 +278,14 @@ macro_rules! settings {
 }
 
 settings! {
-    /// Sets how large one server-sent event may be, in bytes; 16 MiB by default. It bounds the memory
-    /// that a server can make a stream take.
+    /// Limits the size of one server-sent event, in bytes; 16 MiB by default. This bounds the memory that a
+    /// server can make a stream use.
     #[cfg(feature = "http")]
     #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
     fn max_event_bytes(limit: usize);
 
-    /// Sets how large one message on a WebSocket may be, in bytes; 16 MiB by default. It bounds the
-    /// memory that a server can make a connection take.
+    /// Limits the size of one message on a WebSocket, in bytes; 16 MiB by default. This bounds the memory
+    /// that a server can make a connection use.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn max_message_bytes(limit: usize);
@@ -297,13 +297,13 @@ settings! {
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn token_in_query(in_query: bool);
 
-    /// Sets what happens to WebSocket contexts that are lost, refused, expired, or not read fast enough.
+    /// Sets the policy for WebSocket contexts that are lost, rejected, expired, or not read fast enough.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn contexts(policy: ContextPolicy);
 
     /// Sets how long an agent waits for the answer to a tool call; 30 s by default. After that, it learns
-    /// that the tool failed. `None` lets it wait for as long as it likes.
+    /// that the tool failed. `None` means no limit.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn tool_timeout(limit: impl Into<Option<Duration>>);
@@ -329,7 +329,7 @@ impl ClientBuilder {
 
     settings_setters!(inner.settings);
 
-    /// Makes the client, and starts its thread. Nothing is sent yet.
+    /// Builds the client, and starts its thread. Sends nothing.
     ///
     /// # Errors
     ///
@@ -342,8 +342,8 @@ impl ClientBuilder {
         })
     }
 
-    /// Makes the handle for the account's own calls, with an admin key; a key or token that was set
-    /// before is not used. Nothing is sent yet.
+    /// Builds the handle for calls about the account itself, with an admin key; a key or token that was set
+    /// before is not used. Sends nothing.
     ///
     /// # Errors
     ///

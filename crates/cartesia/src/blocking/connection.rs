@@ -1,4 +1,4 @@
-//! A WebSocket for text to speech, and what runs on it.
+//! A WebSocket for text to speech, and its contexts.
 
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use cartesia_ws::{ConnectionStats, Handshake};
@@ -42,9 +42,9 @@ impl TtsConnection {
         self.runtime.wait(CONNECT, self.inner.ready())
     }
 
-    /// Begins a context: one generation, with text that may come bit by bit.
+    /// Begins a context: one generation, with text that may arrive in pieces.
     ///
-    /// Nothing is sent yet, no connection is needed yet, and it does not block.
+    /// This sends nothing, needs no open connection, and does not block.
     ///
     /// ```no_run
     /// use cartesia::{ContextSpec, ModelId, RawFormat, VoiceId, blocking::Client};
@@ -69,21 +69,20 @@ impl TtsConnection {
     ///
     /// # Errors
     ///
-    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when
-    /// it has a number that is not finite. Whatever goes wrong later is reported by the context.
+    /// `Unsupported` when the API version of the connection lacks a field of it, `InvalidRequest` when it has
+    /// a number that is not finite. Later errors are reported by the context.
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let context = self.inner.context(spec)?;
         Ok(TtsContext::new(context, self.runtime.clone()))
     }
 
-    /// Speaks one text in a context of its own.
+    /// Speaks one complete text in a context of its own.
     ///
-    /// Whether more text follows, and whether to flush, is not the request's to say here: it is whole.
+    /// The request's fields `continue` and `flush` are ignored.
     ///
     /// # Errors
     ///
-    /// As [`context`](Self::context), and `Config` in async code. Whatever goes wrong later is reported
-    /// by the output.
+    /// As [`context`](Self::context), and `Config` in async code. Later errors are reported by the output.
     pub fn send(&self, request: GenerationRequest) -> Result<ContextOutput> {
         let output = self.runtime.wait(CONTEXT, self.inner.send(request))?;
         Ok(ContextOutput::new(output, self.runtime.clone()))
@@ -99,13 +98,13 @@ impl TtsConnection {
         self.inner.stats()
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes the connection.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes the connection.
     ///
-    /// A context lives until its text is complete and spoken: this waits for other threads, too.
+    /// A context is open until its text is complete and spoken, so this waits for other threads, too.
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done.
+    /// `Config` in async code, which has no effect.
     pub fn drain(&self) -> Result<()> {
         self.runtime.block_on(CONNECT, self.inner.drain())
     }
@@ -115,7 +114,7 @@ impl TtsConnection {
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done; dropping all handles closes it there.
+    /// `Config` in async code, which has no effect; dropping all handles closes it there.
     pub fn close(&self) -> Result<()> {
         self.runtime.block_on(CONNECT, self.inner.close())
     }

@@ -14,9 +14,9 @@ use crate::Result;
 
 const OPERATION: &str = "tts.context";
 
-/// One generation on a connection: text goes in while speech comes out.
+/// A context: one generation on a connection, with streaming text in and speech out.
 ///
-/// Nothing is sent until there is text that can be spoken.
+/// Nothing is sent until there is text to speak.
 #[derive(Debug)]
 #[must_use = "dropping a context cancels it"]
 pub struct TtsContext {
@@ -34,7 +34,7 @@ impl TtsContext {
         self.inner.id()
     }
 
-    /// The halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (ContextInput, ContextOutput) {
         let (input, output) = self.inner.split();
         let input = ContextInput {
@@ -44,7 +44,7 @@ impl TtsContext {
         (input, ContextOutput::new(output, self.runtime))
     }
 
-    /// Speaks one text, whole.
+    /// Speaks one complete text.
     ///
     /// # Errors
     ///
@@ -57,8 +57,8 @@ impl TtsContext {
 
 /// The writing half of a context: takes the text to speak.
 ///
-/// Dropping it is the end of the text, like [`finish`](Self::finish): what was given is spoken. To end
-/// without speaking it, [`cancel`](Self::cancel).
+/// Dropping it completes the text, like [`finish`](Self::finish): the text given so far is spoken. To stop
+/// instead, use [`cancel`](Self::cancel).
 #[derive(Debug)]
 pub struct ContextInput {
     inner: cartesia_ws::ContextInput,
@@ -71,27 +71,26 @@ impl ContextInput {
         self.inner.id()
     }
 
-    /// Gives text, for example a token of a language model. Texts are joined as they are: every space
-    /// counts. It waits while the connection cannot take more.
+    /// Sends text, for example a token of a language model (streaming text). Texts are joined unchanged:
+    /// every space counts. Waits while the connection cannot take more (back-pressure).
     ///
     /// Incomplete text, such as the first half of a word, a number or a tag, is held back until the rest
     /// arrives; see [`Buffering`](crate::Buffering) for how much more.
     ///
     /// # Errors
     ///
-    /// The error with which the context ended, which its [`ContextOutput`] reports as well. And `Config`
-    /// in async code, where nothing was given.
+    /// The error with which the context ended, which its [`ContextOutput`] reports as well. And `Config` in
+    /// async code, where nothing was sent.
     pub fn push(&mut self, text: impl Into<String>) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.push(text))
     }
 
-    /// Gives text that is spoken otherwise: with this volume, speed and emotion in place of those of the
-    /// context. They are those of this text alone; a [`push`](Self::push) after it is spoken as the
-    /// context says. `sonic-3` and newer models listen to them.
+    /// Sends text with its own volume, speed and emotion in place of those of the context. They apply only to
+    /// this text; a later [`push`](Self::push) uses those of the context again. `sonic-3` and newer models
+    /// support them.
     ///
-    /// Where the way of speaking changes, the text before is complete: a word that was begun there is not
-    /// continued. Tokens with the same configuration are joined like any others. So change it between
-    /// sentences.
+    /// A change of the settings completes the text before it: a word does not continue across it. Tokens with
+    /// the same configuration are joined like any others. So change it between sentences.
     ///
     /// # Errors
     ///
@@ -102,7 +101,7 @@ impl ContextInput {
             .wait(OPERATION, self.inner.push_with(text, config))
     }
 
-    /// Gives all texts of an iterator, each as soon as it is there.
+    /// Sends all texts of an iterator, each as soon as it is available.
     ///
     /// # Errors
     ///
@@ -126,8 +125,8 @@ impl ContextInput {
         self.runtime.wait(OPERATION, self.inner.flush())
     }
 
-    /// The text is complete. The output ends with [`Event::Done`] once all is spoken; at once, when there
-    /// is nothing to speak.
+    /// Completes the text: the output ends with [`Event::Done`] once all of it is spoken, at once if there is
+    /// no text.
     ///
     /// # Errors
     ///
@@ -136,8 +135,8 @@ impl ContextInput {
         self.runtime.wait(OPERATION, self.inner.finish())
     }
 
-    /// Ends the context at once, and does not block. Its output drops what waits and ends with an error
-    /// of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), which says what was not spoken.
+    /// Cancels the context at once, and does not block. Its output drops unread events and ends with an error
+    /// of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), which has the text that was not spoken.
     pub fn cancel(self) {
         self.inner.cancel();
     }
@@ -150,8 +149,8 @@ impl ContextInput {
 
 /// The reading half of a context: an iterator over audio, timestamps and other events.
 ///
-/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None`
-/// follows. Dropping it before cancels the context.
+/// It ends exactly once: with [`Event::Done`] when everything was spoken, or with one error; `None` follows.
+/// Dropping it earlier cancels the context.
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
 pub struct ContextOutput {
@@ -181,28 +180,28 @@ impl ContextOutput {
         self.inner.format()
     }
 
-    /// Bytes of audio that were read so far.
+    /// Returns the number of bytes of audio that were read so far.
     pub fn bytes_received(&self) -> u64 {
         self.inner.bytes_received()
     }
 
-    /// Bytes that have arrived and were not read yet.
+    /// Returns the number of bytes that have arrived and were not read yet.
     pub fn bytes_waiting(&self) -> usize {
         self.inner.bytes_waiting()
     }
 
-    /// The next event; `None` after `Done` or an error.
+    /// Returns the next event; `None` after `Done` or an error.
     ///
     /// # Errors
     ///
-    /// As [`cartesia_ws::ContextOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`,
-    /// `SlowConsumer`, `Cancelled`, `Decode`, what the service reports, and what kept the connection
-    /// from being made. And `Config` in async code, after which the output goes on.
+    /// As [`cartesia_ws::ContextOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`, `SlowConsumer`,
+    /// `Cancelled`, `Decode`, errors that the service reports, and errors of connecting. And `Config` in
+    /// async code, after which the output can still be used.
     pub fn next_event(&mut self) -> Result<Option<Event>> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
 
-    /// The audio of the next chunk; `None` when everything was spoken. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when everything was spoken. Other events are skipped.
     ///
     /// # Errors
     ///
@@ -212,21 +211,21 @@ impl ContextOutput {
         self.runtime.wait(OPERATION, self.inner.next_audio())
     }
 
-    /// Waits for the whole audio, in memory.
+    /// Collects the whole audio in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
-    /// keep it.
+    /// As [`next_event`](Self::next_event). Data that arrived before the error is dropped; read event by
+    /// event to keep it.
     pub fn collect_audio(self) -> Result<AudioClip> {
         self.runtime.wait(OPERATION, self.inner.collect_audio())
     }
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -243,19 +242,20 @@ impl ContextOutput {
     ///
     /// # Errors
     ///
-    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). Audio that
+    /// arrived before an error is played.
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(OPERATION, player.play(self.inner))
     }
 
-    /// The text of the context, aligned with the words and times that arrive for it. It needs
-    /// [word timestamps](crate::ContextSpec::with_timestamps), and has the whole text from this call on.
+    /// Returns the text of the context, aligned with the words and times that arrive for it. It needs [word
+    /// timestamps](crate::ContextSpec::with_timestamps), and has the whole text from this call on.
     pub fn alignment(&self) -> ContextAlignment {
         self.inner.alignment()
     }
 
-    /// A handle that only cancels: barge-in, say. It does not block.
+    /// Returns a handle that can only cancel the context, for example for barge-in. It does not block.
     pub fn canceller(&self) -> Canceller {
         self.inner.canceller()
     }

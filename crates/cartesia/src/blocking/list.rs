@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::runtime::Runtime;
 use crate::Result;
 
-/// The pages of a list, fetched one at a time as they are asked for. After an error, or after the
-/// last page, comes `None`.
+/// The pages of a list, fetched one at a time on demand (pagination). `None` follows the last page or an
+/// error.
 #[must_use = "pages are not fetched unless they are asked for"]
 pub struct Pages<T> {
     inner: cartesia_http::Pages<T>,
@@ -37,12 +37,11 @@ impl<T> Pages<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + 'static> Pages<T> {
-    /// The next page; `None` after the last.
+    /// Returns the next page; `None` after the last.
     ///
     /// # Errors
     ///
-    /// As [`Call::wait`](super::Call::wait), and `Protocol` when the service gives a cursor for the
-    /// second time, which would go on for ever.
+    /// As [`Call::wait`](super::Call::wait), and `Protocol` when a cursor repeats, which would never end.
     pub fn next_page(&mut self) -> Result<Option<Page<T>>> {
         self.runtime.wait(self.operation, self.inner.next_page())
     }
@@ -69,8 +68,8 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// The items of a list, over all of its pages, fetched as they are asked for. After an error, or
-/// after the last item, comes `None`.
+/// The items of a list, over all of its pages, fetched on demand (pagination). `None` follows the last item
+/// or an error.
 ///
 /// ```no_run
 /// use cartesia::blocking::Client;
@@ -110,7 +109,7 @@ impl<T> Items<T> {
 }
 
 impl<T: DeserializeOwned + Identified + Send + Unpin + 'static> Items<T> {
-    /// The next item; `None` after the last.
+    /// Returns the next item; `None` after the last.
     ///
     /// # Errors
     ///

@@ -9,11 +9,11 @@ use crate::{ListeningEvent, Result};
 
 const OPERATION: &str = "listening";
 
-/// A microphone that is transcribed live: levels of the sound, and what is said. An iterator over both.
+/// A microphone that is transcribed live: loudness, and text. An iterator over both.
 ///
-/// It sends what the recorder gives, and reads what the service says, both within
-/// [`next_event`](Self::next_event). Audio that the recorder lost is replaced by silence (up to 5 s at
-/// once), so that times stay those of the microphone.
+/// It sends the recorded audio and reads the service's events, both within [`next_event`](Self::next_event).
+/// Audio that the recorder lost is replaced by silence (up to 5 s at once), so that times stay those of the
+/// microphone.
 ///
 /// ```no_run
 /// use cartesia::audio::Recorder;
@@ -33,7 +33,7 @@ const OPERATION: &str = "listening";
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "nothing is heard unless events are read"]
+#[must_use = "the microphone is not processed unless events are read"]
 pub struct Listening<E: SttEvent + 'static> {
     inner: crate::Listening<E>,
     over: bool,
@@ -55,9 +55,9 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
-    /// The next event; `None` after the last one or an error.
+    /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone is gone for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
     ///
     /// # Errors
     ///
@@ -66,12 +66,12 @@ impl<E: SttEvent + 'static> Listening<E> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
 
-    /// Ends the recording. What was recorded until now is still transcribed; then the events end.
+    /// Stops recording. Audio recorded so far is still transcribed; then the events end.
     pub fn stop(&self) {
         self.inner.stop();
     }
 
-    /// The recorder, for what was lost and what became of its device.
+    /// Returns the recorder, for its counters and device events.
     pub fn recorder(&self) -> &Recorder {
         self.inner.recorder()
     }

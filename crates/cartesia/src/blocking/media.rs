@@ -1,4 +1,4 @@
-//! Other recordings that are made of recordings.
+//! The voice changer and infill.
 
 use cartesia_http::Upload;
 use cartesia_types::{ChangeVoiceRequest, ChangeVoiceSseRequest, InfillRequest};
@@ -8,7 +8,8 @@ use super::runtime::Runtime;
 use super::{AudioCall, SseCall};
 
 groups! {
-    /// Speech in another voice; from [`Client::voice_changer`](super::Client::voice_changer).
+    /// The voice changer: speech in another voice; from
+    /// [`Client::voice_changer`](super::Client::voice_changer).
     VoiceChanger {
         /// Speaks a clip in another voice, as one stream of bytes in any container.
         /// `POST /voice-changer/bytes`.
@@ -18,7 +19,7 @@ groups! {
         fn sse(request: ChangeVoiceSseRequest<impl Into<Upload>>) -> SseCall;
     }
 
-    /// Speech that joins two clips; from [`Client::infill`](super::Client::infill).
+    /// Infill: speech that joins two clips; from [`Client::infill`](super::Client::infill).
     Infill {
         /// Generates speech that fits between two clips, or before or after one. `POST /infill/bytes`.
         ///

@@ -1,7 +1,7 @@
 //! The same client for programs without async.
 //!
-//! Everything has the name that it has in async code, and does the same: where async code has `.await`
-//! after a call, this has `.wait()`; streams are iterators, and bodies can be read.
+//! All items have the same names and behavior as in async code: where async code has `.await` after a call,
+//! this has `.wait()`; streams are iterators, and bodies can be read.
 //!
 //! ```no_run
 //! use cartesia::{ModelId, RawFormat, blocking::Client, tts::{Event, SseRequest}};
@@ -42,19 +42,19 @@
 //! # How it works
 //!
 //! A client has one thread, which drives its sockets and timers at all times: a WebSocket answers pings, and
-//! is closed in time, between calls. Clients, calls, streams and connections keep it alive. A call does its
-//! work on the thread that makes it, and that thread sleeps while it waits, within the time limits of the
-//! async client. All handles can be sent to other threads, and clients, connections and pools be shared.
-//! Callbacks and token providers of yours may run on the client's thread, and must not block it.
+//! is closed in time, between calls. Clients, calls, streams and connections keep it alive. A call runs on
+//! the calling thread, which sleeps while it waits, within the timeouts of the async client. All handles can
+//! be sent to other threads, and clients, connections and pools be shared. Your callbacks and token providers
+//! may run on the client's thread, and must not block it.
 //!
 //! # In async code
 //!
-//! Blocking a thread that runs async tasks stops all of them, so that there every call fails with
-//! [`ErrorKind::Config`](crate::ErrorKind::Config), before anything is done; nothing panics. Making
-//! clients, dropping what you have, and what is said not to block works there. So does everything in
-//! `tokio::task::spawn_blocking` and `tokio::task::block_in_place`, and on threads of your own. Tasks
-//! that took themselves out of tokio's budget (`tokio::task::unconstrained`) and those of other runtimes
-//! than tokio are not recognized, and are blocked.
+//! Blocking a thread that runs async tasks stops all of them, so every call there fails with
+//! [`ErrorKind::Config`](crate::ErrorKind::Config) before it has an effect; nothing panics. Creating clients,
+//! dropping handles, and methods that are documented not to block work there. All calls work in
+//! `tokio::task::spawn_blocking` and `tokio::task::block_in_place`, and on threads of your own. Tasks that
+//! took themselves out of tokio's budget (`tokio::task::unconstrained`) and those of other runtimes than
+//! tokio are not recognized, and are blocked.
 
 #[cfg(feature = "http")]
 mod admin;

@@ -9,7 +9,7 @@ use crate::Result;
 
 const OPERATION: &str = "tts.pool";
 
-/// Several connections as one: contexts go to the connection with the fewest of them; from
+/// A pool of WebSocket connections: a new context goes to the connection with the fewest; from
 /// [`Tts::pool`](super::Tts::pool).
 ///
 /// For programs with more conversations than one connection should carry, or than the plan allows at
@@ -37,8 +37,8 @@ impl TtsPool {
         self.runtime.wait(OPERATION, self.inner.prewarm())
     }
 
-    /// Begins a context, as [`TtsConnection::context`](super::TtsConnection::context) does. It waits in
-    /// line while as many contexts live as may.
+    /// Begins a context, as [`TtsConnection::context`](super::TtsConnection::context) does. Waits in a queue
+    /// while [`PoolConfig::max_contexts`](crate::PoolConfig::max_contexts) are alive.
     ///
     /// # Errors
     ///
@@ -50,8 +50,8 @@ impl TtsPool {
         Ok(TtsContext::new(context, self.runtime.clone()))
     }
 
-    /// Speaks one text in a context of its own, as [`TtsConnection::send`](super::TtsConnection::send)
-    /// does.
+    /// Speaks one complete text in a context of its own, as
+    /// [`TtsConnection::send`](super::TtsConnection::send) does.
     ///
     /// # Errors
     ///
@@ -66,20 +66,20 @@ impl TtsPool {
         self.inner.stats()
     }
 
-    /// Takes no new contexts, waits until those that live have ended, and closes all connections.
+    /// Accepts no new contexts, waits until the open ones have ended, and closes all connections.
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done.
+    /// `Config` in async code, which has no effect.
     pub fn drain(&self) -> Result<()> {
         self.runtime.block_on(OPERATION, self.inner.drain())
     }
 
-    /// Ends all contexts and closes all connections.
+    /// Cancels all contexts and closes all connections.
     ///
     /// # Errors
     ///
-    /// `Config` in async code, where nothing was done; dropping all handles closes them there.
+    /// `Config` in async code, which has no effect; dropping all handles closes them there.
     pub fn close(&self) -> Result<()> {
         self.runtime.block_on(OPERATION, self.inner.close())
     }

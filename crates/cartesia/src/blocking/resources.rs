@@ -1,4 +1,4 @@
-//! What the service keeps: tokens, files, dictionaries, datasets, fine-tunes.
+//! Stored resources: tokens, files, dictionaries, datasets, fine-tunes.
 
 use cartesia_http::Upload;
 use cartesia_types::dataset::{
@@ -20,7 +20,8 @@ use super::runtime::Runtime;
 use super::{Call, DownloadCall, ListCall};
 
 groups! {
-    /// Short-lived credentials for browsers and devices; from [`Client::access_tokens`](super::Client::access_tokens).
+    /// Access tokens: short-lived credentials for browsers and devices; from
+    /// [`Client::access_tokens`](super::Client::access_tokens).
     AccessTokens {
         /// Creates a token that grants what the request names, and nothing else. `POST /access-token`; needs
         /// an API key.

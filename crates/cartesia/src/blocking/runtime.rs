@@ -2,7 +2,7 @@
 //!
 //! One thread drives sockets, timers and the tasks of connections at all times: pings are answered, and
 //! connections are closed in time, between calls. A call is polled by the thread that makes it, which sleeps
-//! in between; so a call borrows what it likes, and its work is done on as many threads as call.
+//! in between; so a call can borrow, and its work is done on the calling threads.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -189,7 +189,7 @@ fn is_ending() -> bool {
 }
 
 fn ending(operation: &'static str) -> Error {
-    let message = "this thread is ending and can call nothing any more; nothing was done";
+    let message = "this thread is ending, so the call was not made";
     Error::new(ErrorKind::Config, operation, message)
 }
 

@@ -1,4 +1,4 @@
-//! Speech that converses, for programs without async.
+//! Interruptible speech, for programs without async.
 
 use std::iter::FusedIterator;
 use std::pin::Pin;
@@ -66,7 +66,7 @@ impl SpeechCall {
     }
 }
 
-/// Speech on a player: what is said plays one after the other, without gaps, and can be interrupted.
+/// Speech on a player: utterances play one after the other, without gaps, and can be interrupted (barge-in).
 ///
 /// The twin of [`cartesia::Speech`](crate::Speech): the same, for programs without async.
 #[derive(Debug, Clone)]
@@ -77,8 +77,8 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
-    /// before keeps its own.
+    /// Returns a handle on the same queue with other settings: voice, language or speed. Earlier utterances
+    /// keep theirs.
     #[must_use]
     pub fn with_spec(&self, spec: ContextSpec) -> Self {
         Self {
@@ -101,20 +101,21 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the player is closed. Whatever goes wrong later is
-    /// reported by [`Spoken::finished`].
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) when the player is closed. Later errors are reported
+    /// by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
         let inner = self.runtime.enter(OPERATION, || self.inner.say(text))?;
         Ok(self.spoken(inner))
     }
 
-    /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined as they
-    /// are: every space counts. The iterator is read on a thread of its own, and no further after an
+    /// Speaks all texts of an iterator, for example the tokens of a language model. They are joined
+    /// unchanged: every space counts. The iterator is read on a thread of its own, and no further after an
     /// interruption.
     ///
     /// # Errors
     ///
-    /// As [`say`](Self::say), and [`ErrorKind::Io`](crate::ErrorKind::Io) when the system gives no thread.
+    /// As [`say`](Self::say), and [`ErrorKind::Io`](crate::ErrorKind::Io) when the system cannot start a
+    /// thread.
     pub fn say_all<I>(&self, texts: I) -> Result<Spoken>
     where
         I: IntoIterator + Send + 'static,
@@ -132,7 +133,7 @@ impl Speech {
                 }
             })
             .map_err(|error| {
-                let message = "no thread can be started to read the texts";
+                let message = "a thread to read the texts cannot be started";
                 Error::new(ErrorKind::Io, OPERATION, message).with_source(error)
             })?;
         let texts = Texts(receiver);
@@ -142,14 +143,14 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
-    /// plays fades out, and what waits is dropped. It blocks until the fade has left the speaker, and returns what was
-    /// heard of the turn: everything that was said since there was nothing to hear.
+    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
+    /// fades out, and queued audio is dropped. It blocks until the fade-out has left the speaker, and returns
+    /// what was heard of the turn: all utterances since the last silence.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller does not move
-    /// for 10 s.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller makes no
+    /// progress for 10 s.
     #[doc(alias = "barge-in")]
     pub fn interrupt(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.interrupt())
@@ -181,17 +182,18 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) tells what was heard nevertheless.
+    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
+    /// heard.
     pub fn finished(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// Whether anything that was said is not over yet.
+    /// Whether any utterance is not over yet.
     pub fn is_speaking(&self) -> bool {
         self.inner.is_speaking()
     }
 
-    /// A receiver of what happens from now on, such as every word when it leaves the speaker: an iterator.
+    /// Returns a receiver of events from now on, such as each word when it leaves the speaker: an iterator.
     pub fn events(&self) -> SpeechEvents {
         SpeechEvents {
             inner: self.inner.events(),
@@ -199,7 +201,7 @@ impl Speech {
         }
     }
 
-    /// Holds playback, after a fade. Nothing is lost; audio goes on to arrive.
+    /// Pauses playback, after a fade-out. Audio continues to arrive and is kept.
     pub fn pause(&self) {
         self.inner.pause();
     }
@@ -258,7 +260,7 @@ impl Spoken {
         self.inner.heard()
     }
 
-    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    /// Cancels this utterance alone: if it is playing it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.inner.cancel();
     }
@@ -267,12 +269,12 @@ impl Spoken {
     ///
     /// # Errors
     ///
-    /// What ended it before everything was received. An interruption is no error.
+    /// The error that ended it before all audio was received. An interruption is not an error.
     pub fn finished(&self) -> Result<SpeechReport> {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// The outcome of [`finished`](Self::finished), if it is over.
+    /// Returns the outcome of [`finished`](Self::finished), once it is over.
     pub fn report(&self) -> Option<Result<SpeechReport>> {
         self.inner.report()
     }
@@ -286,7 +288,7 @@ pub struct SpeechEvents {
 }
 
 impl SpeechEvents {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     ///
     /// # Errors
     ///

@@ -11,15 +11,15 @@ use cartesia_types::{AudioClip, RawFormat};
 use super::runtime::Runtime;
 use crate::Result;
 
-/// Speech as events, while it is being made: an iterator.
+/// Speech as server-sent events, while it is being generated: an iterator.
 ///
-/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows
-/// it. Everything else ends in one error, after which comes `None`: what the service reports as its own
-/// error, a stream that stops before `done`, or whose `done` comes before any audio or long before the
-/// end of the last word ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio
-/// received), no progress within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
-/// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code ends the
-/// iterator as well, but not the stream: its methods go on where they may block.
+/// It ends exactly once. [`Event::Done`] is the last event of a whole synthesis, and `None` follows it.
+/// Everything else ends in one error, after which comes `None`: an error that the service reports, a stream
+/// that stops before `done`, or whose `done` comes before any audio or long before the end of the last word
+/// ([`ErrorKind::Incomplete`](crate::ErrorKind::Incomplete) with the bytes of audio received), no progress
+/// within [`Timeouts::first_audio`](crate::Timeouts::first_audio) or
+/// [`Timeouts::silence`](crate::Timeouts::silence), an event that cannot be decoded. The error in async code
+/// ends the iterator as well, but not the stream: its methods still work where they may block.
 ///
 /// Dropping it stops the synthesis by closing the connection.
 #[derive(Debug)]
@@ -52,27 +52,27 @@ impl SseStream {
         self.inner.format()
     }
 
-    /// Status, headers and request id of the response.
+    /// Returns status, headers and request id of the response.
     pub fn info(&self) -> &ResponseInfo {
         self.inner.info()
     }
 
-    /// Bytes of audio that were received so far.
+    /// Returns the number of bytes of audio that were received so far.
     pub fn bytes_received(&self) -> u64 {
         self.inner.bytes_received()
     }
 
-    /// The next event; `None` after `Done` or an error.
+    /// Returns the next event; `None` after `Done` or an error.
     ///
     /// # Errors
     ///
-    /// As [`cartesia_http::SseStream::next_event`]: `Incomplete`, `Timeout`, `Decode`, `Protocol`, and
-    /// what the service reports. And `Config` in async code, after which the stream goes on.
+    /// As [`cartesia_http::SseStream::next_event`]: `Incomplete`, `Timeout`, `Decode`, `Protocol`, and errors
+    /// that the service reports. And `Config` in async code, after which the stream can still be used.
     pub fn next_event(&mut self) -> Result<Option<Event>> {
         self.runtime.wait(self.operation, self.inner.next_event())
     }
 
-    /// The audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
+    /// Returns the audio of the next chunk; `None` when the synthesis is complete. Other events are skipped.
     ///
     /// # Errors
     ///
@@ -82,12 +82,12 @@ impl SseStream {
         self.runtime.wait(self.operation, self.inner.next_audio())
     }
 
-    /// Waits for the whole audio, in memory.
+    /// Collects the whole audio in memory.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event). What arrived before is dropped; read event by event to
-    /// keep it.
+    /// As [`next_event`](Self::next_event). Data that arrived before the error is dropped; read event by
+    /// event to keep it.
     pub fn collect_audio(self) -> Result<AudioClip> {
         self.runtime
             .wait(self.operation, self.inner.collect_audio())
@@ -95,9 +95,9 @@ impl SseStream {
 
     /// Writes the audio to a WAV file as it arrives.
     ///
-    /// The file appears under its name once it is complete, and replaces what was there only then. After a
-    /// failure, what arrived stays in a partial file beside it, which
-    /// [`Error::partial_file`](crate::Error::partial_file) names. A device or a pipe is written through.
+    /// The file gets its name once it is complete, which replaces an existing file. After a failure, the
+    /// received audio stays in a partial file beside it, named by
+    /// [`Error::partial_file`](crate::Error::partial_file). A device or a pipe is written directly.
     ///
     /// # Errors
     ///
@@ -114,7 +114,8 @@ impl SseStream {
     ///
     /// # Errors
     ///
-    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). What arrived before an error plays.
+    /// As [`next_audio`](Self::next_audio), and those of [`Player::play`](crate::Player::play). Audio that
+    /// arrived before an error is played.
     #[cfg(feature = "playback")]
     pub fn play(self, player: &crate::Player) -> Result<crate::Utterance> {
         self.runtime.wait(self.operation, player.play(self.inner))

@@ -46,8 +46,8 @@ impl Stt {
         Call::new(self.inner.transcribe(request), self.runtime.clone())
     }
 
-    /// Transcribes an audio file by the endpoint that imitates another vendor's API, for servers that have
-    /// no other. `POST /audio/transcriptions`.
+    /// Transcribes an audio file by the endpoint that is compatible with another vendor's API, for servers
+    /// that have no other. `POST /audio/transcriptions`.
     ///
     /// The answer has no `type` and no request id; only the verbose format has language and duration.
     pub fn transcribe_compatible(
@@ -64,8 +64,7 @@ impl Stt {
 #[cfg(feature = "ws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
 impl Stt {
-    /// Opens a live transcription in which the caller says when an utterance is over.
-    /// `GET /stt/websocket`.
+    /// Opens a live transcription in which the caller decides when an utterance ends. `GET /stt/websocket`.
     ///
     /// ```no_run
     /// use cartesia::stt::{LiveSpec, SttFormat};
@@ -87,7 +86,7 @@ impl Stt {
     /// # Errors
     ///
     /// As [`Connector::live`](cartesia_ws::Connector::live): `InvalidRequest`, `Config`, `Connect`,
-    /// `Timeout`, `Auth` and others. Nothing is tried twice here. `Config` also in async code.
+    /// `Timeout`, `Auth` and others. It does not retry. `Config` also in async code.
     pub fn live(&self, spec: LiveSpec) -> Result<SttStream<LiveEvent>> {
         let inner = self.runtime.wait(OPERATION, self.inner.live(spec))?;
         Ok(SttStream {
@@ -96,14 +95,13 @@ impl Stt {
         })
     }
 
-    /// Opens a live transcription in which the service says when a turn is over.
-    /// `GET /stt/turns/websocket`.
+    /// Opens a live transcription in which the service detects when a turn ends. `GET /stt/turns/websocket`.
     ///
     /// # Errors
     ///
     /// As [`Connector::turns`](cartesia_ws::Connector::turns): `InvalidRequest`, `Config`, `Connect`,
-    /// `Timeout`, `Auth` and others. Nothing is tried twice here. What the service refuses later is the
-    /// first error of the output. `Config` also in async code.
+    /// `Timeout`, `Auth` and others. It does not retry. If the service rejects the settings later, that is
+    /// the first error of the output. `Config` also in async code.
     pub fn turns(&self, spec: TurnsSpec) -> Result<SttStream<TurnEvent>> {
         let inner = self.runtime.wait(OPERATION, self.inner.turns(spec))?;
         Ok(SttStream {
@@ -113,10 +111,10 @@ impl Stt {
     }
 }
 
-/// A live transcription: audio goes in while text comes out.
+/// A live transcription: streaming audio in, text out.
 ///
 /// A lost connection is re-established, and the audio that no final text covers is sent again. Times
-/// count on. Where audio could not be sent again, a [`Gap`](crate::stt::Gap) says so.
+/// continue. Where audio could not be sent again, a [`Gap`](crate::stt::Gap) marks the place.
 #[cfg(feature = "ws")]
 #[derive(Debug)]
 #[must_use = "dropping a transcription cancels it"]
@@ -127,7 +125,7 @@ pub struct SttStream<E: SttEvent> {
 
 #[cfg(feature = "ws")]
 impl<E: SttEvent> SttStream<E> {
-    /// The halves: they can live in different threads.
+    /// Splits it into its two halves, which can be used in different threads.
     pub fn split(self) -> (SttInput<E>, SttOutput<E>) {
         let (input, output) = self.inner.split();
         let input = SttInput {
@@ -155,8 +153,8 @@ impl<E: SttEvent> SttStream<E> {
 
 /// The writing half of a live transcription: takes the audio.
 ///
-/// Dropping it is the end of the audio, like [`finish`](Self::finish): what was sent is transcribed. To
-/// end without that, drop the [`SttOutput`].
+/// Dropping it completes the audio, like [`finish`](Self::finish): the audio sent so far is transcribed. To
+/// stop instead, drop the [`SttOutput`].
 #[cfg(feature = "ws")]
 #[derive(Debug)]
 pub struct SttInput<E: SttEvent> {
@@ -171,13 +169,13 @@ impl<E: SttEvent> SttInput<E> {
         self.inner.format()
     }
 
-    /// Sets how fast [`send_audio`](Self::send_audio) sends; real time by default.
+    /// Sets the rate of [`send_audio`](Self::send_audio); real time by default.
     pub fn set_pace(&mut self, pace: Pace) {
         self.inner.set_pace(pace);
     }
 
-    /// Sends samples as they come, for example from a microphone. They may be cut anywhere. It waits while
-    /// the connection cannot take more.
+    /// Sends samples as they arrive, for example from a microphone. They may be cut anywhere. Waits while the
+    /// connection cannot take more (back-pressure).
     ///
     /// # Errors
     ///
@@ -187,7 +185,7 @@ impl<E: SttEvent> SttInput<E> {
         self.runtime.wait(OPERATION, self.inner.send(samples))
     }
 
-    /// Sends all samples of an iterator as they come.
+    /// Sends all samples of an iterator as they arrive.
     ///
     /// # Errors
     ///
@@ -200,18 +198,18 @@ impl<E: SttEvent> SttInput<E> {
         samples.into_iter().try_for_each(|piece| self.send(piece))
     }
 
-    /// Sends a clip, a file or synthesized speech, in real time or as [`set_pace`](Self::set_pace) says. Of
-    /// WAV, the samples are sent.
+    /// Sends a clip, a file or synthesized speech, in real time or at the rate of
+    /// [`set_pace`](Self::set_pace). Of a WAV file, only the samples are sent.
     ///
     /// # Errors
     ///
     /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the transcription; that of
-    /// the audio itself; else as [`send`](Self::send).
+    /// the audio itself; otherwise as [`send`](Self::send).
     pub fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.send_audio(audio))
     }
 
-    /// The audio is complete. Everything that was sent is transcribed, and the output ends.
+    /// Completes the audio: everything that was sent is transcribed, and the output ends.
     ///
     /// # Errors
     ///
@@ -226,8 +224,8 @@ impl SttInput<LiveEvent> {
     /// Flushes: transcribes all audio sent so far without waiting for more, for example because the speaker
     /// stopped.
     ///
-    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Within a word it makes
-    /// for wrong text.
+    /// The answer is final text and [`LiveEvent::FlushDone`]; a late final may follow. Do not call it in the
+    /// middle of a word: the text would be wrong.
     ///
     /// # Errors
     ///
@@ -239,15 +237,15 @@ impl SttInput<LiveEvent> {
 
 #[cfg(feature = "ws")]
 impl SttInput<TurnEvent> {
-    /// Changes when turns start and end, from now on. What is not set stays as it is. A reconnection keeps
-    /// the change.
+    /// Changes the settings for turns from now on. Values that are not set stay unchanged. A reconnection
+    /// keeps the change.
     ///
-    /// The service does not acknowledge it. If it refuses, a [`TurnEvent::Error`] says so, and the old
-    /// settings stay.
+    /// The service does not acknowledge it. If it rejects the change, it sends a [`TurnEvent::Error`], and
+    /// the old settings stay.
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; else as [`send`](Self::send).
+    /// `InvalidRequest` for likelihoods outside of 0 to 1 or out of order; otherwise as [`send`](Self::send).
     pub fn configure(&mut self, turn: TurnSettings) -> Result<()> {
         self.runtime.wait(OPERATION, self.inner.configure(turn))
     }
@@ -256,7 +254,7 @@ impl SttInput<TurnEvent> {
 /// The reading half of a live transcription: an iterator over its events.
 ///
 /// It ends exactly once: when everything was transcribed, or with one error; `None` follows. Dropping it
-/// before cancels the transcription.
+/// earlier cancels the transcription.
 #[cfg(feature = "ws")]
 #[derive(Debug)]
 #[must_use = "events are not received unless they are read"]
@@ -270,13 +268,13 @@ pub struct SttOutput<E: SttEvent> {
 
 #[cfg(feature = "ws")]
 impl<E: SttEvent> SttOutput<E> {
-    /// The next event; `None` after the last one or an error.
+    /// Returns the next event; `None` after the last one or an error.
     ///
     /// # Errors
     ///
     /// As [`cartesia_ws::SttOutput::next_event`]: `Incomplete`, `Closed`, `Timeout`, `SlowConsumer`,
-    /// `Decode`, what the service reports, and what kept the connection from being made again. And `Config`
-    /// in async code, after which the output goes on.
+    /// `Decode`, errors that the service reports, and errors of reconnecting. And `Config` in async code,
+    /// after which the output can still be used.
     pub fn next_event(&mut self) -> Result<Option<E>> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
@@ -294,13 +292,13 @@ impl<E: SttEvent> SttOutput<E> {
 
 #[cfg(feature = "ws")]
 impl SttOutput<LiveEvent> {
-    /// Waits for the whole text.
+    /// Collects the whole text.
     ///
     /// # Errors
     ///
     /// As [`next_event`](Self::next_event), and `Incomplete` when words may be missing because not all audio
-    /// could be sent again after a lost connection. What arrived before is dropped; read event by event to
-    /// keep it.
+    /// could be sent again after a lost connection. Data that arrived before the error is dropped; read event
+    /// by event to keep it.
     pub fn collect_text(self) -> Result<String> {
         self.runtime.wait(OPERATION, self.inner.collect_text())
     }

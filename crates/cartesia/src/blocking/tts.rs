@@ -25,8 +25,8 @@ impl Tts {
         Self { inner, runtime }
     }
 
-    /// The format that a name of the Python client's stands for (its `get_output_format`), deprecated
-    /// names included; see [`FormatName`](crate::FormatName).
+    /// Returns the format for a name of the Python client (its `get_output_format`), deprecated names
+    /// included; see [`FormatName`](crate::FormatName).
     ///
     /// ```
     /// # fn run(client: cartesia::blocking::Client) -> cartesia::Result<()> {
@@ -38,13 +38,13 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for a name that is none, with
-    /// those that are.
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for an unknown name; the message lists
+    /// the known ones.
     pub fn output_format(&self, name: &str) -> Result<RawFormat> {
         self.inner.output_format(name)
     }
 
-    /// Samples per second of the format that a name of the Python client's stands for (its
+    /// Returns the sample rate, in hertz, of the format for a name of the Python client (its
     /// `get_sample_rate`).
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Tts {
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Tts {
-    /// Speech as one stream of bytes, in any container. `POST /tts/bytes`.
+    /// Generates speech as one stream of bytes, in any container. `POST /tts/bytes`.
     ///
     /// ```no_run
     /// use cartesia::{Mp3Format, ModelId, VoiceId, blocking::Client, tts::BytesRequest};
@@ -74,7 +74,7 @@ impl Tts {
         AudioCall::new(self.inner.bytes(request), self.runtime.clone())
     }
 
-    /// Speech as events, with timestamps if the request asks for them. `POST /tts/sse`.
+    /// Generates speech as server-sent events, with timestamps if the request asks for them. `POST /tts/sse`.
     ///
     /// ```no_run
     /// use cartesia::tts::{Event, SseRequest};
@@ -99,8 +99,7 @@ impl Tts {
 #[cfg(feature = "ws")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
 impl Tts {
-    /// Opens a connection for speech whose text comes bit by bit, and for many generations at a time.
-    /// `GET /tts/websocket`.
+    /// Opens a WebSocket for streaming text, and for many generations at a time. `GET /tts/websocket`.
     ///
     /// ```no_run
     /// use cartesia::{ContextSpec, GenerationRequest, ModelId, RawFormat, VoiceId, blocking::Client};
@@ -120,19 +119,18 @@ impl Tts {
     ///
     /// # Errors
     ///
-    /// As [`Connector::check`](cartesia_ws::Connector::check): `Config`, `Connect`, `Timeout`, `Auth`
-    /// and others. Nothing is tried twice here. `Config` also in async code.
+    /// As [`Connector::check`](cartesia_ws::Connector::check): `Config`, `Connect`, `Timeout`, `Auth` and
+    /// others. It does not retry. `Config` also in async code.
     pub fn connect(&self) -> Result<TtsConnection> {
         let inner = self.runtime.wait("tts.connect", self.inner.connect())?;
         Ok(TtsConnection::new(inner, self.runtime.clone()))
     }
 
-    /// A connection as [`connect`](Self::connect) gives it, but opened when it is first needed. It does
-    /// not block.
+    /// Returns a connection like [`connect`](Self::connect), but opens it on first use. It does not block.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid.
     pub fn connect_lazy(&self) -> Result<TtsConnection> {
         let inner = self
             .runtime
@@ -140,12 +138,12 @@ impl Tts {
         Ok(TtsConnection::new(inner, self.runtime.clone()))
     }
 
-    /// A pool of connections, for more conversations than one connection should carry, or than the plan
-    /// allows at once. Nothing is opened yet, and it does not block.
+    /// Creates a pool of WebSocket connections, for more conversations than one connection should carry, or
+    /// than the plan allows at once. Opens none yet, and does not block.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is not usable.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when a setting is invalid.
     pub fn pool(&self, config: PoolConfig) -> Result<TtsPool> {
         let inner = self.runtime.enter("tts.pool", || self.inner.pool(config))?;
         Ok(TtsPool::new(inner, self.runtime.clone()))

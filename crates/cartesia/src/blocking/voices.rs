@@ -15,7 +15,7 @@ use super::runtime::Runtime;
 use super::{Call, ListCall};
 
 groups! {
-    /// The voices of the service; from [`Client::voices`](super::Client::voices).
+    /// Voices: listing, cloning, localizing; from [`Client::voices`](super::Client::voices).
     Voices {
         /// Lists voices: one page, or all of them page by page. `GET /voices`.
         ///
@@ -73,7 +73,7 @@ groups! {
         /// A weight that is not a finite number is refused with `InvalidRequest`: JSON cannot carry it.
         fn mix(request: MixVoicesRequest) -> Call<Embedding>;
 
-        /// Computes the embedding of a recording; `enhance` removes noise from it first (the service's
+        /// Computes the voice embedding of a recording; `enhance` removes noise from it first (the service's
         /// default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
         fn clone_clip(clip: impl Into<Upload>, enhance: bool) -> Call<Embedding>;
 

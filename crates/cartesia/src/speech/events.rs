@@ -48,12 +48,12 @@ pub enum SpeechEvent {
         /// The utterance.
         utterance: SpokenId,
     },
-    /// The device does not play any more. Speech goes on as soon as there is a device again.
+    /// The device was lost. Speech continues as soon as there is a device again.
     DeviceLost {
         /// The name of the device.
         device: String,
     },
-    /// Speech goes on, on another device or on the same one opened again.
+    /// Speech continues on another device, or on the same one after reopening.
     DeviceChanged {
         /// The device that plays now.
         device: String,
@@ -77,7 +77,7 @@ pub struct SpeechEvents {
 }
 
 impl SpeechEvents {
-    /// The next event; `None` after the last.
+    /// Returns the next event; `None` after the last.
     ///
     /// # Cancel safety
     ///

@@ -1,5 +1,4 @@
-//! Speech that converses: it says texts one after the other, can be interrupted at any moment, and knows what
-//! was heard.
+//! Interruptible speech: utterances one after the other, barge-in at any time, and the text that was heard.
 
 mod call;
 mod events;
@@ -52,7 +51,7 @@ type BoxedFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The policy for an utterance whose audio breaks off in the middle.
 ///
-/// If nothing of it was received, it is replayed in any case; see
+/// If no audio of it was received, it is replayed in any case; see
 /// [`ContextPolicy`](cartesia_ws::ContextPolicy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -60,15 +59,15 @@ pub enum FailurePolicy {
     /// The received audio is played, and [`Spoken::finished`] returns the error. The next utterance follows.
     #[default]
     Stop,
-    /// A new context goes on with the first word that was not received whole, joined with a fade. Nothing is
-    /// said twice: if it is not known which words were received, this is `Stop`.
+    /// A new context continues with the first word that was not received completely, joined with a fade.
+    /// Nothing is spoken twice: if it is unknown which words were received, this acts as `Stop`.
     Continue,
 }
 
-/// Speech on a player: what is said plays one after the other, without gaps, and can be interrupted.
+/// Speech on a player: utterances play one after the other, without gaps, and can be interrupted (barge-in).
 ///
-/// It joins a connection, the timestamps and the player, so that one call stops all three and knows which words
-/// were heard:
+/// It joins a connection, the timestamps and the player, so that one call stops all three and reports which
+/// words were heard:
 ///
 /// ```no_run
 /// use cartesia::{Client, ContextSpec, ModelId, Player, RawFormat, VoiceId};
@@ -89,9 +88,10 @@ pub enum FailurePolicy {
 /// A handle: clones are the same speech, and every method may be called from any task or thread. When the last
 /// handle is dropped, it is interrupted; await [`finished`](Self::finished) first, to hear it all.
 ///
-/// The context of an utterance opens when the text of the one before is complete and the audio of those before that was
-/// received. So at most two contexts run at a time, and the next utterance is received while the current one plays. Each utterance runs in a task of its own
-/// on the Tokio runtime, which ends with it.
+/// The context of an utterance opens when the text of the previous one is complete and the audio of all
+/// earlier ones was received. So at most two contexts run at a time, and the next utterance is received while
+/// the current one plays. Each utterance runs in a task of its own on the Tokio runtime, which ends with it.
+#[doc(alias = "voice agent")]
 #[derive(Clone)]
 #[doc(alias = "agent")]
 #[doc(alias = "barge-in")]
@@ -139,7 +139,7 @@ struct Queue {
 
 impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -160,8 +160,8 @@ impl Shared {
 }
 
 impl Speech {
-    /// A handle on the same queue that speaks in another way: another voice, language or speed. What was said
-    /// before keeps its own.
+    /// Returns a handle on the same queue with other settings: voice, language or speed. Earlier utterances
+    /// keep theirs.
     #[must_use]
     pub fn with_spec(&self, spec: ContextSpec) -> Self {
         Self {
@@ -189,18 +189,20 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime. Whatever
-    /// goes wrong later is reported by [`Spoken::finished`].
+    /// [`ErrorKind::Closed`] when the player is closed, [`ErrorKind::Config`] outside of a Tokio runtime.
+    /// Later errors are reported by [`Spoken::finished`].
     pub fn say(&self, text: impl Into<String>) -> Result<Spoken> {
         self.begin(Some(Box::pin(Once::new(text.into()))), None)
     }
 
     /// Speaks texts as they arrive (streaming text), for example the tokens of a language model. They are
-    /// joined as they are: every space counts. An interruption stops reading the stream.
+    /// joined unchanged: every space counts. An interruption stops reading the stream.
     ///
     /// # Errors
     ///
     /// As [`say`](Self::say).
+    #[doc(alias = "streaming text")]
+    #[doc(alias = "LLM")]
     pub fn say_stream<S>(&self, texts: S) -> Result<Spoken>
     where
         S: Stream + Send + 'static,
@@ -209,20 +211,21 @@ impl Speech {
         self.begin(Some(Box::pin(IntoTexts::new(texts))), None)
     }
 
-    /// Stops everything that was said up to now: nothing more is generated or taken from streams of text, what
-    /// plays fades out, and what waits is dropped. What is said after this call is not affected.
+    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
+    /// fades out, and queued audio is dropped. Utterances after this call are not affected.
     ///
-    /// The call itself acts; awaiting it waits until the fade has left the speaker, and returns what was heard of the
-    /// turn: everything that was said since there was nothing to hear. Calling it again, or after the end, returns the
-    /// same.
+    /// The call takes effect at once; awaiting it waits until the fade-out has left the speaker, and returns
+    /// what was heard of the turn: all utterances since the last silence. Calling it again, or after the end,
+    /// returns the same.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when an output that is driven by the caller does not move for 10 s.
+    /// [`ErrorKind::Timeout`] when an output that is driven by the caller makes no progress for 10 s.
     ///
     /// # Cancel safety
     ///
     /// Nothing is undone when the future is dropped; [`heard`](Self::heard) has the result as well.
+    #[doc(alias = "stop")]
     #[doc(alias = "barge-in")]
     #[doc(alias = "cancel")]
     pub fn interrupt(&self) -> Interrupting {
@@ -244,7 +247,7 @@ impl Speech {
                     }
                 };
                 if tokio::time::timeout(FADE_LIMIT, faded).await.is_err() {
-                    let message = "the output of the player does not move";
+                    let message = "the output of the player makes no progress: keep calling `render` or `step`";
                     return Err(Error::new(ErrorKind::Timeout, INTERRUPT, message));
                 }
                 let mut heard = Heard::nothing();
@@ -273,7 +276,8 @@ impl Speech {
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) tells what was heard nevertheless.
+    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
+    /// heard.
     ///
     /// # Cancel safety
     ///
@@ -294,13 +298,13 @@ impl Speech {
         }
     }
 
-    /// Whether anything that was said is not over yet.
+    /// Whether any utterance is not over yet.
     pub fn is_speaking(&self) -> bool {
         let queue = self.shared().queue();
         queue.turn.iter().any(|record| !record.is_silent())
     }
 
-    /// A receiver of what happens from now on, such as every word when it leaves the speaker.
+    /// Returns a receiver of events from now on, such as each word when it leaves the speaker.
     #[doc(alias = "on_word")]
     pub fn events(&self) -> SpeechEvents {
         SpeechEvents {
@@ -309,7 +313,7 @@ impl Speech {
         }
     }
 
-    /// Holds playback, after a fade. Nothing is lost; audio goes on to arrive.
+    /// Pauses playback, after a fade-out. Audio continues to arrive and is kept.
     pub fn pause(&self) {
         self.player().pause();
     }
@@ -389,7 +393,7 @@ impl Speech {
 }
 
 /// A running [`Speech::interrupt`]. It takes effect whether or not it is awaited.
-#[must_use = "dropping it is fine, but it knows what was heard; say `let _ =`"]
+#[must_use = "await it to learn what was heard, or discard it with `let _ =`"]
 pub struct Interrupting {
     future: BoxedFuture<Result<Heard>>,
 }

@@ -166,7 +166,7 @@ impl Pump {
     async fn splice(&mut self) -> Result<()> {
         let record = &self.record;
         let unknown = || {
-            let message = "it is not known which words were received, so none can follow";
+            let message = "the audio broke off, and it is unknown which words were received, so the rest was not requested";
             Error::new(ErrorKind::Incomplete, super::SAY, message)
         };
         let written = record.state().written;

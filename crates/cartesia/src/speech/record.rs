@@ -113,7 +113,7 @@ impl Record {
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it is held; a poisoned lock would hold valid data all the same.
+        // Nothing panics while it is held, and even a poisoned lock would hold valid data.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

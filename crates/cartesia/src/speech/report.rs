@@ -7,7 +7,7 @@ use cartesia_types::ErrorKind;
 
 use super::{Heard, SpokenId};
 
-/// The figures of one utterance, when it is over.
+/// The measurements of one utterance, once it is over.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SpeechReport {
@@ -44,7 +44,7 @@ pub struct SpeechReport {
     pub continuations: u32,
 }
 
-/// Receives the figures of a [`Speech`](super::Speech): the one place from which they are exported.
+/// Receives the measurements of a [`Speech`](super::Speech), for export to a metrics system.
 ///
 /// Methods are called from the tasks of the speech and should return soon. The same figures are fields of the
 /// `tracing` events `utterance` and `interrupted` of the target `cartesia::speech`.

@@ -1,4 +1,4 @@
-//! Going on in the middle of an utterance: after an interruption that was none, and after a failure.
+//! Continuing in the middle of an utterance: after a false interruption, and after a failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ pub(super) struct Resumption {
 }
 
 impl Speech {
-    /// Resumes after a false interruption, with the first word that was not heard whole: audio that had
-    /// arrived is played, and the rest is spoken in a new context, with the texts that are left of the
-    /// stream. Returns the utterances that go on, each with the text that was not heard; none when nothing
-    /// was interrupted, or something was said since.
+    /// Resumes after a false interruption, with the first word that was not heard completely: received audio
+    /// is played, and the rest is spoken in a new context, with the remaining texts of the stream. Returns
+    /// the continued utterances, each with the text that was not heard; none if nothing was interrupted, or
+    /// an utterance was added since.
     ///
     /// If it is not known which words of an utterance were heard, it continues where its audio stopped,
     /// provided all audio had arrived; otherwise it is skipped. Nothing is spoken twice.

@@ -43,7 +43,7 @@ impl Spoken {
         self.record.heard()
     }
 
-    /// Takes this utterance out, and no other: if it plays it fades out, and the next one follows.
+    /// Cancels this utterance alone: if it is playing it fades out, and the next one follows.
     pub fn cancel(&self) {
         self.record.interrupt();
     }
@@ -52,9 +52,10 @@ impl Spoken {
     ///
     /// # Errors
     ///
-    /// What ended it before everything was received: the errors of
-    /// [`ContextOutput::next_event`](cartesia_ws::ContextOutput::next_event) and of the player. What arrived before
-    /// was played; [`heard`](Self::heard) has the rest of the text. An interruption is no error.
+    /// The error that ended it before all audio was received: those of
+    /// [`ContextOutput::next_event`](cartesia_ws::ContextOutput::next_event) and of the player. Audio
+    /// received before was played; [`heard`](Self::heard) has the rest of the text. An interruption is not an
+    /// error.
     ///
     /// # Cancel safety
     ///
@@ -66,7 +67,7 @@ impl Spoken {
         self.report().unwrap_or_else(|| Err(super::gone()))
     }
 
-    /// The outcome of [`finished`](Self::finished), if it is over.
+    /// Returns the outcome of [`finished`](Self::finished), once it is over.
     pub fn report(&self) -> Option<Result<SpeechReport>> {
         let state = self.record.state();
         let report = state.report.clone()?;

@@ -1,4 +1,4 @@
-//! The devices of the system, and which of them is meant.
+//! The devices of the system, and the choice of one by name.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::devices::DeviceInfo;
 use crate::{Error, RESAMPLER_SAMPLE_RATES, Result};
 
 /// Names of ALSA that are not listed. Its way to JACK: where no such server runs, its library writes to
-/// stderr, and where one runs, there is a default device that leads to it. And `null`, which is there
-/// on machines without any device, and swallows what is played as fast as it comes.
+/// stderr, and where one runs, there is a default device that leads to it. And `null`, which is there on
+/// machines without any device, and swallows what is played as fast as it arrives.
 const UNLISTED: [&str; 2] = ["jack", "null"];
 
 /// Which way the audio goes.
@@ -208,7 +208,7 @@ impl Direction {
     pub(crate) fn list(self) -> Result<Vec<DeviceInfo>> {
         quiet();
         let host = cpal::default_host();
-        // One that does not answer is a name without a device.
+        // A device that does not answer exists only as a name.
         let default = self
             .default_of(&host)
             .filter(|device| self.default_config(device).is_ok());

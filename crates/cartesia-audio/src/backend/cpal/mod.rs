@@ -1,4 +1,4 @@
-//! The devices of the system. No other file names the crate that reaches them.
+//! The devices of the system. Only this folder uses the audio library.
 
 mod find;
 mod input;

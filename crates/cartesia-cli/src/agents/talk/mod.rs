@@ -26,7 +26,7 @@ pub(super) async fn run(global: &Global, talk: Talk) -> Result<(), Failure> {
     let raw = format.raw().ok_or_else(|| {
         let known: Vec<_> = CallFormat::KNOWN.iter().map(CallFormat::as_str).collect();
         Failure::usage(format!(
-            "{format} is none of the formats {}",
+            "unknown format {format}; use one of {}",
             known.join(", ")
         ))
     })?;

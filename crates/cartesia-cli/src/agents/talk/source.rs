@@ -82,7 +82,7 @@ impl Source {
         found.cloned().ok_or_else(|| {
             let wanted = wanted.map_or_else(
                 || "a call has 8000, 16000, 24000 or 44100 Hz".to_owned(),
-                |format| format!("the call is to have {format}"),
+                |format| format!("the call uses {format}"),
             );
             Failure::usage(format!(
                 "{name} has {rate} Hz, but {wanted}; convert it first"
@@ -113,7 +113,7 @@ impl Source {
                         return Ok(());
                     }
                 }
-                let message = "the microphone is gone";
+                let message = "the microphone was lost";
                 Err(Failure::of(ErrorKind::Device, message))
             }
         }
@@ -231,7 +231,7 @@ impl Wav {
     }
 }
 
-/// What was read, as it comes.
+/// What was read, as it arrives.
 struct Pieces {
     format: RawFormat,
     receiver: mpsc::Receiver<cartesia::Result<Bytes>>,

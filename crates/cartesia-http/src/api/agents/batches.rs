@@ -14,7 +14,7 @@ use cartesia_core::{Effect, RetryPolicy};
 
 const PATH: &str = "/agents/calls/batches";
 
-/// Many calls as one order, since API version 2026-03-01; from
+/// Batches of outbound calls, since API version 2026-03-01; from
 /// [`AgentCalls::batches`](super::AgentCalls::batches).
 ///
 /// ```no_run
@@ -47,8 +47,8 @@ impl AgentCallBatches {
         }
     }
 
-    /// Lists batches: one page, or all of them page by page. Whether the list has pages is not documented;
-    /// what the request does not set is not sent. `GET /agents/calls/batches`.
+    /// Lists batches: one page, or all of them page by page. Pagination of this list is not documented;
+    /// fields that are not set are not sent. `GET /agents/calls/batches`.
     pub fn list(&self, request: ListRequest) -> ListCall<CallBatch> {
         let operation = "agents.call_batches.list";
         self.group.list(operation, PATH, request.query())

@@ -26,7 +26,7 @@ impl AgentCalls {
         Self { client }
     }
 
-    /// Returns the batches: many calls as one order.
+    /// Returns the calls of batches: many outbound calls in one request.
     pub fn batches(&self) -> AgentCallBatches {
         AgentCallBatches::new(self.client.clone())
     }

@@ -16,7 +16,7 @@ use crate::request::{Path, Prepared, path_with_id};
 const PATH: &str = "/agents/documents";
 const NEEDS: Requirement = Requirement::new("`/agents/documents`", AGENT_OPERATIONS);
 
-/// Documents, the knowledge of agents; since API version 2026-03-01; from
+/// Documents, the knowledge base of agents; since API version 2026-03-01; from
 /// [`Agents::documents`](super::Agents::documents).
 ///
 /// ```no_run
@@ -50,8 +50,8 @@ impl AgentDocuments {
         }
     }
 
-    /// Lists documents: one page, or all of them page by page. Whether the list has pages is not
-    /// documented; what the request does not set is not sent. `GET /agents/documents`.
+    /// Lists documents: one page, or all of them page by page. Pagination of this list is not documented;
+    /// fields that are not set are not sent. `GET /agents/documents`.
     pub fn list(&self, request: ListRequest) -> ListCall<Document> {
         let operation = "agents.documents.list";
         self.group.list(operation, PATH, request.query())
@@ -87,8 +87,7 @@ impl AgentDocuments {
         self.group.get("agents.documents.get", path(&id.into()))
     }
 
-    /// Updates a document: what the request does not set stays as it is.
-    /// `PATCH /agents/documents/{id}`.
+    /// Updates a document: fields that are not set stay unchanged. `PATCH /agents/documents/{id}`.
     ///
     /// # Errors
     ///

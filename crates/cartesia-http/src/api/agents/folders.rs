@@ -30,8 +30,8 @@ impl AgentFolders {
         }
     }
 
-    /// Lists folders: one page, or all of them page by page. Whether the list has pages is not documented;
-    /// what the request does not set is not sent. `GET /agents/folders`.
+    /// Lists folders: one page, or all of them page by page. Pagination of this list is not documented;
+    /// fields that are not set are not sent. `GET /agents/folders`.
     pub fn list(&self, request: ListRequest) -> ListCall<Folder> {
         let operation = "agents.folders.list";
         self.group
@@ -49,8 +49,7 @@ impl AgentFolders {
         self.group.get("agents.folders.get", path(&id.into()))
     }
 
-    /// Updates a folder: what the request does not set stays as it is.
-    /// `PATCH /agents/folders/{id}`.
+    /// Updates a folder: fields that are not set stay unchanged. `PATCH /agents/folders/{id}`.
     pub fn update(&self, id: impl Into<FolderId>, request: UpdateFolderRequest) -> Call<Folder> {
         let operation = "agents.folders.update";
         self.group.patch(operation, path(&id.into()), &request)

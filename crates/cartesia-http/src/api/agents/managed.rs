@@ -16,8 +16,8 @@ const PATH: &str = "/v1/agents";
 
 /// Managed agents, since API version 2026-08-14; from [`Agents::managed`](super::Agents::managed).
 ///
-/// Only the paths are documented, neither requests nor answers. Requests are therefore objects that you
-/// fill, and answers keep all fields as they come.
+/// Only the paths are documented, neither requests nor answers. Requests are therefore objects that you fill,
+/// and answers keep all fields as they arrive.
 ///
 /// ```no_run
 /// use cartesia_types::ListRequest;
@@ -51,8 +51,8 @@ impl ManagedAgents {
         }
     }
 
-    /// Lists managed agents: one page, or all of them page by page. Whether the list has pages is not
-    /// documented; what the request does not set is not sent. `GET /v1/agents`.
+    /// Lists managed agents: one page, or all of them page by page. Pagination of this list is not
+    /// documented; fields that are not set are not sent. `GET /v1/agents`.
     pub fn list(&self, request: ListRequest) -> ListCall<ManagedAgent> {
         self.group
             .list("agents.managed.list", PATH, request.query())
@@ -68,8 +68,8 @@ impl ManagedAgents {
         self.group.get("agents.managed.get", path(&id.into()))
     }
 
-    /// Updates a managed agent: what the request does not set stays as it is. `PATCH
-    /// /v1/agents/{agent_id}`, as for all other agents; the method is not documented.
+    /// Updates a managed agent: fields that are not set stay unchanged. `PATCH /v1/agents/{agent_id}`, as
+    /// for all other agents; the method is not documented.
     pub fn update(
         &self,
         id: impl Into<AgentId>,

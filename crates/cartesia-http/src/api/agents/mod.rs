@@ -88,7 +88,7 @@ impl Agents {
         AgentFolders::new(self.client.clone())
     }
 
-    /// Returns the documents: the knowledge of agents.
+    /// Returns the documents: the knowledge base of agents.
     pub fn documents(&self) -> AgentDocuments {
         AgentDocuments::new(self.client.clone())
     }
@@ -109,7 +109,7 @@ impl Agents {
         call(&self.client, Ok(Prepared::get("agents.get", path)))
     }
 
-    /// Updates an agent: what the request does not set stays as it is. `PATCH /agents/{agent_id}`.
+    /// Updates an agent: fields that are not set stay unchanged. `PATCH /agents/{agent_id}`.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"

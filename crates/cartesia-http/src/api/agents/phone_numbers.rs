@@ -83,7 +83,7 @@ impl AgentPhoneNumbers {
         self.group.get("agents.phone_numbers.get", path(&id.into()))
     }
 
-    /// Updates a number, such as the agent that answers it: what the request does not set stays as it is.
+    /// Updates a number, such as the agent that answers it: fields that are not set stay unchanged.
     /// `PATCH /agents/phone-numbers/{id}`.
     ///
     /// ```no_run
@@ -145,8 +145,8 @@ impl AgentProviders {
         self.group.get("agents.providers.get", provider(&id.into()))
     }
 
-    /// Updates a provider: what is not set stays as it is.
-    /// `PATCH /agents/phone-numbers/providers/{id}`.
+    /// Updates a provider: fields that are not set stay unchanged. `PATCH
+    /// /agents/phone-numbers/providers/{id}`.
     pub fn update(&self, id: impl Into<ProviderId>, settings: ProviderSettings) -> Call<Provider> {
         let operation = "agents.providers.update";
         self.group.patch(operation, provider(&id.into()), &settings)

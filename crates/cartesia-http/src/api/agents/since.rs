@@ -1,4 +1,4 @@
-//! Calls that the vendor documented later than the group.
+//! Calls that the vendor documented later than their group.
 
 use cartesia_types::Requirement;
 use http::Method;

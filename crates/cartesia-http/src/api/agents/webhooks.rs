@@ -60,8 +60,7 @@ impl AgentWebhooks {
         self.group.get("agents.webhooks.get", path(&id.into()))
     }
 
-    /// Updates a webhook: what the request does not set stays as it is.
-    /// `PATCH /agents/webhooks/{id}`.
+    /// Updates a webhook: fields that are not set stay unchanged. `PATCH /agents/webhooks/{id}`.
     pub fn update(&self, id: impl Into<WebhookId>, request: UpdateWebhookRequest) -> Call<Webhook> {
         let operation = "agents.webhooks.update";
         self.group.patch(operation, path(&id.into()), &request)

@@ -26,7 +26,7 @@ const fn yes() -> bool {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
-    /// Handshake: answers with this status instead of 101.
+    /// Rejects the handshake with this status instead of 101.
     Refuse {
         /// The HTTP status.
         status: u16,
@@ -34,7 +34,7 @@ pub enum Action {
         #[serde(default)]
         body: Option<String>,
     },
-    /// Waits: the handshake, or the context, for so many milliseconds.
+    /// Delays the handshake, or the context, by this many milliseconds.
     Delay {
         /// Milliseconds.
         milliseconds: u64,
@@ -42,7 +42,7 @@ pub enum Action {
 
     /// Breaks the TCP connection with a reset, after the messages before it were sent.
     Reset,
-    /// Closes the TCP connection in order, but without a close frame.
+    /// Closes the TCP connection regularly, but without a close frame.
     HangUp,
     /// Stops reading and writing but keeps the connection open (half open).
     StallSocket,
@@ -56,7 +56,7 @@ pub enum Action {
     },
     /// Answers no ping from here on.
     NoPong,
-    /// Sends every message from here on as so many frames.
+    /// Sends every message from here on as this many frames.
     Fragment {
         /// Frames for each message.
         frames: usize,
@@ -137,17 +137,16 @@ pub enum Action {
 
     /// Stalls the context: it sends nothing more.
     Stall,
-    /// Holds the context back until so many contexts of the connection have been made; then they take
-    /// turns.
+    /// Holds the context back until this many contexts of the connection were created; then they take turns.
     Interleave {
         /// Contexts that there must have been, with this one.
         contexts: u64,
     },
     /// Sends a chunk whose `data` is empty.
     EmptyData,
-    /// Sends a chunk of three bytes of silence, which is no whole number of samples in most encodings.
+    /// Sends a chunk of three bytes of silence, which is not a whole number of samples in most encodings.
     OddData,
-    /// Sends chunks of so many bytes of audio from here on; odd numbers split samples.
+    /// Sends chunks of this many bytes of audio from here on; odd numbers split samples.
     ChunkSize {
         /// Bytes of audio; 0 counts as 1.
         bytes: usize,
@@ -156,7 +155,7 @@ pub enum Action {
     ChunkDone,
     /// Sends an unrequested `flush_done`; also in speech to text.
     FlushDone,
-    /// Ends the context now with `done`, whatever there is left to say. In speech to text, says `done`.
+    /// Ends the context now with `done`, even if text is left. In speech to text, sends `done`.
     Done {
         /// Its `status_code`.
         #[serde(default = "partial")]
@@ -164,7 +163,7 @@ pub enum Action {
     },
     /// Ends the context with two `done`.
     DuplicateDone,
-    /// Ends the context after so many more chunks of silence, with or without `done`. Meant for
+    /// Ends the context after this many more chunks of silence, with or without `done`. Meant for
     /// [`Moment::Cancel`](crate::Moment::Cancel).
     LateChunks {
         /// Chunks of 320 bytes.
@@ -173,11 +172,11 @@ pub enum Action {
         done: bool,
     },
 
-    /// Speech to text: never says `connected`, if it was not said yet.
+    /// Speech to text: never sends `connected`, if it was not sent yet.
     NoConnected,
     /// Speech to text: leaves `words` out of transcripts from here on.
     NoWords,
-    /// Speech to text: says `flush_done` before the last transcript, not after it, from here on.
+    /// Speech to text: sends `flush_done` before the last transcript instead of after it, from here on.
     FlushFirst,
     /// Speech to text: does not answer when the client wishes to close, from here on.
     IgnoreClose,

@@ -1,4 +1,4 @@
-//! Misbehaviour of sockets on request, so that clients can be tested against it.
+//! Fault injection for sockets, for testing clients.
 
 mod action;
 mod active;
@@ -76,10 +76,9 @@ impl Script {
     }
 }
 
-/// One thing that goes wrong.
+/// A rule of a script: an action at a moment.
 ///
-/// It applies whenever its moment comes on a connection and in a context that it names; one that names
-/// none applies to all.
+/// It applies on the connection and in the context that it names; without names, to all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -118,9 +117,9 @@ pub enum Moment {
     Done,
     /// Before a cancellation is carried out.
     Cancel,
-    /// Speech to text, agents: once so many milliseconds of audio were heard.
+    /// Speech to text, agents: after this many milliseconds of audio.
     Heard(u64),
-    /// Speech to text: after so many transcripts or updates of turns were sent on the connection.
+    /// Speech to text: after this many transcripts or updates of turns were sent on the connection.
     Transcripts(u32),
     /// Speech to text: before `finalize` is carried out.
     Finalize,

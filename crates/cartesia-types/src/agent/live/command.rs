@@ -12,7 +12,7 @@ use super::{CallProtocol, CustomMessage};
 
 /// A message of the caller after the first one.
 ///
-/// `Debug` shows the kind and the length, never what is sent.
+/// `Debug` shows the kind and the length, never the content.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallCommand {

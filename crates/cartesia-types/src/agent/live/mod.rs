@@ -1,8 +1,8 @@
-//! Calls with agents over WebSockets: how they begin, what both sides send, and how they end.
+//! Calls with agents over WebSockets: the start, the messages of both sides, and the end.
 //!
-//! There are two sockets, which say the same things in two ways: `/agents/stream/{agent_id}` for Line
-//! agents, and `/v1/agents/websocket/{agent_id}` for managed agents. [`CallSpec`] chooses one of them;
-//! [`CallEvent`] reads the messages of both.
+//! There are two sockets with the same messages in two formats: `/agents/stream/{agent_id}` for Line agents,
+//! and `/v1/agents/websocket/{agent_id}` for managed agents. [`CallSpec`] chooses one of them; [`CallEvent`]
+//! reads the messages of both.
 
 mod command;
 mod ending;

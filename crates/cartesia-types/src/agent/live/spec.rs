@@ -1,4 +1,4 @@
-//! How a call begins: which socket it uses, and its first message.
+//! The start of a call: its socket and its first message.
 
 use std::fmt;
 
@@ -122,7 +122,7 @@ pub struct LineCallSpec {
     pub agent: AgentId,
     /// The format of the audio, as far as known in both directions.
     pub format: CallFormat,
-    /// A name of the caller's for the call; by default the service makes one up.
+    /// The caller's name for the call; by default the service chooses one.
     pub stream_id: Option<String>,
     /// The voice, in place of the agent's own.
     pub voice: Option<VoiceId>,
@@ -151,7 +151,7 @@ impl LineCallSpec {
         }
     }
 
-    /// Sets the name of the call; by default the service makes one up.
+    /// Sets the name of the call; by default the service chooses one.
     #[must_use]
     pub fn with_stream_id(mut self, id: impl Into<String>) -> Self {
         self.stream_id = Some(id.into());

@@ -1,7 +1,7 @@
 //! The messages of the speech-to-text sockets.
 //!
-//! The service decides what is said; two events are made by clients that reconnect: [`Gap`] and
-//! [`TurnCut`]. They are never on the wire of the service.
+//! All events come from the service except two, which clients that reconnect create: [`Gap`] and [`TurnCut`].
+//! They are never on the wire of the service.
 
 mod decode;
 mod encode;
@@ -68,7 +68,7 @@ pub enum TurnEvent {
 /// The whole transcript is the text of all final segments, joined byte for byte. A segment that is not
 /// final is replaced by the next one.
 ///
-/// `Debug` shows the number of characters and words, never what was said.
+/// `Debug` shows the number of characters and words, never the text.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Segment {
@@ -96,7 +96,7 @@ pub struct SttNotice {
 
 /// The text of a turn so far. The service only appends to it.
 ///
-/// `Debug` shows the number of characters, never what was said.
+/// `Debug` shows the number of characters, never the text.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct TurnText {
@@ -131,7 +131,7 @@ pub struct Gap {
 /// A turn that will not end, because the connection was lost. If its audio could be sent again, it is
 /// transcribed again, in a turn that begins with another [`TurnEvent::Start`].
 ///
-/// `Debug` shows the number of characters, never what was said.
+/// `Debug` shows the number of characters, never the text.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct TurnCut {

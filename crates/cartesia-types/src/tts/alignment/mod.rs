@@ -1,4 +1,4 @@
-//! One map of a text that is spoken: every byte of it in order, and which words and times cover it.
+//! A map from every byte of a spoken text to its words and times.
 
 mod matching;
 #[cfg(test)]

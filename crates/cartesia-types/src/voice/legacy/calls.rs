@@ -22,7 +22,7 @@ pub struct CreateVoiceRequest {
     pub description: String,
     /// The voice itself, 192 numbers.
     pub embedding: Embedding,
-    /// The language that it speaks best; English unless said.
+    /// The language that it speaks best; English by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// The voice that it was derived from.
@@ -64,7 +64,7 @@ impl CreateVoiceRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -137,7 +137,7 @@ impl MixVoicesRequest {
         }
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());
@@ -192,7 +192,7 @@ impl LocalizeEmbeddingRequest {
         self
     }
 
-    /// Adds a field that this crate does not know, as it should stand in the JSON.
+    /// Adds a field that this crate does not know, as it is sent in the JSON.
     #[must_use]
     pub fn with_extra(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(field.into(), value.into());

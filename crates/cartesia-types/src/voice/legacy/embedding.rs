@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A voice as a vector of numbers; the service used 192 of them.
+/// A voice embedding: a vector of numbers; the service used 192 of them.
 ///
 /// Legacy: embeddings belong to API versions up to 2025-11-04, and the public service switched them
 /// off for all versions on 2026-06-01. They work against a server that still has them.
+#[doc(alias = "voice embedding")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Embedding(Vec<f32>);
@@ -41,5 +42,5 @@ impl<'de> Deserialize<'de> for Embedding {
 
 /// Numbers that are not an embedding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the voice embedding is not usable: {0}")]
+#[error("the voice embedding is invalid: {0}")]
 pub struct InvalidEmbedding(&'static str);

@@ -40,7 +40,7 @@ fn a_name_is_had_once_at_a_time() {
         script
             .failure(2)
             .to_string()
-            .contains("choose another name")
+            .contains("choose another `context_id`")
     );
     // The other one does not notice, and what is given to the refused one goes nowhere.
     assert_eq!(script.push(2, "Mine."), [""; 0]);

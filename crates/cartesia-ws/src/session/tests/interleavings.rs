@@ -5,7 +5,7 @@ use std::time::Duration;
 use cartesia_types::tts::{BufferDelay, Buffering};
 use proptest::prelude::*;
 
-use super::model::{AfterEnd, Manners, Server};
+use super::model::{AfterEnd, Server, ServerBehavior};
 use super::script::{millis, seconds};
 use super::world::{Push, World};
 use crate::protocol::Protocol as _;
@@ -76,13 +76,13 @@ fn actions() -> impl Strategy<Value = Action> {
     ]
 }
 
-fn manners() -> impl Strategy<Value = Manners> {
+fn behavior() -> impl Strategy<Value = ServerBehavior> {
     let after_end = prop_oneof![
         Just(AfterEnd::Ignore),
         Just(AfterEnd::Refuse),
         Just(AfterEnd::BeginAgain),
     ];
-    (after_end, 1..60_u64, any::<[bool; 3]>()).prop_map(|(after_end, pace, odd)| Manners {
+    (after_end, 1..60_u64, any::<[bool; 3]>()).prop_map(|(after_end, pace, odd)| ServerBehavior {
         after_end,
         pace: millis(pace),
         done_after_cancel: odd[0],
@@ -180,12 +180,12 @@ proptest! {
 
     #[test]
     fn whatever_happens(
-        manners in manners(),
+        behavior in behavior(),
         latency in 1..45_u64,
         seed in any::<u64>(),
         actions in proptest::collection::vec(actions(), 1..120),
     ) {
-        let mut world = World::new(manners, millis(latency), seed);
+        let mut world = World::new(behavior, millis(latency), seed);
         for action in &actions {
             act(&mut world, action);
         }
@@ -211,7 +211,7 @@ proptest! {
 
     #[test]
     fn every_text_is_spoken_whole(
-        manners in manners(),
+        behavior in behavior(),
         latency in 1..45_u64,
         seed in any::<u64>(),
         doings in proptest::collection::vec(prop_oneof![
@@ -222,7 +222,7 @@ proptest! {
             1 => Just(Doing::Break),
         ], 1..60),
     ) {
-        let mut world = World::new(manners, millis(latency), seed);
+        let mut world = World::new(behavior, millis(latency), seed);
         for (key, buffering) in [Buffering::Verbatim, Buffering::Sentences, Buffering::default()]
             .into_iter()
             .enumerate()
@@ -251,14 +251,14 @@ proptest! {
 
 #[test]
 fn finished_contexts_are_forgotten() {
-    let manners = Manners {
+    let behavior = ServerBehavior {
         after_end: AfterEnd::Ignore,
         pace: millis(1),
         done_after_cancel: true,
         quiet_flushes: false,
         chunk_may_be_last: false,
     };
-    let mut world = World::new(manners, millis(1), 1);
+    let mut world = World::new(behavior, millis(1), 1);
     for key in 0..2_000 {
         world.open(key, "ada", Buffering::Verbatim);
         world.push(

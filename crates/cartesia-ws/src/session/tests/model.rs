@@ -29,7 +29,7 @@ pub(super) enum AfterEnd {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Manners {
+pub(super) struct ServerBehavior {
     pub(super) after_end: AfterEnd,
     /// How long a chunk takes to make.
     pub(super) pace: Duration,
@@ -58,7 +58,7 @@ struct Life {
 /// One connection's end at the service.
 #[derive(Debug)]
 pub(super) struct Server {
-    manners: Manners,
+    behavior: ServerBehavior,
     lives: BTreeMap<String, Life>,
     /// Contexts that have ended, and when.
     over: BTreeMap<String, Instant>,
@@ -69,9 +69,9 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(now: Instant, manners: Manners) -> Self {
+    pub(super) fn new(now: Instant, behavior: ServerBehavior) -> Self {
         Self {
-            manners,
+            behavior,
             lives: BTreeMap::new(),
             over: BTreeMap::new(),
             now,
@@ -123,7 +123,7 @@ impl Server {
         // What has begun goes on to its end.
         life.ready.truncate(2 * CHUNK);
         if life.ready.is_empty() {
-            let say = self.manners.done_after_cancel;
+            let say = self.behavior.done_after_cancel;
             self.end(id);
             if say {
                 self.done(id);
@@ -133,10 +133,10 @@ impl Server {
 
     fn input(&mut self, now: Instant, request: &GenerationRequest) {
         let id = request.context.context_id.clone().unwrap().to_string();
-        let begins_again = matches!(self.manners.after_end, AfterEnd::BeginAgain);
+        let begins_again = matches!(self.behavior.after_end, AfterEnd::BeginAgain);
         let ignored = !begins_again || request.transcript.is_empty();
         if self.over.contains_key(&id) && ignored {
-            if matches!(self.manners.after_end, AfterEnd::Refuse) {
+            if matches!(self.behavior.after_end, AfterEnd::Refuse) {
                 self.refuse(&id, 400);
             }
             return;
@@ -176,12 +176,12 @@ impl Server {
         life.ended = request.more_follows == Some(false);
         let delay = request.context.buffering.delay();
         if delay.is_zero() || life.ended || flush || life.held.len() >= ENOUGH {
-            life.release(now, self.manners.pace);
+            life.release(now, self.behavior.pace);
         } else if !life.held.is_empty() {
             life.held_until.get_or_insert(now + delay);
         }
         let nothing_left = life.ready.is_empty() && life.ended;
-        if (flush || delay.is_zero()) && !self.manners.quiet_flushes {
+        if (flush || delay.is_zero()) && !self.behavior.quiet_flushes {
             self.say(&json!({"type": "flush_done", "context_id": id, "flush_id": null}));
         }
         if nothing_left {
@@ -208,7 +208,7 @@ impl Server {
             .map(|(id, _)| id.clone())
             .collect();
         for id in due {
-            let pace = self.manners.pace;
+            let pace = self.behavior.pace;
             let Some(life) = self.lives.get_mut(&id) else {
                 continue;
             };
@@ -224,14 +224,14 @@ impl Server {
                 let through = !more && (life.ended || life.cancelled);
                 let mut chunk = Chunk::new(audio);
                 chunk.context_id = Some(id.as_str().into());
-                chunk.done = through && !life.cancelled && self.manners.chunk_may_be_last;
+                chunk.done = through && !life.cancelled && self.behavior.chunk_may_be_last;
                 let said = chunk.done;
                 self.outbox
                     .push(serde_json::to_string(&Event::Chunk(chunk)).unwrap());
                 if through {
                     let life = self.lives.get(&id);
                     let silent =
-                        life.is_some_and(|life| life.cancelled) && !self.manners.done_after_cancel;
+                        life.is_some_and(|life| life.cancelled) && !self.behavior.done_after_cancel;
                     if said || silent {
                         self.end(&id);
                     } else {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{Buffering, Event, GenerationConfig};
 
-use super::model::{LOUD, Manners, Server};
+use super::model::{LOUD, Server, ServerBehavior};
 use super::script::{opening, rules, secret, spec, unreachable_service};
 use crate::CloseInfo;
 use crate::Error;
@@ -40,7 +40,7 @@ enum Message {
 
 pub(super) struct World {
     pub(super) session: Session,
-    manners: Manners,
+    behavior: ServerBehavior,
     latency: Duration,
     pub(super) now: Instant,
     /// There while there is a connection.
@@ -76,10 +76,10 @@ impl Told {
 }
 
 impl World {
-    pub(super) fn new(manners: Manners, latency: Duration, seed: u64) -> Self {
+    pub(super) fn new(behavior: ServerBehavior, latency: Duration, seed: u64) -> Self {
         Self {
             session: Session::new(rules(), seed),
-            manners,
+            behavior,
             latency,
             now: Instant::now(),
             server: None,
@@ -315,7 +315,7 @@ impl World {
             };
             self.step(|session, now, out| session.on_connect_failed(now, &error, out));
         } else {
-            self.server = Some(Server::new(self.now, self.manners.clone()));
+            self.server = Some(Server::new(self.now, self.behavior.clone()));
             self.step(|session, now, out| session.on_connected(now, None, secret(), out));
         }
     }

@@ -49,7 +49,7 @@ fn handles_end_when_the_runtime_of_the_connection_stands_still() {
             }
         };
         assert_eq!(error.kind(), ErrorKind::Timeout);
-        assert!(error.to_string().contains("stands still"), "{error}");
+        assert!(error.to_string().contains("is blocked"), "{error}");
         assert!(within(speaking.next_event()).await.unwrap().is_none());
 
         let (mut input, mut output) = context.split();

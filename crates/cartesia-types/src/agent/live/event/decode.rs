@@ -12,7 +12,7 @@ use crate::agent::{AgentId, CallFormat, CallId, Role, ToolCall};
 use crate::{ErrorCode, UnknownMessage, json, seconds};
 
 /// What an error says that says nothing.
-const NO_REASON: &str = "the agent's service gave no reason";
+const NO_REASON: &str = "the service sent no reason";
 
 /// A message whose needed part could not be decoded: audio, text or a tool call may be missing.
 ///
@@ -215,7 +215,7 @@ impl<'a> Wire<'a> {
 }
 
 fn audio(value: Option<&[u8]>) -> Result<CallAudio, &'static str> {
-    let value = value.ok_or("it is audio without any")?;
+    let value = value.ok_or("it is an audio message without audio")?;
     let data = json::bytes(value).map_err(|error| match error {
         json::NotBytes::NotText => "its audio is not a string",
         json::NotBytes::NotBase64 => "its audio is not base64",

@@ -152,7 +152,7 @@ pub struct CallTurnStart {
 
 /// More text of a turn: append it to what came before.
 ///
-/// `Debug` shows the number of characters, never what was said.
+/// `Debug` shows the number of characters, never the text.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CallTurnText {
@@ -166,7 +166,7 @@ pub struct CallTurnText {
 
 /// A turn is over. Times count from the start of the call.
 ///
-/// `Debug` shows the number of characters, never what was said.
+/// `Debug` shows the number of characters, never the text.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CallTurnEnd {

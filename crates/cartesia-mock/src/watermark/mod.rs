@@ -1,8 +1,8 @@
-//! Words inside their own sound, so that what was spoken can be heard again.
+//! Watermarks: words encoded inside their own sound, so that speech can be recognized.
 //!
-//! While a word sounds, eight soft carriers sound with it, above the harmonics of every pitch. Each
-//! carries one bit of a byte, as a change of its phase or none, from one symbol to the next: so neither
-//! loudness nor the start of time matter. A frame begins [`MARGIN`] after the start of its word:
+//! While a word sounds, eight soft carriers sound with it, above the harmonics of every pitch. Each carries
+//! one bit of a byte, as a change of its phase or none, from one symbol to the next: so neither loudness nor
+//! the start matter. A frame begins [`MARGIN`] after the start of its word:
 //!
 //! | symbol | what |
 //! |---|---|
@@ -12,14 +12,14 @@
 //! | … | the text; [`GLUED`] comes first where no space is between it and the word before |
 //! | last three | [`checksum`] |
 //!
-//! A frame without text is a noise that is no word. Everything is laid out in seconds and hertz, below
-//! 3.5 kHz, so that it is there at every sample rate and after resampling.
+//! A frame without text is a noise that is not a word. Everything is laid out in seconds and hertz, below 3.5
+//! kHz, so that it is there at every sample rate and after resampling.
 
 mod read;
 mod write;
 
 pub(crate) use read::Finder;
-pub(crate) use write::Marker;
+pub(crate) use write::Watermark;
 
 use crate::hash;
 use crate::synthesis::Micros;
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     /// What a finder reads out of a frame with a second of silence around it.
-    fn read(marker: &Marker, rate: u32, change: impl Fn(f64) -> f64) -> Vec<Found> {
+    fn read(watermark: &Watermark, rate: u32, change: impl Fn(f64) -> f64) -> Vec<Found> {
         let start = u64::from(rate);
         let samples: Vec<f32> = (0..3 * start)
             .map(|sample| {
@@ -76,7 +76,7 @@ mod tests {
                         elapsed as f64 / f64::from(rate),
                         sample as f64 / f64::from(rate),
                     );
-                    marker.at(elapsed, |hertz| {
+                    watermark.at(elapsed, |hertz| {
                         (time * f64::from(hertz) * std::f64::consts::TAU).cos()
                     })
                 };
@@ -92,10 +92,10 @@ mod tests {
     fn what_is_written_is_read_at_every_rate_and_level() {
         for text in ["", "I", "Straße,", "你", "🙂", &"ü".repeat(80)] {
             for glued in [false, true] {
-                let marker = Marker::new(text, glued).unwrap();
+                let watermark = Watermark::new(text, glued).unwrap();
                 let gain = if glued { 1.0 } else { -0.01 };
                 for rate in [8_000, 11_025, 48_000] {
-                    let found = read(&marker, rate, |value| value * gain);
+                    let found = read(&watermark, rate, |value| value * gain);
                     assert_eq!(found.len(), 1, "{text} {rate}");
                     assert_eq!((&*found[0].text, found[0].glued), (text, glued));
                     let at = found[0].at - 1.0;
@@ -107,18 +107,18 @@ mod tests {
 
     #[test]
     fn what_is_too_long_has_no_frame() {
-        assert!(Marker::new(&"x".repeat(256), false).is_none());
-        assert!(Marker::new(&"x".repeat(255), false).is_some());
-        assert!(Marker::new(&"x".repeat(255), true).is_none());
+        assert!(Watermark::new(&"x".repeat(256), false).is_none());
+        assert!(Watermark::new(&"x".repeat(255), false).is_some());
+        assert!(Watermark::new(&"x".repeat(255), true).is_none());
     }
 
     #[test]
     fn half_a_frame_and_noise_are_nothing() {
-        let marker = Marker::new("Hello", false).unwrap();
+        let watermark = Watermark::new("Hello", false).unwrap();
         let rate = 16_000;
         let noise = |seed: f64| ((seed * 12.9898).sin() * 43_758.545_3).fract();
-        assert!(read(&marker, rate, |value| noise(value + 0.1)).is_empty());
-        assert!(read(&marker, rate, |_| 0.0).is_empty());
+        assert!(read(&watermark, rate, |value| noise(value + 0.1)).is_empty());
+        assert!(read(&watermark, rate, |_| 0.0).is_empty());
         assert!(Finder::new(rate).find(&[0.5; 10]).is_empty());
         assert!(Finder::new(4_000).find(&[0.5; 4_000]).is_empty());
         let hiss: Vec<f32> = (0..80_000_u64)

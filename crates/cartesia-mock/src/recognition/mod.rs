@@ -1,8 +1,8 @@
-//! Hearing: from samples to the words that were spoken.
+//! Speech recognition: from samples to the words that were spoken.
 //!
-//! [`encoding`] makes samples of bytes, however these are cut; [`ear`] finds the stretches of a stream
-//! in which something sounds; [`recognizer`] knows which words they are. All time is that of the audio,
-//! so the same audio is always heard alike.
+//! [`encoding`] makes samples of bytes, however these are cut; [`ear`] finds the stretches of a stream with
+//! sound; [`recognizer`] decodes their words. All times are those of the audio, so the same audio always
+//! gives the same result.
 
 mod ear;
 mod encoding;

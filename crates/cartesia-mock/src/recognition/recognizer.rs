@@ -1,7 +1,7 @@
 //! Which words a stretch of sound is.
 
 use super::{SHORTEST, samples};
-use crate::marker::Finder;
+use crate::watermark::Finder;
 
 /// A word that was heard.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,8 +53,8 @@ impl Recognizer {
         Self { finder, heard: 0 }
     }
 
-    /// The words in a stretch: those that say what they are, or else the stretch itself as one that is
-    /// known by its number. What is shorter than any word is none.
+    /// The words in a stretch: those that say what they are, or else the stretch itself as one that is known
+    /// by its number. Sound that is shorter than any word is ignored.
     pub(crate) fn words(&mut self, stretch: Stretch<'_>) -> Vec<Word> {
         let Stretch {
             from, start, end, ..

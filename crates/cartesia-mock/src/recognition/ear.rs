@@ -1,4 +1,4 @@
-//! Listening to a stream: where it sounds, and what was said there.
+//! Recognition of a stream: the stretches with sound, and their words.
 
 use super::{FADE, GAP, NOTHING, Recognizer, SILENCE, Stretch, Word, samples, seconds};
 
@@ -110,7 +110,7 @@ impl Ear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hearing::text;
+    use crate::recognition::text;
     use crate::synthesis::{Delivery, Speech, Wanted};
 
     const TEXT: &str = "Hello, world! 你好。 It's 4 o'clock [laughter] 🙂 now.";

@@ -1,4 +1,4 @@
-//! From bytes to samples, in the encodings in which speech is taken.
+//! Conversion of bytes to samples, in the encodings of speech to text.
 
 use cartesia_types::{RawEncoding, pcm};
 

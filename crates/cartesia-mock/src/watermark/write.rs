@@ -8,12 +8,12 @@ const BLEND: f64 = 0.001;
 
 /// What sounds with a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Marker {
+pub(crate) struct Watermark {
     /// For each symbol, which carriers are turned around.
     signs: Vec<u8>,
 }
 
-impl Marker {
+impl Watermark {
     /// A frame that holds `text`; `glued` when there is no space before it. `None` when it is longer
     /// than any word is.
     pub(crate) fn new(text: &str, glued: bool) -> Option<Self> {
