@@ -20,11 +20,15 @@ const SWEEPS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place<'g> {
     Crate(&'g str),
-    /// An arrow on its way from one crate to another.
-    Bend(&'g str, &'g str),
+    /// An arrow on its way from one crate to another, and the row that it passes.
+    Bend(&'g str, &'g str, usize),
 }
 
 impl Place<'_> {
+    fn is_bend(self) -> bool {
+        matches!(self, Self::Bend(..))
+    }
+
     fn width(self) -> u32 {
         match self {
             Self::Crate(_) => WIDTH,
@@ -97,8 +101,9 @@ impl<'g> Drawing<'g> {
         for (name, uses) in graph {
             for used in direct(uses, graph) {
                 let mut above = Place::Crate(name);
-                for row in &mut rows[top - levels[name] + 1..top - levels[used]] {
-                    let bend = Place::Bend(name, used);
+                let above_used = rows.iter_mut().enumerate().take(top - levels[used]);
+                for (passed, row) in above_used.skip(top - levels[name] + 1) {
+                    let bend = Place::Bend(name, used, passed);
                     row.push(bend);
                     joins.push((above, bend));
                     above = bend;
@@ -139,16 +144,22 @@ impl<'g> Drawing<'g> {
     }
 
     fn width(&self) -> u32 {
-        let taken = self.rows.iter().map(|row| taken(row));
-        taken.max().unwrap_or_default() + 2 * GAP
+        let widths = self.rows.iter().map(|row| taken(boxes(row)));
+        let beside = self.rows.iter().map(|row| {
+            let left = row.iter().take_while(|place| place.is_bend()).count();
+            left.max(row.len() - left - boxes(row).len())
+        });
+        let margin = GAP * (1 + count(beside.max().unwrap_or_default()));
+        widths.max().unwrap_or_default() + 2 * margin
     }
 
-    /// The middle of each place.
+    /// The middle of each place. The boxes of a row are in the middle of the drawing, bends beside them.
     fn centers(&self) -> BTreeMap<Place<'g>, u32> {
         let width = self.width();
         let mut centers = BTreeMap::new();
         for row in &self.rows {
-            let mut left = (width - taken(row)) / 2;
+            let bends = row.iter().take_while(|place| place.is_bend()).count();
+            let mut left = (width - taken(boxes(row))) / 2 - count(bends) * GAP;
             for place in row {
                 centers.insert(*place, left + place.width() / 2);
                 left += place.width() + GAP;
@@ -158,7 +169,15 @@ impl<'g> Drawing<'g> {
     }
 }
 
-/// The width of a row.
+/// A row from its first box to its last one.
+fn boxes<'r, 'g>(row: &'r [Place<'g>]) -> &'r [Place<'g>] {
+    let is_box = |place: &Place<'_>| !place.is_bend();
+    let first = row.iter().position(is_box).unwrap_or(row.len());
+    let end = row.iter().rposition(is_box).map_or(first, |last| last + 1);
+    &row[first..end]
+}
+
+/// The width of places beside each other.
 fn taken(row: &[Place<'_>]) -> u32 {
     let places: u32 = row.iter().map(|place| place.width() + GAP).sum();
     places.saturating_sub(GAP)
@@ -253,7 +272,7 @@ mod tests {
         ]);
         let mut drawing = Drawing::new(&graph);
         drawing.order();
-        let bend = Place::Bend("a", "d");
+        let bend = Place::Bend("a", "d", 1);
         let a = Place::Crate("a");
         assert!(drawing.joins.contains(&(a, bend)));
         assert!(drawing.joins.contains(&(bend, Place::Crate("d"))));

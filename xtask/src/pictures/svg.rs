@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// Readable on a bright and on a dark page.
 const STYLE: &str = "text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:#24292f}\
-    .quiet{fill:#6e7781}.line{stroke:#8c959f;fill:none;stroke-width:1.5}\
+    .quiet{fill:#6e7781}.line{stroke:#8c959f;fill:none;stroke-width:1.5;stroke-linejoin:round}\
     .box{fill:#f6f8fa;stroke:#8c959f}.bar{fill:#2f6fde}\
     @media(prefers-color-scheme:dark){text{fill:#e6edf3}.quiet{fill:#9198a1}\
     .box{fill:#151b23;stroke:#656c76}.bar{fill:#79a8ff}}";

@@ -47,6 +47,9 @@ impl fmt::Display for Violation {
     }
 }
 
+/// Folders that builds leave.
+const BUILT: &[&str] = &["node_modules", "target"];
+
 /// A text file of the repository; `path` is relative to the root and has `/` on every system.
 #[derive(Debug)]
 struct TextFile {
@@ -152,21 +155,49 @@ pub(crate) fn write_errors(arguments: &[String]) -> Result {
 /// Every file that is, or could be, committed and is text.
 fn text_files(metadata: &Metadata) -> Result<Vec<TextFile>> {
     let root = &metadata.workspace_root;
-    let names = shell::query(Command::new("git").current_dir(root).args([
+    let listed = shell::query(Command::new("git").current_dir(root).args([
         "ls-files",
         "-z",
         "-co",
         "--exclude-standard",
-    ]))?;
-    let read = |path: &str| {
-        // Not there: deleted but not yet committed. Not UTF-8: audio and other data.
-        let text = std::fs::read_to_string(root.join(path)).ok()?;
-        Some(TextFile {
-            path: path.to_owned(),
-            text,
-        })
+    ]));
+    let names: Vec<String> = match listed {
+        Ok(names) => names.split_terminator('\0').map(str::to_owned).collect(),
+        // There may be no git, and the sources may come from an archive.
+        Err(_) => walked(root)?,
     };
-    Ok(names.split_terminator('\0').filter_map(read).collect())
+    let read = |path: String| {
+        // Not there: deleted but not yet committed. Not UTF-8: audio and other data.
+        let text = std::fs::read_to_string(root.join(&path)).ok()?;
+        Some(TextFile { path, text })
+    };
+    Ok(names.into_iter().filter_map(read).collect())
+}
+
+/// The files below a folder, relative to it, without hidden ones and what builds leave.
+fn walked(root: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut open = vec![String::new()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(root.join(&folder))? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            let kind = entry.file_type()?;
+            if name.starts_with('.') || (kind.is_dir() && BUILT.contains(&name.as_str())) {
+                continue;
+            }
+            let path = format!("{folder}{name}");
+            if kind.is_dir() {
+                open.push(path + "/");
+            } else if kind.is_file() {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn file<'f>(files: &'f [TextFile], path: &str) -> Result<&'f TextFile> {
@@ -222,6 +253,21 @@ mod tests {
             .iter()
             .map(|violation| (violation.line, violation.rule))
             .collect()
+    }
+
+    #[test]
+    fn without_git_the_folders_are_walked() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = walked(root).unwrap();
+        assert!(found.is_sorted());
+        for path in ["Cargo.toml", "src/tidy/mod.rs"] {
+            assert!(found.iter().any(|it| it == path), "{path}: {found:?}");
+        }
+        let folder = root.parent().unwrap();
+        let found = walked(folder).unwrap();
+        assert!(found.iter().any(|it| it == "README.md"));
+        let skipped = |path: &String| path.starts_with(".git") || path.contains("target/");
+        assert!(!found.iter().any(skipped));
     }
 
     #[test]

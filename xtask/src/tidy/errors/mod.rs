@@ -68,7 +68,7 @@ pub(super) fn page(files: &[TextFile]) -> String {
     }
     let mut page = INTRODUCTION.to_owned();
     let documented = files.iter().find(|file| file.path == KINDS);
-    for (kind, meaning, advice) in documented.map(|file| kinds_of(file)).unwrap_or_default() {
+    for (kind, meaning, advice) in documented.map(kinds_of).unwrap_or_default() {
         let Some(rows) = kinds.remove(&kind) else {
             continue;
         };
