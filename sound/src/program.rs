@@ -137,6 +137,30 @@ impl Program {
         }
     }
 
+    /// Waits for a line, whoever it is for.
+    pub(super) fn wait_for_line(
+        &mut self,
+        is_wanted: impl Fn(&str) -> bool,
+        limit: Duration,
+    ) -> Result {
+        let deadline = Instant::now() + limit;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(left);
+            let line = line.map_err(|_| self.failure("it did not say what it should"))?;
+            let found = is_wanted(&line);
+            self.log.push(line);
+            if found {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What it wrote so far.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.log
+    }
+
     /// Processor time that it has used.
     pub(super) fn processor_time(&self) -> Result<Duration> {
         let path = format!("/proc/{}/stat", self.child.0.id());

@@ -40,7 +40,7 @@ mod wav_writer;
 pub use builder::{Latency, PlayerBuilder};
 pub use capture::{
     AudioChunk, CaptureFormat, ExternalMicrophone, Level, OfflineMicrophone, Recorder,
-    RecorderBuilder, RecorderStats,
+    RecorderBuilder, RecorderStats, RecorderStopper,
 };
 pub use cartesia_types::{Error, Result};
 #[cfg(feature = "device")]

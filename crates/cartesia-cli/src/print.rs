@@ -54,12 +54,17 @@ pub(crate) fn json_note(value: &impl Serialize) {
 
 /// Draws a line of progress over the one before.
 pub(crate) fn progress(line: &str) {
-    _ = write!(io::stderr(), "\r{}", text::safe(line));
+    at_once(&format!("\r{}", text::safe(line)));
 }
 
 /// Wipes a line of progress.
 pub(crate) fn wipe(columns: usize) {
-    _ = write!(io::stderr(), "\r{:columns$}\r", "");
+    at_once(&format!("\r{:columns$}\r", ""));
+}
+
+/// Writes to stderr, which has no buffer, in one piece: half a line is never seen.
+fn at_once(text: &str) {
+    _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Asks on the terminal; anything but `y` or `yes` is a no.

@@ -123,6 +123,25 @@ pub(crate) fn cut(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.trim_end()))
 }
 
+/// The end of a line that fits into a width. `…` shows that something is before it.
+pub(crate) fn end(text: &str, max: usize) -> Cow<'_, str> {
+    if width(text) <= max {
+        return Cow::Borrowed(text);
+    }
+    let room = max.saturating_sub(1);
+    let (mut start, mut taken) = (text.len(), 0);
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        taken += width(cluster);
+        if taken > room {
+            break;
+        }
+        start = at;
+    }
+    let kept = text.get(start..).unwrap_or_default();
+    let sign = if max > 0 { "…" } else { "" };
+    Cow::Owned(format!("{sign}{kept}"))
+}
+
 /// Breaks a line at spaces into lines of a width. A word that is wider has a line of its own.
 pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -196,6 +215,13 @@ mod tests {
         );
         assert_eq!(wrap("a unbreakable b", 5), ["a", "unbreakable", "b"]);
         assert!(wrap(" ", 5).is_empty());
+        assert_eq!(end("one two", 7), "one two");
+        assert_eq!(end("one two", 4), "…two");
+        assert_eq!(end("日本語の声", 6), "…の声");
+        assert_eq!(end("日本語の声", 5), "…の声");
+        assert_eq!(end("日本語の声", 4), "…声");
+        assert_eq!(end("xe\u{301}e\u{301}", 2), "…e\u{301}");
+        assert_eq!((end("", 3), end("x", 0)), ("".into(), "".into()));
         assert_eq!(split_before("a€b", 3), ("a", "€b"));
         assert_eq!(split_before("a€b", 4), ("a€", "b"));
         assert_eq!(split_before("a€b", 9), ("a€b", ""));

@@ -38,6 +38,18 @@ pub(crate) fn check_socket(
     }
 }
 
+/// The credential that a WebSocket shows.
+pub(crate) fn of_socket<'a>(
+    headers: &'a HeaderMap,
+    query: &'a [(String, String)],
+) -> Option<&'a str> {
+    let in_query = query.iter().find(|(name, _)| name == "access_token");
+    match in_query {
+        Some((_, token)) => Some(token),
+        None => credential(headers).ok(),
+    }
+}
+
 fn check_key(key: &str, path: &str, tokens: &Tokens, keys: &[String]) -> Result<(), Rejection> {
     // A credential that looks like a token must be one that this server gave out.
     if key.starts_with(TOKEN_PREFIX) || tokens.has(key) {

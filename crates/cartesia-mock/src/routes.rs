@@ -191,6 +191,10 @@ fn agent_routes() -> Router<Arc<State>> {
         .route("/v1/agents/tools", get(agents::tools))
         .route("/agents/stream/{id}", get(agent_socket::open_stream))
         .route("/v1/agents/websocket/{id}", get(agent_socket::open_managed))
+        .route(
+            "/v1/agents/websocket/{id}/sessions",
+            post(agents::create_session),
+        )
 }
 
 /// `GET /`.

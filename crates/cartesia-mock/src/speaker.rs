@@ -15,7 +15,8 @@ pub enum Speaker {
     ///
     /// The same request gives the same bytes as long as the program is the same. Times of words are
     /// estimates within their sentence. A sentence that the program does not say within ten seconds is a
-    /// sequence of tones. Connections wait for each other while it speaks, which takes it a few
+    /// sequence of tones. Speech to text of this server does not understand it: it gives `word1`, `word2`
+    /// and so on. Connections wait for each other while it speaks, which takes it a few
     /// milliseconds for a sentence.
     Espeak,
 }

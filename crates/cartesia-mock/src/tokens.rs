@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::agents::Session;
 use crate::fields::{self, Fields};
 use crate::middleware::Caller;
 use crate::rejection::Rejection;
@@ -41,6 +42,8 @@ impl Grants {
             Some(self.tts)
         } else if under("/stt") || path == "/audio/transcriptions" {
             Some(self.stt)
+        } else if under("/v1/agents/websocket") && path.ends_with("/sessions") {
+            None
         } else if under("/agents/stream") || under("/v1/agents/websocket") {
             Some(self.agent)
         } else {
@@ -53,11 +56,13 @@ impl Grants {
 #[derive(Default)]
 pub(crate) struct Tokens(Mutex<HashMap<String, Token>>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Token {
     grants: Grants,
     /// The second from which on it is refused, since 1970.
     expires: u64,
+    /// The only call that it opens.
+    session: Option<Session>,
 }
 
 impl Tokens {
@@ -74,8 +79,33 @@ impl Tokens {
         // It cannot be verified without the service's secret, so it need not be genuine.
         let signature = hash::uuid(hash::stable(&[text.as_bytes()]));
         let token = format!("{text}.{}", encode(&signature));
-        tokens.insert(token.clone(), Token { grants, expires });
+        let session = None;
+        let known = Token {
+            grants,
+            expires,
+            session,
+        };
+        tokens.insert(token.clone(), known);
         token
+    }
+
+    /// A token that opens one call with an agent.
+    pub(crate) fn mint_session(&self, session: Session, shown: u64) -> String {
+        let grants = Grants {
+            tts: false,
+            stt: false,
+            agent: true,
+        };
+        let token = self.mint(grants, LIFETIME, shown, clock::seconds());
+        if let Some(known) = self.lock().get_mut(&token) {
+            known.session = Some(session);
+        }
+        token
+    }
+
+    /// The session that a token is for.
+    pub(crate) fn session(&self, token: &str) -> Option<Session> {
+        self.lock().get(token)?.session.clone()
     }
 
     /// Whether this server gave out the token.
@@ -89,9 +119,10 @@ impl Tokens {
     }
 
     fn check_at(&self, token: &str, path: &str, now: u64) -> Result<(), Rejection> {
-        let found = self.lock().get(token).copied();
-        let found =
-            found.ok_or_else(|| Rejection::unauthorized("the API key or token is not valid"))?;
+        let tokens = self.lock();
+        let found = tokens
+            .get(token)
+            .ok_or_else(|| Rejection::unauthorized("the API key or token is not valid"))?;
         if found.expires <= now {
             return Err(Rejection::unauthorized("the access token has expired"));
         }
@@ -184,7 +215,8 @@ mod tests {
             assert_eq!(status(path, 1_000), Err(403), "{path}");
         }
         assert_eq!(status("/agents/stream/agent_1", 1_000), Err(403));
-        for path in ["/voices", "/ttsx", "/access-token", "/agents"] {
+        let sessions = "/v1/agents/websocket/agent_1/sessions";
+        for path in ["/voices", "/ttsx", "/access-token", "/agents", sessions] {
             assert_eq!(status(path, 1_000), Err(403), "{path}");
         }
         assert!(tokens.check_at("other", "/tts/bytes", 1_000).is_err());

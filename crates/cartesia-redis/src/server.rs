@@ -187,6 +187,7 @@ impl fmt::Debug for Server {
 fn letter(workload: Workload) -> char {
     match workload {
         Workload::Transcription => 't',
+        Workload::Call => 'c',
         _ => 's',
     }
 }
@@ -197,6 +198,7 @@ fn read_id(id: &str) -> Option<(Workload, Number)> {
     let workload = match rest.chars().next()? {
         's' => Workload::Synthesis,
         't' => Workload::Transcription,
+        'c' => Workload::Call,
         _ => return None,
     };
     Some((workload, rest.get(1..)?.parse().ok()?))
@@ -233,6 +235,10 @@ mod tests {
     fn identifiers_are_read_back() {
         assert_eq!(read_id("ab:s17"), Some((Workload::Synthesis, 17)));
         assert_eq!(read_id("ab:t0"), Some((Workload::Transcription, 0)));
+        for workload in Workload::ALL {
+            let id = format!("ab:{}5", letter(workload));
+            assert_eq!(read_id(&id), Some((workload, 5)), "{id}");
+        }
         for id in ["", "ab", "ab:", "ab:x1", "ab:s", "ab:s-1", "ab:é"] {
             assert_eq!(read_id(id), None, "{id}");
         }

@@ -12,6 +12,7 @@ use crate::registry::{Number, Registry};
 pub(crate) struct Shared {
     synthesis: Mutex<Registry>,
     transcription: Mutex<Registry>,
+    call: Mutex<Registry>,
     next: AtomicU64,
     /// Wakes the task: there is something to tell the server.
     pub(crate) news: Notify,
@@ -26,6 +27,7 @@ impl Shared {
         Self {
             synthesis: Mutex::default(),
             transcription: Mutex::default(),
+            call: Mutex::default(),
             next: AtomicU64::new(0),
             news: Notify::new(),
             abandoned: AtomicBool::new(false),
@@ -36,6 +38,7 @@ impl Shared {
     pub(crate) fn registry(&self, workload: Workload) -> MutexGuard<'_, Registry> {
         let registry = match workload {
             Workload::Transcription => &self.transcription,
+            Workload::Call => &self.call,
             _ => &self.synthesis,
         };
         // Nothing panics while it is held, and even a poisoned lock would hold valid data.

@@ -3,6 +3,7 @@
 
 mod alignment;
 mod attempt;
+mod audio;
 mod call;
 mod config;
 mod connect;
@@ -36,6 +37,7 @@ mod text;
 mod transport;
 
 pub use alignment::ContextAlignment;
+pub use audio::Pace;
 pub use call::{AgentSpeech, CallControl, CallInput, CallOutput, LiveCall};
 pub use cartesia_core::{
     ApiVersion, Backoff, BaseUrl, Credential, ReconnectPolicy, RetryPolicy, Settings, Timeouts,
@@ -50,7 +52,7 @@ pub use handshake::Handshake;
 pub use policy::{ContextPolicy, SlowConsumer, SttPolicy};
 pub use pool::{PoolConfig, TtsPool};
 pub use stats::{ConnectionStats, PoolStats, SttStats};
-pub use stt::{Pace, SttEvent, SttInput, SttOutput, SttStream};
+pub use stt::{SttEvent, SttInput, SttOutput, SttStream};
 
 /// The types of headers and statuses, from the crate `http`.
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};

@@ -117,6 +117,9 @@ impl<E: SttEvent + 'static> Listening<E> {
     }
 
     /// Stops recording. Audio recorded so far is still transcribed; then the events end.
+    ///
+    /// A loop over the events cannot call it: [`Recorder::stopper`] gives a handle that does the same from
+    /// another thread or task.
     pub fn stop(&self) {
         self.recorder.stop();
     }

@@ -1,5 +1,6 @@
 //! What is tried, and what has to come out.
 
+mod listen;
 mod loss;
 mod microphone;
 mod speak;
@@ -159,6 +160,14 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "speak-interrupt",
         run: speak::is_interrupted,
+    },
+    Scenario {
+        name: "listen-mic",
+        run: listen::to_the_microphone,
+    },
+    Scenario {
+        name: "agents-talk",
+        run: listen::to_an_agent,
     },
     Scenario {
         name: "no-device",

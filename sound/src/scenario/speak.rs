@@ -22,7 +22,7 @@ fn command(rig: &Rig, programs: &Programs, text: &str) -> Command {
 }
 
 /// Frames that are not silent.
-fn audible(captured: &[u8]) -> usize {
+pub(super) fn audible(captured: &[u8]) -> usize {
     let audible = |sample: &&i16| sample.abs() > AUDIBLE;
     signal::channel(captured, 2, 0)
         .iter()
@@ -57,9 +57,7 @@ pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outco
     let sentence = "This sentence is repeated until nobody wants to hear it any more. ";
     let mut program = Program::spawn(&mut command(rig, programs, &sentence.repeat(5)))?;
     wait_for_sound(&capture)?;
-    // The shell's own: a minimal system has no program `kill`.
-    let kill = ["-c", "kill -s INT \"$0\"", &program.id().to_string()];
-    shell::query(Command::new("sh").args(kill))?;
+    interrupt(&program)?;
     let interrupted = Instant::now();
     let code = program.exit_code(LIMIT)?;
     let took = interrupted.elapsed();
@@ -79,6 +77,14 @@ pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outco
         "ended with 130 after {} ms",
         took.as_millis()
     )))
+}
+
+/// Does what Ctrl-C does.
+pub(super) fn interrupt(program: &Program) -> Result {
+    // The shell's own: a minimal system has no program `kill`.
+    let kill = ["-c", "kill -s INT \"$0\"", &program.id().to_string()];
+    shell::query(Command::new("sh").args(kill))?;
+    Ok(())
 }
 
 fn wait_for_sound(capture: &Capture) -> Result {

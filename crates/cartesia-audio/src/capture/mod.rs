@@ -16,4 +16,4 @@ pub(crate) use tap::Tap;
 pub use external::ExternalMicrophone;
 pub use format::{AudioChunk, CaptureFormat, Level};
 pub use offline::OfflineMicrophone;
-pub use recorder::{Recorder, RecorderBuilder, RecorderStats};
+pub use recorder::{Recorder, RecorderBuilder, RecorderStats, RecorderStopper};

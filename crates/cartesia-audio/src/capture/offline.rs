@@ -1,7 +1,7 @@
 //! A microphone that a test speaks into.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::pump::Progress;
@@ -18,7 +18,64 @@ use crate::waiters::Watched;
 ///
 /// Samples take the same path as those of a real one: through the device callback, a ring, and the
 /// conversion. Its clock advances with the samples.
-pub struct OfflineMicrophone {
+pub struct OfflineMicrophone(Arc<OfflineSource>);
+
+impl OfflineMicrophone {
+    pub(super) fn new(source: Arc<OfflineSource>) -> Self {
+        Self(source)
+    }
+
+    /// Captures interleaved frames, from −1 to 1, as a device would. Has no effect after
+    /// [`Recorder::stop`](super::Recorder::stop).
+    pub fn hear(&mut self, samples: &[f32]) {
+        let mut source = self.0.lock();
+        for buffer in samples.chunks(source.buffer()) {
+            source.capture(buffer);
+            source.convert();
+        }
+    }
+
+    /// Captures frames while the machine is too busy to read them in time: frames that do not fit into the
+    /// ring are lost.
+    pub fn hear_while_busy(&mut self, samples: &[f32]) {
+        let mut source = self.0.lock();
+        for buffer in samples.chunks(source.buffer()) {
+            source.capture(buffer);
+        }
+        source.convert();
+    }
+
+    /// Advances time without audio from the device, which leaves a gap.
+    pub fn lose(&mut self, time: Duration) {
+        let mut source = self.0.lock();
+        source.heard += frames_in(nanos(time), source.device.sample_rate);
+    }
+
+    /// Removes the device, which ends the recording.
+    pub fn unplug(self) {
+        self.0.end();
+    }
+}
+
+impl Drop for OfflineMicrophone {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl fmt::Debug for OfflineMicrophone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OfflineMicrophone")
+            .field("device", &self.0.lock().device)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The state that microphone and recorder share: either of them may end the recording. There is no thread
+/// that would notice a stop.
+pub(super) struct OfflineSource(Mutex<Source>);
+
+struct Source {
     shared: Arc<Watched<RecorderState>>,
     progress: Progress,
     session: Session,
@@ -29,14 +86,14 @@ pub struct OfflineMicrophone {
     ended: bool,
 }
 
-impl OfflineMicrophone {
+impl OfflineSource {
     pub(super) fn new(
         shared: Arc<Watched<RecorderState>>,
         progress: Progress,
         device: DeviceFormat,
     ) -> Result<Self> {
         let (session, tap) = Session::new(device, &progress)?;
-        Ok(Self {
+        Ok(Self(Mutex::new(Source {
             shared,
             progress,
             session,
@@ -44,37 +101,21 @@ impl OfflineMicrophone {
             device,
             heard: 0,
             ended: false,
-        })
+        })))
     }
 
-    /// Captures interleaved frames, from −1 to 1, as a device would. Has no effect after
-    /// [`Recorder::stop`](super::Recorder::stop).
-    pub fn hear(&mut self, samples: &[f32]) {
-        for buffer in samples.chunks(self.buffer()) {
-            self.capture(buffer);
-            self.convert();
-        }
+    /// Ends the recording: what was heard until now comes out.
+    pub(super) fn end(&self) {
+        self.lock().end();
     }
 
-    /// Captures frames while the machine is too busy to read them in time: frames that do not fit into the
-    /// ring are lost.
-    pub fn hear_while_busy(&mut self, samples: &[f32]) {
-        for buffer in samples.chunks(self.buffer()) {
-            self.capture(buffer);
-        }
-        self.convert();
+    /// No code of a user runs under the lock, so a poisoned one still holds a whole value.
+    fn lock(&self) -> MutexGuard<'_, Source> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Advances time without audio from the device, which leaves a gap.
-    pub fn lose(&mut self, time: Duration) {
-        self.heard += frames_in(nanos(time), self.device.sample_rate);
-    }
-
-    /// Removes the device, which ends the recording.
-    pub fn unplug(mut self) {
-        self.end();
-    }
-
+impl Source {
     /// Samples in 10 ms, which is a usual buffer of a device.
     fn buffer(&self) -> usize {
         (self.device.sample_rate as usize / 100).max(1) * self.channels()
@@ -85,6 +126,9 @@ impl OfflineMicrophone {
     }
 
     fn capture(&mut self, buffer: &[f32]) {
+        if self.ended {
+            return;
+        }
         self.tap
             .capture(buffer, nanos_of(self.heard, self.device.sample_rate));
         self.heard += (buffer.len() / self.channels()) as u64;
@@ -105,19 +149,5 @@ impl OfflineMicrophone {
             session.retire(state, progress);
             session.end(state, progress);
         });
-    }
-}
-
-impl Drop for OfflineMicrophone {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-impl fmt::Debug for OfflineMicrophone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OfflineMicrophone")
-            .field("device", &self.device)
-            .finish_non_exhaustive()
     }
 }

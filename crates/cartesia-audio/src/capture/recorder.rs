@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
-use super::offline::OfflineMicrophone;
+use super::offline::{OfflineMicrophone, OfflineSource};
 use super::pump::Progress;
 use super::{AudioChunk, CaptureFormat, Level};
 use crate::Result;
@@ -67,8 +67,10 @@ impl RecorderBuilder {
             sample_rate,
             channels,
         };
-        let microphone = OfflineMicrophone::new(Arc::clone(&shared), progress, device)?;
-        Ok((Recorder::new(format, shared), microphone))
+        let source = Arc::new(OfflineSource::new(Arc::clone(&shared), progress, device)?);
+        let mut recorder = Recorder::new(format, shared);
+        recorder.stopper.offline = Some(Arc::clone(&source));
+        Ok((recorder, OfflineMicrophone::new(source)))
     }
 }
 
@@ -115,6 +117,33 @@ pub struct RecorderStats {
 pub struct Recorder {
     format: CaptureFormat,
     shared: Arc<Watched<RecorderState>>,
+    stopper: RecorderStopper,
+}
+
+/// Ends a recording from anywhere, also while the recorder is being read; from [`Recorder::stopper`].
+/// Cloning is cheap, and dropping it does nothing.
+#[derive(Clone)]
+pub struct RecorderStopper {
+    shared: Arc<Watched<RecorderState>>,
+    /// A source without a thread that would notice the stop.
+    offline: Option<Arc<OfflineSource>>,
+}
+
+impl RecorderStopper {
+    /// Ends the recording, as [`Recorder::stop`].
+    pub fn stop(&self) {
+        self.shared.lock().stopped = true;
+        self.shared.wake();
+        if let Some(source) = &self.offline {
+            source.end();
+        }
+    }
+}
+
+impl fmt::Debug for RecorderStopper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecorderStopper")
+    }
 }
 
 /// What the recorder shares with the thread that converts.
@@ -255,7 +284,15 @@ impl RecorderState {
 
 impl Recorder {
     pub(super) fn new(format: CaptureFormat, shared: Arc<Watched<RecorderState>>) -> Self {
-        Self { format, shared }
+        let stopper = RecorderStopper {
+            shared: Arc::clone(&shared),
+            offline: None,
+        };
+        Self {
+            format,
+            shared,
+            stopper,
+        }
     }
 
     /// Settings for a recorder.
@@ -320,8 +357,12 @@ impl Recorder {
 
     /// Stops recording. Audio recorded so far can still be read; `None` follows.
     pub fn stop(&self) {
-        self.shared.lock().stopped = true;
-        self.shared.wake();
+        self.stopper.stop();
+    }
+
+    /// Returns a handle that ends the recording from another thread or task.
+    pub fn stopper(&self) -> RecorderStopper {
+        self.stopper.clone()
     }
 }
 

@@ -191,17 +191,28 @@ fn audio_that_comes_late_and_complete_has_no_gap() {
 
 #[test]
 fn it_ends_when_it_is_stopped_after_what_was_recorded() {
-    let (mut recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
-    microphone.hear(&[0.1; 400]);
-    recorder.stop();
-    microphone.hear(&[0.2; 400]);
-    assert!(recorder.next_chunk_blocking().is_some());
+    for by_handle in [false, true] {
+        let (recorder, mut microphone) = open(CaptureFormat::default(), 16_000, 1);
+        microphone.hear(&[0.1; 400]);
+        if by_handle {
+            recorder.stopper().stop();
+        } else {
+            recorder.stop();
+        }
+        microphone.hear(&[0.2; 400]);
+        let bytes: usize = all(recorder).iter().map(|chunk| chunk.data.len()).sum();
+        assert_eq!(bytes, 800, "the unfinished chunk, too, and then it is deaf");
+    }
+}
+
+#[test]
+fn a_reader_that_waits_is_stopped_from_another_thread() {
+    let (mut recorder, microphone) = open(CaptureFormat::default(), 16_000, 1);
+    let stopper = recorder.stopper();
+    let stopping = std::thread::spawn(move || stopper.stop());
+    assert_eq!(recorder.next_chunk_blocking(), None);
+    stopping.join().unwrap();
     drop(microphone);
-    let rest: usize = all(recorder).iter().map(|chunk| chunk.data.len()).sum();
-    assert!(
-        rest < 2 * 800,
-        "deaf after the stop, but for the buffer in which it came: {rest}"
-    );
 }
 
 #[tokio::test]

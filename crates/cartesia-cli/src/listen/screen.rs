@@ -78,20 +78,18 @@ impl Screen {
             return;
         }
         let interim = text::one_line(self.transcript.interim().trim());
-        let shown = last_columns(
-            &interim,
-            print::columns().unwrap_or(COLUMNS).saturating_sub(1),
-        );
+        let shown = text::end(&interim, room());
         self.wipe();
         if !shown.is_empty() {
-            print::progress(shown);
-            self.interim = text::width(shown);
+            print::progress(&shown);
+            self.interim = text::width(&shown);
         }
     }
 
     fn wipe(&mut self) {
         if self.interim > 0 {
-            print::wipe(std::mem::take(&mut self.interim));
+            // The terminal may be narrower by now. More than a line would push others out of it.
+            print::wipe(std::mem::take(&mut self.interim).min(room()));
         }
     }
 
@@ -102,25 +100,8 @@ impl Screen {
     }
 }
 
-/// The end of a text that fits into so many columns.
-fn last_columns(text: &str, columns: usize) -> &str {
-    let starts = text.char_indices().map(|(at, _)| &text[at..]);
-    starts
-        .into_iter()
-        .find(|rest| text::width(rest) <= columns)
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_long_text_is_shown() {
-        assert_eq!(last_columns("one two", 7), "one two");
-        assert_eq!(last_columns("one two", 3), "two");
-        assert_eq!(last_columns("你好", 3), "好");
-        assert_eq!(last_columns("", 3), "");
-        assert_eq!(last_columns("x", 0), "");
-    }
+/// Columns for interim text, which is on stderr. Behind the last one the cursor would be in the next line.
+fn room() -> usize {
+    let columns = print::columns_for_notes().unwrap_or(COLUMNS);
+    columns.saturating_sub(1)
 }

@@ -151,6 +151,39 @@ fn speech_is_piped_from_one_run_into_another() {
     }
 }
 
+/// The first thing that someone new tries, without a key: each run has a server of its own.
+#[test]
+fn from_text_to_captions_without_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut speak = program(folder.path())
+        .args(["speak", TEXT, "-o", "-", "--mock"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut listen = program(folder.path());
+    listen.stdin(speak.stdout.take().unwrap());
+    let arguments = "listen - --mock --speed 50 --srt out.srt --vtt out.vtt";
+    let ran = run(listen, arguments.split(' '));
+    assert_eq!((ran.code, words(&ran).as_str()), (Some(0), TEXT), "{ran:?}");
+    assert!(speak.wait().unwrap().success());
+
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let srt = srtlib::Subtitles::parse_from_str(read("out.srt")).unwrap();
+    let cues = srt.to_vec();
+    let said: Vec<&str> = cues.iter().flat_map(|cue| cue.text.lines()).collect();
+    assert_eq!(said.join(" "), TEXT);
+    let file = read("out.vtt");
+    let vtt = webvtt_parser::Vtt::parse(&file).unwrap();
+    let mut last = 0;
+    for cue in &vtt.cues {
+        let (start, end) = (cue.start.as_milliseconds(), cue.end.as_milliseconds());
+        assert!(last <= start && start < end, "{file}");
+        last = end;
+    }
+    assert_eq!(vtt.cues.len(), cues.len());
+    assert!((1_000..10_000).contains(&last), "{file}");
+}
+
 #[test]
 fn audio_is_sent_no_faster_than_asked() {
     let server = MockServer::start_on_thread().unwrap();

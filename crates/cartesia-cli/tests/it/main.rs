@@ -28,6 +28,8 @@ mod help;
 mod input;
 mod limits;
 mod listen;
+#[cfg(unix)]
+mod listen_terminal;
 mod mock;
 mod output;
 mod playback;

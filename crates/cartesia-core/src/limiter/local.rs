@@ -30,6 +30,7 @@ pub struct LocalLimiter {
     limits: Limits,
     synthesis: Arc<Mutex<Queue>>,
     transcription: Arc<Mutex<Queue>>,
+    call: Arc<Mutex<Queue>>,
 }
 
 /// Who holds a permit and who waits for one. While anybody waits, all permits are held.
@@ -50,6 +51,7 @@ impl LocalLimiter {
             limits,
             synthesis: Arc::default(),
             transcription: Arc::default(),
+            call: Arc::default(),
         }
     }
 
@@ -57,6 +59,7 @@ impl LocalLimiter {
         match workload {
             Workload::Synthesis => &self.synthesis,
             Workload::Transcription => &self.transcription,
+            Workload::Call => &self.call,
         }
     }
 

@@ -25,17 +25,22 @@ pub enum Workload {
     Synthesis,
     /// Work that makes text: a live session, and a call that transcribes a file.
     Transcription,
+    /// A call with an agent, over a WebSocket. The service counts calls on their own, whatever is spoken and
+    /// heard in them (docs.cartesia.ai, line/infrastructure/scaling). Calls that the service itself dials
+    /// count there too, but take no permit: their end is not known here.
+    Call,
 }
 
 impl Workload {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Synthesis, Self::Transcription];
+    pub const ALL: [Self; 3] = [Self::Synthesis, Self::Transcription, Self::Call];
 
     /// The name of the kind, as errors and shared limiters write it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Synthesis => "synthesis",
             Self::Transcription => "transcription",
+            Self::Call => "call",
         }
     }
 }
@@ -59,6 +64,7 @@ pub enum Priority {
 /// // The plan "Scale".
 /// let limits = Limits::new(15);
 /// assert_eq!(limits.of(Workload::Transcription), Some(60));
+/// assert_eq!(limits.of(Workload::Call), Some(60));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -67,15 +73,19 @@ pub struct Limits {
     pub synthesis: Option<usize>,
     /// Transcriptions at once.
     pub transcription: Option<usize>,
+    /// Calls with agents at once.
+    pub call: Option<usize>,
 }
 
 impl Limits {
-    /// Creates limits for `synthesis` generations at once, and four times as many transcriptions, as in the
-    /// published plans.
+    /// Creates limits for `synthesis` generations at once, and four times as many transcriptions and calls, as
+    /// in the published plans.
     pub fn new(synthesis: usize) -> Self {
+        let four_times = Some(synthesis.saturating_mul(4));
         Self {
             synthesis: Some(synthesis),
-            transcription: Some(synthesis.saturating_mul(4)),
+            transcription: four_times,
+            call: four_times,
         }
     }
 
@@ -93,11 +103,19 @@ impl Limits {
         self
     }
 
+    /// Sets how many calls with agents may run at once.
+    #[must_use]
+    pub fn with_call(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.call = limit.into();
+        self
+    }
+
     /// Returns the limit of a kind of work; at least 1, since a limit of 0 could never be waited out.
     pub fn of(&self, workload: Workload) -> Option<usize> {
         let limit = match workload {
             Workload::Synthesis => self.synthesis,
             Workload::Transcription => self.transcription,
+            Workload::Call => self.call,
         };
         limit.map(|limit| limit.max(1))
     }
@@ -146,7 +164,7 @@ impl PermitRequest {
 /// The future in which a [`Limiter`] returns a permit.
 pub type PermitFuture<'a> = Pin<Box<dyn Future<Output = Result<Permit>> + Send + 'a>>;
 
-/// Permission to run one generation or transcription. Dropping it makes room for the next.
+/// Permission to run one generation, transcription or call with an agent. Dropping it makes room for the next.
 #[must_use = "dropping a permit releases it"]
 pub struct Permit(Option<Box<dyn FnOnce() + Send + Sync>>);
 
@@ -185,8 +203,8 @@ pub struct LimiterStats {
 
 /// Hands out permits, so that no more runs at once than the plan allows.
 ///
-/// A client with a limiter takes a permit before each generation and transcription, and gives it back when
-/// the stream, context or call has ended. Share one limiter between all clients of an account.
+/// A client with a limiter takes a permit before each generation, transcription and call with an agent, and
+/// gives it back when it has ended. Share one limiter between all clients of an account.
 ///
 /// Implementations promise:
 ///

@@ -17,11 +17,11 @@ use axum::extract::{Path, Request, State as Shared};
 use axum::response::Response;
 use serde_json::Value;
 
-use crate::agents;
-use crate::middleware::Caller;
+use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
 use crate::socket::{self, Idle};
 use crate::state::State;
+use crate::{agents, auth};
 use call::Call;
 use dialect::Agent;
 use managed::Managed;
@@ -59,15 +59,24 @@ pub(crate) async fn open_managed(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
     Path(id): Path<String>,
+    Pairs(query): Pairs,
     request: Request,
 ) -> Result<Response, Rejection> {
     let (found, version) = agents::find_managed(&state, &caller, &id)?;
-    let agent = Agent {
+    let mut agent = Agent {
         voice: text(&found["audio"]["output"]["voice_id"]),
         introduction: text(&found["initial_message"]),
         version,
         id,
     };
+    let shown = auth::of_socket(request.headers(), &query);
+    if let Some(session) = shown.and_then(|token| state.tokens.session(token)) {
+        if session.agent != agent.id {
+            return Err(Rejection::forbidden("the session is for another agent"));
+        }
+        agent.introduction = session.introduction(&agent.introduction);
+        agent.voice = session.voice.unwrap_or(agent.voice);
+    }
     let dialect = Managed::new(&caller.request_id);
     let endpoint = Call::new(agent, dialect, state.settings.pace);
     socket::upgrade(state, caller, request, IDLE, |_| Ok(None), endpoint).await

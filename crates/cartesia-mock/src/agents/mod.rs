@@ -13,6 +13,7 @@ mod numbers;
 mod outbound;
 mod providers;
 mod seed;
+mod sessions;
 mod webhooks;
 
 use cartesia_types::ApiVersion;
@@ -30,6 +31,7 @@ pub(crate) use numbers::{PhoneNumber, provision_number};
 pub(crate) use outbound::{cancel, logs, redact, start};
 pub(crate) use providers::Provider;
 pub(crate) use seed::{add_to, example};
+pub(crate) use sessions::{Session, create as create_session};
 pub(crate) use webhooks::Webhook;
 
 /// The first version with agents, which can be read, changed and measured.

@@ -41,7 +41,8 @@ pub struct MockArgs {
     #[arg(long, default_value = "0ms", value_name = "TIME")]
     pub latency: Latency,
 
-    /// Sound of words: tones, or espeak, which uses the program espeak-ng if it is installed
+    /// Sound of words: tones, which speech to text of this server understands; or espeak, which uses the
+    /// program espeak-ng if it is installed, for ears and other speech recognition
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
@@ -178,11 +179,19 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
             io::Error::new(error.kind(), message)
         })?;
     }
+    if args.speaker == Speaker::Espeak {
+        // A closed stderr is no reason not to serve.
+        drop(writeln!(io::stderr(), "{DEAF}"));
+    }
     output.start(&server.url())?;
     tokio::signal::ctrl_c().await?;
     server.shutdown().await;
     Ok(())
 }
+
+/// What a server that speaks with `espeak-ng` does not do.
+const DEAF: &str = "note: speech to text of this server does not understand espeak, and gives word1, word2 \
+                    and so on; what `--voice tones` says comes back word for word";
 
 /// The standard output, on which the first line is the server's address, even if a request arrives before
 /// that line.

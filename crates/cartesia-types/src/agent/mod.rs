@@ -18,6 +18,7 @@ mod phone_number;
 mod provider;
 mod resource;
 mod secret;
+mod session;
 mod transcript;
 mod webhook;
 
@@ -51,6 +52,7 @@ pub use resource::{
     Agent, AgentPhoneNumber, AgentTemplate, GitRepository, PhoneNumberSummary, UpdateAgentRequest,
 };
 pub use secret::AgentSecret;
+pub use session::{AgentSession, CreateSessionRequest};
 pub use transcript::{EndReason, LogEvent, LogMetric, Role, TextChunk, ToolCall, TranscriptTurn};
 pub use webhook::{CreateWebhookRequest, UpdateWebhookRequest, WEBHOOK_SECRET_HEADER, Webhook};
 

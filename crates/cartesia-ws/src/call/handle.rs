@@ -6,22 +6,25 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
+use cartesia_core::limiter::Workload;
 use cartesia_core::url::encode_segment;
 use cartesia_types::agent::{
     CallCommand, CallEvent, CallProtocol, CallSpec, CallStarted, ClientToolResult, CustomMessage,
     DtmfKey,
 };
-use cartesia_types::{AudioStream, ErrorKind, OutputFormat, RawFormat};
+use cartesia_types::{AudioStream, ErrorKind, RawFormat};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use super::audio::{Cutter, Pacer};
 use super::session::{CallSession, Command, Rules};
 use super::speech::AgentSpeech;
 use super::{CALL, CONNECT};
+use crate::audio::{Cutter, Pacer, Rate, Samples};
 use crate::config::Connector;
 use crate::handshake::Handshake;
 use crate::lanes::{self, Input, Lanes, Output, Sender};
@@ -60,6 +63,8 @@ impl Connector {
     /// - `Timeout` when the service does not confirm the start within
     ///   [`Timeouts::connect`](crate::Timeouts::connect), counted from the open connection.
     /// - `Closed` when the service hangs up instead, or what it reports.
+    /// - `RateLimited` when the [limiter](Self::limiter) has no permit within
+    ///   [`Timeouts::permit`](crate::Timeouts::permit).
     /// - Otherwise as [`check`](Self::check). An access token needs the grant `agent`. It does not retry.
     ///
     /// # Cancel safety
@@ -67,7 +72,11 @@ impl Connector {
     /// Dropping the future closes the connection.
     pub async fn call_agent(&self, spec: impl Into<CallSpec>) -> Result<LiveCall> {
         let spec = spec.into();
-        let shared = Arc::new(self.share()?);
+        let shared = match spec.session() {
+            Some(token) => self.clone().credential(token.clone()).share()?,
+            None => self.share()?,
+        };
+        let shared = Arc::new(shared);
         spec.requirement()
             .check(shared.api_version)
             .map_err(|error| Error::new(ErrorKind::Unsupported, CONNECT, error.to_string()))?;
@@ -85,8 +94,10 @@ impl Connector {
         };
         let protocol = spec.protocol();
         let session = CallSession::new(spec, path, rules);
+        // Before the connection: the service counts connections.
+        let permit = shared.permits.acquire(CONNECT, Workload::Call).await?;
         let lanes = Lanes::start(shared, &runtime, session);
-        let (input, stream) = lanes.open((), None);
+        let (input, stream) = lanes.open((), permit);
         let control = CallControl {
             sender: input.sender(),
             protocol,
@@ -104,7 +115,7 @@ impl Connector {
             input: CallInput {
                 stream: input,
                 control,
-                cutter: Cutter::new(format),
+                cutter: Cutter::new(format.into(), Duration::ZERO),
                 format,
                 pace: Pace::default(),
             },
@@ -196,7 +207,7 @@ impl CallInput {
     /// Each message is taken whole or not at all. What is left of these samples is sent with the next ones.
     pub async fn send(&mut self, samples: impl Into<Bytes>) -> Result<()> {
         self.cutter.push(samples.into());
-        self.send_pieces(None).await
+        self.send_messages(Rate::Live, &mut Pacer::default()).await
     }
 
     /// Sends all samples of a stream as they arrive.
@@ -220,32 +231,26 @@ impl CallInput {
         Ok(())
     }
 
-    /// Sends a clip or synthesized speech, in real time or at the rate of [`set_pace`](Self::set_pace).
+    /// Sends a clip, a file or synthesized speech, in real time or at the rate of
+    /// [`set_pace`](Self::set_pace). Of WAV, the samples are sent.
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call; that
-    /// of the audio itself; otherwise as [`send`](Self::send).
+    /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the call; that of the audio
+    /// itself; otherwise as [`send`](Self::send).
     ///
     /// # Cancel safety
     ///
     /// As [`send`](Self::send). The rest of the audio is not read.
     pub async fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
         let mut audio = pin!(audio);
-        if audio.format() != OutputFormat::Raw(self.format) {
-            let message = format!(
-                "the audio is {:?}, but the call was opened for {:?}; convert it first",
-                audio.format(),
-                self.format
-            );
-            return Err(Error::new(ErrorKind::InvalidRequest, CALL, message));
-        }
-        let mut pacer = Pacer::new(self.pace);
+        let mut samples = Samples::of(audio.format(), self.format.into(), CALL)?;
+        let mut pacer = Pacer::default();
         while let Some(piece) = poll_fn(|cx| audio.as_mut().poll_audio(cx)).await {
-            self.cutter.push(piece?);
-            self.send_pieces(Some(&mut pacer)).await?;
+            self.cutter.push(samples.take(piece?)?);
+            self.send_messages(self.pace.rate(), &mut pacer).await?;
         }
-        Ok(())
+        samples.finish()
     }
 
     /// Ends the call after everything that was sent; see [`CallControl::hang_up`].
@@ -264,13 +269,16 @@ impl CallInput {
         Ok(())
     }
 
-    async fn send_pieces(&mut self, mut pacer: Option<&mut Pacer>) -> Result<()> {
-        while let Some(piece) = self.cutter.next_piece() {
-            if let Some(pacer) = &mut pacer {
-                let length = self.format.duration_of_bytes(piece.len() as u64);
-                pacer.wait_for(length).await;
+    async fn send_messages(&mut self, rate: Rate, pacer: &mut Pacer) -> Result<()> {
+        while let Some(message) = self.cutter.next_message() {
+            if let Rate::Times(speed) = rate {
+                if let Some(due) = pacer.due() {
+                    tokio::time::sleep_until(due.into()).await;
+                }
+                let length = self.format.duration_of_bytes(message.len() as u64);
+                pacer.sent(Instant::now().into_std(), length, speed);
             }
-            self.stream.send(|_| Command::Audio(piece)).await?;
+            self.stream.send(|_| Command::Audio(message)).await?;
         }
         Ok(())
     }

@@ -2,9 +2,8 @@
 //! reconnects here.
 //!
 //! `session.rs` is the protocol without socket or clock, `handle.rs` the halves of a call for callers,
-//! `speech.rs` the agent's audio alone, `audio.rs` cuts and paces what the caller says.
+//! `speech.rs` the agent's audio alone.
 
-mod audio;
 mod handle;
 mod session;
 mod speech;

@@ -16,11 +16,9 @@ use futures_core::stream::FusedStream;
 
 use super::dialect::Dialect;
 use super::live::Live;
-use super::log::Rate;
-use super::pace::Pace;
-use super::samples::Samples;
 use super::session::{Command, Rules, Transcriber};
 use super::turns::Turns;
+use crate::audio::{Pace, Rate, Samples};
 use crate::config::Connector;
 use crate::handshake::Handshake;
 use crate::lanes::{self, Input, Lanes, Output};
@@ -257,7 +255,8 @@ impl<E: SttEvent> SttInput<E> {
         let operation = <E::Dialect as Dialect>::STREAM;
         let mut samples = Samples::of(audio.format(), self.format, operation)?;
         while let Some(piece) = poll_fn(|cx| audio.as_mut().poll_audio(cx)).await {
-            self.send_at(samples.take(piece?)?, self.pace.0).await?;
+            self.send_at(samples.take(piece?)?, self.pace.rate())
+                .await?;
         }
         samples.finish()
     }

@@ -4,24 +4,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use cartesia_types::stt::SttFormat;
 
-/// The longest message; what the vendor recommends.
-const LONGEST: Duration = Duration::from_millis(100);
+use crate::audio::{Cutter, Rate};
+
 /// Shorter pieces are joined, so that a caller may give samples one by one.
 const SHORTEST: Duration = Duration::from_millis(20);
-
-/// How fast a piece of audio is sent.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Rate {
-    /// Without pacing: audio is sent as it arrives.
-    Live,
-    /// This many seconds of audio per second.
-    Times(f64),
-    /// As fast as the connection accepts it.
-    Unlimited,
-}
 
 /// What waits in the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,13 +25,12 @@ pub(super) enum Entry {
 /// `front ≤ sent ≤ pushed`: what lies between `front` and `sent` is kept for a replay.
 #[derive(Debug)]
 pub(super) struct AudioLog {
-    format: SttFormat,
     entries: VecDeque<(u64, Entry)>,
     /// How many entries at the back were not sent.
     unsent: usize,
-    /// The beginning of a message that is not long enough yet.
-    tail: BytesMut,
-    tail_rate: Rate,
+    cutter: Cutter,
+    /// Of what the cutter holds.
+    held_rate: Rate,
     /// Where the next message begins.
     cut: u64,
     /// Up to here, final text covers the audio.
@@ -56,11 +44,10 @@ impl AudioLog {
     /// An empty log that keeps so much audio for a replay.
     pub(super) fn new(format: SttFormat, capacity: Duration) -> Self {
         Self {
-            format,
             entries: VecDeque::new(),
             unsent: 0,
-            tail: BytesMut::new(),
-            tail_rate: Rate::Live,
+            cutter: Cutter::new(format, SHORTEST),
+            held_rate: Rate::Live,
             cut: 0,
             covered: 0,
             dropped: 0,
@@ -69,32 +56,18 @@ impl AudioLog {
     }
 
     /// Takes audio that may be cut anywhere.
-    pub(super) fn push(&mut self, mut data: Bytes, rate: Rate) {
-        self.tail_rate = rate;
-        let longest = self.bytes_of(LONGEST);
-        let shortest = self.bytes_of(SHORTEST);
-        while !data.is_empty() {
-            if self.tail.is_empty() && data.len() >= shortest {
-                let length = self.whole(data.len().min(longest));
-                let message = data.split_to(length);
-                self.append(message, rate);
-            } else {
-                let room = longest.saturating_sub(self.tail.len());
-                let more = data.split_to(room.min(data.len()));
-                self.tail.extend_from_slice(&more);
-                if self.tail.len() >= shortest {
-                    self.flush();
-                }
-            }
+    pub(super) fn push(&mut self, data: Bytes, rate: Rate) {
+        self.held_rate = rate;
+        self.cutter.push(data);
+        while let Some(message) = self.cutter.next_message() {
+            self.append(message, rate);
         }
     }
 
     /// Makes a message of what is too short for one. Part of a sample stays.
     pub(super) fn flush(&mut self) {
-        let length = self.whole(self.tail.len());
-        if length > 0 {
-            let message = self.tail.split_to(length).freeze();
-            self.append(message, self.tail_rate);
+        if let Some(message) = self.cutter.flush() {
+            self.append(message, self.held_rate);
         }
     }
 
@@ -110,15 +83,6 @@ impl AudioLog {
         self.cut += message.len() as u64;
         self.entries.push_back((at, Entry::Audio(message, rate)));
         self.unsent += 1;
-    }
-
-    fn bytes_of(&self, time: Duration) -> usize {
-        let bytes = usize::try_from(self.format.bytes_in(time)).unwrap_or(usize::MAX);
-        bytes.max(self.format.bytes_per_sample())
-    }
-
-    fn whole(&self, bytes: usize) -> usize {
-        bytes - bytes % self.format.bytes_per_sample()
     }
 
     /// What is to be sent next.
@@ -228,13 +192,13 @@ impl AudioLog {
     /// Drops everything: nothing will be sent any more.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
-        self.tail.clear();
+        self.cutter.clear();
         self.unsent = 0;
     }
 
     /// Bytes that were not sent yet.
     pub(super) fn waiting(&self) -> u64 {
-        self.cut.saturating_sub(self.sent()) + self.tail.len() as u64
+        self.cut.saturating_sub(self.sent()) + self.cutter.held() as u64
     }
 
     /// Bytes that are held in memory.
@@ -243,7 +207,7 @@ impl AudioLog {
             Entry::Audio(data, _) => data.len() as u64,
             Entry::Finalize => 0,
         };
-        self.entries.iter().map(bytes).sum::<u64>() + self.tail.len() as u64
+        self.entries.iter().map(bytes).sum::<u64>() + self.cutter.held() as u64
     }
 
     pub(super) fn capacity(&self) -> u64 {
@@ -288,26 +252,6 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the pieces, every sample is sent once, in order, in messages of whole samples.
-        #[test]
-        fn samples_survive_any_cut(pieces in prop::collection::vec(0..4_000_usize, 0..20)) {
-            let mut log = log(Duration::from_secs(100));
-            let mut whole = Vec::new();
-            for (at, length) in pieces.iter().enumerate() {
-                let piece = vec![u8::try_from(at).unwrap(); *length];
-                whole.extend_from_slice(&piece);
-                log.push(piece.into(), Rate::Live);
-            }
-            log.flush();
-            let sent = send_all(&mut log);
-            for message in &sent {
-                prop_assert!(message.len() % 2 == 0 && message.len() <= 1_600);
-            }
-            let sent = sent.concat();
-            whole.truncate(whole.len() - whole.len() % 2);
-            prop_assert_eq!(sent, whole);
-        }
-
         /// After a loss, what is sent again begins where final text ended, to the sample.
         #[test]
         fn a_replay_begins_where_final_text_ended(
@@ -374,17 +318,5 @@ mod tests {
         log.answer_finalize();
         assert_eq!(log.rewind(2.0), 2_000);
         assert_eq!(order(&mut log), ["1600 Unlimited"]);
-    }
-
-    #[test]
-    fn samples_given_one_by_one_are_joined() {
-        let mut log = log(Duration::from_secs(10));
-        for _ in 0..1_000 {
-            log.push(bytes(0..1), Rate::Live);
-        }
-        let lengths: Vec<_> = send_all(&mut log).iter().map(Bytes::len).collect();
-        assert_eq!(lengths, [320, 320, 320]);
-        log.flush();
-        assert_eq!(send_all(&mut log).concat().len(), 40);
     }
 }

@@ -8,8 +8,6 @@ mod handle;
 mod join;
 mod live;
 mod log;
-mod pace;
-mod samples;
 mod sending;
 mod session;
 #[cfg(test)]
@@ -18,4 +16,3 @@ mod timeline;
 mod turns;
 
 pub use self::handle::{SttEvent, SttInput, SttOutput, SttStream};
-pub use self::pace::Pace;

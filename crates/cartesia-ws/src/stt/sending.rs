@@ -6,8 +6,9 @@ use cartesia_core::time::deadline_after;
 use cartesia_types::stt::LiveCommand;
 
 use super::dialect::Dialect;
-use super::log::{Entry, Rate};
-use super::session::{AHEAD, Audio, Effect, Transcriber};
+use super::log::Entry;
+use super::session::{Audio, Effect, Transcriber};
+use crate::audio::Rate;
 
 /// Audio between two marks. Shorter than the silence that ends a turn, so that audio that is sent again
 /// holds no word of that turn.
@@ -20,8 +21,6 @@ const MOST_SILENCE: Duration = Duration::from_secs(1);
 /// After so long without audio, a little silence keeps the connection open: some documents say that the
 /// service closes it after 20 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
-/// How late a paced message may be and the next ones still make up for it.
-const LATE: Duration = Duration::from_millis(200);
 
 impl<D: Dialect> Transcriber<D> {
     /// Sends what can be sent now.
@@ -65,14 +64,11 @@ impl<D: Dialect> Transcriber<D> {
         let Rate::Times(speed) = rate else {
             return true;
         };
-        let due = self.not_before.unwrap_or(now);
-        if due > now {
+        if self.pacer.due().is_some_and(|due| due > now) {
             return false;
         }
-        let length = self.time_of(bytes as u64).as_secs_f64() / speed;
-        let length = Duration::try_from_secs_f64(length).unwrap_or(AHEAD);
-        let earliest = now.checked_sub(LATE).unwrap_or(now);
-        self.not_before = deadline_after(due.max(earliest), length);
+        let length = self.time_of(bytes as u64);
+        self.pacer.sent(now, length, speed);
         true
     }
 
@@ -122,7 +118,8 @@ impl<D: Dialect> Transcriber<D> {
     pub(super) fn pace_due(&self) -> Option<Instant> {
         match self.log.peek() {
             Some(Entry::Audio(_, Rate::Times(_))) => self
-                .not_before
+                .pacer
+                .due()
                 .filter(|_| self.link.is_up() && self.key.is_some()),
             _ => None,
         }

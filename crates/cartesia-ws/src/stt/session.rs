@@ -15,8 +15,9 @@ use cartesia_types::ErrorKind;
 use cartesia_types::stt::{Gap, SttFormat};
 
 use super::dialect::{Dialect, Meaning};
-use super::log::{AudioLog, Rate};
+use super::log::AudioLog;
 use super::timeline::Timeline;
+use crate::audio::{Pacer, Rate};
 use crate::inbox::cancelled;
 use crate::link::{Lapse, Link, may_help};
 use crate::protocol::{self, Key, Order, Protocol};
@@ -29,7 +30,7 @@ pub(super) type Effect<D> = protocol::Effect<<D as Dialect>::Event>;
 /// How much faster than live audio is sent again after a loss, in seconds of audio per second.
 const CATCH_UP: f64 = 4.0;
 /// Audio that may wait on a connection before callers wait.
-pub(super) const AHEAD: Duration = Duration::from_secs(2);
+const AHEAD: Duration = Duration::from_secs(2);
 
 /// The rules of the session.
 #[derive(Debug, Clone)]
@@ -90,8 +91,7 @@ pub(crate) struct Transcriber<D: Dialect> {
     /// Where the next connection begins in the audio, in bytes.
     base: u64,
     pub(super) audio: Audio,
-    /// When the next paced message may be sent.
-    pub(super) not_before: Option<Instant>,
+    pub(super) pacer: Pacer,
     /// When audio or silence was last sent.
     pub(super) last_out: Instant,
     /// A pause of the source is being filled.
@@ -123,7 +123,7 @@ impl<D: Dialect> Transcriber<D> {
             timeline: Timeline::default(),
             base: 0,
             audio: Audio::Open,
-            not_before: None,
+            pacer: Pacer::default(),
             last_out: now,
             filling: false,
             awaiting: None,
@@ -386,7 +386,7 @@ impl<D: Dialect> Protocol for Transcriber<D> {
         self.timeline = Timeline::starting_at(self.time_of(self.base));
         self.read = self.base;
         self.marked = self.base;
-        self.not_before = None;
+        self.pacer = Pacer::default();
         self.last_out = now;
         self.filling = false;
         self.greeting = self.dialect.awaits_greeting().then_some(now);

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cartesia_mock::{MockServer, Pace as MockPace, Script};
@@ -12,8 +13,9 @@ use cartesia_types::agent::{
 use cartesia_types::tts::{Buffering, ContextSpec};
 use cartesia_types::{
     ApiVersion, AudioClip, AudioStream as _, Deadline, Error, ErrorKind, ModelId, RawFormat,
-    VoiceId,
+    VoiceId, WavFormat,
 };
+use cartesia_ws::limiter::{Limiter as _, Limits, LocalLimiter, Workload};
 use cartesia_ws::{CallOutput, Connector, LiveCall, Pace, Timeouts};
 use serde_json::{Value, json};
 
@@ -264,6 +266,26 @@ async fn files_are_sent_in_real_time() {
         "{:?}",
         begun.elapsed()
     );
+    // Of a WAV file, the samples are sent.
+    let wav = AudioClip::new(FORMAT, vec![0; 3_200]).to_wav().unwrap();
+    let wav = AudioClip::new(WavFormat::from(FORMAT), wav);
+    within(input.send_audio(wav)).await.unwrap();
+    let audio = || {
+        let messages = server.messages();
+        let media = messages.iter().filter(|it| it.text.contains("media_input"));
+        media
+            .filter_map(|it| serde_json::from_str::<Value>(&it.text).ok())
+            .map(|it| it["media"]["payload"].as_str().unwrap().len() / 4 * 3)
+            .sum::<usize>()
+    };
+    within(async {
+        // Up to two bytes of padding in each message.
+        while audio() < 19_200 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert!(audio() < 19_200 + 2 * 8, "{}", audio());
     let other = AudioClip::new(RawFormat::PCM_F32LE_16000, vec![0; 16]);
     let refused = within(input.send_audio(other)).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::InvalidRequest, "{refused}");
@@ -448,4 +470,38 @@ async fn pings_keep_a_silent_call_alive() {
         "{error}"
     );
     assert_eq!(error.deadline(), None::<Deadline>);
+}
+
+#[tokio::test]
+async fn a_limiter_counts_calls_while_they_live() {
+    let server = server().await;
+    let limits = Limits::default().with_call(1);
+    let limiter = Arc::new(LocalLimiter::new(limits));
+    let connector = connector(&server).limiter(Arc::clone(&limiter) as _);
+    let held = || limiter.stats(Workload::Call).held;
+    let first = within(connector.call_agent(line())).await.unwrap();
+    assert_eq!(held(), 1);
+    let waiting = tokio::time::timeout(Duration::from_millis(50), connector.call_agent(managed()));
+    assert!(waiting.await.is_err(), "one at a time");
+    let hasty = Timeouts::default().with_permit(Duration::from_millis(20));
+    let late = within(connector.clone().timeouts(hasty).call_agent(line())).await;
+    assert_eq!(late.unwrap_err().kind(), ErrorKind::RateLimited);
+    assert_eq!(server.sockets().len(), 1, "nothing was sent for them");
+    // Transcriptions and speech are counted on their own.
+    let text = spoken(&server, "Hello").await;
+    assert!(!text.data().is_empty());
+    drop(first);
+    let second = within(connector.call_agent(managed())).await.unwrap();
+    let (input, mut output) = second.split();
+    within(input.hang_up()).await.unwrap();
+    listen(&mut output).await.2.unwrap();
+    // One that is refused gives its permit back.
+    let nobody = LineCallSpec::new("agent_nobody", CallFormat::PCM_16000);
+    within(connector.call_agent(nobody)).await.unwrap_err();
+    within(async {
+        while held() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
 }

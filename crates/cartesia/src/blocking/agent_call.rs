@@ -117,12 +117,13 @@ impl CallInput {
         samples.try_for_each(|piece| self.send(piece))
     }
 
-    /// Sends a clip or synthesized speech, in real time or at the rate of [`set_pace`](Self::set_pace).
+    /// Sends a clip, a file or synthesized speech, in real time or at the rate of
+    /// [`set_pace`](Self::set_pace). Of WAV, the samples are sent.
     ///
     /// # Errors
     ///
-    /// `InvalidRequest` when the audio is not raw samples in the [`format`](Self::format) of the call; that
-    /// of the audio itself; otherwise as [`send`](Self::send).
+    /// `InvalidRequest` when the audio is not in the [`format`](Self::format) of the call; that of the audio
+    /// itself; otherwise as [`send`](Self::send).
     pub fn send_audio(&mut self, audio: impl AudioStream) -> Result<()> {
         self.runtime.wait(CALL, self.inner.send_audio(audio))
     }

@@ -2,16 +2,16 @@
 
 use cartesia_types::ListRequest;
 use cartesia_types::agent::{
-    Agent, AgentCall, AgentId, AgentPhoneNumber, AgentTemplate, CallBatch, CallBatchId, CallId,
-    CallLogs, CreateCallBatchRequest, CreateDocumentRequest, CreateDocumentsRequest,
-    CreateFolderRequest, CreateMetricRequest, CreateWebhookRequest, Deployment, DeploymentId,
-    Document, DocumentId, Folder, FolderId, ImportPhoneNumberRequest, ListCallsRequest,
-    ListMetricResultsRequest, ListMetricsRequest, ListProvidersRequest, ManagedAgent,
-    ManagedAgentEntry, Metric, MetricId, MetricResult, MetricResultFilter, OutboundCalls,
-    PhoneNumber, PhoneNumberId, PlaceCallsRequest, Provider, ProviderId, ProviderSettings,
-    ProvisionPhoneNumberRequest, SaveManagedAgentRequest, UpdateAgentRequest,
-    UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest, UpdateWebhookRequest,
-    Webhook, WebhookId,
+    Agent, AgentCall, AgentId, AgentPhoneNumber, AgentSession, AgentTemplate, CallBatch,
+    CallBatchId, CallId, CallLogs, CreateCallBatchRequest, CreateDocumentRequest,
+    CreateDocumentsRequest, CreateFolderRequest, CreateMetricRequest, CreateSessionRequest,
+    CreateWebhookRequest, Deployment, DeploymentId, Document, DocumentId, Folder, FolderId,
+    ImportPhoneNumberRequest, ListCallsRequest, ListMetricResultsRequest, ListMetricsRequest,
+    ListProvidersRequest, ManagedAgent, ManagedAgentEntry, Metric, MetricId, MetricResult,
+    MetricResultFilter, OutboundCalls, PhoneNumber, PhoneNumberId, PlaceCallsRequest, Provider,
+    ProviderId, ProviderSettings, ProvisionPhoneNumberRequest, SaveManagedAgentRequest,
+    UpdateAgentRequest, UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest,
+    UpdateWebhookRequest, Webhook, WebhookId,
 };
 
 use super::group::groups;
@@ -324,6 +324,12 @@ groups! {
 
         /// Deletes a managed agent. `DELETE /v1/agents/{agent_id}`.
         fn delete(id: impl Into<AgentId>) -> Call<()>;
+
+        /// Creates a session: a call with variables, other instructions or another voice, which a program without
+        /// an API key may make. The token of the answer opens the socket, for
+        /// [`ManagedCallSpec::with_session`](cartesia_types::agent::ManagedCallSpec::with_session) or a browser.
+        /// This request needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
+        fn create_session(id: impl Into<AgentId>, request: CreateSessionRequest) -> Call<AgentSession>;
 
         /// Lists the models that managed agents may use. `GET /v1/agents/models`.
         fn models() -> ListCall<ManagedAgentEntry>;

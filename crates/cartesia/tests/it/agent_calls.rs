@@ -1,14 +1,15 @@
 //! Calls with agents by the front door: tokens, players, threads.
 
-use cartesia::agent::{CallEnding, CallEvent, CallFormat, CustomMessage, LineCallSpec};
+use cartesia::agent::{
+    CallEnding, CallEvent, CallFormat, CreateSessionRequest, CustomMessage, LineCallSpec,
+    ManagedCallSpec,
+};
 use cartesia::http::MintedTokens;
 use cartesia::{Client, Credential, ErrorKind, TokenGrants};
 use cartesia_mock::MockServer;
 use serde_json::json;
 
-#[cfg(feature = "playback")]
-use crate::client;
-use crate::within;
+use crate::{client, within};
 
 fn spec() -> LineCallSpec {
     LineCallSpec::new("agent_front_desk", CallFormat::PCM_16000).with_introduction("Good day.")
@@ -44,6 +45,58 @@ async fn a_token_needs_the_grant_for_agents() {
         let ended = CallEnding::ByAgent(Some("done".to_owned()));
         assert_eq!(last, Some(CallEvent::Ended(ended)));
     }
+}
+
+/// A trusted server prepares the call; who makes it has no API key.
+#[tokio::test]
+async fn a_prepared_call_needs_no_key() {
+    let server = within(MockServer::start()).await.unwrap();
+    let agents = json!({"managed_agents": [
+        {"id": "agent_1", "initial_message": "Yes?"}, {"id": "agent_2"},
+    ]});
+    server.add_objects(&agents).unwrap();
+    let trusted = client(&server);
+    let request = CreateSessionRequest::new()
+        .with_variable("name", "Ada")
+        .with_initial_message("Hello {{name}}!");
+    let managed = trusted.agents().managed();
+    let session = managed.create_session("agent_1", request);
+    let session = within(session.into_future()).await.unwrap();
+
+    let builder = Client::builder().base_url(server.url());
+    let elsewhere = builder.api_key("sk_other").build().unwrap();
+    let spec = |agent| {
+        ManagedCallSpec::new(agent, CallFormat::PCM_16000).with_session(session.token.clone())
+    };
+    assert!(!format!("{:?}", spec("agent_1")).contains(session.token.expose()));
+    let call = within(elsewhere.call_agent(spec("agent_1"))).await.unwrap();
+    let (_input, mut output) = call.split();
+    let said = loop {
+        match within(output.next_event()).await.unwrap().unwrap() {
+            CallEvent::TurnEnded(turn) => break turn.text,
+            CallEvent::Ended(_) => panic!("it ended"),
+            _ => {}
+        }
+    };
+    assert_eq!(said, "Hello Ada!");
+    // The token is for this agent alone, and prepares no call itself.
+    let other = within(elsewhere.call_agent(spec("agent_2"))).await;
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::Auth);
+    let builder = Client::builder().base_url(server.url());
+    let guest = builder.credential(session.token.clone()).build().unwrap();
+    let request = CreateSessionRequest::new();
+    let refused = guest.agents().managed().create_session("agent_1", request);
+    let refused = within(refused.into_future()).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Auth);
+    let sent = server.messages();
+    let first = sent
+        .iter()
+        .find(|it| it.text.contains("session_create"))
+        .unwrap();
+    assert_eq!(
+        first.text,
+        r#"{"type":"session_create","audio":{"input_format":"pcm_16000"}}"#
+    );
 }
 
 #[cfg(feature = "playback")]

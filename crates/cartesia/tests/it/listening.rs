@@ -95,6 +95,66 @@ async fn turns_of_the_microphone() {
     .await;
 }
 
+/// The last words are kept, by whichever way the recording ends, and the microphone need not be gone.
+#[tokio::test]
+async fn a_stop_keeps_the_last_words() {
+    within(async {
+        let (_server, client) = client().await;
+        let samples = spoken(&client).await;
+        for by_handle in [false, true] {
+            let (recorder, mut microphone) = microphone();
+            let stream = client.stt().live(live()).await.unwrap();
+            let mut listening = Listening::new(recorder, stream).unwrap();
+            microphone.hear(&samples);
+            let first = listening.next_event().await.unwrap();
+            assert!(matches!(first, Some(ListeningEvent::Level(_))), "{first:?}");
+            if by_handle {
+                listening.recorder().stopper().stop();
+            } else {
+                listening.stop();
+            }
+            let mut events = Vec::new();
+            while let Some(event) = listening.next_event().await.unwrap() {
+                events.push(event);
+            }
+            let mut transcript = Transcript::new();
+            for event in &events {
+                if let ListeningEvent::Speech(event) = event {
+                    transcript.push(event);
+                }
+            }
+            assert_eq!(transcript.text(), TEXT);
+            let last = events.last().unwrap();
+            assert!(matches!(last, ListeningEvent::Speech(LiveEvent::Done(_))));
+            assert_eq!(listening.recorder().stats().overruns, 0);
+            drop(microphone);
+        }
+    })
+    .await;
+}
+
+/// A stop ends a wait, too: nothing is heard, and nothing more will be.
+#[tokio::test]
+async fn a_stop_in_silence_is_the_end() {
+    within(async {
+        let (_server, client) = client().await;
+        let (recorder, microphone) = microphone();
+        let spec = TurnsSpec::new(SttModelId::INK_2, SttFormat::PCM_S16LE_16000);
+        let stream = client.stt().turns(spec).await.unwrap();
+        let mut listening = Listening::new(recorder, stream).unwrap();
+        let first = listening.next_event().await.unwrap();
+        assert!(
+            matches!(first, Some(ListeningEvent::Speech(TurnEvent::Connected(_)))),
+            "{first:?}"
+        );
+        let stopper = listening.recorder().stopper();
+        let (last, ()) = tokio::join!(listening.next_event(), async { stopper.stop() });
+        assert_eq!(last.unwrap(), None);
+        drop(microphone);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn lost_audio_is_silence_so_that_times_stay_true() {
     within(async {

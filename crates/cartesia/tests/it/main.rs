@@ -14,6 +14,8 @@ mod errors;
 mod http;
 #[cfg(feature = "playback")]
 mod listening;
+#[cfg(all(feature = "http", feature = "ws"))]
+mod round_trip;
 #[cfg(all(feature = "http", feature = "playback", feature = "ws"))]
 mod speech;
 #[cfg(feature = "http")]

@@ -2,7 +2,8 @@
 
 use cartesia_types::ListRequest;
 use cartesia_types::agent::{
-    AgentId, MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry, SaveManagedAgentRequest,
+    AgentId, AgentSession, CreateSessionRequest, MANAGED_AGENTS, ManagedAgent, ManagedAgentEntry,
+    SaveManagedAgentRequest,
 };
 
 use super::path_around_id;
@@ -82,6 +83,20 @@ impl ManagedAgents {
     /// Deletes a managed agent. `DELETE /v1/agents/{agent_id}`.
     pub fn delete(&self, id: impl Into<AgentId>) -> Call<()> {
         self.group.delete("agents.managed.delete", path(&id.into()))
+    }
+
+    /// Creates a session: a call with variables, other instructions or another voice, which a program without
+    /// an API key may make. The token of the answer opens the socket, for
+    /// [`ManagedCallSpec::with_session`](cartesia_types::agent::ManagedCallSpec::with_session) or a browser.
+    /// This request needs an API key. `POST /v1/agents/websocket/{agent_id}/sessions`.
+    pub fn create_session(
+        &self,
+        id: impl Into<AgentId>,
+        request: CreateSessionRequest,
+    ) -> Call<AgentSession> {
+        let path = path_around_id("/v1/agents/websocket/", id.into().as_str(), "/sessions");
+        self.group
+            .post("agents.managed.create_session", path, &request)
     }
 
     /// Lists the models that managed agents may use. `GET /v1/agents/models`.

@@ -8,9 +8,9 @@ use cartesia_types::account::{
 };
 use cartesia_types::agent::{
     CreateCallBatchRequest, CreateDocumentRequest, CreateDocumentsRequest, CreateFolderRequest,
-    CreateMetricRequest, CreateWebhookRequest, ImportPhoneNumberRequest, ListCallsRequest,
-    ListMetricResultsRequest, ListMetricsRequest, ListProvidersRequest, MetricResultFilter,
-    OutboundCall, PlaceCallsRequest, ProviderReference, ProviderSettings,
+    CreateMetricRequest, CreateSessionRequest, CreateWebhookRequest, ImportPhoneNumberRequest,
+    ListCallsRequest, ListMetricResultsRequest, ListMetricsRequest, ListProvidersRequest,
+    MetricResultFilter, OutboundCall, PlaceCallsRequest, ProviderReference, ProviderSettings,
     ProvisionPhoneNumberRequest, SaveManagedAgentRequest, UpdateAgentRequest,
     UpdateDocumentRequest, UpdateFolderRequest, UpdatePhoneNumberRequest, UpdateWebhookRequest,
 };
@@ -289,6 +289,8 @@ pub(super) fn operations() -> Vec<Operation> {
         "agents.managed.update" Change Value |client, id|
             client.agents().managed().update(id, SaveManagedAgentRequest::new());
         "agents.managed.delete" Idempotent Nothing |client, id| client.agents().managed().delete(id);
+        "agents.managed.create_session" Change Value |client, id|
+            client.agents().managed().create_session(id, CreateSessionRequest::new());
         "agents.managed.models" Idempotent List |client, _| client.agents().managed().models();
         "agents.managed.tools" Idempotent List |client, _| client.agents().managed().tools();
         "agents.managed.versions" Idempotent List |client, id| client.agents().managed().versions(id);

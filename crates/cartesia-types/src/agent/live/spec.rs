@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::CallFormat;
-use crate::VoiceId;
 use crate::agent::AgentId;
 use crate::api_version::{ApiVersion, Requirement, VersionRange};
+use crate::{AccessToken, VoiceId};
 
 const LINE: Requirement = Requirement::new(
     "`/agents/stream`",
@@ -69,6 +69,14 @@ impl CallSpec {
         match self {
             Self::Line(_) => "/agents/stream/",
             Self::Managed(_) => "/v1/agents/websocket/",
+        }
+    }
+
+    /// The token that opens the socket, in place of the client's own credential.
+    pub fn session(&self) -> Option<&AccessToken> {
+        match self {
+            Self::Line(_) => None,
+            Self::Managed(spec) => spec.session.as_ref(),
         }
     }
 
@@ -274,7 +282,7 @@ crate::open::open_string! {
 /// assert_eq!(start, r#"{"type":"session_create","audio":{"input_format":"pcm_16000"}}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ManagedCallSpec {
     /// The agent that is called.
@@ -283,6 +291,9 @@ pub struct ManagedCallSpec {
     pub format: CallFormat,
     /// The rate at which the agent's audio arrives. The service does not document its default.
     pub output_delivery: Option<OutputDelivery>,
+    /// The token of a session that was created before, in place of the client's own credential. It is never
+    /// part of the first message.
+    pub session: Option<AccessToken>,
     /// Fields of the first message that this crate does not know.
     pub extra: Map<String, Value>,
 }
@@ -294,6 +305,7 @@ impl ManagedCallSpec {
             agent: agent.into(),
             format: format.into(),
             output_delivery: None,
+            session: None,
             extra: Map::new(),
         }
     }
@@ -302,6 +314,14 @@ impl ManagedCallSpec {
     #[must_use]
     pub fn with_output_delivery(mut self, delivery: impl Into<OutputDelivery>) -> Self {
         self.output_delivery = Some(delivery.into());
+        self
+    }
+
+    /// Sets the token of a session that was created before, by
+    /// `POST /v1/agents/websocket/{agent_id}/sessions`.
+    #[must_use]
+    pub fn with_session(mut self, token: AccessToken) -> Self {
+        self.session = Some(token);
         self
     }
 
@@ -342,6 +362,20 @@ impl Serialize for ManagedCallSpec {
     }
 }
 
+fn exposed(spec: &ManagedCallSpec) -> Option<&str> {
+    spec.session.as_ref().map(AccessToken::expose)
+}
+
+impl PartialEq for ManagedCallSpec {
+    fn eq(&self, other: &Self) -> bool {
+        self.agent == other.agent
+            && self.format == other.format
+            && self.output_delivery == other.output_delivery
+            && exposed(self) == exposed(other)
+            && self.extra == other.extra
+    }
+}
+
 impl fmt::Debug for ManagedCallSpec {
     /// Leaves out the values of unknown fields.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -349,6 +383,7 @@ impl fmt::Debug for ManagedCallSpec {
             .field("agent", &self.agent)
             .field("format", &self.format)
             .field("output_delivery", &self.output_delivery)
+            .field("session", &self.session)
             .finish_non_exhaustive()
     }
 }

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 
 use super::{Script, millis};
 use crate::CloseInfo;
+use crate::audio::Rate;
 use crate::protocol::Protocol as _;
 use crate::stt::live::Live;
-use crate::stt::log::Rate;
 use crate::stt::session::Command;
 
 /// 8 bytes a millisecond: a message has 800 bytes.

@@ -6,8 +6,8 @@ use cartesia_types::stt::{SttEncoding, SttFormat, SttModelId, TurnSettings, Turn
 
 use super::{Script, millis};
 use crate::CloseInfo;
+use crate::audio::Rate;
 use crate::protocol::Protocol as _;
-use crate::stt::log::Rate;
 use crate::stt::session::Command;
 use crate::stt::turns::Turns;
 

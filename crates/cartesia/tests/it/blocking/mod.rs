@@ -5,6 +5,8 @@ mod anywhere;
 mod groups;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(all(feature = "http", feature = "playback", feature = "ws"))]
+mod listening;
 mod parity;
 #[cfg(all(feature = "playback", feature = "ws"))]
 mod playback;

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 const LONGEST_HEADER: usize = 1 << 20;
 
 /// Takes the pieces of a stream, and gives the samples in them.
-pub(super) struct Samples {
+pub(crate) struct Samples {
     operation: &'static str,
     expected: SttFormat,
     state: State,
@@ -25,8 +25,8 @@ enum State {
 }
 
 impl Samples {
-    /// Refuses audio that is not what the service was told to expect.
-    pub(super) fn of(
+    /// Refuses audio that is not what the service expects.
+    pub(crate) fn of(
         format: OutputFormat,
         expected: SttFormat,
         operation: &'static str,
@@ -40,7 +40,7 @@ impl Samples {
             OutputFormat::Raw(raw) => samples.check(raw.into())?,
             OutputFormat::Wav(_) => samples.state = State::Header(Vec::new()),
             _ => {
-                let message = "only samples and WAV can be transcribed live: decode it first";
+                let message = "only PCM samples and WAV can be sent live: decode it first";
                 return Err(samples.refused(message));
             }
         }
@@ -56,14 +56,14 @@ impl Samples {
             return Ok(());
         }
         let message = format!(
-            "the audio is {found}, but the transcription was opened for {}",
+            "the audio is {found}, but {} is expected: convert it first",
             self.expected
         );
         Err(self.refused(message))
     }
 
     /// The samples of the next piece.
-    pub(super) fn take(&mut self, mut piece: Bytes) -> Result<Bytes> {
+    pub(crate) fn take(&mut self, mut piece: Bytes) -> Result<Bytes> {
         if let State::Header(start) = &mut self.state {
             start.extend_from_slice(&piece);
             let too_long = start.len() > LONGEST_HEADER;
@@ -90,7 +90,7 @@ impl Samples {
     }
 
     /// The stream has ended.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         match self.state {
             State::Header(ref start) if !start.is_empty() => {
                 Err(self.refused("the WAV file ends within its header"))

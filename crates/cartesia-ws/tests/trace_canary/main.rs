@@ -1,11 +1,12 @@
-//! What is traced at the most talkative level while connections are opened and spoken through, by this
-//! crate and by those underneath, shows neither keys nor passwords; and neither text nor audio, but for
+//! What is traced at the most talkative level while connections are opened, spoken and listened through, by
+//! this crate and by those underneath, shows neither keys nor passwords; and neither text nor audio, but for
 //! the two targets of the WebSocket library. A binary of its own: the subscriber is that of the whole
 //! process.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-#[path = "it/support.rs"]
+mod listening;
+#[path = "../it/support.rs"]
 #[allow(
     dead_code,
     reason = "shared with the other tests, which use more of it"
@@ -157,7 +158,7 @@ async fn nothing_secret_is_traced() {
             .with_ansi(false)
             .with_writer(captured.clone())
     };
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     assert!(readme.contains(WITHOUT_MESSAGES.trim_start_matches("trace")));
     let without: Targets = WITHOUT_MESSAGES.parse().unwrap();
     // `init` also takes what the crates underneath write to `log`.
@@ -168,12 +169,16 @@ async fn nothing_secret_is_traced() {
     tracing_subscriber::registry().with(layers).init();
     connect().await;
     speak().await;
+    listening::listen_to_all().await;
 
     let text = |captured: Captured| String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     let (all, filtered) = (text(all), text(filtered));
     // What must be there, or else nothing was captured: our spans, and the crates underneath.
     for part in [
         "cartesia.ws{operation=\"tts.connect\"}",
+        "cartesia.ws{operation=\"stt.live.connect\"}",
+        "cartesia.ws{operation=\"stt.turns.connect\"}",
+        "cartesia.ws{operation=\"agents.connect\"}",
         "connection open request_id=\"open-id\"",
         "hyper_util::client::legacy::connect::http",
         "connection ended",
@@ -191,8 +196,10 @@ async fn nothing_secret_is_traced() {
     // A server may quote the credential in a message, which the library then logs.
     let is_message = |line: &&str| line.contains("tungstenite") || line.starts_with("payload: 0x");
     let own: Vec<_> = all.lines().filter(|line| !is_message(line)).collect();
-    assert_without(&own.join("\n"), &credentials);
-    assert_without(&filtered, &credentials);
     let audio = STANDARD.encode(AUDIO);
-    assert_without(&filtered, &["finch", "66696e6368", &audio]);
+    let said = ["finch", "66696e6368", &audio];
+    assert_without(&own.join("\n"), &credentials);
+    assert_without(&own.join("\n"), &said);
+    assert_without(&filtered, &credentials);
+    assert_without(&filtered, &said);
 }
