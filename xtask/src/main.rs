@@ -1,7 +1,7 @@
 //! Automation of this repository, as `cargo xtask <verb>`.
 //!
 //! Every verb is a module and a line in [`VERBS`]. None depends on the crates of the project: `xtask` builds
-//! and runs when they do not compile. Verbs that are programs of their own (`conformance`, `sound`, `soak`) are in
+//! and runs when they do not compile. Verbs that are programs of their own (`conformance`, `sound`, `soak`, `bench`) are in
 //! `tools.rs`.
 
 #![expect(
@@ -103,6 +103,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--minutes N] [--seed N]",
         about: "let many callers talk over a bad network, and see that all ends and nothing is left",
         run: tools::soak,
+    },
+    Verb {
+        name: "bench",
+        arguments: "[--rounds N] [--only NAME] [--json FILE] [--write]",
+        about: "compare what clients cost: CPU time, page faults, first audio, lateness",
+        run: tools::bench,
     },
     Verb {
         name: "fleet",

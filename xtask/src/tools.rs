@@ -23,6 +23,16 @@ pub(crate) fn soak(arguments: &[String]) -> Result {
     run("soak", arguments)
 }
 
+/// `cargo xtask bench`: in a release build, whole processes.
+pub(crate) fn bench(arguments: &[String]) -> Result {
+    setup::ensure(&[setup::BUILD])?;
+    shell::run(
+        shell::cargo()
+            .args(["run", "--quiet", "--release", "--package", "bench", "--"])
+            .args(arguments),
+    )
+}
+
 fn run(package: &str, arguments: &[String]) -> Result {
     shell::run(
         shell::cargo()

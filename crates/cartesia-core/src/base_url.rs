@@ -288,6 +288,9 @@ mod tests {
             "host:",
             "http://[::1",
             "//host",
+            "https:[::1]:1",
+            "https:example.com",
+            "https:/example.com",
         ] {
             let error = text.parse::<BaseUrl>().expect_err(text);
             assert!(!format!("{error} {error:?}").contains("canary"));

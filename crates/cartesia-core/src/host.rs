@@ -5,11 +5,15 @@ use std::net::Ipv6Addr;
 use http::uri::Authority;
 
 /// Returns whether this is a host with an optional port, and nothing more: the parser of `http` also takes
-/// `[::]1:1`.
+/// `[::]1:1` and `a:[::1]:1`. Whether the port is a number that a port can have is for the caller to say.
 pub(crate) fn is_plain(authority: &Authority) -> bool {
     let host = authority.host();
     let rest = authority.as_str().strip_prefix(host);
-    is_host(host) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    let is_port = |rest: &str| {
+        let digits = rest.strip_prefix(':');
+        digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_host(host) && rest.is_some_and(|rest| rest.is_empty() || is_port(rest))
 }
 
 /// Returns whether this is a name, an IPv4 address, or an IPv6 address in brackets. The parser of `http` also
@@ -34,6 +38,7 @@ mod tests {
         let plain = |text: &str| text.parse().is_ok_and(|authority| is_plain(&authority));
         assert!(plain("a") && plain("a:1") && plain("[::1]:1"));
         assert!(!plain("[::]1:1") && !plain("[::1]a") && !plain("user@a:1"));
+        assert!(!plain("https:[::1]:1") && !plain("a:1:1") && !plain("a:b:1"));
     }
 
     #[test]

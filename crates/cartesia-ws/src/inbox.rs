@@ -87,8 +87,9 @@ impl<E: Message> Inbox<E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event. Returns whether what waits is still within the budget.
-    pub(crate) fn push(&self, event: E) -> bool {
+    /// Adds an event. Returns whether what waits is still within the budget. A reader that waits for it is to be
+    /// woken by the caller.
+    pub(crate) fn push(&self, event: E, readers: &mut Vec<Waker>) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
             return true;
@@ -101,13 +102,8 @@ impl<E: Message> Inbox<E> {
         }
         *bytes += event.weight();
         events.push_back(event);
-        let within = state.bytes <= self.budget;
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
-        within
+        readers.extend(state.reader.take());
+        state.bytes <= self.budget
     }
 
     /// Nothing more follows; what waits can still be read.
@@ -273,6 +269,13 @@ mod tests {
         }
     }
 
+    fn push(inbox: &Inbox<Event>, event: Event) -> bool {
+        let mut readers = Vec::new();
+        let within_budget = inbox.push(event, &mut readers);
+        readers.into_iter().for_each(Waker::wake);
+        within_budget
+    }
+
     fn chunk(bytes: usize) -> Event {
         Event::Chunk(Chunk::new(vec![0; bytes]))
     }
@@ -307,12 +310,12 @@ mod tests {
     #[test]
     fn what_waits_is_read_in_order_and_the_end_is_told_once() {
         let inbox = of_budget(1 << 20);
-        assert!(inbox.push(chunk(10)));
-        assert!(inbox.push(done()));
+        assert!(push(&inbox, chunk(10)));
+        assert!(push(&inbox, done()));
         inbox.end(End::Done);
         // The first end counts, and nothing follows it.
         inbox.end(failed(ErrorKind::Closed));
-        assert!(inbox.push(chunk(10)));
+        assert!(push(&inbox, chunk(10)));
         reads(&inbox, &["chunk", "done", "end", "over", "over"]);
         assert_eq!(inbox.bytes(), 0);
     }
@@ -320,7 +323,7 @@ mod tests {
     #[test]
     fn what_arrived_before_a_failure_can_be_read() {
         let inbox = of_budget(1 << 20);
-        inbox.push(chunk(10));
+        push(&inbox, chunk(10));
         inbox.end(failed(ErrorKind::Incomplete));
         reads(&inbox, &["chunk", "Incomplete", "over"]);
     }
@@ -328,13 +331,13 @@ mod tests {
     #[test]
     fn the_budget_counts_everything_that_waits() {
         let inbox = of_budget(2 * (OVERHEAD + 100));
-        assert!(inbox.push(chunk(100)));
-        assert!(inbox.push(chunk(100)));
+        assert!(push(&inbox, chunk(100)));
+        assert!(push(&inbox, chunk(100)));
         assert_eq!(inbox.bytes(), 2 * (OVERHEAD + 100));
         // What is too much is kept: what to do about it is not for the inbox to say.
-        assert!(!inbox.push(chunk(0)));
+        assert!(!push(&inbox, chunk(0)));
         reads(&inbox, &["chunk", "chunk"]);
-        assert!(inbox.push(chunk(100)));
+        assert!(push(&inbox, chunk(100)));
         reads(&inbox, &["chunk", "chunk", "nothing yet"]);
         assert_eq!(inbox.bytes(), 0);
     }
@@ -354,7 +357,7 @@ mod tests {
             (done(), 0),
         ] {
             let inbox = of_budget(0);
-            assert!(!inbox.push(event));
+            assert!(!push(&inbox, event));
             assert_eq!(inbox.bytes(), OVERHEAD + content);
             let _ = read(&inbox, &Arc::default());
             assert_eq!(inbox.bytes(), 0);
@@ -364,10 +367,10 @@ mod tests {
     #[test]
     fn a_cut_drops_what_waits_and_what_comes() {
         let inbox = of_budget(1_000);
-        inbox.push(chunk(100));
+        push(&inbox, chunk(100));
         inbox.cut();
         assert_eq!(inbox.bytes(), 0);
-        assert!(inbox.push(chunk(10_000)));
+        assert!(push(&inbox, chunk(10_000)));
         assert_eq!(inbox.bytes(), 0);
         reads(&inbox, &["nothing yet"]);
         inbox.end(End::Failed(cancelled("tts.context")));
@@ -380,27 +383,27 @@ mod tests {
     fn a_cut_is_no_good_end() {
         // It ended well, but what waited is lost.
         let inbox = of_budget(1_000);
-        inbox.push(done());
+        push(&inbox, done());
         inbox.end(End::Done);
         inbox.cut();
         reads(&inbox, &["Cancelled", "over"]);
         // It ended well after the cut: what came was dropped.
         let inbox = of_budget(1_000);
         inbox.cut();
-        inbox.push(chunk(10));
-        inbox.push(done());
+        push(&inbox, chunk(10));
+        push(&inbox, done());
         inbox.end(End::Done);
         reads(&inbox, &["Cancelled", "over"]);
         // Everything was read before.
         let inbox = of_budget(1_000);
-        inbox.push(done());
+        push(&inbox, done());
         inbox.end(End::Done);
         reads(&inbox, &["done"]);
         inbox.cut();
         reads(&inbox, &["end", "over"]);
         // How it failed is more than that it was cancelled.
         let inbox = of_budget(1_000);
-        inbox.push(chunk(10));
+        push(&inbox, chunk(10));
         inbox.end(failed(ErrorKind::Server));
         inbox.cut();
         reads(&inbox, &["Server", "over"]);
@@ -412,10 +415,10 @@ mod tests {
         let (first, second) = (Arc::<Bell>::default(), Arc::<Bell>::default());
         assert_eq!(read(&inbox, &first), "nothing yet");
         assert_eq!(read(&inbox, &second), "nothing yet");
-        inbox.push(chunk(1));
+        push(&inbox, chunk(1));
         // The one that asked last waits.
         assert_eq!((first.rings(), second.rings()), (0, 1));
-        inbox.push(chunk(1));
+        push(&inbox, chunk(1));
         assert_eq!(second.rings(), 0, "nobody waits");
         assert_eq!(read(&inbox, &second), "chunk");
         assert_eq!(read(&inbox, &second), "chunk");
@@ -430,8 +433,8 @@ mod tests {
     fn relief_is_told_once_there_is_room() {
         let inbox = of_budget(1_000);
         assert!(!inbox.take_room_made(), "reading was not suspended");
-        inbox.push(chunk(700 - OVERHEAD));
-        assert!(!inbox.push(chunk(500 - OVERHEAD)));
+        push(&inbox, chunk(700 - OVERHEAD));
+        assert!(!push(&inbox, chunk(500 - OVERHEAD)));
         inbox.mark_full();
         assert!(inbox.is_full() && !inbox.take_room_made());
         reads(&inbox, &["chunk"]);
@@ -444,7 +447,7 @@ mod tests {
     fn nobody_waits_for_room_after_the_end() {
         for leave in [false, true] {
             let inbox = of_budget(100);
-            inbox.push(chunk(1_000));
+            push(&inbox, chunk(1_000));
             inbox.mark_full();
             assert!(!inbox.take_room_made());
             if leave {
@@ -459,10 +462,10 @@ mod tests {
     #[test]
     fn whoever_leaves_leaves_nothing() {
         let inbox = of_budget(1_000);
-        inbox.push(chunk(100));
+        push(&inbox, chunk(100));
         inbox.leave();
         assert_eq!(inbox.bytes(), 0);
-        assert!(inbox.push(chunk(10_000)));
+        assert!(push(&inbox, chunk(10_000)));
         assert_eq!(inbox.bytes(), 0);
         reads(&inbox, &["over"]);
     }

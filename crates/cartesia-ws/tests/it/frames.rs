@@ -1,13 +1,16 @@
 //! Frames as a server may send them, well and badly formed (RFC 6455, sections 5 to 7).
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cartesia_types::tts::{Buffering, ContextSpec, Event};
 use cartesia_types::{ErrorKind, ModelId, RawFormat, VoiceId};
-use cartesia_ws::{ContextPolicy, Error, ReconnectPolicy};
+use cartesia_ws::{ContextPolicy, Error, ReconnectPolicy, Timeouts};
 use tokio::io::AsyncReadExt as _;
 
-use crate::support::{Connection, Server, everything, frame, script, within};
+use crate::support::{Connection, Gate, Server, everything, frame, script, within};
 
 const TEXT: u8 = 0x81;
 const TEXT_BEGINS: u8 = 0x01;
@@ -430,5 +433,71 @@ async fn a_reset_is_an_error() {
     let (audio, end) = speak(&server).await;
     assert_eq!(audio, b"");
     assert_eq!(end.unwrap_err().kind(), ErrorKind::Closed);
+    server.finish().await;
+}
+
+/// The server reads nothing until the client has to wait, and then everything, without a word.
+#[tokio::test]
+async fn text_is_taken_again_once_a_server_reads_again() {
+    const LENGTH: usize = 32 * 1024;
+    // More than the buffers of two sockets hold.
+    const PUSHES: usize = 240;
+    let full = Gate::default();
+    let reads = full.clone();
+    let server = Server::start([script(async move |mut connection| {
+        connection.upgrade("", b"").await;
+        reads.passed().await;
+        let mut rest = PUSHES * LENGTH;
+        while rest > 0 {
+            let (_, text) = sent(&mut connection).await.expect("the rest of the text");
+            let request: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            rest -= request["transcript"].as_str().unwrap().len();
+        }
+    })])
+    .await;
+    // Pings and deadlines would wake the task, which must go on without them.
+    let timeouts = Timeouts::default()
+        .with_ping_interval(None)
+        .with_first_audio(None)
+        .with_silence(None)
+        .with_total(None);
+    let connection = within(server.connector().timeouts(timeouts).tts())
+        .await
+        .unwrap();
+    let spec = ContextSpec::new(
+        ModelId::SONIC_3_5,
+        VoiceId::from("db6b0ed5-d5d3-463d-ae85-518a07d3c2b4"),
+        RawFormat::PCM_S16LE_16000,
+    );
+    let context = connection
+        .context(spec.with_buffering(Buffering::Verbatim))
+        .unwrap();
+    let (mut input, _output) = context.split();
+    let text = "word ".repeat(LENGTH.div_ceil(5));
+    let mut waited = false;
+    for _ in 0..PUSHES {
+        let mut push = Box::pin(input.push(&text[..LENGTH]));
+        let mut turns = 0;
+        let patient = poll_fn(|cx| {
+            if push.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(true);
+            }
+            turns += 1;
+            if waited {
+                return Poll::Pending;
+            }
+            if turns < 1000 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Poll::Ready(false)
+        });
+        if !within(patient).await {
+            waited = true;
+            full.open();
+            within(push).await.unwrap();
+        }
+    }
+    assert!(waited, "everything found room");
     server.finish().await;
 }

@@ -4,12 +4,17 @@
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
 
+mod effects;
+mod gauges;
+
+pub(crate) use gauges::{Gauges, Status};
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use cartesia_core::limiter::Permit;
@@ -19,22 +24,23 @@ use tokio::time::Sleep;
 
 use crate::Error;
 use crate::Result;
-use crate::connect::{self, Connected};
-use crate::handshake::Handshake;
+use crate::connect::Connected;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
-use crate::policy::SlowConsumer;
 use crate::protocol::{Effect, Key, Order, Protocol};
-use crate::pulse::Pulse;
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
 
 /// While so many bytes wait to be written, no more text is taken from callers: they wait.
 const MAX_UNWRITTEN: usize = 64 * 1024;
-/// Messages that are read before commands are looked at again.
-const READ_BATCH: usize = 32;
 /// Rounds before other tasks get their turn.
 const ROUNDS: usize = 8;
+/// Messages that are read before other tasks get their turn, readers above all.
+const MAX_READ_MESSAGES: usize = 16;
+/// Bytes of messages that are read before then. Audio that is read from the inbox soon is still in the cache of
+/// the processor, and its memory is used again for the audio that comes next. Without this limit, a fast server
+/// makes the process map new memory for nearly every message.
+const MAX_READ_BYTES: usize = 64 * 1024;
 
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
@@ -52,36 +58,6 @@ pub(crate) enum Control<P: Protocol> {
     Warm,
     Drain,
     Close,
-}
-
-/// The visible state of a connection.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Status {
-    pub(crate) up: bool,
-    pub(crate) closed: bool,
-    /// Attempts to connect that have ended.
-    pub(crate) tries: u64,
-    pub(crate) handshake: Option<Handshake>,
-    /// Why the last try failed.
-    pub(crate) error: Option<Error>,
-}
-
-/// The state that the driver and its handles share.
-#[derive(Debug, Default)]
-pub(crate) struct Gauges<S> {
-    pub(crate) live: AtomicUsize,
-    pub(crate) pulse: Pulse,
-    stats: Mutex<S>,
-}
-
-impl<S: Copy> Gauges<S> {
-    pub(crate) fn stats(&self) -> S {
-        *self.stats.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn publish(&self, stats: S) {
-        *self.stats.lock().unwrap_or_else(PoisonError::into_inner) = stats;
-    }
 }
 
 /// The other end of a stream.
@@ -102,6 +78,17 @@ enum Connection {
     Down,
     Connecting(Connecting),
     Up(Box<Socket>),
+}
+
+/// Why reading stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// The socket has no message, or none may be read. The task is woken when that changes.
+    Idle,
+    /// The limit of a turn: other tasks run first.
+    Yields,
+    /// The connection opened, or ended.
+    Changed,
 }
 
 /// The state of the task.
@@ -126,10 +113,22 @@ pub(crate) struct Driver<P: Protocol> {
     /// The time that the timer is set to.
     armed: Option<Instant>,
     effects: Vec<Effect<P::Event>>,
+    /// Readers to wake when everything that has arrived is in their inboxes: one that is woken for each message
+    /// by another thread sleeps and wakes as often.
+    readers: Vec<Waker>,
     /// Streams that reading is suspended for.
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
     gauges: Arc<Gauges<P::Stats>>,
+}
+
+/// Gets another turn, after other tasks, and after the main future of a runtime with one thread, had theirs. A
+/// task that wakes itself runs again up to 60 times before that future does.
+fn yield_now(cx: &mut Context<'_>) {
+    let turn = std::pin::pin!(tokio::task::yield_now());
+    if turn.poll(cx).is_ready() {
+        cx.waker().wake_by_ref();
+    }
 }
 
 fn now() -> Instant {
@@ -161,6 +160,7 @@ impl<P: Protocol> Driver<P> {
             timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
             armed: None,
             effects: Vec::new(),
+            readers: Vec::new(),
             suspended: Vec::new(),
             status,
             gauges,
@@ -222,9 +222,14 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
+    /// Whether commands of callers are taken, or have to wait.
+    fn takes_data(&self) -> bool {
+        self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input()
+    }
+
     fn poll_data(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
         let mut progress = false;
-        while self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input() {
+        while self.takes_data() {
             let Poll::Ready(Some((key, command))) = self.data.poll_recv(cx) else {
                 break;
             };
@@ -258,17 +263,16 @@ impl<P: Protocol> Driver<P> {
     }
 
     /// Connects, or reads what has arrived.
-    fn poll_connection(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
+    fn poll_connection(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
         match &mut self.connection {
-            Connection::Down => false,
+            Connection::Down => Reading::Idle,
             Connection::Connecting(connecting) => {
                 let Poll::Ready(outcome) = connecting.as_mut().poll(cx) else {
-                    return false;
+                    return Reading::Idle;
                 };
                 self.on_connect_outcome(now, outcome);
-                true
+                Reading::Changed
             }
-            Connection::Up(_) if !self.suspended.is_empty() => false,
             Connection::Up(_) => self.read(cx, now),
         }
     }
@@ -304,26 +308,27 @@ impl<P: Protocol> Driver<P> {
         self.apply(now);
     }
 
-    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> bool {
-        let mut progress = false;
-        for _ in 0..READ_BATCH {
+    fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
+        let mut bytes = 0;
+        for _ in 0..MAX_READ_MESSAGES {
             // Each message may end the connection or suspend reading.
             let Connection::Up(socket) = &mut self.connection else {
-                break;
+                return Reading::Changed;
             };
             if !self.suspended.is_empty() {
-                break;
+                return Reading::Idle;
             }
             let Poll::Ready(received) = socket.poll_receive(cx) else {
-                break;
+                return Reading::Idle;
             };
-            progress = true;
             match received {
                 // The text goes at once, so that the buffer that it lies in can be used again.
                 Ok(Received::Text(text)) => {
+                    bytes += text.as_str().len();
                     self.session.on_text(now, text.as_str(), &mut self.effects);
                 }
                 Ok(Received::Binary(data)) => {
+                    bytes += data.len();
                     self.session.on_binary(now, &data, &mut self.effects);
                 }
                 Ok(Received::Mark(mark)) => {
@@ -334,8 +339,11 @@ impl<P: Protocol> Driver<P> {
                 Err(ended) => self.on_ended(now, ended),
             }
             self.apply(now);
+            if bytes >= MAX_READ_BYTES {
+                break;
+            }
         }
-        progress
+        Reading::Yields
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
@@ -386,109 +394,8 @@ impl<P: Protocol> Driver<P> {
 
     /// Reads what has arrived on a connection that cannot be written to any more.
     fn drain_connection(&mut self, cx: &mut Context<'_>, now: Instant) {
-        while matches!(self.connection, Connection::Up(_))
-            && self.suspended.is_empty()
-            && self.read(cx, now)
-        {}
-    }
-
-    /// Performs the effects of the session.
-    fn apply(&mut self, now: Instant) {
-        while !self.effects.is_empty() {
-            let mut effects = std::mem::take(&mut self.effects);
-            for effect in effects.drain(..) {
-                self.perform(now, effect);
-            }
-            if self.effects.is_empty() {
-                // Its memory is used again.
-                self.effects = effects;
-                break;
-            }
-        }
-    }
-
-    fn perform(&mut self, now: Instant, effect: Effect<P::Event>) {
-        match effect {
-            Effect::Connect => {
-                let shared = Arc::clone(&self.shared);
-                let path = self.session.path();
-                let connecting = async move { connect::connect(&shared, P::CONNECT, &path).await };
-                self.connection = Connection::Connecting(Box::pin(connecting));
-            }
-            Effect::Send(key, text) => self.outbox.push(Some(key), Outgoing::Text(text)),
-            Effect::SendAudio(key, data) => self.outbox.push(Some(key), Outgoing::Binary(data)),
-            Effect::Mark(mark) => self.outbox.push(None, Outgoing::Mark(mark)),
-            Effect::Cancel(key, text) => {
-                if let Some(slot) = self.slots.get_mut(&key) {
-                    slot.cancelled = true;
-                }
-                self.outbox.cancel(key, Outgoing::Text(text));
-            }
-            Effect::Ping => self.outbox.push(None, Outgoing::Ping),
-            Effect::Close => self.outbox.push(None, Outgoing::Close),
-            Effect::Deliver(key, event) => {
-                let Some(slot) = self.slots.get(&key) else {
-                    return;
-                };
-                if slot.inbox.push(event) {
-                    return;
-                }
-                match self.shared.policy.slow_consumer {
-                    SlowConsumer::Pause => {
-                        slot.inbox.mark_full();
-                        if !self.suspended.contains(&key) {
-                            self.suspended.push(key);
-                            self.session.set_paused(now, true);
-                        }
-                    }
-                    SlowConsumer::Fail => {
-                        self.session.on_overflow(now, key, &mut self.effects);
-                    }
-                }
-            }
-            Effect::End(key, error) => {
-                if let Some(slot) = self.slots.remove(&key) {
-                    self.gauges.live.fetch_sub(1, Ordering::Relaxed);
-                    slot.inbox.end(error.map_or(End::Done, End::Failed));
-                    if slot.cancelled && !slot.permits.is_empty() {
-                        self.lingering.insert(key, slot.permits);
-                    }
-                    if self.suspended.contains(&key) {
-                        self.resume(now);
-                    }
-                }
-            }
-            Effect::Release(key) => drop(self.lingering.remove(&key)),
-            Effect::Retire => {
-                let connection = std::mem::replace(&mut self.connection, Connection::Down);
-                self.disconnect();
-                if let Connection::Up(socket) = connection {
-                    let limit = self.shared.timeouts.close;
-                    self.retiring.push(Box::pin(socket::close(*socket, limit)));
-                }
-            }
-            Effect::Abandon => self.disconnect(),
-        }
-    }
-
-    /// Drops the connection and what was to be sent on it.
-    fn disconnect(&mut self) {
-        self.connection = Connection::Down;
-        self.lingering.clear();
-        self.outbox.clear();
-        self.next = None;
-        self.flushed = true;
-        self.status
-            .send_if_modified(|status| std::mem::replace(&mut status.up, false));
-    }
-
-    /// Reads again, once every reader that reading was suspended for has made room.
-    fn resume(&mut self, now: Instant) {
-        let slots = &self.slots;
-        self.suspended
-            .retain(|key| slots.get(key).is_some_and(|slot| slot.inbox.is_full()));
-        if self.suspended.is_empty() {
-            self.session.set_paused(now, false);
+        while matches!(self.connection, Connection::Up(_)) && self.read(cx, now) == Reading::Yields
+        {
         }
     }
 
@@ -525,16 +432,23 @@ impl<P: Protocol> Future for Driver<P> {
         let this = &mut *self;
         this.gauges.pulse.beat();
         let mut progress = true;
+        let mut yields = false;
         let mut rounds = 0;
-        while progress && rounds < ROUNDS {
+        while progress && !yields && rounds < ROUNDS {
             rounds += 1;
             let now = now();
             progress = this.poll_control(cx, now);
-            progress |= this.poll_connection(cx, now);
+            let reading = this.poll_connection(cx, now);
+            progress |= reading == Reading::Changed;
+            yields = reading == Reading::Yields;
             progress |= this.poll_data(cx, now);
             progress |= this.poll_timer(cx, now);
+            // Commands may have had to wait until something was written.
+            let takes_data = this.takes_data();
             progress |= this.poll_write(cx, now);
+            progress |= !takes_data && this.takes_data();
         }
+        this.readers.drain(..).for_each(Waker::wake);
         this.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         this.publish();
@@ -543,6 +457,8 @@ impl<P: Protocol> Future for Driver<P> {
             if this.retiring.is_empty() {
                 return Poll::Ready(());
             }
+        } else if yields {
+            yield_now(cx);
         } else if progress {
             cx.waker().wake_by_ref();
         }
@@ -553,6 +469,7 @@ impl<P: Protocol> Future for Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
+        self.readers.drain(..).for_each(Waker::wake);
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {

@@ -1,0 +1,293 @@
+//! Runs everything in turn, and writes what came out.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde::Serialize;
+use xtask::{Result, shell};
+
+use crate::picture;
+use crate::scenario::{Client, Figures, Place, Run, Scenario, Transport};
+
+const PAGE: &str = "docs/performance.md";
+const PICTURE: &str = "docs/pictures/performance.svg";
+/// The table of the page stands between these lines.
+const BEGIN: &str = "<!-- written by `cargo xtask bench --write` -->\n";
+const END: &str = "<!-- end -->\n";
+
+struct Arguments {
+    rounds: usize,
+    /// Only runs whose name has this in it.
+    only: Option<String>,
+    json: Option<String>,
+    /// Write the table and the picture to the documents.
+    write: bool,
+}
+
+impl Arguments {
+    fn read(words: &[String]) -> Result<Self> {
+        let mut read = Self {
+            rounds: 5,
+            only: None,
+            json: None,
+            write: false,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--write" {
+                read.write = true;
+                continue;
+            }
+            let value = words
+                .next()
+                .ok_or_else(|| format!("`{word}` is unknown, or needs a value"))?;
+            match word.as_str() {
+                "--rounds" => read.rounds = value.parse()?,
+                "--only" => read.only = Some(value.clone()),
+                "--json" => read.json = Some(value.clone()),
+                _ => return Err(format!("unexpected argument `{word}`").into()),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// The server, which ends with this.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(program: &Path) -> Result<Self> {
+        let mut child = Command::new(program)
+            .arg("serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line)?;
+        }
+        let port = line.trim().parse()?;
+        Ok(Self { child, port })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only when it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One line of the table.
+#[derive(Debug, Serialize)]
+pub(crate) struct Line {
+    pub(crate) run: Run,
+    pub(crate) figures: Figures,
+    /// CPU time, or waiting for first audio, as a multiple of the floor.
+    pub(crate) ratio: f64,
+}
+
+pub(crate) fn run(words: &[String]) -> Result {
+    let arguments = Arguments::read(words)?;
+    let program = std::env::current_exe()?;
+    let server = Server::start(&program)?;
+    let wanted = |run: &Run| {
+        let name = name(*run);
+        arguments
+            .only
+            .as_ref()
+            .is_none_or(|only| name.contains(only.as_str()))
+    };
+    // Whatever is a multiple of a floor needs that, too.
+    let mut runs: Vec<Run> = Run::all().into_iter().filter(wanted).collect();
+    for run in runs.clone() {
+        if !runs.contains(&run.floor()) {
+            runs.insert(0, run.floor());
+        }
+    }
+    let mut measured: HashMap<Run, Vec<Figures>> = HashMap::new();
+    for round in 1..=arguments.rounds {
+        eprintln!("round {round} of {}", arguments.rounds);
+        for run in &runs {
+            let mut client = Command::new(&program);
+            client
+                .arg("client")
+                .arg(server.port.to_string())
+                .arg(serde_json::to_string(run)?);
+            let figures =
+                shell::query(&mut client).map_err(|error| format!("{}: {error}", name(*run)))?;
+            measured
+                .entry(*run)
+                .or_default()
+                .push(serde_json::from_str(&figures)?);
+        }
+    }
+    drop(server);
+    let medians: HashMap<Run, Figures> = measured
+        .into_iter()
+        .map(|(run, figures)| (run, median(&figures)))
+        .collect();
+    let lines: Vec<Line> = runs
+        .iter()
+        .map(|run| Line {
+            run: *run,
+            figures: medians[run],
+            ratio: cost(*run, &medians[run]) / cost(*run, &medians[&run.floor()]),
+        })
+        .collect();
+    let table = table(&lines);
+    println!("{table}");
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, serde_json::to_string_pretty(&lines)?)?;
+    }
+    if arguments.write {
+        let page = std::fs::read_to_string(PAGE)?;
+        std::fs::write(PAGE, with_table(&page, &table)?)?;
+        picture::draw(&lines, Path::new(PICTURE))?;
+    }
+    Ok(())
+}
+
+fn name(run: Run) -> String {
+    format!(
+        "{}, {}, {}, {}",
+        run.scenario, run.transport, run.client, run.place
+    )
+}
+
+/// What is compared: waiting where somebody waits, CPU time elsewhere.
+fn cost(run: Run, figures: &Figures) -> f64 {
+    match run.scenario {
+        Scenario::Requests => figures.p50,
+        Scenario::Stream { .. } | Scenario::Contexts { .. } => figures.cpu,
+    }
+}
+
+fn median(figures: &[Figures]) -> Figures {
+    let of = |get: fn(&Figures) -> f64| {
+        let mut values: Vec<f64> = figures.iter().map(get).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    Figures {
+        cpu: of(|it| it.cpu),
+        faults_per_chunk: of(|it| it.faults_per_chunk),
+        switches_per_chunk: of(|it| it.switches_per_chunk),
+        p50: of(|it| it.p50),
+        p99: of(|it| it.p99),
+        memory: of(|it| it.memory),
+    }
+}
+
+/// The page with this table in place of the one that it has.
+fn with_table(page: &str, table: &str) -> Result<String> {
+    let missing = || format!("{PAGE} has no place for the table");
+    let (before, rest) = page.split_once(BEGIN).ok_or_else(missing)?;
+    let (_, after) = rest.split_once(END).ok_or_else(missing)?;
+    Ok(format!("{before}{BEGIN}{table}\n{END}{after}"))
+}
+
+fn table(lines: &[Line]) -> String {
+    let mut table = String::new();
+    let mut last = None;
+    for line in lines {
+        let Run {
+            scenario,
+            transport,
+            client,
+            place,
+        } = line.run;
+        let figures = &line.figures;
+        if last != Some((scenario, transport)) {
+            last = Some((scenario, transport));
+            let (cost, p50, p99) = match scenario {
+                Scenario::Stream { .. } => ("CPU", "", ""),
+                Scenario::Contexts { .. } => ("CPU", "late p50 (ms)", "late p99 (ms)"),
+                Scenario::Requests => ("wait p50", "p50 (ms)", "p99 (ms)"),
+            };
+            let _ = write!(
+                table,
+                "\n{scenario}, {transport}\n\n| client | {cost} / floor | page faults per chunk | \
+                 context switches per chunk | {p50} | {p99} | memory (MiB) |\n|---|---|---|---|---|---|---|\n"
+            );
+        }
+        let times = |time: f64| match scenario {
+            Scenario::Stream { .. } => String::new(),
+            _ => format!("{time:.2}"),
+        };
+        let bold = if client == Client::Ours { "**" } else { "" };
+        let _ = writeln!(
+            table,
+            "| {bold}{client}, {place}{bold} | {:.2} | {:.3} | {:.3} | {} | {} | {:.1} |",
+            line.ratio,
+            figures.faults_per_chunk,
+            figures.switches_per_chunk,
+            times(figures.p50),
+            times(figures.p99),
+            figures.memory,
+        );
+    }
+    table
+}
+
+/// The runs that the picture shows, with what they are called there.
+pub(crate) fn shown(lines: &[Line]) -> Vec<(String, f64)> {
+    lines
+        .iter()
+        .filter(|line| {
+            matches!(line.run.scenario, Scenario::Stream { .. }) && line.run.place == Place::Task
+        })
+        .map(|line| {
+            let kilobytes = match line.run.scenario {
+                Scenario::Stream { chunk } => chunk / 1024,
+                _ => 0,
+            };
+            let transport = match line.run.transport {
+                Transport::WebSocket => "WS",
+                Transport::Sse => "SSE",
+            };
+            (
+                format!("{transport} {kilobytes} kB, {}", line.run.client),
+                line.ratio,
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_floor_is_measured() {
+        let runs = Run::all();
+        for run in &runs {
+            assert!(runs.contains(&run.floor()), "{}", name(*run));
+            assert_eq!(run.floor().floor(), run.floor());
+        }
+    }
+
+    #[test]
+    fn the_table_replaces_the_one_before() {
+        let page = format!("# A page\n{BEGIN}old\n{END}after\n");
+        let new = with_table(&page, "new").unwrap();
+        assert_eq!(new, format!("# A page\n{BEGIN}new\n{END}after\n"));
+        assert!(with_table("# A page", "new").is_err());
+    }
+
+    #[test]
+    fn a_median_is_in_the_middle() {
+        let figures = [3.0, 1.0, 9.0].map(|cpu| Figures {
+            cpu,
+            ..Figures::default()
+        });
+        assert!((median(&figures).cpu - 3.0).abs() < f64::EPSILON);
+    }
+}

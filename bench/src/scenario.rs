@@ -1,0 +1,185 @@
+//! What is measured: a scenario, a client, and the runtime that the client reads in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Transport {
+    WebSocket,
+    Sse,
+}
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Client {
+    /// A loop that reads messages and drops them.
+    Floor,
+    /// The same, and it decodes the audio.
+    Decode,
+    /// The same, in a task that hands the audio over a channel to the reader of its context.
+    Routed,
+    /// The public API of this SDK, with all its checks, limits and deadlines.
+    Ours,
+    /// `serde_json::Value` and the crate `base64`.
+    ByHand,
+}
+
+/// Where the client reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Place {
+    /// In a task of a runtime with many threads.
+    Task,
+    /// In the main function of `#[tokio::main]`.
+    Main,
+    /// On a runtime with one thread.
+    CurrentThread,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Scenario {
+    /// One stream of speech, as fast as it comes, in chunks of so many bytes.
+    Stream { chunk: usize },
+    /// So many contexts at once on one connection, at the pace of speech.
+    Contexts { count: usize },
+    /// Short requests, one after the other: how long each waits for its first audio.
+    Requests,
+}
+
+/// One process to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub(crate) scenario: Scenario,
+    pub(crate) transport: Transport,
+    pub(crate) client: Client,
+    pub(crate) place: Place,
+}
+
+/// What one process measured.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Figures {
+    /// CPU milliseconds for a minute of speech.
+    pub(crate) cpu: f64,
+    pub(crate) faults_per_chunk: f64,
+    pub(crate) switches_per_chunk: f64,
+    /// How long after it was sent audio was there, or how long a request waits for its first audio: half of them
+    /// at most so long, in milliseconds.
+    pub(crate) p50: f64,
+    /// The same for 99 of 100.
+    pub(crate) p99: f64,
+    /// The most memory, in MiB.
+    pub(crate) memory: f64,
+}
+
+impl Run {
+    /// All runs, those that are compared with each other one after the other.
+    pub(crate) fn all() -> Vec<Self> {
+        use Client::{ByHand, Decode, Floor, Ours, Routed};
+        use Place::{CurrentThread, Main, Task};
+        let mut runs = Vec::new();
+        let mut add = |scenario, transport, place, clients: &[Client]| {
+            runs.extend(clients.iter().map(|client| Self {
+                scenario,
+                transport,
+                client: *client,
+                place,
+            }));
+        };
+        for chunk in [16 * 1024, 4 * 1024] {
+            let stream = Scenario::Stream { chunk };
+            let websocket = [Floor, Decode, Routed, Ours, ByHand];
+            add(stream, Transport::WebSocket, Task, &websocket);
+            add(stream, Transport::WebSocket, Main, &[Floor, Ours]);
+            add(stream, Transport::WebSocket, CurrentThread, &[Floor, Ours]);
+            let sse = [Floor, Decode, Ours, ByHand];
+            add(stream, Transport::Sse, Task, &sse);
+            add(stream, Transport::Sse, Main, &[Floor, Ours]);
+            add(stream, Transport::Sse, CurrentThread, &[Floor, Ours]);
+        }
+        for count in [1, 16, 64, 256, 1000] {
+            let contexts = Scenario::Contexts { count };
+            add(contexts, Transport::WebSocket, Task, &[Floor, Routed, Ours]);
+        }
+        for place in [Task, Main] {
+            add(
+                Scenario::Requests,
+                Transport::WebSocket,
+                place,
+                &[Floor, Ours],
+            );
+            add(Scenario::Requests, Transport::Sse, place, &[Floor, Ours]);
+        }
+        runs
+    }
+
+    /// The run that this one is a multiple of.
+    pub(crate) fn floor(self) -> Self {
+        Self {
+            client: Client::Floor,
+            place: match self.scenario {
+                // A loop on one connection is cheapest where nothing has to be handed over: in a task.
+                Scenario::Stream { .. } => Place::Task,
+                _ => self.place,
+            },
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stream { chunk } => write!(f, "one stream, {} kB chunks", chunk / 1024),
+            Self::Contexts { count: 1 } => f.write_str("1 context in real time"),
+            Self::Contexts { count } => write!(f, "{count} contexts in real time"),
+            Self::Requests => f.write_str("first audio of a short request"),
+        }
+    }
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Floor => "read and drop",
+            Self::Decode => "read and decode",
+            Self::Routed => "read, decode, route",
+            Self::Ours => "this SDK",
+            Self::ByHand => "by hand (Value, base64)",
+        })
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::WebSocket => "WebSocket",
+            Self::Sse => "SSE",
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Task => "in a task",
+            Self::Main => "in main",
+            Self::CurrentThread => "on one thread",
+        })
+    }
+}
+
+/// A run is handed to its process as JSON.
+impl FromStr for Run {
+    type Err = serde_json::Error;
+
+    fn from_str(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+}

@@ -1,0 +1,209 @@
+//! A server that is never the bottleneck: everything that it sends was made before, but for the names of contexts.
+//!
+//! The address says what it sends: `/CHUNK/COUNT/PACE`, before the paths of the service. `CHUNK` is bytes of audio
+//! in a message and `COUNT` how many messages there are for a context. With a `PACE` other than 0 every context
+//! gets a message in so many microseconds, spread over that time, and each says when it was sent.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use base64_simd::STANDARD;
+use futures_util::StreamExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio_websockets::ServerBuilder;
+use xtask::Result;
+
+/// The name of a context is padded to so many letters, so that all messages have one length.
+const NAME: usize = 40;
+
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    chunk: usize,
+    count: usize,
+    pace: Duration,
+}
+
+impl Plan {
+    fn of(path: &str) -> Option<Self> {
+        let mut parts = path.trim_start_matches('/').split('/');
+        let mut number = || parts.next()?.parse().ok();
+        Some(Self {
+            chunk: number()?,
+            count: number()?,
+            pace: Duration::from_micros(number()? as u64),
+        })
+    }
+}
+
+/// Says where it listens, and serves until the reader of that goes away.
+pub(crate) fn serve() -> Result {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("{}", listener.local_addr()?.port());
+    std::thread::spawn(move || {
+        while let Ok((socket, _)) = listener.accept() {
+            // A client that goes away in the middle is none of our concern.
+            std::thread::spawn(move || drop(answer(socket)));
+        }
+    });
+    // The end of the input is the end of whoever started this process.
+    std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
+    Ok(())
+}
+
+/// Noise: base64 of silence would be one letter, which flatters every decoder.
+fn noise(bytes: usize) -> String {
+    let mut random = fastrand::Rng::with_seed(7);
+    let audio: Vec<u8> = (0..bytes).map(|_| random.u8(..)).collect();
+    STANDARD.encode_to_string(audio)
+}
+
+fn answer(mut socket: TcpStream) -> Result {
+    socket.set_nodelay(true)?;
+    let mut head = [0; 4096];
+    let length = socket.peek(&mut head)?;
+    let head = String::from_utf8_lossy(&head[..length]).into_owned();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let plan = Plan::of(path).ok_or("a path that says what to send")?;
+    if path.contains("/tts/sse") {
+        return events(&mut socket, plan);
+    }
+    socket.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(contexts(socket, plan))
+}
+
+/// Answers every request on a connection with the same stream of events.
+fn events(socket: &mut TcpStream, plan: Plan) -> Result {
+    let data = noise(plan.chunk);
+    let chunk = format!(
+        "event: chunk\ndata: {{\"type\":\"chunk\",\"status_code\":206,\"done\":false,\
+         \"data\":\"{data}\",\"step_time\":32.69469}}\n\n"
+    );
+    let done = "event: done\ndata: {\"type\":\"done\",\"status_code\":200,\"done\":true}\n\n";
+    let mut response = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                         transfer-encoding: chunked\r\n\r\n"
+        .to_vec();
+    for event in std::iter::repeat_n(chunk.as_str(), plan.count).chain([done]) {
+        response.extend(format!("{:x}\r\n{event}\r\n", event.len()).bytes());
+    }
+    response.extend(b"0\r\n\r\n");
+    let mut reader = BufReader::new(socket.try_clone()?);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        reader.read_exact(&mut vec![0; length])?;
+        socket.write_all(&response)?;
+    }
+}
+
+/// Waits for as many contexts as each of them announces, and speaks over all of them in turn.
+async fn contexts(socket: TcpStream, plan: Plan) -> Result {
+    let socket = tokio::net::TcpStream::from_std(socket)?;
+    let (_, mut messages) = ServerBuilder::new().accept(socket).await?;
+    let data = noise(plan.chunk);
+    let mut names = Vec::new();
+    while let Some(Ok(message)) = messages.next().await {
+        let Some(text) = message.as_text() else {
+            continue;
+        };
+        let message: serde_json::Value = serde_json::from_str(text)?;
+        if message["cancel"] == true {
+            continue;
+        }
+        let name = message["context_id"]
+            .as_str()
+            .ok_or("a context has a name")?;
+        names.push(name.to_owned());
+        if Some(names.len() as u64) != message["contexts"].as_u64() {
+            continue;
+        }
+        let socket = messages.get_mut();
+        let mut out = Vec::with_capacity(2 << 20);
+        if plan.pace.is_zero() {
+            for number in 0..plan.count * names.len() {
+                chunk(&names[number % names.len()], &data, 32.694_69, &mut out);
+                if out.len() > 1 << 20 {
+                    socket.write_all(&out).await?;
+                    out.clear();
+                }
+            }
+        } else {
+            pace(socket, plan, &names, &data).await?;
+        }
+        for name in names.drain(..) {
+            frame(
+                &format!(
+                    r#"{{"type":"done","context_id":"{name}","status_code":206,"done":true}}"#
+                ),
+                &mut out,
+            );
+        }
+        socket.write_all(&out).await?;
+    }
+    Ok(())
+}
+
+async fn pace(
+    socket: &mut tokio::net::TcpStream,
+    plan: Plan,
+    names: &[String],
+    data: &str,
+) -> Result {
+    let start = Instant::now();
+    let step = plan.pace / u32::try_from(names.len())?;
+    let mut out = Vec::new();
+    for number in 0..plan.count * names.len() {
+        let due = start + step * u32::try_from(number)?;
+        if due > Instant::now() {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let sent = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64() * 1e3;
+        out.clear();
+        chunk(&names[number % names.len()], data, sent, &mut out);
+        socket.write_all(&out).await?;
+    }
+    Ok(())
+}
+
+/// A chunk as the service writes it.
+fn chunk(name: &str, data: &str, step_time: f64, out: &mut Vec<u8>) {
+    let padding = NAME.saturating_sub(name.len());
+    frame(
+        &format!(
+            r#"{{"type":"chunk","context_id":"{name}",{:padding$}"status_code":206,"done":false,"data":"{data}","step_time":{step_time:.4},"flush_id":1}}"#,
+            ""
+        ),
+        out,
+    );
+}
+
+/// Appends a text message as a server frames it.
+fn frame(text: &str, out: &mut Vec<u8>) {
+    out.push(0x81);
+    match (u8::try_from(text.len()), u16::try_from(text.len())) {
+        (Ok(length @ ..126), _) => out.push(length),
+        (_, Ok(length)) => {
+            out.push(126);
+            out.extend(length.to_be_bytes());
+        }
+        _ => {
+            out.push(127);
+            out.extend((text.len() as u64).to_be_bytes());
+        }
+    }
+    out.extend_from_slice(text.as_bytes());
+}

@@ -1,0 +1,108 @@
+//! Clients of server-sent events.
+
+use std::time::Instant;
+
+use cartesia::tts::{Event, SseRequest};
+use cartesia::{ModelId, RawFormat, VoiceId};
+use eventsource_stream::Eventsource as _;
+use futures_util::StreamExt as _;
+use xtask::Result;
+
+use crate::by_hand;
+use crate::client::Seen;
+use crate::scenario::Client;
+
+/// A client with its connections.
+pub(crate) enum Connection {
+    Ours(Box<cartesia::Client>),
+    Bare(Client, reqwest::Client, String),
+}
+
+impl Connection {
+    pub(crate) fn open(client: Client, port: u16, plan: &str) -> Result<Self> {
+        let base = format!("http://127.0.0.1:{port}{plan}");
+        Ok(if client == Client::Ours {
+            let client = cartesia::Client::builder()
+                .api_key("sk_bench")
+                .base_url(base)
+                .build()?;
+            Self::Ours(Box::new(client))
+        } else {
+            let http = reqwest::Client::builder().no_proxy().build()?;
+            Self::Bare(client, http, format!("{base}/tts/sse"))
+        })
+    }
+
+    pub(crate) async fn speak(&self, format: RawFormat) -> Result<Seen> {
+        match self {
+            Self::Ours(client) => ours(client, format).await,
+            Self::Bare(client, http, url) => {
+                let asked = Instant::now();
+                let response = http.post(url).body("{}").send().await?;
+                match client {
+                    Client::ByHand => by_hand(response, asked).await,
+                    Client::Decode => decode(response, asked).await,
+                    _ => floor(response, asked).await,
+                }
+            }
+        }
+    }
+}
+
+async fn ours(client: &cartesia::Client, format: RawFormat) -> Result<Seen> {
+    let asked = Instant::now();
+    let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
+    let request = SseRequest::new(ModelId::SONIC_LATEST, voice, "a minute of speech", format);
+    let mut events = client.tts().sse(request).await?;
+    let mut seen = Seen::default();
+    while let Some(event) = events.next_event().await? {
+        if let Event::Chunk(chunk) = event {
+            seen.chunk(chunk.data.len(), asked);
+        }
+    }
+    Ok(seen)
+}
+
+async fn floor(mut response: reqwest::Response, asked: Instant) -> Result<Seen> {
+    let mut seen = Seen::default();
+    while let Some(bytes) = response.chunk().await? {
+        seen.chunk(bytes.len(), asked);
+    }
+    Ok(seen)
+}
+
+async fn decode(mut response: reqwest::Response, asked: Instant) -> Result<Seen> {
+    let mut seen = Seen::default();
+    let mut waiting = Vec::new();
+    while let Some(bytes) = response.chunk().await? {
+        let mut bytes = &bytes[..];
+        while let Some(end) = memchr::memmem::find(bytes, b"\n\n") {
+            let (event, rest) = bytes.split_at(end + 2);
+            let (audio, last) = if waiting.is_empty() {
+                by_hand::decode_alone(event)
+            } else {
+                waiting.extend_from_slice(event);
+                by_hand::decode_alone(&waiting)
+            };
+            waiting.clear();
+            bytes = rest;
+            if !last {
+                seen.chunk(audio.len(), asked);
+            }
+        }
+        waiting.extend_from_slice(bytes);
+    }
+    Ok(seen)
+}
+
+async fn by_hand(response: reqwest::Response, asked: Instant) -> Result<Seen> {
+    let mut events = Box::pin(response.bytes_stream()).eventsource();
+    let mut seen = Seen::default();
+    while let Some(event) = events.next().await {
+        let (audio, last) = by_hand::read(&event?.data);
+        if !last {
+            seen.chunk(audio, asked);
+        }
+    }
+    Ok(seen)
+}
