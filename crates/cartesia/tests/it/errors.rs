@@ -127,7 +127,7 @@ fn main_prints_a_sentence_and_its_causes() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         format!("{error:?}"),
-        "client: the credential is invalid: the API key holds a character that cannot stand in an \
+        "client: the credential is invalid: the API key contains a character that is not allowed in an \
          HTTP header (a space, a line break or a letter outside ASCII)"
     );
     let empty = Client::builder().api_key(" ").build().unwrap_err();
