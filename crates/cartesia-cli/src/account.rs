@@ -43,7 +43,7 @@ pub(crate) enum AccountVerb {
     Invites {
         /// The identifier of one
         id: Option<String>,
-        /// Only those that are so: pending, accepted, revoked, expired
+        /// Only those with this status: pending, accepted, revoked, expired
         #[arg(long, conflicts_with = "id")]
         status: Option<InviteStatus>,
         #[command(flatten)]

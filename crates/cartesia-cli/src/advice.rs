@@ -3,7 +3,7 @@
 
 use cartesia::ErrorKind;
 
-/// What errors of the library name, and what it is called here.
+/// Names in errors of the library, and their counterparts in the program.
 const NAMES: &[(&str, &str)] = &[
     ("allow it with `allow_plain_http(true)`", "use --allow-http"),
     ("`allow_plain_http(true)`", "--allow-http"),
@@ -18,7 +18,7 @@ const NAMES: &[(&str, &str)] = &[
 /// The type whose fields `--timeout` sets.
 const LIMITS: &str = "`Timeouts::";
 
-/// What to do about an error of a kind; `None` when the message says it.
+/// The advice for a kind of error; `None` when the message has it.
 pub(crate) fn of(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::Connect => "check the network, --base-url and the proxy settings (`doctor`)",

@@ -29,7 +29,7 @@ pub(crate) fn check(captions: &Captions, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints a file. What others said cannot control the terminal.
+/// Prints a file, escaped so that it cannot control the terminal.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print::block(text.trim_end_matches('\n'))
 }

@@ -44,7 +44,7 @@ pub(crate) enum EmbeddingsVerb {
     },
     /// Mix voices into a new embedding; needs --api-version 2024-11-13 or older
     Mix {
-        /// Voices, by id or name, or @FILE with an embedding, each with how much of it [default: 1]
+        /// Voices, by id or name, or @FILE with an embedding, each with a weight [default: 1]
         #[arg(required = true, value_name = "VOICE[=WEIGHT]")]
         voices: Vec<String>,
     },
@@ -56,7 +56,7 @@ pub(crate) enum EmbeddingsVerb {
         /// The target, such as `fr`
         #[arg(long, value_name = "CODE")]
         language: Language,
-        /// Who speaks in the original: male, female
+        /// Gender of the original speaker: male, female
         #[arg(long, value_name = "GENDER")]
         speaker_gender: SpeakerGender,
         /// A dialect of the language, such as `ca`
@@ -71,10 +71,10 @@ pub(crate) enum EmbeddingsVerb {
         /// The name of the new voice
         #[arg(long)]
         name: String,
-        /// What the new voice sounds like or is good for
+        /// Description of the new voice
         #[arg(long, value_name = "TEXT", default_value = "")]
         description: String,
-        /// The language that it speaks best [default: as the service has it, en]
+        /// The language that it speaks best [default: set by the service, en]
         #[arg(long, value_name = "CODE")]
         language: Option<Language>,
         /// The voice that it was derived from, by its id or name

@@ -38,7 +38,7 @@ pub(crate) fn wipe(what: &str) {
 fn line(what: &str, done: u64, total: u64) -> String {
     let (done, total) = (u128::from(done), u128::from(total));
     let percent = done * 100 / total;
-    // Less than the whole, as is what it is a part of.
+    // At most the total.
     let full = usize::try_from(done * BAR as u128 / total).unwrap_or(BAR);
     let bar = format!(
         "{}{}",

@@ -22,7 +22,7 @@ struct Report {
     request_id: Option<String>,
 }
 
-/// What brings the audio.
+/// The source of the audio.
 pub(crate) enum Source {
     Bytes(AudioCall),
     Events(SseCall),
@@ -75,7 +75,7 @@ impl AudioOutput {
 pub(crate) const NO_AUDIO: &str =
     "the service sent no audio: there may be nothing to speak in the text";
 
-/// Writes the answer as it arrives. What arrived before a failure is kept, as a file that plays.
+/// Writes the answer as it arrives. Audio received before a failure is kept, as a playable file.
 pub(crate) async fn run(
     global: &Global,
     source: Source,

@@ -60,14 +60,14 @@ pub(crate) fn one(
     }
 }
 
-/// Tells people what happened; programs have the exit code.
+/// Reports the result to people; programs use the exit code.
 pub(crate) fn done(global: &Global, what: &str) {
     if !global.json {
         print::note(what);
     }
 }
 
-/// What may be absent, as text.
+/// An optional value as text.
 pub(crate) fn text(value: Option<&impl ToString>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

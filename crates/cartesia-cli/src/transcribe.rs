@@ -45,7 +45,7 @@ pub(crate) async fn run(global: &Global, transcribe: Transcribe) -> Result<(), F
     first_failure.map_or(Ok(()), Err)
 }
 
-/// Refuses what cannot be done, before anything is sent, and creates the folder of the outputs.
+/// Rejects impossible requests before anything is sent, and creates the folder of the outputs.
 fn check(transcribe: &Transcribe) -> Result<(), Failure> {
     let files = &transcribe.files;
     let stdin = files.iter().filter(|path| is_stdin(path)).count();

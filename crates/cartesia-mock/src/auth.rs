@@ -5,10 +5,10 @@ use axum::http::{HeaderMap, header};
 use crate::rejection::Rejection;
 use crate::tokens::Tokens;
 
-/// What every access token starts with: `{"` in base64.
+/// The prefix of every access token: `{"` in base64.
 const TOKEN_PREFIX: &str = "eyJ";
 
-/// What every admin key starts with.
+/// The prefix of every admin key.
 const ADMIN_PREFIX: &str = "sk_car_admin_";
 
 /// Accepts `Authorization: Bearer <key>`, `X-API-Key: <key>` and `Authorization: Bearer <token>`, but

@@ -407,7 +407,7 @@ struct HandleParts {
     certificate: Option<String>,
 }
 
-/// What has to be there before a server starts.
+/// The prerequisites of a server.
 struct Needs {
     log: EventLog,
     tls: Option<Tls>,

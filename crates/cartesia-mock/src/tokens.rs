@@ -23,7 +23,7 @@ use crate::{clock, hash};
 const LIFETIME: u64 = 60;
 const LONGEST: u64 = 3_600;
 
-/// What a token opens.
+/// The endpoints that a token grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Grants {
     tts: bool,
@@ -32,7 +32,7 @@ struct Grants {
 }
 
 impl Grants {
-    /// The grant that opens a path; `None` for what no token opens.
+    /// The grant for a path; `None` for a path that no token may call.
     fn open(self, path: &str) -> Option<bool> {
         let under = |prefix: &str| {
             path.strip_prefix(prefix)

@@ -177,7 +177,7 @@ pub(crate) struct Dial {
     /// The id of the calling number
     #[arg(long, value_name = "ID")]
     from: PhoneNumberId,
-    /// Ring for so long, 5 to 80 seconds [default: 60]
+    /// Ringing time, 5 to 80 seconds [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=80))]
     ring: Option<u32>,
     /// The longest duration of a call

@@ -52,7 +52,7 @@ pub(crate) struct Create {
     /// The numbers to call, such as +15550100
     #[arg(group = "who")]
     numbers: Vec<String>,
-    /// More of them, from a file: [{"to_number": "…", "metadata": {…}}]
+    /// Further recipients, from a file: [{"to_number": "…", "metadata": {…}}]
     #[arg(long, value_name = "FILE.json", group = "who")]
     recipients: Option<PathBuf>,
     /// The name of the batch
@@ -64,7 +64,7 @@ pub(crate) struct Create {
     /// Calls in flight at once [default: set by the service]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     concurrency: Option<u32>,
-    /// Ring for so long, 5 to 80 seconds [default: set by the service]
+    /// Ringing time, 5 to 80 seconds [default: set by the service]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=80))]
     ring: Option<u32>,
     /// The longest duration of a call

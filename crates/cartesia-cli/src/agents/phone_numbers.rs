@@ -27,7 +27,7 @@ pub(crate) enum PhoneNumbersVerb {
         /// The id of the number
         number: PhoneNumberId,
     },
-    /// Make a number known that you rent elsewhere
+    /// Import a number that you rent elsewhere
     Import {
         /// The number, such as +15550100
         number: String,
@@ -50,7 +50,7 @@ pub(crate) enum PhoneNumbersVerb {
         #[arg(long, value_name = "ID")]
         agent: Option<AgentId>,
     },
-    /// Change a number, and who answers it
+    /// Change a number, and the agent that answers it
     #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
     Update {
         /// The id of the number
@@ -73,7 +73,7 @@ pub(crate) enum PhoneNumbersVerb {
         /// The id of the number
         number: PhoneNumberId,
     },
-    /// List, show, make, change and delete providers, where numbers come from
+    /// List, show, add, change and delete providers of numbers
     #[command(subcommand)]
     Providers(super::providers::ProvidersVerb),
 }

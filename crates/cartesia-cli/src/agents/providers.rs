@@ -34,7 +34,7 @@ pub(crate) enum ProvidersVerb {
         /// The provider
         provider: ProviderId,
     },
-    /// Make an account at Twilio known
+    /// Add a Twilio account
     CreateTwilio {
         /// The account
         #[arg(value_name = "ACCOUNT_SID")]
@@ -48,14 +48,14 @@ pub(crate) enum ProvidersVerb {
         #[command(flatten)]
         names: Names,
     },
-    /// Make a trunk known that speaks SIP
+    /// Add a SIP trunk
     CreateTrunk {
         /// Its name for people
         label: String,
         #[command(flatten)]
         trunk: Trunk,
     },
-    /// Change a provider; what is not named stays as it is
+    /// Change a provider; fields without a flag stay unchanged
     Update {
         /// The provider
         provider: ProviderId,
@@ -82,17 +82,17 @@ pub(crate) struct Names {
     /// Its name for people
     #[arg(long)]
     label: Option<String>,
-    /// Where the account is: us1, ie1, au1 [default: as the service has it, us1]
+    /// Region of the account: us1, ie1, au1 [default: set by the service, us1]
     #[arg(long)]
     region: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Trunk {
-    /// What calls from the trunk are like, a file with an object: {"media_encryption": …}
+    /// Settings of calls from the trunk, a file with an object: {"media_encryption": …}
     #[arg(long, value_name = "FILE.json")]
     inbound: Option<PathBuf>,
-    /// What calls to the trunk are like, a file with an object
+    /// Settings of calls to the trunk, a file with an object
     #[arg(long, value_name = "FILE.json")]
     outbound: Option<PathBuf>,
 }

@@ -79,7 +79,7 @@ pub(crate) struct ChangeVoice {
     /// The new voice, by its id or name
     #[arg(long, value_name = "ID|NAME")]
     pub(crate) voice: VoiceName,
-    /// How the audio is fetched
+    /// Transport of the audio
     #[arg(long, value_name = "HOW", default_value = "bytes", value_parser = answers)]
     pub(crate) transport: Transport,
     #[command(flatten)]

@@ -38,7 +38,7 @@ pub(crate) enum FilesVerb {
         #[arg(short, long, value_name = "FILE|-")]
         output: Option<PathBuf>,
     },
-    /// Make a link under which anybody can download a file for a while
+    /// Create a temporary link with which anyone can download a file
     Link {
         /// The file
         id: FileId,

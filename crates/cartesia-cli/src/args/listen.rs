@@ -19,7 +19,7 @@ pub(crate) struct Listen {
     /// A WAV file, or headerless PCM with --encoding; `-` is stdin [default: the microphone]
     #[arg(value_name = "FILE|-", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Let the service find turns: one line for each, as soon as the speaker is done; English alone
+    /// Let the service detect turns: one line for each, once the speaker stops; English only
     #[arg(long)]
     pub(crate) turns: bool,
     /// The model

@@ -33,7 +33,7 @@ pub(crate) struct Speak {
     /// about on a terminal
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// How the audio is fetched [default: bytes for MP3, ws for everything else]
+    /// Transport of the audio [default: bytes for MP3, ws for everything else]
     #[arg(long, value_name = "HOW")]
     pub(crate) transport: Option<Transport>,
 
@@ -80,11 +80,11 @@ pub(crate) struct Speak {
     /// Bits per second of MP3
     #[arg(long, value_name = "RATE", default_value_t = 128_000, help_heading = OUTPUT)]
     pub(crate) bit_rate: u32,
-    /// Also write subtitles, from the times of the words: .srt, .vtt, .json or .txt
+    /// Also write subtitles, from the word timestamps: .srt, .vtt, .json or .txt
     #[arg(long, value_name = "FILE", help_heading = OUTPUT,
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) subtitles: Option<PathBuf>,
-    /// Print one line of JSON with figures, or with the error, as the last line on stderr
+    /// Print one line of JSON with measurements, or with the error, as the last line on stderr
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) report: bool,
     /// Print nothing but errors: no words while they are heard, and no figures

@@ -28,7 +28,7 @@ pub(crate) enum VoicesVerb {
     Find(VoicesFind),
     /// Listen to voices: each speaks a sentence in its language
     Play(VoicePlay),
-    /// Change a voice; fields without a flag stay as they are
+    /// Change a voice; fields without a flag stay unchanged
     Update(VoiceUpdate),
     /// Delete a voice
     Delete {
@@ -58,7 +58,7 @@ pub(crate) enum VoicesVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct VoicesFind {
-    /// The words; a voice has to match all of them
+    /// The words; a voice must match all of them
     #[arg(value_name = "WORD", required = true)]
     pub(crate) words: Vec<String>,
     /// Only this language, such as `en`
@@ -71,7 +71,7 @@ pub(crate) struct VoicePlay {
     /// The voices, by their ids or names
     #[arg(value_name = "ID|NAME", required = true)]
     pub(crate) voices: Vec<VoiceName>,
-    /// What they say [default: a sentence in the language of the voice]
+    /// The text to speak [default: a sentence in the language of the voice]
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Option<String>,
     /// The model
@@ -102,7 +102,7 @@ pub(crate) struct VoiceUpdate {
     /// Its own accent, by its id
     #[arg(long, value_name = "ACCENT")]
     pub(crate) accent: Option<AccentId>,
-    /// A few words beside the name, at most 32 characters
+    /// A tagline beside the name, at most 32 characters
     #[arg(long, value_name = "TEXT")]
     pub(crate) tagline: Option<String>,
     /// An accent to add, by its id; may be repeated
@@ -124,7 +124,7 @@ pub(crate) struct VoiceClone {
     /// The language of the recording, such as `en`
     #[arg(long, value_name = "CODE", default_value_t = Language::EN)]
     pub(crate) language: Language,
-    /// What the new voice sounds like or is good for
+    /// Description of the new voice
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
     /// A voice to derive features from, by its id or name
@@ -133,7 +133,7 @@ pub(crate) struct VoiceClone {
     /// Its accent, by its id
     #[arg(long, value_name = "ACCENT")]
     pub(crate) accent: Option<AccentId>,
-    /// A few words beside the name, at most 32 characters
+    /// A tagline beside the name, at most 32 characters
     #[arg(long, value_name = "TEXT")]
     pub(crate) tagline: Option<String>,
     /// Who may use it: private, public
@@ -169,16 +169,16 @@ pub(crate) struct VoiceLocalize {
         requires = "speaker_gender"
     )]
     pub(crate) language: Option<Language>,
-    /// Who speaks in the original, with --language: male, female
+    /// Gender of the original speaker, with --language: male, female
     #[arg(long, value_name = "GENDER", requires = "language")]
     pub(crate) speaker_gender: Option<SpeakerGender>,
     /// A dialect of the language, with --language, such as `ca`
     #[arg(long, requires = "language")]
     pub(crate) dialect: Option<Dialect>,
-    /// What the new voice sounds like or is good for
+    /// Description of the new voice
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// A few words beside the name, at most 32 characters
+    /// A tagline beside the name, at most 32 characters
     #[arg(long, value_name = "TEXT")]
     pub(crate) tagline: Option<String>,
 }

@@ -41,19 +41,19 @@ const FORMAT: RawFormat = RawFormat::PCM_S16LE_44100;
 /// are the gaps that such a player would have had. Exits with 0 if any request succeeded.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// How the audio is fetched
+    /// Transport of the audio
     #[arg(long, value_name = "HOW", default_value = "ws")]
     transport: Transport,
-    /// How many requests are under way at once
+    /// Requests in flight at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = count)]
     contexts: usize,
-    /// How many requests are made
+    /// Number of requests
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = count)]
     requests: usize,
-    /// How many WebSockets they share
+    /// Number of WebSockets that they share
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = count)]
     connections: usize,
-    /// What is spoken
+    /// The text to speak
     #[arg(
         long,
         default_value = "The quick brown fox jumps over the lazy dog, again and again."

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use cartesia::RawFormat;
 
-/// What was heard of one request.
+/// Simulated playback of one request.
 #[derive(Debug)]
 pub(super) struct Playback {
     format: RawFormat,

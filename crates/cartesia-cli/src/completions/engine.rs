@@ -22,7 +22,7 @@ pub(super) struct Position<'c> {
     before: String,
 }
 
-/// What the last word may become.
+/// The candidates for the last word.
 pub(super) enum Wanted {
     Files,
     Words(Vec<Candidate>),

@@ -119,7 +119,7 @@ pub(crate) async fn complete(complete: &Complete) -> Result<(), Failure> {
     let mut lines = "words\n".to_owned();
     for candidate in candidates {
         let (value, description) = (&candidate.value, &candidate.description);
-        // What a server names must not act in the terminal, or break the lines apart.
+        // Names of a server must not control the terminal, or contain line breaks.
         let (value, description) = (text::one_line(value), text::one_line(description));
         if starts_with(&value, position.current()) {
             // Writing to a string cannot fail.

@@ -25,7 +25,7 @@ struct Check {
     name: &'static str,
     state: State,
     detail: String,
-    /// What to do about it.
+    /// The advice.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
 }

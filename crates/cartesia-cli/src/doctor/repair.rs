@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::{completions, print};
 
-/// Repairs, and tells what was done.
+/// Repairs, and reports the changes.
 pub(super) fn run(global: &Global) -> Result<Vec<String>, Failure> {
     let mut done = Vec::new();
     if let Some(path) = config::path().filter(|path| config::file::is_open_to_others(path)) {

@@ -11,7 +11,7 @@ use clap::{Command, CommandFactory as _, FromArgMatches as _};
 use crate::args::Cli;
 use crate::{print, text};
 
-/// The verbs by what people want. A test sees that none is left out.
+/// The verbs by purpose. A test checks that all are listed.
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Speak and listen",
@@ -44,7 +44,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Service and tests", &["status", "mock", "bench", "api"]),
 ];
 
-/// What is in no group.
+/// Verbs without a group.
 const OTHERS: &str = "More";
 
 /// The last line.

@@ -48,7 +48,7 @@ pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> 
         hear(stream, source, listen.speed, &mut screen, stop).await
     };
     let transcript = screen.finish();
-    // What was heard so far is kept, whatever ended the run.
+    // The text so far is kept, whatever ended the run.
     let written = write_captions(&listen, &transcript);
     outcome.and(written)
 }

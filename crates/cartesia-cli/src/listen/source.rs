@@ -103,14 +103,14 @@ pub(crate) struct Samples {
     format: SttFormat,
     blocks: mpsc::Receiver<io::Result<Vec<u8>>>,
     coding: Coding,
-    /// What was read before the format was known.
+    /// The bytes that were read before the format was known.
     first: Option<Bytes>,
     /// How reading went.
     outcome: Result<(), Failure>,
     name: String,
 }
 
-/// What becomes of the bytes.
+/// The conversion of the bytes.
 enum Coding {
     /// Sent as they are.
     Raw(RawEncoding),

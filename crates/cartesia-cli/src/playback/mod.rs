@@ -29,7 +29,7 @@ pub(crate) enum Choice {
     Never,
 }
 
-/// What came of the choice.
+/// The outcome of the choice.
 pub(crate) enum Opened {
     Playing(Device),
     /// Not played: there is no device.

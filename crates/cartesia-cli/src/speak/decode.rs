@@ -10,7 +10,7 @@ const PIECE: usize = 4 * 1024;
 /// Decodes text. A character whose bytes come in two reads stays whole.
 pub(super) struct Decoder<R> {
     source: R,
-    /// What the source is, for errors.
+    /// The name of the source, for errors.
     name: String,
     /// `None` until the first bytes have shown it.
     form: Option<Form>,

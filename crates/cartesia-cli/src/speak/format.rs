@@ -8,7 +8,7 @@ use crate::args::{Aloud, Container, Speak, Transport};
 use crate::failure::Failure;
 use crate::playback::Choice;
 
-/// What is asked for, how it is fetched and where it goes.
+/// The request, its transport and its destination.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     pub(super) transport: Transport,
@@ -62,7 +62,7 @@ impl Plan {
             | Aloud {
                 device: Some(_), ..
             } => Choice::Always,
-            // A file that was named is what is wanted, and MP3 is for files.
+            // The user named a file, and MP3 is only for files.
             _ if speak.output.is_some() || container == Container::Mp3 => Choice::Never,
             _ => Choice::WhenPossible,
         };

@@ -109,7 +109,7 @@ pub(crate) async fn run(global: &Global, mut speak: Speak) -> Result<(), Failure
     let (bytes, first_audio) = (sink.received(), sink.first_audio());
     let (arrived, played) = match outcome {
         Ok(outcome) => outcome,
-        // What arrived before a failure is kept, as a file that plays.
+        // Audio received before a failure is kept, as a playable file.
         Err(failure) => return Err(failure.with_bytes(bytes).with_saved(sink.keep().await)),
     };
     let audio = sink.finish().await;

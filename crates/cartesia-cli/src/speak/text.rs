@@ -19,7 +19,7 @@ const EMPTY: &str = "the text is empty";
 /// Pieces that may wait for the network before no more is read.
 const PIECES: usize = 4;
 
-/// What is to be spoken.
+/// The text to speak.
 #[derive(Debug)]
 pub(super) enum Text {
     Whole(String),

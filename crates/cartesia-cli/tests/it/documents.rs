@@ -15,7 +15,7 @@ use crate::support::{KEY, finish, program_for, run};
 /// Beginnings of lines that cannot succeed here, and their exit code: there is no device and no terminal.
 const NOT_HERE: &[(&str, i32)] = &[
     ("cartesia-rs agents talk agent_1  ", 11),
-    ("cartesia-rs converse -- ", 11),
+    ("cartesia-rs converse", 11),
     ("cartesia-rs listen  ", 11),
     ("cartesia-rs listen --turns", 11),
     ("cartesia-rs speak Hello --voice '?'", 2),

@@ -71,8 +71,8 @@ impl Files {
         DownloadCall::new(self.client.clone(), request, |_| true)
     }
 
-    /// Makes a link under which anybody can download a file for a while. `POST /links` of the
-    /// [host of files](crate::ClientBuilder::files_base_url).
+    /// Creates a temporary link with which anyone can download a file. `POST /links` of the [host of
+    /// files](crate::ClientBuilder::files_base_url).
     ///
     /// ```no_run
     /// use std::time::Duration;

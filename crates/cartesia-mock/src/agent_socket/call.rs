@@ -25,7 +25,7 @@ pub(super) struct Call<D> {
     conversation: Option<Conversation>,
     /// When the next piece of audio may be sent.
     next_piece: Instant,
-    /// Whether a script forbids to say anything more.
+    /// Whether a script has silenced the connection.
     mute: bool,
 }
 
@@ -64,7 +64,7 @@ impl<D: Dialect> Call<D> {
         }
     }
 
-    /// Lets the agent say something.
+    /// Makes the agent speak a text.
     fn speak(&mut self, channel: &mut Channel, text: &str) {
         let mut events = Vec::new();
         if let Some(conversation) = &mut self.conversation {

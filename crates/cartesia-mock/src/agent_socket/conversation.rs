@@ -10,7 +10,7 @@ use crate::synthesis::{Delivery, Speech, Wanted};
 /// Pieces of the agent's audio in a second.
 const PIECES: u32 = 10;
 
-/// Who has a turn.
+/// The side whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     User,
@@ -145,7 +145,7 @@ impl Conversation {
         }
     }
 
-    /// Says something, after what is being said.
+    /// Speaks a text after the current one.
     pub(super) fn say(&mut self, text: &str, events: &mut Vec<Event>) {
         let role = Role::Assistant;
         if let Some((open, speech)) = &mut self.agent {
@@ -177,7 +177,7 @@ impl Conversation {
         self.agent = Some((open, Box::new(speech)));
     }
 
-    /// Whether there is something to say.
+    /// Whether there is text to speak.
     pub(super) fn is_speaking(&self) -> bool {
         self.agent.is_some()
     }

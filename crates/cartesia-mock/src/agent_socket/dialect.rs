@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use super::conversation::Event;
 
-/// Who is called.
+/// The called agent.
 #[derive(Debug)]
 pub(super) struct Agent {
     pub(super) id: String,
     /// The version of a managed agent.
     pub(super) version: String,
     pub(super) voice: String,
-    /// What it says first; may be empty.
+    /// The introduction; may be empty.
     pub(super) introduction: String,
 }
 
-/// What the client wants.
+/// The settings of the client.
 #[derive(Debug)]
 pub(super) enum Command {
     /// To begin: the first message must be this.
@@ -25,7 +25,7 @@ pub(super) enum Command {
     Audio(Vec<u8>),
     /// A key was pressed (DTMF).
     Key(char),
-    /// The agent is to say something.
+    /// The agent speaks a text.
     Say(String),
     /// The agent is to answer with this message.
     Answer(String),
@@ -44,13 +44,13 @@ pub(super) struct Start {
 
 /// The message format of a call.
 pub(super) trait Dialect: std::fmt::Debug + Send {
-    /// Reads a message, or says what is wrong with it.
+    /// Reads a message, or returns its error.
     fn read(&mut self, message: &Value) -> Result<Command, String>;
 
     /// The answer to the start.
     fn ready(&self, agent: &Agent, start: &Start) -> String;
 
-    /// What is said about an event, if anything.
+    /// The message for an event, if there is one.
     fn event(&self, event: &Event) -> Option<String>;
 
     /// What is said about a message that is wrong; `None` when the call is over for it.

@@ -39,7 +39,7 @@ impl Dialect for Managed {
             })),
             "audio_input" => audio("audio", &message["audio"]),
             "dtmf_input" => key("digit", &message["digit"]),
-            // The agent tells what it was told.
+            // The agent reads the result of the tool.
             "client_tool_result" => match &message["result"] {
                 Value::String(result) => Ok(Command::Say(result.clone())),
                 _ => Ok(Command::Nothing),

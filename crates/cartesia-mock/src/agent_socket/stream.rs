@@ -106,7 +106,7 @@ impl Dialect for Stream {
                 "media": {"payload": base64(audio)},
             }),
             Event::Clear => json!({"event": "clear", "stream_id": self.id}),
-            // Turns are not told here.
+            // This socket has no turns.
             _ => return None,
         };
         Some(message.to_string())

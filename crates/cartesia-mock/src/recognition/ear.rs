@@ -11,7 +11,7 @@ const LONGEST: f64 = 10.0;
 pub(crate) struct Ear {
     recognizer: Recognizer,
     rate: u32,
-    /// What is not louder is silence.
+    /// The volume up to which audio counts as silence.
     quietest: f32,
     loudest: f32,
     /// Samples so far.

@@ -56,7 +56,7 @@ pub(crate) trait Endpoint: fmt::Debug + Send {
     /// Does what a script can do at this endpoint alone.
     fn act(&mut self, _: &mut Channel, _: Action) {}
 
-    /// Does what the script has for this moment.
+    /// Performs the actions of the script for this moment.
     fn play(&mut self, channel: &mut Channel, moment: Moment) {
         for action in channel.actions(moment, None) {
             if channel.is_open()

@@ -40,14 +40,14 @@ pub(crate) fn is_socket(path: &str) -> bool {
         || path.starts_with("/v1/agents/websocket/")
 }
 
-/// What all sockets of a server share.
+/// The state that all sockets of a server share.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
     /// Open WebSockets for synthesis.
     pub(crate) open: Seats,
-    /// What is being synthesized, also over HTTP.
+    /// The syntheses in flight, also over HTTP.
     pub(crate) contexts: Seats,
-    /// What is being transcribed, also over HTTP.
+    /// The transcriptions in flight, also over HTTP.
     pub(crate) streams: Seats,
     opened: AtomicU64,
     pub(crate) journal: SocketJournal,

@@ -4,10 +4,11 @@ use bytes::Bytes;
 
 use super::wire;
 
-/// No more messages are made while so many bytes wait: a client that does not read costs no memory.
+/// The limit of unwritten bytes: beyond it no messages are created, so a slow client costs no memory.
 const ROOM: usize = 64 << 10;
 
-/// Nothing more is read while so many bytes wait: nor does one that only asks and pings.
+/// The limit of unwritten bytes beyond which reading stops, so a client that only sends requests and pings
+/// costs no memory.
 const CRAMMED: usize = 4 << 20;
 
 /// Frames that wait to be written.

@@ -30,7 +30,7 @@ pub(crate) struct Idle {
 impl Default for SocketSettings {
     fn default() -> Self {
         Self {
-            // What was seen of the service.
+            // Behavior observed of the service.
             chunk_size: 16_384,
             context_limit: None,
             socket_limit: None,

@@ -32,7 +32,7 @@ pub(crate) fn accept_key(key: &[u8]) -> String {
     STANDARD.encode_to_string(hash.digest().bytes())
 }
 
-/// What a client sent.
+/// A message of a client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Incoming {
     Text(String),

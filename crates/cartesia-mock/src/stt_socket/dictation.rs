@@ -10,7 +10,7 @@ const SILENCE: f64 = 1.0;
 /// Seconds after which what was said is final without any silence.
 const LONGEST: f64 = 30.0;
 
-/// What was said since the last transcript that was final.
+/// The words since the last final transcript.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Transcript {
     pub(super) is_final: bool,
@@ -50,7 +50,7 @@ impl Dictation {
         }
     }
 
-    /// Hears one more sample, and gives what is to be said about it.
+    /// Processes one more sample, and returns the resulting messages.
     pub(super) fn hear(&mut self, sample: f32) -> Option<Transcript> {
         let words = self.ear.hear(sample);
         let spoke = !words.is_empty();
@@ -66,7 +66,7 @@ impl Dictation {
         spoke.then(|| self.transcript(false))
     }
 
-    /// Makes final what was said until now, also half a word.
+    /// Finalizes the words so far, including half a word.
     pub(super) fn finalize(&mut self) -> Option<Transcript> {
         let words = self.ear.end();
         self.pending.extend(words);

@@ -20,11 +20,11 @@ pub(super) struct Dictating {
     /// Transcripts that were sent.
     transcripts: u32,
     options: MessageOptions,
-    /// Whether a script forbids to say anything more.
+    /// Whether a script has silenced the connection.
     mute: bool,
 }
 
-/// What a script lets it do.
+/// The messages that a script allows.
 #[derive(Debug, Clone, Copy, Default)]
 struct MessageOptions {
     no_words: bool,

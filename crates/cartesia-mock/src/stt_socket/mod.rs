@@ -45,7 +45,7 @@ pub(crate) fn admit(state: &State) -> Result<Seat, Rejection> {
     seat.ok_or_else(|| Rejection::too_many_streams(limit.unwrap_or_default()))
 }
 
-/// `GET /stt/websocket`. What is wrong with the query is said before the upgrade.
+/// `GET /stt/websocket`. An invalid query is rejected before the upgrade.
 pub(crate) async fn open_manual(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -57,8 +57,7 @@ pub(crate) async fn open_manual(
     socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
-/// `GET /stt/turns/websocket`. What is wrong with the query is said after the upgrade, in place of
-/// `connected`.
+/// `GET /stt/turns/websocket`. An invalid query is reported after the upgrade, in place of `connected`.
 pub(crate) async fn open_turns(
     Shared(state): Shared<Arc<State>>,
     caller: Caller,
@@ -70,7 +69,7 @@ pub(crate) async fn open_turns(
     socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
-/// Says that something is wrong, in the shape of the version. The connection goes on.
+/// Sends an error in the format of the API version. The connection stays open.
 fn say_error(channel: &mut Channel, rejection: &Rejection, structured: Option<bool>) {
     let structured = structured.unwrap_or(channel.version >= ApiVersion::V2026_03_01);
     let request_id = Arc::clone(&channel.request_id);

@@ -25,7 +25,7 @@ pub(crate) struct Audio {
 pub(super) struct Manual {
     pub(super) audio: Audio,
     pub(super) language: String,
-    /// What is not louder is silence.
+    /// The volume up to which audio counts as silence.
     pub(super) min_volume: f32,
     /// Seconds of silence after which the server finalizes by itself; `None` for its own time.
     pub(super) max_silence: Option<f64>,

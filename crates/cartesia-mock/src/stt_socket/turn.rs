@@ -15,7 +15,7 @@ const FALL: f64 = 0.350;
 /// The name of the timeout, in the query after `turn_`.
 pub(crate) const TIMEOUT: &str = "end_timeout_ms";
 
-/// What the likelihood means.
+/// The thresholds of the likelihood.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Thresholds {
     pub(crate) start: f64,
@@ -152,7 +152,7 @@ impl Turn {
         self.reach = Reach::of(&thresholds, self.rate);
     }
 
-    /// Hears one more sample, and adds what happened.
+    /// Processes one more sample, and appends the resulting events.
     pub(crate) fn hear(&mut self, sample: f32, happened: &mut Vec<Happened>) {
         let words = self.ear.hear(sample);
         self.listen(&words, happened);

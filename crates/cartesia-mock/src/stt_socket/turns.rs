@@ -26,7 +26,7 @@ struct Session {
     turn: Turn,
 }
 
-/// What a script lets it do.
+/// The messages that a script allows.
 #[derive(Debug, Clone, Copy, Default)]
 struct MessageOptions {
     no_connected: bool,
@@ -78,7 +78,7 @@ impl TakingTurns {
         Ok(())
     }
 
-    /// What was heard becomes events, and then the server closes, without a farewell in a message.
+    /// Sends the remaining events, then closes without a final message.
     fn close(&mut self, channel: &mut Channel) {
         self.play(channel, Moment::Close);
         if self.options.ignore_close || !channel.is_open() {

@@ -6,7 +6,7 @@ use cartesia_types::{RawEncoding, RawFormat, pcm, wav};
 use rusty_mp3::encode::Mp3Encode;
 use rusty_mp3::header::FrameHeader;
 
-/// What the audio is to be written as.
+/// The output format of the audio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Raw(RawFormat),
@@ -73,7 +73,7 @@ impl Encoder {
         })
     }
 
-    /// Appends what can be written of the stream so far.
+    /// Appends the encoded bytes of the stream so far.
     pub(crate) fn encode(&mut self, samples: &[f32], out: &mut Vec<u8>) {
         match self {
             Self::Raw(encoding) => pcm::encode_f32(*encoding, samples, out),

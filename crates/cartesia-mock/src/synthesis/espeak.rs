@@ -86,7 +86,7 @@ impl Espeak {
     }
 }
 
-/// Gives the program its text, and takes what it says.
+/// Sends the program its text, and reads its audio.
 fn converse(child: &mut Child, text: &str) -> Option<Vec<u8>> {
     let (mut input, output) = (child.stdin.take()?, child.stdout.take()?);
     let (sender, receiver) = mpsc::sync_channel(1);

@@ -14,7 +14,7 @@ const LONGEST_BREAK: f64 = 60.0;
 pub(crate) const SPEEDS: std::ops::RangeInclusive<f64> = 0.6..=1.5;
 pub(crate) const VOLUMES: std::ops::RangeInclusive<f64> = 0.5..=2.0;
 
-/// What stands next in a transcript.
+/// The next item of a transcript.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Item {
     /// A word with the punctuation around it, as it was written.

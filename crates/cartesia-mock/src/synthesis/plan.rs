@@ -49,10 +49,10 @@ pub(super) enum Segment {
 pub(super) struct Sound {
     /// As it was written, with its punctuation; `None` for what is no word.
     pub(super) written: Option<String>,
-    /// What is spoken: one part for most words, several for numbers and spelled words.
+    /// The spoken parts: one for most words, several for numbers and spelled words.
     pub(super) parts: Vec<Part>,
     pub(super) volume: f64,
-    /// What lets it be heard again.
+    /// The watermark by which it is recognized.
     pub(super) watermark: Option<Watermark>,
 }
 
@@ -63,7 +63,7 @@ impl Sound {
     }
 }
 
-/// A word as it is spoken.
+/// A spoken word.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
     pub(super) spoken: String,

@@ -275,7 +275,7 @@ impl Source for Events {
     }
 }
 
-/// What all events have in common. `context_id` is absent when the request named no context.
+/// The common fields of all events. `context_id` is absent when the request named no context.
 #[derive(Serialize)]
 struct Data<'a, T> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -20,7 +20,7 @@ const SAMPLE_RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
 const BIT_RATES: [u32; 5] = [32_000, 64_000, 96_000, 128_000, 192_000];
 const ENCODINGS: [&str; 4] = ["pcm_f32le", "pcm_s16le", "pcm_mulaw", "pcm_alaw"];
 
-/// What is to be spoken, and how.
+/// The text to speak, and its settings.
 #[derive(Debug)]
 pub(super) struct Utterance {
     transcript: String,

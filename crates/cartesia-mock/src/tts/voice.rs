@@ -15,7 +15,7 @@ const LEVELS: [&str; 4] = ["lowest", "low", "high", "highest"];
 /// The voice that is to speak.
 #[derive(Debug)]
 pub(super) struct Voice {
-    /// What the pitch is derived from.
+    /// The input for the pitch.
     pub(super) id: String,
     /// From `__experimental_controls`; 1 is normal.
     pub(super) speed: f64,

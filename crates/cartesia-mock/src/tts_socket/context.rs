@@ -19,7 +19,7 @@ use crate::synthesis::{Delivery, Speech};
 /// Samples that are made at once.
 const BLOCK: usize = 1_024;
 
-/// What all contexts of a connection have in common.
+/// The shared state of all contexts of a connection.
 #[derive(Debug, Clone)]
 pub(super) struct Manner {
     pub(super) pace: Pace,
@@ -49,7 +49,7 @@ enum Work {
     FlushDone,
 }
 
-/// What is left of a context after a step.
+/// The state of a context after a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Alive,
@@ -70,7 +70,7 @@ pub(super) struct Context {
     work: VecDeque<Work>,
     /// Of the last input that had a `generation_config`.
     delivery: Option<Delivery>,
-    /// Whether the speech has something to say.
+    /// Whether the speech has text to speak.
     speaking: bool,
     stage: Stage,
     /// Whether the end of each input is reported.
@@ -192,7 +192,7 @@ impl Context {
         }
     }
 
-    /// Drops what has not begun.
+    /// Drops text that is not being spoken yet.
     pub(super) fn cancel(&mut self) {
         self.work.clear();
         self.buffer.take_all();

@@ -31,7 +31,7 @@ impl Speaking {
         }
     }
 
-    /// Says what a context has to say, as far as the script lets it.
+    /// Sends the messages of a context, as far as the script allows.
     fn tell(&mut self, channel: &mut Channel, step: Step) {
         let context = (step.key, &step.id);
         for message in step.messages {

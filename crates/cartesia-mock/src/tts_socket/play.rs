@@ -22,7 +22,7 @@ const LATE: usize = 320;
 type Which<'a> = (u64, &'a Arc<str>);
 
 impl Speaking {
-    /// Does what the script has for this moment.
+    /// Performs the actions of the script for this moment.
     pub(super) fn play(
         &mut self,
         channel: &mut Channel,
@@ -79,7 +79,7 @@ impl Speaking {
         }
     }
 
-    /// What can be done to contexts alone.
+    /// The actions for contexts.
     fn act_on(&mut self, channel: &mut Channel, action: &Action, (key, id): Which<'_>) {
         let now = Instant::now();
         let flush_id = self
@@ -134,7 +134,7 @@ impl Speaking {
     }
 }
 
-/// Says a chunk of so many bytes of zeros.
+/// Sends a chunk of this many zero bytes.
 fn silence(channel: &mut Channel, context_id: &str, flush_id: u32, bytes: usize, done: bool) {
     let chunk = Message::Chunk {
         audio: vec![0; bytes],

@@ -155,7 +155,7 @@ fn input(
 }
 
 impl Input {
-    /// Whether there is nothing to say: no letter, no digit, and no tag that sounds.
+    /// Whether there is no text to speak: no letter, no digit, and no tag with sound.
     pub(super) fn is_unspeakable(&self) -> bool {
         !cartesia_types::tts::speakable(&self.transcript)
     }

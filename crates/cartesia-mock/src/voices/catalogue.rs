@@ -17,7 +17,7 @@ use crate::state::Settings;
 /// Numbers in an embedding.
 pub(crate) const EMBEDDING: usize = 192;
 
-/// Everything that any version says of a voice.
+/// All fields of a voice, in any version.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Voice {
     pub(crate) id: String,

@@ -7,7 +7,7 @@ use crate::rejection::Rejection;
 
 pub(super) const GENDERS: [&str; 3] = ["masculine", "feminine", "gender_neutral"];
 
-/// What a list is asked for. Names that the version does not know are ignored, as unknown ones are.
+/// The parameters of a list. Names that the version does not know are ignored, as unknown ones are.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     search: Option<String>,

@@ -6,7 +6,7 @@ use crate::synthesis::{Micros, SECOND};
 /// Seconds before and after the border of two symbols in which one becomes the other.
 const BLEND: f64 = 0.001;
 
-/// What sounds with a word.
+/// The watermark of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Watermark {
     /// For each symbol, which carriers are turned around.

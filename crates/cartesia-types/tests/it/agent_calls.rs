@@ -333,12 +333,12 @@ fn what_is_needed_is_an_error_without_values() {
         ("[1]", "not a JSON object"),
         ("", "not a JSON object"),
         (r#"{"type":"audio_output","audio":"AA"#, "ends early"),
-        (r#"{"type":"audio_output"}"#, "audio without any"),
+        (r#"{"type":"audio_output"}"#, "without audio"),
         (r#"{"type":"audio_output","audio":7}"#, "not a string"),
         (r#"{"type":"audio_output","audio":"canary!"}"#, "not base64"),
         (
             r#"{"event":"media_output","media":"canary"}"#,
-            "audio without any",
+            "without audio",
         ),
         (
             r#"{"event":"media_output","media":{"payload":"?"}}"#,

@@ -296,7 +296,7 @@ impl<P: Protocol> Driver<P> {
             }
             Err(error) => {
                 self.connection = Connection::Down;
-                tracing::debug!(kind = %error.kind(), "no connection");
+                tracing::debug!(kind = %error.kind(), "connecting failed");
                 self.status.send_modify(|status| {
                     status.tries += 1;
                     status.error = Some(error.clone());

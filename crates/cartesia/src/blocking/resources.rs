@@ -42,8 +42,8 @@ groups! {
         /// Downloads a file. `GET /files/{id}/download`.
         fn download(id: impl Into<FileId>) -> DownloadCall;
 
-        /// Makes a link under which anybody can download a file for a while. `POST /links` of the
-        /// [host of files](crate::blocking::ClientBuilder::files_base_url).
+        /// Creates a temporary link with which anyone can download a file. `POST /links` of the [host of
+        /// files](crate::blocking::ClientBuilder::files_base_url).
         fn link(request: CreateFileLinkRequest) -> Call<FileLink>;
 
         /// Deletes a file. `DELETE /files/{id}`, as for all other resources; the path is not documented.

@@ -127,7 +127,7 @@ impl Pump {
                 return End::Failed(error);
             }
             record.state().continuations += 1;
-            tracing::debug!(target: "cartesia::speech", utterance = %record.id, %error, "goes on");
+            tracing::debug!(target: "cartesia::speech", utterance = %record.id, %error, "continues in a new context");
             is_spliced = true;
         }
     }

@@ -19,18 +19,18 @@ pub(crate) struct Talk {
     /// The agent is a managed one
     #[arg(long, conflicts_with_all = ["voice", "prompt", "introduction"])]
     pub(super) managed: bool,
-    /// What to say: a WAV file, or `-` for samples from stdin in the format of the call [default: the
+    /// The caller's audio: a WAV file, or `-` for samples from stdin in the format of the call [default: the
     /// microphone]
     #[arg(short, long, value_name = "FILE|-")]
     pub(super) input: Option<PathBuf>,
-    /// Where to write what the agent says, as WAV; `-` is stdout [default: the speakers]
+    /// Where to write the agent's audio, as WAV; `-` is stdout [default: the speakers]
     #[arg(short, long, value_name = "FILE|-")]
     pub(super) output: Option<PathBuf>,
     /// Format of the audio: mulaw_8000, pcm_16000, pcm_24000 or pcm_44100 [default: that of the file,
     /// else pcm_16000]
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<CallFormat>,
-    /// Hang up after so many seconds without a word of the agent, once the input has ended
+    /// Hang up after this many seconds of silence of the agent, once the input has ended
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub(super) linger: Duration,
     /// Voice, in place of the agent's own
@@ -39,7 +39,7 @@ pub(crate) struct Talk {
     /// Instructions, in place of the agent's own
     #[arg(long, value_name = "TEXT")]
     pub(super) prompt: Option<String>,
-    /// What the agent says first
+    /// First words of the agent
     #[arg(long, value_name = "TEXT")]
     pub(super) introduction: Option<String>,
 }

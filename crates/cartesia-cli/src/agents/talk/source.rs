@@ -90,7 +90,7 @@ impl Source {
         })
     }
 
-    /// Sends everything, in real time. What goes wrong with the call itself is for its output to tell.
+    /// Sends everything, in real time. Errors of the call are reported by its output.
     pub(super) async fn send(self, mut input: CallInput) -> Result<(), Failure> {
         match self {
             Self::Reader(opened) => {
@@ -231,7 +231,7 @@ impl Wav {
     }
 }
 
-/// What was read, as it arrives.
+/// The audio read so far, as it arrives.
 struct Pieces {
     format: RawFormat,
     receiver: mpsc::Receiver<cartesia::Result<Bytes>>,

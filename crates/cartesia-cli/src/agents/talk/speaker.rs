@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::file_names;
 use crate::speak::Sink;
 
-/// What the agent says goes here.
+/// The sink of the agent's audio.
 pub(super) enum Speaker {
     File(Box<Sink>),
     #[cfg(feature = "playback")]
