@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     };
     let devices = shell::query(Command::new(&program).args(["devices", "--json"]));
     let has_device = devices.is_ok_and(|devices| has_output(&devices));
-    // On a terminal it marks each word while it is heard, which a file and a report would keep it from.
+    // With this terminal as its own, so that people see what the program shows them.
     let played = has_device.then(|| shell::run(&mut speak(&["--play".as_ref()])));
     if let Some(Err(error)) = &played {
         eprintln!("demo: it could not be played ({error}); now into the file");
