@@ -15,7 +15,7 @@ const FULL: RawFormat = RawFormat::PCM_F32LE_44100;
 /// What many contexts at once are made of, as for phones and agents.
 const MODEST: RawFormat = RawFormat::PCM_S16LE_16000;
 /// Minutes of speech that a stream has.
-const MINUTES: usize = 4;
+const MINUTES: usize = 12;
 /// Seconds that contexts speak in real time.
 const SECONDS: usize = 6;
 /// A chunk of a context in real time has so many milliseconds.
