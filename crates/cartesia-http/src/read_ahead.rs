@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 
 /// Bytes that the task collects before it wakes the reader although more have arrived. As many may wait for the
 /// reader, and as many may be in its hands.
-const BATCH: usize = 512 * 1024;
+const BATCH: usize = 256 * 1024;
 
 /// The runtime, if the thread that calls this polls the main future of a runtime with many threads.
 pub(crate) fn reader_is_apart() -> Option<Handle> {
@@ -58,10 +58,9 @@ struct Queue {
 
 /// Why no more pieces come from the task.
 enum End {
+    /// There are none. If the task was dropped before, the reader asks the body itself.
     Whole,
     Broken(reqwest::Error),
-    /// The runtime of the task ended, and with it the connection.
-    Gone,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -75,15 +74,10 @@ impl ReadAhead {
             body: Mutex::new(Some(body)),
             queue: Mutex::default(),
         });
-        let task = Task {
-            shared: Arc::clone(&shared),
-            pieces: VecDeque::new(),
-            bytes: 0,
-            has_yielded: false,
-        };
+        let task = runtime.spawn(Task::new(Arc::clone(&shared)));
         Self {
             shared,
-            task: runtime.spawn(task).abort_handle(),
+            task: task.abort_handle(),
             pieces: VecDeque::new(),
         }
     }
@@ -104,11 +98,13 @@ impl ReadAhead {
             }
             return Poll::Ready(Some(Ok(piece)));
         }
-        match queue.end.take() {
-            Some(End::Whole) => Poll::Ready(None),
-            Some(End::Broken(error)) => Poll::Ready(Some(Err(error))),
-            Some(End::Gone) => {
-                queue.end = Some(End::Gone);
+        match std::mem::take(&mut queue.end) {
+            Some(End::Broken(error)) => {
+                queue.end = Some(End::Whole);
+                Poll::Ready(Some(Err(error)))
+            }
+            Some(end) => {
+                queue.end = Some(end);
                 drop(queue);
                 poll_body(&mut lock(&self.shared.body), cx)
             }
@@ -171,6 +167,15 @@ struct Task {
 }
 
 impl Task {
+    fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            pieces: VecDeque::new(),
+            bytes: 0,
+            has_yielded: false,
+        }
+    }
+
     /// Hands over what there is, and wakes the reader. Whether there was room; if not, the task is woken when
     /// there is.
     fn hand_over(&mut self, cx: &mut Context<'_>) -> bool {
@@ -249,6 +254,236 @@ impl Future for Task {
 impl Drop for Task {
     /// Only a runtime that ends drops it before it has told how the body ended.
     fn drop(&mut self) {
-        self.end(End::Gone);
+        self.end(End::Whole);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use futures_util::stream;
+    use tokio::runtime::Builder;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    const PIECE: usize = 16 * 1024;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    impl Bell {
+        fn rings(&self) -> usize {
+            self.0.swap(0, Ordering::Relaxed)
+        }
+    }
+
+    /// A reader, and its task as nothing runs it but the test.
+    struct Rig {
+        runtime: tokio::runtime::Runtime,
+        reader: ReadAhead,
+        task: Option<Task>,
+        reader_bell: Arc<Bell>,
+        task_bell: Arc<Bell>,
+    }
+
+    impl Rig {
+        fn new(body: reqwest::Body) -> Self {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            // It is aborted before it runs.
+            let reader = ReadAhead::start(reqwest::Body::default(), runtime.handle());
+            let shared = Arc::new(Shared {
+                body: Mutex::new(Some(body)),
+                queue: Mutex::default(),
+            });
+            let task = Task::new(Arc::clone(&shared));
+            Self {
+                reader: ReadAhead {
+                    shared,
+                    task: reader.task.clone(),
+                    pieces: VecDeque::new(),
+                },
+                runtime,
+                task: Some(task),
+                reader_bell: Arc::default(),
+                task_bell: Arc::default(),
+            }
+        }
+
+        /// Polls the task as long as it wakes itself.
+        fn run(&mut self) {
+            let _entered = self.runtime.enter();
+            let waker = Waker::from(Arc::clone(&self.task_bell));
+            let mut cx = Context::from_waker(&waker);
+            loop {
+                let Some(task) = &mut self.task else { return };
+                if Pin::new(task).poll(&mut cx).is_ready() {
+                    self.task = None;
+                }
+                if self.task_bell.rings() == 0 {
+                    return;
+                }
+            }
+        }
+
+        /// What the reader gets, in words.
+        fn read(&mut self) -> String {
+            let waker = Waker::from(Arc::clone(&self.reader_bell));
+            match self.reader.poll_next(&mut Context::from_waker(&waker)) {
+                Poll::Pending => "nothing yet".to_owned(),
+                Poll::Ready(Some(Ok(piece))) => format!("{}", piece[0]),
+                Poll::Ready(Some(Err(_))) => "broken".to_owned(),
+                Poll::Ready(None) => "end".to_owned(),
+            }
+        }
+
+        #[track_caller]
+        fn reads(&mut self, expected: &[&str]) {
+            let seen: Vec<_> = expected.iter().map(|_| self.read()).collect();
+            assert_eq!(seen, expected);
+        }
+    }
+
+    fn piece(number: u8) -> Bytes {
+        vec![number; PIECE].into()
+    }
+
+    fn body_of(pieces: Vec<io::Result<Bytes>>) -> reqwest::Body {
+        reqwest::Body::wrap_stream(stream::iter(pieces))
+    }
+
+    /// A body whose pieces the test sends.
+    fn channel() -> (mpsc::Sender<Bytes>, reqwest::Body) {
+        let (sender, receiver) = mpsc::channel::<Bytes>(100);
+        let pieces = stream::unfold(receiver, |mut receiver| async move {
+            let piece = receiver.recv().await?;
+            Some((Ok::<_, io::Error>(piece), receiver))
+        });
+        (sender, reqwest::Body::wrap_stream(pieces))
+    }
+
+    #[test]
+    fn pieces_come_in_order_and_the_end_after_them() {
+        let pieces = [1, 2, 3].map(|number| Ok(piece(number)));
+        let mut rig = Rig::new(body_of(pieces.into()));
+        rig.reads(&["nothing yet"]);
+        rig.run();
+        assert_eq!(rig.reader_bell.rings(), 1, "woken for all of them at once");
+        rig.reads(&["1", "2", "3", "end", "end"]);
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_read_and_the_failure_is_told_once() {
+        let broken = Err(io::Error::other("it broke"));
+        let mut rig = Rig::new(body_of(vec![Ok(piece(1)), Ok(Bytes::new()), broken]));
+        rig.run();
+        rig.reads(&["1", "broken", "end", "end"]);
+    }
+
+    /// A piece is not kept until more come.
+    #[test]
+    fn a_piece_that_comes_alone_is_handed_over_at_once() {
+        let (sender, body) = channel();
+        let mut rig = Rig::new(body);
+        for number in 1..4 {
+            rig.reads(&["nothing yet"]);
+            sender.try_send(piece(number)).unwrap();
+            rig.run();
+            assert_eq!(rig.reader_bell.rings(), 1);
+            rig.reads(&[&number.to_string()]);
+        }
+        drop(sender);
+        rig.run();
+        rig.reads(&["end"]);
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_reader_can_take() {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&read);
+        let endless = stream::repeat_with(move || {
+            counted.fetch_add(PIECE, Ordering::Relaxed);
+            Ok::<_, io::Error>(piece(1))
+        });
+        let mut rig = Rig::new(reqwest::Body::wrap_stream(endless));
+        rig.run();
+        rig.run();
+        assert_eq!(read.load(Ordering::Relaxed), 2 * BATCH);
+        // The reader takes all that waits for it, and the task goes on.
+        rig.reads(&["1"]);
+        assert_eq!(rig.task_bell.rings(), 1);
+        rig.run();
+        assert_eq!(read.load(Ordering::Relaxed), 3 * BATCH);
+        for _ in 1..BATCH / PIECE {
+            rig.reads(&["1"]);
+            assert_eq!(rig.task_bell.rings(), 0);
+        }
+        rig.reads(&["1"]);
+        assert_eq!(rig.task_bell.rings(), 1);
+    }
+
+    #[test]
+    fn without_its_task_the_reader_reads_the_body_itself() {
+        let (sender, body) = channel();
+        let mut rig = Rig::new(body);
+        sender.try_send(piece(1)).unwrap();
+        rig.run();
+        rig.reads(&["1", "nothing yet"]);
+        sender.try_send(piece(2)).unwrap();
+        rig.task = None;
+        assert_eq!(rig.reader_bell.rings(), 1);
+        rig.reads(&["2", "nothing yet"]);
+        drop(sender);
+        rig.reads(&["end", "end"]);
+    }
+
+    #[test]
+    fn the_body_is_dropped_with_the_reader() {
+        struct Notes(Arc<AtomicBool>);
+        impl Drop for Notes {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let dropped = Arc::new(AtomicBool::new(false));
+        let notes = Notes(Arc::clone(&dropped));
+        let silent = stream::poll_fn(move |_| {
+            let _held = &notes;
+            Poll::<Option<io::Result<Bytes>>>::Pending
+        });
+        let mut rig = Rig::new(reqwest::Body::wrap_stream(silent));
+        rig.run();
+        assert!(!dropped.load(Ordering::Relaxed));
+        let Rig { reader, task, .. } = rig;
+        drop(reader);
+        assert!(dropped.load(Ordering::Relaxed), "although the task lives");
+        drop(task);
+    }
+
+    #[test]
+    fn only_the_main_future_of_many_threads_is_apart() {
+        let is_apart = || reader_is_apart().is_some();
+        assert!(!is_apart());
+        let many = Builder::new_multi_thread()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        let one = Builder::new_current_thread().build().unwrap();
+        assert!(many.block_on(async { is_apart() }));
+        assert!(!one.block_on(async { is_apart() }));
+        for runtime in [&many, &one] {
+            let task = runtime.spawn(async move { is_apart() });
+            assert!(!runtime.block_on(task).unwrap());
+        }
     }
 }
