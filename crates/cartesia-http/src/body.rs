@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_core::limiter::Permit;
+use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_core::time::{deadline_after, overdue};
 use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::read_ahead::{ReadAhead, reader_is_apart};
+use crate::read_ahead::ReadAhead;
 use crate::{Error, Result};
 
 /// Bytes that are read of a body before a task may read ahead: most answers are shorter.
@@ -141,10 +143,11 @@ impl BodyReader {
         if self.read < SHORT || !matches!(self.body, Some(Body::Direct(_))) {
             return false;
         }
-        let Some(runtime) = reader_is_apart() else {
+        if !is_main_of_many_threads() {
             return false;
-        };
-        let Some(Body::Direct(body)) = self.body.take() else {
+        }
+        let (Ok(runtime), Some(Body::Direct(body))) = (Handle::try_current(), self.body.take())
+        else {
             return false;
         };
         self.body = Some(Body::Ahead(ReadAhead::start(body, &runtime)));

@@ -15,21 +15,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body::Body as _;
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 /// Bytes that the task collects before it wakes the reader although more have arrived. As many may wait for the
 /// reader, and as many may be in its hands.
 const BATCH: usize = 256 * 1024;
-
-/// The runtime, if the thread that calls this polls the main future of a runtime with many threads.
-pub(crate) fn reader_is_apart() -> Option<Handle> {
-    if tokio::task::try_id().is_some() {
-        return None;
-    }
-    let runtime = Handle::try_current().ok()?;
-    (runtime.runtime_flavor() == RuntimeFlavor::MultiThread).then_some(runtime)
-}
 
 /// The reader's end. Dropping it drops the body at once.
 pub(crate) struct ReadAhead {
@@ -83,7 +74,10 @@ impl ReadAhead {
     }
 
     /// The next piece, never empty; `None` at the end of the body.
-    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<reqwest::Result<Bytes>>> {
+    pub(crate) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<reqwest::Result<Bytes>>> {
         if let Some(piece) = self.pieces.pop_front() {
             return Poll::Ready(Some(Ok(piece)));
         }
@@ -468,22 +462,5 @@ mod tests {
         drop(reader);
         assert!(dropped.load(Ordering::Relaxed), "although the task lives");
         drop(task);
-    }
-
-    #[test]
-    fn only_the_main_future_of_many_threads_is_apart() {
-        let is_apart = || reader_is_apart().is_some();
-        assert!(!is_apart());
-        let many = Builder::new_multi_thread()
-            .worker_threads(1)
-            .build()
-            .unwrap();
-        let one = Builder::new_current_thread().build().unwrap();
-        assert!(many.block_on(async { is_apart() }));
-        assert!(!one.block_on(async { is_apart() }));
-        for runtime in [&many, &one] {
-            let task = runtime.spawn(async move { is_apart() });
-            assert!(!runtime.block_on(task).unwrap());
-        }
     }
 }

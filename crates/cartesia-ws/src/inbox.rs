@@ -6,11 +6,13 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
+use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_types::ErrorKind;
 use tokio::sync::Notify;
 
 use crate::Error;
 use crate::protocol::Message;
+use crate::turn::{Number, Readers, Turn};
 
 /// The queue from the driver to the reader of one stream.
 ///
@@ -38,6 +40,12 @@ struct State<E> {
     /// Reading of the connection was suspended for this reader, which has not said yet that it made room.
     full: bool,
     reader: Option<Waker>,
+    /// The reader is the main future of a runtime with many threads.
+    is_in_main: bool,
+    /// It has read something since the last event was added.
+    reads: bool,
+    /// The turn that the reader counts for, until it has read everything.
+    turn: Option<Number>,
 }
 
 /// How a stream ended.
@@ -68,6 +76,9 @@ impl<E> Default for State<E> {
             cut: false,
             full: false,
             reader: None,
+            is_in_main: false,
+            reads: false,
+            turn: None,
         }
     }
 }
@@ -89,7 +100,7 @@ impl<E: Message> Inbox<E> {
 
     /// Adds an event. Returns whether what waits is still within the budget. A reader that waits for it is to be
     /// woken by the caller.
-    pub(crate) fn push(&self, event: E, readers: &mut Vec<Waker>) -> bool {
+    pub(crate) fn push(&self, event: E, readers: &mut Readers, turn: &Turn) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
             return true;
@@ -102,7 +113,15 @@ impl<E: Message> Inbox<E> {
         }
         *bytes += event.weight();
         events.push_back(event);
-        readers.extend(state.reader.take());
+        if let Some(reader) = state.reader.take() {
+            readers.add(reader, state.is_in_main);
+            state.reads = true;
+        }
+        let number = Some(turn.number());
+        if std::mem::take(&mut state.reads) && state.turn != number {
+            state.turn = number;
+            turn.add_reader();
+        }
         state.bytes <= self.budget
     }
 
@@ -157,17 +176,22 @@ impl<E: Message> Inbox<E> {
         state.bytes = 0;
     }
 
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next<E>> {
+    /// The next item. When there is none, the reader is woken by the next one, and has read everything of the turn.
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Next<E>> {
         let mut state = self.state();
         if let Some(event) = state.events.pop_front() {
             state.bytes -= event.weight();
+            state.reads = true;
             return Poll::Ready(Next::Event(event));
         }
         if state.over {
             return Poll::Ready(Next::Over);
         }
+        let number = state.turn.take();
         if let Some(end) = state.end.clone() {
             state.over = true;
+            drop(state);
+            number.into_iter().for_each(|number| turn.has_read(number));
             return Poll::Ready(Next::End(end));
         }
         if !state
@@ -177,6 +201,9 @@ impl<E: Message> Inbox<E> {
         {
             state.reader = Some(cx.waker().clone());
         }
+        state.is_in_main = is_main_of_many_threads();
+        drop(state);
+        number.into_iter().for_each(|number| turn.has_read(number));
         Poll::Pending
     }
 
@@ -270,9 +297,9 @@ mod tests {
     }
 
     fn push(inbox: &Inbox<Event>, event: Event) -> bool {
-        let mut readers = Vec::new();
-        let within_budget = inbox.push(event, &mut readers);
-        readers.into_iter().for_each(Waker::wake);
+        let mut readers = Readers::default();
+        let within_budget = inbox.push(event, &mut readers, &Turn::default());
+        readers.wake();
         within_budget
     }
 
@@ -291,7 +318,7 @@ mod tests {
     /// What a reader sees next, in words.
     fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
         let waker = Waker::from(Arc::clone(bell));
-        match inbox.poll_next(&mut Context::from_waker(&waker)) {
+        match inbox.poll_next(&mut Context::from_waker(&waker), &Turn::default()) {
             Poll::Pending => "nothing yet".to_owned(),
             Poll::Ready(Next::Event(event)) => event.kind().to_owned(),
             Poll::Ready(Next::End(End::Done)) => "end".to_owned(),
@@ -427,6 +454,41 @@ mod tests {
         inbox.end(End::Done);
         assert_eq!(second.rings(), 1);
         assert_eq!(read(&inbox, &second), "end");
+    }
+
+    /// A reader counts for a turn when it waits for events or has read some, and until it has read everything. So one
+    /// that does not read is not waited for.
+    #[test]
+    fn only_a_reader_that_reads_is_waited_for() {
+        let (inbox, turn) = (of_budget(1_000), Turn::default());
+        let task = Waker::noop();
+        let push = || {
+            turn.begin();
+            let mut readers = Readers::default();
+            inbox.push(chunk(1), &mut readers, &turn);
+            inbox.push(chunk(1), &mut readers, &turn);
+        };
+        let read = || inbox.poll_next(&mut Context::from_waker(task), &turn);
+        push();
+        assert!(!turn.waits_for_readers(task), "none has read");
+        assert!(read().is_ready());
+        push();
+        assert!(turn.waits_for_readers(task));
+        push();
+        assert!(!turn.waits_for_readers(task), "it has not read since");
+        assert!((0..5).all(|_| read().is_ready()));
+        push();
+        assert!(turn.waits_for_readers(task));
+        assert!((0..2).all(|_| read().is_ready()));
+        assert!(turn.waits_for_readers(task), "it has not asked for more");
+        assert!(read().is_pending());
+        assert!(!turn.waits_for_readers(task));
+        // It waits for the next one.
+        push();
+        assert!(turn.waits_for_readers(task));
+        inbox.end(End::Done);
+        assert!((0..3).all(|_| read().is_ready()));
+        assert!(!turn.waits_for_readers(task), "it has seen the end");
     }
 
     #[test]

@@ -495,7 +495,11 @@ mod tests {
         assert_eq!(parser.next_in(rest, &mut at), Ok(Some(&b"4"[..])));
         let fifth = parser.next_in(rest, &mut at).unwrap().unwrap();
         assert!(rest.as_ptr_range().contains(&fifth.as_ptr()));
-        assert!(parser.buffer.capacity() < 64, "{}", parser.buffer.capacity());
+        assert!(
+            parser.buffer.capacity() < 64,
+            "{}",
+            parser.buffer.capacity()
+        );
     }
 
     #[test]

@@ -216,7 +216,10 @@ impl SseStream {
             State::Open => {}
         }
         loop {
-            match self.parser.next_in(&self.piece.bytes, &mut self.piece.parsed) {
+            match self
+                .parser
+                .next_in(&self.piece.bytes, &mut self.piece.parsed)
+            {
                 // An event without content is a keep-alive.
                 Ok(Some([])) => continue,
                 Ok(Some(data)) => {
