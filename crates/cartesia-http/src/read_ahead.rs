@@ -49,7 +49,7 @@ struct Queue {
 
 /// Why no more pieces come from the task.
 enum End {
-    /// There are none. If the task was dropped before, the reader asks the body itself.
+    /// The body has no more. If the task was dropped before, the reader asks the body itself.
     Whole,
     Broken(reqwest::Error),
 }

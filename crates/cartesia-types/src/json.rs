@@ -35,9 +35,7 @@ pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     const SHORT: usize = 48;
     let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let has_escapes = if inner.len() <= SHORT {
-        inner
-            .iter()
-            .fold(false, |found, &byte| found | (byte == b'\\'))
+        inner.contains(&b'\\')
     } else {
         memchr::memchr(b'\\', inner).is_some()
     };
@@ -335,13 +333,13 @@ fn string_length(text: &[u8]) -> Result<usize, Broken> {
     let mut from = 0;
     loop {
         let rest = inside.get(from..).unwrap_or_default();
-        let quote = match rest.iter().take(SHORT).position(|&byte| byte == b'"') {
-            Some(quote) => from + quote,
-            None => {
-                let skipped = rest.len().min(SHORT);
-                let found = memchr::memchr(b'"', rest.get(skipped..).unwrap_or_default());
-                from + skipped + found.ok_or(Broken)?
-            }
+        let nearby = rest.iter().take(SHORT).position(|&byte| byte == b'"');
+        let quote = if let Some(quote) = nearby {
+            from + quote
+        } else {
+            let skipped = rest.len().min(SHORT);
+            let found = memchr::memchr(b'"', rest.get(skipped..).unwrap_or_default());
+            from + skipped + found.ok_or(Broken)?
         };
         let before = inside.get(..quote).unwrap_or_default();
         let backslashes = before.iter().rev().take_while(|&&byte| byte == b'\\');

@@ -39,12 +39,19 @@ struct State<E> {
     cut: bool,
     /// Reading of the connection was suspended for this reader, which has not said yet that it made room.
     full: bool,
-    reader: Option<Waker>,
-    /// The reader is the main future of a runtime with many threads.
+    reader: Reader,
+}
+
+/// The reader, as far as it is known here.
+#[derive(Debug, Default)]
+struct Reader {
+    /// Set while it waits.
+    waker: Option<Waker>,
+    /// It is the main future of a runtime with many threads.
     is_in_main: bool,
-    /// It has read something since the last event was added.
+    /// It has read something since the last event was added, or waits.
     reads: bool,
-    /// The turn that the reader counts for, until it has read everything.
+    /// The turn that it counts for, until it has read everything.
     turn: Option<Number>,
 }
 
@@ -75,10 +82,7 @@ impl<E> Default for State<E> {
             over: false,
             cut: false,
             full: false,
-            reader: None,
-            is_in_main: false,
-            reads: false,
-            turn: None,
+            reader: Reader::default(),
         }
     }
 }
@@ -113,13 +117,14 @@ impl<E: Message> Inbox<E> {
         }
         *bytes += event.weight();
         events.push_back(event);
-        if let Some(reader) = state.reader.take() {
-            readers.add(reader, state.is_in_main);
-            state.reads = true;
+        let reader = &mut state.reader;
+        if let Some(waker) = reader.waker.take() {
+            readers.add(waker, reader.is_in_main);
+            reader.reads = true;
         }
         let number = Some(turn.number());
-        if std::mem::take(&mut state.reads) && state.turn != number {
-            state.turn = number;
+        if std::mem::take(&mut reader.reads) && reader.turn != number {
+            reader.turn = number;
             turn.add_reader();
         }
         state.bytes <= self.budget
@@ -160,7 +165,7 @@ impl<E: Message> Inbox<E> {
 
     /// Wakes the reader, and writers that wait.
     fn notify(&self, mut state: MutexGuard<'_, State<E>>) {
-        let reader = state.reader.take();
+        let reader = state.reader.waker.take();
         drop(state);
         if let Some(reader) = reader {
             reader.wake();
@@ -181,30 +186,32 @@ impl<E: Message> Inbox<E> {
         let mut state = self.state();
         if let Some(event) = state.events.pop_front() {
             state.bytes -= event.weight();
-            state.reads = true;
+            state.reader.reads = true;
             return Poll::Ready(Next::Event(event));
         }
         if state.over {
             return Poll::Ready(Next::Over);
         }
-        let number = state.turn.take();
-        if let Some(end) = state.end.clone() {
+        let number = state.reader.turn.take();
+        let end = state.end.clone();
+        if end.is_some() {
             state.over = true;
-            drop(state);
-            number.into_iter().for_each(|number| turn.has_read(number));
-            return Poll::Ready(Next::End(end));
+        } else {
+            let reader = &mut state.reader;
+            match &mut reader.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => reader.waker = Some(cx.waker().clone()),
+            }
+            reader.is_in_main = is_main_of_many_threads();
         }
-        if !state
-            .reader
-            .as_ref()
-            .is_some_and(|reader| reader.will_wake(cx.waker()))
-        {
-            state.reader = Some(cx.waker().clone());
-        }
-        state.is_in_main = is_main_of_many_threads();
         drop(state);
-        number.into_iter().for_each(|number| turn.has_read(number));
-        Poll::Pending
+        if let Some(number) = number {
+            turn.has_read(number);
+        }
+        match end {
+            Some(end) => Poll::Ready(Next::End(end)),
+            None => Poll::Pending,
+        }
     }
 
     /// Whether reading of the connection can go on as far as this reader is concerned; told once.
