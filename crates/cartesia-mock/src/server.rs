@@ -64,6 +64,10 @@ impl MockServer {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server: its port is free again.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }

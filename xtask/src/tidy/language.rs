@@ -14,22 +14,22 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("whoever", "name who: the caller, the reader, the writer"),
     ("of which", "start a new sentence"),
-    ("anew", "`again`, `retry`, `replay` or `reconnect`"),
-    ("is told", "`receives`, `is notified`, `reports`"),
-    ("are told", "`receive`, `are notified`, `report`"),
-    ("said again", "`retried` or `replayed`"),
-    ("none that", "`unknown`, `unsupported` or `invalid`"),
-    ("nothing for no", "`if absent, … is assumed`"),
-    ("turned away", "`rejected`"),
-    ("run dry", "`underrun`"),
-    ("runs dry", "`underrun`"),
-    ("ran dry", "`underrun`"),
-    ("is no more", "`was removed` or `is gone`"),
-    ("are no more", "`were removed` or `are gone`"),
-    ("unless you say so", "`by default`"),
-    ("does no harm", "`is safe` or `has no effect`"),
-    ("on its way", "`in flight` or `pending`"),
-    ("on their way", "`in flight` or `pending`"),
+    ("anew", "write `again`, `retry`, `replay` or `reconnect`"),
+    ("is told", "write `receives`, `is notified`, `reports`"),
+    ("are told", "write `receive`, `are notified`, `report`"),
+    ("said again", "write `retried` or `replayed`"),
+    ("none that", "write `unknown`, `unsupported` or `invalid`"),
+    ("nothing for no", "write `if absent, … is assumed`"),
+    ("turned away", "write `rejected`"),
+    ("run dry", "write `underrun`"),
+    ("runs dry", "write `underrun`"),
+    ("ran dry", "write `underrun`"),
+    ("is no more", "write `was removed` or `is gone`"),
+    ("are no more", "write `were removed` or `are gone`"),
+    ("unless you say so", "write `by default`"),
+    ("does no harm", "write `is safe` or `has no effect`"),
+    ("on its way", "write `in flight` or `pending`"),
+    ("on their way", "write `in flight` or `pending`"),
     ("as it pleases", "name the condition"),
 ];
 
@@ -68,6 +68,9 @@ const NO_BEGINNINGS: &[&str] = &[
 
 const WHERE: &str = "see \"Language\" in CONTRIBUTING.md";
 
+/// The list itself is free to have the words.
+const THIS_FILE: &str = "xtask/src/tidy/language.rs";
+
 /// Markdown: prose, not code.
 pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
     let mut prose = Prose::default();
@@ -86,9 +89,9 @@ pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
     refused(file, &prose)
 }
 
-/// Comments and literals of a published crate, and the first lines of its docs. Tests may read as sentences.
+/// Comments and literals, and for published crates the first lines of docs. Tests may read as sentences.
 pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
-    if !is_published(&file.path) {
+    if is_test(&file.path) || file.path == THIS_FILE {
         return Vec::new();
     }
     let tests = first_line_of_tests(&file.text);
@@ -102,7 +105,8 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
                 }
                 prose.add(number, text);
             }
-            Opaque::Literal(text) => {
+            // Without a space it is an identifier, not prose.
+            Opaque::Literal(text) if text.contains(' ') => {
                 prose.end();
                 // A backslash at the end of a line joins it with the next one.
                 for (offset, line) in text.lines().enumerate() {
@@ -110,18 +114,24 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
                 }
                 prose.end();
             }
+            Opaque::Literal(_) => prose.end(),
         }
     }
     prose.end();
     let mut violations = refused(file, &prose);
-    violations.extend(first_lines(file, tests));
+    if is_published(&file.path) {
+        violations.extend(first_lines(file, tests));
+    }
     violations
 }
 
 /// Whether users read the docs and messages of this file.
 pub(super) fn is_published(path: &str) -> bool {
-    let tests = path.contains("/tests/") || path.ends_with("tests.rs");
-    path.starts_with("crates/") && path.contains("/src/") && !tests
+    path.starts_with("crates/") && path.contains("/src/") && !is_test(path)
+}
+
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("tests.rs")
 }
 
 /// The line from which on a file has its tests: by convention they are its last module.
@@ -172,7 +182,7 @@ fn refused(file: &TextFile, prose: &Prose) -> Vec<Violation> {
             let phrase_words: Vec<&str> = phrase.split(' ').collect();
             for window in paragraph.windows(phrase_words.len()) {
                 if window.iter().map(|(_, word)| word).eq(&phrase_words) {
-                    let message = format!("\"{phrase}\": write {instead}; {WHERE}");
+                    let message = format!("instead of \"{phrase}\", {instead}; {WHERE}");
                     violations.push(file.violation(window[0].0, "language", message));
                 }
             }
@@ -244,21 +254,30 @@ mod tests {
         let violations = rust(&file(PATH, "// Made anew.\n"));
         assert_eq!(
             violations[0].to_string(),
-            "crates/a/src/b.rs:1: language: \"anew\": write `again`, `retry`, `replay` or `reconnect`; see \
+            "crates/a/src/b.rs:1: language: instead of \"anew\", write `again`, `retry`, `replay` or `reconnect`; see \
              \"Language\" in CONTRIBUTING.md"
         );
     }
 
     #[test]
-    fn code_tests_and_other_crates_are_free() {
-        let code = "fn whoever(anew: u8) {}\n#[cfg(test)]\nmod tests {\n// nobody\n}\n";
+    fn code_and_tests_are_free() {
+        let code =
+            "fn whoever(anew: u8) { f(\"nobody\") }\n#[cfg(test)]\nmod tests {\n// nobody\n}\n";
         assert_eq!(rust(&file(PATH, code)), []);
         for path in [
-            "xtask/src/a.rs",
+            THIS_FILE,
             "crates/a/tests/it/b.rs",
             "crates/a/src/b/tests.rs",
         ] {
             assert_eq!(rust(&file(path, "// nobody\n")), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn tools_and_examples_follow_the_list_of_words_alone() {
+        let text = "/// What nobody knows.\npub fn f() {}\n";
+        for path in ["xtask/src/a.rs", "examples/examples/b.rs"] {
+            assert_eq!(found(&rust(&file(path, text))), [(1, "language")], "{path}");
         }
     }
 

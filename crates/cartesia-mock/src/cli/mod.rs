@@ -122,6 +122,10 @@ pub struct MockArgs {
 /// # Errors
 ///
 /// When it cannot listen on the address or open a file, or the standard output is closed.
+///
+/// # Cancel safety
+///
+/// Dropping the future stops the server.
 pub async fn run(args: MockArgs) -> io::Result<()> {
     if let Some(verb) = args.verb {
         return verb.run().await;
