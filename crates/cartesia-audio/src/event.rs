@@ -119,7 +119,7 @@ impl Events {
         self.queue.block_until(Queue::take)
     }
 
-    /// The next event if it is there already.
+    /// Returns the next event if it has already arrived.
     pub fn try_next_event(&mut self) -> Option<Event> {
         self.queue.lock().take().flatten()
     }

@@ -89,7 +89,7 @@ struct FftStage {
 }
 
 impl Resampler {
-    /// A resampler from `source_rate` to `target_rate`, both in hertz and within
+    /// Creates a resampler from `source_rate` to `target_rate`, both in hertz and within
     /// [`RESAMPLER_SAMPLE_RATES`], for interleaved frames of `channels` samples.
     ///
     /// # Errors
@@ -126,17 +126,17 @@ impl Resampler {
         })
     }
 
-    /// Samples per second of what is pushed.
+    /// Returns the sample rate of the input, in hertz.
     pub fn source_rate(&self) -> u32 {
         self.source_rate
     }
 
-    /// Samples per second of what comes out.
+    /// Returns the sample rate of the output, in hertz.
     pub fn target_rate(&self) -> u32 {
         self.target_rate
     }
 
-    /// Samples of one frame.
+    /// Returns the number of channels.
     pub fn channels(&self) -> usize {
         self.channels
     }
@@ -151,7 +151,7 @@ impl Resampler {
         frames.unwrap_or_default()
     }
 
-    /// The most samples that a push of `samples`, or [`finish`](Self::finish) after it, can append.
+    /// Returns the most samples that a push of `samples`, or [`finish`](Self::finish) after it, can append.
     pub fn output_bound(&self, samples: usize) -> usize {
         let inside = self.delay_frames() + 1;
         let frames = samples.div_ceil(self.channels) + inside;

@@ -69,12 +69,12 @@ impl Utterance {
         }
     }
 
-    /// The identifier in events and reports.
+    /// Returns the identifier in events and reports.
     pub fn id(&self) -> UtteranceId {
         self.inner.id
     }
 
-    /// The format of what is written.
+    /// Returns the format of the audio to write.
     pub fn format(&self) -> SourceFormat {
         self.inner.format
     }
@@ -103,7 +103,7 @@ impl Utterance {
         Ok(())
     }
 
-    /// [`write`](Self::write) for a thread: blocks it while the queue is full.
+    /// Writes as [`write`](Self::write) does, and blocks the thread while the queue is full.
     ///
     /// # Errors
     ///
@@ -223,13 +223,13 @@ impl Utterance {
         self.inner.core.state.until(|_| slot.get().cloned()).await
     }
 
-    /// [`drained`](Self::drained) for a thread: blocks it.
+    /// Waits as [`drained`](Self::drained) does, and blocks the thread.
     pub fn drained_blocking(&self) -> Report {
         let slot = &self.inner.slot;
         self.inner.core.state.block_until(|_| slot.get().cloned())
     }
 
-    /// [`finish`](Self::finish), then [`drained`](Self::drained).
+    /// Calls [`finish`](Self::finish), then waits as [`drained`](Self::drained) does.
     ///
     /// # Cancel safety
     ///

@@ -1,4 +1,4 @@
-//! When a lost connection is re-established.
+//! The policy for reconnecting after a lost connection.
 
 use std::time::Duration;
 

@@ -55,7 +55,7 @@ pub struct RetryPolicy {
     pub max_retry_after: Duration,
     /// The time budget: no attempt starts later than this after the first; 60 s by default.
     pub budget: Duration,
-    /// Whether a request that may have been carried out, and billed, is never sent again; off by default.
+    /// Whether to rule out a retry of a request that may have been carried out and billed; off by default.
     pub at_most_once: bool,
 }
 
@@ -77,8 +77,9 @@ attempts!(
 );
 
 impl RetryPolicy {
-    /// The default policy, but nothing is ever billed twice: what is not idempotent is retried only if it
-    /// is known not to have been carried out. On a WebSocket, contexts are not replayed.
+    /// Returns the default policy with [`at_most_once`](Self::at_most_once) on: no request is ever billed
+    /// twice. A request that is not idempotent is retried only if it is known that it was not carried out. On
+    /// a WebSocket, contexts are not replayed.
     pub fn at_most_once() -> Self {
         Self {
             at_most_once: true,
@@ -86,7 +87,7 @@ impl RetryPolicy {
         }
     }
 
-    /// Sets whether a request that may have been carried out is never sent again.
+    /// Sets whether to rule out a retry of a request that may have been carried out and billed.
     #[must_use]
     pub fn with_at_most_once(mut self, at_most_once: bool) -> Self {
         self.at_most_once = at_most_once;
@@ -141,9 +142,9 @@ impl RetryPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Repeating it has no effect: it reads, or deletes what is gone already.
+    /// Repeating it has no further effect: it reads or deletes.
     Idempotent,
-    /// Repeating it is harmless but may be billed: synthesis, transcription, infill, voice change.
+    /// Repeating it changes nothing but may be billed again: synthesis, transcription, infill, voice change.
     Billed,
     /// Repeating it may do something twice: it creates or changes something.
     Change,

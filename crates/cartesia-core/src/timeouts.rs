@@ -31,9 +31,9 @@ pub struct Timeouts {
     /// the service has no reason to wait for more text (its buffer delay after the first text, a flush, or
     /// the end of the text). HTTP: per event stream, from the headers of the response.
     pub first_audio: Option<Duration>,
-    /// Between two pieces of progress while more is due; 20 s by default. Progress of a response body
-    /// is a byte. Progress of an event stream or context is audio, timestamps, a flush or the end:
-    /// keep-alives are not. HTTP and WebSocket.
+    /// The time limit between two pieces of progress while more is due; 20 s by default. Progress of a
+    /// response body is a byte. Progress of an event stream or context is audio, timestamps, a flush or the
+    /// end: keep-alives are not. HTTP and WebSocket.
     pub silence: Option<Duration>,
     /// The time limit for a whole call that returns one value instead of a stream, attempts, waits between
     /// them and the body included; 120 s by default. During an upload it starts over with every piece that is
@@ -42,8 +42,8 @@ pub struct Timeouts {
     /// The time limit for a permit of the client's limiter, if it has one; 30 s by default. HTTP and
     /// WebSocket.
     pub permit: Option<Duration>,
-    /// The interval between pings that check an open connection; 20 s by default. A broken path may swallow
-    /// everything without an error. WebSocket.
+    /// The interval between pings that check an open connection; 20 s by default. Without them, a broken
+    /// network path would go unnoticed. WebSocket.
     pub ping_interval: Option<Duration>,
     /// The time limit for the answer to a ping; 20 s by default. WebSocket.
     pub pong: Option<Duration>,

@@ -56,7 +56,7 @@ impl Client {
         }
     }
 
-    /// Returns where the service is.
+    /// Returns the base URL of the service.
     pub fn base_url(&self) -> &BaseUrl {
         &self.inner.host.base_url
     }

@@ -1,4 +1,4 @@
-//! What a caller chooses for one call.
+//! The options of one call.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ macro_rules! call_options {
                 self
             }
 
-            /// Sets when this request is retried, instead of the client's policy.
+            /// Sets the retry policy of this request, instead of the client's.
             pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.options.retry = Some(policy);
                 self

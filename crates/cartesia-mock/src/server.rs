@@ -98,7 +98,7 @@ impl MockServer {
         self.certificate.as_deref()
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.address
     }

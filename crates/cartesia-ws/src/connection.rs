@@ -22,7 +22,7 @@ use crate::stats::ConnectionStats;
 
 const CONTEXT: &str = "tts.context";
 
-/// How long a word waits for its other half. A language model takes 10 to 50 ms from token to token.
+/// The time that a word waits for its other half. A language model takes 10 to 50 ms from token to token.
 const SETTLE: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// A connection to the service, for text to speech: many contexts at a time, over one WebSocket.

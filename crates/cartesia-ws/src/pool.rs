@@ -1,4 +1,4 @@
-//! Several connections as one.
+//! A pool of connections.
 
 use std::fmt;
 use std::pin::pin;
@@ -75,21 +75,21 @@ impl Default for PoolConfig {
 }
 
 impl PoolConfig {
-    /// Sets how many contexts may live at once.
+    /// Sets the limit of contexts at once; `None` for no limit.
     #[must_use]
     pub fn with_max_contexts(mut self, contexts: impl Into<Option<usize>>) -> Self {
         self.max_contexts = contexts.into();
         self
     }
 
-    /// Sets how long a context may wait in line.
+    /// Sets the longest wait in the queue; `None` for no limit.
     #[must_use]
     pub fn with_max_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.max_wait = limit.into();
         self
     }
 
-    /// Sets how many connections may be open at once; at least 1.
+    /// Sets the limit of connections at once; at least 1.
     #[must_use]
     pub fn with_max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
@@ -110,7 +110,7 @@ impl PoolConfig {
         self
     }
 
-    /// Sets how old a connection may grow.
+    /// Sets the maximum age of a connection; `None` for no limit.
     #[must_use]
     pub fn with_max_age(mut self, age: impl Into<Option<Duration>>) -> Self {
         self.max_age = age.into();
@@ -314,7 +314,7 @@ impl TtsPool {
         }
     }
 
-    /// The connection with the fewest contexts; those that are open come first.
+    /// Returns the connection with the fewest contexts; open ones come first.
     fn choose(&self, members: &mut Members) -> Result<TtsConnection> {
         let config = &self.inner.config;
         if self.inner.closed.load(Ordering::Relaxed) {

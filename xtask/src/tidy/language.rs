@@ -66,6 +66,18 @@ const NO_BEGINNINGS: &[&str] = &[
     "why",
 ];
 
+/// Words that end like verbs, and are none.
+const NO_VERBS: &[&str] = &[
+    "As",
+    "Bytes",
+    "Characters",
+    "Frames",
+    "Samples",
+    "These",
+    "This",
+    "Words",
+];
+
 const WHERE: &str = "see \"Language\" in CONTRIBUTING.md";
 
 /// The list itself is free to have the words.
@@ -204,12 +216,17 @@ fn first_lines(file: &TextFile, tests: usize) -> Vec<Violation> {
             in_attribute = !line.ends_with(']');
         } else if let Some((first, text)) = docs.take()
             && is_public(line)
-            && let Some(word) = begins(text)
         {
-            let message = format!(
-                "docs begin with \"{word}\": begin with a verb (\"Returns …\") or, for a type or field, a \
-                 noun (\"The …\"); {WHERE}"
-            );
+            let message = if let Some(word) = begins(text) {
+                format!(
+                    "docs begin with \"{word}\": begin with a verb (\"Returns …\") or, for a type or \
+                     field, a noun (\"The …\"); {WHERE}"
+                )
+            } else if is_function(line) && !begins_with_verb(text) {
+                format!("docs of a function begin with a verb (\"Returns …\", \"Sets …\"); {WHERE}")
+            } else {
+                continue;
+            };
             violations.push(file.violation(first, "first-line", message));
         }
     }
@@ -226,6 +243,19 @@ fn begins(text: &str) -> Option<&str> {
     let word = text.split([' ', ',', ';', ':']).next()?;
     let known = NO_BEGINNINGS.contains(&word.to_lowercase().as_str());
     known.then_some(word)
+}
+
+fn is_function(item: &str) -> bool {
+    let words = item.split(' ').skip(1);
+    let mut words = words.skip_while(|word| matches!(*word, "const" | "async" | "unsafe"));
+    words.next() == Some("fn")
+}
+
+/// Whether a text begins with a verb in the third person, as far as its ending tells.
+fn begins_with_verb(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_capital = word.starts_with(|c: char| c.is_ascii_uppercase());
+    is_capital && word.trim_end_matches([',', ':', '.']).ends_with('s') && !NO_VERBS.contains(&word)
 }
 
 #[cfg(test)]
@@ -311,6 +341,18 @@ mod tests {
                     \x20   Ended,\n\
                     }\n";
         let expected = [(1, "first-line"), (7, "first-line"), (17, "first-line")];
+        assert_eq!(found(&rust(&file(PATH, text))), expected);
+    }
+
+    #[test]
+    fn docs_of_functions_begin_with_a_verb() {
+        let text = "/// The name.\npub fn a() {}\n\
+                    /// Bytes of it.\npub const fn b() {}\n\
+                    /// [`a`] again.\npub async fn c() {}\n\
+                    /// Flushes: speaks all.\npub fn d() {}\n\
+                    /// The type.\npub struct E;\n\
+                    /// The inner one.\nfn f() {}\n";
+        let expected = [(1, "first-line"), (3, "first-line"), (5, "first-line")];
         assert_eq!(found(&rust(&file(PATH, text))), expected);
     }
 }

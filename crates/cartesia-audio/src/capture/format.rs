@@ -29,7 +29,7 @@ pub struct CaptureFormat {
 }
 
 impl CaptureFormat {
-    /// Mono audio: `rate` in hertz.
+    /// Creates a mono format; `rate` is in hertz.
     pub fn new(encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
         Self {
             encoding: encoding.into(),
@@ -38,14 +38,14 @@ impl CaptureFormat {
         }
     }
 
-    /// The same with so many channels.
+    /// Sets the number of channels, from 1 to 32.
     #[must_use]
     pub const fn with_channels(mut self, channels: u16) -> Self {
         self.channels = channels;
         self
     }
 
-    /// Bytes of one frame: one sample for each channel.
+    /// Returns the number of bytes of one frame: one sample for each channel.
     pub const fn bytes_per_frame(self) -> usize {
         self.encoding.bytes_per_sample() * self.channels as usize
     }

@@ -306,7 +306,7 @@ impl Recorder {
         }
     }
 
-    /// The format of the chunks.
+    /// Returns the format of the chunks.
     pub fn format(&self) -> CaptureFormat {
         self.format
     }
@@ -325,7 +325,7 @@ impl Recorder {
         self.shared.block_until(RecorderState::take)
     }
 
-    /// The next chunk if it is there already.
+    /// Returns the next chunk if it has already arrived.
     pub fn try_next_chunk(&mut self) -> Option<AudioChunk> {
         self.shared.lock().take().flatten()
     }

@@ -1,4 +1,4 @@
-//! What a client does with its limiter.
+//! The permits that a client takes from its limiter.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Permits {
         }
     }
 
-    /// Whether there is a limiter, so that permits are needed.
+    /// Returns whether a limiter is set, so that permits are needed.
     pub fn are_needed(&self) -> bool {
         self.limiter.is_some()
     }
@@ -54,7 +54,7 @@ impl Permits {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropping the future gives the place in the queue up.
+    /// Cancel-safe: dropping the future gives up the place in the queue.
     pub async fn acquire(
         &self,
         operation: &'static str,

@@ -64,7 +64,7 @@ impl Proxy {
         format!("http://{}", self.addr())
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.host.addr()
     }

@@ -73,7 +73,7 @@ impl Replay {
         format!("http://{}", self.addr())
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.host.addr()
     }

@@ -47,7 +47,7 @@ macro_rules! call {
                 self
             }
 
-            /// Sets when this request is retried, instead of the client's policy.
+            /// Sets the retry policy of this request, instead of the client's.
             pub fn retry(mut self, policy: RetryPolicy) -> Self {
                 self.inner = self.inner.retry(policy);
                 self

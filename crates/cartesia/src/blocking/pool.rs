@@ -1,4 +1,4 @@
-//! Several connections as one.
+//! A pool of connections.
 
 use cartesia_core::limiter::Priority;
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
