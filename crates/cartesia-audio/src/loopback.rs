@@ -81,7 +81,7 @@ impl Loopback {
     fn attach(&mut self, device: DeviceFormat, ring: &mut DeviceRing) -> Result<()> {
         let (session, tap) = Session::new(device, &self.progress)?;
         if !ring.taps.send(tap) {
-            let message = "the device does not ask for audio";
+            let message = "the device is not playing: it requests no audio";
             return Err(Error::new(ErrorKind::Device, OPERATION, message));
         }
         self.session = Some(session);

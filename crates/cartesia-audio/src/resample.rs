@@ -385,7 +385,7 @@ fn cannot_build(error: rubato::ResamplerConstructionError) -> Error {
     Error::new(
         ErrorKind::InvalidRequest,
         "resample",
-        "these rates cannot be converted",
+        "these sample rates cannot be converted",
     )
     .with_source(error)
 }

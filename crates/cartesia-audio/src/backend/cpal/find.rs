@@ -143,7 +143,7 @@ impl Direction {
                 Self::Input => ("input", "microphones()"),
             };
             let message = format!(
-                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them{}",
+                "no {word} device matches `{wanted}` by id or by a part of its name; `{list}` lists the devices{}",
                 self.named_by_the_server(wanted)
             );
             Error::new(ErrorKind::Device, operation, message)
