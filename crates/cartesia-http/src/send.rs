@@ -112,7 +112,14 @@ async fn send_with_retries(
     let authority = &inner.authority;
     // Before the token: a token may expire while a permit is waited for.
     let permit = match request.workload {
-        Some(workload) => inner.permits.acquire(operation, workload).await?,
+        Some(workload) => {
+            let permits = inner.permits.clone();
+            let priority = options.priority.unwrap_or(permits.priority());
+            permits
+                .with_priority(priority)
+                .acquire(operation, workload)
+                .await?
+        }
         None => None,
     };
     let mut secret = authority.secret(operation, limits.connect).await?;

@@ -38,6 +38,13 @@ impl Permits {
         self.priority
     }
 
+    /// Sets the priority with which permits are waited for.
+    #[must_use]
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
     /// Waits for a permit; `None` without a limiter.
     ///
     /// # Errors
