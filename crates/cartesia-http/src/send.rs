@@ -396,7 +396,8 @@ pub(crate) async fn expect_media(
     let Some(media) = sent.info.media_type().filter(|media| !expected(media)) else {
         return Ok(sent);
     };
-    let mut message = format!("the server answered with {media}, which is not what was asked for");
+    let mut message =
+        format!("the server answered with the content type {media}, which was not requested");
     let text = error_text(operation, &mut sent.body).await;
     let said =
         is_error_object(&text).then(|| ApiError::from_body(sent.info.status().as_u16(), &text));

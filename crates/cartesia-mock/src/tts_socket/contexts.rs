@@ -24,7 +24,7 @@ pub(super) struct Contexts {
     keys: HashMap<Arc<str>, u64>,
     live: HashMap<u64, Live>,
     schedule: Schedule,
-    /// How many there ever were.
+    /// The number of all objects ever created.
     opened: u64,
     /// Who pays for them.
     payer: Payer,
