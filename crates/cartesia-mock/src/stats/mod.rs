@@ -37,7 +37,7 @@ pub struct Stats {
 pub struct AccountUsage {
     /// The last four characters of the key, if it has more than ten; otherwise nothing of it.
     pub key: String,
-    /// Its part of the use.
+    /// The use by this account alone.
     #[serde(flatten)]
     pub usage: Usage,
     #[serde(skip)]
