@@ -52,8 +52,7 @@ pub(crate) enum Scenario {
     Contexts { count: usize },
     /// Short requests, one after the other: how long each waits for its first audio.
     Requests,
-    /// Several contexts at once, one of which is not read until the others have ended: how much memory an unread
-    /// byte takes.
+    /// Several contexts at once. One is not read until the others have ended: how much memory an unread byte takes.
     Stalled,
     /// Audio for speech to text, as fast as it is taken.
     Transcription,

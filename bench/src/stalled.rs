@@ -1,4 +1,4 @@
-//! Several contexts on one connection, one of which is not read.
+//! Several contexts on one connection. One is not read until the others have ended.
 
 use cartesia::RawFormat;
 use cartesia::tts::Event;

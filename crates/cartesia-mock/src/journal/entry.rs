@@ -1,4 +1,4 @@
-//! What happened, as one line of JSON.
+//! Events as lines of JSON.
 
 use std::fmt;
 use std::sync::Arc;
@@ -48,12 +48,12 @@ impl JournalEntry {
         self.event
     }
 
-    /// The entry as JSON on one line, without a line feed.
+    /// Returns the entry as JSON on one line, without a line feed.
     pub fn line(&self) -> &str {
         &self.line
     }
 
-    /// The entry as JSON, to look into.
+    /// Returns the entry as a JSON value.
     pub fn json(&self) -> Value {
         // It was written by `new`.
         serde_json::from_str(&self.line).unwrap_or_default()
@@ -71,7 +71,7 @@ impl fmt::Debug for JournalEntry {
     }
 }
 
-/// What there is to tell.
+/// An event of the journal.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event<'a> {

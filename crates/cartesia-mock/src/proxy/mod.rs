@@ -64,7 +64,7 @@ impl Proxy {
         format!("http://{}", self.addr())
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.host.addr()
     }
@@ -113,6 +113,10 @@ impl ProxyBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the proxy: its port is free again. The file may have been created.
     pub async fn start(self) -> io::Result<Proxy> {
         let handler = Relay {
             upstream: Upstream::new(&self.upstream)?,
@@ -198,7 +202,7 @@ impl Relay {
             .map_err(|_| Rejection::bad_request("the path is not readable"))
     }
 
-    /// What goes on: everything but what belongs to the connection, and what would compress.
+    /// The headers to pass on: all except those of the connection and those that request compression.
     fn headers(&self, headers: &HeaderMap, upgrades: bool) -> HeaderMap {
         let mut headers = headers.clone();
         for name in [header::ACCEPT_ENCODING, header::SEC_WEBSOCKET_EXTENSIONS] {

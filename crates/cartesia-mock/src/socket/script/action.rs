@@ -1,4 +1,4 @@
-//! What a script can do.
+//! The actions of scripts.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -198,7 +198,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// An error with this status, which ends its context.
+    /// Creates an error message with this status, which ends its context.
     pub fn error(status: u16) -> Self {
         Self::Error {
             status,
