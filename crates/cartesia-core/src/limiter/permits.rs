@@ -38,6 +38,11 @@ impl Permits {
         self.priority
     }
 
+    /// Returns how much of this kind of work may run at once; `None` without a limiter or a limit.
+    pub fn limit(&self, workload: Workload) -> Option<usize> {
+        self.limiter.as_ref()?.stats(workload).limit
+    }
+
     /// Waits for a permit; `None` without a limiter.
     ///
     /// # Errors
