@@ -1,4 +1,4 @@
-//! How somebody reads a message with the usual crates in the usual way.
+//! Reads messages as a program without this SDK does: with the usual crates, in the usual way.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

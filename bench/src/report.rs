@@ -162,7 +162,7 @@ fn name(run: Run) -> String {
     )
 }
 
-/// What is compared: waiting where somebody waits, CPU time elsewhere.
+/// The figure that is compared: waiting time where a user waits, CPU time elsewhere.
 fn cost(run: Run, figures: &Figures) -> f64 {
     match run.scenario {
         Scenario::Requests => figures.p50,

@@ -46,7 +46,7 @@ pub(crate) fn serve() -> Result {
             std::thread::spawn(move || drop(answer(socket)));
         }
     });
-    // The end of the input is the end of whoever started this process.
+    // The input ends with the process that started this one.
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. How many contexts may run at
-//! once is a matter of the plan; those that are turned away wait and try again.
+//! once is a matter of the plan; those that are rejected wait and are retried.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,5 +1,5 @@
-//! `cartesia-types` in a tool of another kind: it looks at what other programs send and receive, and
-//! talks to nobody.
+//! `cartesia-types` in a tool without a network: it checks requests and events that other programs send and
+//! receive.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example types_only

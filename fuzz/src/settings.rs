@@ -114,7 +114,7 @@ pub(crate) fn proxy(data: &[u8]) {
     }
 }
 
-/// A time to wait is none or bounded, and adding it to a clock is somebody else's decision.
+/// `Retry-After` gives no time or a bounded one. Adding it to a clock is up to the caller.
 pub(crate) fn retry_after(data: &[u8]) {
     let Some((&[name], value)) = data.split_first_chunk::<1>() else {
         return;

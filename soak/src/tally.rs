@@ -22,7 +22,7 @@ pub(crate) enum End {
 }
 
 impl End {
-    /// An error, of which only some are explained by the network.
+    /// The end with this error. The network explains only some kinds.
     pub(crate) fn failed(error: &Error) -> Self {
         match error.kind() {
             kind @ (ErrorKind::Closed

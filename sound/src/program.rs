@@ -145,7 +145,7 @@ impl Program {
         }
     }
 
-    /// Waits for a line, whoever it is for.
+    /// Waits for a line on stdout or stderr.
     pub(super) fn wait_for_line(
         &mut self,
         is_wanted: impl Fn(&str) -> bool,

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The daemon and its folder. Both are gone when this is dropped.
 pub(super) struct Rig {
-    // Dropped first: the folder cannot be removed while somebody writes to it.
+    // Dropped first: the folder cannot be removed while the daemon writes to it.
     daemon: Guard,
     folder: Folder,
 }
@@ -282,7 +282,7 @@ fn remove_left_over(parent: &Path) {
             .and_then(|number| number.parse::<u32>().ok())
             .is_some_and(|number| !Path::new(&format!("/proc/{number}")).exists());
         if is_over {
-            // It may belong to somebody else, who removes it.
+            // It may belong to another user, who removes it.
             _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -319,7 +319,7 @@ fn daemon(folder: &Path) -> Result<Guard> {
     let mut command = Command::new("pulseaudio");
     environment(&mut command, folder);
     command
-        // It ends by itself when nobody uses it, should this program be killed.
+        // If this program is killed, it ends by itself when it has no clients.
         .args(["-n", "--daemonize=no", "--exit-idle-time=20"])
         .args([
             "--use-pid-file=no",

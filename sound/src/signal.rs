@@ -1,4 +1,4 @@
-//! What is played: signals of which every part can be recognized.
+//! Signals to play. Every part of them can be recognized in a recording.
 
 use std::f64::consts::TAU;
 

@@ -13,7 +13,7 @@ use std::time::Instant;
 use crate::metadata::Metadata;
 use crate::{Result, setup, shell};
 
-/// A Debian of which Ubuntu has the same package names.
+/// A Debian release. Ubuntu has the same package names.
 const SUITE: &str = "bookworm";
 const MIRROR: &str = "http://deb.debian.org/debian";
 

@@ -1,5 +1,5 @@
-//! `cargo xtask examples`: the examples as somebody has them who copied them, in a project outside of
-//! the workspace.
+//! `cargo xtask examples`: runs the examples as copies in a project outside of the workspace, as a user has
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,7 +104,9 @@ fn manifest(root: &Path, workspace: &str, examples: &str) -> Result<String> {
 
     let mut dependencies = Table::new();
     for (name, wanted) in table(&examples, &["dependencies"])? {
-        let known = known.get(name).ok_or(format!("nobody knows {name}"))?;
+        let known = known
+            .get(name)
+            .ok_or(format!("the workspace has no dependency {name}"))?;
         dependencies.insert(name.clone(), dependency(root, known, wanted)?);
     }
     let own = Table::from_iter([text("path", root.join("examples").to_string_lossy())]);
@@ -193,6 +195,6 @@ mod tests {
     fn a_dependency_that_the_workspace_does_not_know_is_named() {
         let examples = "[dependencies]\nother = { workspace = true }\n";
         let error = manifest(Path::new("/r"), "[workspace.dependencies]\n", examples).unwrap_err();
-        assert_eq!(error.to_string(), "nobody knows other");
+        assert_eq!(error.to_string(), "the workspace has no dependency other");
     }
 }

@@ -39,7 +39,7 @@ impl Checks {
         Ok(())
     }
 
-    /// Audio that is as long as somebody needs to say the text.
+    /// Checks that audio is as long as a speaker needs for the text.
     pub(crate) fn speech(&mut self, clip: &AudioClip, text: &str) -> Result {
         if let OutputFormat::Mp3(_) = clip.format() {
             let data = clip.data();

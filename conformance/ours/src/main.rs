@@ -19,7 +19,7 @@ use checks::Checks;
 use inputs::Inputs;
 use protocol::{Ask, Hello, Reply};
 
-/// Anything can go wrong in a script; how it is told is all that matters.
+/// Anything can go wrong in a script; only the message of the error matters.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Less than a driver is given for a call: what hangs is named, and the driver lives on.

@@ -107,7 +107,7 @@ impl Driver {
         };
         let (sender, lines) = sync_channel(1);
         thread::spawn(move || {
-            // Ends with the driver, or when nobody listens any more.
+            // Ends with the driver, or when the receiver is dropped.
             for line in BufReader::new(stdout)
                 .lines()
                 .map_while(std::io::Result::ok)

@@ -98,7 +98,7 @@ pub(super) const TARGETS: &[(&str, &[Lie])] = &[
     ),
 ];
 
-/// What was tried, and what nobody noticed.
+/// The number of changes that were tried, and those that no check noticed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Noticed {
     pub(super) tried: usize,
@@ -197,8 +197,8 @@ pub(super) fn strictness(setting: &Setting) -> Result<Noticed> {
     Ok(noticed)
 }
 
-/// Breaks every name in every answer, one by one. What nobody notices is no failure: much of it is
-/// not for the client, and some is.
+/// Breaks every name in every answer, one by one. A change that no check notices is not a failure: most clients do
+/// not read every field.
 pub(super) fn survey(setting: Setting) -> Result<Noticed> {
     let mut liar = Liar::new(setting)?;
     let mut noticed = Noticed::default();
@@ -252,7 +252,7 @@ pub(super) fn requests(
     Ok(noticed)
 }
 
-/// What nobody noticed, in words.
+/// Describes a change that no check noticed.
 fn verdict(call: &str, name: &str, outcome: &Outcome, hits: usize) -> Option<String> {
     if hits == 0 {
         Some(format!("{call}: `{name}` is not in the answer"))

@@ -89,7 +89,7 @@ pub(super) struct Reply {
 pub(super) enum Outcome {
     /// It did what it is for.
     Ok {
-        /// What was looked at, in words. Never empty: a call that nobody looks at is no check.
+        /// The checks that were made, in words. Never empty: a call without a check proves nothing.
         checked: Vec<String>,
     },
     /// It failed, or what came back was not right.

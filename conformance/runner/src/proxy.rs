@@ -46,7 +46,7 @@ impl Rename {
         }
     }
 
-    /// Takes from `waiting` what can go on its way, changed, and says how often it was. What could be
+    /// Takes from `waiting` what can be passed on, changed, and returns how often it was changed. What could be
     /// the beginning of the name stays.
     fn apply(&self, waiting: &mut Vec<u8>) -> (Vec<u8>, usize) {
         let (mut ready, mut count, mut at) = (Vec::with_capacity(waiting.len()), 0, 0);

@@ -19,7 +19,7 @@ pub enum AudioOffset {
 }
 
 impl AudioOffset {
-    /// The frame in audio of this format. Saturates.
+    /// Returns the frame in audio of this format. Saturates.
     pub fn frame(self, format: SourceFormat) -> u64 {
         match self {
             Self::Time(time) => format.frames_of_duration(time),

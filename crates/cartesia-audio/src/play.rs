@@ -62,7 +62,8 @@ impl Player {
         playback.finish()
     }
 
-    /// [`play`](Self::play) for any stream of bytes: headerless PCM of this format, in up to 32 channels.
+    /// Plays any stream of bytes as [`play`](Self::play) does: headerless PCM of this format, in up to 32
+    /// channels.
     ///
     /// # Errors
     ///
@@ -92,7 +93,7 @@ impl Player {
         Ok(utterance)
     }
 
-    /// [`play`](Self::play) of a clip for a thread: blocks it while the queue is full.
+    /// Plays a clip as [`play`](Self::play) does, and blocks the thread while the queue is full.
     ///
     /// # Errors
     ///
@@ -126,8 +127,8 @@ impl Player {
         self.play_wav_blocking(file)
     }
 
-    /// [`play_wav_file_blocking`](Self::play_wav_file_blocking) from anything that can be read: a
-    /// pipe, a response, memory.
+    /// Plays WAV as [`play_wav_file_blocking`](Self::play_wav_file_blocking) does, from any reader: a pipe, a
+    /// response, memory.
     ///
     /// # Errors
     ///

@@ -14,10 +14,10 @@ use crate::{Result, SourceFormat};
 
 /// Plays speech as it arrives, on a device or into memory.
 ///
-/// A handle: clones are the same player, and every method may be called from any thread or task. When the
-/// last handle is dropped, playback fades out and the player closes (in the background: a program that ends
-/// at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`]
-/// does not keep its player open.
+/// It is a handle: clones share the same player, and every method may be called from any thread or task. When
+/// the last handle is dropped, playback fades out and the player closes in the background; a program that
+/// ends at the same moment cuts it off. Await [`drained`](Self::drained) first to hear all of it. An
+/// [`Utterance`] does not keep its player open.
 ///
 /// ```
 /// use cartesia_audio::{OfflineOptions, Player, SourceFormat};
@@ -136,7 +136,7 @@ impl Player {
             .await;
     }
 
-    /// [`drained`](Self::drained) for a thread: blocks it.
+    /// Waits as [`drained`](Self::drained) does, and blocks the thread.
     pub fn drained_blocking(&self) {
         let last = self.core.state.lock().queue.back().map(|track| track.id);
         self.core.state.block_until(|state| {
@@ -155,7 +155,7 @@ impl Player {
         self.core.change(|state| state.set_paused(false));
     }
 
-    /// Whether it is paused.
+    /// Returns whether it is paused.
     pub fn is_paused(&self) -> bool {
         self.core.state.lock().is_paused()
     }
@@ -173,7 +173,7 @@ impl Player {
         self.core.change(|state| state.set_volume(volume, over));
     }
 
-    /// The volume as a factor; 1 at first.
+    /// Returns the volume as a factor; 1 at first.
     pub fn volume(&self) -> f32 {
         self.core.state.lock().volume()
     }
@@ -183,7 +183,7 @@ impl Player {
         self.core.change(|state| state.set_muted(muted));
     }
 
-    /// Whether the sound is off.
+    /// Returns whether the sound is off.
     pub fn is_muted(&self) -> bool {
         self.core.state.lock().is_muted()
     }
@@ -193,7 +193,7 @@ impl Player {
         self.core.state.lock().playhead()
     }
 
-    /// A receiver of what happens from now on.
+    /// Returns a receiver of the events from now on.
     pub fn events(&self) -> Events {
         let mut state = self.core.state.lock();
         let closed = state.closed;
@@ -206,7 +206,7 @@ impl Player {
         self.core.change(PlayerState::close);
     }
 
-    /// Whether it was closed.
+    /// Returns whether it was closed.
     pub fn is_closed(&self) -> bool {
         self.core.state.lock().closed
     }
@@ -240,7 +240,7 @@ impl Interruption {
         self.core.state.until(|_| self.reports()).await
     }
 
-    /// [`heard`](Self::heard) for a thread: blocks it.
+    /// Waits as [`heard`](Self::heard) does, and blocks the thread.
     pub fn heard_blocking(&self) -> Interrupted {
         self.core.state.block_until(|_| self.reports())
     }

@@ -1,4 +1,4 @@
-//! What became of an utterance.
+//! The results of utterances.
 
 use std::fmt;
 use std::time::Duration;
@@ -84,7 +84,7 @@ pub struct Silence {
 }
 
 impl Silence {
-    /// All of it.
+    /// Returns the sum of all causes.
     pub fn total(&self) -> Duration {
         self.network
             .saturating_add(self.feeder)
@@ -107,7 +107,7 @@ pub struct Interrupted {
 }
 
 impl Interrupted {
-    /// Playing time of what was heard of them.
+    /// Returns the playing time of the audio that was heard.
     pub fn heard(&self) -> Duration {
         self.utterances.iter().map(|report| report.heard).sum()
     }

@@ -29,7 +29,7 @@ pub struct SourceFormat {
 }
 
 impl SourceFormat {
-    /// A format from its parts: `rate` in hertz.
+    /// Creates a format from its parts; `rate` is in hertz.
     pub const fn new(encoding: RawEncoding, sample_rate: u32, channels: u16) -> Self {
         Self {
             encoding,
@@ -38,22 +38,22 @@ impl SourceFormat {
         }
     }
 
-    /// Bytes of one frame: one sample for each channel.
+    /// Returns the number of bytes of one frame: one sample for each channel.
     pub const fn bytes_per_frame(self) -> usize {
         self.encoding.bytes_per_sample() * self.channels as usize
     }
 
-    /// Playing time of `frames`, rounded down to a nanosecond. Zero when the rate is zero.
+    /// Returns the playing time of `frames`, rounded down to a nanosecond. Zero when the rate is zero.
     pub fn duration_of_frames(self, frames: u64) -> Duration {
         RawFormat::new(self.encoding, self.sample_rate).duration_of_samples(frames)
     }
 
-    /// Frames in `duration`, rounded to the nearest; saturates.
+    /// Returns the number of frames in `duration`, rounded to the nearest; saturates.
     pub fn frames_of_duration(self, duration: Duration) -> u64 {
         RawFormat::new(self.encoding, self.sample_rate).samples_of_duration(duration)
     }
 
-    /// Refuses what cannot be converted.
+    /// Refuses formats that cannot be converted.
     pub(crate) fn check(self, operation: &'static str) -> Result<Self> {
         let problem = if !(1_000..=768_000).contains(&self.sample_rate) {
             format!(

@@ -15,8 +15,8 @@ use crate::{AudioOffset, Error, Outcome, Result, SourceFormat};
 /// One piece of speech in a [`Player`](crate::Player): write its audio as it arrives, then
 /// [`finish`](Self::finish).
 ///
-/// A handle: clones are the same utterance. When the last one is dropped, the utterance is finished and the
-/// audio written so far is played.
+/// It is a handle: clones share the same utterance. When the last one is dropped, the utterance is finished
+/// and the audio written so far is played.
 #[derive(Clone)]
 pub struct Utterance {
     inner: Arc<Inner>,
@@ -69,22 +69,22 @@ impl Utterance {
         }
     }
 
-    /// The identifier in events and reports.
+    /// Returns the identifier in events and reports.
     pub fn id(&self) -> UtteranceId {
         self.inner.id
     }
 
-    /// The format of what is written.
+    /// Returns the format of the audio to write.
     pub fn format(&self) -> SourceFormat {
         self.inner.format
     }
 
     /// Queues `audio` to be played. Pieces may be cut anywhere, in the middle of a sample too.
     ///
-    /// Waits while the queue is full (back-pressure), so on a speaker it proceeds in real time. Full means
-    /// that the audio up to the end of this utterance, with all utterances that play before it, reaches the
-    /// limit of the queue (30 s unless set). Utterances that play later do not count, so the one that plays
-    /// next always has room. A piece is taken whole as soon as there is any room.
+    /// Waits while the queue is full (back-pressure), so on a speaker it proceeds in real time. The queue is
+    /// full when the audio up to the end of this utterance, earlier utterances included, reaches its limit
+    /// (30 s by default). Utterances that play later do not count, so the one that plays next always has
+    /// room. A piece is taken whole as soon as there is any room.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Utterance {
         Ok(())
     }
 
-    /// [`write`](Self::write) for a thread: blocks it while the queue is full.
+    /// Writes as [`write`](Self::write) does, and blocks the thread while the queue is full.
     ///
     /// # Errors
     ///
@@ -223,13 +223,13 @@ impl Utterance {
         self.inner.core.state.until(|_| slot.get().cloned()).await
     }
 
-    /// [`drained`](Self::drained) for a thread: blocks it.
+    /// Waits as [`drained`](Self::drained) does, and blocks the thread.
     pub fn drained_blocking(&self) -> Report {
         let slot = &self.inner.slot;
         self.inner.core.state.block_until(|_| slot.get().cloned())
     }
 
-    /// [`finish`](Self::finish), then [`drained`](Self::drained).
+    /// Calls [`finish`](Self::finish), then waits as [`drained`](Self::drained) does.
     ///
     /// # Cancel safety
     ///

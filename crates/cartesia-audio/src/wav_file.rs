@@ -55,12 +55,12 @@ impl WavFile {
         Ok(Self { writer })
     }
 
-    /// The format of the file.
+    /// Returns the format of the file.
     pub fn format(&self) -> SourceFormat {
         self.writer.format()
     }
 
-    /// Playing time of what was written.
+    /// Returns the playing time of the audio written so far.
     pub fn duration(&self) -> Duration {
         self.writer.duration()
     }

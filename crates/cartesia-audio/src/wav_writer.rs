@@ -67,12 +67,12 @@ impl<W: Write + Seek> WavWriter<W> {
         })
     }
 
-    /// The format of the file.
+    /// Returns the format of the file.
     pub fn format(&self) -> SourceFormat {
         self.format
     }
 
-    /// Playing time of what was written.
+    /// Returns the playing time of the audio written so far.
     pub fn duration(&self) -> std::time::Duration {
         let frame = self.format.bytes_per_frame().max(1) as u64;
         self.format.duration_of_frames(self.written / frame)

@@ -1,4 +1,4 @@
-//! Where the service is.
+//! The address of the service.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -49,7 +49,7 @@ impl BaseUrl {
         }
     }
 
-    /// Returns where the public service keeps files, `https://files.cartesia.ai`.
+    /// Returns the address of the public service for files, `https://files.cartesia.ai`.
     pub fn public_files() -> Self {
         let host = "files.cartesia.ai".to_owned();
         Self {

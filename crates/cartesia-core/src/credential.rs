@@ -14,9 +14,9 @@ use cartesia_types::{AccessToken, ApiKey};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credential {
-    /// An API key: may call everything.
+    /// An API key. It allows all calls except those that need an admin key.
     ApiKey(ApiKey),
-    /// An access token: may call what it was granted.
+    /// An access token. It allows the calls that it was granted.
     AccessToken(AccessToken),
     /// Access tokens that are fetched as they are needed.
     Provider(SharedProvider),

@@ -1,4 +1,4 @@
-//! When a lost connection is re-established.
+//! The policy for reconnecting after a lost connection.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl Default for ReconnectPolicy {
 
 attempts!(
     ReconnectPolicy,
-    "One attempt: a lost connection stays lost."
+    "Returns a policy with one attempt: a lost connection stays lost for its contexts."
 );
 
 #[cfg(test)]

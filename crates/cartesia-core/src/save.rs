@@ -1,4 +1,4 @@
-//! Audio into a file, as it arrives.
+//! Writing audio to a file as it arrives.
 
 use std::future::poll_fn;
 use std::io;
@@ -22,8 +22,8 @@ pub enum Content {
     Unknown,
 }
 
-/// Writes to a file what `next` gives, until it gives `None`. After a failure, the error names the file in
-/// which the audio stays that arrived before.
+/// Writes the pieces that `next` returns to a file, until it returns `None`. After a failure, the audio that
+/// arrived before stays in a partial file, which the error names.
 ///
 /// Files are written on the threads for blocking work: the target may be a pipe whose reader is slow, and
 /// flushing a file to the disk takes long. A save that is dropped leaves a playable partial file.

@@ -30,14 +30,14 @@ macro_rules! settings_setters {
             self
         }
 
-        /// Sets where the service is; by default `https://api.cartesia.ai`.
+        /// Sets the base URL of the service; by default `https://api.cartesia.ai`.
         /// [`BaseUrl`]($crate::BaseUrl) has the rules.
         pub fn base_url(mut self, url: impl Into<String>) -> Self {
             self.$($field).+ = self.$($field).+.with_base_url(url);
             self
         }
 
-        /// Sets where the service shares files; by default `https://files.cartesia.ai`, or the base URL if
+        /// Sets the base URL for links to files; by default `https://files.cartesia.ai`, or the base URL if
         /// that is not the public service. Only links to files are made there.
         pub fn files_base_url(mut self, url: impl Into<String>) -> Self {
             self.$($field).+ = self.$($field).+.with_files_base_url(url);
@@ -51,9 +51,9 @@ macro_rules! settings_setters {
             self
         }
 
-        /// Sets whether unencrypted connections to other machines are allowed; off by default. The
-        /// credential and everything else can then be read on the way, and the service may revoke a key
-        /// that it received so.
+        /// Sets whether unencrypted connections to other machines are allowed; off by default. Anyone on the
+        /// network can then read the credential and all data, and the service may revoke a key that it
+        /// receives unencrypted.
         pub fn allow_plain_http(mut self, allow: bool) -> Self {
             self.$($field).+ = self.$($field).+.with_plain_http_allowed(allow);
             self
@@ -88,15 +88,15 @@ macro_rules! settings_setters {
             self
         }
 
-        /// Sets what limits how much runs at once, over all clients that share it: each generation and
+        /// Sets a limiter of concurrent work, which several clients may share: each generation and
         /// transcription waits for a permit, at most [`Timeouts::permit`]($crate::Timeouts::permit). By
-        /// default the limit is left to the service, which rejects what is too much.
+        /// default there is none, and the service rejects requests above the limit of the plan (429).
         pub fn limiter(mut self, limiter: std::sync::Arc<dyn $crate::limiter::Limiter>) -> Self {
             self.$($field).+ = self.$($field).+.with_limiter(limiter);
             self
         }
 
-        /// Sets the priority with which permits of the limiter are waited for; by default
+        /// Sets the priority in the queue of the limiter; by default
         /// [`Priority::Live`]($crate::limiter::Priority::Live).
         pub fn priority(mut self, priority: $crate::limiter::Priority) -> Self {
             self.$($field).+ = self.$($field).+.with_priority(priority);

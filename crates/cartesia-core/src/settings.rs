@@ -1,4 +1,4 @@
-//! What every client of the service is set up with, whatever its transport.
+//! The settings of every client, for any transport.
 
 use std::env::VarError;
 use std::fmt;
@@ -50,7 +50,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The public service at the default API version, without a credential yet.
+    /// Creates settings for the public service at the default API version, without a credential.
     pub fn new() -> Self {
         Self::default()
     }
@@ -122,14 +122,14 @@ impl Settings {
         self
     }
 
-    /// Sets where the service is; [`BaseUrl`] has the rules.
+    /// Sets the base URL of the service; [`BaseUrl`] has the rules.
     #[must_use]
     pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
         self
     }
 
-    /// Sets where the service shares files; [`BaseUrl`] has the rules.
+    /// Sets the base URL for links to files; [`BaseUrl`] has the rules.
     #[must_use]
     pub fn with_files_base_url(mut self, url: impl Into<String>) -> Self {
         self.files_base_url = Some(url.into());
@@ -178,14 +178,14 @@ impl Settings {
         self
     }
 
-    /// Sets what limits how much runs at once.
+    /// Sets the limiter of concurrent work.
     #[must_use]
     pub fn with_limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
         self.limiter = Some(limiter);
         self
     }
 
-    /// Sets the priority with which permits of the limiter are waited for.
+    /// Sets the priority in the queue of the limiter.
     #[must_use]
     pub fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
@@ -208,7 +208,7 @@ impl Settings {
         }
     }
 
-    /// Returns where the service is: a place to which a credential may be sent.
+    /// Returns the base URL, checked: a credential may be sent to it.
     ///
     /// # Errors
     ///
@@ -224,8 +224,8 @@ impl Settings {
         self.allowed(url)
     }
 
-    /// Returns where the service shares files. If it was not set, that is `https://files.cartesia.ai` for
-    /// the public service, and the [base URL](Self::base_url) for any other.
+    /// Returns the base URL for links to files. By default that is `https://files.cartesia.ai` for the public
+    /// service, and the [base URL](Self::base_url) for any other.
     ///
     /// # Errors
     ///
@@ -233,7 +233,8 @@ impl Settings {
     pub fn files_base_url(&self) -> Result<BaseUrl> {
         if let Some(text) = &self.files_base_url {
             let url = text.parse::<BaseUrl>();
-            return self.allowed(url.map_err(|error| config(format!("files: {error}")))?);
+            return self
+                .allowed(url.map_err(|error| config(format!("the base URL of files: {error}")))?);
         }
         let url = self.base_url()?;
         if url == BaseUrl::public() {
@@ -297,7 +298,7 @@ impl Settings {
         &self.retry
     }
 
-    /// Returns how permits are obtained.
+    /// Returns the settings for permits of the limiter.
     pub fn permits(&self) -> Permits {
         Permits::new(self.limiter.clone(), self.priority, self.timeouts.permit)
     }

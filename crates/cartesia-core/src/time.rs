@@ -1,4 +1,4 @@
-//! Arithmetic on time limits: what is very long never panics, it means "no limit".
+//! Arithmetic on time limits. A very long limit never panics: it means "no limit".
 
 use std::ops::Add;
 use std::time::Duration;

@@ -110,7 +110,7 @@ mod by_system {
     }
 }
 
-/// Returns the error of a client without a TLS feature that would need TLS.
+/// Returns the error of a client that needs TLS but was built without a TLS feature.
 #[doc(hidden)]
 pub fn unavailable() -> Error {
     let message = "this build has no TLS: enable the feature `rustls` or `native-tls`";

@@ -1,4 +1,4 @@
-//! What is known of a request while it is sent.
+//! The activity of a request while it is sent.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,8 @@ use std::time::Duration;
 use cartesia_core::time::deadline_after;
 use tokio::time::{Instant, timeout_at};
 
-/// When something was last sent. A long file takes its time; a limit counts from its last piece.
+/// The time at which a piece was last sent. A long file takes its time, so a limit counts from its last
+/// piece.
 #[derive(Debug, Clone)]
 pub(crate) struct Activity {
     start: Instant,
@@ -56,8 +57,7 @@ impl Activity {
         self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
     }
 
-    /// Waits for `work`, which began at `since`, as long as never longer than `limit` passes without
-    /// activity; `None` when the limit passed.
+    /// Waits for `work`, which began at `since`; returns `None` once there was no activity for `limit`.
     pub(crate) async fn limit<T>(
         &self,
         since: Instant,

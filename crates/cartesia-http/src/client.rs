@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cartesia_core::limiter::{Permits, Workload};
+use cartesia_core::limiter::{Permits, Priority, Workload};
 use cartesia_core::network::Route;
 use cartesia_core::{AdminKey, ApiVersion, Authority, BaseUrl, RetryPolicy, Timeouts, headers};
 use http::HeaderMap;
@@ -56,7 +56,7 @@ impl Client {
         }
     }
 
-    /// Returns where the service is.
+    /// Returns the base URL of the service.
     pub fn base_url(&self) -> &BaseUrl {
         &self.inner.host.base_url
     }
@@ -80,6 +80,15 @@ impl Client {
     /// `None` without one, or without a limit.
     pub fn synthesis_limit(&self) -> Option<usize> {
         self.inner.permits.limit(Workload::Synthesis)
+    }
+
+    /// Returns the same client with another priority: its calls wait so for permits of the
+    /// [limiter](crate::ClientBuilder::limiter).
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        let mut inner = self.inner().clone();
+        inner.permits = inner.permits.with_priority(priority);
+        Self::from_inner(inner)
     }
 
     pub(crate) fn inner(&self) -> &Inner {

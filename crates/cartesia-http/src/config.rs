@@ -26,7 +26,7 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// Returns a builder, to set a client up step by step.
+    /// Returns a builder for a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

@@ -105,7 +105,7 @@ impl Download {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: no event is lost when the future is dropped.
+    /// Cancel-safe: no data is lost when the future is dropped.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await
     }

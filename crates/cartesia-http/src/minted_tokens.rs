@@ -17,7 +17,7 @@ const LONGEST: u32 = 3_600;
 /// A [`TokenProvider`] that makes tokens with a client's key and keeps each of them until shortly
 /// before it expires, or until the service refuses it.
 ///
-/// With it the part of a program that speaks holds no key, only tokens for what it does:
+/// With it, the part of a program that speaks has no key, only tokens with limited grants:
 ///
 /// ```no_run
 /// use cartesia_http::{Client, Credential, MintedTokens};

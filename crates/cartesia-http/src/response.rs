@@ -21,22 +21,22 @@ impl ResponseInfo {
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The id to quote to the vendor's support (`x-request-id`).
+    /// Returns the id to quote to the vendor's support (`x-request-id`).
     pub fn request_id(&self) -> Option<&str> {
         self.header("x-request-id")
     }
 
-    /// The file that the service kept, when the request asked for it (`Cartesia-File-ID`).
+    /// Returns the identifier of the stored file, if the request asked to store it (`Cartesia-File-ID`).
     pub fn file_id(&self) -> Option<&str> {
         self.header("cartesia-file-id")
     }

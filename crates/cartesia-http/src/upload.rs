@@ -33,8 +33,8 @@ pub struct UploadProgress {
 type Observer = Arc<dyn Fn(UploadProgress) + Send + Sync>;
 type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// A file to upload: from a path, from memory, or from a stream. It is streamed, never loaded into memory as
-/// a whole.
+/// A file to upload, from a path, from memory, or from a stream. A file on disk is streamed, never loaded
+/// into memory as a whole.
 ///
 /// ```
 /// use cartesia_http::Upload;
@@ -339,8 +339,8 @@ impl Stream for Observed {
     }
 }
 
-/// A form: text and files, by name, in order. It can be made again for a second try, as far as its
-/// files can be read again.
+/// A form: text and files, by name, in order. It can be built again for a retry if its files can be read
+/// again.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form {
     parts: Vec<(String, Part)>,

@@ -301,6 +301,10 @@ impl MockServerBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server: its port is free again.
     pub async fn start(mut self) -> io::Result<MockServer> {
         let needs = self.check()?;
         let listener = TcpListener::bind(self.bind).await?;

@@ -64,6 +64,10 @@ impl MockServer {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server: its port is free again.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -94,7 +98,7 @@ impl MockServer {
         self.certificate.as_deref()
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.address
     }

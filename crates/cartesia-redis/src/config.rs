@@ -1,4 +1,4 @@
-//! Where the permits are counted, how many there are, and what happens without the server.
+//! The settings of the limiter: server, limits, and the treatment of callers without the server.
 
 use std::fmt;
 use std::time::Duration;
@@ -34,7 +34,7 @@ pub struct RedisConfig {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenUnavailable {
-    /// They wait for the server, at most as long as they would wait for a permit. The limit always holds.
+    /// Callers wait for the server, at most as long as they would wait for a permit. The limit always holds.
     /// The default.
     #[default]
     Wait,
@@ -47,8 +47,8 @@ pub enum WhenUnavailable {
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 
 impl RedisConfig {
-    /// A single server, at `redis://[user[:password]@]host[:port][/database]`; `rediss` for TLS (feature
-    /// `rustls`).
+    /// Creates settings for a single server, at `redis://[user[:password]@]host[:port][/database]`; `rediss`
+    /// for TLS (feature `rustls`).
     pub fn new(url: impl Into<String>, limits: Limits) -> Self {
         Self {
             urls: vec![url.into()],
@@ -61,8 +61,8 @@ impl RedisConfig {
         }
     }
 
-    /// The master of this name, which the sentinels at these URLs know. After a failover the new master is
-    /// used.
+    /// Creates settings for the master of this name, found by the sentinels at these URLs. After a failover
+    /// the new master is used.
     pub fn sentinel<U: Into<String>>(
         sentinels: impl IntoIterator<Item = U>,
         master: impl Into<String>,
@@ -94,8 +94,8 @@ impl RedisConfig {
         self
     }
 
-    /// Sets how long the permits of a process that died stay taken; 10 s by default, at least 1 s. A process
-    /// renews its leases three times in that time.
+    /// Sets the time after which the permits of a crashed process are released; 10 s by default, at least 1
+    /// s. A process renews its leases three times in that time.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(SHORTEST_LEASE);

@@ -13,5 +13,5 @@ pub use cartesia_types::{Error, ErrorKind, Result};
 pub use config::{RedisConfig, WhenUnavailable};
 pub use limiter_handle::RedisLimiter;
 
-/// What errors of the server are called.
+/// The operation in errors of the server.
 const OPERATION: &str = "limiter";

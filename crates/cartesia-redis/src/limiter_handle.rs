@@ -16,11 +16,11 @@ use crate::server::Server;
 use crate::shared::Shared;
 use crate::task::Task;
 
-/// A [`Limiter`] whose permits all processes of a fleet share, by way of a Redis server.
+/// A [`Limiter`] that all processes of a fleet share through a Redis server.
 ///
-/// Cloning is cheap. Permits are leases: the task of the limiter renews them, and those of a process that
-/// died are free again after [`RedisConfig::with_lease`]. A process that is suspended for longer than that, and
-/// goes on, has its contexts counted again, even if there are then more than the limit for a while.
+/// Cloning is cheap. Permits are leases: the task of the limiter renews them, and those of a crashed process
+/// are released after [`RedisConfig::with_lease`]. If a process is suspended for longer than that and
+/// resumes, its contexts are counted again, even if the limit is then exceeded for a while.
 ///
 /// It runs in a task on the Tokio runtime on which it was made. The task ends when the last handle and
 /// permit are gone.

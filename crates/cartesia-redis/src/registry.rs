@@ -1,8 +1,8 @@
-//! What this process holds, waits for and gives back: a state machine without I/O.
+//! The permits that this process holds, waits for and releases: a state machine without I/O.
 //!
-//! A step takes what the server does not know yet, and what it answers is applied. A step whose answer never came
-//! may have been carried out or not, so everything in it is repeated: each part of it may be repeated
-//! without harm.
+//! A step takes the changes that the server does not know yet; its answer is applied. A step whose answer
+//! never came may have been carried out or not, so everything in it is repeated: each part of it may be
+//! repeated without harm.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,12 +36,12 @@ pub(crate) struct Registry {
     everything: bool,
 }
 
-/// What a step says to the server.
+/// The message of a step to the server.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) release: Vec<Number>,
     pub(crate) held: Vec<Number>,
-    /// Who waits: number, rank if known, and class.
+    /// The waiting callers: number, rank if known, and class.
     pub(crate) waiting: Vec<(Number, String, &'static str)>,
 }
 
@@ -106,7 +106,7 @@ impl Registry {
         self.everything = true;
     }
 
-    /// Whether the server has to hear of something.
+    /// Whether the server does not know of a change yet.
     pub(crate) fn has_news(&self) -> bool {
         self.everything
             || !self.releasing.is_empty()
@@ -123,7 +123,7 @@ impl Registry {
         self.held.is_empty() && self.waiting.is_empty()
     }
 
-    /// What the server has to hear.
+    /// Returns the message with all changes that the server does not know yet.
     pub(crate) fn step(&self) -> Step {
         let waiting = self.waiting.iter();
         let waiting = waiting.filter(|(_, waiter)| self.everything || !waiter.sent);

@@ -17,13 +17,13 @@ use crate::OPERATION;
 use crate::config::RedisConfig;
 use crate::registry::{Number, Step};
 
-/// For a connection to be open, and for the answer to a step: Redis answers within a millisecond, so a
-/// server that takes longer is away.
+/// The limit for opening a connection, and for the answer to a step. Redis answers within a millisecond, so a
+/// server that takes longer counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Grants that are taken out of the mailbox at once.
 const MAILBOX_BATCH: usize = 64;
 
-/// Where the permits are counted, and as whom.
+/// The server that counts the permits, and the name of this process there.
 pub(crate) struct Server {
     address: Address,
     script: Script,
@@ -93,7 +93,7 @@ impl Server {
     pub(crate) async fn connect(&mut self) -> Result<Connection> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(PATIENCE))
-            // Limits are set where something is waited for.
+            // Each wait has its own limit.
             .set_response_timeout(None);
         let client = match &mut self.address {
             Address::Single(client) => Client::clone(client),

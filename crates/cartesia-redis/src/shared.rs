@@ -1,4 +1,4 @@
-//! What handles, permits and the task share.
+//! The state that handles, permits and the task share.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

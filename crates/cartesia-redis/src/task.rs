@@ -1,4 +1,4 @@
-//! The task of a limiter: it tells the server what is new, renews leases, and takes grants in.
+//! The task of a limiter: sends changes to the server, renews leases, and receives grants.
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -136,12 +136,12 @@ impl VersionRange {
     /// Every version.
     pub const ALL: Self = Self::since(ApiVersion::V2024_06_10);
 
-    /// `first` and every later version.
+    /// Creates the range of `first` and all later versions.
     pub const fn since(first: ApiVersion) -> Self {
         Self { first, last: None }
     }
 
-    /// Every version up to and including `last`.
+    /// Creates the range of all versions up to and including `last`.
     pub const fn until(last: ApiVersion) -> Self {
         Self {
             first: ApiVersion::V2024_06_10,
@@ -149,7 +149,7 @@ impl VersionRange {
         }
     }
 
-    /// The versions from `first` to `last`, both included.
+    /// Creates the range from `first` to `last`, both included.
     pub const fn between(first: ApiVersion, last: ApiVersion) -> Self {
         Self {
             first,
@@ -157,17 +157,17 @@ impl VersionRange {
         }
     }
 
-    /// The first version in the range.
+    /// Returns the first version in the range.
     pub const fn first(&self) -> ApiVersion {
         self.first
     }
 
-    /// The last version in the range; `None` when it is open.
+    /// Returns the last version in the range; `None` when it is open.
     pub const fn last(&self) -> Option<ApiVersion> {
         self.last
     }
 
-    /// Whether `version` is in the range.
+    /// Returns whether `version` is in the range.
     pub fn contains(&self, version: ApiVersion) -> bool {
         self.first <= version && self.last.is_none_or(|last| version <= last)
     }
@@ -191,17 +191,17 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// `what` (a field or call by its name on the wire) exists in `range`.
+    /// Creates a requirement: `what` (a field or call by its name on the wire) exists in `range`.
     pub const fn new(what: &'static str, range: VersionRange) -> Self {
         Self { what, range }
     }
 
-    /// The field or call, by its name on the wire.
+    /// Returns the field or call, by its name on the wire.
     pub const fn what(&self) -> &'static str {
         self.what
     }
 
-    /// The versions that have it.
+    /// Returns the versions that have it.
     pub const fn range(&self) -> VersionRange {
         self.range
     }
@@ -234,17 +234,17 @@ pub struct UnsupportedByVersion {
 }
 
 impl UnsupportedByVersion {
-    /// The field or call, by its name on the wire.
+    /// Returns the field or call, by its name on the wire.
     pub fn what(&self) -> &'static str {
         self.what
     }
 
-    /// The versions that have it.
+    /// Returns the versions that have it.
     pub fn range(&self) -> VersionRange {
         self.range
     }
 
-    /// The version that was asked for.
+    /// Returns the requested version.
     pub fn version(&self) -> ApiVersion {
         self.version
     }

@@ -27,12 +27,12 @@ impl AudioClip {
         }
     }
 
-    /// The format.
+    /// Returns the format.
     pub fn format(&self) -> OutputFormat {
         self.format
     }
 
-    /// The bytes: samples, or the file.
+    /// Returns the bytes: samples, or the file.
     pub fn data(&self) -> &Bytes {
         &self.data
     }
@@ -41,7 +41,7 @@ impl AudioClip {
         std::mem::take(&mut self.data)
     }
 
-    /// The bytes without their description.
+    /// Returns the bytes, without the format.
     pub fn into_data(self) -> Bytes {
         self.data
     }
@@ -64,7 +64,7 @@ impl AudioClip {
         }
     }
 
-    /// Playing time. For MP3 it is computed from the bit rate, which is constant; headers and
+    /// Returns the playing time. For MP3 it is computed from the bit rate, which is constant; headers and
     /// padding make it a few hundredths of a second too long.
     pub fn duration(&self) -> Duration {
         match (self.pcm(), self.format) {
@@ -74,7 +74,7 @@ impl AudioClip {
         }
     }
 
-    /// The samples as floats from −1 to 1; `None` when there is no PCM inside.
+    /// Returns the samples as floats from −1 to 1; `None` when there is no PCM inside.
     pub fn samples_f32(&self) -> Option<Vec<f32>> {
         let (format, data) = self.pcm()?;
         let mut samples = Vec::with_capacity(data.len() / format.bytes_per_sample());
@@ -82,7 +82,7 @@ impl AudioClip {
         Some(samples)
     }
 
-    /// The samples as 16-bit integers; `None` when there is no PCM inside.
+    /// Returns the samples as 16-bit integers; `None` when there is no PCM inside.
     pub fn samples_i16(&self) -> Option<Vec<i16>> {
         let (format, data) = self.pcm()?;
         let mut samples = Vec::with_capacity(data.len() / format.bytes_per_sample());
@@ -90,7 +90,8 @@ impl AudioClip {
         Some(samples)
     }
 
-    /// The audio as a WAV file with true sizes (RF64 beyond 4 GiB); `None` when there is no PCM inside.
+    /// Returns the audio as a WAV file with true sizes (RF64 beyond 4 GiB); `None` when there is no PCM
+    /// inside.
     pub fn to_wav(&self) -> Option<Vec<u8>> {
         let (format, data) = self.pcm()?;
         let length = data.len() as u64;

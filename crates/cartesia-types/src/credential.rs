@@ -24,7 +24,7 @@ macro_rules! secret {
                 checked(text.into(), $what, $refuse).map(Self)
             }
 
-            /// The text, for the header that carries it.
+            /// Returns the text, for the header that carries it.
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
             }

@@ -46,7 +46,7 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// A dataset with only its identifier and name, for tests and servers.
+    /// Creates a dataset with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<DatasetId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -85,7 +85,7 @@ pub struct DatasetFile {
 }
 
 impl DatasetFile {
-    /// A file with only its identifier and name, for tests and servers.
+    /// Creates a file with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<DatasetFileId>, filename: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -118,7 +118,7 @@ pub struct CreateDatasetRequest {
 }
 
 impl CreateDatasetRequest {
-    /// A dataset as it is made since 2025-04-16.
+    /// Creates a request with name and description, required since 2025-04-16.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             description: Some(description.into()),
@@ -126,7 +126,7 @@ impl CreateDatasetRequest {
         }
     }
 
-    /// A dataset as it was made at 2024-11-13.
+    /// Creates a request without a description, as at version 2024-11-13.
     pub fn without_description(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -135,7 +135,7 @@ impl CreateDatasetRequest {
         }
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const DESCRIPTION: Requirement = Requirement::new(
             "`description` of a dataset",
@@ -160,7 +160,7 @@ pub struct UpdateDatasetRequest {
 }
 
 impl UpdateDatasetRequest {
-    /// A new name and a new description.
+    /// Creates an update of name and description.
     pub fn new(name: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
             name: name.into(),

@@ -29,7 +29,7 @@ crate::open::open_string! {
 }
 
 impl FineTuneStatus {
-    /// Whether it has ended: completed or failed.
+    /// Returns whether it has ended: completed or failed.
     pub fn is_final(&self) -> bool {
         [Self::COMPLETED, Self::FAILED].contains(self)
     }
@@ -68,7 +68,7 @@ pub struct FineTune {
 }
 
 impl FineTune {
-    /// A fine-tune with only its identifier and name, for tests and servers.
+    /// Creates a fine-tune with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<FineTuneId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -145,7 +145,7 @@ impl CreateFineTuneRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const ACCENT: Requirement = Requirement::new(
             "`accent` of a fine-tune",

@@ -21,8 +21,7 @@ const COLUMNS: usize = 400;
 const HALF: u16 = 50;
 
 impl AudioClip {
-    /// The clip as HTML: a player, and what it looks like over time. It needs nothing but a browser, and
-    /// fits into light and dark pages.
+    /// Returns the clip as HTML: a player with a waveform. It works in any browser, on light and dark pages.
     ///
     /// Every encoding is turned into one that browsers play. Of a clip of more than 2 MiB (24 seconds at
     /// 44.1 kHz, 131 at 8 kHz), the beginning is in it, and a note that says so; the waveform is that of

@@ -59,7 +59,7 @@ macro_rules! open_string {
                 Self($crate::open::Text::Static(value))
             }
 
-            /// The value as it stands on the wire.
+            /// Returns the value as it stands on the wire.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }

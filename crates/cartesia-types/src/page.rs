@@ -32,7 +32,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page, for tests and servers.
+    /// Creates a page, for tests and servers.
     pub fn new(data: Vec<T>, has_more: bool) -> Self {
         Self {
             data,

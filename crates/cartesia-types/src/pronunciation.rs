@@ -49,7 +49,7 @@ impl PronunciationItem {
         }
     }
 
-    /// The form that 2025-04-16 preferred: `pronunciation` instead of `alias`.
+    /// Creates the form that 2025-04-16 preferred: `pronunciation` instead of `alias`.
     pub fn with_pronunciation(text: impl Into<String>, pronunciation: impl Into<String>) -> Self {
         let mut item = Self::new(text, "");
         item.alias = None;
@@ -112,7 +112,7 @@ pub struct PronunciationDict {
 }
 
 impl PronunciationDict {
-    /// A dictionary with only its identifier and name, for tests and servers.
+    /// Creates a dictionary with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<PronunciationDictId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -148,7 +148,7 @@ pub struct CreatePronunciationDictRequest {
 }
 
 impl CreatePronunciationDictRequest {
-    /// A dictionary of this name, empty.
+    /// Creates a dictionary of this name, empty.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -164,7 +164,7 @@ impl CreatePronunciationDictRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         requirements(self.items.as_deref())
     }
@@ -205,7 +205,7 @@ impl UpdatePronunciationDictRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         requirements(self.items.as_deref())
     }

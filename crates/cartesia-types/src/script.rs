@@ -22,7 +22,7 @@ pub enum Spacing {
 }
 
 impl Spacing {
-    /// The spacing of the script that a character belongs to.
+    /// Returns the spacing of the script that a character belongs to.
     pub fn of(character: char) -> Self {
         match character {
             '\u{e00}'..='\u{eff}'

@@ -21,7 +21,7 @@ pub struct ApiInfo {
 }
 
 impl ApiInfo {
-    /// A healthy service at this version, for tests and servers.
+    /// Creates a healthy service at this version, for tests and servers.
     pub fn new(version: impl Into<String>) -> Self {
         Self {
             ok: Some(true),

@@ -92,7 +92,7 @@ pub struct CreateTokenRequest {
 }
 
 impl CreateTokenRequest {
-    /// A token with these grants.
+    /// Creates a token with these grants.
     pub fn new(grants: TokenGrants) -> Self {
         Self {
             grants: Some(grants),
@@ -114,7 +114,7 @@ impl CreateTokenRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let agent = self.grants.as_ref().and_then(|grants| grants.agent);
         agent.map(|_| AGENT).into_iter().collect()

@@ -24,12 +24,12 @@ impl UnknownMessage {
         }
     }
 
-    /// The type that the message gives itself, if any.
+    /// Returns the type that the message gives itself, if any.
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
-    /// The message as it came. It looks like a JSON object, but need not be a valid one.
+    /// Returns the message as it came. It looks like a JSON object, but need not be a valid one.
     pub fn raw(&self) -> &str {
         &self.raw
     }

@@ -1,5 +1,5 @@
-//! From a frame to PCM, in memory: a floor that drops the frames, this family's decoder, and what
-//! somebody would write by hand.
+//! From a frame to PCM, in memory: a floor that drops the frames, this family's decoder, and one
+//! written by hand.
 //!
 //! `cargo bench -p cartesia-ws --bench decode`.
 

@@ -17,7 +17,7 @@ use cartesia_ws::{Connector, ContextOutput, ContextPolicy, PoolConfig};
 use tokio::task::JoinSet;
 
 const TEXT: &str = "I looked into it, and the parcel left the depot this morning. It should be with you \
-                    tomorrow before noon, and somebody will ring before.";
+                    tomorrow before noon, and the driver will ring before.";
 
 struct Scenario {
     name: &'static str,

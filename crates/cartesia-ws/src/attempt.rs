@@ -37,7 +37,7 @@ impl Stage {
 
 /// The time that it took to open a connection, phase by phase; from [`Handshake::times`](crate::Handshake::times).
 ///
-/// A phase that there was not is zero, as the proxy's is without one.
+/// A phase that did not take place is zero, for example `proxy` without a proxy.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectTimes {
@@ -56,7 +56,7 @@ pub struct ConnectTimes {
 }
 
 impl ConnectTimes {
-    /// All phases together.
+    /// Returns the sum of all phases.
     pub fn total(&self) -> Duration {
         self.token + self.resolve + self.tcp + self.proxy + self.tls + self.upgrade
     }
@@ -115,7 +115,7 @@ impl Attempt {
         }
     }
 
-    /// Notes what is being done from now on.
+    /// Notes the stage that begins now.
     pub(crate) fn enter(&self, stage: Stage) {
         self.progress().enter(stage);
     }
@@ -124,7 +124,7 @@ impl Attempt {
         self.progress().stage
     }
 
-    /// How long everything took until now.
+    /// Returns the times of all phases up to now.
     pub(crate) fn times(&self) -> ConnectTimes {
         let mut progress = self.progress();
         let stage = progress.stage;

@@ -1,4 +1,4 @@
-//! How connections are set up.
+//! The settings of connections.
 
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ impl Connector {
         self
     }
 
-    /// Sets what happens to live transcriptions when the connection is lost.
+    /// Sets the policy for live transcriptions when the connection is lost.
     pub fn transcriptions(mut self, policy: SttPolicy) -> Self {
         self.transcriptions = policy;
         self

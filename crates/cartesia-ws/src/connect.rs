@@ -1,4 +1,4 @@
-//! How a connection is opened, from the credential to the upgrade, within one time limit.
+//! Opens a connection, from the credential to the upgrade, within one time limit.
 
 use cartesia_core::Secret;
 use cartesia_core::time::{LONGEST, overdue};
@@ -16,7 +16,7 @@ use crate::{Deadline, Result};
 pub(crate) struct Connected {
     pub(crate) socket: Socket,
     pub(crate) handshake: Handshake,
-    /// What it was opened with.
+    /// The credential that it was opened with.
     pub(crate) secret: Secret,
 }
 

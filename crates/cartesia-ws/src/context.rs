@@ -32,7 +32,7 @@ pub struct TtsContext {
 }
 
 impl TtsContext {
-    /// The identifier, as events echo it.
+    /// Returns the identifier, as events echo it.
     pub fn id(&self) -> &ContextId {
         &self.output.id
     }
@@ -75,7 +75,7 @@ pub struct ContextInput {
 }
 
 impl ContextInput {
-    /// The identifier of the context.
+    /// Returns the identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
     }
@@ -252,12 +252,12 @@ pub struct ContextOutput {
 }
 
 impl ContextOutput {
-    /// The identifier of the context.
+    /// Returns the identifier of the context.
     pub fn id(&self) -> &ContextId {
         &self.id
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> RawFormat {
         self.format
     }

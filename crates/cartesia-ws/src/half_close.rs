@@ -8,9 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A stream whose writes never fail.
 ///
-/// A server that refuses to go on says why, closes, and resets whatever still reaches it. Both hyper
-/// and the WebSocket library stop reading at the first write that fails, and so lose the reason. After
-/// a failure this stream drops what is written to it, and [`HalfClose::writable`] reports the failure.
+/// A server that ends a connection sends its reason, closes, and resets the connection if more data arrives.
+/// Both hyper and the WebSocket library stop reading at the first write that fails, and so lose the reason.
+/// After a failure, this stream drops all further writes, and [`HalfClose::writable`] reports the failure.
 pub(crate) struct HalfClose<S> {
     stream: S,
     broken: bool,

@@ -1,5 +1,5 @@
-//! The opening handshake of a WebSocket (RFC 6455, section 4.1) as data: what is sent, and what the
-//! answer means.
+//! The opening handshake of a WebSocket (RFC 6455, section 4.1) as data: the request, and the meaning of the
+//! answer.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -96,12 +96,12 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// The id to quote to the vendor's support (`x-request-id`).
+    /// Returns the id to quote to the vendor's support (`x-request-id`).
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -122,9 +122,10 @@ impl fmt::Debug for Handshake {
     }
 }
 
-/// Asks for the upgrade. Gives what the server said, the stream, and what was read of it already.
+/// Requests the upgrade. Returns the server's answer, the stream, and the bytes that were already read from
+/// it.
 ///
-/// `key` is the one that was drawn for this connection, `accept` the answer that it calls for.
+/// `key` is the random key of this connection, `accept` the value that the server must answer it with.
 pub(crate) async fn perform<S>(
     stream: S,
     request: &Request,
@@ -168,7 +169,7 @@ where
     Ok((handshake, stream, early))
 }
 
-/// What is wrong with a response that agrees to the upgrade.
+/// Returns the mistake in a response that accepts the upgrade, if there is one.
 fn mistake(headers: &HeaderMap, accept: &str) -> Option<&'static str> {
     let lists = |name: HeaderName, word| http1::lists(headers, name.as_str(), word);
     let header = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);

@@ -26,7 +26,7 @@ const MAX_HEADERS: usize = 128;
 /// many of those there are.
 const RESPONSE_LIMIT: usize = 128 * 1024;
 
-/// What is wrong with a server whose response is [`NoResponse::NotHttp`].
+/// The description of a server whose response is [`NoResponse::NotHttp`].
 pub(crate) const NOT_HTTP: &str = "its answer is not HTTP/1.1, or is too long";
 
 /// A request without a body.
@@ -106,7 +106,7 @@ where
 {
     let stream = RequestFirst::new(HalfClose::new(stream));
     let (mut sender, connection) = Builder::new()
-        // Servers that know header names by their case are wrong, and exist.
+        // Some servers wrongly compare header names with their case.
         .title_case_headers(true)
         .max_headers(MAX_HEADERS)
         .max_buf_size(HEAD_LIMIT)
@@ -140,13 +140,13 @@ where
         let upgraded = self.connection.run(upgrade).await?;
         match upgraded.downcast::<Io<S>>() {
             Ok(parts) => Ok((parts.io.into_inner().stream, parts.read_buf)),
-            // Never: it is the stream that the connection was made with.
+            // This cannot happen: it is the stream that the connection was created with.
             Err(_) => Err(NoResponse::NotHttp),
         }
     }
 
-    /// Reads the body, but no more than `limit` bytes of it. Whatever goes wrong, and if the future is
-    /// dropped: `body` holds what arrived.
+    /// Reads the body, but no more than `limit` bytes of it. After an error, or if the future is dropped,
+    /// `body` has the part that arrived.
     pub(crate) async fn read_body(&mut self, limit: usize, body: &mut Vec<u8>) {
         let incoming = self.response.body_mut();
         let reading = async {
@@ -165,10 +165,10 @@ where
     }
 }
 
-/// A stream from which nothing is read before something was written, and then only so much.
+/// A stream that is not read before something was written, and then only up to a limit.
 ///
-/// hyper takes a response that is there before its request for nonsense; a server that refuses before
-/// it has read the request sends such a one.
+/// hyper rejects a response that arrives before its request was written; a server that refuses early sends
+/// one.
 struct RequestFirst<S> {
     stream: S,
     written: bool,

@@ -29,11 +29,11 @@ pub(crate) struct Inbox<E> {
 struct State<E> {
     events: VecDeque<E>,
     bytes: usize,
-    /// How it ended: with everything said, or with an error.
+    /// The end: complete, or with an error.
     end: Option<End>,
     /// The reader has received the end, or was dropped.
     over: bool,
-    /// The stream was cancelled: whatever still comes is dropped.
+    /// The stream was cancelled: all further events are dropped.
     cut: bool,
     /// Reading of the connection was suspended for this reader, which has not said yet that it made room.
     full: bool,
@@ -52,7 +52,7 @@ pub(crate) enum End {
 #[derive(Debug)]
 pub(crate) enum Next<E> {
     Event(E),
-    /// The end, told once.
+    /// The end, returned once.
     End(End),
     /// The end was delivered.
     Over,
@@ -87,8 +87,8 @@ impl<E: Message> Inbox<E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds an event. Returns whether what waits is still within the budget. A reader that waits for it is to be
-    /// woken by the caller.
+    /// Adds an event. Returns whether the unread events are still within the budget. The caller must wake the
+    /// readers that this adds to `readers`.
     pub(crate) fn push(&self, event: E, readers: &mut Vec<Waker>) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
@@ -106,7 +106,7 @@ impl<E: Message> Inbox<E> {
         state.bytes <= self.budget
     }
 
-    /// Nothing more follows; what waits can still be read.
+    /// Notes the end. Unread events can still be read.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.state();
         if state.end.is_some() {
@@ -149,7 +149,7 @@ impl<E: Message> Inbox<E> {
         self.ended.notify_waiters();
     }
 
-    /// The reader goes away.
+    /// The reader was dropped.
     pub(crate) fn leave(&self) {
         let mut state = self.state();
         state.over = true;
@@ -180,7 +180,7 @@ impl<E: Message> Inbox<E> {
         Poll::Pending
     }
 
-    /// Whether reading of the connection can go on as far as this reader is concerned; told once.
+    /// Returns once whether this reader has made room, so that the connection may be read again.
     pub(crate) fn take_room_made(&self) -> bool {
         let mut state = self.state();
         let roomy = state.bytes <= self.budget / 2 || state.end.is_some() || state.over;
@@ -197,7 +197,7 @@ impl<E: Message> Inbox<E> {
         self.state().full = true;
     }
 
-    /// The error that a writer gets, once it ended.
+    /// Returns the error for writers, once the stream has ended.
     pub(crate) fn ended(&self) -> Option<Error> {
         let state = self.state();
         match &state.end {
@@ -224,7 +224,7 @@ impl<E: Message> Inbox<E> {
         }
     }
 
-    /// Bytes that wait.
+    /// Returns the number of unread bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.state().bytes
     }

@@ -126,7 +126,7 @@ impl<P: Protocol> Lanes<P> {
         }
     }
 
-    /// Why the task has ended: a connection that was refused may end it before its caller asks.
+    /// Returns why the task has ended. A refused connection may end it before the caller looks.
     fn why_ended(&self) -> Error {
         let error = self.status.borrow().error.clone();
         error.unwrap_or_else(|| gone(P::CONNECTION))
@@ -194,7 +194,7 @@ impl<P: Protocol> Clone for Stopper<P> {
 }
 
 impl<P: Protocol> Stopper<P> {
-    /// The error of what a stream that has ended can no longer do.
+    /// Returns the error for commands to a stream that has ended.
     fn how_it_ended(&self) -> Error {
         self.inbox.ended().unwrap_or_else(|| gone(P::CONNECTION))
     }
@@ -247,7 +247,7 @@ impl<P: Protocol> Sender<P> {
     }
 }
 
-/// Where the commands of a stream go in. Dropping it completes the input.
+/// The writing half of a stream: sends its commands. Dropping it completes the input.
 pub(crate) struct Input<P: Protocol> {
     sender: Sender<P>,
     /// The permit that the first command waits for.
@@ -289,7 +289,7 @@ impl<P: Protocol> Input<P> {
         Ok(())
     }
 
-    /// Notes that the last command was sent, so that dropping it says nothing more.
+    /// Notes that the last command was sent, so that dropping it sends nothing more.
     pub(crate) fn set_finished(&mut self) {
         self.finished = true;
     }
@@ -316,7 +316,7 @@ impl<P: Protocol> Drop for Input<P> {
     }
 }
 
-/// Where the events of a stream come out. Dropping it cancels the stream.
+/// The reading half of a stream: returns its events. Dropping it cancels the stream.
 pub(crate) struct Output<P: Protocol> {
     stopper: Stopper<P>,
     gauges: Arc<Gauges<P::Stats>>,

@@ -1,5 +1,5 @@
-//! A connection as a session sees it: whether there is one, whether it is alive, when the next attempt
-//! begins, and how it ends. Without socket or clock, and the same for every protocol.
+//! The state of a connection for a session: whether it is open and alive, when the next attempt begins, and
+//! how it ends. Without socket or clock, and shared by all protocols.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ pub(crate) struct Link {
     failing_since: Option<Instant>,
     /// Of the present connection, or else of the last.
     request_id: Option<String>,
-    /// What it was opened with, to be taken out of whatever quotes it.
+    /// The credential that it was opened with, to be removed from texts that quote it.
     secret: Option<Secret>,
     /// Reading is suspended, so no deadline of the service counts.
     paused: bool,
@@ -32,7 +32,7 @@ pub(crate) struct Link {
     pub(crate) random: fastrand::Rng,
 }
 
-/// Where the connection stands.
+/// The stage of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Not connected, and no stream needs a connection.
@@ -65,7 +65,7 @@ struct Health {
     idle_since: Option<Instant>,
 }
 
-/// What a live connection needs at a certain time.
+/// The action that an open connection needs at a certain time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Ping,
@@ -75,7 +75,7 @@ enum Need {
     Retire,
 }
 
-/// How a connection ended by itself, in the course of time.
+/// The end of a connection by a timeout.
 pub(crate) enum Lapse {
     /// The connection is dead; this is the error for the streams that need it.
     Dead(Error),
@@ -110,7 +110,7 @@ impl Link {
         matches!(self.state, State::Up(_))
     }
 
-    /// Whether the service can be expected to say something.
+    /// Returns whether the service is expected to send something.
     pub(crate) fn is_watched(&self) -> bool {
         self.is_up() && !self.paused
     }
@@ -178,7 +178,8 @@ impl Link {
         wanted
     }
 
-    /// Notes that the connection ended. Returns the error of a loss: that is an end that was not asked for.
+    /// Notes that the connection ended. Returns an error if the end was not requested: the connection was
+    /// lost.
     pub(crate) fn on_closed(
         &mut self,
         now: Instant,
@@ -205,7 +206,7 @@ impl Link {
         }
     }
 
-    /// Drops a connection that is of no use any more. What follows is the same as after a loss.
+    /// Drops a connection that is of no more use. The caller continues as after a loss.
     pub(crate) fn abandon<E>(&mut self, now: Instant, out: &mut Vec<Effect<E>>) {
         if self.is_up() {
             self.on_lost(now);
@@ -241,8 +242,8 @@ impl Link {
         self.failing_since = None;
     }
 
-    /// Plans the next attempt after a failure. Without another attempt, returns the error for whatever
-    /// waits for one.
+    /// Plans the next attempt after a failure. If there is none, returns the error for the streams that wait
+    /// for it.
     pub(crate) fn try_again(&mut self, now: Instant, error: &Error, needed: bool) -> Option<Error> {
         self.attempts += 1;
         let since = *self.failing_since.get_or_insert(now);
@@ -316,7 +317,8 @@ impl Link {
         }
     }
 
-    /// Does what is due, until something happened that the session must know of. To be called again then.
+    /// Performs due actions, until one of them concerns the session. The caller handles that, and calls this
+    /// again.
     pub(crate) fn on_timeout<E>(
         &mut self,
         now: Instant,
@@ -358,7 +360,7 @@ impl Link {
         None
     }
 
-    /// Removes the credential of the connection from what the other side gave as its reason.
+    /// Removes the credential of the connection from the close reason of the other side.
     pub(crate) fn scrubbed(&self, close: CloseInfo) -> CloseInfo {
         match &self.secret {
             Some(secret) => close.without_secret(secret.expose()),
@@ -366,7 +368,7 @@ impl Link {
         }
     }
 
-    /// What the connection was opened with.
+    /// Returns the credential that the connection was opened with.
     pub(crate) fn secret(&self) -> Option<&Secret> {
         self.secret.as_ref()
     }
@@ -405,8 +407,8 @@ impl Health {
     }
 }
 
-/// Close codes of a peer that would do the same again: protocol error, unacceptable data, invalid
-/// text, policy violation, message too big, missing extension (RFC 6455, section 7.4.1).
+/// Close codes after which another attempt would fail in the same way: protocol error, unacceptable data,
+/// invalid text, policy violation, message too big, missing extension (RFC 6455, section 7.4.1).
 const FINAL_CLOSE_CODES: [u16; 6] = [1002, 1003, 1007, 1008, 1009, 1010];
 
 /// Whether another attempt may have another outcome.

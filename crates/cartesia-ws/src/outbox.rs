@@ -66,7 +66,7 @@ impl Outbox {
         self.bytes = 0;
     }
 
-    /// How many bytes wait.
+    /// Returns the number of bytes that wait.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

@@ -62,7 +62,7 @@ impl Default for ContextPolicy {
 }
 
 impl ContextPolicy {
-    /// Sets how to reconnect and how to retry rejected contexts.
+    /// Sets the policy for reconnecting and for retrying rejected contexts.
     #[must_use]
     pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
@@ -76,21 +76,21 @@ impl ContextPolicy {
         self
     }
 
-    /// Sets whether a context that the service ended for lack of text continues.
+    /// Sets whether a context that the service ended, because no text came for too long, continues.
     #[must_use]
     pub fn with_continue_expired(mut self, go_on: bool) -> Self {
         self.continue_expired = go_on;
         self
     }
 
-    /// Sets how many bytes of audio may wait for the reader of one context.
+    /// Sets the buffer for unread audio of one context, in bytes.
     #[must_use]
     pub fn with_buffer_bytes(mut self, bytes: usize) -> Self {
         self.buffer_bytes = bytes;
         self
     }
 
-    /// Sets what happens to a context whose reader lets more wait.
+    /// Sets the policy for a context whose reader falls behind.
     #[must_use]
     pub fn with_slow_consumer(mut self, policy: SlowConsumer) -> Self {
         self.slow_consumer = policy;
@@ -129,14 +129,14 @@ impl Default for SttPolicy {
 }
 
 impl SttPolicy {
-    /// Sets how to reconnect.
+    /// Sets the policy for reconnecting.
     #[must_use]
     pub fn with_reconnect(mut self, policy: ReconnectPolicy) -> Self {
         self.reconnect = policy;
         self
     }
 
-    /// Sets how much audio is kept until final text covers it.
+    /// Sets the amount of audio that is kept until final text covers it.
     #[must_use]
     pub fn with_buffer(mut self, audio: Duration) -> Self {
         self.buffer = audio;

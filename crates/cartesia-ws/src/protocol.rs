@@ -1,10 +1,10 @@
 //! The protocol on a connection, as the driver sees it.
 //!
-//! A connection is one thing, whatever is spoken on it: [`Link`] is its state (attempts, pings, idle
-//! limit, close procedure), the driver is its task, [`Lanes`](crate::lanes::Lanes) are the handle of its
-//! callers. It carries *streams*: a context of speech is one. Each stream has an [`Input`] half, which
-//! sends commands over the data lane, and an [`Output`] half, which reads events from an inbox and ends
-//! exactly once. Many streams may share a connection, or there may be one.
+//! Connections are the same for all protocols: [`Link`] is the state (attempts, pings, idle limit, close
+//! procedure), the driver is the task, [`Lanes`](crate::lanes::Lanes) are the handle of its callers. It
+//! carries *streams*: a context of speech is one. Each stream has an [`Input`] half, which sends commands
+//! over the data lane, and an [`Output`] half, which reads events from an inbox and ends exactly once. Many
+//! streams may share a connection, or there may be one.
 //!
 //! A new protocol is a state machine without socket or clock:
 //!
@@ -29,7 +29,7 @@ use cartesia_types::ErrorKind;
 use crate::link::Link;
 use crate::{CloseInfo, Error};
 
-/// Names a stream within the process. Never on the wire.
+/// Identifies a stream within the process. Never sent.
 pub(crate) type Key = u64;
 
 /// The properties of an event that the inbox needs.
@@ -37,10 +37,10 @@ pub(crate) trait Message: Send + Unpin + 'static {
     /// Bytes that it takes while it waits, roughly.
     fn weight(&self) -> usize;
 
-    /// Whether it is the announced end of its stream.
+    /// Returns whether it is the announced end of its stream.
     fn is_last(&self) -> bool;
 
-    /// Which earlier events it makes pointless: the inbox drops those that were not read yet.
+    /// Returns which earlier events it replaces: the inbox drops those that were not read yet.
     fn obsoletes(&self) -> Option<fn(&Self) -> bool> {
         None
     }
@@ -103,9 +103,9 @@ pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
     type Event: Message;
     /// Everything about a stream that is known at its start.
     type Opening: Send;
-    /// What a caller sends, and what the driver sends in its name.
+    /// The commands of a caller, and those that the driver sends on its behalf.
     type Command: From<Order<Self::Opening>> + Send;
-    /// What a handle can see of it.
+    /// The counters that a handle can read.
     type Stats: Copy + Default + Send;
 
     fn link(&self) -> &Link;
@@ -159,10 +159,10 @@ pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
         out: &mut Vec<Effect<Self::Event>>,
     );
 
-    /// The reader of a stream did not keep up.
+    /// The reader of a stream fell behind.
     fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect<Self::Event>>);
 
-    /// Reading was suspended, or goes on.
+    /// Notes that reading was suspended, or continues.
     fn set_paused(&mut self, now: Instant, paused: bool);
 
     /// When [`on_timeout`](Self::on_timeout) is to be called next.

@@ -20,8 +20,8 @@ use crate::Error;
 use crate::driver::Control;
 use crate::protocol::Protocol;
 
-/// For how long the task of a connection may not run although it was woken. A handle gives up after
-/// two to three times this.
+/// The time after which a task that was woken and has not run counts as blocked. A handle gives up after two
+/// to three times this.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Counts how often the task of a connection ran.
@@ -79,7 +79,8 @@ impl Watch {
             if stood_still && self.woken {
                 return Poll::Ready(());
             }
-            // A task with nothing to do does not run either: the next beat, or none, tells.
+            // A task with nothing to do does not run either, so it is woken: whether the next beat comes
+            // decides.
             self.woken = stood_still && control.send(Control::Wake).is_ok();
             self.seen = beats;
             timer.as_mut().reset(Instant::now() + LIMIT);

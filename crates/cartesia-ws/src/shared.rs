@@ -9,7 +9,7 @@ use http::HeaderMap;
 use crate::policy::{ContextPolicy, SttPolicy};
 use crate::transport::Dialer;
 
-/// What all connections of a connector share.
+/// The checked settings that all connections of a connector share.
 pub(crate) struct Shared {
     pub(crate) authority: Authority,
     pub(crate) base_url: BaseUrl,

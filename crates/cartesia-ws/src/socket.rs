@@ -59,7 +59,7 @@ pub(crate) struct Socket<S = Transport> {
     unsent_answers: usize,
 }
 
-/// What arrived.
+/// A received message or sign of life.
 pub(crate) enum Received {
     Text(Text),
     Binary(Bytes),
@@ -99,7 +99,7 @@ where
         }
     }
 
-    /// What arrives next. An error is the end: how the connection ended, and why if that is known.
+    /// Receives the next message. An error is the end of the connection, with its reason if that is known.
     pub(crate) fn poll_receive(
         &mut self,
         cx: &mut Context<'_>,
@@ -165,7 +165,7 @@ where
         Poll::Ready(sent.map_err(|error| self.ended(error)))
     }
 
-    /// Writes what was taken.
+    /// Writes the messages that were accepted.
     pub(crate) fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
@@ -174,7 +174,7 @@ where
         Poll::Ready(self.writable())
     }
 
-    /// Writes what the library holds, or drops it when there is no writing any more.
+    /// Writes the library's buffer, or drops it if the connection cannot be written to any more.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), Ended>> {
         let written = ready!(Pin::new(&mut self.inner).poll_flush(cx));
         Poll::Ready(written.map_err(|error| self.ended(error)))
@@ -185,7 +185,7 @@ where
         writable.map_err(|error| Ended::closed(error.to_string()))
     }
 
-    /// The close code that tells the other side what it did wrong.
+    /// Returns the close code for the mistake of the other side.
     fn fault(&self, error: &WebSocketError) -> Option<CloseCode> {
         match error {
             WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
@@ -205,7 +205,7 @@ where
         let _ = self.poll_write(cx);
     }
 
-    /// The end by a close frame. The library tells codes that it does not know as another one.
+    /// The end by a close frame. The library replaces codes that it does not know.
     fn closed(&self) -> Ended {
         let [high, low, reason @ ..] = self.inner.get_ref().close_payload() else {
             return Ended::without_frame(None);
@@ -254,7 +254,7 @@ where
                      (`Connector::max_message_bytes`)"
                 ))
             }
-            // What the library says shows some of the bytes.
+            // The message of the library would quote some of the bytes.
             WebSocketError::Utf8(_) => Ended::protocol(NOT_UTF8),
             WebSocketError::Io(error) => match guard.violation() {
                 Some(violation) => Ended::closed(violation),
@@ -275,7 +275,7 @@ fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// How a connection ended.
+/// The end of a connection.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) close: CloseInfo,
@@ -318,7 +318,7 @@ pub(crate) async fn upgrade(
     ))
 }
 
-/// Says goodbye (close code 1000) and waits for the other side to do so, at most for `limit`.
+/// Sends a close frame (code 1000) and waits for the answer, at most for `limit`.
 pub(crate) async fn close(mut socket: Socket, limit: Option<Duration>) {
     let goodbye = async {
         let mut message = Some(Outgoing::Close);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 #[cfg(all(feature = "playback", feature = "ws"))]
 use cartesia_audio::Player;
+use cartesia_core::limiter::Priority;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 #[cfg(feature = "http")]
@@ -58,7 +59,7 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// Sets a client up step by step.
+    /// Returns a builder for a client.
     ///
     /// ```
     /// let client = cartesia::Client::builder()
@@ -72,7 +73,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// Text to speech.
+    /// Returns the calls for text to speech.
     pub fn tts(&self) -> Tts {
         Tts {
             #[cfg(feature = "http")]
@@ -82,13 +83,35 @@ impl Client {
         }
     }
 
-    /// Speech to text: of whole files, and live.
+    /// Returns the calls for speech to text: of whole files, and live.
     pub fn stt(&self) -> Stt {
         Stt {
             #[cfg(feature = "http")]
             http: self.http.stt(),
             #[cfg(feature = "ws")]
             ws: Arc::clone(&self.ws),
+        }
+    }
+
+    /// Returns the same client with another priority: its calls, contexts and transcriptions wait so for
+    /// permits of the [limiter](ClientBuilder::limiter). It shares the HTTP connections.
+    ///
+    /// ```
+    /// use cartesia::limiter::Priority;
+    ///
+    /// # fn run(client: &cartesia::Client) {
+    /// // Files that can wait: people in conversations go first.
+    /// let bulk = client.with_priority(Priority::Bulk);
+    /// # let _ = bulk;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            #[cfg(feature = "http")]
+            http: self.http.with_priority(priority),
+            #[cfg(feature = "ws")]
+            ws: Arc::new(Connector::clone(&self.ws).priority(priority)),
         }
     }
 }
@@ -158,62 +181,62 @@ impl Client {
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Client {
-    /// Voices.
+    /// Returns the calls for voices.
     pub fn voices(&self) -> Voices {
         self.http.voices()
     }
 
-    /// The accents that voices may have.
+    /// Returns the calls for accents.
     pub fn accents(&self) -> Accents {
         self.http.accents()
     }
 
-    /// The models that the service offers.
+    /// Returns the calls for models.
     pub fn models(&self) -> Models {
         self.http.models()
     }
 
-    /// The locales that voices may speak.
+    /// Returns the calls for locales.
     pub fn locales(&self) -> Locales {
         self.http.locales()
     }
 
-    /// Short-lived credentials.
+    /// Returns the calls for access tokens: short-lived credentials.
     pub fn access_tokens(&self) -> AccessTokens {
         self.http.access_tokens()
     }
 
-    /// Speech in another voice.
+    /// Returns the calls for the voice changer: speech in another voice.
     pub fn voice_changer(&self) -> VoiceChanger {
         self.http.voice_changer()
     }
 
-    /// Speech that joins two clips.
+    /// Returns the calls for infill: speech that joins two clips.
     pub fn infill(&self) -> Infill {
         self.http.infill()
     }
 
-    /// The files that the service keeps for you.
+    /// Returns the calls for stored files.
     pub fn files(&self) -> Files {
         self.http.files()
     }
 
-    /// Pronunciation dictionaries.
+    /// Returns the calls for pronunciation dictionaries.
     pub fn pronunciation_dicts(&self) -> PronunciationDicts {
         self.http.pronunciation_dicts()
     }
 
-    /// Datasets and their files.
+    /// Returns the calls for datasets and their files.
     pub fn datasets(&self) -> Datasets {
         self.http.datasets()
     }
 
-    /// Fine-tunes.
+    /// Returns the calls for fine-tunes.
     pub fn fine_tunes(&self) -> FineTunes {
         self.http.fine_tunes()
     }
 
-    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// Returns the calls for the account itself, over the same connections but with an admin key instead of
     /// this client's credential. For a client with only these, see [`ClientBuilder::build_admin`].
     pub fn admin(&self, key: AdminKey) -> Admin {
         self.http.admin(key)
@@ -245,7 +268,7 @@ impl Client {
         self.http.base_url()
     }
 
-    /// The API version of calls that do not choose their own.
+    /// Returns the API version of calls that do not choose their own.
     pub fn api_version(&self) -> ApiVersion {
         self.http.api_version()
     }
@@ -312,7 +335,7 @@ impl Tts {
         self.http.bytes(request)
     }
 
-    /// Generates speech as server-sent events, with timestamps if the request asks for them. `POST /tts/sse`.
+    /// Generates speech as server-sent events, with timestamps if the request includes them. `POST /tts/sse`.
     ///
     /// ```no_run
     /// use cartesia::{Client, ModelId, RawFormat, VoiceId, tts::{Event, SseRequest}};
@@ -468,7 +491,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets what happens to live transcriptions when the connection is lost.
+    /// Sets the policy for live transcriptions when the connection is lost.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     pub fn transcriptions(mut self, policy: SttPolicy) -> Self {

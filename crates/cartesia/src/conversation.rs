@@ -13,7 +13,7 @@ use futures_core::Stream;
 use crate::listening::{Listening, ListeningEvent};
 use crate::speech::{Speech, Spoken};
 
-/// The text of a reply, as it arrives: the tokens of a language model, say.
+/// The text of a reply, as it arrives: for example the tokens of a language model.
 pub type Reply = Pin<Box<dyn Stream<Item = String> + Send>>;
 
 /// The speaker of a message.
@@ -50,8 +50,8 @@ impl Message {
 
 /// A language model that writes the replies, behind the client of your choice.
 pub trait Model: Send {
-    /// Replies to a history, whose last message is the user's. It should return soon; the work belongs into the
-    /// stream, which is dropped when the user goes on to speak.
+    /// Replies to a history, whose last message is the user's. It should return soon: do the work in the
+    /// stream, which is dropped if the user continues to speak.
     fn reply(&mut self, history: &[Message]) -> Reply;
 }
 
@@ -66,7 +66,8 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// - `turn.start` interrupts the reply that plays (barge-in). The history then has what was heard of it.
 /// - `turn.eager_end` starts a reply in advance. It is spoken at `turn.end`, if that has the same text, and dropped
 ///   at `turn.resume`.
-/// - `turn.end` has the reply spoken. If it is without text (a cough), the reply that was interrupted goes on with its
+/// - `turn.end` speaks the reply. If it is without text (a cough), the reply that was interrupted goes on
+///   with its
 ///   next whole word.
 ///
 /// Turns come from a microphone, or from any source of [`TurnEvent`]s: [`run`](Self::run).
@@ -96,9 +97,10 @@ impl<F: FnMut(&[Message]) -> Reply + Send> Model for F {
 /// # }
 /// ```
 ///
-/// By default the conversation is half duplex: [`listen`](Self::listen) sends silence while a reply plays, or the model
-/// would hear itself. With headphones or an echo canceller, barge-in works as well: [`full_duplex`](Self::full_duplex).
-/// Who sends the audio of turns on other ways asks [`gate`](Self::gate).
+/// By default the conversation is half duplex: [`listen`](Self::listen) sends silence while a reply plays, or
+/// the model would hear itself. With headphones or an echo canceller, barge-in works as well:
+/// [`full_duplex`](Self::full_duplex). If you send the audio of turns in another way, use
+/// [`gate`](Self::gate).
 #[doc(alias = "voice agent")]
 #[doc(alias = "turn taking")]
 #[doc(alias = "agent")]
@@ -132,7 +134,7 @@ struct Early {
 }
 
 impl<M: Model> Conversation<M> {
-    /// A conversation without a history.
+    /// Creates a conversation without a history.
     pub fn new(speech: Speech, model: M) -> Self {
         Self {
             speech,
@@ -146,29 +148,29 @@ impl<M: Model> Conversation<M> {
         }
     }
 
-    /// Starts from a history, such as a system prompt that the model knows how to read.
+    /// Sets the history to start from, for example with a system prompt for the model.
     #[must_use]
     pub fn with_history(mut self, history: Vec<Message>) -> Self {
         self.history = history;
         self
     }
 
-    /// Keeps the gate open while a reply plays, so that the user can interrupt it. Only for microphones that do not
-    /// hear the speaker.
+    /// Keeps the gate open while a reply plays, so that the user can interrupt it (barge-in). Use it only
+    /// with microphones that do not pick up the speaker.
     #[must_use]
     pub fn full_duplex(mut self) -> Self {
         self.full_duplex = true;
         self
     }
 
-    /// Asks the model for no reply before a turn is over, for one that cannot take a question back.
+    /// Requests no reply before a turn has ended. For models that cannot cancel a request.
     #[must_use]
     pub fn without_early_replies(mut self) -> Self {
         self.waits = true;
         self
     }
 
-    /// The gate of the microphone.
+    /// Returns the gate of the microphone.
     pub fn gate(&self) -> Gate {
         Gate {
             speech: self.speech.clone(),
@@ -182,12 +184,12 @@ impl<M: Model> Conversation<M> {
         &self.history
     }
 
-    /// The speech on which replies are spoken.
+    /// Returns the speech on which replies are spoken.
     pub fn speech(&self) -> &Speech {
         &self.speech
     }
 
-    /// Takes turns until their stream ends, then waits until the last reply is over.
+    /// Handles turns until their stream ends, then waits until the last reply has ended.
     ///
     /// # Errors
     ///
@@ -219,8 +221,9 @@ impl<M: Model> Conversation<M> {
         Ok(())
     }
 
-    /// Takes turns from a microphone until it is stopped or lost for good, then waits until the last reply is over.
-    /// While a reply plays it is not heard, unless the conversation is in [full duplex](Self::full_duplex).
+    /// Handles turns from a microphone until it is stopped or lost for good, then waits until the last reply
+    /// has ended. While a reply plays, silence is sent instead of the microphone's audio, unless the
+    /// conversation is in [full duplex](Self::full_duplex).
     ///
     /// # Errors
     ///
@@ -235,8 +238,8 @@ impl<M: Model> Conversation<M> {
         self.run(Turns(microphone)).await
     }
 
-    /// Speaks a text that no turn asked for, such as a greeting. The user may interrupt it like a reply, and the
-    /// history has what was heard of it.
+    /// Speaks a text that answers no turn, such as a greeting. The user may interrupt it like a reply, and
+    /// the history has the part that was heard.
     ///
     /// # Errors
     ///
@@ -255,7 +258,7 @@ impl<M: Model> Conversation<M> {
         Ok(())
     }
 
-    /// Waits until everything that was said is over at the speaker, and brings the history up to it.
+    /// Waits until all speech has left the speaker, and updates the history.
     ///
     /// # Cancel safety
     ///
@@ -268,7 +271,7 @@ impl<M: Model> Conversation<M> {
         self.settle();
     }
 
-    /// Takes one event.
+    /// Handles one event.
     ///
     /// # Errors
     ///
@@ -438,8 +441,8 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Whether microphone audio may be sent: always in full duplex, otherwise while no speech plays. While it
-    /// is closed, send silence: the service measures time by audio, so without it a turn never ends.
+    /// Returns whether microphone audio may be sent: always in full duplex, otherwise while no speech plays.
+    /// While it is closed, send silence: the service measures time by audio, so without it a turn never ends.
     pub fn is_open(&self) -> bool {
         self.always || !self.speech.is_speaking()
     }

@@ -88,7 +88,7 @@ impl<E: SttEvent + 'static> Listening<E> {
         let format = recorder.format();
         if format.channels != 1 || SttFormat::from(format) != input.format() {
             let message = format!(
-                "the recorder gives {} ({} channels), but the transcription was opened for {}: give \
+                "the recorder records {} ({} channels), but the transcription was opened for {}: give \
                  both the same format, with one channel",
                 SttFormat::from(format),
                 format.channels,
@@ -106,9 +106,10 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
-    /// Sends silence while `is_open` says no: it is asked for every chunk of the recorder. So the service does not
-    /// hear what the speakers play; see [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are
-    /// those of the microphone nevertheless.
+    /// Sends silence while `is_open` returns `false`; it is called for every chunk of the recorder. So the
+    /// service does not hear what the speakers play; see
+    /// [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are always those of the
+    /// microphone.
     pub fn with_gate(mut self, is_open: impl Fn() -> bool + Send + 'static) -> Self {
         self.gate = Some(Box::new(is_open));
         self
@@ -116,7 +117,7 @@ impl<E: SttEvent + 'static> Listening<E> {
 
     /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone is lost for good, it still returns the last words.
     ///
     /// # Errors
     ///

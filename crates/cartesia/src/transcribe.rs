@@ -1,4 +1,4 @@
-//! Speech to text, by all ways.
+//! Speech to text: whole files and live.
 
 #[cfg(feature = "ws")]
 use std::sync::Arc;

@@ -17,7 +17,7 @@ const TEXT: &str = "One two three four five.";
 /// How long the words may take after they were said: the server waits for a second of silence.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// So long without a sound, and somebody has finished speaking.
+/// Silence of this length ends an utterance.
 const QUIET: Duration = Duration::from_millis(700);
 
 fn command<'a>(
@@ -128,8 +128,7 @@ pub(super) fn to_an_agent(rig: &mut Rig, programs: &Programs) -> Result<Outcome>
     Ok(heard(&lines.lines().collect::<Vec<_>>().join(" ")))
 }
 
-/// Waits until somebody has spoken behind so many bytes and is quiet again; returns how many bytes there are
-/// then.
+/// Waits until there was speech after `from` bytes and silence after it; returns the number of bytes then.
 fn wait_for_speech(capture: &crate::rig::Capture, from: usize) -> Result<usize> {
     let quiet = usize::try_from(QUIET.as_millis())? * RATE as usize / 1_000 * 4;
     let deadline = Instant::now() + LIMIT;
@@ -143,7 +142,7 @@ fn wait_for_speech(capture: &crate::rig::Capture, from: usize) -> Result<usize> 
             return Ok(end);
         }
         if Instant::now() > deadline {
-            return Err("nobody has spoken, or not to an end".into());
+            return Err("there was no speech, or it did not end".into());
         }
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -136,7 +136,7 @@ pub(super) fn sink_suspended(rig: &mut Rig, programs: &Programs) -> Result<Outco
     )))
 }
 
-/// Waits until the capture has what remains of a clip of which half a second was heard.
+/// Waits until the capture has the rest of a clip after its first half second.
 fn wait_for_end(capture: &Capture, noise: &[i16]) -> Result {
     capture.wait_for(capture.length() + noise.len() * 4)
 }

@@ -320,7 +320,7 @@ fn pause(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     Ok(in_pieces(2, &verdict, Matching::EXACT, &told))
 }
 
-/// What is silenced stops soon, and no more was heard than is told.
+/// Checks that an interruption stops the sound soon, and that no more was heard than it reports.
 fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
     let capture = rig.listen(SPEAKER)?;

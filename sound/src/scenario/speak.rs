@@ -54,7 +54,7 @@ pub(super) fn plays(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
 /// Ctrl-C: it fades out, and says by its exit code that it was interrupted.
 pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
-    let sentence = "This sentence is repeated until nobody wants to hear it any more. ";
+    let sentence = "This sentence is repeated until the people here are tired of it. ";
     let mut program = Program::spawn(&mut command(rig, programs, &sentence.repeat(5)))?;
     wait_for_sound(&capture)?;
     interrupt(&program)?;

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::metadata::{Metadata, Package};
 use crate::{Result, shell};
 
-/// For whoever has the package alone.
+/// Files for readers who have the package alone.
 const REQUIRED: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT", "README.md"];
 
 pub(super) fn run() -> Result {

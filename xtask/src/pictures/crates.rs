@@ -20,7 +20,7 @@ const SWEEPS: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Place<'g> {
     Crate(&'g str),
-    /// An arrow on its way from one crate to another, and the row that it passes.
+    /// A part of an arrow from one crate to another, and the row that it passes.
     Bend(&'g str, &'g str, usize),
 }
 

@@ -6,7 +6,7 @@ use super::{TextFile, Violation, numbered};
 struct Confined {
     /// The crate, or the end of its name: `tungstenite` is also `tokio_tungstenite`.
     word: &'static str,
-    /// The files, of which one names it. Their submodules, in a folder of their name, may name it too.
+    /// The only files that may name it, and their submodules in a folder of their name.
     homes: &'static [&'static str],
 }
 

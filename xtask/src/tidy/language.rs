@@ -14,22 +14,22 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("whoever", "name who: the caller, the reader, the writer"),
     ("of which", "start a new sentence"),
-    ("anew", "`again`, `retry`, `replay` or `reconnect`"),
-    ("is told", "`receives`, `is notified`, `reports`"),
-    ("are told", "`receive`, `are notified`, `report`"),
-    ("said again", "`retried` or `replayed`"),
-    ("none that", "`unknown`, `unsupported` or `invalid`"),
-    ("nothing for no", "`if absent, … is assumed`"),
-    ("turned away", "`rejected`"),
-    ("run dry", "`underrun`"),
-    ("runs dry", "`underrun`"),
-    ("ran dry", "`underrun`"),
-    ("is no more", "`was removed` or `is gone`"),
-    ("are no more", "`were removed` or `are gone`"),
-    ("unless you say so", "`by default`"),
-    ("does no harm", "`is safe` or `has no effect`"),
-    ("on its way", "`in flight` or `pending`"),
-    ("on their way", "`in flight` or `pending`"),
+    ("anew", "write `again`, `retry`, `replay` or `reconnect`"),
+    ("is told", "write `receives`, `is notified`, `reports`"),
+    ("are told", "write `receive`, `are notified`, `report`"),
+    ("said again", "write `retried` or `replayed`"),
+    ("none that", "write `unknown`, `unsupported` or `invalid`"),
+    ("nothing for no", "write `if absent, … is assumed`"),
+    ("turned away", "write `rejected`"),
+    ("run dry", "write `underrun`"),
+    ("runs dry", "write `underrun`"),
+    ("ran dry", "write `underrun`"),
+    ("is no more", "write `was removed` or `is gone`"),
+    ("are no more", "write `were removed` or `are gone`"),
+    ("unless you say so", "write `by default`"),
+    ("does no harm", "write `is safe` or `has no effect`"),
+    ("on its way", "write `in flight` or `pending`"),
+    ("on their way", "write `in flight` or `pending`"),
     ("as it pleases", "name the condition"),
 ];
 
@@ -66,7 +66,22 @@ const NO_BEGINNINGS: &[&str] = &[
     "why",
 ];
 
+/// Words that end like verbs, and are none.
+const NO_VERBS: &[&str] = &[
+    "As",
+    "Bytes",
+    "Characters",
+    "Frames",
+    "Samples",
+    "These",
+    "This",
+    "Words",
+];
+
 const WHERE: &str = "see \"Language\" in CONTRIBUTING.md";
+
+/// The list itself is free to have the words.
+const THIS_FILE: &str = "xtask/src/tidy/language.rs";
 
 /// Markdown: prose, not code.
 pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
@@ -86,9 +101,9 @@ pub(super) fn markdown(file: &TextFile) -> Vec<Violation> {
     refused(file, &prose)
 }
 
-/// Comments and literals of a published crate, and the first lines of its docs. Tests may read as sentences.
+/// Comments and literals, and for published crates the first lines of docs. Tests may read as sentences.
 pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
-    if !is_published(&file.path) {
+    if is_test(&file.path) || file.path == THIS_FILE {
         return Vec::new();
     }
     let tests = first_line_of_tests(&file.text);
@@ -102,7 +117,8 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
                 }
                 prose.add(number, text);
             }
-            Opaque::Literal(text) => {
+            // Without a space it is an identifier, not prose.
+            Opaque::Literal(text) if text.contains(' ') => {
                 prose.end();
                 // A backslash at the end of a line joins it with the next one.
                 for (offset, line) in text.lines().enumerate() {
@@ -110,18 +126,24 @@ pub(super) fn rust(file: &TextFile) -> Vec<Violation> {
                 }
                 prose.end();
             }
+            Opaque::Literal(_) => prose.end(),
         }
     }
     prose.end();
     let mut violations = refused(file, &prose);
-    violations.extend(first_lines(file, tests));
+    if is_published(&file.path) {
+        violations.extend(first_lines(file, tests));
+    }
     violations
 }
 
 /// Whether users read the docs and messages of this file.
 pub(super) fn is_published(path: &str) -> bool {
-    let tests = path.contains("/tests/") || path.ends_with("tests.rs");
-    path.starts_with("crates/") && path.contains("/src/") && !tests
+    path.starts_with("crates/") && path.contains("/src/") && !is_test(path)
+}
+
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("tests.rs")
 }
 
 /// The line from which on a file has its tests: by convention they are its last module.
@@ -172,7 +194,7 @@ fn refused(file: &TextFile, prose: &Prose) -> Vec<Violation> {
             let phrase_words: Vec<&str> = phrase.split(' ').collect();
             for window in paragraph.windows(phrase_words.len()) {
                 if window.iter().map(|(_, word)| word).eq(&phrase_words) {
-                    let message = format!("\"{phrase}\": write {instead}; {WHERE}");
+                    let message = format!("instead of \"{phrase}\", {instead}; {WHERE}");
                     violations.push(file.violation(window[0].0, "language", message));
                 }
             }
@@ -194,12 +216,17 @@ fn first_lines(file: &TextFile, tests: usize) -> Vec<Violation> {
             in_attribute = !line.ends_with(']');
         } else if let Some((first, text)) = docs.take()
             && is_public(line)
-            && let Some(word) = begins(text)
         {
-            let message = format!(
-                "docs begin with \"{word}\": begin with a verb (\"Returns …\") or, for a type or field, a \
-                 noun (\"The …\"); {WHERE}"
-            );
+            let message = if let Some(word) = begins(text) {
+                format!(
+                    "docs begin with \"{word}\": begin with a verb (\"Returns …\") or, for a type or \
+                     field, a noun (\"The …\"); {WHERE}"
+                )
+            } else if is_function(line) && !begins_with_verb(text) {
+                format!("docs of a function begin with a verb (\"Returns …\", \"Sets …\"); {WHERE}")
+            } else {
+                continue;
+            };
             violations.push(file.violation(first, "first-line", message));
         }
     }
@@ -216,6 +243,19 @@ fn begins(text: &str) -> Option<&str> {
     let word = text.split([' ', ',', ';', ':']).next()?;
     let known = NO_BEGINNINGS.contains(&word.to_lowercase().as_str());
     known.then_some(word)
+}
+
+fn is_function(item: &str) -> bool {
+    let words = item.split(' ').skip(1);
+    let mut words = words.skip_while(|word| matches!(*word, "const" | "async" | "unsafe"));
+    words.next() == Some("fn")
+}
+
+/// Whether a text begins with a verb in the third person, as far as its ending tells.
+fn begins_with_verb(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    let is_capital = word.starts_with(|c: char| c.is_ascii_uppercase());
+    is_capital && word.trim_end_matches([',', ':', '.']).ends_with('s') && !NO_VERBS.contains(&word)
 }
 
 #[cfg(test)]
@@ -244,21 +284,30 @@ mod tests {
         let violations = rust(&file(PATH, "// Made anew.\n"));
         assert_eq!(
             violations[0].to_string(),
-            "crates/a/src/b.rs:1: language: \"anew\": write `again`, `retry`, `replay` or `reconnect`; see \
+            "crates/a/src/b.rs:1: language: instead of \"anew\", write `again`, `retry`, `replay` or `reconnect`; see \
              \"Language\" in CONTRIBUTING.md"
         );
     }
 
     #[test]
-    fn code_tests_and_other_crates_are_free() {
-        let code = "fn whoever(anew: u8) {}\n#[cfg(test)]\nmod tests {\n// nobody\n}\n";
+    fn code_and_tests_are_free() {
+        let code =
+            "fn whoever(anew: u8) { f(\"nobody\") }\n#[cfg(test)]\nmod tests {\n// nobody\n}\n";
         assert_eq!(rust(&file(PATH, code)), []);
         for path in [
-            "xtask/src/a.rs",
+            THIS_FILE,
             "crates/a/tests/it/b.rs",
             "crates/a/src/b/tests.rs",
         ] {
             assert_eq!(rust(&file(path, "// nobody\n")), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn tools_and_examples_follow_the_list_of_words_alone() {
+        let text = "/// What nobody knows.\npub fn f() {}\n";
+        for path in ["xtask/src/a.rs", "examples/examples/b.rs"] {
+            assert_eq!(found(&rust(&file(path, text))), [(1, "language")], "{path}");
         }
     }
 
@@ -292,6 +341,18 @@ mod tests {
                     \x20   Ended,\n\
                     }\n";
         let expected = [(1, "first-line"), (7, "first-line"), (17, "first-line")];
+        assert_eq!(found(&rust(&file(PATH, text))), expected);
+    }
+
+    #[test]
+    fn docs_of_functions_begin_with_a_verb() {
+        let text = "/// The name.\npub fn a() {}\n\
+                    /// Bytes of it.\npub const fn b() {}\n\
+                    /// [`a`] again.\npub async fn c() {}\n\
+                    /// Flushes: speaks all.\npub fn d() {}\n\
+                    /// The type.\npub struct E;\n\
+                    /// The inner one.\nfn f() {}\n";
+        let expected = [(1, "first-line"), (3, "first-line"), (5, "first-line")];
         assert_eq!(found(&rust(&file(PATH, text))), expected);
     }
 }

@@ -8,7 +8,7 @@ struct Layer {
     /// Members it may name in `[dependencies]` and `[build-dependencies]`.
     uses: &'static [&'static str],
     /// Members its tests may name besides. None of these may lead back here: cargo cannot publish
-    /// two crates of which each needs the other first, be it for its tests.
+    /// two crates if each needs the other first, even for its tests only.
     tests_with: &'static [&'static str],
     /// Crates from elsewhere it stays free of, a final `*` standing for any ending.
     never: &'static [&'static str],
@@ -77,7 +77,7 @@ const LAYERS: &[Layer] = &[
         never: &[],
     },
     Layer {
-        // It stands for a program of somebody else: it has the front door alone.
+        // It stands for a program of a user, so it uses only the facade.
         name: "cartesia-conformance",
         uses: &["cartesia"],
         tests_with: &[],

@@ -5,6 +5,7 @@
 
 mod code;
 mod confinement;
+mod docs;
 mod errors;
 mod foreign;
 mod language;
@@ -114,6 +115,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         violations.extend(foreign::check(file));
         if file.is_rust() {
             violations.extend(confinement::check(file));
+            violations.extend(docs::check(file));
             violations.extend(programs::check(file));
             violations.extend(realtime::check(file));
             violations.extend(source::rust(file));

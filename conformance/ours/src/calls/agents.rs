@@ -30,9 +30,12 @@ pub(super) async fn get(call: &mut Use<'_>) -> Result {
     let agents = call.client.agents();
     let found = agents.get(agent(call)).await?;
     call.checks.equal(&found.id, &agent(call), "the agent")?;
-    let nobody = agents.get(AgentId::from("nobody")).await;
-    call.checks
-        .refused(nobody, ErrorKind::NotFound, "an unknown agent is not found")
+    let unknown = agents.get(AgentId::from("nobody")).await;
+    call.checks.refused(
+        unknown,
+        ErrorKind::NotFound,
+        "an unknown agent is not found",
+    )
 }
 
 pub(super) async fn update(call: &mut Use<'_>) -> Result {

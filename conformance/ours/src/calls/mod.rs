@@ -37,7 +37,7 @@ impl Use<'_> {
         VoiceId::from(&*self.inputs.voice_id)
     }
 
-    /// How a voice or dictionary is refused that nobody made.
+    /// The kind of the error for an unknown voice or dictionary.
     fn kind_of_unknown(&self) -> ErrorKind {
         if self.version >= ApiVersion::V2026_03_01 {
             ErrorKind::NotFound
@@ -200,6 +200,6 @@ pub(crate) const SCRIPTS: &[Script] = &[
         agents::list_deployments
     ),
     script!("agents.deployments.get", RESOURCES, agents::get_deployment),
-    // The last one: nobody can make an agent again.
+    // The last one: an agent cannot be created again.
     script!("agents.delete", RESOURCES, agents::delete),
 ];

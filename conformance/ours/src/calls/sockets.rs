@@ -114,7 +114,7 @@ pub(super) async fn cancel(call: &mut Use<'_>) -> Result {
     let (mut input, mut output) = connection.context(waiting)?.split();
     // A word is given away once it is known to be whole, by the space behind it.
     input.push("This will not be ").await?;
-    // It is on its way once the service has answered something that was asked after it.
+    // Once the service has answered a later request, it has received this one, too.
     let other = spec(call, format, true).with_context_id("another");
     let answer = connection
         .send(GenerationRequest::new(other.clone(), &*text))

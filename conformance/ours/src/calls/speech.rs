@@ -50,10 +50,10 @@ pub(super) async fn bytes(call: &mut Use<'_>) -> Result {
             .that(file.is_some(), "the file that was saved")?;
         call.checks.speech(&body.collect().await?, &text)?;
     }
-    let mut nobody = request;
-    nobody.output_format = call.inputs.format("wav")?;
-    nobody.voice = VoiceId::from("nobody").into();
-    let refused = call.client.tts().bytes(nobody).await;
+    let mut unknown = request;
+    unknown.output_format = call.inputs.format("wav")?;
+    unknown.voice = VoiceId::from("nobody").into();
+    let refused = call.client.tts().bytes(unknown).await;
     let kind = call.kind_of_unknown();
     call.checks
         .refused(refused, kind, "an unknown voice is refused")

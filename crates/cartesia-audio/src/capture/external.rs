@@ -97,7 +97,7 @@ impl ExternalMicrophone {
         self.tap.capture(input, captured);
     }
 
-    /// [`capture`](Self::capture) from devices of 16-bit integers.
+    /// Captures as [`capture`](Self::capture) does, from devices of 16-bit integers.
     pub fn capture_i16(&mut self, input: &[i16], age: Duration) {
         let captured = self.clock.now().saturating_sub(nanos(age));
         self.tap

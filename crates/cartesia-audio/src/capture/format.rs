@@ -1,4 +1,4 @@
-//! What a recorder gives.
+//! The format and chunks of a recorder.
 
 use std::fmt;
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct CaptureFormat {
 }
 
 impl CaptureFormat {
-    /// Mono audio: `rate` in hertz.
+    /// Creates a mono format; `rate` is in hertz.
     pub fn new(encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
         Self {
             encoding: encoding.into(),
@@ -38,19 +38,19 @@ impl CaptureFormat {
         }
     }
 
-    /// The same with so many channels.
+    /// Sets the number of channels, from 1 to 32.
     #[must_use]
     pub const fn with_channels(mut self, channels: u16) -> Self {
         self.channels = channels;
         self
     }
 
-    /// Bytes of one frame: one sample for each channel.
+    /// Returns the number of bytes of one frame: one sample for each channel.
     pub const fn bytes_per_frame(self) -> usize {
         self.encoding.bytes_per_sample() * self.channels as usize
     }
 
-    /// Refuses what cannot be made.
+    /// Refuses unsupported formats.
     pub(crate) fn check(self) -> Result<Self> {
         let problem = if !RESAMPLER_SAMPLE_RATES.contains(&self.sample_rate) {
             format!(
@@ -78,7 +78,7 @@ impl From<CaptureFormat> for SttFormat {
 }
 
 impl Default for CaptureFormat {
-    /// What speech to text is usually given: mono, 16 bits, 16 kHz.
+    /// The usual format for speech to text: mono, 16 bits, 16 kHz.
     fn default() -> Self {
         Self::new(SttEncoding::PcmS16Le, 16_000)
     }

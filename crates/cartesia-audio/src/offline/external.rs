@@ -15,7 +15,7 @@ use crate::{Error, Player, Result};
 /// The output of [`Player::external`]: the owner of a device calls [`render`](Self::render) from its audio
 /// callback.
 ///
-/// It does not keep its player open; a closed player gives silence.
+/// It does not keep its player open; a closed player renders silence.
 pub struct ExternalOutput {
     output: Output,
 }
@@ -57,7 +57,7 @@ impl ExternalOutput {
         self.output.fill(out, latency);
     }
 
-    /// [`render`](Self::render) for devices of 16-bit integers.
+    /// Renders as [`render`](Self::render) does, for devices of 16-bit integers.
     pub fn render_i16(&mut self, out: &mut [i16], latency: Duration) {
         self.output.fill_as(out, latency, pcm::f32_to_i16);
     }

@@ -37,7 +37,8 @@ pub struct OfflineOptions {
 }
 
 impl OfflineOptions {
-    /// Mono at `rate` frames per second, in buffers of 10 ms, without latency.
+    /// Creates options for a mono output at `rate` frames per second, with buffers of 10 ms and without
+    /// latency.
     pub fn new(sample_rate: u32) -> Self {
         Self {
             settings: Settings::default(),
@@ -51,19 +52,19 @@ impl OfflineOptions {
         }
     }
 
-    /// Samples per frame, 1 to 32. Speech goes to the first two.
+    /// Sets the number of samples per frame, from 1 to 32. Speech goes to the first two.
     pub fn channels(mut self, channels: u16) -> Self {
         self.device.channels = channels;
         self
     }
 
-    /// Frames that the device asks for at a time; at least 1.
+    /// Sets the number of frames that the device asks for at a time; at least 1.
     pub fn period(mut self, frames: usize) -> Self {
         self.period = frames.max(1);
         self
     }
 
-    /// The time from rendering a frame to hearing it.
+    /// Sets the time from rendering a frame to hearing it.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
@@ -161,7 +162,7 @@ pub struct OfflineOutput {
 }
 
 impl OfflineOutput {
-    /// Renders `frames`, in buffers of the period, and returns them interleaved. Time passes with each
+    /// Renders `frames`, in buffers of the period, and returns them interleaved. The clock advances with each
     /// buffer.
     pub fn step(&mut self, frames: usize) -> &[f32] {
         let channels = usize::from(self.device.channels);
@@ -290,7 +291,7 @@ impl OfflineOutput {
         file.finish()
     }
 
-    /// The format of the rendered samples: floats at the rate and channels of the device.
+    /// Returns the format of the rendered samples: floats at the rate and channels of the device.
     pub fn format(&self) -> SourceFormat {
         let DeviceFormat {
             sample_rate,
@@ -299,12 +300,12 @@ impl OfflineOutput {
         SourceFormat::new(RawEncoding::PcmF32Le, sample_rate, channels)
     }
 
-    /// Frames per second.
+    /// Returns the number of frames per second.
     pub fn sample_rate(&self) -> u32 {
         self.device.sample_rate
     }
 
-    /// Samples per frame.
+    /// Returns the number of samples per frame.
     pub fn channels(&self) -> u16 {
         self.device.channels
     }

@@ -45,7 +45,7 @@ struct Queue {
 type Place = (Priority, u64);
 
 impl LocalLimiter {
-    /// Allows so much at once.
+    /// Creates a limiter with these limits.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,

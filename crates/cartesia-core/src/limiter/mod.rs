@@ -1,4 +1,4 @@
-//! How much an account may do at once, and who is next.
+//! Limits on concurrent work: limiters, permits and priorities.
 //!
 //! A plan limits how many generations an account may run at the same time, over all of its programs. A
 //! [`Limiter`] hands out permits so that a program waits for its turn instead of being rejected with 429.
@@ -32,10 +32,10 @@ pub enum Workload {
 }
 
 impl Workload {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Synthesis, Self::Transcription, Self::Call];
 
-    /// The name of the kind, as errors and shared limiters write it.
+    /// Returns the name of the kind, as errors and shared limiters write it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Synthesis => "synthesis",
@@ -52,7 +52,8 @@ pub enum Priority {
     /// A conversation in which a person is waiting for audio. The default.
     #[default]
     Live,
-    /// Work that can wait, such as files made in bulk. It gets what live work leaves.
+    /// Work that can wait, such as files made in bulk. It gets a permit only while no live work waits for
+    /// one.
     Bulk,
 }
 
@@ -136,7 +137,7 @@ pub struct PermitRequest {
 }
 
 impl PermitRequest {
-    /// A permit for a conversation, to be waited for as long as it takes.
+    /// Creates a request with the priority `Live` and without a limit on the wait.
     pub fn new(operation: &'static str, workload: Workload) -> Self {
         Self {
             operation,
@@ -146,14 +147,14 @@ impl PermitRequest {
         }
     }
 
-    /// Sets who goes first.
+    /// Sets the priority.
     #[must_use]
     pub fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets how long to wait at most.
+    /// Sets the longest time to wait; `None` for no limit.
     #[must_use]
     pub fn with_max_wait(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.max_wait = limit.into();
@@ -169,7 +170,7 @@ pub type PermitFuture<'a> = Pin<Box<dyn Future<Output = Result<Permit>> + Send +
 pub struct Permit(Option<Box<dyn FnOnce() + Send + Sync>>);
 
 impl Permit {
-    /// A permit that calls `release` once when it is dropped. For implementations of [`Limiter`].
+    /// Creates a permit that calls `release` once when it is dropped. For implementations of [`Limiter`].
     pub fn new(release: impl FnOnce() + Send + Sync + 'static) -> Self {
         Self(Some(Box::new(release)))
     }
@@ -201,7 +202,7 @@ pub struct LimiterStats {
     pub waiting: usize,
 }
 
-/// Hands out permits, so that no more runs at once than the plan allows.
+/// Grants permits, so that a program never exceeds the concurrency limits of its plan.
 ///
 /// A client with a limiter takes a permit before each generation, transcription and call with an agent, and
 /// gives it back when it has ended. Share one limiter between all clients of an account.
@@ -209,8 +210,8 @@ pub struct LimiterStats {
 /// Implementations promise:
 ///
 /// - No more permits are held at once than the limit allows, as far as the limiter can know.
-/// - Permits go to the highest [`Priority`], and within it to the first who asked.
-/// - A future that is dropped gives its place up, and a permit that it was already given.
+/// - Permits go to the highest [`Priority`], and within it to the first caller.
+/// - A future that is dropped gives up its place in the queue, and a permit that it was already granted.
 /// - [`acquire`](Self::acquire) fails with [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) once
 ///   [`PermitRequest::max_wait`] has passed, and never hangs longer than that.
 #[doc(alias = "rate limit")]
@@ -220,6 +221,6 @@ pub trait Limiter: fmt::Debug + Send + Sync + 'static {
     /// Waits for a permit.
     fn acquire(&self, request: PermitRequest) -> PermitFuture<'_>;
 
-    /// Returns how the limiter stands for a kind of work.
+    /// Returns the counters for a kind of work.
     fn stats(&self, workload: Workload) -> LimiterStats;
 }

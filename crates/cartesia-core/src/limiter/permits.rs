@@ -1,4 +1,4 @@
-//! What a client does with its limiter.
+//! The permits that a client takes from its limiter.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Permits {
         }
     }
 
-    /// Whether there is a limiter, so that permits are needed.
+    /// Returns whether a limiter is set, so that permits are needed.
     pub fn are_needed(&self) -> bool {
         self.limiter.is_some()
     }
@@ -43,6 +43,13 @@ impl Permits {
         self.limiter.as_ref()?.stats(workload).limit
     }
 
+    /// Sets the priority with which permits are waited for.
+    #[must_use]
+    pub fn with_priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
     /// Waits for a permit; `None` without a limiter.
     ///
     /// # Errors
@@ -52,7 +59,7 @@ impl Permits {
     ///
     /// # Cancel safety
     ///
-    /// Cancel-safe: dropping the future gives the place in the queue up.
+    /// Cancel-safe: dropping the future gives up the place in the queue.
     pub async fn acquire(
         &self,
         operation: &'static str,

@@ -28,12 +28,13 @@ pub struct Network {
 }
 
 impl Network {
-    /// The proxy of the environment, and the certificate authorities of the operating system.
+    /// Creates settings with the proxy of the environment and the certificate authorities of the operating
+    /// system.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets which proxy connections go through.
+    /// Sets the proxy for connections.
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
@@ -58,9 +59,9 @@ pub enum Proxy {
     /// exceptions of `NO_PROXY`, in upper or lower case; none for a service on this machine.
     #[default]
     Environment,
-    /// None, whatever the environment says.
+    /// No proxy. Environment variables are ignored.
     Direct,
-    /// A fixed proxy, whatever the environment says.
+    /// A fixed proxy. Environment variables are ignored.
     Fixed(FixedProxy),
 }
 
@@ -86,7 +87,7 @@ pub struct FixedProxy {
 }
 
 impl FixedProxy {
-    /// Returns where it is.
+    /// Returns the address of the proxy.
     pub fn url(&self) -> &ProxyUrl {
         &self.url
     }

@@ -1,4 +1,4 @@
-//! Where a proxy is: one parser for settings and environment variables.
+//! The address of a proxy. Settings and environment variables share this parser.
 
 use std::fmt;
 use std::str::FromStr;
@@ -226,7 +226,7 @@ impl fmt::Debug for ProxyUrl {
 pub struct InvalidProxyUrl(&'static str);
 
 impl InvalidProxyUrl {
-    /// Returns what is wrong with it, in one clause.
+    /// Returns the reason why it is invalid, as a clause.
     pub fn reason(&self) -> &'static str {
         self.0
     }

@@ -1,4 +1,4 @@
-//! Which way connections to the service take: directly, or through a proxy.
+//! The route of connections to the service: direct, or through a proxy.
 
 use std::env::VarError;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::BaseUrl;
 
 const OPERATION: &str = "client";
 
-/// The way to the service, and why it is this one. All transports follow the same decision.
+/// The route to the service, direct or through a proxy, and the reason for it. All transports share it.
 ///
 /// ```
 /// use cartesia_core::BaseUrl;
@@ -182,7 +182,7 @@ fn invalid(variable: &'static str, why: &str) -> Error {
     Error::new(ErrorKind::Config, OPERATION, message)
 }
 
-/// Whether a list in the form of `NO_PROXY` contains the host of an address.
+/// Returns whether a list in the form of `NO_PROXY` contains the host of an address.
 fn excludes(list: &str, url: &BaseUrl) -> bool {
     // Some programs separate by spaces.
     let list: Vec<&str> = list

@@ -1,4 +1,4 @@
-//! `/usage`, `/api-keys` and `/organizations`: what an admin key is for.
+//! `/usage`, `/api-keys` and `/organizations`: the calls that need an admin key.
 
 use cartesia_types::account::{
     ACCOUNT, AgentUsage, ApiKeyId, ApiKeyInfo, CreateInvitesRequest, CreditUsage, GetUsageRequest,
@@ -11,8 +11,8 @@ use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 
-/// The calls about the account itself, since API version 2026-03-01; from [`Client::admin`] or
-/// [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
+/// The calls for the account: usage, API keys, users and invites; since API version 2026-03-01; from
+/// [`Client::admin`] or [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
 ///
 /// Only these calls carry the admin key, and they carry no other credential.
 ///
@@ -79,7 +79,7 @@ fn needing(prepared: Prepared) -> Prepared {
 pub struct Usage(Client);
 
 impl Usage {
-    /// Lists the credits used, in spans of time. `GET /usage/credits`. The list has no pages.
+    /// Lists the used credits by span of time. `GET /usage/credits`. The list has no pages.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"
@@ -88,7 +88,7 @@ impl Usage {
         list(&self.0, "usage.credits", "/usage/credits", request.query())
     }
 
-    /// Lists the calls of agents, in spans of time. `GET /usage/agents`. The list has no pages.
+    /// Lists the usage of agents by span of time. `GET /usage/agents`. The list has no pages.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"

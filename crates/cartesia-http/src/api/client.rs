@@ -14,12 +14,12 @@ use crate::raw::RawCall;
 use crate::request::Prepared;
 
 impl Client {
-    /// Returns the calls of text to speech.
+    /// Returns the calls for text to speech.
     pub fn tts(&self) -> Tts {
         Tts::new(self.clone())
     }
 
-    /// Returns the calls of voices.
+    /// Returns the calls for voices.
     pub fn voices(&self) -> Voices {
         Voices::new(self.clone())
     }
@@ -49,7 +49,7 @@ impl Client {
         Stt::new(self.clone())
     }
 
-    /// Returns the calls of the voice changer.
+    /// Returns the calls for the voice changer.
     pub fn voice_changer(&self) -> VoiceChanger {
         VoiceChanger::new(self.clone())
     }
@@ -59,7 +59,7 @@ impl Client {
         Infill::new(self.clone())
     }
 
-    /// Returns the calls of stored files.
+    /// Returns the calls for stored files.
     pub fn files(&self) -> Files {
         Files::new(self.clone())
     }
@@ -74,19 +74,19 @@ impl Client {
         Datasets::new(self.clone())
     }
 
-    /// Returns the calls of fine-tunes.
+    /// Returns the calls for fine-tunes.
     pub fn fine_tunes(&self) -> FineTunes {
         FineTunes::new(self.clone())
     }
 
-    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// Returns the calls for the account itself, over the same connections but with an admin key instead of
     /// this client's credential. For a client with only these, see
     /// [`ClientBuilder::build_admin`](crate::ClientBuilder::build_admin).
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.with_admin_key(key))
     }
 
-    /// Returns the calls of voice agents.
+    /// Returns the calls for voice agents.
     pub fn agents(&self) -> Agents {
         Agents::new(self.clone())
     }

@@ -33,8 +33,8 @@ impl FineTunes {
             .with_requirements(vec![FINE_TUNES])
     }
 
-    /// Starts a fine-tune. `POST /fine-tunes/`. It takes long and is billed;
-    /// [`get`](Self::get) returns its status.
+    /// Starts a fine-tune. `POST /fine-tunes/`. Training takes long and is billed; [`get`](Self::get) returns
+    /// its status.
     ///
     /// ```no_run
     /// use cartesia_types::fine_tune::CreateFineTuneRequest;

@@ -97,8 +97,8 @@ impl LegacyVoices {
         self.embedding(Ok(prepared))
     }
 
-    /// Computes the embedding of a recording that the service fetches from a URL.
-    /// `POST /voices/clone/url`; 2024-06-10 only, and gone from the public service.
+    /// Computes the embedding of a recording that the service fetches from a URL. `POST /voices/clone/url`;
+    /// 2024-06-10 only, and removed from the public service.
     pub fn clone_url(&self, link: impl AsRef<str>) -> Call<Embedding> {
         let path = "/voices/clone/url";
         let prepared = Prepared::empty("voices.legacy.clone_url", Method::POST, path)
@@ -107,8 +107,8 @@ impl LegacyVoices {
         self.embedding(Ok(prepared))
     }
 
-    /// Converts an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
-    /// only, and gone from the public service.
+    /// Converts an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10 only,
+    /// and removed from the public service.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a call takes its request, here as elsewhere"

@@ -1,4 +1,4 @@
-//! Calls that are answered with a body, for requests that are complete when the call is made.
+//! Calls whose answer is a streamed body.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -122,8 +122,8 @@ impl AudioCall {
     ///
     /// # Errors
     ///
-    /// What [`Call::send`](crate::Call::send) fails with, `Io` when a file cannot be read, and
-    /// `InvalidRequest` for a request that cannot be encoded.
+    /// Those of [`Call::send`](crate::Call::send), `Io` when a file cannot be read, and `InvalidRequest` for
+    /// a request that cannot be encoded.
     ///
     /// # Cancel safety
     ///
@@ -178,8 +178,8 @@ impl SseCall {
     ///
     /// # Errors
     ///
-    /// What [`Call::send`](crate::Call::send) fails with, `Io` when a file cannot be read, and
-    /// `InvalidRequest` for a request that cannot be encoded.
+    /// Those of [`Call::send`](crate::Call::send), `Io` when a file cannot be read, and `InvalidRequest` for
+    /// a request that cannot be encoded.
     ///
     /// # Cancel safety
     ///
@@ -244,7 +244,7 @@ impl DownloadCall {
     ///
     /// # Errors
     ///
-    /// What [`Call::send`](crate::Call::send) fails with.
+    /// Those of [`Call::send`](crate::Call::send).
     ///
     /// # Cancel safety
     ///

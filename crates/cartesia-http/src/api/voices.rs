@@ -86,7 +86,7 @@ impl Voices {
         Call::new(self.client.clone(), Ok(prepared))
     }
 
-    /// Updates a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
+    /// Updates a voice: fields that are not set stay unchanged. `PATCH /voices/{id}`.
     ///
     /// ```no_run
     /// use cartesia_types::Patch;

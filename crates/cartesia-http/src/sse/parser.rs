@@ -4,11 +4,11 @@
 //! ends between CR and LF; one byte order mark is skipped; comments, unknown fields and events
 //! without data are ignored; several `data` lines are joined by LF.
 //!
-//! It is our own because the maintained crates fail where audio hurts. An event here is one line of
-//! tens of kilobytes: parsers that look for the line's end from its beginning again with each piece
-//! cost the square of its length, those that decode UTF-8 into a string first copy it three times,
-//! and none bounds it. This one looks at each byte once, moves it at most twice, hands out borrowed
-//! data, and stops at a limit. UTF-8 is checked where it matters, when the JSON is decoded.
+//! It is our own because the maintained crates are slow for audio: an event here is one line of tens of
+//! kilobytes. Some search for the end of the line from its beginning again with each piece, which costs the
+//! square of its length. Others decode UTF-8 into a string first, which copies it three times. None has a
+//! limit. This one reads each byte once, moves it at most twice, lends out borrowed data, and stops at a
+//! limit. UTF-8 is checked later, when the JSON is decoded.
 //!
 //! Names and ids of events are not kept: the service repeats the type in the data, sends no ids, and
 //! takes no reconnections.
@@ -58,7 +58,7 @@ enum Data {
 }
 
 impl SseParser {
-    /// A parser of events of at most `limit` bytes, their field names and line ends included.
+    /// Creates a parser of events of at most `limit` bytes, field names and line ends included.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -91,7 +91,7 @@ impl SseParser {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The data of the next event that has any; `None` when more bytes are needed.
+    /// Returns the data of the next event that has any; `None` when more bytes are needed.
     ///
     /// # Errors
     ///
@@ -118,10 +118,10 @@ impl SseParser {
         }
     }
 
-    /// The last event, when the stream ended without the blank line after it.
+    /// Returns the last event if the stream ended without the blank line after it.
     ///
-    /// The standard discards such an event. Here it counts, because the end of a synthesis is
-    /// its `done` event and not the end of the stream; a cut one does not decode.
+    /// The standard discards such an event. Here it counts, because a synthesis ends with its `done` event
+    /// and not with the stream. An event that was cut does not decode.
     pub fn finish(&mut self) -> Option<&[u8]> {
         let line = self.line_start..self.buffer.len();
         self.line_start = line.end;
@@ -230,7 +230,7 @@ pub struct EventTooLong {
 }
 
 impl EventTooLong {
-    /// The limit, in bytes.
+    /// Returns the limit, in bytes.
     pub fn limit(&self) -> usize {
         self.limit
     }

@@ -42,7 +42,7 @@ pub struct MockArgs {
     pub latency: Latency,
 
     /// Sound of words: tones, which speech to text of this server understands; or espeak, which uses the
-    /// program espeak-ng if it is installed, for ears and other speech recognition
+    /// program espeak-ng if it is installed, for people and other speech recognition
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
@@ -85,7 +85,7 @@ pub struct MockArgs {
     /// Inject a fault, for example cut-after=40000@/tts/bytes*2: cuts two responses of that path after 40 000
     /// bytes. May be repeated
     #[arg(long = "fault", value_name = "FAULT", long_help = format!(
-        "Let a request or a WebSocket go wrong. May be repeated. A fault: {}", crate::fault::NAMES
+        "Inject a fault into a request or a WebSocket. May be repeated. A fault: {}", crate::fault::NAMES
     ))]
     pub faults: Vec<FaultPlan>,
 
@@ -122,6 +122,10 @@ pub struct MockArgs {
 /// # Errors
 ///
 /// When it cannot listen on the address or open a file, or the standard output is closed.
+///
+/// # Cancel safety
+///
+/// Dropping the future stops the server.
 pub async fn run(args: MockArgs) -> io::Result<()> {
     if let Some(verb) = args.verb {
         return verb.run().await;

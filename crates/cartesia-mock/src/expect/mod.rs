@@ -60,7 +60,7 @@ impl Expect {
         }
     }
 
-    /// Any request.
+    /// Expects any request.
     pub fn request() -> Self {
         Self::new(Target::Request {
             method: None,
@@ -68,7 +68,7 @@ impl Expect {
         })
     }
 
-    /// A request for a path, whatever its method. The path is compared without query and without a slash
+    /// Expects a request for a path, with any method. The path is compared without query and without a slash
     /// at its end.
     pub fn path(path: impl Into<String>) -> Self {
         Self::new(Target::Request {
@@ -77,7 +77,7 @@ impl Expect {
         })
     }
 
-    /// A request with this method for a path.
+    /// Expects a request with this method for a path.
     pub fn method(method: impl Into<String>, path: impl Into<String>) -> Self {
         Self::new(Target::Request {
             method: Some(method.into()),
@@ -85,17 +85,17 @@ impl Expect {
         })
     }
 
-    /// `GET` for a path; so opens a WebSocket, too.
+    /// Expects a `GET` for a path. The opening of a WebSocket is one, too.
     pub fn get(path: impl Into<String>) -> Self {
         Self::method("GET", path)
     }
 
-    /// `POST` for a path.
+    /// Expects a `POST` for a path.
     pub fn post(path: impl Into<String>) -> Self {
         Self::method("POST", path)
     }
 
-    /// A text or binary message on any WebSocket. It has no header and no query.
+    /// Expects a text or binary message on any WebSocket. It has no header and no query.
     pub fn message() -> Self {
         Self::new(Target::Message)
     }
@@ -121,8 +121,8 @@ impl Expect {
         self.with(Condition::Json(pointer.into(), value.into()))
     }
 
-    /// Audio that came more than `slack` sooner than a client may send it at this speed: 1 is real time, 2
-    /// twice as fast. Use it with [`never`](Self::never); see [`AudioTime::early`](crate::AudioTime::early).
+    /// Expects audio that arrives more than `slack` too early for this speed: 1 is real time, 2 is twice as
+    /// fast. Use it with [`never`](Self::never); see [`AudioTime::early`](crate::AudioTime::early).
     ///
     /// ```
     /// use std::time::Duration;
@@ -149,7 +149,7 @@ impl Expect {
         self.with(Condition::That(what.into(), Arc::new(test)))
     }
 
-    /// Exactly so often.
+    /// Expects it exactly this many times.
     #[must_use]
     pub fn times(mut self, times: usize) -> Self {
         (self.least, self.most) = (times, Some(times));

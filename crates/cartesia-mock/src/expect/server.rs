@@ -8,8 +8,8 @@ use crate::journal::Received;
 use crate::server::MockServer;
 
 impl MockServer {
-    /// The requests for a path, oldest first. The path is compared without query and without a slash at
-    /// its end.
+    /// Returns the requests for a path, oldest first. The path is compared without query and without a slash
+    /// at its end.
     pub fn requests_to(&self, path: &str) -> Vec<Received> {
         let wanted = Expect::path(path);
         let mut requests = self.received();

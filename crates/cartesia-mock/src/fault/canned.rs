@@ -26,7 +26,7 @@ pub struct CannedResponse {
 }
 
 impl CannedResponse {
-    /// A response with this status, without headers and body.
+    /// Creates a response with this status, without headers or body.
     pub fn new(status: u16) -> Self {
         Self {
             status,

@@ -73,13 +73,13 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A response with this status and no body; [`CannedResponse`] adds to it.
+    /// Creates a response with this status and no body; [`CannedResponse`] adds to it.
     pub fn status(status: u16) -> Self {
         Self::Respond(CannedResponse::new(status))
     }
 
-    /// A response with status 200 and this JSON, for example `{"data":null}`. It is sent as it is, so it may
-    /// also be invalid.
+    /// Creates a response with status 200 and this JSON, for example `{"data":null}`. It is sent unchanged,
+    /// so it may also be invalid.
     pub fn json(body: impl Into<String>) -> Self {
         let response = CannedResponse::new(200)
             .with_header("content-type", "application/json")

@@ -20,7 +20,7 @@ pub struct InvalidFault {
 pub(crate) const NAMES: &str = "one of close, stall, status=CODE, json=TEXT, relabel=CODE[:TYPE], content-type=TYPE, \
      cut-after=BYTES, stall-after=BYTES, drip=TIME, or a fault of one message: NAME-after=MESSAGES with the name drop, \
      malformed-json, malformed-base64, malformed-utf8, unknown-type, binary, end, hang-up, silence, keep-alive, done, \
-     error[:CODE], error-not-done[:CODE], set:FIELD=JSON or remove:FIELD, where what follows the colon follows the \
+     error[:CODE], error-not-done[:CODE], set:FIELD=JSON or remove:FIELD, where the part after the colon follows the \
      number; then @PATH and *TIMES";
 
 impl FromStr for FaultPlan {

@@ -48,12 +48,12 @@ impl JournalEntry {
         self.event
     }
 
-    /// The entry as JSON on one line, without a line feed.
+    /// Returns the entry as JSON on one line, without a line feed.
     pub fn line(&self) -> &str {
         &self.line
     }
 
-    /// The entry as JSON, to look into.
+    /// Returns the entry as a JSON value.
     pub fn json(&self) -> Value {
         // It was written by `new`.
         serde_json::from_str(&self.line).unwrap_or_default()

@@ -50,7 +50,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// The value of a header. `name` is in lower case.
+    /// Returns the value of a header. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -58,7 +58,7 @@ impl Received {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON; `None` when it is something else.
+    /// Returns the body as JSON; `None` when it is something else.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }

@@ -64,7 +64,7 @@ impl Proxy {
         format!("http://{}", self.addr())
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.host.addr()
     }
@@ -113,6 +113,10 @@ impl ProxyBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the proxy: its port is free again. The file may have been created.
     pub async fn start(self) -> io::Result<Proxy> {
         let handler = Relay {
             upstream: Upstream::new(&self.upstream)?,

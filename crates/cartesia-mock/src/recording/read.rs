@@ -88,7 +88,7 @@ impl Recording {
         self.exchanges.len()
     }
 
-    /// Whether nothing was recorded.
+    /// Returns whether nothing was recorded.
     pub fn is_empty(&self) -> bool {
         self.exchanges.is_empty()
     }

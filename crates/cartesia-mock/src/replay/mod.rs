@@ -73,7 +73,7 @@ impl Replay {
         format!("http://{}", self.addr())
     }
 
-    /// The address that it listens on.
+    /// Returns the address that it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.host.addr()
     }
@@ -120,6 +120,10 @@ impl ReplayBuilder {
     /// # Panics
     ///
     /// Outside of a tokio runtime with I/O and time enabled, as all of tokio.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops the server: its port is free again.
     pub async fn start(self) -> io::Result<Replay> {
         let handler = Player {
             exchanges: self.recording.exchanges,

@@ -101,7 +101,7 @@ impl MessageKind {
 }
 
 impl SocketMessage {
-    /// The message as JSON; `None` when it is something else.
+    /// Returns the message as JSON; `None` when it is something else.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_str(&self.text).ok()
     }

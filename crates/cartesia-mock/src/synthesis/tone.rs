@@ -23,8 +23,8 @@ const SAMPLE_RATES: [u32; 6] = [8_000, 16_000, 22_050, 24_000, 44_100, 48_000];
 const LOWEST_PITCH: u64 = 110;
 const HIGHEST_PITCH: u64 = 330;
 
-/// The pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the
-/// same arguments.
+/// Returns the pitch at which the mock server speaks, in hertz: from 110 to 330, always the same for the same
+/// arguments.
 ///
 /// `context` is the `context_id` of the request or, when it has none, its transcript; it is empty for the
 /// voice changer, which has neither. So two requests that play at the same time can be distinguished, by ear

@@ -67,7 +67,7 @@ pub struct AgentCall {
 }
 
 impl AgentCall {
-    /// A call with only its identifier, for tests and servers.
+    /// Creates a call with only its identifier, for tests and servers.
     pub fn new(id: impl Into<CallId>) -> Self {
         Self {
             id: id.into(),

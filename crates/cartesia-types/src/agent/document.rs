@@ -88,7 +88,7 @@ pub struct CreateDocumentRequest {
 }
 
 impl CreateDocumentRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(folder: impl Into<FolderId>, content: impl Into<String>) -> Self {
         Self {
             folder_id: folder.into(),
@@ -144,7 +144,7 @@ pub struct CreateDocumentsRequest {
 }
 
 impl CreateDocumentsRequest {
-    /// A request for these.
+    /// Creates a request for these documents.
     pub fn new(documents: impl IntoIterator<Item = CreateDocumentRequest>) -> Self {
         Self {
             documents: documents.into_iter().collect(),

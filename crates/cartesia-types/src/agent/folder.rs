@@ -70,7 +70,7 @@ pub struct CreateFolderRequest {
 }
 
 impl CreateFolderRequest {
-    /// A folder at the top.
+    /// Creates a folder at the top level.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),

@@ -75,7 +75,7 @@ pub struct SaveManagedAgentRequest {
 }
 
 impl SaveManagedAgentRequest {
-    /// An empty object.
+    /// Creates an empty object.
     pub fn new() -> Self {
         Self::default()
     }
@@ -121,12 +121,12 @@ pub struct ManagedAgentEntry {
 }
 
 impl ManagedAgentEntry {
-    /// The identifier: the field `id`, or the entry itself where that is a string.
+    /// Returns the identifier: the field `id`, or the entry itself where that is a string.
     pub fn id(&self) -> Option<&str> {
         self.value.as_str().or_else(|| self.text("id"))
     }
 
-    /// The field `name`.
+    /// Returns the field `name`.
     pub fn name(&self) -> Option<&str> {
         self.text("name")
     }

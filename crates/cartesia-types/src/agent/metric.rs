@@ -55,7 +55,7 @@ pub struct CreateMetricRequest {
 }
 
 impl CreateMetricRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(name: impl Into<String>, prompt: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -219,7 +219,7 @@ pub struct MetricResultFilter {
 }
 
 impl MetricResultFilter {
-    /// All results.
+    /// Creates a filter that includes all results.
     pub fn new() -> Self {
         Self::default()
     }

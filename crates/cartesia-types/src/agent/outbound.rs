@@ -42,7 +42,7 @@ pub struct PlaceCallsRequest {
 }
 
 impl PlaceCallsRequest {
-    /// A request without calls: add at least one.
+    /// Creates a request without calls: add at least one.
     pub fn new(agent: impl Into<AgentId>, from: impl Into<PhoneNumberId>) -> Self {
         Self {
             from_number_id: from.into(),
@@ -157,7 +157,7 @@ pub struct OutboundCalls {
 }
 
 impl OutboundCalls {
-    /// The entries that were not placed.
+    /// Returns the entries that were not placed.
     pub fn failed(&self) -> impl Iterator<Item = &PlacedCall> {
         self.calls.iter().filter(|call| !call.is_placed())
     }
@@ -182,7 +182,7 @@ pub struct PlacedCall {
 }
 
 impl PlacedCall {
-    /// Whether it was placed.
+    /// Returns whether it was placed.
     pub fn is_placed(&self) -> bool {
         self.agent_call_id.is_some() && self.error.is_none()
     }

@@ -89,14 +89,14 @@ impl ProviderReference {
         }
     }
 
-    /// A provider that the service knows.
+    /// Creates a number at a provider that is set up at the service.
     pub fn known(id: impl Into<ProviderId>) -> Self {
         let mut reference = Self::new();
         reference.id = Some(id.into());
         reference
     }
 
-    /// An account at Twilio, in a region such as `us1`.
+    /// Creates a number of an account at Twilio, in a region such as `us1`.
     pub fn twilio(account_sid: impl Into<String>, region: impl Into<String>) -> Self {
         let mut reference = Self::new();
         reference.kind = Some(ProviderKind::TWILIO);
@@ -125,7 +125,7 @@ pub struct ImportPhoneNumberRequest {
 }
 
 impl ImportPhoneNumberRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(
         label: impl Into<String>,
         number: impl Into<String>,
@@ -163,7 +163,7 @@ pub struct ProvisionPhoneNumberRequest {
 }
 
 impl ProvisionPhoneNumberRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(label: impl Into<String>) -> Self {
         Self {
             label: label.into(),

@@ -59,7 +59,7 @@ impl ProviderSettings {
         Self::default()
     }
 
-    /// An account at Twilio, to make a provider.
+    /// Creates the settings of a provider with an account at Twilio.
     pub fn twilio(
         account_sid: impl Into<String>,
         api_key_sid: impl Into<String>,
@@ -73,7 +73,7 @@ impl ProviderSettings {
         settings
     }
 
-    /// A trunk that speaks SIP, to make a provider.
+    /// Creates the settings of a provider with a SIP trunk.
     pub fn sip_trunk(label: impl Into<String>) -> Self {
         let mut settings = Self::new().with_label(label);
         settings.kind = Some(ProviderKind::SIP_TRUNK);

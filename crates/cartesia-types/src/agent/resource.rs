@@ -66,7 +66,7 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// An agent with only its identifier and name, for tests and servers.
+    /// Creates an agent with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<AgentId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),

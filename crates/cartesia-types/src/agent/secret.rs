@@ -18,12 +18,13 @@ impl AgentSecret {
         Self(SecretString::from(text.into()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Whether the text is this secret. The comparison takes constant time for texts of the same length.
+    /// Returns whether the text is this secret. The comparison takes constant time for texts of the same
+    /// length.
     pub fn matches(&self, text: &str) -> bool {
         let (own, text) = (self.expose().as_bytes(), text.as_bytes());
         let pairs = own.iter().zip(text);

@@ -45,7 +45,7 @@ pub struct CreateSessionRequest {
 }
 
 impl CreateSessionRequest {
-    /// A session in which the agent is as it is.
+    /// Creates a session without changes to the agent.
     pub fn new() -> Self {
         Self::default()
     }

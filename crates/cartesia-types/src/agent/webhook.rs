@@ -60,7 +60,7 @@ pub struct CreateWebhookRequest {
 }
 
 impl CreateWebhookRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(url: impl Into<String>, secret: impl Into<AgentSecret>) -> Self {
         Self {
             url: url.into(),

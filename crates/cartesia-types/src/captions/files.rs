@@ -33,7 +33,7 @@ impl CaptionFormat {
     /// All formats.
     pub const ALL: [Self; 4] = [Self::Srt, Self::Vtt, Self::Json, Self::Text];
 
-    /// The usual extension of a file, without a dot.
+    /// Returns the usual extension of a file, without a dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Srt => "srt",
@@ -43,7 +43,7 @@ impl CaptionFormat {
         }
     }
 
-    /// The format that the extension of a file stands for, whatever its capitals.
+    /// Returns the format for the extension of a file, in upper or lower case.
     pub fn of_path(path: impl AsRef<Path>) -> Option<Self> {
         let extension = path.as_ref().extension()?;
         extension.to_str()?.parse().ok()
@@ -68,7 +68,7 @@ impl fmt::Display for CaptionFormat {
 }
 
 impl Captions {
-    /// The captions as a file of this format.
+    /// Returns the captions as a file of this format.
     pub fn render(&self, format: CaptionFormat) -> String {
         match format {
             CaptionFormat::Srt => self.to_srt(),
@@ -150,7 +150,7 @@ impl Captions {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The text alone, in one line.
+    /// Returns only the text, in one line.
     pub fn to_text(&self) -> String {
         joined(self.cues.iter().flat_map(|cue| &cue.words))
     }

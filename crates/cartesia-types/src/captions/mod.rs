@@ -232,12 +232,12 @@ impl Captions {
         }
     }
 
-    /// The cues, in order of time.
+    /// Returns the cues, in order of time.
     pub fn cues(&self) -> &[Cue] {
         &self.cues
     }
 
-    /// Whether there are no cues.
+    /// Returns whether there are no cues.
     pub fn is_empty(&self) -> bool {
         self.cues.is_empty()
     }
@@ -255,13 +255,13 @@ fn spoken(pieces: &[Piece], lines: &layout::Lines) -> timing::Spoken {
 }
 
 impl Cue {
-    /// The lines of the cue.
+    /// Returns the lines of the cue.
     pub fn lines(&self) -> Vec<String> {
         let lines = self.words.chunk_by(|a, b| a.line == b.line);
         lines.map(joined).collect()
     }
 
-    /// The text of the cue in one line.
+    /// Returns the text of the cue in one line.
     pub fn text(&self) -> String {
         joined(&self.words)
     }

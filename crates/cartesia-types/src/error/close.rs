@@ -18,7 +18,8 @@ pub struct CloseInfo {
 }
 
 impl CloseInfo {
-    /// A close frame with this code and reason. Credentials are removed from the reason.
+    /// Creates the information of a close frame with this code and reason. Credentials are removed from the
+    /// reason.
     pub fn frame(code: impl Into<Option<u16>>, reason: impl Into<String>) -> Self {
         Self {
             code: code.into(),
@@ -26,7 +27,7 @@ impl CloseInfo {
         }
     }
 
-    /// The connection broke without a close frame.
+    /// Creates the information for a connection that broke without a close frame.
     pub fn without_frame() -> Self {
         Self {
             code: None,

@@ -21,7 +21,7 @@ pub enum Deadline {
 }
 
 impl Deadline {
-    /// The name of the field that sets it.
+    /// Returns the name of the field that sets it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "connect",

@@ -50,7 +50,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The stable name for programs, for example in JSON reports.
+    /// Returns the stable name for programs, for example in JSON reports.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Config => "config",
@@ -74,7 +74,7 @@ impl ErrorKind {
         }
     }
 
-    /// The advice for the caller, in one clause; `None` when the message already says it.
+    /// Returns the advice for the caller, in one clause; `None` when the message already says it.
     ///
     /// Methods are named as in this SDK. A program with options of its own prints
     /// [`Error::summary`](crate::Error::summary) and its own advice instead.

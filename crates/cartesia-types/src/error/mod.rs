@@ -247,22 +247,22 @@ impl Error {
         })
     }
 
-    /// The kind of error, for callers to branch on.
+    /// Returns the kind of error, for callers to branch on.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// The operation that failed, for example `tts.sse` or `player.open`.
+    /// Returns the operation that failed, for example `tts.sse` or `player.open`.
     pub fn operation(&self) -> &'static str {
         self.inner.operation
     }
 
-    /// The reason, without the operation and the advice.
+    /// Returns the reason, without the operation and the advice.
     pub fn message(&self) -> &str {
         &self.inner.message
     }
 
-    /// The status of the service's error, or else of the HTTP response. An error that the service
+    /// Returns the status of the service's error, or else of the HTTP response. An error that the service
     /// reports inside a stream has its own status, not the 200 that the stream began with.
     pub fn status(&self) -> Option<StatusCode> {
         let own = self.inner.api.as_ref().map(|error| error.status);
@@ -270,12 +270,12 @@ impl Error {
         own.or(self.inner.status)
     }
 
-    /// The service's own error, if the service rejected the request or failed.
+    /// Returns the service's own error, if the service rejected the request or failed.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.inner.api.as_ref()
     }
 
-    /// The id to quote to the vendor's support: of the service's error, or else of the response or
+    /// Returns the id to quote to the vendor's support: of the service's error, or else of the response or
     /// connection.
     pub fn request_id(&self) -> Option<&str> {
         let own = self.inner.api.as_ref();
@@ -283,53 +283,54 @@ impl Error {
             .or(self.inner.request_id.as_deref())
     }
 
-    /// The delay that the service asked for before the next attempt (`Retry-After`).
+    /// Returns the delay that the service asked for before the next attempt (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after
     }
 
-    /// The number of attempts to send the request or to connect; 0 when it was refused before the first, or
-    /// when the call's own timeout passed.
+    /// Returns the number of attempts to send the request or to connect; 0 when it was refused before the
+    /// first, or when the call's own timeout passed.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
 
-    /// The deadline of a connection that passed, if one did.
+    /// Returns the deadline of a connection that passed, if one did.
     pub fn deadline(&self) -> Option<Deadline> {
         self.inner.deadline
     }
 
-    /// The close code and reason of the WebSocket, if the connection failed.
+    /// Returns the close code and reason of the WebSocket, if the connection failed.
     pub fn closed(&self) -> Option<&CloseInfo> {
         self.inner.closed.as_ref()
     }
 
-    /// Bytes that were delivered before a stream, download or context failed; `None` for other calls.
+    /// Returns the number of bytes that were delivered before a stream, download or context failed; `None`
+    /// for other calls.
     pub fn bytes_received(&self) -> Option<u64> {
         self.inner.bytes_received
     }
 
-    /// The partial file with the audio received before the error, if it was being saved.
+    /// Returns the partial file with the audio received before the error, if it was being saved.
     pub fn partial_file(&self) -> Option<&Path> {
         self.inner.partial_file.as_deref()
     }
 
-    /// The text of a context that was not spoken when it failed, as far as known: everything after
-    /// the last word in the timestamps. Without timestamps it is known only if no audio arrived.
-    /// Never part of `Display` or `Debug`.
+    /// Returns the text of a context that was not spoken when it failed, as far as known: everything after
+    /// the last word in the timestamps. Without timestamps it is known only if no audio arrived. Never part
+    /// of `Display` or `Debug`.
     pub fn unspoken(&self) -> Option<&str> {
         self.inner.unspoken.as_deref()
     }
 
-    /// The cause whose text the message contains, to downcast it; [`source`](StdError::source)
+    /// Returns the cause whose text the message contains, to downcast it; [`source`](StdError::source)
     /// continues underneath.
     pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.inner.cause.as_deref()
     }
 
-    /// Whether retrying may succeed: the service was busy or failed, could not be reached, or the
-    /// connection was lost. Always `false` once audio was delivered, since a retry would synthesize
-    /// (and bill) it again. It does not promise that the request was not carried out.
+    /// Returns whether retrying may succeed: the service was busy or failed, could not be reached, or the
+    /// connection was lost. Always `false` once audio was delivered, since a retry would synthesize (and
+    /// bill) it again. It does not promise that the request was not carried out.
     pub fn is_retryable(&self) -> bool {
         let transient = matches!(
             self.kind(),
@@ -342,7 +343,7 @@ impl Error {
         transient && self.inner.bytes_received.unwrap_or(0) == 0
     }
 
-    /// `Display` without the advice, for programs that give their own.
+    /// Returns `Display` without the advice, for programs that give their own.
     pub fn summary(&self) -> impl fmt::Display + '_ {
         Summary(&self.inner, self.request_id())
     }

@@ -86,7 +86,7 @@ pub struct FileLink {
 }
 
 impl FileLink {
-    /// A link with this address.
+    /// Creates a link with this address.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),

@@ -56,7 +56,7 @@ pub struct StoredFile {
 }
 
 impl StoredFile {
-    /// A file with only its identifier known.
+    /// Creates a file with only its identifier known.
     pub fn new(id: impl Into<FileId>) -> Self {
         Self {
             id: id.into(),

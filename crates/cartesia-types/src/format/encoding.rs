@@ -38,7 +38,7 @@ impl RawEncoding {
         Self::PcmAlaw,
     ];
 
-    /// Bytes of one sample.
+    /// Returns the number of bytes of one sample.
     pub const fn bytes_per_sample(self) -> usize {
         match self {
             Self::PcmF32Le => 4,
@@ -47,7 +47,7 @@ impl RawEncoding {
         }
     }
 
-    /// The name on the wire, such as `pcm_f32le`.
+    /// Returns the name on the wire, such as `pcm_f32le`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PcmF32Le => "pcm_f32le",

@@ -67,7 +67,7 @@ raw_formats! {
 }
 
 impl RawFormat {
-    /// A format from its parts. `sample_rate` is in hertz.
+    /// Creates a format from its parts. `sample_rate` is in hertz.
     pub const fn new(encoding: RawEncoding, sample_rate: u32) -> Self {
         Self {
             encoding,
@@ -84,32 +84,33 @@ impl RawFormat {
         name.parse::<FormatName>().map(FormatName::format)
     }
 
-    /// The current (not deprecated) name of this format, if it has one.
+    /// Returns the current (not deprecated) name of this format, if it has one.
     pub fn name(self) -> Option<&'static str> {
         FormatName::of(self).map(FormatName::as_str)
     }
 
-    /// Bytes of one sample. Audio is mono, so this is also the size of one frame.
+    /// Returns the number of bytes of one sample. Audio is mono, so this is also the size of one frame.
     pub const fn bytes_per_sample(self) -> usize {
         self.encoding.bytes_per_sample()
     }
 
-    /// Bytes of one second of audio.
+    /// Returns the number of bytes of one second of audio.
     pub const fn bytes_per_second(self) -> u64 {
         self.sample_rate as u64 * self.bytes_per_sample() as u64
     }
 
-    /// Whole samples in `bytes`.
+    /// Returns the number of whole samples in `bytes`.
     pub const fn samples_of_bytes(self, bytes: u64) -> u64 {
         bytes / self.bytes_per_sample() as u64
     }
 
-    /// Bytes of `samples`; saturates.
+    /// Returns the number of bytes of `samples`; saturates.
     pub const fn bytes_of_samples(self, samples: u64) -> u64 {
         samples.saturating_mul(self.bytes_per_sample() as u64)
     }
 
-    /// Playing time of `samples`, rounded down to a nanosecond. Zero when the sample rate is zero.
+    /// Returns the playing time of `samples`, rounded down to a nanosecond. Zero when the sample rate is
+    /// zero.
     pub fn duration_of_samples(self, samples: u64) -> Duration {
         let rate = u64::from(self.sample_rate);
         let (Some(seconds), Some(rest)) = (samples.checked_div(rate), samples.checked_rem(rate))
@@ -120,19 +121,19 @@ impl RawFormat {
         Duration::from_secs(seconds) + Duration::from_nanos(rest * 1_000_000_000 / rate)
     }
 
-    /// Playing time of `bytes`; an incomplete last sample does not count.
+    /// Returns the playing time of `bytes`; an incomplete last sample does not count.
     pub fn duration_of_bytes(self, bytes: u64) -> Duration {
         self.duration_of_samples(self.samples_of_bytes(bytes))
     }
 
-    /// Samples that fit into `duration`, rounded to the nearest; saturates.
+    /// Returns the number of samples that fit into `duration`, rounded to the nearest; saturates.
     pub fn samples_of_duration(self, duration: Duration) -> u64 {
         let samples =
             (duration.as_nanos() * u128::from(self.sample_rate) + 500_000_000) / 1_000_000_000;
         u64::try_from(samples).unwrap_or(u64::MAX)
     }
 
-    /// Bytes of the whole samples nearest to `duration`; saturates.
+    /// Returns the number of bytes of the whole samples nearest to `duration`; saturates.
     pub fn bytes_of_duration(self, duration: Duration) -> u64 {
         self.bytes_of_samples(self.samples_of_duration(duration))
     }
@@ -159,7 +160,7 @@ pub struct WavFormat {
 }
 
 impl WavFormat {
-    /// A format from its parts. `sample_rate` is in hertz.
+    /// Creates a format from its parts. `sample_rate` is in hertz.
     pub const fn new(encoding: RawEncoding, sample_rate: u32) -> Self {
         Self {
             encoding,
@@ -167,7 +168,7 @@ impl WavFormat {
         }
     }
 
-    /// The format of the samples in the file.
+    /// Returns the format of the samples in the file.
     pub const fn raw(self) -> RawFormat {
         RawFormat::new(self.encoding, self.sample_rate)
     }
@@ -190,7 +191,7 @@ pub struct Mp3Format {
 }
 
 impl Mp3Format {
-    /// A format from its parts: `sample_rate` in hertz, `bit_rate` in bits per second.
+    /// Creates a format from its parts: `sample_rate` in hertz, `bit_rate` in bits per second.
     pub const fn new(sample_rate: u32, bit_rate: u32) -> Self {
         Self {
             sample_rate,
@@ -243,7 +244,7 @@ impl OutputFormat {
         RawFormat::from_name(name).map(Self::Raw)
     }
 
-    /// The current (not deprecated) name of this format. Only some raw formats have one.
+    /// Returns the current (not deprecated) name of this format. Only some raw formats have one.
     pub fn name(&self) -> Option<&'static str> {
         match self {
             Self::Raw(format) => format.name(),
@@ -251,7 +252,7 @@ impl OutputFormat {
         }
     }
 
-    /// Samples per second.
+    /// Returns the number of samples per second.
     pub fn sample_rate(&self) -> u32 {
         match self {
             Self::Raw(format) => format.sample_rate,
@@ -260,7 +261,7 @@ impl OutputFormat {
         }
     }
 
-    /// Bytes of one second of audio, without any header.
+    /// Returns the number of bytes of one second of audio, without any header.
     pub fn bytes_per_second(&self) -> u64 {
         match self {
             Self::Raw(format) => format.bytes_per_second(),
@@ -269,8 +270,8 @@ impl OutputFormat {
         }
     }
 
-    /// Playing time of `bytes` of audio without any header. For MP3 it is computed from the bit rate,
-    /// which is constant. Zero when the rate is zero.
+    /// Returns the playing time of `bytes` of audio without any header. For MP3 it is computed from the bit
+    /// rate, which is constant. Zero when the rate is zero.
     pub fn duration_of_bytes(&self, bytes: u64) -> Duration {
         let Self::Mp3(mp3) = self else {
             return self
@@ -281,7 +282,7 @@ impl OutputFormat {
         Duration::from_nanos(nanos.unwrap_or(0).try_into().unwrap_or(u64::MAX))
     }
 
-    /// The PCM inside, unless it is compressed.
+    /// Returns the PCM inside, unless it is compressed.
     pub fn pcm(&self) -> Option<RawFormat> {
         match self {
             Self::Raw(format) => Some(*format),
@@ -290,7 +291,7 @@ impl OutputFormat {
         }
     }
 
-    /// The usual file name extension, without the dot.
+    /// Returns the usual file name extension, without the dot.
     pub fn extension(&self) -> &'static str {
         match self {
             Self::Raw(_) => "pcm",

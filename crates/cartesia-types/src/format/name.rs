@@ -77,12 +77,12 @@ impl FormatName {
         deprecated("alaw_8000", ALAW_8000),
     ];
 
-    /// The current name of a format, if it has one.
+    /// Returns the current name of a format, if it has one.
     pub fn of(format: RawFormat) -> Option<Self> {
         Self::CURRENT.into_iter().find(|name| name.format == format)
     }
 
-    /// The name itself.
+    /// Returns the name itself.
     pub const fn as_str(self) -> &'static str {
         self.name
     }
@@ -92,12 +92,12 @@ impl FormatName {
         self.format
     }
 
-    /// Samples per second of the format.
+    /// Returns the number of samples per second of the format.
     pub const fn sample_rate(self) -> u32 {
         self.format.sample_rate
     }
 
-    /// The name to use instead, when this one is deprecated.
+    /// Returns the name to use instead, when this one is deprecated.
     pub const fn replacement(self) -> Option<&'static str> {
         self.replacement
     }

@@ -73,17 +73,18 @@ impl AudioFile {
         Ok(file)
     }
 
-    /// The path that was asked for.
+    /// Returns the requested path.
     pub fn path(&self) -> &Path {
         self.file.path()
     }
 
-    /// Whether the audio goes to a regular file; `false` for a device or FIFO.
+    /// Returns whether the audio goes to a regular file; `false` for a device or FIFO.
     pub fn is_seekable(&self) -> bool {
         self.file.is_seekable()
     }
 
-    /// Bytes of audio that were written, without the header of [`create_wav`](Self::create_wav).
+    /// Returns the number of bytes of audio that were written, without the header of
+    /// [`create_wav`](Self::create_wav).
     pub fn received(&self) -> u64 {
         self.received
     }

@@ -93,22 +93,22 @@ impl OutputFile {
         })
     }
 
-    /// The path that was asked for.
+    /// Returns the requested path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The path of the partial file; `None` when bytes are written through.
+    /// Returns the path of the partial file; `None` when bytes are written through.
     pub fn partial_path(&self) -> Option<&Path> {
         self.beside.as_ref().map(|beside| &*beside.partial)
     }
 
-    /// Whether bytes can be changed after they were written: true for regular files.
+    /// Returns whether bytes can be changed after they were written: true for regular files.
     pub fn is_seekable(&self) -> bool {
         self.beside.is_some()
     }
 
-    /// Bytes in the file so far.
+    /// Returns the number of bytes in the file so far.
     pub fn written(&self) -> u64 {
         self.written
     }

@@ -23,7 +23,7 @@ pub struct SampleDecoder {
 }
 
 impl SampleDecoder {
-    /// A decoder at the start of a stream.
+    /// Creates a decoder at the start of a stream.
     pub fn new(encoding: RawEncoding) -> Self {
         Self {
             encoding,
@@ -32,13 +32,13 @@ impl SampleDecoder {
         }
     }
 
-    /// The encoding that it decodes.
+    /// Returns the encoding that it decodes.
     pub fn encoding(&self) -> RawEncoding {
         self.encoding
     }
 
-    /// Bytes of an incomplete sample that wait for the next chunk. Anything but zero at the end of a
-    /// stream means that the stream was cut.
+    /// Returns the number of bytes of an incomplete sample that wait for the next chunk. Anything but zero at
+    /// the end of a stream means that the stream was cut.
     pub fn pending(&self) -> usize {
         self.carried
     }

@@ -37,17 +37,17 @@ static ALAW: [i16; 256] = {
     table
 };
 
-/// The sample of a µ-law code.
+/// Returns the sample of a µ-law code.
 pub fn decode_mulaw(code: u8) -> i16 {
     MULAW[usize::from(code)]
 }
 
-/// The sample of an A-law code.
+/// Returns the sample of an A-law code.
 pub fn decode_alaw(code: u8) -> i16 {
     ALAW[usize::from(code)]
 }
 
-/// The µ-law code of a sample.
+/// Returns the µ-law code of a sample.
 pub fn encode_mulaw(sample: i16) -> u8 {
     let magnitude = sample.saturating_abs().min(MULAW_CLIP) + MULAW_BIAS;
     // The bias makes the highest bit set one of bits 7 to 14: segments 0 to 7.
@@ -57,7 +57,7 @@ pub fn encode_mulaw(sample: i16) -> u8 {
     if sample < 0 { code ^ 0x7f } else { code ^ 0xff }
 }
 
-/// The A-law code of a sample.
+/// Returns the A-law code of a sample.
 pub fn encode_alaw(sample: i16) -> u8 {
     // −32768 has no positive counterpart; it falls into the same interval as −32767.
     let magnitude = sample.saturating_abs();

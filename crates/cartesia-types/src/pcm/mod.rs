@@ -15,12 +15,12 @@ use crate::stt::SttEncoding;
 
 const SCALE: f32 = 32_768.0;
 
-/// A 16-bit sample as a float.
+/// Returns a 16-bit sample as a float.
 pub fn i16_to_f32(sample: i16) -> f32 {
     f32::from(sample) / SCALE
 }
 
-/// A float as a 16-bit sample: rounded to the nearest, clamped, silence if not a number.
+/// Returns a float as a 16-bit sample: rounded to the nearest, clamped, silence if not a number.
 pub fn f32_to_i16(sample: f32) -> i16 {
     // A float-to-integer cast saturates, and turns NaN into zero.
     #[expect(

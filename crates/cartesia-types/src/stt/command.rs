@@ -15,7 +15,7 @@ pub enum LiveCommand {
 }
 
 impl LiveCommand {
-    /// The message.
+    /// Returns the message.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Finalize => "finalize",

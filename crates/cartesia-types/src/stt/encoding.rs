@@ -45,7 +45,7 @@ impl SttEncoding {
         Self::PcmAlaw,
     ];
 
-    /// Bytes of one sample.
+    /// Returns the number of bytes of one sample.
     pub const fn bytes_per_sample(self) -> usize {
         match self {
             Self::PcmS32Le | Self::PcmF32Le => 4,
@@ -54,7 +54,7 @@ impl SttEncoding {
         }
     }
 
-    /// The byte that silence consists of: 0 for linear PCM, 0xFF for µ-law, 0xD5 for A-law.
+    /// Returns the byte that silence consists of: 0 for linear PCM, 0xFF for µ-law, 0xD5 for A-law.
     pub const fn silence(self) -> u8 {
         match self {
             Self::PcmS16Le | Self::PcmS32Le | Self::PcmF16Le | Self::PcmF32Le => 0,
@@ -63,7 +63,7 @@ impl SttEncoding {
         }
     }
 
-    /// The name on the wire, such as `pcm_s16le`.
+    /// Returns the name on the wire, such as `pcm_s16le`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PcmS16Le => "pcm_s16le",

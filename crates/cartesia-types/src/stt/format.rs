@@ -36,7 +36,7 @@ impl SttFormat {
         sample_rate: 16_000,
     };
 
-    /// A format from its parts. `sample_rate` is in hertz.
+    /// Creates a format from its parts. `sample_rate` is in hertz.
     pub fn new(encoding: impl Into<SttEncoding>, sample_rate: u32) -> Self {
         Self {
             encoding: encoding.into(),
@@ -44,17 +44,17 @@ impl SttFormat {
         }
     }
 
-    /// Bytes of one sample. Audio is mono, so this is also the size of one frame.
+    /// Returns the number of bytes of one sample. Audio is mono, so this is also the size of one frame.
     pub const fn bytes_per_sample(self) -> usize {
         self.encoding.bytes_per_sample()
     }
 
-    /// Bytes of one second of audio.
+    /// Returns the number of bytes of one second of audio.
     pub const fn bytes_per_second(self) -> u64 {
         self.sample_rate as u64 * self.bytes_per_sample() as u64
     }
 
-    /// Playing time of `bytes`, rounded down to a nanosecond. Zero when the sample rate is zero.
+    /// Returns the playing time of `bytes`, rounded down to a nanosecond. Zero when the sample rate is zero.
     pub fn duration_of_bytes(self, bytes: u64) -> Duration {
         const NANOS: u128 = 1_000_000_000;
         let rate = u128::from(self.bytes_per_second().max(1));
@@ -67,7 +67,7 @@ impl SttFormat {
         Duration::new(seconds, rest)
     }
 
-    /// Bytes of the whole samples that fit into `time`; saturates.
+    /// Returns the number of bytes of the whole samples that fit into `time`; saturates.
     pub fn bytes_in(self, time: Duration) -> u64 {
         let samples = time.as_nanos() * u128::from(self.sample_rate) / 1_000_000_000;
         let samples = u64::try_from(samples).unwrap_or(u64::MAX);

@@ -27,7 +27,7 @@ pub struct TranscribeRequest<F> {
 }
 
 impl<F> TranscribeRequest<F> {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(model: impl Into<SttModelId>, file: F) -> Self {
         Self {
             file,
@@ -97,7 +97,7 @@ pub struct TranscribeCompatibleRequest<F> {
 }
 
 impl<F> TranscribeCompatibleRequest<F> {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(model: impl Into<SttModelId>, file: F) -> Self {
         Self {
             file,

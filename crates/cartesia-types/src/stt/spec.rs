@@ -62,7 +62,7 @@ pub struct LiveSpec {
 }
 
 impl LiveSpec {
-    /// A transcription with everything that is required.
+    /// Creates a transcription with its required fields.
     pub fn new(model: impl Into<SttModelId>, format: impl Into<SttFormat>) -> Self {
         Self {
             model: model.into(),
@@ -146,7 +146,7 @@ pub struct TurnsSpec {
 }
 
 impl TurnsSpec {
-    /// A transcription with everything that is required.
+    /// Creates a transcription with its required fields.
     pub fn new(model: impl Into<SttModelId>, format: impl Into<SttFormat>) -> Self {
         Self {
             model: model.into(),
@@ -263,7 +263,7 @@ impl TurnSettings {
         self
     }
 
-    /// These settings, changed by those of `change` that are set.
+    /// Returns these settings, changed by those of `change` that are set.
     #[must_use]
     pub fn changed_by(self, change: Self) -> Self {
         Self {

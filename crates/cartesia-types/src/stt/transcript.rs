@@ -46,7 +46,7 @@ struct Part {
 }
 
 impl Transcript {
-    /// A transcript without words.
+    /// Creates a transcript without words.
     pub fn new() -> Self {
         Self::default()
     }
@@ -134,17 +134,18 @@ impl Transcript {
         latest.filter(overlaps).any(|known| is_same(known, word))
     }
 
-    /// All final text, byte for byte as the service joins it.
+    /// Returns all final text, byte for byte as the service joins it.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The text that is not final yet: it follows [`text`](Self::text), and the next event may change it.
+    /// Returns the text that is not final yet: it follows [`text`](Self::text), and the next event may change
+    /// it.
     pub fn interim(&self) -> &str {
         &self.interim
     }
 
-    /// All final words with times, from the start of the audio. Turns have none.
+    /// Returns all final words with times, from the start of the audio. Turns have none.
     pub fn words(&self) -> &[TranscribedWord] {
         &self.words
     }
@@ -154,7 +155,7 @@ impl Transcript {
         &self.gaps
     }
 
-    /// Whether there is no text, not even interim text.
+    /// Returns whether there is no text, not even interim text.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty() && self.interim.is_empty()
     }

@@ -53,7 +53,7 @@ pub struct Transcription {
 }
 
 impl Transcription {
-    /// A transcription, for tests and servers.
+    /// Creates a transcription, for tests and servers.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             kind: Some("transcript".to_owned()),
@@ -102,7 +102,7 @@ pub struct TranscribedWord {
 }
 
 impl TranscribedWord {
-    /// A word from `start` to `end`, for tests and servers.
+    /// Creates a word from `start` to `end`, for tests and servers.
     pub fn new(word: impl Into<String>, start: Duration, end: Duration) -> Self {
         Self {
             word: word.into(),
@@ -112,7 +112,7 @@ impl TranscribedWord {
         }
     }
 
-    /// The word without spaces around it.
+    /// Returns the word without spaces around it.
     pub fn text(&self) -> &str {
         self.word.trim()
     }

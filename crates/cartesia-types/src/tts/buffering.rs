@@ -65,7 +65,7 @@ impl BufferDelay {
         Ok(Self { millis })
     }
 
-    /// The delay.
+    /// Returns the delay.
     pub const fn get(self) -> Duration {
         Duration::from_millis(self.millis as u64)
     }

@@ -71,7 +71,7 @@ shared_fields!(ContextSpec);
 timestamp_fields!(ContextSpec);
 
 impl ContextSpec {
-    /// A context with everything that is required.
+    /// Creates a context with its required fields.
     pub fn new(
         model: impl Into<ModelId>,
         voice: impl Into<VoiceSpecifier>,
@@ -110,7 +110,7 @@ impl ContextSpec {
         self
     }
 
-    /// The requirements on the API version of the connection.
+    /// Returns the requirements on the API version of the connection.
     pub fn requirements(&self) -> Vec<Requirement> {
         self.shared_requirements()
     }
@@ -135,7 +135,7 @@ pub struct GenerationRequest {
 }
 
 impl GenerationRequest {
-    /// The only input of a context.
+    /// Creates a request: the only input of a context.
     pub fn new(context: ContextSpec, transcript: impl Into<String>) -> Self {
         Self {
             context,

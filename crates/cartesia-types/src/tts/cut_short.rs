@@ -6,7 +6,7 @@ use std::time::Duration;
 /// model, and the last sound of a word fades out.
 const TOLERANCE: Duration = Duration::from_millis(500);
 
-/// Whether audio ends long before its last word: one rule for all transports.
+/// Returns whether audio ends long before its last word: one rule for all transports.
 ///
 /// `audio` is the playing time received, `words_end` the end of the last word in the timestamps. More than
 /// 0.5 s and more than a tenth must be missing. A synthesis that ends so is incomplete.

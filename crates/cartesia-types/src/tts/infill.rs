@@ -33,7 +33,7 @@ pub struct InfillRequest<F> {
 }
 
 impl<F> InfillRequest<F> {
-    /// A request with everything that is required except the clips: add one or both.
+    /// Creates a request with its required fields except the clips: add one or both.
     pub fn new(
         model: impl Into<ModelId>,
         voice: impl Into<VoiceId>,

@@ -181,7 +181,7 @@ pub struct BytesRequest {
 shared_fields!(BytesRequest);
 
 impl BytesRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(
         model: impl Into<ModelId>,
         voice: impl Into<VoiceSpecifier>,
@@ -211,7 +211,7 @@ impl BytesRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = self.shared_requirements();
         needs.extend(self.save.map(|_| SAVE));
@@ -292,7 +292,7 @@ shared_fields!(SseRequest);
 timestamp_fields!(SseRequest);
 
 impl SseRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(
         model: impl Into<ModelId>,
         voice: impl Into<VoiceSpecifier>,
@@ -325,7 +325,7 @@ impl SseRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         self.shared_requirements()
     }

@@ -2,7 +2,7 @@
 
 use super::control_tag::tag_length;
 
-/// Whether a text contains anything that may be spoken: one rule for all transports.
+/// Returns whether a text contains anything that may be spoken: one rule for all transports.
 ///
 /// A synthesis of such a text that ends without audio is incomplete. Only text that certainly cannot be
 /// spoken may end without audio: white space and control characters, punctuation, and control tags. All other

@@ -34,7 +34,7 @@ pub struct PhonemeTiming {
 }
 
 impl WordTiming {
-    /// A word from `start` to `end`.
+    /// Creates a word from `start` to `end`.
     pub fn new(word: impl Into<String>, start: Duration, end: Duration) -> Self {
         Self {
             word: word.into(),
@@ -45,7 +45,7 @@ impl WordTiming {
 }
 
 impl PhonemeTiming {
-    /// A phoneme from `start` to `end`.
+    /// Creates a phoneme from `start` to `end`.
     pub fn new(phoneme: impl Into<String>, start: Duration, end: Duration) -> Self {
         Self {
             phoneme: phoneme.into(),

@@ -100,7 +100,7 @@ impl ListAccentsRequest {
         query
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`GET /accents`", SINCE_2026_03)]
     }
@@ -144,7 +144,7 @@ impl LocaleInfo {
         }
     }
 
-    /// The identifiers of its accents.
+    /// Returns the identifiers of its accents.
     pub fn accent_ids(&self) -> impl Iterator<Item = AccentId> {
         self.accents.iter().filter_map(|accent| {
             let id = accent.as_str().or_else(|| accent.get("id")?.as_str());

@@ -20,7 +20,7 @@ pub struct ChangeVoiceRequest<F> {
 }
 
 impl<F> ChangeVoiceRequest<F> {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(clip: F, voice: impl Into<VoiceId>, format: impl Into<OutputFormat>) -> Self {
         Self {
             clip,
@@ -56,7 +56,7 @@ pub struct ChangeVoiceSseRequest<F> {
 }
 
 impl<F> ChangeVoiceSseRequest<F> {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(clip: F, voice: impl Into<VoiceId>, format: RawFormat) -> Self {
         Self {
             clip,

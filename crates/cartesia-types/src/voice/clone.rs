@@ -79,7 +79,7 @@ pub struct CloneVoiceRequest {
 }
 
 impl CloneVoiceRequest {
-    /// A request with everything that is required at versions from 2025-04-16 on.
+    /// Creates a request with the fields that are required from version 2025-04-16 on.
     pub fn new(name: impl Into<String>, language: impl Into<Language>) -> Self {
         Self {
             name: name.into(),
@@ -159,7 +159,7 @@ impl CloneVoiceRequest {
         self
     }
 
-    /// The texts of the form: name, text, and the versions at which the part is written so.
+    /// Returns the text parts of the form: name, text, and the versions that have the part in this form.
     ///
     /// Only `access` has two ways: at 2026-03-01 it was an object, `access[type]`.
     pub fn parts(&self) -> Vec<(&str, String, VersionRange)> {
@@ -200,7 +200,7 @@ impl CloneVoiceRequest {
         parts
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = vec![if self.mode.is_some() { MODE } else { NO_MODE }];
         needs.extend(self.enhance.map(|_| ENHANCE));

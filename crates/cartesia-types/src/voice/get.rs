@@ -12,7 +12,7 @@ pub struct GetVoiceRequest {
 }
 
 impl GetVoiceRequest {
-    /// A request for the voice as it is.
+    /// Creates a request without additional fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -30,7 +30,7 @@ impl GetVoiceRequest {
         self.expand.iter().map(pair).collect()
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const FIRST: ApiVersion = ApiVersion::V2024_11_13;
         let need = |field: &String| match field.as_str() {

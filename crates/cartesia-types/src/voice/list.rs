@@ -123,7 +123,7 @@ impl ListVoicesRequest {
         query
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         const PAGED: VersionRange = VersionRange::since(ApiVersion::V2024_11_13);
         const SEARCH: VersionRange = VersionRange::since(ApiVersion::V2025_11_04);

@@ -94,7 +94,7 @@ pub struct LocalizeVoiceRequest {
 }
 
 impl LocalizeVoiceRequest {
-    /// To an accent; since 2026-08-14.
+    /// Creates a request to localize to an accent; since 2026-08-14.
     pub fn new(
         voice: impl Into<VoiceId>,
         name: impl Into<String>,
@@ -106,7 +106,7 @@ impl LocalizeVoiceRequest {
         }
     }
 
-    /// To a language; up to 2026-03-01.
+    /// Creates a request to localize to a language; up to 2026-03-01.
     pub fn to_language(
         voice: impl Into<VoiceId>,
         name: impl Into<String>,
@@ -164,7 +164,7 @@ impl LocalizeVoiceRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = vec![if self.accent.is_some() {
             BY_ACCENT

@@ -54,7 +54,7 @@ pub struct VoiceMetadata {
 }
 
 impl VoiceMetadata {
-    /// Metadata with only identifier and name, for tests and servers.
+    /// Creates metadata with only identifier and name, for tests and servers.
     pub fn new(id: impl Into<VoiceId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),

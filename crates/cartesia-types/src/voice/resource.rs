@@ -129,7 +129,7 @@ pub struct Voice {
 }
 
 impl Voice {
-    /// A voice with only its identifier and name, for tests and servers.
+    /// Creates a voice with only its identifier and name, for tests and servers.
     pub fn new(id: impl Into<VoiceId>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),

@@ -31,7 +31,7 @@ pub enum VoiceSpecifier {
 }
 
 impl VoiceSpecifier {
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> impl Iterator<Item = Requirement> + use<> {
         let legacy = match self {
             Self::Id(_) => None,

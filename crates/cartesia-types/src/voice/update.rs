@@ -104,7 +104,7 @@ impl UpdateVoiceRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         let mut needs = Vec::new();
         needs.extend((!self.gender.is_keep()).then_some(GENDER));

@@ -29,7 +29,7 @@ pub enum WavSamples {
 }
 
 impl WavSamples {
-    /// Bytes of one sample.
+    /// Returns the number of bytes of one sample.
     pub const fn bytes(self) -> usize {
         match self {
             Self::U8 | Self::Alaw | Self::Mulaw => 1,
@@ -185,7 +185,7 @@ enum State {
 }
 
 impl WavDecoder {
-    /// A decoder at the start of a file.
+    /// Creates a decoder at the start of a file.
     pub fn new() -> Self {
         Self {
             header: HeaderReader::new(),

@@ -77,7 +77,7 @@ impl WavLayout {
         })
     }
 
-    /// The format of the samples.
+    /// Returns the format of the samples.
     pub fn format(&self) -> RawFormat {
         self.format
     }
@@ -87,8 +87,8 @@ impl WavLayout {
         self.header.data_offset
     }
 
-    /// Bytes of samples as the header says; `None` in a streamed file, or one whose writer died, where
-    /// they reach to its end.
+    /// Returns the number of bytes of samples as the header says; `None` in a streamed file, or one whose
+    /// writer died, where they reach to its end.
     pub fn data_bytes(&self) -> Option<u64> {
         self.header.data_bytes
     }

@@ -37,7 +37,7 @@ pub struct Completion {
 }
 
 impl StreamedFile {
-    /// A file of this format, still empty.
+    /// Creates an empty file of this format.
     pub fn new(format: impl Into<OutputFormat>) -> Self {
         let format = format.into();
         Self {
@@ -47,7 +47,7 @@ impl StreamedFile {
         }
     }
 
-    /// A file of whatever format it turns out to be. What begins as WAV is taken for it.
+    /// Creates a file of unknown format. If it begins as WAV, it is treated as WAV.
     pub fn of_unknown_format() -> Self {
         Self {
             format: None,
@@ -63,8 +63,8 @@ impl StreamedFile {
         self.header.take_if(|header| header.push(bytes).is_err());
     }
 
-    /// Bytes of audio in what was observed so far. Before the header of a WAV file is complete, there are
-    /// none; a file that is no WAV is all audio.
+    /// Returns the number of bytes of audio in the part that was observed so far. Before the header of a WAV
+    /// file is complete, there are none; a file that is no WAV is all audio.
     pub fn audio_bytes(&self) -> u64 {
         match &self.header {
             None => self.written,
@@ -74,8 +74,8 @@ impl StreamedFile {
         }
     }
 
-    /// Bytes of audio that the header of a WAV file announces; `None` when the header leaves it open, and
-    /// for other files.
+    /// Returns the number of bytes of audio that the header of a WAV file announces; `None` when the header
+    /// leaves it open, and for other files.
     pub fn announced_audio_bytes(&self) -> Option<u64> {
         let announced = self.header.as_ref()?.header()?.data_bytes?;
         // Programs that cannot seek write sizes close to the limits of 32 bits, signed or not.

@@ -9,7 +9,7 @@ pub const MAX_DATA_BYTES: u64 = UNKNOWN_SIZE as u64 - 1_024;
 /// Bytes of the chunk that holds the sizes of 64 bits, without its head.
 const DS64_BYTES: u32 = 28;
 
-/// The header of a WAV file with `data_bytes` bytes of samples; `None` when that is not known yet.
+/// Returns the header of a WAV file with `data_bytes` bytes of samples; `None` when that is not known yet.
 ///
 /// Linear 16-bit audio gets the classic 44 bytes. The other encodings get the longer form with a
 /// `fact` chunk, which the format requires of everything that is not linear. More than
@@ -19,14 +19,14 @@ pub fn header(format: RawFormat, data_bytes: Option<u64>) -> Vec<u8> {
     header_with_channels(format, 1, data_bytes)
 }
 
-/// [`header`] of a file with `channels` interleaved samples per frame. Its length does not depend on
+/// Returns the [`header`] of a file with `channels` interleaved samples per frame. Its length does not depend on
 /// `data_bytes`, so that the sizes can be filled in by writing it again. A rate of bytes that does not
 /// fit into 32 bits is written as the largest that does, and a frame in the same way.
 pub fn header_with_channels(format: RawFormat, channels: u16, data_bytes: Option<u64>) -> Vec<u8> {
     build(format, channels, data_bytes, false)
 }
 
-/// [`header_with_channels`] with room for sizes of 64 bits, 36 bytes longer.
+/// Returns a [`header_with_channels`] with room for sizes of 64 bits; it is 36 bytes longer.
 ///
 /// Up to [`MAX_DATA_BYTES`] it is a WAV file with a `JUNK` chunk, which readers skip; beyond, the same
 /// bytes make it an RF64 file (EBU Tech 3306). Its length does not depend on `data_bytes` either.

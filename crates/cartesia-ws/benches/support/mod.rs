@@ -1,4 +1,4 @@
-//! What both benches read, and the client that somebody would write by hand.
+//! What both benches read, and a client written by hand, as programs without this SDK have it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use cartesia_types::stt::SttFormat;
 
-/// The longest message; what the vendor recommends.
+/// The longest message, as the vendor recommends.
 const LONGEST: Duration = Duration::from_millis(100);
 
 /// Cuts samples into messages. Part of a sample is kept for the next one.
@@ -16,12 +16,12 @@ pub(crate) struct Cutter {
     longest: usize,
     /// The beginning of a message that is not long enough yet.
     head: BytesMut,
-    /// What comes behind it.
+    /// The samples after it.
     rest: Bytes,
 }
 
 impl Cutter {
-    /// Messages of at most 100 ms. Shorter pieces are joined to at least `shortest`.
+    /// Makes messages of at most 100 ms. Shorter pieces are joined to at least `shortest`.
     pub(crate) fn new(format: SttFormat, shortest: Duration) -> Self {
         let sample = format.bytes_per_sample();
         let bytes_in = |time| {
@@ -64,7 +64,7 @@ impl Cutter {
         }
     }
 
-    /// A message of what is too short for one. Part of a sample stays.
+    /// Returns the remaining samples as a message, however short. Part of a sample stays.
     pub(crate) fn flush(&mut self) -> Option<Bytes> {
         let length = self.whole(self.head.len());
         (length > 0).then(|| self.head.split_to(length).freeze())

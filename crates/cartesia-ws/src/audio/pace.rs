@@ -1,15 +1,15 @@
-//! How fast audio is sent.
+//! The pace at which audio is sent.
 
 use std::time::{Duration, Instant};
 
 use cartesia_core::time::deadline_after;
 
-/// How late a message may be and the next ones still make up for it.
+/// The longest delay that the following messages make up for. A longer one is not made up for beyond this.
 const LATE: Duration = Duration::from_millis(200);
 /// The longest time between two messages, however slow the pace is.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// How fast a piece of audio is sent.
+/// The rate at which a piece of audio is sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Rate {
     /// Without pacing: audio is sent as it arrives.
@@ -60,7 +60,7 @@ impl Default for Pace {
     }
 }
 
-/// Says when the next message may be sent. Messages that are late are made up for, but only a few.
+/// Decides when the next message may be sent. Messages after a late one are sent earlier, up to [`LATE`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Pacer {
     not_before: Option<Instant>,
@@ -72,7 +72,7 @@ impl Pacer {
         self.not_before
     }
 
-    /// Notes that audio of this length is sent, so many seconds of it per second.
+    /// Notes that audio of this length is sent, at `speed` seconds of audio per second.
     pub(crate) fn sent(&mut self, now: Instant, length: Duration, speed: f64) {
         let due = self.not_before.unwrap_or(now);
         let earliest = now.checked_sub(LATE).unwrap_or(now);

@@ -7,10 +7,10 @@ use cartesia_types::{ErrorKind, OutputFormat};
 
 use crate::{Error, Result};
 
-/// The longest header that is looked for samples behind.
+/// The longest header; samples that begin later are not found.
 const LONGEST_HEADER: usize = 1 << 20;
 
-/// Takes the pieces of a stream, and gives the samples in them.
+/// Takes the pieces of a stream, and returns the samples in them.
 pub(crate) struct Samples {
     operation: &'static str,
     expected: SttFormat,

@@ -62,7 +62,7 @@ impl Connector {
     ///   cannot be a part of a URL.
     /// - `Timeout` when the service does not confirm the start within
     ///   [`Timeouts::connect`](crate::Timeouts::connect), counted from the open connection.
-    /// - `Closed` when the service hangs up instead, or what it reports.
+    /// - `Closed` when the service hangs up instead; if it reports an error, the kind of that error.
     /// - `RateLimited` when the [limiter](Self::limiter) has no permit within
     ///   [`Timeouts::permit`](crate::Timeouts::permit).
     /// - Otherwise as [`check`](Self::check). An access token needs the grant `agent`. It does not retry.

@@ -20,7 +20,7 @@ use crate::{CloseInfo, Error};
 
 pub(super) type Effect = protocol::Effect<CallEvent>;
 
-/// What an event takes besides its content, roughly.
+/// The memory of an event besides its content, roughly.
 const OVERHEAD: usize = 256;
 
 /// The answer for the agent when the caller does not answer a tool call in time.
@@ -142,7 +142,7 @@ impl CallSession {
         let Some(key) = self.key.filter(|_| live) else {
             return;
         };
-        // The handles refuse what the socket does not have.
+        // The handles refuse commands that the socket does not have.
         if let Ok(message) = command.message(self.protocol(), self.stream_id.as_deref()) {
             out.push(Effect::Send(key, message));
         }

@@ -32,7 +32,7 @@ impl<'a, F: FnMut(CallEvent)> AgentSpeech<'a, F> {
         }
     }
 
-    /// Whether it ended because the agent was interrupted. Otherwise the call has ended.
+    /// Returns whether it ended because the agent was interrupted. Otherwise the call has ended.
     pub fn is_cleared(&self) -> bool {
         self.cleared
     }

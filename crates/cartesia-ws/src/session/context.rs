@@ -1,4 +1,4 @@
-//! One context: the text of the caller, what was sent of it, and what arrived.
+//! One context: the text of the caller, the part that was sent, and the audio that arrived.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -11,8 +11,9 @@ use super::wire::{Input, Unprocessed, Wire};
 use crate::alignment::ContextAlignment;
 use crate::text::{TextFeeder, has_words};
 
-/// A context as the caller knows it. On the wire it may live several lives, one after the other: a new
-/// one begins after the service ended the last for want of text, and after a loss before any audio.
+/// A context as the caller knows it. On the wire it may have several *lives*, one after the other. A new life
+/// begins after the service ended the last one because no text came, and after a connection was lost before
+/// any audio.
 pub(super) struct Context {
     pub(super) id: ContextId,
     /// The JSON of every input up to what differs between them, without the closing brace.
@@ -20,23 +21,23 @@ pub(super) struct Context {
     pub(super) format: RawFormat,
     /// How long the service may gather text.
     delay: Duration,
-    /// All its text, and which of it was spoken.
+    /// All its text, and the part that was spoken.
     alignment: ContextAlignment,
-    /// How text is spoken that says nothing else.
+    /// The delivery of text without one of its own.
     own_delivery: Option<Delivery>,
     /// How the text from each of these places on is spoken, in order.
     deliveries: Vec<(usize, Option<Delivery>)>,
     feeder: TextFeeder,
-    /// How much of the text the feeder has let go.
+    /// The length of the text that the feeder has released.
     accepted: usize,
     /// From here up to `accepted` is text that cannot open a context on the wire, because it has nothing to
     /// speak: spaces, punctuation.
     leading: usize,
-    /// The caller said that no more text follows.
+    /// The text is complete.
     pub(super) finished: bool,
     /// Bytes of audio that were delivered, over all lives.
     pub(super) received: u64,
-    /// Playing time of the lives before this one: what its timestamps are counted from.
+    /// Playing time of the lives before this one. Its timestamps are counted from there.
     pub(super) offset: Duration,
     pub(super) wire: Option<Wire>,
     /// Its own name was used on the wire.
@@ -50,7 +51,7 @@ pub(super) struct Context {
     pub(super) rejected_since: Option<Instant>,
     /// Nothing is sent before this.
     pub(super) hold_until: Option<Instant>,
-    /// When text that waits for its other half is let go.
+    /// The time at which incomplete text is released.
     pub(super) settle_at: Option<Instant>,
     /// The time for which the timers have an entry.
     pub(super) armed: Option<Instant>,
@@ -84,7 +85,7 @@ impl Context {
         }
     }
 
-    /// Takes text from the caller, to be spoken as the context says if there is no `delivery`.
+    /// Takes text from the caller. Without `delivery`, it is spoken with the settings of the context.
     pub(super) fn push(
         &mut self,
         now: Instant,
@@ -103,7 +104,7 @@ impl Context {
         self.accept(ready);
     }
 
-    /// Lets go of text that waited long enough for its other half.
+    /// Releases incomplete text that has waited long enough for the rest.
     pub(super) fn settle(&mut self) {
         let mut ready = Vec::new();
         self.feeder.settle(&mut ready);
@@ -111,7 +112,7 @@ impl Context {
         self.accept(ready);
     }
 
-    /// Sets how text is spoken from here on. What waits for its other half is spoken as before.
+    /// Sets the delivery of later text. Text that is held back keeps the earlier one.
     fn deliver(&mut self, delivery: Option<Delivery>) {
         if delivery.is_some() {
             // Once one input has the field, later ones need it, too: the service might keep the last value.
@@ -128,13 +129,13 @@ impl Context {
         }
     }
 
-    /// How the text that ends here is spoken.
+    /// Returns the delivery of the text that ends here.
     fn delivery_before(&self, end: usize) -> Option<&Delivery> {
         let next = self.deliveries.partition_point(|(start, _)| *start < end);
         self.deliveries.get(next.checked_sub(1)?)?.1.as_ref()
     }
 
-    /// Takes text that is not to be gathered or held.
+    /// Takes text that is neither grouped nor held back.
     pub(super) fn push_whole(&mut self, text: &str) {
         self.deliver(None);
         self.take_held();
@@ -142,7 +143,7 @@ impl Context {
         self.accept([text]);
     }
 
-    /// Marks everything so far as to be spoken now. Without anything to speak, there is nothing to mark.
+    /// Flushes: marks all text so far to be spoken now. Does nothing without text to speak.
     pub(super) fn flush(&mut self) {
         self.take_held();
         if let Some(wire) = &mut self.wire {
@@ -170,7 +171,7 @@ impl Context {
         for piece in pieces {
             let piece = piece.as_ref();
             self.accepted += piece.len();
-            // All that came before has nothing to speak, so only the new piece has to be scanned.
+            // The earlier text has nothing to speak, so only the new piece has to be scanned.
             if self.wire.is_none() && speakable(piece) {
                 self.wire = Some(Wire::new(self.leading));
             }
@@ -217,7 +218,7 @@ impl Context {
             .read(|map| map.slice(range).is_some_and(has_words))
     }
 
-    /// Keeps text that the last life did not speak, and no other will.
+    /// Keeps text that the last life did not speak and that no later life will speak.
     pub(super) fn keep_unprocessed(&mut self, unprocessed: Unprocessed) {
         self.leading = unprocessed.start;
     }
@@ -275,7 +276,7 @@ impl Context {
         message
     }
 
-    /// When this context wants to be looked at.
+    /// Returns the time at which this context must be checked next.
     pub(super) fn deadline(
         &self,
         first_audio: Option<Duration>,
@@ -294,7 +295,7 @@ impl Context {
             .min()
     }
 
-    /// The deadline of the service that has passed, if one has: its name and length.
+    /// Returns the name and length of the service's deadline that has passed, if one has.
     pub(super) fn overdue(
         &self,
         now: Instant,
@@ -323,7 +324,8 @@ impl Context {
             .change(|map| map.push_words(&timestamps.words));
     }
 
-    /// The text that was not spoken; `None` when there is audio but nothing tells which words it has.
+    /// Returns the text that was not spoken; `None` when there is audio without timestamps, so that its words
+    /// are unknown.
     pub(super) fn unspoken(&self) -> Option<String> {
         let start = match &self.wire {
             None => self.leading,

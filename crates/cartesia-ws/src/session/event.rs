@@ -1,10 +1,10 @@
-//! What events of speech weigh, and which is the last.
+//! The size of events of speech, and which is the last.
 
 use cartesia_types::tts::Event;
 
 use crate::protocol::Message;
 
-/// What an event takes besides its audio, roughly.
+/// The memory of an event besides its audio, roughly.
 pub(crate) const OVERHEAD: usize = 256;
 
 impl Message for Event {

@@ -1,4 +1,4 @@
-//! What the service says.
+//! Messages of the service.
 
 use std::fmt;
 use std::time::Instant;
@@ -193,7 +193,7 @@ impl Session {
     fn on_nameless(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
         match message.decode(None) {
             Ok(Event::Error(event)) if event.done => {
-                // Whatever it refers to, no context may wait forever.
+                // It is unknown which context it means, and none may wait forever.
                 let error = self.reported(event);
                 if self.wires.is_empty() {
                     tracing::warn!(%error, "an error without a context");
@@ -228,8 +228,8 @@ impl Session {
         self.after(now, out);
     }
 
-    /// A message that belongs to no context that is known. If it holds audio, that audio is missing
-    /// somewhere; everything else is only counted, since what is not audio cannot make audio incomplete.
+    /// Handles a message for an unknown context. If it has audio, that audio is missing in some context. Any
+    /// other message is only counted, since it cannot make audio incomplete.
     fn on_unassigned(
         &mut self,
         now: Instant,
@@ -297,7 +297,7 @@ impl Session {
         }
     }
 
-    /// The context that is alone on the wire.
+    /// Returns the only context on the wire; `None` if there are several.
     fn only_wire(&self) -> Option<Key> {
         let mut keys = self.wires.values();
         keys.next().copied().filter(|_| keys.next().is_none())
@@ -317,7 +317,7 @@ impl Session {
     }
 }
 
-/// Whether the service has nothing more to say in the context.
+/// Returns whether it is the service's last message in the context.
 fn is_final(event: &Event) -> bool {
     match event {
         Event::Done(_) => true,

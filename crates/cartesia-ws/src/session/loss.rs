@@ -65,8 +65,8 @@ impl Session {
         true
     }
 
-    /// A message was dropped that may have held audio of any context: those that are owed audio cannot
-    /// be complete any more. A context without delivered audio starts over.
+    /// Handles the loss of a message that may have had audio of any context. Contexts that were waiting for
+    /// audio cannot be complete any more and fail; those without delivered audio are replayed.
     pub(super) fn taint(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
         let mut keys: Vec<_> = self.wires.values().copied().collect();
         keys.sort_unstable();

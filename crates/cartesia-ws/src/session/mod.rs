@@ -1,8 +1,8 @@
 //! Text to speech, as a state machine without socket or clock: many contexts on one connection.
 //!
-//! What happens comes in as a call with the time at which it happens; what is to be done goes out as
-//! [`Effect`]s, in order. The driver does them. So every order of events can be tried in a test, and
-//! no decision about the protocol hides in the handling of a socket.
+//! Each event is a method call with its time, and the session answers with [`Effect`]s, which the driver
+//! performs in order. So tests can try every order of events, and no decision about the protocol is hidden in
+//! socket code.
 
 mod context;
 mod event;
@@ -50,9 +50,9 @@ pub(crate) struct Rules {
     pub(crate) reconnect: ReconnectPolicy,
     /// Replay a context after a lost connection if none of it was delivered.
     pub(crate) replay: bool,
-    /// Begin a new context on the wire when the service ended one for want of text.
+    /// Begin a new context on the wire when the service ended one because no text came.
     pub(crate) continue_expired: bool,
-    /// How long text waits for its other half (the rest of a word).
+    /// The time that incomplete text (half a word) is held back.
     pub(crate) settle: Duration,
     /// Connect again when an idle connection has ended.
     pub(crate) keep_warm: bool,
@@ -61,9 +61,9 @@ pub(crate) struct Rules {
 /// The commands of a caller.
 pub(crate) enum Command {
     Open(Key, Box<Opening>),
-    /// Text, to be cut where it may be cut, and how it is spoken if not as the context says.
+    /// Text, to be cut where a cut is inaudible, and its delivery if it is not that of the context.
     Text(Key, String, Option<Delivery>),
-    /// The whole text of a context, or its last, as it is; then the end.
+    /// The whole text of a context, or its last part, sent unchanged; then the end.
     Last(Key, String),
     Flush(Key),
     Finish(Key),
@@ -88,7 +88,7 @@ impl From<Order<Opening>> for Command {
     }
 }
 
-/// What happened so far.
+/// Counters.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counters {
     /// Contexts that were replayed on another connection, or under another identifier.
@@ -111,9 +111,9 @@ pub(crate) struct Counters {
 pub(crate) struct Session {
     rules: Rules,
     contexts: HashMap<Key, Context>,
-    /// Names that callers know, of contexts that live.
+    /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
-    /// Names on the wire.
+    /// Identifiers on the wire.
     wires: HashMap<ContextId, Key>,
     tombstones: Tombstones,
     timers: Timers,
@@ -142,7 +142,7 @@ impl Session {
         }
     }
 
-    /// How many contexts live.
+    /// Returns the number of open contexts.
     pub(crate) fn live(&self) -> usize {
         self.contexts.len()
     }
@@ -192,7 +192,7 @@ impl Session {
         }
     }
 
-    /// Sends what a context has to send, if it can be sent now.
+    /// Sends the pending inputs of a context, if that is possible now.
     fn write(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
@@ -231,7 +231,7 @@ impl Session {
         self.arm(key);
     }
 
-    /// Ends a context with everything said.
+    /// Ends a context successfully.
     fn complete(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
         if let Some(context) = self.remove(now, key, out) {
             let mut done = Done::default();
@@ -260,7 +260,7 @@ impl Session {
         }
     }
 
-    /// Forgets a context, and lets the service forget it too.
+    /// Removes a context, and cancels it at the service if it still runs there.
     fn remove(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) -> Option<Context> {
         let context = self.contexts.remove(&key)?;
         self.names.remove(&context.id);
@@ -459,7 +459,7 @@ fn cancel_message(id: &ContextId) -> String {
     serde_json::to_string(&CancelRequest::new(id)).unwrap_or_default()
 }
 
-/// A name that is not in use, for the next life of a context.
+/// Returns an unused identifier for the next life of a context.
 fn another(id: &ContextId, random: &mut fastrand::Rng) -> ContextId {
     ContextId::from(format!("{id}~{:08x}", random.u32(..)))
 }

@@ -1,4 +1,4 @@
-//! The opening of a context: its settings, and how its text is spoken.
+//! The opening of a context: its settings, and the delivery of its text.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct Opening {
     pub(crate) id: ContextId,
     /// The JSON of what all inputs share, without identifier and without the closing brace.
     pub(super) settings: String,
-    /// How text is spoken that says nothing else.
+    /// The delivery of text without one of its own.
     pub(super) delivery: Option<Delivery>,
     pub(super) format: RawFormat,
     /// How long the service may gather text.
@@ -57,7 +57,7 @@ impl Delivery {
         Ok(Self(serde_json::to_string(config)?.into()))
     }
 
-    /// How the service speaks without being told, said aloud.
+    /// The defaults of the service, written out.
     pub(super) fn plain() -> Self {
         Self(Arc::from(r#"{"volume":1.0,"speed":1.0}"#))
     }

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::Key;
 
-/// Times at which contexts want to be looked at.
+/// Times at which contexts must be checked.
 ///
-/// An entry is a hint: a context that moved its deadline to a later time keeps the entry that it has,
-/// and sets a new one when it is looked at too early. So a message costs no work here.
+/// An entry is a hint: a context that moves its deadline to a later time keeps its entry, and sets a new one
+/// when it is checked too early. So a message costs no work here.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     heap: BinaryHeap<Reverse<(Instant, Key)>>,
@@ -39,7 +39,7 @@ impl Timers {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// An entry whose time has come, with its time: a context that is not armed for it ignores it.
+    /// Returns a due entry, with its time. A context that is not armed for that time ignores it.
     pub(super) fn pop(&mut self, now: Instant) -> Option<(Instant, Key)> {
         if self.next()? > now {
             return None;

@@ -7,11 +7,11 @@ use cartesia_types::tts::ContextId;
 
 use super::Key;
 
-/// Messages of a cancelled context arrive until the service is through with what it was saying. A new
-/// context of the same name would take them for its own.
+/// Messages of a cancelled context arrive until the service has finished its speech. A new context with the
+/// same identifier would mistake them for its own.
 const LIFETIME: Duration = Duration::from_secs(300);
-/// How long after its last message a cancelled context counts as running. The service speaks what it has
-/// begun to its end, faster than real time, and is not known to always say when.
+/// The time after its last message for which a cancelled context counts as running. The service finishes the
+/// speech that it has begun, faster than real time, and may not report the end.
 const LINGER: Duration = Duration::from_secs(2);
 /// A bound on memory, not on time: far more contexts than a connection serves in that time.
 const MOST: usize = 65_536;
@@ -28,7 +28,7 @@ pub(super) struct Tombstones {
 struct Unfinished {
     id: ContextId,
     key: Key,
-    /// When something was last heard of it.
+    /// The time of its last message.
     last: Instant,
 }
 
@@ -51,14 +51,14 @@ impl Tombstones {
         self.known.contains(id)
     }
 
-    /// The service was asked to cancel a context. It counts as running until [`finish`](Self::finish), or
-    /// until nothing was heard of it for [`LINGER`].
+    /// Notes that a context was cancelled. It counts as running until [`finish`](Self::finish), or until no
+    /// message came for [`LINGER`].
     pub(super) fn cancel(&mut self, now: Instant, id: ContextId, key: Key) {
         let last = now;
         self.unfinished.push(Unfinished { id, key, last });
     }
 
-    /// Something was heard of a context; returns whether it is a cancelled one that still runs.
+    /// Notes a message for a context; returns whether it is a cancelled one that still runs.
     pub(super) fn touch(&mut self, now: Instant, id: &str) -> bool {
         let known = self.unfinished.iter_mut().find(|it| it.id == *id);
         known.map(|known| known.last = now).is_some()
@@ -88,7 +88,7 @@ impl Tombstones {
         self.by_age.len()
     }
 
-    /// Another connection knows nothing of them.
+    /// Forgets all of them: they are unknown on another connection.
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.by_age.clear();

@@ -14,9 +14,10 @@ pub(super) struct Wire {
     /// Where its text starts and ends in the text of the context.
     text: Range<usize>,
     inputs: Vec<Input>,
-    /// How many of the inputs were sent on this connection.
+    /// The number of inputs that were sent on this connection.
     sent: usize,
-    /// How many of them had been sent when audio last arrived: it cannot be that of the others.
+    /// The number of inputs that had been sent when audio last arrived. The audio cannot be that of the
+    /// others.
     spoken: usize,
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
@@ -26,11 +27,11 @@ pub(super) struct Wire {
     words_end: Duration,
     first_sent: Option<Instant>,
     last_sent: Option<Instant>,
-    /// When the service was told to speak without gathering more: by a flush or the end.
+    /// The time of a flush or the end, which tells the service to speak without waiting for more text.
     pressed: Option<Instant>,
     /// When progress last arrived: audio, timestamps, or the end of a flush.
     progressed: Option<Instant>,
-    /// The service was told that no more text follows.
+    /// The end of the text was sent.
     ended: bool,
 }
 
@@ -44,16 +45,16 @@ pub(super) struct Input {
     pub(super) last: bool,
 }
 
-/// What was sent so late that the service cannot have spoken it.
+/// Text that was sent too late for the service to have spoken it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Unprocessed {
     /// Where it starts in the text of the context; it goes on to the end of this life.
     pub(super) start: usize,
-    /// It was to be spoken without waiting for more.
+    /// It was to be flushed.
     pub(super) flush: bool,
 }
 
-/// What a context waits for.
+/// The reason why a context waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
     FirstAudio,
@@ -146,12 +147,12 @@ impl Wire {
         }
     }
 
-    /// Whether a replay would deliver nothing twice: neither audio nor timestamps were delivered.
+    /// Returns whether neither audio nor timestamps were delivered, so that a replay delivers nothing twice.
     pub(super) fn is_undelivered(&self) -> bool {
         self.audio == 0 && !self.has_timestamps
     }
 
-    /// What is missing of this life if the service says that it is complete.
+    /// Returns what is missing if the service now reports this life as complete.
     pub(super) fn missing(&self, format: RawFormat) -> Option<&'static str> {
         // A life begins with text to speak, so audio is expected.
         if self.is_sent() && self.audio == 0 {
@@ -162,7 +163,7 @@ impl Wire {
             .then_some("the service reported the end, but the audio ends before the last word")
     }
 
-    /// As if the time up to now had not passed: reading was suspended.
+    /// Starts deadlines over, because reading was suspended until now.
     pub(super) fn excuse(&mut self, now: Instant) {
         for time in [
             &mut self.first_sent,
@@ -176,7 +177,7 @@ impl Wire {
         }
     }
 
-    /// Makes it as if nothing had been sent.
+    /// Resets it to the state before anything was sent.
     pub(super) fn rewind(&mut self) {
         self.id = None;
         self.sent = 0;
@@ -189,7 +190,7 @@ impl Wire {
         self.words_end = Duration::ZERO;
     }
 
-    /// Until when the service has to make progress, and which limit that is.
+    /// Returns the deadline of the service for progress, and the limit that it comes from.
     pub(super) fn deadline(
         &self,
         first_audio: Option<Duration>,

@@ -1,4 +1,4 @@
-//! What the two speech-to-text sockets do differently.
+//! The differences between the two speech-to-text sockets.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use cartesia_types::stt::{Gap, SttDecodeError, SttFormat};
 use super::timeline::Timeline;
 use crate::protocol::Message;
 
-/// What an event means for the transcription as a whole.
+/// The meaning of an event for the transcription as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Meaning {
     Nothing,
@@ -22,16 +22,16 @@ pub(crate) enum Meaning {
     Answered,
     /// The announced end.
     Done,
-    /// The service refuses a setting, and goes on.
+    /// The service rejects a setting, and continues.
     Refused(ApiError),
-    /// The service gives up.
+    /// The service ends the transcription with an error.
     Failed(ApiError),
 }
 
-/// One of the sockets: its messages, and what it keeps in mind.
+/// One of the sockets: its messages and its state.
 pub(crate) trait Dialect: Send + Unpin + 'static {
     type Event: Message;
-    /// What a caller may say besides audio.
+    /// The settings that a caller may send besides audio.
     type Setting: Send;
 
     const CONNECT: &'static str;
@@ -53,10 +53,10 @@ pub(crate) trait Dialect: Send + Unpin + 'static {
     /// The message that ends the transcription.
     fn close_message() -> String;
 
-    /// Takes a setting, and gives the message that tells the service.
+    /// Applies a setting, and returns its message to the service.
     fn set(&mut self, setting: Self::Setting) -> String;
 
-    /// Takes an event: adds what the caller gets, and says what it means.
+    /// Handles an event: adds the events for the caller, and returns its meaning.
     fn take(
         &mut self,
         event: Self::Event,
@@ -67,15 +67,15 @@ pub(crate) trait Dialect: Send + Unpin + 'static {
     /// The connection is lost.
     fn lose(&mut self, out: &mut Vec<Self::Event>);
 
-    /// The service closed the connection after it was asked to. Whether that is the announced end.
+    /// Handles a close that we requested. Returns whether that is the announced end.
     fn end(&mut self, out: &mut Vec<Self::Event>) -> bool;
 
-    /// Whether the service waits for the speaker to go on: then a pause of the source is silence.
+    /// Returns whether a turn is open: then a pause of the source is sent as silence.
     fn needs_silence(&self) -> bool;
 
-    /// Whether text was given that is not final yet.
+    /// Returns whether there is interim text.
     fn has_pending_text(&self) -> bool;
 
-    /// Whether the service owes its greeting.
+    /// Returns whether the service has not sent its greeting yet.
     fn awaits_greeting(&self) -> bool;
 }

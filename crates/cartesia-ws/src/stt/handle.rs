@@ -35,7 +35,7 @@ pub trait SttEvent: Spoken + Send + Unpin {}
 impl SttEvent for LiveEvent {}
 impl SttEvent for TurnEvent {}
 
-/// Which socket has these events.
+/// The socket of these events.
 pub(crate) trait Spoken: Sized {
     type Dialect: Dialect<Event = Self>;
 }
@@ -193,7 +193,7 @@ pub struct SttInput<E: SttEvent> {
 }
 
 impl<E: SttEvent> SttInput<E> {
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> SttFormat {
         self.format
     }
@@ -371,7 +371,7 @@ impl<E: SttEvent> SttOutput<E> {
         poll_fn(|cx| self.stream.poll_event(cx)).await
     }
 
-    /// Counters and gauges of the transcription.
+    /// Returns the counters and gauges of the transcription.
     pub fn stats(&self) -> SttStats {
         self.lanes.stats()
     }

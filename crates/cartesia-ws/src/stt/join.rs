@@ -2,8 +2,8 @@
 
 use crate::text::is_spaceless;
 
-/// The service puts a space in front of a text that continues another one, which a new connection does
-/// not know of. It is put there in its place.
+/// The service puts a space in front of a text that continues another one. It does not do so on a new
+/// connection, so this does it instead.
 #[derive(Debug, Default)]
 pub(super) struct Joint {
     /// The last character of the final text so far.
@@ -18,7 +18,7 @@ impl Joint {
         self.torn = self.last.is_some();
     }
 
-    /// What must stand before a text that continues the final text so far.
+    /// Returns the separator before a text that continues the final text so far.
     pub(super) fn before(&self, text: &str) -> &'static str {
         match (self.last, text.chars().next()) {
             (Some(last), Some(first)) if self.torn => {

@@ -1,4 +1,4 @@
-//! The socket on which the client says when an utterance is over.
+//! The socket on which the client decides when an utterance ends.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::join::Joint;
 use super::timeline::Timeline;
 use crate::protocol::Message;
 
-/// What an event takes besides its text, roughly.
+/// The memory of an event besides its text, roughly.
 const OVERHEAD: usize = 256;
 /// How much later than its last word a final segment may end, for its duration to be believed.
 const TRAILING: Duration = Duration::from_secs(3);

@@ -1,5 +1,5 @@
-//! The audio of a transcription that no final text covers yet: what is to be sent, and what must be sent
-//! again if the connection is lost.
+//! The audio of a transcription that no final text covers yet: audio to send, and audio to send again if the
+//! connection is lost.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -22,14 +22,14 @@ pub(super) enum Entry {
 
 /// Audio in messages of whole samples, with positions in bytes from the start of the audio.
 ///
-/// `front ≤ sent ≤ pushed`: what lies between `front` and `sent` is kept for a replay.
+/// `front ≤ sent ≤ pushed`: the audio between `front` and `sent` is kept for a replay.
 #[derive(Debug)]
 pub(super) struct AudioLog {
     entries: VecDeque<(u64, Entry)>,
     /// How many entries at the back were not sent.
     unsent: usize,
     cutter: Cutter,
-    /// Of what the cutter holds.
+    /// The rate of the audio in the cutter.
     held_rate: Rate,
     /// Where the next message begins.
     cut: u64,
@@ -64,7 +64,7 @@ impl AudioLog {
         }
     }
 
-    /// Makes a message of what is too short for one. Part of a sample stays.
+    /// Makes a message of the remaining samples, however short. Part of a sample stays.
     pub(super) fn flush(&mut self) {
         if let Some(message) = self.cutter.flush() {
             self.append(message, self.held_rate);
@@ -91,7 +91,7 @@ impl AudioLog {
         self.entries.get(at).map(|(_, entry)| entry)
     }
 
-    /// Notes that it was sent. What exceeds the capacity is dropped from the front.
+    /// Notes that it was sent. Audio beyond the capacity is dropped from the front.
     pub(super) fn advance(&mut self) {
         self.unsent = self.unsent.saturating_sub(1);
         while self.sent().saturating_sub(self.front()) > self.capacity && self.drop_oldest() {}

@@ -1,7 +1,7 @@
 //! Speech to text over a socket: live transcription.
 //!
-//! [`Transcriber`] is the protocol, without socket or clock, for both endpoints; a `Dialect` is what they
-//! do differently: `live` (the client says when an utterance is over) and `turns` (the service does).
+//! [`Transcriber`] is the protocol, without socket or clock, for both endpoints. A `Dialect` has their
+//! differences: with `live` the client decides when an utterance ends, with `turns` the service does.
 
 mod dialect;
 mod handle;

@@ -1,4 +1,4 @@
-//! What is sent, and when: audio at its pace, silence in its pauses, marks and commands.
+//! The schedule of sending: audio at its pace, silence in its pauses, marks and commands.
 
 use std::time::{Duration, Instant};
 

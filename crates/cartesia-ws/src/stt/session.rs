@@ -1,9 +1,9 @@
 //! A transcription on a connection, as a state machine without socket or clock: one stream, whatever the
 //! socket.
 //!
-//! Audio goes through the [`AudioLog`]. What was sent stays there until final text covers it, so that a
-//! lost connection costs nothing but time: the next one is sent everything from that place on. How far
-//! the service has read is known by *marks*, pings that are sent along with the audio.
+//! Audio goes through the [`AudioLog`]. Sent audio stays there until final text covers it. After a lost
+//! connection, the next one is sent all audio from there on, so only time is lost. How far the service has
+//! read is known by *marks*, pings that are sent along with the audio.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -288,7 +288,7 @@ impl<D: Dialect> Transcriber<D> {
         }
     }
 
-    /// What follows from any change.
+    /// Applies the consequences of any change.
     fn after(&mut self, now: Instant, out: &mut Vec<Effect<D>>) {
         let live = self.key.is_some();
         self.link.set_in_use(now, live || !self.begun);

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-/// What one connection was sent, as times.
+/// The times of the audio that one connection was sent.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     /// Where the connection begins in the caller's audio.

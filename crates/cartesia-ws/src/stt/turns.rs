@@ -1,4 +1,4 @@
-//! The socket on which the service says when a turn is over.
+//! The socket on which the service detects when a turn ends.
 
 use cartesia_core::url::push_query;
 use cartesia_types::ApiError;
@@ -12,7 +12,7 @@ use super::join::Joint;
 use super::timeline::Timeline;
 use crate::protocol::Message;
 
-/// What an event takes besides its text, roughly.
+/// The memory of an event besides its text, roughly.
 const OVERHEAD: usize = 256;
 
 /// The state of `/stt/turns/websocket`.

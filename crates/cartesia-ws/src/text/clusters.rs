@@ -1,4 +1,5 @@
-//! Text as what a reader takes for characters: a letter with its accents, a flag, a family of emoji.
+//! Grapheme clusters, the characters that a reader sees: a letter with its accents, a flag, a family of
+//! emoji.
 
 use unicode_segmentation::GraphemeCursor;
 
@@ -68,7 +69,7 @@ impl Clusters {
         is_unfinished(&self.open)
     }
 
-    /// What is kept. What comes next starts a new cluster.
+    /// Returns the text that is held. Later text starts a new cluster.
     pub(super) fn take(&mut self) -> String {
         std::mem::take(&mut self.open)
     }
@@ -82,9 +83,9 @@ fn is_boundary(text: &str, at: usize) -> bool {
         .unwrap_or(true)
 }
 
-/// What only an unfinished cluster is continued by: a line feed after a carriage return, a syllable
-/// after a leading jamo or after a sign that stands before its letter, the second half of a flag, a
-/// consonant of a conjunct, what a joiner joins.
+/// Characters that continue an unfinished cluster: a line feed after a carriage return, a syllable after a
+/// leading jamo or after a sign that stands before its letter, the second half of a flag, a consonant of a
+/// conjunct, what a joiner joins.
 const CONTINUATIONS: [&str; 5] = ["\n", "\u{1100}", "\u{1f1e6}", "\u{915}", "\u{2764}"];
 
 fn is_unfinished(cluster: &str) -> bool {

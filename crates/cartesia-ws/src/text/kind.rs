@@ -1,4 +1,4 @@
-//! What a unit does to a text: it separates, it ends, it counts.
+//! The kinds of units: spaces, ends of sentences, letters, digits and so on.
 
 use cartesia_types::script::Spacing;
 

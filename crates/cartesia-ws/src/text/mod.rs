@@ -1,10 +1,10 @@
 //! Turns tokens of a language model into inputs of a context, cut where a cut is inaudible.
 //!
-//! A language model gives text in tokens, which end anywhere: within a word, a number, an emoji, a
-//! control tag. The service joins the inputs of a context byte for byte but may begin to speak after
-//! any of them, so that a cut in the wrong place can be heard. Text passes three stages, and every
-//! byte is in exactly one of them: [`Clusters`] (characters as readers know them), [`Units`] (those,
-//! and whole tags), and then [`Words`] or [`Sentences`].
+//! A language model gives text in tokens, which end anywhere: within a word, a number, an emoji, a control
+//! tag. The service joins the inputs of a context byte for byte but may begin to speak after any of them, so
+//! that a cut in the wrong place can be heard. Text passes through three stages, and every byte is in exactly
+//! one of them: [`Clusters`] (characters as readers know them), [`Units`] (those, and whole tags), and then
+//! [`Words`] or [`Sentences`].
 //!
 //! There is no clock here: the owner calls [`TextFeeder::settle`] when no token came for a while.
 

@@ -3,7 +3,7 @@
 use super::kind::Kind;
 use super::units::Unit;
 
-/// What the end of a text has of a number.
+/// The part of a number at the end of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
     None,

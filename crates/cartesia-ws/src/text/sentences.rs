@@ -10,9 +10,9 @@ use super::units::Unit;
 const FIRST_CLAUSE_WORDS: usize = 3;
 /// From this width on, in letters, a clause is a piece of its own: about 25 words.
 const LONG: usize = 160;
-/// What is wider than this is cut wherever a word ends.
+/// A wider text is cut at the end of any word.
 pub(super) const WIDEST: usize = 320;
-/// Whatever its width, no more is held.
+/// The limit of held text, in bytes, whatever its width.
 pub(super) const LONGEST: usize = 4096;
 /// A character of a script without spaces says about half of what a word says in others.
 const SPACELESS_WIDTH: usize = 3;
@@ -122,7 +122,7 @@ impl Sentences {
         }
     }
 
-    /// What `mark` is, now that `unit` follows. Gives it back while that is still open.
+    /// Decides the meaning of `mark`, now that `unit` follows. Returns it while that is still open.
     fn follow(
         &mut self,
         mut mark: Mark,
@@ -288,7 +288,7 @@ impl Sentences {
         });
     }
 
-    /// Cuts what has no end.
+    /// Cuts text that has become too long without an end.
     fn bound(&mut self, ready: &mut Vec<String>) {
         if self.end.width < WIDEST && self.held.len() < LONGEST {
             return;
@@ -335,7 +335,7 @@ impl Sentences {
         self.mark = None;
     }
 
-    /// What is held.
+    /// Returns the text that is held.
     pub(super) fn take(&mut self) -> String {
         std::mem::replace(self, Self::new()).held
     }

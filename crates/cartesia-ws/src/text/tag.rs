@@ -1,4 +1,4 @@
-//! What a control tag looks like.
+//! The syntax of control tags.
 
 /// The state of reading one tag, cluster by cluster.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ enum State {
     Slash,
 }
 
-/// What one more cluster makes of a tag.
+/// The state of a tag after one more cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     More,

@@ -1,4 +1,4 @@
-//! Clusters and whole tags: what is never cut.
+//! Clusters and whole tags, which are never cut.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -161,7 +161,7 @@ impl Units {
         self.candidate.is_some()
     }
 
-    /// What is kept.
+    /// Returns the text that is held.
     pub(super) fn take(&mut self) -> String {
         self.candidate
             .take()

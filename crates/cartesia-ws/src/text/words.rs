@@ -14,7 +14,7 @@ const LONGEST_PIECE: usize = 2048;
 /// that a word waits for nothing but its end; what has no sound goes with the next word.
 pub(super) struct Words {
     held: String,
-    /// What is released and not yet given away.
+    /// Released text that was not returned yet.
     piece: String,
     last: Option<Kind>,
     speakable: bool,
@@ -97,7 +97,7 @@ impl Words {
         }
     }
 
-    /// Gives away what was released.
+    /// Returns the released text.
     pub(super) fn finish_push(&mut self, ready: &mut Vec<String>) {
         if !self.piece.is_empty() {
             ready.push(std::mem::take(&mut self.piece));
@@ -117,7 +117,7 @@ impl Words {
         }
     }
 
-    /// What is held.
+    /// Returns the text that is held.
     pub(super) fn take(&mut self) -> String {
         let started = self.started || self.speakable;
         let held = std::mem::replace(self, Self::new()).held;

@@ -1,4 +1,4 @@
-//! How a proxy is asked to connect.
+//! Requests to a proxy to connect.
 
 use std::fmt;
 use std::future::{Ready, ready};
@@ -54,8 +54,7 @@ impl ProxyDialer {
         }
     }
 
-    /// What the proxy is asked to connect to: the host by its name, or by its address where the
-    /// proxy is to be given one.
+    /// Returns the target for the proxy: the host's name, or its address if the proxy does not resolve names.
     async fn target(&self, attempt: &Attempt, host: &str, port: u16) -> Result<Uri> {
         let unusable = || attempt.failed("its host name is invalid");
         let wanted: fn(&SocketAddr) -> bool = match self.0.scheme() {

@@ -30,7 +30,7 @@ mod by_rustls {
 
     pub(crate) type Stream<S> = tokio_rustls::client::TlsStream<S>;
 
-    /// What is trusted, and how it is spoken.
+    /// The trusted roots and the TLS settings.
     pub(crate) struct Tls(TlsConnector);
 
     impl Tls {
@@ -39,8 +39,7 @@ mod by_rustls {
             Ok(Self(TlsConnector::from(Arc::new(config))))
         }
 
-        /// Encrypts a connection to `host`, which errors call `whose`, or nothing if it is the
-        /// service.
+        /// Encrypts a connection to `host`. Errors name it as `whose`; the service has no such name.
         pub(crate) async fn handshake<S>(
             &self,
             attempt: &Attempt,
@@ -75,7 +74,7 @@ mod by_system {
 
     pub(crate) type Stream<S> = tokio_native_tls::TlsStream<S>;
 
-    /// What is trusted, and how it is spoken.
+    /// The trusted roots and the TLS settings.
     pub(crate) struct Tls(TlsConnector);
 
     impl Tls {
@@ -83,8 +82,7 @@ mod by_system {
             Ok(Self(tls::native_config(network)?.into()))
         }
 
-        /// Encrypts a connection to `host`, which errors call `whose`, or nothing if it is the
-        /// service.
+        /// Encrypts a connection to `host`. Errors name it as `whose`; the service has no such name.
         pub(crate) async fn handshake<S>(
             &self,
             attempt: &Attempt,

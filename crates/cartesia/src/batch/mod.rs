@@ -46,6 +46,7 @@ mod throttle;
 use std::time::Duration;
 
 use cartesia_core::RetryPolicy;
+use cartesia_core::limiter::Priority;
 use cartesia_types::Result;
 
 pub use self::item::{Item, Key};
@@ -89,10 +90,11 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch with the settings of a client: its retries, and the limit of its
-    /// [`Limiter`](crate::limiter::Limiter). Without a limiter, two items run at once.
+    /// Creates a batch with the settings of a client: its retries, and the limit of its
+    /// [`Limiter`](crate::limiter::Limiter), from which it gets what live conversations leave ([`Priority::Bulk`]).
+    /// Without a limiter, two items run at once.
     pub fn new(client: &Client) -> Self {
-        let http = &client.http;
+        let http = client.http.with_priority(Priority::Bulk);
         Self {
             settings: Settings {
                 tts: http.tts(),

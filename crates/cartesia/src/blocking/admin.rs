@@ -10,7 +10,7 @@ use super::runtime::Runtime;
 use super::{Call, ListCall};
 
 groups! {
-    /// The calls about the account itself, since API version 2026-03-01; from
+    /// The calls for the account: usage, API keys, users and invites; since API version 2026-03-01; from
     /// [`Client::admin`](super::Client::admin) or
     /// [`ClientBuilder::build_admin`](super::ClientBuilder::build_admin).
     ///
@@ -31,10 +31,10 @@ groups! {
 
     /// Usage of credits and minutes; from [`Admin::usage`].
     Usage {
-        /// Lists the credits used, in spans of time. `GET /usage/credits`. The list has no pages.
+        /// Lists the used credits by span of time. `GET /usage/credits`. The list has no pages.
         fn credits(request: GetUsageRequest) -> ListCall<CreditUsage>;
 
-        /// Lists the calls of agents, in spans of time. `GET /usage/agents`. The list has no pages.
+        /// Lists the usage of agents by span of time. `GET /usage/agents`. The list has no pages.
         fn agents(request: GetUsageRequest) -> ListCall<AgentUsage>;
     }
 

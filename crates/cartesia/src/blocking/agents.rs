@@ -24,7 +24,7 @@ groups! {
     /// Managed agents (`/v1/agents`, since 2026-08-14) are another part of the service:
     /// [`managed`](Self::managed).
     Agents {
-        /// Returns the calls that agents held, with transcripts and audio.
+        /// Returns the calls of agents, with transcripts and audio.
         fn calls() -> AgentCalls;
 
         /// Returns the metrics and their results.
@@ -60,13 +60,13 @@ groups! {
         /// Deletes an agent. `DELETE /agents/{agent_id}`.
         fn delete(id: impl Into<AgentId>) -> Call<()>;
 
-        /// Lists code to start an agent from; the list has no pages. `GET /agents/templates`.
+        /// Lists templates: code to start an agent from; the list has no pages. `GET /agents/templates`.
         fn templates() -> ListCall<AgentTemplate>;
     }
 
-    /// Calls that agents held; from [`Agents::calls`].
+    /// Calls of agents; from [`Agents::calls`].
     AgentCalls {
-        /// Returns the calls of batches: many outbound calls in one request.
+        /// Returns the group for batches: many outbound calls in one request.
         fn batches() -> AgentCallBatches;
 
         /// Lists the calls of one agent, newest first. Transcripts are left out unless the request includes
@@ -82,7 +82,7 @@ groups! {
         /// [`info`](super::Download::info) has the status. Any other answer without audio is `Incomplete`.
         fn audio(id: impl Into<CallId>) -> DownloadCall;
 
-        /// Places calls, at once. Since 2026-03-01. `POST /agents/calls`.
+        /// Places outbound calls immediately. Since 2026-03-01. `POST /agents/calls`.
         ///
         /// The request succeeds even if some calls failed: see [`OutboundCalls::failed`]. It is never retried,
         /// whatever the client's policy is: after an error the telephones may be ringing, and a retry would
@@ -97,8 +97,8 @@ groups! {
         /// 2026-03-01. `DELETE /agents/calls/{call_id}`.
         fn redact(id: impl Into<CallId>) -> Call<AgentCall>;
 
-        /// Returns what the agent's code logged in a call. Since 2026-03-01.
-        /// `GET /agents/calls/{call_id}/logs`.
+        /// Returns the logs of the agent's code for a call. Since 2026-03-01. `GET
+        /// /agents/calls/{call_id}/logs`.
         fn logs(id: impl Into<CallId>) -> Call<CallLogs>;
     }
 

@@ -127,7 +127,7 @@ body!(AudioBody);
 body!(Download);
 
 impl AudioBody {
-    /// The format that was asked for.
+    /// Returns the requested format.
     pub fn format(&self) -> OutputFormat {
         self.inner.format()
     }

@@ -3,6 +3,7 @@
 #[cfg(feature = "ws")]
 use std::time::Duration;
 
+use cartesia_core::limiter::Priority;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 use cartesia_core::settings_setters;
@@ -51,7 +52,7 @@ impl Client {
         ClientBuilder::from_env()?.build()
     }
 
-    /// Sets a client up step by step.
+    /// Returns a builder for a client.
     ///
     /// ```
     /// let client = cartesia::blocking::Client::builder()
@@ -67,20 +68,30 @@ impl Client {
         }
     }
 
-    /// Text to speech.
+    /// Returns the calls for text to speech.
     pub fn tts(&self) -> Tts {
         Tts::new(self.inner.tts(), self.runtime.clone())
     }
 
-    /// Speech to text: of whole files, and live.
+    /// Returns the calls for speech to text: of whole files, and live.
     pub fn stt(&self) -> Stt {
         Stt::new(self.inner.stt(), self.runtime.clone())
     }
 
-    /// Waits for async code, which gets the async client over the same connections: for what the async
-    /// side alone can do, such as many calls at once on one thread.
+    /// Returns the same client with another priority: its calls, contexts and transcriptions wait so for
+    /// permits of the [limiter](ClientBuilder::limiter). It shares the HTTP connections.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: self.inner.with_priority(priority),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// Waits for async code, which gets the async client over the same connections. This is for things that
+    /// only async code can do, such as many calls at once on one thread.
     ///
-    /// Use that client inside alone: on another runtime its connections would be driven by two.
+    /// Use that client only inside `work`: otherwise two runtimes would drive its connections.
     ///
     /// ```no_run
     /// # fn run(client: cartesia::blocking::Client) -> cartesia::Result<()> {
@@ -95,7 +106,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// What the async code fails with, and [`ErrorKind::Config`](crate::ErrorKind::Config) in async code.
+    /// Those of the async code, and [`ErrorKind::Config`](crate::ErrorKind::Config) in async code.
     pub fn block_on<T, F>(&self, work: impl FnOnce(crate::Client) -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
@@ -181,37 +192,37 @@ macro_rules! groups_of_client {
 
 #[cfg(feature = "http")]
 groups_of_client! {
-    /// Voices.
+    /// Returns the calls for voices.
     fn voices() -> Voices;
 
-    /// The accents that voices may have.
+    /// Returns the calls for accents.
     fn accents() -> Accents;
 
-    /// The locales that voices may speak.
+    /// Returns the calls for locales.
     fn locales() -> Locales;
 
-    /// The models that the service offers.
+    /// Returns the calls for models.
     fn models() -> Models;
 
-    /// Short-lived credentials.
+    /// Returns the calls for access tokens: short-lived credentials.
     fn access_tokens() -> AccessTokens;
 
-    /// Speech in another voice.
+    /// Returns the calls for the voice changer: speech in another voice.
     fn voice_changer() -> VoiceChanger;
 
-    /// Speech that joins two clips.
+    /// Returns the calls for infill: speech that joins two clips.
     fn infill() -> Infill;
 
-    /// The files that the service keeps for you.
+    /// Returns the calls for stored files.
     fn files() -> Files;
 
-    /// Pronunciation dictionaries.
+    /// Returns the calls for pronunciation dictionaries.
     fn pronunciation_dicts() -> PronunciationDicts;
 
-    /// Datasets and their files.
+    /// Returns the calls for datasets and their files.
     fn datasets() -> Datasets;
 
-    /// Fine-tunes.
+    /// Returns the calls for fine-tunes.
     fn fine_tunes() -> FineTunes;
 
     /// Returns the calls for voice agents, their calls, metrics and deployments.
@@ -221,7 +232,7 @@ groups_of_client! {
 #[cfg(feature = "http")]
 #[cfg_attr(docsrs, doc(cfg(feature = "http")))]
 impl Client {
-    /// Returns the calls about the account itself, over the same connections but with an admin key instead of
+    /// Returns the calls for the account itself, over the same connections but with an admin key instead of
     /// this client's credential. For a client with only these, see [`ClientBuilder::build_admin`].
     pub fn admin(&self, key: AdminKey) -> Admin {
         Admin::new(self.inner.admin(key), self.runtime.clone())
@@ -248,7 +259,7 @@ impl Client {
         self.inner.base_url()
     }
 
-    /// The API version of calls that do not choose their own.
+    /// Returns the API version of calls that do not choose their own.
     pub fn api_version(&self) -> ApiVersion {
         self.inner.api_version()
     }
@@ -308,7 +319,7 @@ settings! {
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn tool_timeout(limit: impl Into<Option<Duration>>);
 
-    /// Sets what happens to live transcriptions when the connection is lost.
+    /// Sets the policy for live transcriptions when the connection is lost.
     #[cfg(feature = "ws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "ws")))]
     fn transcriptions(policy: SttPolicy);

@@ -29,7 +29,7 @@ impl TtsContext {
         Self { inner, runtime }
     }
 
-    /// The identifier, as events echo it.
+    /// Returns the identifier, as events echo it.
     pub fn id(&self) -> &ContextId {
         self.inner.id()
     }
@@ -66,7 +66,7 @@ pub struct ContextInput {
 }
 
 impl ContextInput {
-    /// The identifier of the context.
+    /// Returns the identifier of the context.
     pub fn id(&self) -> &ContextId {
         self.inner.id()
     }
@@ -170,12 +170,12 @@ impl ContextOutput {
         }
     }
 
-    /// The identifier of the context.
+    /// Returns the identifier of the context.
     pub fn id(&self) -> &ContextId {
         self.inner.id()
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> RawFormat {
         self.inner.format()
     }

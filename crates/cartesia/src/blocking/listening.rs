@@ -55,9 +55,10 @@ impl<E: SttEvent + 'static> Listening<E> {
         })
     }
 
-    /// Sends silence while `is_open` says no: it is asked for every chunk of the recorder. So the service does not
-    /// hear what the speakers play; see [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are
-    /// those of the microphone nevertheless.
+    /// Sends silence while `is_open` returns `false`; it is called for every chunk of the recorder. So the
+    /// service does not hear what the speakers play; see
+    /// [`Conversation::gate`](crate::conversation::Conversation::gate). Levels are always those of the
+    /// microphone.
     pub fn with_gate(mut self, is_open: impl Fn() -> bool + Send + 'static) -> Self {
         self.inner = self.inner.with_gate(is_open);
         self
@@ -65,7 +66,7 @@ impl<E: SttEvent + 'static> Listening<E> {
 
     /// Returns the next event; `None` after the last one or an error.
     ///
-    /// After [`stop`](Self::stop), or when the microphone was lost for good, the last words still come.
+    /// After [`stop`](Self::stop), or when the microphone is lost for good, it still returns the last words.
     ///
     /// # Errors
     ///

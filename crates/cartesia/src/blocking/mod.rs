@@ -49,12 +49,12 @@
 //!
 //! # In async code
 //!
-//! Blocking a thread that runs async tasks stops all of them, so every call there fails with
+//! Blocking a thread that runs async tasks stops all of them. So every call in async code fails with
 //! [`ErrorKind::Config`](crate::ErrorKind::Config) before it has an effect; nothing panics. Creating clients,
 //! dropping handles, and methods that are documented not to block work there. All calls work in
-//! `tokio::task::spawn_blocking` and `tokio::task::block_in_place`, and on threads of your own. Tasks that
-//! took themselves out of tokio's budget (`tokio::task::unconstrained`) and those of other runtimes than
-//! tokio are not recognized, and are blocked.
+//! `tokio::task::spawn_blocking` and `tokio::task::block_in_place`, and on threads of your own. Tasks outside
+//! of tokio's budget (`tokio::task::unconstrained`) and tasks of other runtimes are not detected, so these
+//! calls block them.
 
 #[cfg(feature = "http")]
 mod admin;

@@ -118,8 +118,8 @@ groups! {
         /// Lists fine-tunes: one page, or all of them page by page. `GET /fine-tunes/`.
         fn list(request: ListRequest) -> ListCall<FineTune>;
 
-        /// Starts a fine-tune. `POST /fine-tunes/`. It takes long and is billed;
-        /// [`get`](Self::get) returns its status.
+        /// Starts a fine-tune. `POST /fine-tunes/`. Training takes long and is billed; [`get`](Self::get)
+        /// returns its status.
         fn create(request: CreateFineTuneRequest) -> Call<FineTune>;
 
         /// Returns one fine-tune. `GET /fine-tunes/{id}`.

@@ -2,7 +2,7 @@
 //!
 //! One thread drives sockets, timers and the tasks of connections at all times: pings are answered, and
 //! connections are closed in time, between calls. A call is polled by the thread that makes it, which sleeps
-//! in between; so a call can borrow, and its work is done on the calling threads.
+//! in between. So a call can borrow, and its work runs on the calling thread.
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -20,10 +20,10 @@ use tokio::task::coop;
 
 use crate::{Error, ErrorKind, Result};
 
-/// How long connections may take to say goodbye after the last handle is gone. The default limit for
-/// closing a WebSocket is as long.
+/// The time that connections have to close after the last handle is dropped. The default limit for closing a
+/// WebSocket is as long.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// How often it is looked whether they have.
+/// The interval at which that is checked.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// A share of the thread; it ends when the last share is gone. Dropping one never waits, wherever it
@@ -75,7 +75,7 @@ impl Runtime {
         work()
     }
 
-    /// Waits for a future that cannot fail. An error says that it was not even looked at.
+    /// Waits for a future that cannot fail. An error means that it was not polled.
     pub(super) fn block_on<F: Future>(
         &self,
         operation: &'static str,
@@ -123,7 +123,7 @@ impl fmt::Debug for Runtime {
 }
 
 fn cannot_start(error: impl StdError + Send + Sync + 'static) -> Error {
-    let message = "the thread that drives its connections cannot be started";
+    let message = "the thread of the client cannot be started";
     Error::new(ErrorKind::Io, "blocking.start", message).with_source(error)
 }
 
@@ -145,7 +145,7 @@ fn drive(
         let _ = ended.await;
         let _ = tokio::time::timeout(farewell, no_task_is_left()).await;
     });
-    // Whatever still reads a file or looks a name up is not waited for.
+    // Threads that still read a file or resolve a name are not waited for.
     runtime.shutdown_background();
 }
 
@@ -183,7 +183,7 @@ impl Wake for Parker {
     }
 }
 
-/// Whether this thread is past its last line, in the destructors of its variables, where tokio panics.
+/// Whether this thread is ending and runs the destructors of its thread-local variables, where tokio panics.
 fn is_ending() -> bool {
     Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed())
 }
@@ -193,11 +193,11 @@ fn ending(operation: &'static str) -> Error {
     Error::new(ErrorKind::Config, operation, message)
 }
 
-/// Whether async code runs right here, which must not wait.
+/// Whether this thread runs async code, which must not be blocked.
 ///
-/// That there is a runtime says little: threads for blocking work have one, and so has a thread that entered
-/// one. But tokio limits the steps of a task before it has to yield (its coop budget), and only of tasks:
-/// where steps are limited, a task runs. They are counted out, and given back.
+/// The presence of a runtime does not show that: threads for blocking work have one, and so has a thread that
+/// entered one. But tokio limits the steps of each task before it has to yield (its coop budget). So if steps
+/// are limited, a task is running. This uses up the budget to find its limit, and then returns it.
 fn in_async_context() -> bool {
     if Handle::try_current().is_err() {
         return false;

@@ -32,13 +32,13 @@ impl SpeechCall {
         Self { inner, runtime }
     }
 
-    /// Sets what happens when the audio of an utterance breaks off in the middle.
+    /// Sets the policy for an utterance whose audio breaks off in the middle.
     pub fn on_failure(mut self, policy: FailurePolicy) -> Self {
         self.inner = self.inner.on_failure(policy);
         self
     }
 
-    /// Sets who receives the figures of every utterance.
+    /// Sets the receiver of the measurements of every utterance.
     pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
         self.inner = self.inner.metrics(metrics);
         self
@@ -92,7 +92,7 @@ impl Speech {
         self.inner.spec()
     }
 
-    /// The player.
+    /// Returns the player.
     pub fn player(&self) -> &Player {
         self.inner.player()
     }
@@ -108,7 +108,8 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// [`say`](Self::say) with a volume, speed and emotion in place of those of [`spec`](Self::spec).
+    /// Speaks a text as [`say`](Self::say) does, with a volume, speed and emotion in place of those of
+    /// [`spec`](Self::spec).
     ///
     /// # Errors
     ///
@@ -156,9 +157,9 @@ impl Speech {
         Ok(self.spoken(inner))
     }
 
-    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
-    /// fades out, and queued audio is dropped. It blocks until the fade-out has left the speaker, and returns
-    /// what was heard of the turn: all utterances since the last silence.
+    /// Stops all speech up to now (barge-in): generation and streams of text stop, playback fades out, and
+    /// queued audio is dropped. It blocks until the fade-out has left the speaker, and returns what was heard
+    /// of the turn: all utterances since the last silence.
     ///
     /// # Errors
     ///
@@ -169,7 +170,7 @@ impl Speech {
         self.runtime.wait(OPERATION, self.inner.interrupt())
     }
 
-    /// Resumes after a false interruption, with the first word that was not heard whole. See
+    /// Resumes after a false interruption, with the first word that was not heard completely. See
     /// [`cartesia::Speech::resume_interrupted`](crate::Speech::resume_interrupted).
     ///
     /// # Errors
@@ -191,17 +192,17 @@ impl Speech {
         self.inner.heard()
     }
 
-    /// Waits until everything that was said is over at the speaker, and returns what was heard of the turn.
+    /// Waits until all speech has left the speaker, and returns what was heard of the turn.
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
-    /// heard.
+    /// The error of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what
+    /// was heard.
     pub fn finished(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// Whether any utterance is not over yet.
+    /// Returns whether any utterance has not ended yet.
     pub fn is_speaking(&self) -> bool {
         self.inner.is_speaking()
     }
@@ -250,7 +251,7 @@ impl Stream for Texts {
 
 /// An utterance; from [`Speech::say`].
 ///
-/// A handle: clones are the same utterance, and dropping it changes nothing.
+/// It is a handle: clones share the same utterance, and dropping it changes nothing.
 #[derive(Debug, Clone)]
 pub struct Spoken {
     inner: crate::speech::Spoken,
@@ -258,12 +259,12 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// The identifier in events and reports.
+    /// Returns the identifier in events and reports.
     pub fn id(&self) -> SpokenId {
         self.inner.id()
     }
 
-    /// The text that was taken so far.
+    /// Returns the text that was taken so far.
     pub fn text(&self) -> String {
         self.inner.text()
     }
@@ -278,7 +279,7 @@ impl Spoken {
         self.inner.cancel();
     }
 
-    /// Waits until it is over at the speaker: heard to its end, interrupted, or failed.
+    /// Waits until the utterance has ended at the speaker: heard to its end, interrupted, or failed.
     ///
     /// # Errors
     ///
@@ -287,7 +288,8 @@ impl Spoken {
         self.runtime.wait(OPERATION, self.inner.finished())
     }
 
-    /// Returns the outcome of [`finished`](Self::finished), once it is over.
+    /// Returns the outcome of [`finished`](Self::finished) once the utterance has ended; `None` before. The
+    /// error is the one that `finished` returns.
     pub fn report(&self) -> Option<Result<SpeechReport>> {
         self.inner.report()
     }
@@ -310,7 +312,7 @@ impl SpeechEvents {
         self.runtime.block_on(OPERATION, self.inner.next_event())
     }
 
-    /// The next event if it is there already.
+    /// Returns the next event if it has already arrived.
     pub fn try_next_event(&mut self) -> Option<SpeechEvent> {
         self.inner.try_next_event()
     }

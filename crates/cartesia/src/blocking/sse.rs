@@ -47,7 +47,7 @@ impl SseStream {
         }
     }
 
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> RawFormat {
         self.inner.format()
     }

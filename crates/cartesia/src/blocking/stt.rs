@@ -1,4 +1,4 @@
-//! Speech to text, by all ways.
+//! Speech to text: whole files and live.
 
 #[cfg(feature = "ws")]
 use bytes::Bytes;
@@ -164,7 +164,7 @@ pub struct SttInput<E: SttEvent> {
 
 #[cfg(feature = "ws")]
 impl<E: SttEvent> SttInput<E> {
-    /// The format of the audio.
+    /// Returns the format of the audio.
     pub fn format(&self) -> SttFormat {
         self.inner.format()
     }
@@ -279,7 +279,7 @@ impl<E: SttEvent> SttOutput<E> {
         self.runtime.wait(OPERATION, self.inner.next_event())
     }
 
-    /// Counters and gauges of the transcription.
+    /// Returns the counters and gauges of the transcription.
     pub fn stats(&self) -> SttStats {
         self.inner.stats()
     }

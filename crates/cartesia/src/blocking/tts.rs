@@ -1,4 +1,4 @@
-//! Text to speech, by all ways.
+//! Text to speech: bytes, events and WebSockets.
 
 use cartesia_types::RawFormat;
 #[cfg(feature = "http")]
@@ -74,7 +74,7 @@ impl Tts {
         AudioCall::new(self.inner.bytes(request), self.runtime.clone())
     }
 
-    /// Generates speech as server-sent events, with timestamps if the request asks for them. `POST /tts/sse`.
+    /// Generates speech as server-sent events, with timestamps if the request includes them. `POST /tts/sse`.
     ///
     /// ```no_run
     /// use cartesia::tts::{Event, SseRequest};

@@ -28,7 +28,7 @@ groups! {
         /// Returns one voice, with fields that are left out by default. `GET /voices/{id}`.
         fn get_with(id: impl Into<VoiceId>, request: GetVoiceRequest) -> Call<Voice>;
 
-        /// Updates a voice; what the request leaves out stays as it is. `PATCH /voices/{id}`.
+        /// Updates a voice: fields that are not set stay unchanged. `PATCH /voices/{id}`.
         fn update(id: impl Into<VoiceId>, request: UpdateVoiceRequest) -> Call<Voice>;
 
         /// Deletes a voice. `DELETE /voices/{id}`.
@@ -77,12 +77,12 @@ groups! {
         /// default). `POST /voices/clone/clip`; up to 2025-11-04, switched off on 2026-06-01.
         fn clone_clip(clip: impl Into<Upload>, enhance: bool) -> Call<Embedding>;
 
-        /// Computes the embedding of a recording that the service fetches from a URL.
-        /// `POST /voices/clone/url`; 2024-06-10 only, and gone from the public service.
+        /// Computes the embedding of a recording that the service fetches from a URL. `POST
+        /// /voices/clone/url`; 2024-06-10 only, and removed from the public service.
         fn clone_url(link: impl AsRef<str>) -> Call<Embedding>;
 
         /// Converts an embedding into one that speaks another language. `POST /voices/localize`; 2024-06-10
-        /// only, and gone from the public service.
+        /// only, and removed from the public service.
         fn localize(request: LocalizeEmbeddingRequest) -> Call<Embedding>;
     }
 

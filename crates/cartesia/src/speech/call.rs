@@ -32,13 +32,13 @@ impl SpeechCall {
         }
     }
 
-    /// Sets what happens when the audio of an utterance breaks off in the middle.
+    /// Sets the policy for an utterance whose audio breaks off in the middle.
     pub fn on_failure(mut self, policy: FailurePolicy) -> Self {
         self.on_failure = policy;
         self
     }
 
-    /// Sets who receives the figures of every utterance.
+    /// Sets the receiver of the measurements of every utterance.
     pub fn metrics(mut self, metrics: Arc<dyn Metrics>) -> Self {
         self.metrics = Some(metrics);
         self

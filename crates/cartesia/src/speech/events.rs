@@ -1,4 +1,4 @@
-//! What happens while speech plays, as a stream of events.
+//! The events while speech plays.
 
 use std::fmt;
 use std::ops::Range;
@@ -27,22 +27,22 @@ pub enum SpeechEvent {
         utterance: SpokenId,
         /// The word as the service wrote it.
         word: String,
-        /// What it covers of the text of the utterance, in bytes, with the spaces and tags before it. Empty for
-        /// a word that completes no part of the text, such as the first words of a number.
+        /// The range of the utterance's text that it covers, in bytes, with the spaces and tags before it.
+        /// Empty for a word that completes no part of the text, such as the first words of a number.
         text: Range<usize>,
-        /// When it starts in the audio of the utterance.
+        /// Its start in the audio of the utterance.
         start: Duration,
-        /// When it ends.
+        /// Its end in the audio of the utterance.
         end: Duration,
     },
     /// Silence in the middle of an utterance (an underrun).
     Silence {
         /// The utterance.
         utterance: SpokenId,
-        /// Why.
+        /// The cause.
         cause: SilenceCause,
     },
-    /// An utterance is over at the speaker: heard to its end, interrupted, or failed. Comes once for each;
+    /// An utterance has ended at the speaker: heard to its end, interrupted, or failed. Sent once for each;
     /// [`Spoken::finished`](super::Spoken::finished) has its report.
     Ended {
         /// The utterance.
@@ -57,12 +57,12 @@ pub enum SpeechEvent {
     DeviceChanged {
         /// The device that plays now.
         device: String,
-        /// How long there was none.
+        /// The time without a device.
         gap: Duration,
     },
     /// Events of the player were dropped at this place, because they were not read in time.
     Missed {
-        /// How many.
+        /// The number of dropped events.
         events: u64,
     },
 }
@@ -91,7 +91,7 @@ impl SpeechEvents {
         }
     }
 
-    /// The next event if it is there already.
+    /// Returns the next event if it has already arrived.
     pub fn try_next_event(&mut self) -> Option<SpeechEvent> {
         loop {
             let event = self.events.try_next_event()?;

@@ -1,4 +1,4 @@
-//! What was heard of what was said.
+//! The part of speech that was heard.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,21 +13,21 @@ use cartesia_types::tts::WordTiming;
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Heard {
-    /// The text that was heard: a prefix of what was said. Utterances are joined with a space where neither side
-    /// has one.
+    /// The text that was heard: a prefix of the whole text. Utterances are joined with a space where neither
+    /// side has one.
     pub text: String,
     /// The text after it.
     pub rest: String,
-    /// Whether `text` is exact. Otherwise more may have been heard, never less: the service sent no timestamps
-    /// for it, or they do not tell which part of the text they belong to.
+    /// Whether `text` is exact. Otherwise more may have been heard, never less: the service sent no
+    /// timestamps, or they could not be matched with the text.
     pub is_exact: bool,
-    /// The text that was heard by the playing time alone: a guess, which is `text` if that is exact.
+    /// An estimate of the text that was heard, from the playing time; the same as `text` if that is exact.
     pub likely_text: String,
     /// Words that were heard to their end, as the service counts them.
     pub words: usize,
-    /// The word that was being heard, if it is known.
+    /// The word that was cut off, if it is known.
     pub cut: Option<CutWord>,
-    /// Playing time of what was heard.
+    /// Playing time of the audio that was heard.
     pub audio: Duration,
     /// Whether everything was heard.
     pub is_complete: bool,
@@ -38,7 +38,7 @@ pub struct Heard {
 
 /// A word that was heard in part.
 ///
-/// `Debug` shows how much, never the word.
+/// `Debug` shows the fraction, never the word.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CutWord {

@@ -86,8 +86,9 @@ pub enum FailurePolicy {
 /// # }
 /// ```
 ///
-/// A handle: clones are the same speech, and every method may be called from any task or thread. When the last
-/// handle is dropped, it is interrupted; await [`finished`](Self::finished) first, to hear it all.
+/// It is a handle: clones share the same speech, and every method may be called from any task or thread.
+/// Dropping the last handle interrupts the speech; await [`finished`](Self::finished) first to hear all of
+/// it.
 ///
 /// The context of an utterance opens when the text of the previous one is complete and the audio of all
 /// earlier ones was received. So at most two contexts run at a time, and the next utterance is received while
@@ -176,12 +177,12 @@ impl Speech {
         &self.spec
     }
 
-    /// The player.
+    /// Returns the player.
     pub fn player(&self) -> &Player {
         &self.shared().player
     }
 
-    /// The connection.
+    /// Returns the connection.
     pub fn connection(&self) -> &TtsConnection {
         &self.shared().connection
     }
@@ -196,7 +197,8 @@ impl Speech {
         self.begin(Some(Box::pin(Once::new(Piece::new(text)))), None)
     }
 
-    /// [`say`](Self::say) with a volume, speed and emotion in place of those of [`spec`](Self::spec).
+    /// Speaks a text as [`say`](Self::say) does, with a volume, speed and emotion in place of those of
+    /// [`spec`](Self::spec).
     ///
     /// # Errors
     ///
@@ -210,7 +212,7 @@ impl Speech {
     }
 
     /// Speaks texts as they arrive (streaming text), for example the tokens of a language model. They are
-    /// joined as they are: every space counts. A [`Piece`] may have a volume, speed and emotion of its own. An
+    /// joined unchanged: every space counts. A [`Piece`] may have a volume, speed and emotion of its own. An
     /// interruption stops reading the stream.
     ///
     /// # Errors
@@ -226,8 +228,8 @@ impl Speech {
         self.begin(Some(Box::pin(IntoPieces::new(texts))), None)
     }
 
-    /// Stops everything that was said up to now (barge-in): generation and streams of text stop, playback
-    /// fades out, and queued audio is dropped. Utterances after this call are not affected.
+    /// Stops all speech up to now (barge-in): generation and streams of text stop, playback fades out, and
+    /// queued audio is dropped. Utterances after this call are not affected.
     ///
     /// The call takes effect at once; awaiting it waits until the fade-out has left the speaker, and returns
     /// what was heard of the turn: all utterances since the last silence. Calling it again, or after the end,
@@ -239,7 +241,7 @@ impl Speech {
     ///
     /// # Cancel safety
     ///
-    /// Nothing is undone when the future is dropped; [`heard`](Self::heard) has the result as well.
+    /// Dropping the future undoes nothing; [`heard`](Self::heard) has the result as well.
     #[doc(alias = "stop")]
     #[doc(alias = "barge-in")]
     #[doc(alias = "cancel")]
@@ -287,12 +289,12 @@ impl Speech {
         self.shared().heard()
     }
 
-    /// Waits until everything that was said is over at the speaker, and returns what was heard of the turn.
+    /// Waits until all speech has left the speaker, and returns what was heard of the turn.
     ///
     /// # Errors
     ///
-    /// That of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what was
-    /// heard.
+    /// The error of the first utterance of the turn that failed; [`heard`](Self::heard) still returns what
+    /// was heard.
     ///
     /// # Cancel safety
     ///
@@ -313,7 +315,7 @@ impl Speech {
         }
     }
 
-    /// Whether any utterance is not over yet.
+    /// Returns whether any utterance has not ended yet.
     pub fn is_speaking(&self) -> bool {
         let queue = self.shared().queue();
         queue.turn.iter().any(|record| !record.is_silent())

@@ -1,4 +1,4 @@
-//! Figures of what was said.
+//! Measurements of speech.
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use super::{Heard, SpokenId};
 pub struct SpeechReport {
     /// The utterance.
     pub utterance: SpokenId,
-    /// The time that the connection took to open, phase by phase. It is shared: what is said while it is open does
-    /// not wait for that. `None` if there never was a connection.
+    /// The time that the connection took to open, phase by phase. Later utterances share the connection and
+    /// do not wait for this. `None` if there never was a connection.
     pub connect: Option<ConnectTimes>,
     /// The way in which playback ended.
     pub outcome: Outcome,
     /// The kind of error, if not all audio was received.
     pub error: Option<ErrorKind>,
-    /// Characters of text that were given to the service.
+    /// Characters of text that were sent to the service.
     pub characters: usize,
     /// Bytes of audio that arrived.
     pub bytes: u64,
     /// Playing time of the audio that arrived.
     pub received: Duration,
-    /// Playing time of what was heard.
+    /// Playing time of the audio that was heard.
     pub heard: Duration,
-    /// The time from [`say`](super::Speech::say) until its first text was given to the connection: the
-    /// utterances before it, and the source of the text.
+    /// The time from [`say`](super::Speech::say) until its first text was given to the connection. It
+    /// includes the wait for earlier utterances and for the source of the text.
     pub waited_for_text: Option<Duration>,
     /// The time from the first text until the first audio was read from the socket.
     pub first_audio: Option<Duration>,
@@ -56,12 +56,12 @@ pub struct SpeechReport {
 /// Methods are called from the tasks of the speech and should return soon. The same figures are fields of the
 /// `tracing` events `utterance` and `interrupted` of the target `cartesia::speech`.
 pub trait Metrics: Send + Sync {
-    /// An utterance is over.
+    /// Handles the report of an utterance that has ended.
     fn utterance(&self, report: &SpeechReport) {
         let _ = report;
     }
 
-    /// Speech was interrupted.
+    /// Handles an interruption, with the part that was heard.
     fn interrupted(&self, heard: &Heard) {
         let _ = heard;
     }

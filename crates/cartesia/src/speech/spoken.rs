@@ -8,7 +8,7 @@ use cartesia_types::Result;
 use super::record::Record;
 use super::{Heard, SpeechReport};
 
-/// Names an utterance of a [`Speech`](super::Speech). Later ones are larger.
+/// The identifier of an utterance of a [`Speech`](super::Speech). Later ones are larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpokenId(pub(super) u64);
 
@@ -20,19 +20,19 @@ impl fmt::Display for SpokenId {
 
 /// An utterance; from [`Speech::say`](super::Speech::say).
 ///
-/// A handle: clones are the same utterance, and dropping it changes nothing.
+/// It is a handle: clones share the same utterance, and dropping it changes nothing.
 #[derive(Clone)]
 pub struct Spoken {
     pub(super) record: Arc<Record>,
 }
 
 impl Spoken {
-    /// The identifier in events and reports.
+    /// Returns the identifier in events and reports.
     pub fn id(&self) -> SpokenId {
         self.record.id
     }
 
-    /// The text that was taken so far.
+    /// Returns the text that was taken so far.
     pub fn text(&self) -> String {
         self.record.state().text.clone()
     }
@@ -48,7 +48,7 @@ impl Spoken {
         self.record.interrupt();
     }
 
-    /// Waits until it is over at the speaker: heard to its end, interrupted, or failed.
+    /// Waits until the utterance has ended at the speaker: heard to its end, interrupted, or failed.
     ///
     /// # Errors
     ///
@@ -67,7 +67,8 @@ impl Spoken {
         self.report().unwrap_or_else(|| Err(super::gone()))
     }
 
-    /// Returns the outcome of [`finished`](Self::finished), once it is over.
+    /// Returns the outcome of [`finished`](Self::finished) once the utterance has ended; `None` before. The
+    /// error is the one that `finished` returns.
     pub fn report(&self) -> Option<Result<SpeechReport>> {
         let state = self.record.state();
         let report = state.report.clone()?;

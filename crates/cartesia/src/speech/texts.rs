@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use cartesia_types::tts::GenerationConfig;
 use futures_core::Stream;
 
-/// A piece of what is said: a text, and how it is spoken if that differs from the rest.
+/// A piece of text, with its own volume, speed and emotion if they differ from the rest.
 ///
 /// ```
 /// use cartesia::speech::Piece;
@@ -23,19 +23,19 @@ use futures_core::Stream;
 /// # assert_eq!(pieces.len(), 3);
 /// ```
 ///
-/// `Debug` shows how long it is, never the text.
+/// `Debug` shows its length, never the text.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Piece {
-    /// The text. Pieces are joined as they are: every space counts.
+    /// The text. Pieces are joined unchanged: every space counts.
     pub text: String,
-    /// Volume, speed and emotion of this piece alone; `None` is as the rest. It changes between sentences; see
-    /// [`ContextInput::push_with`](cartesia_ws::ContextInput::push_with).
+    /// Volume, speed and emotion of this piece alone; `None` for those of the rest. It changes between
+    /// sentences; see [`ContextInput::push_with`](cartesia_ws::ContextInput::push_with).
     pub config: Option<GenerationConfig>,
 }
 
 impl Piece {
-    /// A text that is spoken as the rest.
+    /// Creates a piece without settings of its own.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -43,7 +43,7 @@ impl Piece {
         }
     }
 
-    /// Sets how it is spoken. `sonic-3` and newer models listen to it.
+    /// Sets volume, speed and emotion. `sonic-3` and newer models support them.
     #[must_use]
     pub fn with_config(mut self, config: GenerationConfig) -> Self {
         self.config = Some(config);

@@ -17,6 +17,8 @@ mod http;
 #[cfg(feature = "playback")]
 mod listening;
 #[cfg(all(feature = "http", feature = "ws"))]
+mod priorities;
+#[cfg(all(feature = "http", feature = "ws"))]
 mod round_trip;
 #[cfg(all(feature = "http", feature = "playback", feature = "ws"))]
 mod speech;

@@ -23,7 +23,7 @@ pub(crate) const PERIOD: Duration = Duration::from_millis(20);
 /// How long a device may take to be opened.
 const OPEN_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the callbacks of a stream own.
+/// The state of the callbacks of a stream.
 struct Parts {
     sample_rate: DeviceFormat,
     tap: Tap,

@@ -15,7 +15,7 @@ use crate::list::ListCall;
 use crate::request::{Prepared, path_with_id};
 use cartesia_core::{Effect, RetryPolicy};
 
-/// Calls that agents held; from [`Agents::calls`](super::Agents::calls).
+/// Calls of agents; from [`Agents::calls`](super::Agents::calls).
 #[derive(Debug, Clone)]
 pub struct AgentCalls {
     client: Client,
@@ -26,7 +26,7 @@ impl AgentCalls {
         Self { client }
     }
 
-    /// Returns the calls of batches: many outbound calls in one request.
+    /// Returns the group for batches: many outbound calls in one request.
     pub fn batches(&self) -> AgentCallBatches {
         AgentCallBatches::new(self.client.clone())
     }
@@ -70,7 +70,7 @@ impl AgentCalls {
         DownloadCall::audio(self.client.clone(), request)
     }
 
-    /// Places calls, at once. Since 2026-03-01. `POST /agents/calls`.
+    /// Places outbound calls immediately. Since 2026-03-01. `POST /agents/calls`.
     ///
     /// The request succeeds even if some calls failed: see [`OutboundCalls::failed`]. It is never retried,
     /// whatever the client's policy is: after an error the telephones may be ringing, and a retry would
@@ -122,8 +122,7 @@ impl AgentCalls {
         Call::new(self.client.clone(), Ok(request))
     }
 
-    /// Returns what the agent's code logged in a call. Since 2026-03-01.
-    /// `GET /agents/calls/{call_id}/logs`.
+    /// Returns the logs of the agent's code for a call. Since 2026-03-01. `GET /agents/calls/{call_id}/logs`.
     pub fn logs(&self, id: impl Into<CallId>) -> Call<CallLogs> {
         const NEEDS: Requirement =
             Requirement::new("`/agents/calls/{call_id}/logs`", AGENT_OPERATIONS);

@@ -69,7 +69,7 @@ impl AgentMetrics {
     pub fn attach(&self, agent: impl Into<AgentId>, metric: impl Into<MetricId>) -> Call<()> {
         let path = attachment(&agent.into(), &metric.into());
         let mut request = Prepared::empty("agents.metrics.attach", Method::POST, path);
-        // Attached twice is attached.
+        // Attaching it twice has no further effect.
         request.effect = Effect::Idempotent;
         super::without_answer(&self.client, request)
     }

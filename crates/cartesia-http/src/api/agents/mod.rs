@@ -58,7 +58,7 @@ impl Agents {
         Self { client }
     }
 
-    /// Returns the calls that agents held, with transcripts and audio.
+    /// Returns the calls of agents, with transcripts and audio.
     pub fn calls(&self) -> AgentCalls {
         AgentCalls::new(self.client.clone())
     }
@@ -127,7 +127,7 @@ impl Agents {
         without_answer(&self.client, request)
     }
 
-    /// Lists code to start an agent from; the list has no pages. `GET /agents/templates`.
+    /// Lists templates: code to start an agent from; the list has no pages. `GET /agents/templates`.
     pub fn templates(&self) -> ListCall<AgentTemplate> {
         let path = "/agents/templates";
         list(&self.client, "agents.templates", path, Vec::new())

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::list::ListCall;
 use crate::request::{Path, Prepared};
 
-/// A client, and what all calls that are made with it need.
+/// A client and the API versions of the calls that are made with it.
 #[derive(Debug, Clone)]
 pub(super) struct Since {
     client: Client,

@@ -198,7 +198,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// An error with this status, which ends its context.
+    /// Creates an error message with this status, which ends its context.
     pub fn error(status: u16) -> Self {
         Self::Error {
             status,

@@ -53,7 +53,7 @@ fn faults<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::
 }
 
 impl Script {
-    /// A script without rules: nothing goes wrong.
+    /// Creates a script without rules, and so without faults.
     pub fn new() -> Self {
         Self::default()
     }
@@ -130,7 +130,7 @@ pub enum Moment {
 }
 
 impl Rule {
-    /// A rule for all connections and contexts.
+    /// Creates a rule for all connections and contexts.
     pub fn new(at: Moment, action: Action) -> Self {
         Self {
             at,

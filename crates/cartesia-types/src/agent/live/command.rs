@@ -155,7 +155,7 @@ pub struct ClientToolResult {
 }
 
 impl ClientToolResult {
-    /// A result for the agent.
+    /// Creates a result for the agent.
     pub fn new(tool_call_id: impl Into<String>, result: impl Into<String>) -> Self {
         Self {
             tool_call_id: tool_call_id.into(),
@@ -191,7 +191,7 @@ pub struct DtmfKey(char);
 pub struct InvalidDtmf(());
 
 impl DtmfKey {
-    /// A key.
+    /// Creates a key.
     ///
     /// # Errors
     ///
@@ -203,7 +203,7 @@ impl DtmfKey {
         }
     }
 
-    /// The key as a character.
+    /// Returns the key as a character.
     pub const fn as_char(self) -> char {
         self.0
     }

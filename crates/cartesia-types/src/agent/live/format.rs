@@ -26,7 +26,7 @@ crate::open::open_string! {
 }
 
 impl CallFormat {
-    /// The samples that the name stands for, also of a name that is not in [`KNOWN`](Self::KNOWN) but
+    /// Returns the samples that the name stands for, also of a name that is not in [`KNOWN`](Self::KNOWN) but
     /// is built like those; `None` for other names.
     pub fn raw(&self) -> Option<RawFormat> {
         let (encoding, rate) = self.as_str().split_once('_')?;

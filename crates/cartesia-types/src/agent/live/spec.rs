@@ -40,7 +40,7 @@ pub enum CallSpec {
 }
 
 impl CallSpec {
-    /// The agent that is called.
+    /// Returns the agent that is called.
     pub fn agent(&self) -> &AgentId {
         match self {
             Self::Line(spec) => &spec.agent,
@@ -48,7 +48,7 @@ impl CallSpec {
         }
     }
 
-    /// The format of the audio that the caller sends.
+    /// Returns the format of the audio that the caller sends.
     pub fn format(&self) -> &CallFormat {
         match self {
             Self::Line(spec) => &spec.format,
@@ -56,7 +56,7 @@ impl CallSpec {
         }
     }
 
-    /// The socket that it uses.
+    /// Returns the socket that it uses.
     pub fn protocol(&self) -> CallProtocol {
         match self {
             Self::Line(_) => CallProtocol::Line,
@@ -64,7 +64,7 @@ impl CallSpec {
         }
     }
 
-    /// The path of the socket, up to the identifier of the agent, which must be percent-encoded.
+    /// Returns the path of the socket, up to the identifier of the agent, which must be percent-encoded.
     pub fn path_prefix(&self) -> &'static str {
         match self {
             Self::Line(_) => "/agents/stream/",
@@ -72,7 +72,7 @@ impl CallSpec {
         }
     }
 
-    /// The token that opens the socket, in place of the client's own credential.
+    /// Returns the token that opens the socket, in place of the client's own credential.
     pub fn session(&self) -> Option<&AccessToken> {
         match self {
             Self::Line(_) => None,
@@ -80,7 +80,7 @@ impl CallSpec {
         }
     }
 
-    /// The API versions that have the socket.
+    /// Returns the API versions that have the socket.
     pub fn requirement(&self) -> Requirement {
         match self {
             Self::Line(_) => LINE,
@@ -145,7 +145,7 @@ pub struct LineCallSpec {
 }
 
 impl LineCallSpec {
-    /// A call with everything that is required.
+    /// Creates a call with its required fields.
     pub fn new(agent: impl Into<AgentId>, format: impl Into<CallFormat>) -> Self {
         Self {
             agent: agent.into(),
@@ -299,7 +299,7 @@ pub struct ManagedCallSpec {
 }
 
 impl ManagedCallSpec {
-    /// A call with everything that is required.
+    /// Creates a call with its required fields.
     pub fn new(agent: impl Into<AgentId>, format: impl Into<CallFormat>) -> Self {
         Self {
             agent: agent.into(),

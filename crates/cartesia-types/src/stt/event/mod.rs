@@ -140,7 +140,7 @@ pub struct TurnCut {
 }
 
 impl Segment {
-    /// A segment, for tests and servers.
+    /// Creates a segment, for tests and servers.
     pub fn new(text: impl Into<String>, is_final: bool) -> Self {
         Self {
             text: text.into(),
@@ -165,7 +165,7 @@ impl Segment {
 }
 
 impl TurnText {
-    /// The text of a turn, for tests and servers.
+    /// Creates the text of a turn, for tests and servers.
     pub fn new(transcript: impl Into<String>) -> Self {
         Self {
             transcript: transcript.into(),
@@ -173,21 +173,21 @@ impl TurnText {
         }
     }
 
-    /// The part of the text that earlier events of the turn did not have.
+    /// Returns the part of the text that earlier events of the turn did not have.
     pub fn added(&self) -> &str {
         self.transcript.get(self.known..).unwrap_or_default()
     }
 }
 
 impl Gap {
-    /// A span of the audio.
+    /// Creates a span of the audio.
     pub const fn new(start: Duration, end: Duration) -> Self {
         Self { start, end }
     }
 }
 
 impl TurnCut {
-    /// A turn that was cut, and its text so far.
+    /// Creates a turn that was cut, and its text so far.
     pub fn new(transcript: impl Into<String>) -> Self {
         let transcript = transcript.into();
         Self { transcript }
@@ -195,7 +195,7 @@ impl TurnCut {
 }
 
 impl SttErrorEvent {
-    /// An error, for tests and servers.
+    /// Creates an error, for tests and servers.
     pub const fn new(error: ApiError) -> Self {
         Self { error }
     }

@@ -100,7 +100,7 @@ pub struct HeardText {
 }
 
 impl TextAlignment {
-    /// An alignment of an empty text.
+    /// Creates an alignment of an empty text.
     pub fn new() -> Self {
         Self::default()
     }
@@ -166,7 +166,7 @@ impl TextAlignment {
         self.ends.push((audio_end, text_end));
     }
 
-    /// The text, without what was [forgotten](Self::forget_spoken).
+    /// Returns the text, without the part that was [forgotten](Self::forget_spoken).
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -176,13 +176,14 @@ impl TextAlignment {
         self.base
     }
 
-    /// A part of the text, in bytes of the whole text; `None` where it was forgotten, or a character is cut.
+    /// Returns a part of the text, in bytes of the whole text; `None` where it was forgotten, or a character
+    /// is cut.
     pub fn slice(&self, range: Range<usize>) -> Option<&str> {
         let start = range.start.checked_sub(self.base)?;
         self.text.get(start..range.end.checked_sub(self.base)?)
     }
 
-    /// The words, in order, without those that were forgotten.
+    /// Returns the words, in order, without those that were forgotten.
     pub fn words(&self) -> &[AlignedWord] {
         &self.words
     }

@@ -39,12 +39,13 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeError {
-    /// The generation that lost a message; `None` when the message does not name one that can be read.
+    /// Returns the identifier of the generation that lost the message; `None` if the message has no readable
+    /// identifier.
     pub fn context_id(&self) -> Option<&ContextId> {
         self.context_id.as_ref()
     }
 
-    /// The part that could not be decoded.
+    /// Returns the part that could not be decoded.
     pub fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
@@ -89,7 +90,7 @@ impl<'a> EventMessage<'a> {
         (message.wire.kind() == Kind::Chunk && message.wire.data.is_some()).then_some(message)
     }
 
-    /// The generation that it belongs to, when it names one.
+    /// Returns the identifier of its generation, if it has one.
     pub fn context_id(&self) -> Option<&str> {
         self.wire.context_id.as_deref()
     }

@@ -120,7 +120,7 @@ pub struct UnknownEvent {
 }
 
 impl Chunk {
-    /// A piece of audio, for tests and servers.
+    /// Creates a piece of audio, for tests and servers.
     pub fn new(data: impl Into<Bytes>) -> Self {
         Self {
             data: data.into(),
@@ -130,7 +130,7 @@ impl Chunk {
 }
 
 impl Timestamps {
-    /// Words, for tests and servers.
+    /// Creates words, for tests and servers.
     pub fn new(words: Vec<WordTiming>) -> Self {
         Self {
             context_id: None,
@@ -150,7 +150,7 @@ impl PhonemeTimestamps {
 }
 
 impl ErrorEvent {
-    /// A final error, for tests and servers.
+    /// Creates a final error, for tests and servers.
     pub fn new(error: ApiError) -> Self {
         Self {
             context_id: None,
@@ -161,12 +161,12 @@ impl ErrorEvent {
 }
 
 impl UnknownEvent {
-    /// The type that the message gives itself, if any.
+    /// Returns the type that the message gives itself, if any.
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
-    /// The message as it came. It looks like a JSON object, but need not be a valid one.
+    /// Returns the message as it came. It looks like a JSON object, but need not be a valid one.
     pub fn raw(&self) -> &str {
         &self.raw
     }
@@ -222,7 +222,7 @@ impl fmt::Debug for UnknownEvent {
 }
 
 impl Event {
-    /// The name of its type on the wire.
+    /// Returns the name of its type on the wire.
     pub fn kind(&self) -> &str {
         match self {
             Self::Chunk(_) => "chunk",
@@ -235,7 +235,7 @@ impl Event {
         }
     }
 
-    /// The generation that it belongs to, when it names one.
+    /// Returns the identifier of its generation, if it has one.
     pub fn context_id(&self) -> Option<&ContextId> {
         match self {
             Self::Chunk(event) => event.context_id.as_ref(),

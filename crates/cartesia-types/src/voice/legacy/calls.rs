@@ -34,7 +34,7 @@ pub struct CreateVoiceRequest {
 }
 
 impl CreateVoiceRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -71,7 +71,7 @@ impl CreateVoiceRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`POST /voices`", UNTIL_2024_11)]
     }
@@ -129,7 +129,7 @@ pub struct MixVoicesRequest {
 }
 
 impl MixVoicesRequest {
-    /// A mix of these.
+    /// Creates a request to mix these voices.
     pub fn new(voices: impl IntoIterator<Item = MixedVoice>) -> Self {
         Self {
             voices: voices.into_iter().collect(),
@@ -144,7 +144,7 @@ impl MixVoicesRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("`POST /voices/mix`", UNTIL_2024_11)]
     }
@@ -170,7 +170,7 @@ pub struct LocalizeEmbeddingRequest {
 }
 
 impl LocalizeEmbeddingRequest {
-    /// A request with everything that is required.
+    /// Creates a request with its required fields.
     pub fn new(
         embedding: Embedding,
         language: impl Into<Language>,
@@ -199,7 +199,7 @@ impl LocalizeEmbeddingRequest {
         self
     }
 
-    /// The requirements on the API version of the request.
+    /// Returns the requirements on the API version of the request.
     pub fn requirements(&self) -> Vec<Requirement> {
         vec![Requirement::new("localizing an embedding", ONLY_2024_06)]
     }

@@ -28,7 +28,7 @@ impl Embedding {
         Ok(Self(values))
     }
 
-    /// The numbers.
+    /// Returns the numbers.
     pub fn as_slice(&self) -> &[f32] {
         &self.0
     }

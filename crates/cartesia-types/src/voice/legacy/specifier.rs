@@ -36,7 +36,7 @@ pub enum LegacyVoiceSource {
 }
 
 impl LegacyVoice {
-    /// A voice of the service.
+    /// Creates a voice of the service from its identifier.
     pub fn of_id(id: impl Into<VoiceId>) -> Self {
         Self {
             source: LegacyVoiceSource::Id(id.into()),
@@ -44,7 +44,7 @@ impl LegacyVoice {
         }
     }
 
-    /// A voice that is given as its embedding.
+    /// Creates a voice from an embedding.
     pub fn of_embedding(embedding: Embedding) -> Self {
         Self {
             source: LegacyVoiceSource::Embedding(embedding),

@@ -157,6 +157,7 @@ async fn a_cough_interrupts_for_a_moment_only() {
     stage.arrived(Duration::from_secs(2)).await;
     for _ in 0..2 {
         stage.play(8_000);
+        stage.known().await;
         stage
             .play_until(conversation.on_event(start()))
             .await
@@ -164,7 +165,7 @@ async fn a_cough_interrupts_for_a_moment_only() {
         assert!(!stage.speech.is_speaking());
         within(conversation.on_event(end(" "))).await.unwrap();
         assert!(stage.speech.is_speaking());
-        stage.arrived(Duration::from_millis(500)).await;
+        stage.arrived(Duration::from_millis(1_100)).await;
     }
     let run = conversation.run(NoTurns);
     stage.play_until(run).await.unwrap();

@@ -104,6 +104,7 @@ async fn an_interruption_after_a_continuation_is_exact() {
         let (_server, mut stage) = broken(5, FailurePolicy::Continue).await;
         let said = stage.speech.say(TEXT).unwrap();
         stage.arrived(length).await;
+        stage.all_arrived().await;
         stage.play(random.usize(0..70_000));
         let heard = stage.interrupt().await;
         assert_eq!(heard.text.clone() + &heard.rest, TEXT, "{round}");

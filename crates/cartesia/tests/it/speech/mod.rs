@@ -46,8 +46,22 @@ impl Stage {
         connection: &TtsConnection,
         set: impl FnOnce(cartesia::speech::SpeechCall) -> cartesia::speech::SpeechCall,
     ) -> Self {
-        let options = OfflineOptions::new(16_000).queue(Duration::from_secs(120));
-        let (player, output) = Player::offline(options).unwrap();
+        Self::on(OfflineOptions::new(16_000), server, connection, set)
+    }
+
+    /// A speaker that stops at once: an interruption plays nothing more.
+    fn without_fades(server: &MockServer, connection: &TtsConnection) -> Self {
+        let options = OfflineOptions::new(16_000).fade(Duration::ZERO);
+        Self::on(options, server, connection, |call| call)
+    }
+
+    fn on(
+        options: OfflineOptions,
+        server: &MockServer,
+        connection: &TtsConnection,
+        set: impl FnOnce(cartesia::speech::SpeechCall) -> cartesia::speech::SpeechCall,
+    ) -> Self {
+        let (player, output) = Player::offline(options.queue(Duration::from_secs(120))).unwrap();
         let speech = set(client(server).speech(&player, spec())).over(connection);
         Self {
             speech,
@@ -81,6 +95,27 @@ impl Stage {
     async fn arrived(&self, audio: Duration) {
         within(async {
             while self.speech.player().playhead().queued < audio {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until it is known which words were heard: audio comes before its timestamps, and may be played
+    /// before they are here.
+    async fn known(&self) {
+        within(async {
+            while !self.speech.heard().is_exact {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until everything that was said has arrived, with its timestamps.
+    async fn all_arrived(&self) {
+        within(async {
+            while self.speech.connection().stats().live_contexts > 0 {
                 tokio::time::sleep(Duration::from_micros(200)).await;
             }
         })

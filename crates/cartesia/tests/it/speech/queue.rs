@@ -277,8 +277,9 @@ async fn each_piece_is_spoken_as_it_says() {
         .speech
         .say_with("This one is slow, and goes on for a while.", slow)
         .unwrap();
-    stage.arrived(Duration::from_millis(500)).await;
+    stage.arrived(Duration::from_millis(600)).await;
     stage.play(4_800);
+    stage.known().await;
     let heard = stage.interrupt().await;
     assert!(!heard.is_complete && !said.heard().is_complete);
     for said in stage.speech.resume_interrupted().unwrap() {

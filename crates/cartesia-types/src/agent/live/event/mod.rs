@@ -199,14 +199,14 @@ pub struct CallErrorEvent {
 }
 
 impl CallStarted {
-    /// The start of a call, for tests and servers.
+    /// Creates the start of a call, for tests and servers.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl CallAudio {
-    /// A piece of audio, for tests and servers.
+    /// Creates a piece of audio, for tests and servers.
     pub fn new(data: impl Into<Bytes>) -> Self {
         Self { data: data.into() }
     }
@@ -220,7 +220,7 @@ impl DtmfEvent {
 }
 
 impl CustomMessage {
-    /// A message with this content.
+    /// Creates a message with this content.
     pub fn new(metadata: Map<String, Value>) -> Self {
         Self { metadata }
     }
@@ -234,7 +234,7 @@ impl CustomMessage {
 }
 
 impl ClientToolCall {
-    /// A tool call that expects an answer, for tests and servers.
+    /// Creates a tool call that expects an answer, for tests and servers.
     pub fn new(
         tool_call_id: impl Into<String>,
         tool_name: impl Into<String>,
@@ -248,7 +248,7 @@ impl ClientToolCall {
         }
     }
 
-    /// The answer to this call.
+    /// Returns the answer to this call.
     pub fn result(&self, result: impl Into<String>) -> ClientToolResult {
         ClientToolResult::new(&self.tool_call_id, result)
     }
@@ -260,7 +260,7 @@ impl ClientToolCall {
 }
 
 impl CallTurnText {
-    /// More text of a turn, for tests and servers.
+    /// Creates a piece of the text of a turn, for tests and servers.
     pub fn new(turn: i64, role: impl Into<Role>, text: impl Into<String>) -> Self {
         Self {
             turn: Some(turn),
@@ -271,7 +271,7 @@ impl CallTurnText {
 }
 
 impl CallErrorEvent {
-    /// An error, for tests and servers.
+    /// Creates an error, for tests and servers.
     pub fn new(message: impl Into<String>, fatal: bool) -> Self {
         Self {
             code: None,
