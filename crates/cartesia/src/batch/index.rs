@@ -35,9 +35,9 @@ enum Outcome {
 pub(super) enum Earlier {
     /// All of it is there.
     Finished,
-    /// It failed, and would fail again.
+    /// A failure that would come again.
     Refused,
-    /// It is to be asked for.
+    /// To be asked for.
     Missing,
 }
 

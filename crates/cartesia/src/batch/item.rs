@@ -37,7 +37,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// An item without an identifier, words and captions.
+    /// Creates an item without an identifier, words and captions.
     pub fn new(request: BytesRequest) -> Self {
         Self {
             id: None,

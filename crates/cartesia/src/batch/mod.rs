@@ -215,7 +215,7 @@ impl Batch {
             .await
     }
 
-    /// As [`run`](Self::run), but starts no more items once `stop` completes. Those in flight are finished, since they
+    /// Runs like [`run`](Self::run), but starts no more items once `stop` completes. Those in flight are finished, since they
     /// are paid for.
     ///
     /// # Errors

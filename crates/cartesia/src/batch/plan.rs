@@ -103,7 +103,7 @@ impl<'i> Planner<'i> {
     }
 }
 
-/// What a run would do, and what it would cost at most.
+/// The work of a run and its cost, estimated.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Estimate {
@@ -184,6 +184,10 @@ mod tests {
     use super::super::store::Found;
     use super::*;
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a planner takes what a manifest gives"
+    )]
     fn item(id: &str, text: &str) -> Result<Item> {
         let format = WavFormat::from(RawFormat::PCM_S16LE_16000);
         let request = BytesRequest::new(ModelId::SONIC_3, VoiceId::from("v"), text, format);

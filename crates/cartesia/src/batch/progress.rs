@@ -6,7 +6,7 @@ use cartesia_types::Error;
 
 use super::record::Record;
 
-/// Something that happened to an item, or to the run.
+/// An event of a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'r> {
@@ -25,7 +25,7 @@ pub enum Event<'r> {
     },
     /// The service rejected requests because too many run: fewer run from now on.
     Throttled {
-        /// How many run at once at most.
+        /// The limit of items at once.
         concurrency: usize,
     },
 }
@@ -36,7 +36,7 @@ pub enum Event<'r> {
 pub enum Skip {
     /// An earlier run made it.
     Finished,
-    /// It failed in an earlier run for a reason that does not pass; see
+    /// A failure in an earlier run, for a reason that does not pass; see
     /// [`Batch::retry_failed`](super::Batch::retry_failed).
     FailedBefore,
     /// Another shard makes it.
@@ -45,7 +45,7 @@ pub enum Skip {
     Duplicate,
 }
 
-/// How far a run is.
+/// The state of a run.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Progress {
@@ -59,7 +59,7 @@ pub struct Progress {
     pub failed_before: u64,
     /// Items that are asked for now.
     pub in_flight: usize,
-    /// How many items run at once at most, as the service accepts them.
+    /// The limit of items at once, as the service accepts them.
     pub concurrency: usize,
     /// Requests that were sent, rejected ones included.
     pub requests: u64,
@@ -76,7 +76,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Items in a second since the start.
+    /// Returns the items in a second since the start.
     #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
     pub fn rate(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
@@ -87,7 +87,7 @@ impl Progress {
         }
     }
 
-    /// The time until the end at this rate; `None` before the first item is done, or without a total.
+    /// Returns the time until the end at this rate; `None` before the first item is done, or without a total.
     #[expect(clippy::cast_precision_loss, reason = "an estimate is for people")]
     pub fn eta(&self) -> Option<Duration> {
         let left = self.total?.saturating_sub(self.done + self.failed);
@@ -100,9 +100,9 @@ impl Progress {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Summary {
-    /// What was done.
+    /// The last state.
     pub progress: Progress,
-    /// Why the run ended before all items were asked for; `None` if it did not.
+    /// The reason to end before all items were asked for; `None` at the end of the manifest.
     pub stopped: Option<Stopped>,
     /// Lines of earlier results that could not be read, as a killed run may leave one. Their items were asked for
     /// again.
@@ -110,7 +110,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Whether every item of the manifest, or of the shard, is made.
+    /// Returns whether every item of the manifest, or of the shard, is made.
     pub fn is_complete(&self) -> bool {
         let Progress {
             failed,
@@ -121,7 +121,7 @@ impl Summary {
     }
 }
 
-/// Why a run ended before all items were asked for. The next run continues.
+/// The reason to end before all items were asked for. The next run continues.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Stopped {

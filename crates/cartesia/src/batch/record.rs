@@ -32,7 +32,7 @@ pub struct Record {
     /// SHA-256 of the audio file, in hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// Characters of the text, each of which costs a credit.
+    /// Characters of the text. Each costs a credit.
     pub characters: u64,
     /// Words with their times in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ pub struct Record {
     /// The id to quote to the vendor's support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// How often it was asked for in this run, rejections for too many requests not counted.
+    /// Attempts in this run. Rejections for too many requests at once do not count.
     pub attempts: u32,
     /// The reason of a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub struct Record {
     /// The line of the manifest; 0 if there is none.
     #[serde(default)]
     pub line: u64,
-    /// When it ended, in milliseconds since 1970.
+    /// The time of the result, in milliseconds since 1970.
     #[serde(default)]
     pub at: u64,
 }

@@ -43,7 +43,7 @@ pub(super) struct Settings {
 
 /// The end of an attempt to make an item.
 enum Outcome {
-    /// It was recorded, as done or failed.
+    /// Recorded, as done or failed.
     Recorded {
         record: Box<Record>,
         /// The error of a failure.

@@ -70,7 +70,7 @@ const ENGINES: &[Engine] = &[
 ];
 
 impl Shard {
-    /// Shard `number` of `count`, counted from 1.
+    /// Creates shard `number` of `count`, counted from 1.
     ///
     /// # Errors
     ///
@@ -169,17 +169,17 @@ impl Shard {
         }
     }
 
-    /// Whether it is the only one.
+    /// Returns whether it is the only one.
     pub fn is_whole(self) -> bool {
         self.count == 1
     }
 
-    /// The number, counted from 1.
+    /// Returns the number, counted from 1.
     pub fn number(self) -> u32 {
         self.index + 1
     }
 
-    /// The count of all shards.
+    /// Returns the count of all shards.
     pub fn count(self) -> u32 {
         self.count
     }
@@ -238,17 +238,17 @@ mod tests {
             let shards: Vec<_> = (1..=count)
                 .map(|number| Shard::new(number, count).unwrap())
                 .collect();
-            let mut shares = vec![0; shards.len()];
+            let mut counts = vec![0; shards.len()];
             for item in 0..2_000 {
                 let stem = format!("item-{item}");
                 let owners: Vec<_> = (0..shards.len())
                     .filter(|index| shards[*index].has(&stem))
                     .collect();
                 assert_eq!(owners.len(), 1);
-                shares[owners[0]] += 1;
+                counts[owners[0]] += 1;
             }
             let fair = 2_000 / shards.len();
-            assert!(shares.iter().all(|share| share * 2 > fair), "{shares:?}");
+            assert!(counts.iter().all(|count| count * 2 > fair), "{counts:?}");
         }
     }
 

@@ -76,7 +76,7 @@ impl Field {
         }
     }
 
-    /// The name, which is also the first name of its column.
+    /// Returns the name, which is also the first name of its column.
     pub fn name(self) -> &'static str {
         self.names().first().copied().unwrap_or_default()
     }
@@ -98,8 +98,8 @@ impl FromStr for Field {
     fn from_str(text: &str) -> Result<Self, Error> {
         let named = Self::ALL.into_iter().find(|field| field.name() == text);
         named.ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            let message = format!("there is no such field; the fields are {names}");
+            let all = Self::ALL.map(Self::name).join(", ");
+            let message = format!("there is no such field; the fields are {all}");
             Error::new(ErrorKind::InvalidRequest, OPERATION, message)
         })
     }
@@ -112,7 +112,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The names in [`Field`].
+    /// Creates columns with the names in [`Field`].
     pub fn new() -> Self {
         Self::default()
     }

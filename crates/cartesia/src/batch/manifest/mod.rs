@@ -34,7 +34,7 @@ pub enum ManifestFormat {
 }
 
 impl ManifestFormat {
-    /// The format that the extension of a file stands for: `csv`, `tsv`, `jsonl` or `ndjson`.
+    /// Returns the format that the extension of a file stands for: `csv`, `tsv`, `jsonl` or `ndjson`.
     pub fn of_path(path: impl AsRef<Path>) -> Option<Self> {
         let extension = path.as_ref().extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -102,10 +102,10 @@ impl Manifest {
         })?;
         let opened = File::open(path).and_then(|file| {
             // Opening a folder succeeds, and reading it does not.
-            match file.metadata()?.is_dir() {
-                true => Err(std::io::ErrorKind::IsADirectory.into()),
-                false => Ok(file),
+            if file.metadata()?.is_dir() {
+                return Err(std::io::ErrorKind::IsADirectory.into());
             }
+            Ok(file)
         });
         let file = opened.map_err(|error| {
             let message = format!("cannot read {name}: {error}");

@@ -217,17 +217,16 @@ pub(super) struct WithoutMark {
 
 impl Read for WithoutMark {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let start = match &mut self.start {
-            Some(start) => start,
-            None => {
-                let mut start = Vec::new();
-                let most = MARK.len() as u64;
-                (&mut self.inner).take(most).read_to_end(&mut start)?;
-                if start == MARK {
-                    start.clear();
-                }
-                self.start.insert(start)
+        let start = if let Some(start) = &mut self.start {
+            start
+        } else {
+            let mut start = Vec::new();
+            let most = MARK.len() as u64;
+            (&mut self.inner).take(most).read_to_end(&mut start)?;
+            if start == MARK {
+                start.clear();
             }
+            self.start.insert(start)
         };
         if start.is_empty() {
             return self.inner.read(buffer);

@@ -300,7 +300,7 @@ fn files(root: &Path, line: &str) -> Vec<Owned> {
     names
         .filter_map(|name| {
             let found = fs::metadata(root.join(&name)).ok()?;
-            found.is_file().then(|| Owned::File(name, found.len()))
+            found.is_file().then_some(Owned::File(name, found.len()))
         })
         .collect()
 }

@@ -5,6 +5,7 @@ mod folder;
 mod object;
 
 use std::fmt;
+use std::path::Path;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -60,7 +61,7 @@ pub trait Claim: fmt::Debug + Send {
     fn release(self: Box<Self>) -> StoreFuture<'static, ()>;
 }
 
-/// Something that a [`Store`] has.
+/// A part of what a [`Store`] has.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Found<'a> {
@@ -77,5 +78,12 @@ pub enum Found<'a> {
 
 /// Whether a name at the root is a file of results.
 fn is_results(name: &str) -> bool {
-    name.starts_with("results") && name.ends_with(".jsonl")
+    name.starts_with("results") && is_lines(name)
+}
+
+/// Whether a file has lines of JSON.
+fn is_lines(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "jsonl")
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::object_store as cloud;
 use bytes::Bytes;
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 use cartesia_core::network::Network;
 use cartesia_types::{Error, ErrorKind, Result};
 use cloud::client::{ClientConfigKey, ClientOptions, HttpClient, HttpConnector};
@@ -15,7 +16,7 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::{Claim, Found, Store, StoreFuture};
+use super::{Claim, Found, Store, StoreFuture, is_lines};
 use crate::batch::OPERATION;
 use crate::batch::shard::Shard;
 
@@ -153,10 +154,10 @@ impl fmt::Debug for CloudStore {
 impl Inner {
     fn path(&self, name: &str) -> Result<Path> {
         let whole = format!("{}/{name}", self.prefix);
-        Path::parse(&whole).map_err(|error| self.failed("name", name, error.into()))
+        Path::parse(&whole).map_err(|error| self.failed("name", name, &error.into()))
     }
 
-    fn failed(&self, what: &str, name: &str, error: cloud::Error) -> Error {
+    fn failed(&self, what: &str, name: &str, error: &cloud::Error) -> Error {
         let url = self.url.trim_end_matches('/');
         let message = format!("cannot {what} {url}/{name}: {error}");
         Error::new(ErrorKind::Io, OPERATION, message)
@@ -164,7 +165,7 @@ impl Inner {
 
     async fn put(&self, name: &str, content: Bytes) -> Result<()> {
         let put = self.bucket.put(&self.path(name)?, content.into()).await;
-        put.map_err(|error| self.failed("write", name, error))?;
+        put.map_err(|error| self.failed("write", name, &error))?;
         Ok(())
     }
 
@@ -206,7 +207,7 @@ impl Inner {
     async fn scan(&self, found: &mut (dyn FnMut(Found<'_>) + Send)) -> Result<()> {
         let mut objects = self.bucket.list(Some(&self.prefix));
         let mut results = Vec::new();
-        let failed = |error| self.failed("list", "", error);
+        let failed = |error| self.failed("list", "", &error);
         while let Some(object) = objects.try_next().await.map_err(failed)? {
             let location = object.location.as_ref();
             let Some(name) = location.strip_prefix(self.prefix.as_ref()) else {
@@ -216,7 +217,7 @@ impl Inner {
             let segment = name
                 .strip_prefix(RESULTS)
                 .and_then(|rest| rest.strip_prefix('/'));
-            if segment.is_some_and(|name| name.ends_with(".jsonl") && !name.contains('/')) {
+            if segment.is_some_and(|name| is_lines(name) && !name.contains('/')) {
                 results.push(name.to_owned());
             } else {
                 found(Found::File {
@@ -227,9 +228,9 @@ impl Inner {
         }
         let read = async |name: String| {
             let got = self.bucket.get(&self.path(&name)?).await;
-            let got = got.map_err(|error| self.failed("read", &name, error))?;
+            let got = got.map_err(|error| self.failed("read", &name, &error))?;
             let bytes = got.bytes().await;
-            bytes.map_err(|error| self.failed("read", &name, error))
+            bytes.map_err(|error| self.failed("read", &name, &error))
         };
         let mut contents =
             futures_util::stream::iter(results.into_iter().map(read)).buffered(READS);
@@ -301,9 +302,9 @@ impl Lease {
                 }
                 // The run that held it was killed. If another run takes it over as well, one of them is refused.
                 let replaced = self.replace(version).await;
-                replaced.map_err(|error| self.store.failed("claim", &self.name, error))?;
+                replaced.map_err(|error| self.store.failed("claim", &self.name, &error))?;
             }
-            taken => taken.map_err(|error| self.store.failed("claim", &self.name, error))?,
+            taken => taken.map_err(|error| self.store.failed("claim", &self.name, &error))?,
         }
         // Services that do not know conditions would let two runs write it.
         self.check().await
@@ -340,7 +341,7 @@ impl Lease {
 
     /// Who holds it, if that can be read, and the version to replace.
     async fn read(&self) -> Result<(Option<Holder>, Option<UpdateVersion>)> {
-        let failed = |error| self.store.failed("read", &self.name, error);
+        let failed = |error| self.store.failed("read", &self.name, &error);
         let got = match self.store.bucket.get(&self.store.path(&self.name)?).await {
             Err(cloud::Error::NotFound { .. }) => return Ok((None, None)),
             got => got.map_err(failed)?,
@@ -379,7 +380,7 @@ impl Claim for Lease {
             self.check().await?;
             let version = self.version.take();
             let renewed = self.replace(version).await;
-            renewed.map_err(|error| self.store.failed("claim", &self.name, error))
+            renewed.map_err(|error| self.store.failed("claim", &self.name, &error))
         })
     }
 
@@ -388,7 +389,7 @@ impl Claim for Lease {
             self.check().await?;
             let path = self.store.path(&self.name)?;
             let deleted = self.store.bucket.delete(&path).await;
-            deleted.map_err(|error| self.store.failed("release", &self.name, error))
+            deleted.map_err(|error| self.store.failed("release", &self.name, &error))
         })
     }
 }
@@ -432,7 +433,6 @@ fn with_tls(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilde
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-#[expect(clippy::unnecessary_wraps, reason = "with TLS it can fail")]
-fn with_tls(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilder> {
-    Ok(builder)
+fn with_tls(_: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilder> {
+    Err(cartesia_core::tls::unavailable())
 }
