@@ -15,7 +15,7 @@ const NAMES: &[(&str, &str)] = &[
     ("(set by the program)", "(--proxy)"),
     ("`devices()`", "`cartesia-rs devices`"),
     ("`microphones()`", "`cartesia-rs devices`"),
-    (". Without speakers, use an offline output", ""),
+    ("; without speakers, use an offline output", ""),
 ];
 
 /// The type whose fields `--timeout` sets.
@@ -88,7 +88,7 @@ mod tests {
                 "`cartesia-rs devices` lists the devices",
             ),
             (
-                "check it. Without speakers, use an offline output",
+                "check it; without speakers, use an offline output",
                 "check it",
             ),
         ] {

@@ -23,7 +23,7 @@ use crate::state::State;
 use crate::wire::Breaker;
 use crate::{auth, version};
 
-/// What a handler may want to know of its request.
+/// The context of a request for its handler.
 #[derive(Debug, Clone)]
 struct Context {
     request_id: Arc<str>,
@@ -32,7 +32,7 @@ struct Context {
     access: Result<(), Rejection>,
     /// Whether it is an admin key.
     admin: Result<(), Rejection>,
-    /// What is to go wrong in the handler itself.
+    /// The fault of the handler itself.
     fault: Option<Fault>,
     breaker: Breaker,
     path: Arc<str>,
@@ -85,7 +85,7 @@ pub(crate) async fn handle(
             return std::future::pending().await;
         }
         Some(fault @ Fault::Message { .. }) => in_handler = Some(fault),
-        // What follows 101 is no body: the connection itself does it.
+        // After 101 there is no body: the connection itself carries out the fault.
         fault if is_socket => in_handler = fault,
         fault => after = fault,
     }
@@ -217,7 +217,7 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
 pub(crate) struct Caller {
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
-    /// What is to go wrong with the stream that answers.
+    /// The fault of the response stream.
     pub(crate) fault: Option<Fault>,
     /// Breaks the connection.
     pub(crate) breaker: Breaker,

@@ -47,7 +47,7 @@ pub struct MockServer {
     pub(crate) certificate: Option<String>,
 }
 
-/// What runs the server; owned by the handle, and ended by it.
+/// The task or thread of the server, which the handle owns and ends.
 #[derive(Debug)]
 pub(crate) enum Runner {
     Task(JoinHandle<()>),
@@ -201,7 +201,7 @@ impl MockServer {
     /// Dropping the future stops the server at once.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(Stop::Gracefully);
-        // Nothing is ever sent: this is the end of the sender.
+        // No value is ever sent: this is the end of the sender.
         let _ = self.running.changed().await;
     }
 }

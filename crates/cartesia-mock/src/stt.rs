@@ -18,7 +18,7 @@ use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::stt_socket;
 
-/// What `ink-whisper` understands.
+/// The languages of `ink-whisper`.
 const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
     ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs \
     kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo \

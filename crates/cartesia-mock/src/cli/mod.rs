@@ -193,7 +193,7 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     Ok(())
 }
 
-/// What a server that speaks with `espeak-ng` does not do.
+/// The limits of a server that speaks with `espeak-ng`.
 const DEAF: &str = "note: speech to text of this server does not understand espeak, and gives word1, word2 \
                     and so on; what `--voice tones` says comes back word for word";
 
@@ -251,7 +251,7 @@ fn named_voice(text: &str) -> Result<(String, String), String> {
     Ok((id.to_owned(), name.to_owned()))
 }
 
-/// What a file has to say.
+/// Reads a script from a file.
 fn script(path: &str) -> Result<Script, String> {
     let json = std::fs::read_to_string(path).map_err(|error| format!("cannot read it: {error}"))?;
     json.parse()

@@ -103,7 +103,7 @@ fn code(text: &str) -> Option<u16> {
         .filter(|status| (200..=999).contains(status))
 }
 
-/// What happens to one message.
+/// Reads the action for one message.
 fn action(name: &str, argument: Option<&str>) -> Option<Action> {
     let status = || match argument {
         None => Some(500),

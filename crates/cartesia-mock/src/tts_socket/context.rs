@@ -27,7 +27,7 @@ pub(super) struct Manner {
     pub(super) latency: Duration,
     /// Bytes of audio in a chunk; the last of an input has less.
     pub(super) chunk_size: usize,
-    /// How long a context lives after its last audio or input.
+    /// The time that a context stays open after its last audio or input.
     pub(super) expiry: Duration,
 }
 

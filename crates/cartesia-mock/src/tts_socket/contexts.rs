@@ -22,7 +22,7 @@ pub(super) struct Contexts {
     keys: HashMap<Arc<str>, u64>,
     live: HashMap<u64, Live>,
     schedule: Schedule,
-    /// How many there ever were.
+    /// The number of all objects ever created.
     opened: u64,
     /// Numbers the identifiers of contexts that the client did not name.
     seed: u64,

@@ -86,10 +86,10 @@ impl Direction {
     pub(super) fn unavailable(self, operation: &'static str, message: &str) -> Error {
         let advice = self.advice();
         let instead = match self {
-            Self::Output => ". Without speakers, use an offline output",
+            Self::Output => "; without speakers, use an offline output",
             Self::Input => "",
         };
-        let message = format!("{message}; {advice}{instead}");
+        let message = format!("{message} ({advice}{instead})");
         Error::new(ErrorKind::Device, operation, message)
     }
 

@@ -80,7 +80,7 @@ fn failed(what: &str, error: cpal::Error) -> Error {
     match error.kind() {
         cpal::ErrorKind::PermissionDenied => {
             let message = format!(
-                "{what}: allow this program to use the microphone in the system's settings"
+                "{what} (allow this program to use the microphone in the system's settings)"
             );
             Error::new(ErrorKind::Device, OPEN, message)
         }
