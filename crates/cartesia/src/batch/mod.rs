@@ -11,11 +11,11 @@
 //! ```no_run
 //! use cartesia::batch::{Batch, Event, FolderStore, Manifest};
 //! use cartesia::tts::BytesRequest;
-//! use cartesia::{Client, ModelId, VoiceId, WavFormat};
+//! use cartesia::{Client, ModelId, Mp3Format, VoiceId};
 //!
 //! # async fn run() -> cartesia::Result<()> {
 //! let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
-//! let defaults = BytesRequest::new(ModelId::SONIC_LATEST, voice, "", WavFormat::default());
+//! let defaults = BytesRequest::new(ModelId::SONIC_LATEST, voice, "", Mp3Format::default());
 //! let manifest = Manifest::open("lines.csv", defaults)?;
 //! let summary = Batch::new(&Client::from_env()?)
 //!     .concurrency(15)

@@ -58,11 +58,11 @@ impl BadRow {
 /// Reads line after line.
 pub(super) enum Rows {
     Table {
-        reader: Box<csv::Reader<WithoutMark>>,
+        reader: Box<csv::Reader<Clean>>,
         header: Vec<String>,
     },
     Lines {
-        reader: BufReader<WithoutMark>,
+        reader: BufReader<Clean>,
         line: u64,
     },
 }
@@ -75,10 +75,7 @@ impl fmt::Debug for Rows {
 
 impl Rows {
     pub(super) fn new(reader: impl Read + Send + 'static, format: ManifestFormat) -> Self {
-        let reader = WithoutMark {
-            inner: Box::new(reader),
-            start: None,
-        };
+        let reader = Clean::new(reader);
         let delimiter = match format {
             ManifestFormat::Csv => b',',
             ManifestFormat::Tsv => b'\t',
@@ -148,7 +145,7 @@ impl Rows {
     }
 }
 
-fn record(reader: &mut csv::Reader<WithoutMark>) -> Result<Option<StringRecord>, BadRow> {
+fn record(reader: &mut csv::Reader<Clean>) -> Result<Option<StringRecord>, BadRow> {
     let mut record = StringRecord::new();
     let line = reader.position().line();
     match reader.read_record(&mut record) {
@@ -179,11 +176,10 @@ fn record(reader: &mut csv::Reader<WithoutMark>) -> Result<Option<StringRecord>,
 
 /// The first line of a record that was just read. The crate has the line at which it began to look for it, before empty
 /// lines.
-fn line_of(reader: &csv::Reader<WithoutMark>, record: &StringRecord) -> u64 {
-    let ends = u64::from(!reader.is_done());
+fn line_of(reader: &csv::Reader<Clean>, record: &StringRecord) -> u64 {
     let newlines = record.as_slice().bytes().filter(|byte| *byte == b'\n');
     let end = reader.position().line();
-    end.saturating_sub(newlines.count() as u64 + ends)
+    end.saturating_sub(newlines.count() as u64 + 1)
 }
 
 fn object(line: u64, bytes: &[u8]) -> Result<Row, BadRow> {
@@ -208,33 +204,69 @@ fn object(line: u64, bytes: &[u8]) -> Result<Row, BadRow> {
     })
 }
 
-/// A reader that leaves a byte order mark out.
-pub(super) struct WithoutMark {
-    inner: Box<dyn Read + Send>,
-    /// The first bytes, which are no mark and were not given on; `None` before they were read.
-    start: Option<Vec<u8>>,
+/// Text with LF at the end of each line, without a byte order mark: so lines are counted as editors count them.
+pub(super) struct Clean {
+    inner: BufReader<Box<dyn Read + Send>>,
+    started: bool,
+    /// Whether the last byte was a CR, which is given on only if no LF follows.
+    held: bool,
 }
 
-impl Read for WithoutMark {
+impl Clean {
+    fn new(reader: impl Read + Send + 'static) -> Self {
+        Self {
+            // So that the last line ends, too; an empty line is skipped.
+            inner: BufReader::new(Box::new(reader.chain(&b"\n"[..]))),
+            started: false,
+            held: false,
+        }
+    }
+
+    /// Passes over a byte order mark.
+    fn start(&mut self) -> io::Result<()> {
+        let mut start = Vec::new();
+        let most = MARK.len() as u64;
+        (&mut self.inner).take(most).read_to_end(&mut start)?;
+        if start != MARK {
+            let rest = std::mem::replace(&mut self.inner, BufReader::new(Box::new(io::empty())));
+            let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(start).chain(rest));
+            self.inner = BufReader::new(whole);
+        }
+        self.started = true;
+        Ok(())
+    }
+}
+
+impl Read for Clean {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let start = if let Some(start) = &mut self.start {
-            start
-        } else {
-            let mut start = Vec::new();
-            let most = MARK.len() as u64;
-            (&mut self.inner).take(most).read_to_end(&mut start)?;
-            if start == MARK {
-                start.clear();
+        if !self.started {
+            self.start()?;
+        }
+        let mut places = buffer.iter_mut();
+        let mut written = 0;
+        while written == 0 {
+            let available = self.inner.fill_buf()?;
+            let mut used = 0;
+            for byte in available {
+                let is_lone = self.held && *byte != b'\n';
+                if is_lone || *byte != b'\r' {
+                    let Some(place) = places.next() else { break };
+                    *place = if is_lone { b'\r' } else { *byte };
+                    written += 1;
+                }
+                self.held = !is_lone && *byte == b'\r';
+                if is_lone {
+                    // The byte itself comes next.
+                    break;
+                }
+                used += 1;
             }
-            self.start.insert(start)
-        };
-        if start.is_empty() {
-            return self.inner.read(buffer);
+            let is_end = available.is_empty();
+            self.inner.consume(used);
+            if is_end || places.len() == 0 {
+                break;
+            }
         }
-        let count = start.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(start.drain(..count)) {
-            *to = from;
-        }
-        Ok(count)
+        Ok(written)
     }
 }

@@ -41,7 +41,6 @@ fn marks_line_ends_quotes_and_empty_lines_are_read() {
     assert_eq!(shown(csv(plain)), expected);
     assert_eq!(shown(csv(&format!("\u{feff}{plain}\n"))), expected);
     let windows = plain.replace('\n', "\r\n");
-    let expected = ["2:a:one", "4:b:two, \"2\"\r\nlines", "6:c:three"];
     assert_eq!(shown(csv(&windows)), expected);
 }
 
