@@ -153,8 +153,8 @@ impl Run {
             Task,
             &transcription,
         );
-        for start in [Start::Cold, Start::Again, Start::Warm] {
-            for transport in [Transport::WebSocket, Transport::Sse] {
+        for transport in [Transport::WebSocket, Transport::Sse] {
+            for start in [Start::Cold, Start::Again, Start::Warm] {
                 add(Scenario::Start(start), transport, Task, &[Floor, Ours]);
             }
         }
