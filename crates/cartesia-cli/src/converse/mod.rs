@@ -57,7 +57,7 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
     let talking = async {
         talk(&mut conversation, &mut ear, &mut partner, &mut log).await?;
         partner.close();
-        // What it has still to say.
+        // The rest of its answers.
         while let Some(line) = partner.rest().await {
             conversation.say(line)?;
         }
@@ -69,7 +69,7 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
         signal = stop => Err(Failure::stopped(signal)),
     };
     if outcome.is_err() {
-        // What was heard until now belongs to the log. A device that does not fade is not waited for.
+        // The log includes what was heard until now. A device that does not fade is not waited for.
         let silence = async {
             _ = conversation.speech().interrupt().await;
             conversation.finished().await;
@@ -108,7 +108,7 @@ async fn talk<M: Model>(
 /// Sends a file.
 type Sending = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
-/// What hears the user.
+/// The transcription of the user.
 enum Ear {
     Microphone(Listening<TurnEvent>),
     File {
@@ -182,7 +182,7 @@ struct Line<'a> {
 }
 
 impl Log {
-    /// Of the last reply more may be heard.
+    /// More of the last reply may still be heard.
     fn tell_all_but_last(&mut self, history: &[Message]) -> Result<(), Failure> {
         match history.split_last() {
             Some((last, before)) if last.role == Role::Assistant => self.tell(before),

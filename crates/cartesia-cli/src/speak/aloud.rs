@@ -21,7 +21,7 @@ use crate::playback::{Device, Lost};
 use crate::text::split_before;
 use crate::{receive, signals};
 
-/// How long a fade may take when the user does not want to hear more.
+/// The time limit of the fade-out after an interruption by the user.
 const FADE_LIMIT: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(

@@ -1,4 +1,4 @@
-//! How the speech should sound.
+//! Settings for the sound of speech.
 
 use serde::{Deserialize, Serialize};
 
