@@ -52,7 +52,7 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
     let mut ear = Ear::new(source, turns, move || gate.is_open())?;
     let mut log = Log {
         json: global.json,
-        told: 0,
+        printed: 0,
     };
     let talking = async {
         talk(&mut conversation, &mut ear, &mut partner, &mut log).await?;
@@ -172,7 +172,7 @@ impl Ear {
 /// The turns on stdout: what the user said, and what was heard of the replies.
 struct Log {
     json: bool,
-    told: usize,
+    printed: usize,
 }
 
 #[derive(Serialize)]
@@ -191,8 +191,8 @@ impl Log {
     }
 
     fn tell(&mut self, history: &[Message]) -> Result<(), Failure> {
-        for message in history.get(self.told..).unwrap_or_default() {
-            self.told += 1;
+        for message in history.get(self.printed..).unwrap_or_default() {
+            self.printed += 1;
             let role = match message.role {
                 Role::User => "user",
                 _ => "assistant",
