@@ -20,6 +20,7 @@ use crate::lenient::{self, Lenient};
 use crate::rejection::Rejection;
 use crate::socket::is_socket;
 use crate::state::State;
+use crate::stats::Payer;
 use crate::wire::Breaker;
 use crate::{auth, version};
 
@@ -36,6 +37,7 @@ struct Context {
     fault: Option<Fault>,
     breaker: Breaker,
     path: Arc<str>,
+    payer: Payer,
 }
 
 pub(crate) async fn handle(
@@ -113,6 +115,7 @@ pub(crate) async fn handle(
                 fault: in_handler,
                 breaker: breaker.clone(),
                 path: parts.uri.path().into(),
+                payer: auth::payer(&parts.headers, &query, &state.tokens),
             };
             parts.extensions.insert(known);
             next.run(Request::from_parts(parts, Body::from(body))).await
@@ -222,6 +225,8 @@ pub(crate) struct Caller {
     /// Breaks the connection.
     pub(crate) breaker: Breaker,
     pub(crate) path: Arc<str>,
+    /// Whose work it is.
+    pub(crate) payer: Payer,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -255,12 +260,13 @@ impl Caller {
             fault: context.fault.clone(),
             breaker: context.breaker.clone(),
             path: Arc::clone(&context.path),
+            payer: context.payer.clone(),
         })
     }
 }
 
 /// A client with a key or token, whatever the version.
-pub(crate) struct Authorized;
+pub(crate) struct Authorized(pub(crate) Payer);
 
 impl<S: Sync> FromRequestParts<S> for Authorized {
     type Rejection = Rejection;
@@ -268,7 +274,7 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let context: &Context = parts.extensions.get().ok_or_else(version::missing)?;
         context.access.clone()?;
-        Ok(Self)
+        Ok(Self(context.payer.clone()))
     }
 }
 

@@ -12,7 +12,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
 use crate::clock;
-use crate::socket::Seat;
+use crate::stats::Seat;
 use crate::wire::Breaker;
 
 /// The rate at which the server sends audio.

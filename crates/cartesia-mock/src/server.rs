@@ -17,6 +17,7 @@ use crate::objects::{self, InvalidObjects};
 use crate::serve::Stop;
 use crate::socket::{Script, Socket, SocketMessage};
 use crate::state::State;
+use crate::stats::Stats;
 use crate::tts_socket;
 
 /// A mock server that is running. It stops when this handle is dropped.
@@ -182,6 +183,16 @@ impl MockServer {
     /// Faults queue up: a request is hit by the first one that matches it.
     pub fn inject(&self, fault: impl Into<FaultPlan>) {
         self.state.faults.push(fault.into());
+    }
+
+    /// Returns the use of the plan by each API key: what ran at once, what was refused, and what was billed.
+    pub fn stats(&self) -> Stats {
+        Stats::of(&self.state.sockets, &self.state.settings)
+    }
+
+    /// Counts the use of the plan from now on. What runs goes on, and counts as running.
+    pub fn reset_stats(&self) {
+        self.state.sockets.reset_stats();
     }
 
     /// Removes the faults that have not hit a request yet.

@@ -41,7 +41,7 @@ pub(crate) async fn transcribe(
         words: Option<Vec<Word>>,
         request_id: &'a str,
     }
-    let _seat = stt_socket::admit(&state)?;
+    let _seat = stt_socket::admit(&state, &caller.payer)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
@@ -68,7 +68,7 @@ pub(crate) async fn transcribe(
 pub(crate) async fn compatible(
     Shared(state): Shared<Arc<State>>,
     _: AnyVersion,
-    _: Authorized,
+    Authorized(payer): Authorized,
     request: Request,
 ) -> Result<Response, Rejection> {
     #[derive(Serialize)]
@@ -84,7 +84,7 @@ pub(crate) async fn compatible(
         #[serde(skip_serializing_if = "Option::is_none")]
         words: Option<Vec<Word>>,
     }
-    let _seat = stt_socket::admit(&state)?;
+    let _seat = stt_socket::admit(&state, &payer)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;

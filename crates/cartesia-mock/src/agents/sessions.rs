@@ -71,7 +71,9 @@ pub(crate) async fn create(
         initial_message,
         variables: variables.map(|it| it.given()).unwrap_or_default(),
     };
-    let token = state.tokens.mint_session(session, state.seconds());
+    let token = state
+        .tokens
+        .mint_session(caller.payer, session, state.seconds());
     let answer = json!({"token": token, "agent_id": id});
     Ok((StatusCode::CREATED, Json(answer)))
 }

@@ -182,3 +182,27 @@ async fn the_blocking_client_does_the_same() {
         ]
     );
 }
+
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn a_limiter_of_a_fleet_is_one_setting() {
+    use cartesia::limiter::Limits;
+    use cartesia::redis::{RedisConfig, RedisLimiter, WhenUnavailable};
+
+    let server = within(MockServer::start()).await.unwrap();
+    // Nothing listens there, so the process has its share of one.
+    let config = RedisConfig::new("redis://127.0.0.1:1", Limits::new(15))
+        .with_when_unavailable(WhenUnavailable::LocalShare(Limits::new(1)));
+    let limiter = Arc::new(RedisLimiter::new(config).unwrap());
+    let client = Client::builder()
+        .api_key("sk_canary")
+        .base_url(server.url())
+        .limiter(Arc::<RedisLimiter>::clone(&limiter))
+        .build()
+        .unwrap();
+    let held = || limiter.stats(Workload::Synthesis).held;
+    let body = within(client.tts().bytes(bytes_request()).into_future()).await;
+    assert_eq!(held(), 1);
+    within(body.unwrap().collect()).await.unwrap();
+    assert_eq!(held(), 0);
+}
