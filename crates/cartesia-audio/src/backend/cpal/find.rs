@@ -160,8 +160,8 @@ impl Direction {
             Self::Input => ("source", "PULSE_SOURCE"),
         };
         format!(
-            ". A {kind} of PulseAudio or PipeWire is not such a device: choose the default device, and \
-             set the environment variable {pulse} to a name from `pactl list short {kind}s` (or \
+            ". A {kind} of PulseAudio or PipeWire is not in that list: do not choose a device, and set \
+             the environment variable {pulse} to a name from `pactl list short {kind}s` (or \
              PIPEWIRE_NODE, if the package `pipewire-alsa` is installed)"
         )
     }
