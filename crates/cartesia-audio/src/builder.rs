@@ -42,7 +42,7 @@ impl Latency {
     }
 }
 
-/// Settings of a player on a device; [`Player::builder`] has them.
+/// A builder of a player on a device; from [`Player::builder`].
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until it is opened"]
 pub struct PlayerBuilder {
@@ -144,7 +144,7 @@ impl Player {
         Self::builder().open()
     }
 
-    /// Settings for a player on a device.
+    /// Returns a builder for a player on a device.
     pub fn builder() -> PlayerBuilder {
         PlayerBuilder {
             device: None,

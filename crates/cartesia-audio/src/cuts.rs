@@ -1,4 +1,4 @@
-//! Cuts: parts of the ring that were cancelled or interrupted after they were pushed.
+//! Cuts: ranges of the ring that were cancelled or interrupted after they were pushed.
 //!
 //! Requests to the render function and its answers travel through two more rings, so that none is lost, and a
 //! request never affects frames that were pushed after it.
@@ -40,7 +40,7 @@ pub(crate) struct Cutter {
     pending: Vec<Range>,
     /// How many of them, from the first on, were sent.
     sent: usize,
-    /// The end of everything that was ever given up.
+    /// The end of all cut ranges so far.
     end: u64,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Cuts {
     requests: HeapCons<Range>,
     answers: HeapProd<Skipped>,
     ranges: [Option<Range>; IN_FLIGHT],
-    /// The end of everything that was ever given up.
+    /// The end of all cut ranges so far.
     end: u64,
     total: u64,
 }
@@ -75,7 +75,7 @@ pub(crate) fn pair() -> (Cutter, Cuts) {
 }
 
 impl Cutter {
-    /// Gives up a range that was pushed.
+    /// Cuts a range that was pushed.
     pub(crate) fn cut(&mut self, range: Range) {
         self.pending.push(range);
         self.end = self.end.max(range.to);
@@ -96,7 +96,7 @@ impl Cutter {
         !self.pending.is_empty()
     }
 
-    /// The end of everything that was ever given up.
+    /// The end of all cut ranges so far.
     pub(crate) fn end(&self) -> u64 {
         self.end
     }
@@ -118,7 +118,7 @@ impl Cutter {
 }
 
 impl Cuts {
-    /// Takes in what was requested. Ranges before `position` are over.
+    /// Receives new requests. Ranges before `position` are over.
     pub(crate) fn update(&mut self, position: u64, leaves_at: u64) {
         while let Some(free) = self.ranges.iter_mut().find(|range| range.is_none()) {
             let Some(range) = self.requests.try_pop() else {
@@ -130,7 +130,7 @@ impl Cuts {
         self.played_to(position, leaves_at);
     }
 
-    /// Answers what was played to its end.
+    /// Answers requests for ranges that were played to their end.
     pub(crate) fn played_to(&mut self, position: u64, leaves_at: u64) {
         let mut last = None;
         for slot in &mut self.ranges {

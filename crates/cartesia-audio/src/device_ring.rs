@@ -23,7 +23,7 @@ pub(crate) struct DeviceRing {
     pub(crate) capacity: u64,
     /// Frames pushed since the device was opened.
     pub(crate) written: u64,
-    /// What was converted and did not fit.
+    /// Converted frames that did not fit into the ring.
     pub(crate) staged: Vec<f32>,
     staged_from: usize,
     cutter: Cutter,
@@ -45,7 +45,7 @@ pub(crate) struct SeenSilence {
     pub(crate) late: (u64, u64),
 }
 
-/// What a device runs at.
+/// The format of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct DeviceFormat {
     /// Frames per second.
@@ -104,7 +104,7 @@ impl DeviceRing {
         self.staged_from < self.staged.len()
     }
 
-    /// Moves what was converted into the ring, as far as it fits.
+    /// Moves converted frames into the ring, as far as they fit.
     pub(crate) fn push_staged(&mut self) {
         let room = usize::try_from(self.room()).unwrap_or(usize::MAX) * self.lanes;
         let staged = self.staged.get(self.staged_from..).unwrap_or_default();
@@ -124,29 +124,29 @@ impl DeviceRing {
         self.staged_from = 0;
     }
 
-    /// Gives up everything from now on.
+    /// Cuts everything from now on.
     pub(crate) fn cut_all(&mut self) {
         self.clear_staged();
         // Cuts before the position have passed, wherever they were.
         self.cut(0, self.written);
     }
 
-    /// Gives up a range that was pushed.
+    /// Cuts a range that was pushed.
     pub(crate) fn cut(&mut self, from: u64, to: u64) {
         self.cutter.cut(Range { from, to });
     }
 
-    /// Whether something was given up that the render function has not come past.
+    /// Whether there is a cut that the render function has not passed.
     pub(crate) fn is_cutting(&self) -> bool {
         self.cutter.is_pending()
     }
 
-    /// The end of everything that was ever given up.
+    /// The end of all cut ranges so far.
     pub(crate) fn cut_end(&self) -> u64 {
         self.cutter.end()
     }
 
-    /// A range that is done, if there is one that was not told yet.
+    /// Returns the next completed range, if there is one.
     pub(crate) fn next_cut(&mut self) -> Option<Skipped> {
         let skipped = self.cutter.next_answer()?;
         if skipped.resumed > skipped.stopped {

@@ -26,9 +26,9 @@ pub struct DeviceInfo {
     pub is_default: bool,
     /// The default sample rate, in hertz. Players and recorders use it.
     pub sample_rate: u32,
-    /// Channels that it has unless asked otherwise.
+    /// The default number of channels.
     pub channels: u16,
-    /// Frames per second that it can run at.
+    /// The supported sample rates, in hertz.
     pub sample_rates: RangeInclusive<u32>,
     /// The supported sample formats, such as `i16` and `f32`.
     pub formats: Vec<&'static str>,

@@ -23,19 +23,18 @@ pub enum Event {
         /// The utterance.
         utterance: UtteranceId,
     },
-    /// The playhead reached the frame that was marked with [`Utterance::mark`](crate::Utterance::mark) was
-    /// reached.
+    /// The playhead reached a frame that was marked with [`Utterance::mark`](crate::Utterance::mark).
     Marker {
         /// The utterance.
         utterance: UtteranceId,
-        /// The marker, as it was named.
+        /// The number that was given to `mark`.
         marker: u64,
         /// Its place in frames, at the sample rate of the utterance's format.
         frame: u64,
     },
     /// An utterance ended, for any reason.
     Finished {
-        /// How it ended and what was heard of it.
+        /// The report: how it ended, and how much was heard.
         report: Report,
     },
     /// Silence in the middle of an utterance. Sent once per gap: at its start when audio is missing, and
@@ -43,7 +42,7 @@ pub enum Event {
     Underrun {
         /// The utterance.
         utterance: UtteranceId,
-        /// Why.
+        /// The cause.
         cause: SilenceCause,
     },
     /// The device was lost. Unplayed audio is kept, and playback continues as soon as there is a device
@@ -58,12 +57,12 @@ pub enum Event {
         from: String,
         /// The device that plays now.
         to: String,
-        /// How long there was none.
+        /// The time without a device.
         gap: Duration,
     },
     /// Events were dropped at this place, because the receiver did not read them in time.
     Missed {
-        /// How many.
+        /// The number of dropped events.
         events: u64,
     },
 }
@@ -72,7 +71,7 @@ pub enum Event {
 ///
 /// Each receiver gets every event from its creation on. It holds up to 1024 of them: if they are not read,
 /// the oldest are dropped and replaced by one [`Event::Missed`]. Playback never waits for a reader. After the
-/// player is closed the remaining events come, then `None`.
+/// player is closed, it returns the remaining events, then `None`.
 #[derive(Debug)]
 pub struct Events {
     queue: Arc<Watched<Queue>>,
@@ -180,7 +179,7 @@ impl Subscribers {
         self.changed = true;
     }
 
-    /// Everybody who has something new.
+    /// Returns the receivers with new events.
     pub(crate) fn bells(&mut self) -> Vec<Bell> {
         if !std::mem::take(&mut self.changed) {
             return Vec::new();

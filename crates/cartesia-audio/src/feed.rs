@@ -17,7 +17,7 @@ const SHORTEST: Duration = Duration::from_millis(2);
 /// While something is given up: about a short buffer of a device.
 const CUTTING: Duration = Duration::from_millis(5);
 
-/// While audio plays, what has become of it is looked at no less often.
+/// While audio plays, its progress is checked at least this often.
 const PLAYING: Duration = Duration::from_millis(50);
 
 /// The sleep of an idle feeder. Every change of the state wakes it.
@@ -84,8 +84,8 @@ impl PlayerState {
         }
     }
 
-    /// Lets the device have what is in the ring: all of it while an utterance plays, and at the start
-    /// of one or after an underrun only once enough of it is there.
+    /// Releases the audio in the ring for playback: all of it while an utterance plays; at the start of one,
+    /// or after an underrun, only once there is enough.
     fn release(&mut self) {
         if !self.primed {
             self.primed = self.is_enough();

@@ -1,4 +1,4 @@
-//! What is played, as a recording: the signal that an echo canceller subtracts from the microphone.
+//! A recording of the audio that is played: the signal that an echo canceller subtracts from the microphone.
 //!
 //! A [`Tap`](crate::capture::tap::Tap) on the device's thread copies each buffer into a ring; the feeder of
 //! the player makes chunks from it.
@@ -21,14 +21,14 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 impl Player {
     /// Records what this player plays, on the clock of the device: the reference ("far end") of an echo
-    /// canceller. Of the builder, the format, the length of a chunk and the queue count.
+    /// canceller. Of the builder, only the format, the length of chunks and the queue apply.
     ///
-    /// It is what leaves the speaker, with fades, volume and silence, also while nothing plays. In
-    /// [`AudioChunk::captured`](crate::AudioChunk::captured) is when its first frame leaves the speaker, on the
-    /// clock on which recorders say when a frame reached the microphone: the difference is the delay of the echo.
-    /// It goes on over changes of the device; while there is none, frames are missing, as in any recording.
+    /// It records the audio that leaves the speaker, with fades and volume, and silence while nothing plays.
+    /// [`AudioChunk::captured`](crate::AudioChunk::captured) is the time at which a chunk's first frame
+    /// leaves the speaker. Recorders use the same clock, so the difference is the delay of the echo. It
+    /// continues when the device changes; while there is no device, frames are missing, as in any recording.
     ///
-    /// There is one at a time: a later call ends the recording before it. It ends with the player.
+    /// There is only one at a time: another call ends the earlier recording. It also ends with the player.
     ///
     /// ```
     /// use cartesia_audio::{CaptureFormat, OfflineOptions, Player, Recorder};
@@ -47,7 +47,7 @@ impl Player {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`] for a format that is not possible, [`ErrorKind::Closed`] when the player is
+    /// [`ErrorKind::InvalidRequest`] for an unsupported format, [`ErrorKind::Closed`] when the player is
     /// closed, [`ErrorKind::Device`] when its device has not asked for audio since the last few calls.
     #[doc(alias = "echo")]
     #[doc(alias = "aec")]
@@ -81,7 +81,7 @@ impl Loopback {
     fn attach(&mut self, device: DeviceFormat, ring: &mut DeviceRing) -> Result<()> {
         let (session, tap) = Session::new(device, &self.progress)?;
         if !ring.taps.send(tap) {
-            let message = "the device does not ask for audio";
+            let message = "the device is not playing: it requests no audio";
             return Err(Error::new(ErrorKind::Device, OPERATION, message));
         }
         self.session = Some(session);

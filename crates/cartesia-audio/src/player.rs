@@ -14,10 +14,10 @@ use crate::{Result, SourceFormat};
 
 /// Plays speech as it arrives, on a device or into memory.
 ///
-/// A handle: clones are the same player, and every method may be called from any thread or task. When the
-/// last handle is dropped, playback fades out and the player closes (in the background: a program that ends
-/// at the same moment cuts it off); await [`drained`](Self::drained) first, to hear it all. An [`Utterance`]
-/// does not keep its player open.
+/// It is a handle: clones share the same player, and every method may be called from any thread or task. When
+/// the last handle is dropped, playback fades out and the player closes in the background; a program that
+/// ends at the same moment cuts it off. Await [`drained`](Self::drained) first to hear all of it. An
+/// [`Utterance`] does not keep its player open.
 ///
 /// ```
 /// use cartesia_audio::{OfflineOptions, Player, SourceFormat};

@@ -55,8 +55,7 @@ impl PlayerCore {
         }
     }
 
-    /// Gives the lock back and wakes those for whom something has changed; no lock is held when
-    /// their code runs.
+    /// Releases the lock and wakes the waiters that a change concerns; no lock is held when their code runs.
     fn notify(&self, mut state: Guard<'_, PlayerState>, always: bool) {
         let changed = std::mem::take(&mut state.changed) || always;
         let bells = state.events.bells();

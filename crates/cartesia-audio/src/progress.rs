@@ -12,7 +12,7 @@ use crate::state::PlayerState;
 use crate::track::{Leaving, Track};
 
 impl PlayerState {
-    /// Brings everything up to what the device has done until now.
+    /// Updates everything to the progress of the device.
     pub(crate) fn collect(&mut self) {
         let now = self.clock.now();
         while let Some(skipped) = self.ring.as_mut().and_then(DeviceRing::next_cut) {

@@ -1,4 +1,4 @@
-//! What became of an utterance.
+//! The results of utterances.
 
 use std::fmt;
 use std::time::Duration;

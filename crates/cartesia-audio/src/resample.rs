@@ -31,11 +31,10 @@ const FIRST_STEP: u64 = 1;
 
 /// Converts a stream of samples from one rate to another.
 ///
-/// The stream may be cut anywhere: what is pushed in pieces of any size gives the same samples as
-/// what is pushed at once. `N` frames in, and [`finish`](Self::finish), give exactly
-/// `round(N · target / source)` frames out, in line with the input: the delay of the filter is cut
-/// off at the start, and what is still inside comes out at the end. Equal rates pass every bit
-/// unchanged.
+/// The stream may be cut anywhere: pieces of any size give the same samples as one push. `N` frames in, and
+/// [`finish`](Self::finish), give exactly `round(N · target / source)` frames out, in line with the input:
+/// the delay of the filter is cut off at the start, and what is still inside comes out at the end. Equal
+/// rates pass every bit unchanged.
 ///
 /// The filter is linear in phase. Between 8 and 192 kHz it passes everything up to 0.88 of the lower
 /// of the two Nyquist frequencies within 0.01 dB, attenuates what lies 5 % or more above that Nyquist
@@ -151,7 +150,8 @@ impl Resampler {
         frames.unwrap_or_default()
     }
 
-    /// Returns the most samples that a push of `samples`, or [`finish`](Self::finish) after it, can append.
+    /// Returns the largest number of samples that a push of `samples`, or [`finish`](Self::finish) after it,
+    /// can append.
     pub fn output_bound(&self, samples: usize) -> usize {
         let inside = self.delay_frames() + 1;
         let frames = samples.div_ceil(self.channels) + inside;
@@ -385,7 +385,7 @@ fn cannot_build(error: rubato::ResamplerConstructionError) -> Error {
     Error::new(
         ErrorKind::InvalidRequest,
         "resample",
-        "these rates cannot be converted",
+        "these sample rates cannot be converted",
     )
     .with_source(error)
 }

@@ -85,7 +85,7 @@ impl Shared {
         self.sample_rate
     }
 
-    /// Allows what is in the ring before `index` to be heard. Call it after pushing.
+    /// Releases the audio before `index` of the ring for playback. Call it after pushing.
     pub(crate) fn release(&self, index: u64) {
         self.released.store(index, Release);
     }
@@ -113,7 +113,7 @@ impl Shared {
         self.retired.store(true, Release);
     }
 
-    /// Whether nothing may be heard.
+    /// Whether playback is stopped.
     pub(crate) fn is_stopped(&self) -> bool {
         self.paused.load(Acquire) || self.retired.load(Acquire)
     }

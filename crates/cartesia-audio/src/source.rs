@@ -53,7 +53,7 @@ impl SourceFormat {
         RawFormat::new(self.encoding, self.sample_rate).samples_of_duration(duration)
     }
 
-    /// Refuses what cannot be converted.
+    /// Refuses formats that cannot be converted.
     pub(crate) fn check(self, operation: &'static str) -> Result<Self> {
         let problem = if !(1_000..=768_000).contains(&self.sample_rate) {
             format!(

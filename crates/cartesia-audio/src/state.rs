@@ -21,7 +21,7 @@ use crate::track::{Slot, Track};
 use crate::waiters::Watched;
 use crate::{Error, Result, SourceFormat};
 
-/// What a player is built with.
+/// The settings of a player.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Audio to wait for before an utterance starts.
@@ -68,7 +68,7 @@ pub(crate) struct PlayerState {
     pub(crate) closed: bool,
     /// The number of requests so far.
     pub(crate) requests: u64,
-    /// What the present device runs at.
+    /// The format of the present device.
     pub(crate) device: Option<DeviceFormat>,
     pub(crate) loopback: Option<Loopback>,
     /// Recordings that have ended and whose readers were not woken yet.
@@ -77,7 +77,7 @@ pub(crate) struct PlayerState {
     next_id: u64,
 }
 
-/// What callers have set; every device gets it.
+/// The settings of callers, which apply to every device.
 struct Controls {
     paused: bool,
     /// The device has still to show that it plays.
@@ -120,8 +120,8 @@ impl PlayerState {
 
     // -- devices
 
-    /// Plays on a device from now on; its render function comes back. What an earlier device had
-    /// not played is played again from the first frame that was not heard.
+    /// Attaches a device, and returns its render function. Playback continues with the first frame that was
+    /// not heard.
     pub(crate) fn attach(&mut self, device: DeviceFormat) -> Renderer {
         self.detach();
         let (ring, renderer) = DeviceRing::new(device, self.settings.ring, self.settings.fade);
@@ -133,7 +133,7 @@ impl PlayerState {
         renderer
     }
 
-    /// Gives up the device. What was not heard waits for the next one.
+    /// Detaches the device. Unplayed audio waits for the next one.
     pub(crate) fn detach(&mut self) {
         self.collect();
         let Some(ring) = self.ring.take() else {
@@ -297,7 +297,7 @@ impl PlayerState {
         self.changed = true;
     }
 
-    /// Silences everything that was written up to now; returns the utterances this concerns.
+    /// Stops everything that was written up to now; returns the utterances concerned.
     pub(crate) fn interrupt(&mut self) -> Vec<Slot> {
         self.collect();
         let slots = self

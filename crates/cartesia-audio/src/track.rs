@@ -8,7 +8,7 @@ use crate::converter::Converter;
 use crate::report::{Outcome, Report, Silence, UtteranceId};
 use crate::{Result, SourceFormat};
 
-/// What the handle of an utterance keeps when the player has forgotten it.
+/// The report, which the handle keeps when the player has dropped the utterance.
 pub(crate) type Slot = Arc<OnceLock<Report>>;
 
 pub(crate) struct Track {
@@ -22,7 +22,7 @@ pub(crate) struct Track {
     pub(crate) written: u64,
     /// No more is written.
     pub(crate) finished: bool,
-    /// How it has to end, when it was cut short.
+    /// Its outcome, if it was cut short.
     pub(crate) cut: Option<Outcome>,
     /// The position of the cut, once known: the last samples are in the device's buffer.
     pub(crate) leaving: Option<Leaving>,
@@ -190,7 +190,7 @@ impl Track {
         }
     }
 
-    /// Goes back to the first frame that was not heard, for another device.
+    /// Rewinds to the first frame that was not heard, for another device.
     pub(crate) fn rewind(&mut self) {
         self.fed = self.heard.max(self.base);
         self.converter = None;

@@ -15,8 +15,8 @@ use crate::{AudioOffset, Error, Outcome, Result, SourceFormat};
 /// One piece of speech in a [`Player`](crate::Player): write its audio as it arrives, then
 /// [`finish`](Self::finish).
 ///
-/// A handle: clones are the same utterance. When the last one is dropped, the utterance is finished and the
-/// audio written so far is played.
+/// It is a handle: clones share the same utterance. When the last one is dropped, the utterance is finished
+/// and the audio written so far is played.
 #[derive(Clone)]
 pub struct Utterance {
     inner: Arc<Inner>,
@@ -81,10 +81,10 @@ impl Utterance {
 
     /// Queues `audio` to be played. Pieces may be cut anywhere, in the middle of a sample too.
     ///
-    /// Waits while the queue is full (back-pressure), so on a speaker it proceeds in real time. Full means
-    /// that the audio up to the end of this utterance, with all utterances that play before it, reaches the
-    /// limit of the queue (30 s unless set). Utterances that play later do not count, so the one that plays
-    /// next always has room. A piece is taken whole as soon as there is any room.
+    /// Waits while the queue is full (back-pressure), so on a speaker it proceeds in real time. The queue is
+    /// full when the audio up to the end of this utterance, earlier utterances included, reaches its limit
+    /// (30 s by default). Utterances that play later do not count, so the one that plays next always has
+    /// room. A piece is taken whole as soon as there is any room.
     ///
     /// # Errors
     ///

@@ -41,7 +41,7 @@ impl<T> Watched<T> {
         Guard(self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Wakes everybody who waits.
+    /// Wakes all waiters.
     pub(crate) fn wake(&self) {
         let wakers = std::mem::take(&mut self.lock().0.wakers);
         self.changed.notify_all();

@@ -13,6 +13,9 @@ const NAMES: &[(&str, &str)] = &[
         "CARTESIA_API_KEY, or try --mock",
     ),
     ("(set by the program)", "(--proxy)"),
+    ("`devices()`", "`cartesia-rs devices`"),
+    ("`microphones()`", "`cartesia-rs devices`"),
+    ("; without speakers, use an offline output", ""),
 ];
 
 /// The type whose fields `--timeout` sets.
@@ -80,6 +83,14 @@ mod tests {
                 "no response within 3s (--timeout), nothing (--timeout)",
             ),
             ("it ends in `Timeouts::", "it ends in --timeout"),
+            (
+                "`microphones()` lists the devices",
+                "`cartesia-rs devices` lists the devices",
+            ),
+            (
+                "check it; without speakers, use an offline output",
+                "check it",
+            ),
         ] {
             assert_eq!(in_shell_words(message), shown);
         }

@@ -1,4 +1,4 @@
-//! What the policies for requests and for connections have in common.
+//! The common part of the policies for requests and for connections.
 
 /// Adds the constructor, setters and delays of a policy that counts attempts. The policy has the fields
 /// `max_attempts`, `backoff`, `max_retry_after` and `budget`.
@@ -13,14 +13,14 @@ macro_rules! attempts {
                 }
             }
 
-            /// Sets the attempts in all, the first included.
+            /// Sets the number of attempts in all, the first included.
             #[must_use]
             pub fn with_max_attempts(mut self, attempts: u32) -> Self {
                 self.max_attempts = attempts;
                 self
             }
 
-            /// Sets the delays.
+            /// Sets the exponential backoff: the delays between attempts.
             #[must_use]
             pub fn with_backoff(mut self, backoff: $crate::Backoff) -> Self {
                 self.backoff = backoff;

@@ -50,7 +50,7 @@ impl Default for ReconnectPolicy {
 
 attempts!(
     ReconnectPolicy,
-    "One attempt: a lost connection stays lost."
+    "Returns a policy with one attempt: a lost connection stays lost for its contexts."
 );
 
 #[cfg(test)]

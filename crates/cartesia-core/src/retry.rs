@@ -1,4 +1,4 @@
-//! When a request is retried. Pure: the decision depends on its arguments alone.
+//! The policy for retries. Its decision is a pure function of its arguments.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,8 +10,8 @@ use crate::headers::{retry_after, should_retry};
 
 /// The policy for retrying failed requests: attempts, exponential backoff and jitter.
 ///
-/// A request is only retried while no byte of its result was delivered. What is retried depends on what
-/// the request does, and on how it failed:
+/// A request is only retried while no byte of its result was delivered. Whether a failure is retried depends
+/// on the kind of the request:
 ///
 /// | failure | reading, deleting (idempotent) | synthesis, transcription, infill, voice change | creating, changing |
 /// |---|---|---|---|
@@ -23,13 +23,13 @@ use crate::headers::{retry_after, should_retry};
 /// | `x-should-retry: false` | no | no | no |
 /// | other statuses, certificate not trusted, proxy login refused, invalid settings | no | no | no |
 ///
-/// A retried synthesis may be billed twice, when the service carried out the first attempt and its
-/// response was lost. [`RetryPolicy::at_most_once`] rules that out: whatever is not idempotent is then
-/// retried only if there was no connection or the service answered 429. A call's `idempotent(true)` or
-/// `idempotent(false)` overrides the column: the first one, or the last one.
+/// A retried synthesis may be billed twice, if the service carried out the first attempt and its response was
+/// lost. [`RetryPolicy::at_most_once`] rules that out: a request that is not idempotent is then retried only if
+/// there was no connection, or the service answered 429. On a call, `idempotent(true)` selects the first column
+/// of the table, and `idempotent(false)` the last one.
 ///
-/// Independent of the policy, a request whose token was refused (401) is sent once more at once, if the
-/// token came from a [`TokenProvider`](crate::TokenProvider) and it has another.
+/// If the service refuses the token of a [`TokenProvider`](crate::TokenProvider) (401), the request is sent
+/// once more with another token, whatever the policy is.
 ///
 /// Delays are those of an exponential [`Backoff`] with full jitter. A delay that the service asks for
 /// (`retry-after-ms`, or `Retry-After` in seconds or as a date) takes their place, at most
@@ -73,7 +73,7 @@ impl Default for RetryPolicy {
 
 attempts!(
     RetryPolicy,
-    "One attempt, whatever happens; only a refused token of a provider is replaced."
+    "Returns a policy without retries. Only a refused token of a provider is still replaced."
 );
 
 impl RetryPolicy {

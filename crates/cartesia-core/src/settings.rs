@@ -233,7 +233,8 @@ impl Settings {
     pub fn files_base_url(&self) -> Result<BaseUrl> {
         if let Some(text) = &self.files_base_url {
             let url = text.parse::<BaseUrl>();
-            return self.allowed(url.map_err(|error| config(format!("files: {error}")))?);
+            return self
+                .allowed(url.map_err(|error| config(format!("the base URL of files: {error}")))?);
         }
         let url = self.base_url()?;
         if url == BaseUrl::public() {

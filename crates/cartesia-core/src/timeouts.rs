@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// Time limits of a client, for all of its transports. `None` means no limit, and so does a limit of
-/// more than thirty years.
+/// The time limits of a client, for all of its transports.
+///
+/// All are on by default. `None` means no limit, and so does a limit of more than thirty years.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,44 +14,48 @@ use std::time::Duration;
 /// # let _ = patient;
 /// ```
 ///
-/// No limit applies to a whole stream or context: speech may be long. There, every wait for the next
-/// piece is limited.
+/// A whole stream or context has no limit, since speech may be long. Instead, every wait for the next piece is
+/// limited.
 #[doc(alias = "deadline")]
 #[doc(alias = "timeout")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// The time limit for opening a connection; 10 s by default. HTTP: name resolution, TCP, proxy and TLS.
-    /// WebSocket: these, the token provider and the upgrade together. For an HTTP request, a token provider
-    /// has this limit for itself.
+    /// The time limit for opening a connection; 10 s by default.
+    ///
+    /// Over HTTP: name resolution, TCP, proxy and TLS. A token provider has the same limit separately. Over a
+    /// WebSocket: all of these, the token provider and the upgrade together.
     pub connect: Option<Duration>,
-    /// The time limit for the headers of a response, per attempt, connecting included; 60 s by default.
-    /// During an upload it starts over with every piece that is sent. HTTP.
+    /// The time limit for the headers of an HTTP response, per attempt, connecting included; 60 s by default.
+    /// During an upload, it starts over with every piece that is sent.
     pub response: Option<Duration>,
-    /// The time limit for the first audio; 10 s by default. WebSocket: per context, from the moment at which
-    /// the service has no reason to wait for more text (its buffer delay after the first text, a flush, or
-    /// the end of the text). HTTP: per event stream, from the headers of the response.
+    /// The time limit for the first audio; 10 s by default.
+    ///
+    /// Over a WebSocket it counts per context, from the moment at which the service has no reason to wait for
+    /// more text: its buffer delay after the first text, a flush, or the end of the text. Over HTTP it counts
+    /// per event stream, from the headers of the response.
     pub first_audio: Option<Duration>,
-    /// The time limit between two pieces of progress while more is due; 20 s by default. Progress of a
-    /// response body is a byte. Progress of an event stream or context is audio, timestamps, a flush or the
-    /// end: keep-alives are not. HTTP and WebSocket.
+    /// The longest time without progress while more data is due; 20 s by default.
+    ///
+    /// For a response body, every byte is progress. For an event stream or context, only audio, timestamps, a
+    /// flush and the end are progress; keep-alives are not.
     pub silence: Option<Duration>,
-    /// The time limit for a whole call that returns one value instead of a stream, attempts, waits between
-    /// them and the body included; 120 s by default. During an upload it starts over with every piece that is
-    /// sent. HTTP. A timeout set on the call replaces it.
+    /// The time limit for a whole HTTP call that returns one value instead of a stream; 120 s by default.
+    ///
+    /// It includes all attempts, the delays between them, and the body. During an upload, it starts over with
+    /// every piece that is sent. A timeout set on the call replaces it.
     pub total: Option<Duration>,
-    /// The time limit for a permit of the client's limiter, if it has one; 30 s by default. HTTP and
-    /// WebSocket.
+    /// The longest wait for a permit of the client's limiter, if it has one; 30 s by default.
     pub permit: Option<Duration>,
-    /// The interval between pings that check an open connection; 20 s by default. Without them, a broken
-    /// network path would go unnoticed. WebSocket.
+    /// The interval between pings that check an open WebSocket; 20 s by default. Without pings, a broken
+    /// network path would go unnoticed.
     pub ping_interval: Option<Duration>,
-    /// The time limit for the answer to a ping; 20 s by default. WebSocket.
+    /// The time limit for the answer to a ping; 20 s by default.
     pub pong: Option<Duration>,
-    /// The time limit for the service to confirm the end of a connection; 5 s by default. WebSocket.
+    /// The time limit for the service to confirm the end of a WebSocket; 5 s by default.
     pub close: Option<Duration>,
-    /// The time for which a connection stays open without contexts; 270 s by default: after 300 s the service
-    /// closes it, perhaps while something is being sent. WebSocket.
+    /// The time for which a WebSocket stays open without contexts; 270 s by default. After 300 s the service
+    /// would close it, perhaps while something is being sent.
     pub idle: Option<Duration>,
 }
 

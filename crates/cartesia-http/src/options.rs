@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cartesia_core::limiter::Priority;
 use cartesia_core::{ApiVersion, Effect, RetryPolicy};
 use http::HeaderMap;
 
@@ -13,6 +14,7 @@ pub(crate) struct CallOptions {
     pub(crate) api_version: Option<ApiVersion>,
     pub(crate) unchecked: bool,
     pub(crate) effect: Option<Effect>,
+    pub(crate) priority: Option<Priority>,
 }
 
 /// The options that every kind of call has. `options` is the field that holds them.
@@ -60,6 +62,13 @@ macro_rules! call_options {
                 } else {
                     $crate::Effect::Change
                 });
+                self
+            }
+
+            /// Sets the priority with which this call waits for a permit of the client's limiter, instead of
+            /// the client's. Calls that neither generate nor transcribe need no permit.
+            pub fn priority(mut self, priority: $crate::limiter::Priority) -> Self {
+                self.options.priority = Some(priority);
                 self
             }
         }

@@ -112,7 +112,14 @@ async fn send_with_retries(
     let authority = &inner.authority;
     // Before the token: a token may expire while a permit is waited for.
     let permit = match request.workload {
-        Some(workload) => inner.permits.acquire(operation, workload).await?,
+        Some(workload) => {
+            let permits = inner.permits.clone();
+            let priority = options.priority.unwrap_or(permits.priority());
+            permits
+                .with_priority(priority)
+                .acquire(operation, workload)
+                .await?
+        }
         None => None,
     };
     let mut secret = authority.secret(operation, limits.connect).await?;
@@ -389,7 +396,8 @@ pub(crate) async fn expect_media(
     let Some(media) = sent.info.media_type().filter(|media| !expected(media)) else {
         return Ok(sent);
     };
-    let mut message = format!("the server answered with {media}, which is not what was asked for");
+    let mut message =
+        format!("the server answered with the content type {media}, which was not requested");
     let text = error_text(operation, &mut sent.body).await;
     let said =
         is_error_object(&text).then(|| ApiError::from_body(sent.info.status().as_u16(), &text));

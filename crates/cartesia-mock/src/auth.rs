@@ -3,6 +3,7 @@
 use axum::http::{HeaderMap, header};
 
 use crate::rejection::Rejection;
+use crate::stats::Payer;
 use crate::tokens::Tokens;
 
 /// The prefix of every access token: `{"` in base64.
@@ -48,6 +49,16 @@ pub(crate) fn of_socket<'a>(
         Some((_, token)) => Some(token),
         None => credential(headers).ok(),
     }
+}
+
+/// Whose work a request is: that of its key, or of the key that its access token was made with.
+pub(crate) fn payer(headers: &HeaderMap, query: &[(String, String)], tokens: &Tokens) -> Payer {
+    let in_query = |wanted| query.iter().find(|(name, _)| name == wanted);
+    let key = match in_query("api_key").or_else(|| in_query("access_token")) {
+        Some((_, key)) => key,
+        None => credential(headers).unwrap_or_default(),
+    };
+    tokens.payer(key).unwrap_or_else(|| Payer::new(key))
 }
 
 fn check_key(key: &str, path: &str, tokens: &Tokens, keys: &[String]) -> Result<(), Rejection> {

@@ -189,7 +189,7 @@ impl Clip {
             .collect()
     }
 
-    /// What says which words they are: start and end in seconds, in order.
+    /// The watermarks of the words: start and end in seconds, in order.
     fn watermarks(&self) -> Vec<(f64, f64, Watermark)> {
         let finder = Finder::new(self.rate);
         let mut watermarks = Vec::new();

@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 
 use crate::state::State;
-use crate::{inspector, journal, objects};
+use crate::{inspector, journal, objects, stats};
 
 pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
     let page = if state.settings.has_page() {
@@ -29,6 +29,7 @@ pub(crate) fn routes(state: &Arc<State>) -> Router<Arc<State>> {
         get(journal::route::read).delete(journal::route::forget),
     )
     .route("/_mock/seed", post(seed))
+    .route("/_mock/stats", get(stats::read).delete(stats::forget))
     .layer(from_fn_with_state(Arc::clone(state), only_local))
 }
 

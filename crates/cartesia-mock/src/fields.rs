@@ -16,7 +16,7 @@ pub(crate) fn json(body: &[u8]) -> Result<Value, Rejection> {
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
     object: &'a Map<String, Value>,
-    /// What stands before the names of its fields in messages.
+    /// The prefix of the names of its fields in messages.
     path: String,
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Files(Mutex<Uploads>);
 struct Uploads {
     /// Oldest first.
     files: Vec<File>,
-    /// How many there ever were.
+    /// The number of all objects ever created.
     count: u32,
     links: Vec<Link>,
 }

@@ -177,7 +177,7 @@ fn example() -> Part {
     }
 }
 
-/// What stands in for a text that is missing, in a lenient server.
+/// The replacement for a missing text in a lenient server.
 fn example_text(name: &str) -> &'static str {
     match name {
         "voice[id]" | "voice_id" => "a0e99841-438c-4a64-b679-ae501e7d6091",

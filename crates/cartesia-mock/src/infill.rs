@@ -51,7 +51,7 @@ pub(crate) async fn bytes(
         Wanted::default(),
     );
     let audio = Audio::new(speech, encoder, state.settings.chunk_size);
-    let mut response = tts::stream(&state, audio)?;
+    let mut response = tts::stream(&state, &caller.payer, transcript, audio)?;
     let kind = HeaderValue::from_static(format.content_type());
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)

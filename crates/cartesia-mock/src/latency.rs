@@ -1,4 +1,4 @@
-//! How long the first audio takes.
+//! The latency of the first audio.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;

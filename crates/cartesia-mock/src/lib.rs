@@ -52,6 +52,7 @@ mod socket;
 mod speaker;
 mod sse;
 mod state;
+mod stats;
 mod stt;
 mod stt_socket;
 mod synthesis;
@@ -88,5 +89,6 @@ pub use socket::{
     Script, Socket, SocketMessage, TurnEvent,
 };
 pub use speaker::{InvalidSpeaker, Speaker};
+pub use stats::{AccountUsage, Load, Stats, Usage};
 pub use synthesis::pitch;
 pub use voices::{InvalidVoices, Voices};

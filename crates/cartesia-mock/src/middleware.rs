@@ -20,10 +20,11 @@ use crate::lenient::{self, Lenient};
 use crate::rejection::Rejection;
 use crate::socket::is_socket;
 use crate::state::State;
+use crate::stats::Payer;
 use crate::wire::Breaker;
 use crate::{auth, version};
 
-/// What a handler may want to know of its request.
+/// The context of a request for its handler.
 #[derive(Debug, Clone)]
 struct Context {
     request_id: Arc<str>,
@@ -32,10 +33,11 @@ struct Context {
     access: Result<(), Rejection>,
     /// Whether it is an admin key.
     admin: Result<(), Rejection>,
-    /// What is to go wrong in the handler itself.
+    /// The fault of the handler itself.
     fault: Option<Fault>,
     breaker: Breaker,
     path: Arc<str>,
+    payer: Payer,
 }
 
 pub(crate) async fn handle(
@@ -85,7 +87,7 @@ pub(crate) async fn handle(
             return std::future::pending().await;
         }
         Some(fault @ Fault::Message { .. }) => in_handler = Some(fault),
-        // What follows 101 is no body: the connection itself does it.
+        // After 101 there is no body: the connection itself carries out the fault.
         fault if is_socket => in_handler = fault,
         fault => after = fault,
     }
@@ -113,6 +115,7 @@ pub(crate) async fn handle(
                 fault: in_handler,
                 breaker: breaker.clone(),
                 path: parts.uri.path().into(),
+                payer: auth::payer(&parts.headers, &query, &state.tokens),
             };
             parts.extensions.insert(known);
             next.run(Request::from_parts(parts, Body::from(body))).await
@@ -217,11 +220,13 @@ impl<S: Sync> FromRequestParts<S> for AnyVersion {
 pub(crate) struct Caller {
     pub(crate) version: ApiVersion,
     pub(crate) request_id: Arc<str>,
-    /// What is to go wrong with the stream that answers.
+    /// The fault of the response stream.
     pub(crate) fault: Option<Fault>,
     /// Breaks the connection.
     pub(crate) breaker: Breaker,
     pub(crate) path: Arc<str>,
+    /// Whose work it is.
+    pub(crate) payer: Payer,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -255,12 +260,13 @@ impl Caller {
             fault: context.fault.clone(),
             breaker: context.breaker.clone(),
             path: Arc::clone(&context.path),
+            payer: context.payer.clone(),
         })
     }
 }
 
 /// A client with a key or token, whatever the version.
-pub(crate) struct Authorized;
+pub(crate) struct Authorized(pub(crate) Payer);
 
 impl<S: Sync> FromRequestParts<S> for Authorized {
     type Rejection = Rejection;
@@ -268,7 +274,7 @@ impl<S: Sync> FromRequestParts<S> for Authorized {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let context: &Context = parts.extensions.get().ok_or_else(version::missing)?;
         context.access.clone()?;
-        Ok(Self)
+        Ok(Self(context.payer.clone()))
     }
 }
 

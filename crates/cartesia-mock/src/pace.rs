@@ -12,7 +12,7 @@ use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
 use crate::clock;
-use crate::socket::Seat;
+use crate::stats::Seat;
 use crate::wire::Breaker;
 
 /// The rate at which the server sends audio.
@@ -72,7 +72,7 @@ impl FromStr for Pace {
 /// A piece of a response body.
 pub(crate) struct Piece {
     pub(crate) bytes: Bytes,
-    /// Where in the audio it starts.
+    /// Its start in the audio.
     pub(crate) position: Duration,
 }
 
@@ -80,13 +80,13 @@ pub(crate) struct Piece {
 pub(crate) trait Source: Send {
     fn next(&mut self) -> Option<Piece>;
 
-    /// What follows the last piece.
+    /// Returns the end after the last piece.
     fn ending(&self) -> Ending {
         Ending::Whole
     }
 }
 
-/// How a body ends.
+/// The end of a body.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Ending {
     /// A regular end.

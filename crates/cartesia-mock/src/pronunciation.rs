@@ -132,7 +132,7 @@ pub(crate) async fn unpin(
     set_pinned(&state, caller.version, &id, false)
 }
 
-/// What the service answers is not documented; here it is the dictionary.
+/// The answer of the service is not documented; here it is the dictionary.
 fn set_pinned(
     state: &State,
     version: ApiVersion,

@@ -11,7 +11,7 @@ use crate::sse;
 
 const DOC_URL: &str = "https://docs.cartesia.ai/use-the-api/api-errors";
 
-/// Why a request is refused, before it is known how to say so.
+/// The refusal of a request, before its format is known.
 ///
 /// As a response it is only a note to [`middleware`](crate::middleware), which knows version and request
 /// identifier and renders it. So handlers and extractors return it with `?`.
@@ -78,13 +78,13 @@ impl Rejection {
         Self::new(StatusCode::NOT_FOUND, "Not Found", message)
     }
 
-    /// What a replay has no answer to.
+    /// A request that the recording does not have.
     #[cfg(feature = "replay")]
     pub(crate) fn not_recorded(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not in the recording", message).coded("not_recorded")
     }
 
-    /// What a proxy could not pass on.
+    /// A request that the proxy could not pass on.
     #[cfg(feature = "proxy")]
     pub(crate) fn upstream(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_GATEWAY, "Bad Gateway", message)
@@ -152,21 +152,21 @@ impl Rejection {
             .coded("language_not_supported")
     }
 
-    /// As many contexts as the plan allows are under way.
+    /// The limit of contexts of the plan is in use.
     pub(crate) fn too_many_contexts(limit: usize) -> Self {
         let message = format!("the plan allows {limit} concurrent contexts");
         let status = StatusCode::TOO_MANY_REQUESTS;
         Self::new(status, "Too many concurrent requests", message).coded("concurrency_limited")
     }
 
-    /// As many WebSockets as the plan allows are open.
+    /// The limit of WebSockets of the plan is in use.
     pub(crate) fn too_many_sockets(limit: usize) -> Self {
         let message = format!("the plan allows {limit} open WebSockets");
         let status = StatusCode::TOO_MANY_REQUESTS;
         Self::new(status, "Too many open WebSockets", message).coded("concurrency_limited")
     }
 
-    /// As much as the plan allows is being transcribed.
+    /// The limit of transcriptions of the plan is in use.
     pub(crate) fn too_many_streams(limit: usize) -> Self {
         let message = format!("the plan allows {limit} concurrent transcriptions");
         let status = StatusCode::TOO_MANY_REQUESTS;
@@ -181,7 +181,7 @@ impl Rejection {
         self
     }
 
-    /// What a fault or a script says.
+    /// An error from a fault or a script.
     pub(crate) fn scripted(status: u16, code: Option<String>) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let rejection = Self::new(
@@ -330,7 +330,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// What a client sent, short enough for an error message.
+/// Shortens content of a client for an error message.
 pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
     let mut short: String = text.chars().take(LONGEST).collect();

@@ -94,7 +94,7 @@ fn service(state: Arc<State>) -> Router<Arc<State>> {
         .layer(from_fn_with_state(state, handle))
 }
 
-/// What an admin key is for.
+/// The routes that need an admin key.
 fn administration() -> Router<Arc<State>> {
     let invites = get(account::invites::list).post(account::invites::create);
     let invite = get(account::invites::get).delete(account::invites::cancel);
@@ -110,7 +110,7 @@ fn administration() -> Router<Arc<State>> {
         .route("/organizations/invites/{id}", invite)
 }
 
-/// What callers create and keep. The collections answer with and without the slash.
+/// The routes of stored objects. The collections answer with and without a slash at the end.
 fn collections() -> Router<Arc<State>> {
     let files = get(datasets::files).post(datasets::upload);
     Router::new()

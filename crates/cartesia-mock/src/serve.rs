@@ -20,10 +20,10 @@ use tokio::task::JoinSet;
 use crate::tls::Tls;
 use crate::wire::Wire;
 
-/// How long responses may take to finish that are under way when the server stops.
+/// The time that responses in progress have to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How the server is to stop.
+/// The way in which the server stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
     No,
@@ -41,7 +41,7 @@ pub(crate) trait Handler: Clone + Send + Sync + 'static {
 }
 
 impl Handler for Router {
-    /// What is behind the router finds `after` among the extensions.
+    /// Handlers behind the router find `after` among the extensions.
     async fn answer(self, mut request: Request<Incoming>, after: After) -> Response<Body> {
         request.extensions_mut().insert(after);
         match TowerToHyperService::new(self).call(request).await {
@@ -51,14 +51,14 @@ impl Handler for Router {
     }
 }
 
-/// Where a handler leaves what is to happen on a connection that becomes a WebSocket.
+/// The place where a handler stores the conversation of a connection that becomes a WebSocket.
 #[derive(Clone, Default)]
 pub(crate) struct After(Arc<Mutex<Option<Conversation>>>);
 
 /// Is ready when the server stops.
 pub(crate) type Stopped = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What happens on such a connection.
+/// The conversation on such a connection.
 type Conversation = Box<dyn FnOnce(Stopped) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 impl After {
@@ -138,7 +138,7 @@ async fn greet(
         match (wanted, stream.local_addr()) {
             (Some(false), _) => {}
             (Some(true), Ok(server)) => {
-                // How a connection ends is the client's business, or that of a fault.
+                // The end of a connection is decided by the client or by a fault.
                 let _ = tls.unwrap(stream, server).await;
                 return;
             }
@@ -171,7 +171,7 @@ async fn converse(stream: TcpStream, handler: impl Handler, mut stop: watch::Rec
             connection.await
         }
     };
-    // How a connection ends is the client's business, or that of a fault.
+    // The end of a connection is decided by the client or by a fault.
     if ended.is_ok()
         && let Some(conversation) = after.take()
     {

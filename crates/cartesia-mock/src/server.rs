@@ -17,6 +17,7 @@ use crate::objects::{self, InvalidObjects};
 use crate::serve::Stop;
 use crate::socket::{Script, Socket, SocketMessage};
 use crate::state::State;
+use crate::stats::Stats;
 use crate::tts_socket;
 
 /// A mock server that is running. It stops when this handle is dropped.
@@ -47,7 +48,7 @@ pub struct MockServer {
     pub(crate) certificate: Option<String>,
 }
 
-/// What runs the server; owned by the handle, and ended by it.
+/// The task or thread of the server, which the handle owns and ends.
 #[derive(Debug)]
 pub(crate) enum Runner {
     Task(JoinHandle<()>),
@@ -184,6 +185,16 @@ impl MockServer {
         self.state.faults.push(fault.into());
     }
 
+    /// Returns the use of the plan by each API key: what ran at once, what was refused, and what was billed.
+    pub fn stats(&self) -> Stats {
+        Stats::of(&self.state.sockets, &self.state.settings)
+    }
+
+    /// Counts the use of the plan from now on. What runs goes on, and counts as running.
+    pub fn reset_stats(&self) {
+        self.state.sockets.reset_stats();
+    }
+
     /// Removes the faults that have not hit a request yet.
     pub fn clear_faults(&self) {
         self.state.faults.clear();
@@ -201,7 +212,7 @@ impl MockServer {
     /// Dropping the future stops the server at once.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(Stop::Gracefully);
-        // Nothing is ever sent: this is the end of the sender.
+        // No value is ever sent: this is the end of the sender.
         let _ = self.running.changed().await;
     }
 }

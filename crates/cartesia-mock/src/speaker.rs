@@ -1,4 +1,4 @@
-//! Who speaks.
+//! The voice of the server.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What all requests to one server share.
+//! The state that all requests to one server share.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -24,10 +24,10 @@ use crate::{clock, hash};
 /// Called with every request when its response starts, or when it is known that there is none.
 pub(crate) type Observer = Arc<dyn Fn(&Received) + Send + Sync>;
 
-/// Where the clock stands still: 2026-09-02T12:00:00Z.
+/// The fixed time of a stopped clock: 2026-09-02T12:00:00Z.
 const STANDSTILL: u64 = 1_788_350_400;
 
-/// How the server behaves.
+/// The settings of the server.
 #[derive(Clone)]
 pub(crate) struct Settings {
     /// The address that the server is bound to.

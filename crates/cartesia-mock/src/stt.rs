@@ -18,7 +18,7 @@ use crate::rejection::{Rejection, shortened};
 use crate::state::State;
 use crate::stt_socket;
 
-/// What `ink-whisper` understands.
+/// The languages of `ink-whisper`.
 const LANGUAGES: &str = "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs \
     ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs \
     kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo \
@@ -41,7 +41,7 @@ pub(crate) async fn transcribe(
         words: Option<Vec<Word>>,
         request_id: &'a str,
     }
-    let _seat = stt_socket::admit(&state)?;
+    let _seat = stt_socket::admit(&state, &caller.payer)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;
@@ -68,7 +68,7 @@ pub(crate) async fn transcribe(
 pub(crate) async fn compatible(
     Shared(state): Shared<Arc<State>>,
     _: AnyVersion,
-    _: Authorized,
+    Authorized(payer): Authorized,
     request: Request,
 ) -> Result<Response, Rejection> {
     #[derive(Serialize)]
@@ -84,7 +84,7 @@ pub(crate) async fn compatible(
         #[serde(skip_serializing_if = "Option::is_none")]
         words: Option<Vec<Word>>,
     }
-    let _seat = stt_socket::admit(&state)?;
+    let _seat = stt_socket::admit(&state, &payer)?;
     let form = Form::read(request).await?;
     check_model(form.required_text("model")?)?;
     let language = language(&form)?;

@@ -17,6 +17,7 @@ use crate::fields::{self, Fields};
 use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::stats::Payer;
 use crate::{clock, hash};
 
 /// Seconds that a token is good for, unless it was said; the service does not tell what it takes.
@@ -63,11 +64,13 @@ struct Token {
     expires: u64,
     /// The only call that it opens.
     session: Option<Session>,
+    /// Who made it.
+    payer: Payer,
 }
 
 impl Tokens {
     /// `shown` is the time that the token names; it expires by that of the world.
-    fn mint(&self, grants: Grants, lifetime: u64, shown: u64, now: u64) -> String {
+    fn mint(&self, payer: Payer, grants: Grants, lifetime: u64, shown: u64, now: u64) -> String {
         let mut tokens = self.lock();
         let exp = shown.saturating_add(lifetime);
         let expires = now.saturating_add(lifetime);
@@ -84,19 +87,20 @@ impl Tokens {
             grants,
             expires,
             session,
+            payer,
         };
         tokens.insert(token.clone(), known);
         token
     }
 
     /// A token that opens one call with an agent.
-    pub(crate) fn mint_session(&self, session: Session, shown: u64) -> String {
+    pub(crate) fn mint_session(&self, payer: Payer, session: Session, shown: u64) -> String {
         let grants = Grants {
             tts: false,
             stt: false,
             agent: true,
         };
-        let token = self.mint(grants, LIFETIME, shown, clock::seconds());
+        let token = self.mint(payer, grants, LIFETIME, shown, clock::seconds());
         if let Some(known) = self.lock().get_mut(&token) {
             known.session = Some(session);
         }
@@ -106,6 +110,11 @@ impl Tokens {
     /// The session that a token is for.
     pub(crate) fn session(&self, token: &str) -> Option<Session> {
         self.lock().get(token)?.session.clone()
+    }
+
+    /// Who made a token; `None` if this server did not give it out.
+    pub(crate) fn payer(&self, token: &str) -> Option<Payer> {
+        Some(self.lock().get(token)?.payer.clone())
     }
 
     /// Whether this server gave out the token.
@@ -158,7 +167,7 @@ impl fmt::Debug for Tokens {
 /// `POST /access-token`.
 pub(crate) async fn create(
     Shared(state): Shared<Arc<State>>,
-    _: Caller,
+    caller: Caller,
     body: Bytes,
 ) -> Result<Response, Rejection> {
     #[derive(Serialize)]
@@ -184,9 +193,13 @@ pub(crate) async fn create(
             .filter(|seconds| (1..=LONGEST).contains(seconds))
             .ok_or_else(|| body.refuse("expires_in", "must be a whole number from 1 to 3600"))?,
     };
-    let token = state
-        .tokens
-        .mint(grants, lifetime, state.seconds(), clock::seconds());
+    let token = state.tokens.mint(
+        caller.payer,
+        grants,
+        lifetime,
+        state.seconds(),
+        clock::seconds(),
+    );
     Ok(Json(Answer { token }).into_response())
 }
 
@@ -202,7 +215,7 @@ mod tests {
             stt: false,
             agent: false,
         };
-        let token = tokens.mint(tts, 60, 1_000, 1_000);
+        let token = tokens.mint(Payer::default(), tts, 60, 1_000, 1_000);
         let status = |path, now| {
             tokens
                 .check_at(&token, path, now)
@@ -220,7 +233,7 @@ mod tests {
             assert_eq!(status(path, 1_000), Err(403), "{path}");
         }
         assert!(tokens.check_at("other", "/tts/bytes", 1_000).is_err());
-        assert_ne!(tokens.mint(tts, 60, 1_000, 1_000), token);
+        assert_ne!(tokens.mint(Payer::default(), tts, 60, 1_000, 1_000), token);
         assert!(!format!("{tokens:?}").contains(&token));
     }
 }

@@ -22,7 +22,7 @@ pub(crate) async fn bytes(
     request: Request,
 ) -> Result<Response, Rejection> {
     let (audio, format) = change(&state, caller.version, request).await?;
-    let mut response = tts::stream(&state, audio)?;
+    let mut response = tts::stream(&state, &caller.payer, "", audio)?;
     let kind = HeaderValue::from_static(format.content_type());
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)
@@ -37,10 +37,9 @@ pub(crate) async fn sse(
     let (audio, format) = change(&state, caller.version, request).await?;
     let untyped = caller.version >= ApiVersion::V2025_11_04;
     let rate = untyped.then(|| format.sample_rate());
-    let mut response = tts::stream(
-        &state,
-        Events::of_clip(audio, Arc::clone(&state), caller, rate),
-    )?;
+    let payer = caller.payer.clone();
+    let events = Events::of_clip(audio, Arc::clone(&state), caller, rate);
+    let mut response = tts::stream(&state, &payer, "", events)?;
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cartesia_core::limiter::{Permit, Permits, Workload};
+use cartesia_core::limiter::{Permit, Permits, Priority, Workload};
 use cartesia_types::tts::{ContextId, ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
@@ -177,6 +177,15 @@ impl TtsConnection {
                 received: 0,
             },
         })
+    }
+
+    /// Returns a handle on the same connection whose contexts wait for permits of the client's
+    /// [limiter](Connector::limiter) with this priority. The other handles keep theirs.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        let mut handle = self.clone();
+        handle.permits = handle.permits.with_priority(priority);
+        handle
     }
 
     /// Speaks one complete text in a context of its own.

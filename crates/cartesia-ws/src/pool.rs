@@ -39,8 +39,8 @@ const OPERATION: &str = "tts.pool";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolConfig {
-    /// The limit of contexts at once over all connections of this pool. Further ones wait in a queue, first
-    /// come, first served. `None`, the default, leaves the limit to the client's
+    /// The limit of contexts at once over all connections of this pool. Further ones wait in a queue: by
+    /// priority, and within it first come, first served. `None`, the default, leaves the limit to the client's
     /// [limiter](Connector::limiter) or to the service, which rejects contexts beyond it; rejected contexts
     /// are retried.
     pub max_contexts: Option<usize>,
@@ -126,6 +126,7 @@ impl PoolConfig {
 #[derive(Clone)]
 pub struct TtsPool {
     inner: Arc<Inner>,
+    priority: Priority,
 }
 
 struct Inner {
@@ -134,7 +135,6 @@ struct Inner {
     runtime: runtime::Handle,
     /// For `max_contexts`.
     limiter: LocalLimiter,
-    priority: Priority,
     closed: AtomicBool,
     /// Wakes callers who wait for a permit of a pool that was closed.
     closing: Notify,
@@ -196,9 +196,9 @@ impl Connector {
         let limits = Limits::default().with_synthesis(config.max_contexts);
         let shared = Arc::new(self.share()?);
         Ok(TtsPool {
+            priority: shared.permits.priority(),
             inner: Arc::new(Inner {
                 config,
-                priority: shared.permits.priority(),
                 shared,
                 runtime: lanes::runtime(CONNECT)?,
                 limiter: LocalLimiter::new(limits),
@@ -255,7 +255,19 @@ impl TtsPool {
         let permit = self.permit().await?;
         // Under the lock, so that the connection does not retire in between.
         let mut members = self.members();
-        self.choose(&mut members)?.context_with(spec, Some(permit))
+        self.choose(&mut members)?
+            .with_priority(self.priority)
+            .context_with(spec, Some(permit))
+    }
+
+    /// Returns a handle on the same pool whose contexts wait with this priority: in the pool's own queue, and
+    /// for permits of the client's [limiter](Connector::limiter). The other handles keep theirs.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            priority,
+        }
     }
 
     /// Speaks one text in a context of its own, as [`TtsConnection::send`] does.
@@ -286,7 +298,7 @@ impl TtsPool {
             return Err(closed());
         }
         let request = PermitRequest::new(OPERATION, Workload::Synthesis)
-            .with_priority(self.inner.priority)
+            .with_priority(self.priority)
             .with_max_wait(config.max_wait);
         tokio::select! {
             biased;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 #[cfg(all(feature = "playback", feature = "ws"))]
 use cartesia_audio::Player;
+use cartesia_core::limiter::Priority;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 #[cfg(feature = "http")]
@@ -42,7 +43,7 @@ use crate::{Result, Stt};
 #[derive(Debug, Clone)]
 pub struct Client {
     #[cfg(feature = "http")]
-    http: cartesia_http::Client,
+    pub(crate) http: cartesia_http::Client,
     #[cfg(feature = "ws")]
     ws: Arc<Connector>,
 }
@@ -89,6 +90,28 @@ impl Client {
             http: self.http.stt(),
             #[cfg(feature = "ws")]
             ws: Arc::clone(&self.ws),
+        }
+    }
+
+    /// Returns the same client with another priority: its calls, contexts and transcriptions wait so for
+    /// permits of the [limiter](ClientBuilder::limiter). It shares the HTTP connections.
+    ///
+    /// ```
+    /// use cartesia::limiter::Priority;
+    ///
+    /// # fn run(client: &cartesia::Client) {
+    /// // Files that can wait: people in conversations go first.
+    /// let bulk = client.with_priority(Priority::Bulk);
+    /// # let _ = bulk;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            #[cfg(feature = "http")]
+            http: self.http.with_priority(priority),
+            #[cfg(feature = "ws")]
+            ws: Arc::new(Connector::clone(&self.ws).priority(priority)),
         }
     }
 }

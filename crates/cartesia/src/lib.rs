@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "batch")]
+#[cfg_attr(docsrs, doc(cfg(feature = "batch")))]
+pub mod batch;
 #[cfg(all(feature = "blocking", any(feature = "http", feature = "ws")))]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
@@ -33,6 +36,9 @@ pub use cartesia_http::{
     ManagedAgents, Method, MintedTokens, Models, Pages, PronunciationDicts, RawCall, Response,
     ResponseInfo, SseCall, SseStream, Upload, UploadProgress, Usage, Users, VoiceChanger, Voices,
 };
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use cartesia_redis as redis;
 #[cfg(any(feature = "http", feature = "ws"))]
 pub use cartesia_types::fs::SavedAudio;
 pub use cartesia_types::{

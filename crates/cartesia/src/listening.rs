@@ -88,7 +88,7 @@ impl<E: SttEvent + 'static> Listening<E> {
         let format = recorder.format();
         if format.channels != 1 || SttFormat::from(format) != input.format() {
             let message = format!(
-                "the recorder gives {} ({} channels), but the transcription was opened for {}: give \
+                "the recorder records {} ({} channels), but the transcription was opened for {}: give \
                  both the same format, with one channel",
                 SttFormat::from(format),
                 format.channels,

@@ -72,6 +72,7 @@ const LAYERS: &[Layer] = &[
             "cartesia-http",
             "cartesia-ws",
             "cartesia-audio",
+            "cartesia-redis",
         ],
         tests_with: &["cartesia-mock"],
         never: &[],

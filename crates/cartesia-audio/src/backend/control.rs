@@ -15,10 +15,10 @@ use crate::shared::Shared;
 use crate::state::PlayerState;
 use crate::{Error, Result};
 
-/// How long opening may take, all in all.
+/// The limit for opening the device.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// How long a closed player may take to fade out.
+/// The limit for the fade-out of a closed player.
 const FADING: Duration = Duration::from_millis(300);
 
 /// A device that was found again fills its buffers within this time, dead or alive.
@@ -79,7 +79,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
     })
 }
 
-/// Drops an open device where it may hang for as long as it likes.
+/// Drops an open device on a thread of its own, since that may hang.
 fn reap(playing: Box<dyn Playing>) {
     // Without a thread to spare it is dropped here, by the closure that was not run.
     let _ = spawn("cartesia-reaper", move || drop(playing));
@@ -102,7 +102,7 @@ struct Active {
 }
 
 impl Active {
-    /// What it has done until `now`, in nanoseconds of the player's clock.
+    /// Returns the device's counters at `now`, in nanoseconds of the player's clock.
     fn signs(&self, now: u64) -> Signs {
         let mut signs = Signs {
             errors: self.health.errors(),
@@ -233,8 +233,8 @@ impl<B: Backend> Control<B> {
         }
     }
 
-    /// Whether the device goes on asking once its own buffers are full. One that does not would swallow
-    /// what it is given.
+    /// Whether the device continues to request audio once its own buffers are full. Otherwise audio given to
+    /// it would be lost.
     fn is_alive(&self, active: &mut Active) -> bool {
         if self.pause(FILLING) {
             return false;
@@ -286,7 +286,7 @@ impl<B: Backend> Control<B> {
     }
 }
 
-/// Why a device is not watched over any more.
+/// The reason why a device is no longer watched.
 enum End {
     Closed,
     Lost,

@@ -1,4 +1,4 @@
-//! What a device says of itself.
+//! The errors and moves that a device reports.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 

@@ -17,18 +17,18 @@ use crate::Result;
 use crate::device_ring::DeviceFormat;
 use crate::output::Output;
 
-/// Which device, and how it is asked to behave.
+/// The requested device and its settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     /// The id of a device, or the start of its name. `None` follows the system's choice.
     pub(crate) device: Option<String>,
-    /// Length of the buffers that the device asks for. A wish.
+    /// The requested length of the device's buffers.
     pub(crate) buffer: Duration,
     /// How long a device may take to play steadily once it is open.
     pub(crate) starting: Duration,
 }
 
-/// Where devices come from.
+/// A source of devices.
 pub(crate) trait Backend {
     /// Looks for the device. Each call starts from scratch: after a loss, everything that was known
     /// of the system may be dead.
@@ -40,10 +40,10 @@ pub(crate) trait Device {
     /// The display name.
     fn name(&self) -> &str;
 
-    /// What it runs at.
+    /// The format that it runs at.
     fn sample_rate(&self) -> DeviceFormat;
 
-    /// Opens it. It plays until what is returned is dropped.
+    /// Opens it. It plays until the returned handle is dropped.
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>>;
 }
 

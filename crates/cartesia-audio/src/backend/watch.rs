@@ -8,11 +8,11 @@ use std::time::Duration;
 /// How often the device is looked at.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// Silent for so long, a device is lost. A sound server or a program that stood still for a moment comes
-/// back within this time, and playback goes on by itself; opening the device again would lose more.
+/// A device that is silent for this time is lost. A sound server or program that was stalled for a moment
+/// recovers within it, and playback continues by itself; reopening the device would lose more.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// And for so many of its own buffers.
+/// The number of its own buffers for which it must be silent, too.
 const BUFFERS: u32 = 4;
 
 /// Once it has asked for so much audio, a device is past its start.
@@ -37,14 +37,14 @@ pub(crate) fn patience(buffer: Duration) -> Duration {
     PATIENCE.max(buffer * BUFFERS)
 }
 
-/// What a device was seen to have done.
+/// The activity of a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Signs {
     /// Buffers it asked for.
     pub(crate) callbacks: u64,
     /// Playing time of these.
     pub(crate) asked: Duration,
-    /// How much of that it cannot have played yet.
+    /// The part of that which it cannot have played yet.
     pub(crate) ahead: Duration,
     /// Errors it reported.
     pub(crate) errors: u64,
@@ -55,11 +55,11 @@ pub(crate) struct Signs {
 pub(crate) struct Watch {
     seen: Signs,
     still: u32,
-    /// What it held after the last sign of life.
+    /// The audio that it held after the last sign of life.
     held: Duration,
     /// How long it may be silent once it is past its start.
     patience: Duration,
-    /// And before.
+    /// The limit of silence during its start.
     starting: Duration,
     stormy: bool,
 }
@@ -77,8 +77,8 @@ impl Watch {
         }
     }
 
-    /// One look, a [`TICK`] after the last one; whether the device is lost. Checks are counted, not time: a
-    /// machine that sleeps does not check either.
+    /// Checks the device, a [`TICK`] after the last check; returns whether it is lost. Checks are counted,
+    /// not time: a machine that sleeps does not check either.
     pub(crate) fn is_lost(&mut self, signs: Signs) -> bool {
         let seen = std::mem::replace(&mut self.seen, signs);
         if signs.callbacks != seen.callbacks {

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 
 const OPEN: &str = "recorder.open";
 
-/// How long opening may take, all in all.
+/// The limit for opening the device.
 const OPENING: Duration = Duration::from_secs(5);
 
 /// How long a microphone may be silent. A sound server that stood still delivers what it captured in the

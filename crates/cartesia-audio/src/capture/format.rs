@@ -1,4 +1,4 @@
-//! What a recorder gives.
+//! The format and chunks of a recorder.
 
 use std::fmt;
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl CaptureFormat {
         self.encoding.bytes_per_sample() * self.channels as usize
     }
 
-    /// Refuses what cannot be made.
+    /// Refuses unsupported formats.
     pub(crate) fn check(self) -> Result<Self> {
         let problem = if !RESAMPLER_SAMPLE_RATES.contains(&self.sample_rate) {
             format!(
@@ -78,7 +78,7 @@ impl From<CaptureFormat> for SttFormat {
 }
 
 impl Default for CaptureFormat {
-    /// What speech to text is usually given: mono, 16 bits, 16 kHz.
+    /// The usual format for speech to text: mono, 16 bits, 16 kHz.
     fn default() -> Self {
         Self::new(SttEncoding::PcmS16Le, 16_000)
     }

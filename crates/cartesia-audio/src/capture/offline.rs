@@ -1,4 +1,4 @@
-//! A microphone that a test speaks into.
+//! A microphone for tests, without a device.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

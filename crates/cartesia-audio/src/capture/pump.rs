@@ -20,7 +20,7 @@ const PIECE: usize = 1_024;
 /// within the error of the times that devices report.
 const GAP: u64 = 50_000_000;
 
-/// Works on one opened device. What it has made of an earlier one goes on in `progress`.
+/// Converts the audio of one opened device. `progress` carries over from one device to the next.
 pub(crate) struct Pump {
     ring: HeapCons<f32>,
     shared: Arc<TapShared>,
@@ -42,7 +42,7 @@ pub(crate) struct Pump {
     resampled: Vec<f32>,
 }
 
-/// What goes on from one device to the next: the chunk that is being filled.
+/// The state that carries over from one device to the next: the chunk that is being filled.
 #[derive(Debug)]
 pub(crate) struct Progress {
     format: CaptureFormat,
@@ -142,7 +142,7 @@ impl Pump {
         &self.shared
     }
 
-    /// Takes what is in the ring, and gives every chunk that it fills.
+    /// Reads the ring, and passes on every chunk that it fills.
     pub(crate) fn run(&mut self, progress: &mut Progress, mut give: impl FnMut(AudioChunk)) {
         loop {
             let waiting = self.ring.occupied_len();
@@ -186,8 +186,8 @@ impl Pump {
         }
     }
 
-    /// Compares when the next frame was captured with when it was due: what is missing in between is
-    /// counted, and the numbers of the frames jump over it.
+    /// Compares the time at which the next frame was captured with the time at which it was due. Missing
+    /// frames are counted, and frame numbers jump over them.
     fn check_time(&mut self, at: u64, progress: &mut Progress, give: &mut impl FnMut(AudioChunk)) {
         let anchor = (self.taken, at);
         let Some(due) = progress.due else {
@@ -230,7 +230,7 @@ impl Pump {
         }
     }
 
-    /// The device gives no more: what the resampler holds comes out. The unfinished chunk stays.
+    /// Ends the device: takes the rest out of the resampler. The unfinished chunk stays.
     pub(crate) fn finish(&mut self, progress: &mut Progress, mut give: impl FnMut(AudioChunk)) {
         self.run(progress, &mut give);
         self.resampled.clear();

@@ -17,7 +17,7 @@ use crate::device_ring::DeviceFormat;
 use crate::event::{Events, Subscribers};
 use crate::waiters::Watched;
 
-/// Settings of a recorder; [`Recorder::builder`] has them.
+/// A builder of a recorder; from [`Recorder::builder`].
 #[derive(Debug, Clone)]
 pub struct RecorderBuilder {
     pub(crate) format: CaptureFormat,
@@ -42,7 +42,7 @@ impl RecorderBuilder {
         self
     }
 
-    /// Sets how much unread audio is kept before the oldest is dropped. Default: 10 s.
+    /// Sets the amount of unread audio that is kept; then the oldest is dropped. Default: 10 s.
     #[must_use]
     pub fn queue(mut self, queue: Duration) -> Self {
         self.queue = queue;
@@ -200,7 +200,7 @@ impl RecorderState {
         }
     }
 
-    /// Puts a chunk at the end. Where there is no room, the oldest ones go; the new one stays.
+    /// Appends a chunk. If there is no room, the oldest ones are dropped.
     pub(crate) fn give(&mut self, chunk: AudioChunk) {
         self.level = chunk.level;
         self.queued += chunk.data.len();
@@ -219,13 +219,13 @@ impl RecorderState {
         self.overrunning = full;
     }
 
-    /// Notes how the present device is doing.
+    /// Notes the counters of the present device.
     pub(crate) fn note_device(&mut self, overruns: u64, dropped: Duration) {
         self.device_overruns = overruns;
         self.device_dropped = dropped;
     }
 
-    /// Notes what the devices did not give.
+    /// Notes the audio that devices did not deliver.
     pub(super) fn note_gaps(&mut self, gaps: (u64, Duration)) {
         self.gaps = gaps;
     }
@@ -295,7 +295,7 @@ impl Recorder {
         }
     }
 
-    /// Settings for a recorder.
+    /// Returns a builder for a recorder.
     pub fn builder() -> RecorderBuilder {
         RecorderBuilder {
             format: CaptureFormat::default(),

@@ -81,8 +81,7 @@ impl Session {
         }
     }
 
-    /// The device gives no more. What is inside comes out; the unfinished chunk waits for another
-    /// device.
+    /// Ends the device: converts the rest; the unfinished chunk waits for another device.
     pub(crate) fn retire(&mut self, state: &mut RecorderState, progress: &mut Progress) {
         self.pump.finish(progress, |chunk| state.give(chunk));
         state.note_gaps(progress.gaps());

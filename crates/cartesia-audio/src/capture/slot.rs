@@ -1,5 +1,5 @@
-//! Giving a [`Tap`] to a callback that runs: it is taken there without waiting, and the one before it comes
-//! back, so that none is freed on the thread of the device.
+//! Passes a [`Tap`] to a running callback, which takes it without waiting and returns the earlier one, so
+//! that none is freed on the thread of the device.
 
 use ringbuf::traits::{Consumer as _, Observer as _, Producer as _, Split as _};
 use ringbuf::{HeapCons, HeapProd, HeapRb};

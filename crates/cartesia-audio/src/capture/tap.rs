@@ -11,7 +11,7 @@ use ringbuf::{HeapCons, HeapProd, HeapRb};
 
 use crate::shared::{SeqLock, nanos_of};
 
-/// What the two ends of the ring share besides it. There is one per opened device.
+/// The state that both ends of the ring share. There is one per opened device.
 #[derive(Debug, Default)]
 pub(crate) struct TapShared {
     /// When which frame was captured; frames count from 0 when the device was opened, and those that
@@ -29,7 +29,7 @@ impl TapShared {
         (frame, nanos)
     }
 
-    /// How often there was no room in the ring; buffers in a row count as one.
+    /// The number of overruns of the ring; consecutive buffers count as one.
     pub(crate) fn overruns(&self) -> u64 {
         self.overruns.load(Acquire)
     }

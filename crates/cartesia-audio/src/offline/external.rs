@@ -15,7 +15,7 @@ use crate::{Error, Player, Result};
 /// The output of [`Player::external`]: the owner of a device calls [`render`](Self::render) from its audio
 /// callback.
 ///
-/// It does not keep its player open; a closed player gives silence.
+/// It does not keep its player open; a closed player renders silence.
 pub struct ExternalOutput {
     output: Output,
 }

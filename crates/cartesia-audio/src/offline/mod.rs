@@ -162,7 +162,7 @@ pub struct OfflineOutput {
 }
 
 impl OfflineOutput {
-    /// Renders `frames`, in buffers of the period, and returns them interleaved. Time passes with each
+    /// Renders `frames`, in buffers of the period, and returns them interleaved. The clock advances with each
     /// buffer.
     pub fn step(&mut self, frames: usize) -> &[f32] {
         let channels = usize::from(self.device.channels);

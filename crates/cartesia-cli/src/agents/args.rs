@@ -31,7 +31,7 @@ pub(crate) enum AgentsVerb {
         /// The agent
         agent: AgentId,
     },
-    /// List code to start an agent from
+    /// List templates: code to start an agent from
     Templates,
     /// List the phone numbers of an agent
     Numbers {
@@ -55,7 +55,7 @@ pub(crate) enum AgentsVerb {
     },
     /// Call an agent: talk by microphone and speakers, or by files
     Talk(super::talk::Talk),
-    /// Let an agent call people now
+    /// Place outbound calls of an agent now
     Dial(Dial),
     /// End a running call
     Cancel {

@@ -39,7 +39,7 @@ pub(crate) struct Transcribe {
     /// It is created if it is missing
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     pub(crate) output_dir: Option<PathBuf>,
-    /// How a sample is encoded, if the file is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,
+    /// The encoding of a sample, if the file is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,
     /// pcm_f32le, pcm_mulaw, pcm_alaw
     #[arg(long, value_name = "ENCODING", requires = "sample_rate")]
     pub(crate) encoding: Option<SttEncoding>,
@@ -61,7 +61,7 @@ pub(crate) struct AudioOutput {
     /// The kind of file [default: by the extension of the output, or else wav]
     #[arg(long, value_name = "KIND")]
     pub(crate) container: Option<Container>,
-    /// How a sample is encoded [default: pcm_s16le]
+    /// The encoding of a sample [default: pcm_s16le]
     #[arg(long, value_name = "ENCODING", value_parser = encoding)]
     pub(crate) encoding: Option<RawEncoding>,
     /// Samples per second [default: 8000 for G.711, 44100 for everything else]

@@ -16,9 +16,9 @@ use super::{VoiceName, default_voice};
 use crate::config::Profile;
 
 const DELIVERY: &str = "Voice";
-const HEARING: &str = "Hearing";
+const LISTENING: &str = "Listening";
 
-/// Talk with a command: it reads what you say and writes what is spoken.
+/// Talk with a command: it reads what you say, and its answers are spoken.
 ///
 /// Each of your turns is one line on the command's stdin. It answers each with one line on its stdout, which is
 /// spoken while it is being written; an empty line says nothing. Lines that answer no turn, such as a greeting, are
@@ -28,7 +28,7 @@ const HEARING: &str = "Hearing";
 /// written is still spoken. On stdout, each turn is a line: what you said, or what you heard of the answer.
 #[derive(Debug, Args)]
 pub(crate) struct Converse {
-    /// What answers, with its arguments
+    /// The command that answers, with its arguments
     #[arg(last = true, required = true, value_name = "COMMAND",
           value_hint = clap::ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
@@ -52,22 +52,22 @@ pub(crate) struct Converse {
     #[arg(long, value_name = "NAME", help_heading = DELIVERY)]
     pub(crate) device: Option<String>,
 
-    /// What you say: a WAV file, in real time; `-` is stdin [default: the microphone]
-    #[arg(short, long, value_name = "FILE|-", help_heading = HEARING,
+    /// Your speech: a WAV file, in real time; `-` is stdin [default: the microphone]
+    #[arg(short, long, value_name = "FILE|-", help_heading = LISTENING,
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) input: Option<PathBuf>,
     /// The microphone, by a part of its name or by its identifier; `devices` lists them
-    #[arg(long, value_name = "NAME", conflicts_with = "input", help_heading = HEARING)]
+    #[arg(long, value_name = "NAME", conflicts_with = "input", help_heading = LISTENING)]
     pub(crate) microphone: Option<String>,
     /// Listen while an answer plays, so that you can interrupt it. Only with headphones, or the
     /// microphone hears the speakers; a file or stdin is always listened to
-    #[arg(long, help_heading = HEARING)]
+    #[arg(long, help_heading = LISTENING)]
     pub(crate) full_duplex: bool,
     /// The model that listens
-    #[arg(long, value_name = "ID", default_value_t = SttModelId::INK_2, help_heading = HEARING)]
+    #[arg(long, value_name = "ID", default_value_t = SttModelId::INK_2, help_heading = LISTENING)]
     pub(crate) listen_model: SttModelId,
     /// A word or phrase to expect; may be repeated
-    #[arg(long, value_name = "TERM", help_heading = HEARING)]
+    #[arg(long, value_name = "TERM", help_heading = LISTENING)]
     pub(crate) keyterm: Vec<String>,
 }
 

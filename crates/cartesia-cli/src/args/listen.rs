@@ -40,7 +40,7 @@ pub(crate) struct Listen {
     #[cfg(feature = "playback")]
     #[arg(long, value_name = "NAME", conflicts_with = "file", help_heading = AUDIO)]
     pub(crate) device: Option<String>,
-    /// How a sample is encoded, if the audio is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,
+    /// The encoding of a sample, if the audio is headerless mono PCM: pcm_s16le, pcm_s32le, pcm_f16le,
     /// pcm_f32le, pcm_mulaw, pcm_alaw
     #[arg(long, value_name = "ENCODING", requires_all = ["sample_rate", "file"], help_heading = AUDIO)]
     pub(crate) encoding: Option<SttEncoding>,

@@ -74,7 +74,7 @@ pub(crate) enum Verb {
     Token(Token),
     /// Transcribe speech while it is spoken: from a microphone, a pipe or a file
     Listen(Listen),
-    /// Talk with a command: it reads what you say and writes what is spoken
+    /// Talk with a command: it reads what you say, and its answers are spoken
     #[cfg(feature = "playback")]
     Converse(Converse),
     /// Transcribe audio files

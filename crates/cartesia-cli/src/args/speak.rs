@@ -29,8 +29,8 @@ pub(crate) struct Speak {
     #[arg(short, long, value_name = "FILE", conflicts_with = "text",
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Speak a long text without asking. Without it, more than 20000 characters are refused, or asked
-    /// about on a terminal
+    /// Speak more than 20000 characters without asking. Without this flag, the program asks on a terminal,
+    /// and refuses elsewhere
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Transport of the audio [default: bytes for MP3, ws for everything else]
@@ -71,7 +71,7 @@ pub(crate) struct Speak {
     /// The kind of file [default: by the extension of the output, or else wav]
     #[arg(long, value_name = "KIND", help_heading = OUTPUT)]
     pub(crate) container: Option<Container>,
-    /// How a sample is encoded [default: pcm_s16le]
+    /// The encoding of a sample [default: pcm_s16le]
     #[arg(long, value_name = "ENCODING", value_parser = encoding, help_heading = OUTPUT)]
     pub(crate) encoding: Option<RawEncoding>,
     /// Samples per second [default: 8000 for G.711, 44100 for everything else]
@@ -87,7 +87,7 @@ pub(crate) struct Speak {
     /// Print one line of JSON with measurements, or with the error, as the last line on stderr
     #[arg(long, help_heading = OUTPUT)]
     pub(crate) report: bool,
-    /// Print nothing but errors: no words while they are heard, and no figures
+    /// Print only errors: neither the words while they are heard, nor measurements
     #[arg(short, long, conflicts_with = "report", help_heading = OUTPUT)]
     pub(crate) quiet: bool,
 

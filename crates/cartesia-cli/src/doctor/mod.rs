@@ -63,8 +63,8 @@ impl Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Repair what can be repaired here: the permissions of the configuration file, and completion in
-    /// your shell; on a terminal, ask for a missing key and keep it in the configuration file
+    /// Repair problems: the permissions of the configuration file, and completion in your shell; on a
+    /// terminal, ask for a missing key and keep it in the configuration file
     #[arg(long)]
     fix: bool,
 }

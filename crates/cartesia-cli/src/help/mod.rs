@@ -48,7 +48,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 const OTHERS: &str = "More";
 
 /// The last line.
-const MORE: &str = "`cartesia-rs VERB --help` says more of a verb.";
+const MORE: &str = "`cartesia-rs VERB --help` shows the options of a verb.";
 
 /// Columns of help where no terminal says otherwise; as clap's.
 const COLUMNS: usize = 100;

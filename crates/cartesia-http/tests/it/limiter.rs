@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cartesia_http::limiter::{Limiter as _, Limits, LocalLimiter, Workload};
+use cartesia_http::limiter::{Limiter as _, Limits, LocalLimiter, Priority, Workload};
 use cartesia_http::{Timeouts, Upload};
 use cartesia_types::stt::TranscribeRequest;
 use cartesia_types::{ErrorKind, RawFormat, SttModelId};
@@ -118,5 +118,42 @@ async fn a_retried_request_keeps_its_permit_and_a_failed_one_gives_it_back() {
     let error = within(client.tts().sse(sse_request())).await.unwrap_err();
     assert_eq!(error.attempts(), 2);
     assert_eq!(held(&limiter), 0);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_call_waits_with_its_own_priority_and_a_client_with_another_one() {
+    let server = Server::start([speech(), speech(), speech()]).await;
+    let limiter = one_at_a_time();
+    let client = builder(&server.url())
+        .limiter(Arc::clone(&limiter) as _)
+        .priority(Priority::Bulk)
+        .build()
+        .unwrap();
+    let request = cartesia_http::limiter::PermitRequest::new("test", Workload::Synthesis);
+    let busy = within(limiter.acquire(request)).await.unwrap();
+    // They ask in the opposite order of that in which they are to go.
+    let mut last = pin!(client.tts().sse(sse_request()).send());
+    assert_waits(last.as_mut()).await;
+    let other = client.with_priority(Priority::Live);
+    let mut second = pin!(other.tts().sse(sse_request()).send());
+    assert_waits(second.as_mut()).await;
+    let call = other.tts().sse(sse_request()).priority(Priority::Bulk);
+    let mut after_all = pin!(call.send());
+    assert_waits(after_all.as_mut()).await;
+    let urgent = client.tts().sse(sse_request()).priority(Priority::Live);
+    let mut third = pin!(urgent.send());
+    assert_waits(third.as_mut()).await;
+    assert_eq!(limiter.stats(Workload::Synthesis).waiting, 4);
+    drop(busy);
+    let first = within(second).await.unwrap();
+    assert_waits(third.as_mut()).await;
+    assert_waits(last.as_mut()).await;
+    drop(first);
+    let next = within(third).await.unwrap();
+    assert_waits(after_all.as_mut()).await;
+    drop(next);
+    // The last one to ask with this priority still waits.
+    drop(within(last).await.unwrap());
     server.finish().await;
 }

@@ -58,8 +58,8 @@ pub(crate) fn add_to(tables: &mut Tables) {
 }
 
 impl Account {
-    /// What one API key used of a sum: about as much as each other, and together all of it. One that
-    /// there is not used nothing.
+    /// The share of one API key in a sum: about equal for all keys, and together the whole sum. An unknown
+    /// key has none.
     fn share(&self, id: &str, sum: u64) -> u64 {
         let index = self.api_keys.iter().position(|key| key["id"] == id);
         let until = |count: usize| sum * count as u64 / self.api_keys.len() as u64;

@@ -17,9 +17,9 @@ use crate::state::State;
 const INTERVALS: [&str; 3] = ["day", "week", "month"];
 const GROUPS: [&str; 4] = ["capability", "model", "voice", "api_key"];
 const LONGEST: i64 = 366;
-/// What "now" is here, as an end: days since 1970 at 2026-09-03.
+/// The server's "now", as an end: days since 1970 at 2026-09-03.
 const TODAY: i64 = 20_699;
-/// How long before the end the start is by default.
+/// The default time from the start to the end, in days.
 const DEFAULT_SPAN: i64 = 7;
 
 /// `GET /usage/credits`.

@@ -12,7 +12,7 @@ use crate::pace::Pace;
 use crate::socket::{Action, Channel, Endpoint, Moment};
 use crate::synthesis::pitch;
 
-/// What a piece of the agent's audio lasts.
+/// The length of a piece of the agent's audio.
 const PIECE: Duration = Duration::from_millis(100);
 
 /// A call with an agent.

@@ -1,4 +1,4 @@
-//! What both languages of calls can say.
+//! The messages of both protocols for calls.
 
 use base64_simd::STANDARD;
 use cartesia_types::{RawEncoding, RawFormat};
@@ -53,7 +53,7 @@ pub(super) trait Dialect: std::fmt::Debug + Send {
     /// The message for an event, if there is one.
     fn event(&self, event: &Event) -> Option<String>;
 
-    /// What is said about a message that is wrong; `None` when the call is over for it.
+    /// The error for an invalid message; `None` if it ends the call.
     fn error(&self, what: &str, fatal: bool) -> Option<String>;
 }
 

@@ -51,7 +51,9 @@ pub(crate) async fn open_stream(
     };
     let dialect = Stream::new(&caller.request_id);
     let endpoint = Call::new(agent, dialect, state.settings.pace);
-    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), endpoint).await
+    let payer = caller.payer.clone();
+    let admit = |state: &State| Ok(state.sockets.calls.take(None, &payer));
+    socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
 /// `GET /v1/agents/websocket/{agent_id}`.
@@ -79,7 +81,9 @@ pub(crate) async fn open_managed(
     }
     let dialect = Managed::new(&caller.request_id);
     let endpoint = Call::new(agent, dialect, state.settings.pace);
-    socket::upgrade(state, caller, request, IDLE, |_| Ok(None), endpoint).await
+    let payer = caller.payer.clone();
+    let admit = |state: &State| Ok(state.sockets.calls.take(None, &payer));
+    socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
 fn text(value: &Value) -> String {

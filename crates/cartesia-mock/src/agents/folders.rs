@@ -8,7 +8,7 @@ use crate::fields::Fields;
 use crate::rejection::Rejection;
 use crate::resource::{Changes, Kind, Operation, Resource, Scope, Tables, strings};
 
-/// How deep folders may be in each other.
+/// The largest depth of nested folders.
 const LEVELS: usize = 3;
 
 pub(crate) struct Folder;
@@ -75,7 +75,7 @@ impl Resource for Folder {
         }
     }
 
-    /// With the documents in it. No agent here knows anything.
+    /// With the documents in it. Agents of this server do not use them.
     fn show(tables: &Tables, mut folder: Value, _: ApiVersion) -> Value {
         let documents = tables[Kind::Document].items.iter();
         let inside: Vec<Value> = documents
@@ -101,7 +101,7 @@ fn path_to(tables: &Tables, id: &str) -> Vec<String> {
     std::iter::successors(Some(id.to_owned()), parent).collect()
 }
 
-/// How many levels a folder and those in it have.
+/// The number of levels of a folder and the folders in it.
 fn height(tables: &Tables, id: &str) -> usize {
     let folders = tables[Kind::Folder].items.iter();
     folders

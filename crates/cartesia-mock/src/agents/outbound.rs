@@ -15,7 +15,7 @@ use crate::rejection::Rejection;
 use crate::resource::{Kind, Tables, since};
 use crate::state::State;
 
-/// How many calls run at once; what is more is refused, entry by entry.
+/// The limit of calls at once; further ones are refused, entry by entry.
 const CONCURRENCY: usize = 3;
 
 /// `POST /agents/calls`.

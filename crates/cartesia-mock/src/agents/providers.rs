@@ -1,4 +1,4 @@
-//! Where phone numbers come from.
+//! The providers of phone numbers.
 
 use cartesia_types::ApiVersion;
 use serde_json::{Value, json};

@@ -14,7 +14,7 @@ use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 
-/// What differs from the agent's own settings in one call.
+/// The settings of one call that replace those of the agent.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Session {
     pub(crate) agent: String,
@@ -25,7 +25,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// What the agent says first. Variables stand in it as `{{name}}`.
+    /// The agent's first words. Variables are written as `{{name}}`.
     pub(crate) fn introduction(&self, own: &str) -> String {
         let mut text = self.initial_message.as_deref().unwrap_or(own).to_owned();
         for (name, value) in &self.variables {
@@ -71,7 +71,9 @@ pub(crate) async fn create(
         initial_message,
         variables: variables.map(|it| it.given()).unwrap_or_default(),
     };
-    let token = state.tokens.mint_session(session, state.seconds());
+    let token = state
+        .tokens
+        .mint_session(caller.payer, session, state.seconds());
     let answer = json!({"token": token, "agent_id": id});
     Ok((StatusCode::CREATED, Json(answer)))
 }

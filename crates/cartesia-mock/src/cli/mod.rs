@@ -42,7 +42,7 @@ pub struct MockArgs {
     pub latency: Latency,
 
     /// Sound of words: tones, which speech to text of this server understands; or espeak, which uses the
-    /// program espeak-ng if it is installed, for ears and other speech recognition
+    /// program espeak-ng if it is installed, for people and other speech recognition
     #[arg(long = "voice", default_value = "tones", value_name = "VOICE")]
     pub speaker: Speaker,
 
@@ -85,7 +85,7 @@ pub struct MockArgs {
     /// Inject a fault, for example cut-after=40000@/tts/bytes*2: cuts two responses of that path after 40 000
     /// bytes. May be repeated
     #[arg(long = "fault", value_name = "FAULT", long_help = format!(
-        "Let a request or a WebSocket go wrong. May be repeated. A fault: {}", crate::fault::NAMES
+        "Inject a fault into a request or a WebSocket. May be repeated. A fault: {}", crate::fault::NAMES
     ))]
     pub faults: Vec<FaultPlan>,
 
@@ -193,7 +193,7 @@ pub async fn run(args: MockArgs) -> io::Result<()> {
     Ok(())
 }
 
-/// What a server that speaks with `espeak-ng` does not do.
+/// The limits of a server that speaks with `espeak-ng`.
 const DEAF: &str = "note: speech to text of this server does not understand espeak, and gives word1, word2 \
                     and so on; what `--voice tones` says comes back word for word";
 
@@ -251,7 +251,7 @@ fn named_voice(text: &str) -> Result<(String, String), String> {
     Ok((id.to_owned(), name.to_owned()))
 }
 
-/// What a file has to say.
+/// Reads a script from a file.
 fn script(path: &str) -> Result<Script, String> {
     let json = std::fs::read_to_string(path).map_err(|error| format!("cannot read it: {error}"))?;
     json.parse()

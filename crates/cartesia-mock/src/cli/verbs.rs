@@ -12,7 +12,7 @@ use crate::{Pace, Proxy, Recording, Replay};
 pub enum MockVerb {
     /// Forward everything to the real service, and record it
     Proxy(ProxyArgs),
-    /// Answer what was recorded, without a service
+    /// Answer requests from a recording, without the service
     Replay(ReplayArgs),
 }
 

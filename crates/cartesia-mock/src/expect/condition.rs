@@ -23,7 +23,7 @@ pub(super) enum Condition {
     Early(f64, Duration),
 }
 
-/// What a condition is about.
+/// The subject of a condition.
 pub(super) enum Subject<'a> {
     Request(&'a Received, Option<Value>),
     Message(&'a SocketMessage, Option<Value>),
@@ -88,7 +88,7 @@ impl fmt::Display for Subject<'_> {
 }
 
 impl Condition {
-    /// What is different; `None` when nothing is.
+    /// The difference; `None` if there is none.
     pub(super) fn difference(&self, subject: &Subject<'_>) -> Option<String> {
         match self {
             Self::Header(name, value) => {

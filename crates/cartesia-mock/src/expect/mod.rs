@@ -174,7 +174,7 @@ impl Expect {
         self
     }
 
-    /// What is different; `None` when nothing is.
+    /// The difference; `None` if there is none.
     fn difference(&self, subject: &Subject<'_>) -> Option<String> {
         let kind = match &self.target {
             Target::Request { method, path } => {

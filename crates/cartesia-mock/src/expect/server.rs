@@ -1,4 +1,4 @@
-//! What tests ask the server.
+//! The questions of tests to the server.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use tokio::time::Sleep;
 
 use crate::wire::Breaker;
 
-/// What happens to a body, and after how many bytes.
+/// The interruption of a body, and the number of bytes before it.
 #[derive(Debug)]
 pub(crate) enum Interrupt {
     Cut(u64, Breaker),
@@ -102,7 +102,7 @@ struct Interrupted {
     body: BodyDataStream,
     /// Bytes that are still let through.
     left: u64,
-    /// What breaks the connection then; without, it stalls.
+    /// Breaks the connection; without it, the body stalls.
     breaker: Option<Breaker>,
     /// Whether there was more than was let through.
     over: bool,

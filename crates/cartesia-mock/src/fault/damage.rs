@@ -1,4 +1,4 @@
-//! What actions do to a single message.
+//! The effects of actions on a single message.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::socket::{Action, ErrorShape};
 
-/// What is sent in place of a message, and what becomes of its stream then.
+/// The replacement of a message, and the effect on its stream.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Damaged {
     pub(crate) outgoing: Vec<Outgoing>,

@@ -11,7 +11,7 @@ use crate::state::State;
 /// Counts the messages of one event stream or WebSocket, and finds the actions that hit the next one.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
-    /// Of the fault that hit the request: how many messages pass, and what happens then.
+    /// The fault of the request: the number of messages before it, and its action.
     fault: Option<(usize, Action)>,
     sent: usize,
     contexts: HashMap<Option<String>, Counted>,

@@ -20,7 +20,7 @@ pub struct InvalidFault {
 pub(crate) const NAMES: &str = "one of close, stall, status=CODE, json=TEXT, relabel=CODE[:TYPE], content-type=TYPE, \
      cut-after=BYTES, stall-after=BYTES, drip=TIME, or a fault of one message: NAME-after=MESSAGES with the name drop, \
      malformed-json, malformed-base64, malformed-utf8, unknown-type, binary, end, hang-up, silence, keep-alive, done, \
-     error[:CODE], error-not-done[:CODE], set:FIELD=JSON or remove:FIELD, where what follows the colon follows the \
+     error[:CODE], error-not-done[:CODE], set:FIELD=JSON or remove:FIELD, where the part after the colon follows the \
      number; then @PATH and *TIMES";
 
 impl FromStr for FaultPlan {
@@ -103,7 +103,7 @@ fn code(text: &str) -> Option<u16> {
         .filter(|status| (200..=999).contains(status))
 }
 
-/// What happens to one message.
+/// Reads the action for one message.
 fn action(name: &str, argument: Option<&str>) -> Option<Action> {
     let status = || match argument {
         None => Some(500),

@@ -116,7 +116,7 @@ impl From<Timing> for Word {
     }
 }
 
-/// What a request sounded like.
+/// The audio of a request.
 #[derive(Serialize)]
 struct Sound {
     /// A WAV file, as base64.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::secrets;
 
-/// What is longer is described by its length and its hash.
+/// Longer content is described by its length and its hash.
 const LONGEST_TEXT: usize = 1 << 20;
 const LONGEST_PART: usize = 4 << 10;
 
@@ -78,7 +78,7 @@ impl Content {
         })
     }
 
-    /// Of what should be a text.
+    /// The content of a message that should be text.
     pub(crate) fn of_text(content: &[u8]) -> Self {
         if content.len() > LONGEST_TEXT {
             return Self::of_bytes(content);
@@ -99,7 +99,7 @@ impl Content {
         }
     }
 
-    /// Of content that no reader needs.
+    /// The content of a message that readers do not need.
     pub(crate) fn of_bytes(content: &[u8]) -> Self {
         Self {
             bytes: Some(content.len()),

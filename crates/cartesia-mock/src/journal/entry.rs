@@ -1,4 +1,4 @@
-//! What happened, as one line of JSON.
+//! Events as lines of JSON.
 
 use std::fmt;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl fmt::Debug for JournalEntry {
     }
 }
 
-/// What there is to tell.
+/// An event of the journal.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(super) enum Event<'a> {

@@ -22,7 +22,7 @@ const LARGEST: usize = 64 << 20;
 /// Called with every entry, in their order.
 type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
 
-/// What becomes of events.
+/// The targets of events.
 #[derive(Clone, Default)]
 pub(crate) struct LogSettings {
     /// Whether they are looked at at all.
@@ -68,7 +68,7 @@ struct OpenSocket {
     closed: bool,
 }
 
-/// Who closes a WebSocket.
+/// The side that closes a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Closer {
     Client,
@@ -125,7 +125,7 @@ impl EventLog {
         });
     }
 
-    /// What a client said: a text, or the payload of anything else.
+    /// A message of a client: a text, or the payload of any other kind.
     pub(crate) fn socket_message(&self, socket: u64, kind: MessageKind, payload: &[u8]) {
         self.with(|inner| {
             let Some(open) = inner.sockets.get(&socket) else {

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-/// What keys of the service start with.
+/// The prefix of the service's keys.
 const KEY_PREFIX: &str = "sk_";
 
-/// What entries of the journal have in the place of a secret.
+/// The replacement for secrets in the journal.
 const SECRET: &str = "[secret]";
 
 /// A key has more characters after its prefix: `sk_SK` is a language.
@@ -123,7 +123,7 @@ pub(crate) fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(scrubbed)
 }
 
-/// What a JSON Web Token starts with: `{"` in base64.
+/// The start of a JSON Web Token: `{"` in base64.
 const TOKEN_PREFIX: &str = "eyJ";
 
 fn next_start(text: &str) -> Option<usize> {
@@ -131,7 +131,7 @@ fn next_start(text: &str) -> Option<usize> {
     starts.into_iter().flatten().min()
 }
 
-/// How many bytes of a text are a secret that it starts with.
+/// The length of the secret at the start of a text.
 fn secret_length(text: &str) -> usize {
     let is_token = text.starts_with(TOKEN_PREFIX);
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');

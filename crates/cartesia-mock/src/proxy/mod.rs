@@ -202,7 +202,7 @@ impl Relay {
             .map_err(|_| Rejection::bad_request("the path is not readable"))
     }
 
-    /// What goes on: everything but what belongs to the connection, and what would compress.
+    /// The headers to pass on: all except those of the connection and those that request compression.
     fn headers(&self, headers: &HeaderMap, upgrades: bool) -> HeaderMap {
         let mut headers = headers.clone();
         for name in [header::ACCEPT_ENCODING, header::SEC_WEBSOCKET_EXTENSIONS] {

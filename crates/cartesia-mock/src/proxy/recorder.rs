@@ -48,7 +48,7 @@ impl Recorder {
     }
 }
 
-/// What is recorded of one exchange.
+/// The recording of one exchange.
 #[derive(Debug, Clone)]
 pub(super) struct Log {
     recorder: Arc<Recorder>,

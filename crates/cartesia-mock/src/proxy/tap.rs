@@ -53,7 +53,7 @@ pub(super) fn body(
     Body::from_stream(tap)
 }
 
-/// How a body is recorded.
+/// The form in which a body is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// Piece by piece as it arrives.
@@ -120,7 +120,8 @@ impl Tap {
     }
 }
 
-/// What a server says, without secrets: it gives out tokens. What has none stays as it is, to the byte.
+/// A payload of a server without secrets, since the server creates tokens. A payload without secrets stays
+/// unchanged to the byte.
 pub(super) fn scrubbed(payload: Payload) -> Payload {
     let Payload::Text(text) = payload else {
         return payload;

@@ -22,14 +22,14 @@ use tokio_rustls::TlsConnector;
 
 use crate::rejection::Rejection;
 
-/// Who does not answer by then is not there.
+/// A server that does not answer by then counts as unreachable.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// A server of the API.
 pub(super) struct Upstream {
     authority: Authority,
     host: HeaderValue,
-    /// What its paths begin with; no slash at the end.
+    /// The prefix of its paths, without a slash at the end.
     path: String,
     tls: Option<TlsConnector>,
 }
@@ -39,7 +39,7 @@ trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// What drives a connection; it ends with its owner.
+/// The task of a connection, which ends with its owner.
 pub(super) struct Driver(JoinHandle<()>);
 
 impl Drop for Driver {
@@ -113,7 +113,7 @@ impl Upstream {
             reason = "the driver owns the task, and ends it on drop"
         )]
         let driver = Driver(tokio::spawn(async move {
-            // Who reads the response sees the error.
+            // The reader of the response gets the error.
             let _ = connection.with_upgrades().await;
         }));
         let response = sender

@@ -29,7 +29,7 @@ pub(crate) struct Ear {
 }
 
 impl Ear {
-    /// What is not louder than `quietest`, from 0 to 1, is silence.
+    /// Samples that are not louder than `quietest`, from 0 to 1, are silence.
     pub(crate) fn new(rate: u32, quietest: f32) -> Self {
         Self {
             recognizer: Recognizer::new(rate),

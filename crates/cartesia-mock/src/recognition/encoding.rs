@@ -2,7 +2,7 @@
 
 use cartesia_types::{RawEncoding, pcm};
 
-/// How samples are written.
+/// The encoding of samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// An encoding that speech is also synthesized in.
@@ -101,7 +101,7 @@ impl Decoder {
     }
 }
 
-/// From −1 to 1. What is no number is silence.
+/// Limits a sample to −1 to 1. NaN becomes silence.
 pub(crate) fn audible(sample: f32) -> f32 {
     if sample.is_finite() {
         sample.clamp(-1.0, 1.0)

@@ -12,9 +12,9 @@ pub(crate) use ear::Ear;
 pub(crate) use encoding::{Decoder, Encoding, audible};
 pub(crate) use recognizer::{Recognizer, Stretch, Word, text};
 
-/// What is quieter than this, next to the loudest, is silence.
+/// Samples that are quieter than this, relative to the loudest one, are silence.
 pub(crate) const SILENCE: f32 = 0.02;
-/// What is quieter than this is silence anyhow.
+/// Samples that are quieter than this are always silence.
 pub(crate) const NOTHING: f32 = 1e-3;
 /// Seconds of silence that separate two words; the shortest pause of this server's own speech is
 /// longer.

@@ -10,7 +10,7 @@ use crate::frame::{self, BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
 /// A message may have that much; a connection with a larger one is no longer understood.
 const LARGEST: u64 = 64 << 20;
 
-/// What one side said.
+/// A message of one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Message {
     Text(Bytes),

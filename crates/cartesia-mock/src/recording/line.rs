@@ -50,7 +50,7 @@ pub(crate) enum Side {
     Server,
 }
 
-/// What a server sent: text as it is, and everything else, audio that is not within a text, as base64.
+/// A payload of a server: text unchanged, and everything else, such as audio outside of text, as base64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Payload {
@@ -73,7 +73,7 @@ impl Payload {
 }
 
 impl Payload {
-    /// What was sent; `None` when it is not base64.
+    /// Returns the bytes that were sent; `None` when they are not base64.
     pub(crate) fn bytes(&self) -> Option<Bytes> {
         match self {
             Self::Text(text) => Some(text.clone().into()),

@@ -28,7 +28,7 @@ pub(crate) struct Exchange {
     /// When the response began.
     pub(crate) began: u64,
     pub(crate) steps: Vec<Step>,
-    /// Who ended it, and whether nothing is missing.
+    /// The side that ended it, and whether it is complete.
     pub(crate) end: Option<(Side, bool)>,
 }
 
@@ -129,7 +129,7 @@ impl FromStr for Recording {
     }
 }
 
-/// What is wrong with a line, without what is in it: that may be a transcript.
+/// The position of the mistake in a line, without its content, which may be a transcript.
 fn position_alone(error: &serde_json::Error) -> String {
     format!(
         "it is not one that a proxy writes (column {})",

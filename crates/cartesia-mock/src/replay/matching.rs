@@ -66,7 +66,7 @@ fn list(exchanges: &[Exchange]) -> String {
     }
 }
 
-/// What a request has that is not as it was recorded; `None` when it is the same.
+/// Returns the difference between a request and a recorded one; `None` if they are the same.
 fn difference(exchange: &Exchange, asked: &Asked) -> Option<String> {
     if exchange.query != asked.query {
         let differs = |pair: &&(String, String)| !asked.query.contains(pair);
@@ -86,7 +86,8 @@ fn difference(exchange: &Exchange, asked: &Asked) -> Option<String> {
     }
 }
 
-/// What is different between two contents, the names of contexts aside; they are new in each run.
+/// Returns the difference between two contents. Identifiers of contexts are ignored, since they are new in
+/// each run.
 pub(super) fn content_difference(recorded: &Content, sent: &Content) -> Option<String> {
     let (recorded, sent) = (anonymous(recorded), anonymous(sent));
     if recorded == sent {

@@ -61,12 +61,12 @@ async fn converse(stream: impl AsyncRead + AsyncWrite, mut script: Script) {
     let _ = stream.shutdown().await;
 }
 
-/// What is still to be said, by whom.
+/// The messages that are still to be sent, by both sides.
 struct Script {
     /// The first has the messages without a context.
     conversations: Vec<Conversation>,
     pace: Pace,
-    /// What the server's recorded end of the connection was.
+    /// The recorded end of the connection by the server.
     farewell: Farewell,
     over: bool,
 }
@@ -81,12 +81,12 @@ enum Farewell {
 
 /// The messages of one context.
 struct Conversation {
-    /// What the context was called, and what the client calls it now.
+    /// The identifier of the context in the recording, and the one that the client uses now.
     recorded: Option<String>,
     current: Option<String>,
     active: bool,
     steps: VecDeque<Step>,
-    /// What the client said before it was its turn.
+    /// Messages that the client sent too early.
     early: VecDeque<Content>,
     /// The recorded time of the last step, and the time of its replay.
     last: (u64, Instant),
@@ -170,7 +170,7 @@ impl Script {
                         Side::Client => Farewell::None,
                         Side::Server => Farewell::Close(*code, reason.clone()),
                     };
-                    // What comes after the first close is its answer.
+                    // A message after the first close is the answer to it.
                     break;
                 }
             };

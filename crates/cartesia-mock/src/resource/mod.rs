@@ -32,7 +32,7 @@ pub(crate) enum Operation {
     Delete,
 }
 
-/// What a resource may need of the call.
+/// The parts of a call that a resource may need.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) state: &'a State,
@@ -81,13 +81,13 @@ pub(crate) trait Resource: Send + 'static {
         fields: &Fields<'_>,
     ) -> Result<Changes, Rejection>;
 
-    /// What follows from a creation or a change.
+    /// The consequences of a creation or a change.
     fn stored(_: &mut Tables, _: &Value) {}
 
-    /// What follows from a deletion.
+    /// The consequences of a deletion.
     fn deleted(_: &mut Tables, _: &str) {}
 
-    /// What happens before a single object is read: some go one step further each time.
+    /// Called before a single object is read: some objects advance their status each time.
     fn read(_: &mut Tables, _: &str) -> Result<(), Rejection> {
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Kind {
         Self::Invite,
     ];
 
-    /// What messages call one of them, what its identifiers start with, and what many of them are called.
+    /// The singular in messages, the prefix of identifiers, and the plural.
     fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Agent => ("agent", "agent", "agents"),
@@ -110,7 +110,7 @@ impl Kind {
 pub(crate) struct Objects(Mutex<Tables>);
 
 impl Default for Objects {
-    /// What a server starts with.
+    /// The initial objects of a server.
     fn default() -> Self {
         let mut tables = Tables::default();
         agents::add_to(&mut tables);

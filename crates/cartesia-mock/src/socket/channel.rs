@@ -21,7 +21,7 @@ use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
 
-/// How long the other side may take to answer a close frame.
+/// The time limit for the answer to a close frame.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// The protocol that the server speaks on a WebSocket.
@@ -50,7 +50,7 @@ pub(crate) trait Endpoint: fmt::Debug + Send {
         false
     }
 
-    /// Nothing can be said any more.
+    /// Ends it: no more messages can be sent.
     fn end(&mut self) {}
 
     /// Does what a script can do at this endpoint alone.
@@ -86,13 +86,13 @@ pub(crate) struct Channel {
     options: MessageOptions,
     messages: Messages,
     pub(super) valve: Valve,
-    /// How often and when next a ping is sent, once nothing else is sent any more.
+    /// The interval and the next time of pings, once nothing else is sent any more.
     pub(super) keep_alive: Option<(Duration, Instant)>,
     /// When the first audio came, and how many bytes so far.
     audio: Option<(Instant, u64)>,
 }
 
-/// How the connection ends once everything is written.
+/// The end of the connection once everything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     /// A regular end.

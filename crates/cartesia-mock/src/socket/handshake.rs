@@ -12,7 +12,6 @@ use hyper_util::rt::TokioIo;
 
 use super::channel::{Channel, Endpoint};
 use super::connection::Connection;
-use super::limits::Seat;
 use super::script::{Action, Moment, Occasion};
 use super::settings::Idle;
 use super::wire;
@@ -21,6 +20,7 @@ use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::serve::After;
 use crate::state::State;
+use crate::stats::Seat;
 use crate::wire::{Breaker, Wire};
 
 /// A connection that becomes a WebSocket.

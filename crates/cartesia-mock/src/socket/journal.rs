@@ -1,4 +1,4 @@
-//! What clients sent over sockets.
+//! The messages that clients sent over WebSockets.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -89,7 +89,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// As entries of the journal have it.
+    /// Returns its name in entries of the journal.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -124,7 +124,7 @@ impl fmt::Debug for SocketMessage {
 #[derive(Debug, Default)]
 pub(crate) struct SocketJournal {
     entries: Mutex<Entries>,
-    /// How many messages there ever were.
+    /// The number of all messages so far.
     count: watch::Sender<u64>,
 }
 

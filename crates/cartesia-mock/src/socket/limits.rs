@@ -1,8 +1,6 @@
-//! Limits for open contexts and sockets.
+//! The limits of plans.
 
 use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The concurrency limits of a plan, enforced over all sockets and calls of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,49 +64,9 @@ impl FromStr for Plan {
     }
 }
 
-/// Counts what is open.
-#[derive(Debug, Default)]
-pub(crate) struct Seats(Arc<AtomicUsize>);
-
-/// One of what is counted; given back when dropped.
-#[derive(Debug)]
-pub(crate) struct Seat(Arc<AtomicUsize>);
-
-impl Seats {
-    /// `None` when as many as the limit are taken.
-    pub(crate) fn take(&self, limit: Option<usize>) -> Option<Seat> {
-        let limit = limit.unwrap_or(usize::MAX);
-        self.0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| {
-                (taken < limit).then(|| taken + 1)
-            })
-            .ok()?;
-        Some(Seat(Arc::clone(&self.0)))
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn seats_are_given_back() {
-        let seats = Seats::default();
-        let first = seats.take(Some(2)).unwrap();
-        let second = seats.take(Some(2)).unwrap();
-        assert!(seats.take(Some(2)).is_none());
-        drop(first);
-        let third = seats.take(Some(2));
-        assert!(third.is_some() && seats.take(Some(2)).is_none());
-        drop((second, third));
-        assert!(seats.take(None).is_some() && seats.take(Some(0)).is_none());
-    }
 
     #[test]
     fn plans_are_read() {

@@ -1,7 +1,7 @@
 //! The parts that all WebSockets share.
 //!
 //! [`handshake`] makes a WebSocket of a request, [`connection`] reads and writes it, and an [`Endpoint`]
-//! speaks its protocol on a [`channel`]. [`outbox`] and [`wire`] make frames; [`limits`] counts what is open,
+//! speaks its protocol on a [`channel`]. [`outbox`] and [`wire`] make frames; [`limits`] has the limits of plans,
 //! [`journal`] keeps what clients sent; [`script`], [`options`] and [`valve`] inject faults.
 
 mod channel;
@@ -18,12 +18,12 @@ mod wire;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::stats::Seats;
 pub(crate) use channel::{Channel, Endpoint};
 pub(crate) use handshake::upgrade;
 use journal::SocketJournal;
 pub use journal::{AudioTime, MessageKind, Socket, SocketMessage};
 pub use limits::{InvalidPlan, Plan};
-pub(crate) use limits::{Seat, Seats};
 use script::ActiveScript;
 pub use script::{Action, ErrorShape, InvalidScript, Moment, Rule, Script, TurnEvent};
 pub(crate) use script::{ContextName, Occasion};
@@ -49,12 +49,21 @@ pub(crate) struct Sockets {
     pub(crate) contexts: Seats,
     /// The transcriptions in flight, also over HTTP.
     pub(crate) streams: Seats,
+    /// Calls with agents in progress.
+    pub(crate) calls: Seats,
     opened: AtomicU64,
     pub(crate) journal: SocketJournal,
     pub(crate) script: ActiveScript,
 }
 
 impl Sockets {
+    /// Counts the use of the plan from now on.
+    pub(crate) fn reset_stats(&self) {
+        for seats in [&self.open, &self.contexts, &self.streams, &self.calls] {
+            seats.reset();
+        }
+    }
+
     /// The number of a new connection; the first has 1.
     fn next_number(&self) -> u64 {
         self.opened.fetch_add(1, Ordering::Relaxed) + 1

@@ -1,4 +1,4 @@
-//! What is to be written, as bytes.
+//! Bytes that wait to be written.
 
 use bytes::Bytes;
 
@@ -76,7 +76,7 @@ impl Outbox {
         wire::ping(&mut self.bytes);
     }
 
-    /// Forgets what was not written.
+    /// Drops the bytes that were not written.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.written = 0;

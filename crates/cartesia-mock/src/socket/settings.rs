@@ -1,19 +1,19 @@
-//! How the sockets of a server behave.
+//! The settings of the sockets of a server.
 
 use std::time::Duration;
 
-/// How the sockets of a server behave.
+/// The settings of the sockets of a server.
 #[derive(Debug, Clone)]
 pub(crate) struct SocketSettings {
     /// Bytes of audio in a chunk.
     pub(crate) chunk_size: usize,
     pub(crate) context_limit: Option<usize>,
     pub(crate) socket_limit: Option<usize>,
-    /// How much may be transcribed at once.
+    /// The limit of transcriptions at once.
     pub(crate) stream_limit: Option<usize>,
-    /// How long a context lives after its last audio or input.
+    /// The time that a context stays open after its last audio or input.
     pub(crate) expiry: Duration,
-    /// How long a connection lives without traffic, if it is not as long as the endpoint has it.
+    /// The time that a connection stays open without traffic, if it is not the endpoint's default.
     pub(crate) idle: Option<Duration>,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Idle {
     pub(crate) after: Duration,
     /// Whether pings are traffic.
     pub(crate) pings: bool,
-    /// Whether what the server says is traffic.
+    /// Whether messages of the server count as traffic.
     pub(crate) answers: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 pub(super) struct Valve {
     /// Bytes that are still let through.
     left: Option<u64>,
-    /// How the connection ends after them.
+    /// The end of the connection after them.
     exit: Exit,
     /// The wait before each byte.
     drip: Option<Duration>,
@@ -36,7 +36,7 @@ impl Valve {
         }
     }
 
-    /// How many of the bytes that wait may leave now or later.
+    /// Returns the number of waiting bytes that may still be sent.
     pub(super) fn allowed(&self, waiting: usize) -> usize {
         let most = if self.drip.is_some() { 1 } else { waiting };
         let left = self
@@ -45,7 +45,7 @@ impl Valve {
         waiting.min(most).min(left)
     }
 
-    /// How the connection ends, once no more bytes may leave although some wait.
+    /// Returns the end of the connection, once no more bytes may be sent although some wait.
     pub(super) fn closed(&self, waiting: usize) -> Option<Exit> {
         (waiting > 0 && self.left == Some(0)).then_some(self.exit)
     }

@@ -22,7 +22,7 @@ use crate::frame;
 /// A close frame has 125 bytes, two of them for the code.
 const LONGEST_REASON: usize = 123;
 
-/// What a server appends to the key before it hashes it (RFC 6455, section 1.3).
+/// The suffix that a server appends to the key before it hashes it (RFC 6455, section 1.3).
 const ACCEPT_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Accept` for that of `Sec-WebSocket-Key`.

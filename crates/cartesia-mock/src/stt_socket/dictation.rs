@@ -32,7 +32,7 @@ pub(super) struct Dictation {
     pending: Vec<Word>,
     /// Whether a word was final already.
     begun: bool,
-    /// Where the last transcript ended that was final.
+    /// The end of the last final transcript.
     since: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What is said at `/stt/websocket`.
+//! The conversation at `/stt/websocket`.
 
 use std::sync::Arc;
 

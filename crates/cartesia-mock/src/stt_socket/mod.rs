@@ -22,8 +22,9 @@ use cartesia_types::ApiVersion;
 
 use crate::middleware::{Caller, Pairs};
 use crate::rejection::Rejection;
-use crate::socket::{self, Channel, Idle, Seat};
+use crate::socket::{self, Channel, Idle};
 use crate::state::State;
+use crate::stats::{Payer, Seat};
 pub(crate) use intake::Intake;
 use manual::Dictating;
 pub(crate) use query::Audio;
@@ -39,9 +40,9 @@ const IDLE: Idle = Idle {
 };
 
 /// One of what may be transcribed at once.
-pub(crate) fn admit(state: &State) -> Result<Seat, Rejection> {
+pub(crate) fn admit(state: &State, payer: &Payer) -> Result<Seat, Rejection> {
     let limit = state.settings.socket.stream_limit;
-    let seat = state.sockets.streams.take(limit);
+    let seat = state.sockets.streams.take(limit, payer);
     seat.ok_or_else(|| Rejection::too_many_streams(limit.unwrap_or_default()))
 }
 
@@ -53,7 +54,8 @@ pub(crate) async fn open_manual(
     request: Request,
 ) -> Result<Response, Rejection> {
     let endpoint = Dictating::new(&query::Manual::read(&query)?);
-    let admit = |state: &State| admit(state).map(Some);
+    let payer = caller.payer.clone();
+    let admit = |state: &State| admit(state, &payer).map(Some);
     socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 
@@ -65,7 +67,8 @@ pub(crate) async fn open_turns(
     request: Request,
 ) -> Result<Response, Rejection> {
     let endpoint = TakingTurns::new(query::Turns::read(&query).map_err(Rejection::on_socket));
-    let admit = |state: &State| admit(state).map(Some);
+    let payer = caller.payer.clone();
+    let admit = |state: &State| admit(state, &payer).map(Some);
     socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }
 

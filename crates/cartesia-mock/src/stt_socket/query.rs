@@ -13,7 +13,7 @@ const LONGEST_KEYTERMS: usize = 1_200;
 
 type Pairs = [(String, String)];
 
-/// How the audio comes.
+/// The format of the audio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Audio {
     pub(crate) encoding: Encoding,

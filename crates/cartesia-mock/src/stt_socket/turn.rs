@@ -83,7 +83,7 @@ impl Thresholds {
     }
 }
 
-/// How many samples it takes, at one rate, until a threshold is reached.
+/// The number of samples, at one rate, until a threshold is reached.
 #[derive(Debug, Clone, Copy)]
 struct Reach {
     start: u64,
@@ -146,7 +146,7 @@ impl Turn {
         self.thresholds
     }
 
-    /// From the next sample on others count.
+    /// Sets thresholds that apply from the next sample on.
     pub(crate) fn set_thresholds(&mut self, thresholds: Thresholds) {
         self.thresholds = thresholds;
         self.reach = Reach::of(&thresholds, self.rate);

@@ -1,4 +1,4 @@
-//! What is said at `/stt/turns/websocket`.
+//! The conversation at `/stt/turns/websocket`.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -31,7 +31,7 @@ struct Session {
 struct MessageOptions {
     no_connected: bool,
     ignore_close: bool,
-    /// Nothing is said any more.
+    /// Whether no more messages are sent.
     mute: bool,
 }
 

@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    /// Of the name of a file.
+    /// Returns the extension for a file name.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Raw(_) => "pcm",
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// As the public service names it.
+    /// Returns the content type, as the public service names it.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Raw(_) => "audio/pcm",

@@ -19,7 +19,7 @@ const PER_SPELLED_LETTER: Micros = 220_000;
 /// No word is shorter, or it would be all attack and release.
 const SHORTEST_WORD: Micros = 120_000;
 
-/// How a text is to be spoken.
+/// The delivery of a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Delivery {
     /// A factor; 1 is normal.
@@ -100,7 +100,7 @@ impl Plan {
         self.delivery = delivery;
     }
 
-    /// How fast what comes next is spoken.
+    /// Returns the speed of the next words.
     pub(super) fn speed(&self) -> f64 {
         self.delivery.speed
     }

@@ -9,7 +9,7 @@
 
 use std::f64::consts::PI;
 
-/// How far the filter reaches to each side, in periods of the lower rate.
+/// The length of the filter to each side, in periods of the lower rate.
 const REACH: usize = 12;
 /// Points of the filter per period; between them it is a straight line.
 const STEPS: usize = 256;

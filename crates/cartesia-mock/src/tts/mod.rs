@@ -31,6 +31,7 @@ use crate::pace::{Paced, Source};
 use crate::pronunciation;
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::stats::Payer;
 use crate::synthesis::{Encoder, Format, Timing, Wanted};
 
 /// `POST /tts/bytes`: the audio itself.
@@ -51,7 +52,10 @@ pub(crate) async fn bytes(
         let speech = request.utterance.speech(rate, None, Wanted::default());
         Ok::<_, Rejection>(Audio::new(speech, encoder, chunk_size))
     };
-    let mut response = stream(&state, speak(request)?)?;
+    let mut response = {
+        let audio = speak(request)?;
+        stream(&state, &caller.payer, transcript(&body), audio)?
+    };
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
@@ -80,10 +84,17 @@ pub(crate) async fn sse(
     let body = json(&body)?;
     let request = SseRequest::read(&body, caller.version, &state.catalogue)?;
     pronunciation::check(&state, &body, caller.version)?;
-    let mut response = stream(&state, Events::new(request, Arc::clone(&state), caller))?;
+    let payer = caller.payer.clone();
+    let events = Events::new(request, Arc::clone(&state), caller);
+    let mut response = stream(&state, &payer, transcript(&body), events)?;
     let events = HeaderValue::from_static("text/event-stream");
     response.headers_mut().insert(header::CONTENT_TYPE, events);
     Ok(response)
+}
+
+/// The text of a request that was found to be in order.
+fn transcript(body: &Value) -> &str {
+    body["transcript"].as_str().unwrap_or_default()
 }
 
 /// The words of a request for events as a WAV file, and when each is spoken.
@@ -123,15 +134,19 @@ pub(crate) fn check_model(id: &str, language: &str, version: ApiVersion) -> Resu
     model::Model::find(id, version)?.check_language(language)
 }
 
-/// A body that is generated while it is sent, and counts as a context as long as it is.
+/// A body that is generated while it is sent, and counts as a context as long as it is. `text` is what is
+/// billed for it.
 pub(crate) fn stream(
     state: &State,
+    payer: &Payer,
+    text: &str,
     source: impl Source + Unpin + 'static,
 ) -> Result<Response, Rejection> {
     let settings = &state.settings;
     let limit = settings.socket.context_limit;
-    let seat = state.sockets.contexts.take(limit);
+    let seat = state.sockets.contexts.take(limit, payer);
     let seat = seat.ok_or_else(|| Rejection::too_many_contexts(limit.unwrap_or_default()))?;
+    seat.bill(text);
     let body = Paced::new(source, settings.pace, state.next_latency()).holding(seat);
     Ok(Body::from_stream(body).into_response())
 }

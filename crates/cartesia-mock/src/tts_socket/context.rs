@@ -13,7 +13,7 @@ use super::messages::{Message, PARTIAL};
 use super::request::Input;
 use crate::clock;
 use crate::pace::Pace;
-use crate::socket::Seat;
+use crate::stats::Seat;
 use crate::synthesis::{Delivery, Speech};
 
 /// Samples that are made at once.
@@ -27,7 +27,7 @@ pub(super) struct Manner {
     pub(super) latency: Duration,
     /// Bytes of audio in a chunk; the last of an input has less.
     pub(super) chunk_size: usize,
-    /// How long a context lives after its last audio or input.
+    /// The time that a context stays open after its last audio or input.
     pub(super) expiry: Duration,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Context {
     id: Arc<str>,
     manner: Manner,
     /// One of the contexts that the plan allows.
-    _seat: Seat,
+    seat: Seat,
     settings: Map<String, Value>,
     speech: Speech,
     format: RawFormat,
@@ -104,7 +104,7 @@ impl Context {
             id,
             next_chunk: clock::after(now, manner.latency),
             manner,
-            _seat: seat,
+            seat,
             settings,
             speech,
             format,
@@ -232,6 +232,7 @@ impl Context {
             }
             match self.work.pop_front() {
                 Some(Work::Speak(text)) => {
+                    self.seat.bill(&text);
                     self.speech.extend(&text);
                     self.speaking = true;
                     // Time in which there was nothing to say is not caught up with.

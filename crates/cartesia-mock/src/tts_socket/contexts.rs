@@ -11,8 +11,10 @@ use super::messages::Message;
 use super::request::{Input, Refusal};
 use super::schedule::{Place, Schedule};
 use crate::hash;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::state::State;
+use crate::stats::Payer;
 
 /// The contexts of a connection.
 #[derive(Debug)]
@@ -22,8 +24,10 @@ pub(super) struct Contexts {
     keys: HashMap<Arc<str>, u64>,
     live: HashMap<u64, Live>,
     schedule: Schedule,
-    /// How many there ever were.
+    /// The number of all objects ever created.
     opened: u64,
+    /// Who pays for them.
+    payer: Payer,
     /// Numbers the identifiers of contexts that the client did not name.
     seed: u64,
 }
@@ -68,7 +72,7 @@ pub(super) struct Step {
 }
 
 impl Contexts {
-    pub(super) fn new(state: Arc<State>, request_id: &str) -> Self {
+    pub(super) fn new(state: Arc<State>, caller: &Caller) -> Self {
         let settings = &state.settings;
         let manner = Manner {
             pace: settings.pace,
@@ -83,7 +87,8 @@ impl Contexts {
             live: HashMap::new(),
             schedule: Schedule::default(),
             opened: 0,
-            seed: hash::stable(&[b"context", request_id.as_bytes()]),
+            payer: caller.payer.clone(),
+            seed: hash::stable(&[b"context", caller.request_id.as_bytes()]),
         }
     }
 
@@ -126,7 +131,7 @@ impl Contexts {
             ));
         }
         let limit = self.state.settings.socket.context_limit;
-        let Some(seat) = self.state.sockets.contexts.take(limit) else {
+        let Some(seat) = self.state.sockets.contexts.take(limit, &self.payer) else {
             return Err(Rejection::too_many_contexts(limit.unwrap_or_default()));
         };
         self.opened += 1;

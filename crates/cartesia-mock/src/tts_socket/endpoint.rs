@@ -11,6 +11,7 @@ use super::contexts::{Contexts, Step};
 use super::messages::Message;
 use super::request::{self, Refusal, Request};
 use crate::hash;
+use crate::middleware::Caller;
 use crate::rejection::Rejection;
 use crate::socket::{Channel, Endpoint, Moment};
 use crate::state::State;
@@ -23,8 +24,8 @@ pub(super) struct Speaking {
 }
 
 impl Speaking {
-    pub(super) fn new(state: Arc<State>, request_id: &str) -> Self {
-        let contexts = Contexts::new(state, request_id);
+    pub(super) fn new(state: Arc<State>, caller: &Caller) -> Self {
+        let contexts = Contexts::new(state, caller);
         Self {
             contexts,
             errors: 0,

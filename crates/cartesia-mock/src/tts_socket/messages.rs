@@ -1,4 +1,4 @@
-//! What the server says, as JSON.
+//! The server's messages as JSON.
 
 use std::time::Duration;
 

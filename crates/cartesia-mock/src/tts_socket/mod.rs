@@ -40,12 +40,13 @@ pub(crate) async fn open(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Rejection> {
+    let payer = caller.payer.clone();
     let admit = |state: &State| {
         let limit = state.settings.socket.socket_limit;
-        let seat = state.sockets.open.take(limit);
+        let seat = state.sockets.open.take(limit, &payer);
         let refused = || Rejection::too_many_sockets(limit.unwrap_or_default());
         seat.map(Some).ok_or_else(refused)
     };
-    let endpoint = Speaking::new(Arc::clone(&state), &caller.request_id);
+    let endpoint = Speaking::new(Arc::clone(&state), &caller);
     socket::upgrade(state, caller, request, IDLE, admit, endpoint).await
 }

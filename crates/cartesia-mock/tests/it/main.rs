@@ -33,6 +33,7 @@ mod replay;
 mod server;
 mod socket_client;
 mod sse;
+mod stats;
 mod stt;
 mod stt_socket;
 mod stt_socket_client;

@@ -82,7 +82,7 @@ impl ErrorKind {
         Some(match self {
             Self::Connect => "check the network, the base URL and the proxy settings",
             Self::Timeout => "try again, or raise the limit that the message names",
-            Self::Auth => "check that the API key or access token is right and allowed to do this",
+            Self::Auth => "check that the API key or access token is valid and has the permission",
             Self::Quota => "check the plan and its credits",
             Self::RateLimited => "wait before the next attempt, or run fewer generations at once",
             Self::NotFound => "check the identifier",
@@ -91,7 +91,9 @@ impl ErrorKind {
             }
             Self::Server => "try again later",
             Self::Protocol => "check that the base URL leads to the Cartesia API",
-            Self::SlowConsumer => "read faster, raise the budget, or set `SlowConsumer::Pause`",
+            Self::SlowConsumer => {
+                "read faster; or, for contexts, raise `buffer_bytes` or set `SlowConsumer::Pause`"
+            }
             Self::Incomplete => "the response is incomplete; request it again",
             _ => return None,
         })

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use cartesia_core::limiter::Priority;
 use cartesia_core::{ApiVersion, RetryPolicy};
 use cartesia_http::{Response, Upload};
 use cartesia_types::{Identified, Page};
@@ -75,6 +76,13 @@ macro_rules! call {
             /// table in [`RetryPolicy`] has the defaults.
             pub fn idempotent(mut self, idempotent: bool) -> Self {
                 self.inner = self.inner.idempotent(idempotent);
+                self
+            }
+
+            /// Sets the priority with which this call waits for a permit of the client's limiter, instead of
+            /// the client's. Calls that neither generate nor transcribe need no permit.
+            pub fn priority(mut self, priority: Priority) -> Self {
+                self.inner = self.inner.priority(priority);
                 self
             }
         }

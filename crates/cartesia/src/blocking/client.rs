@@ -3,6 +3,7 @@
 #[cfg(feature = "ws")]
 use std::time::Duration;
 
+use cartesia_core::limiter::Priority;
 #[cfg(feature = "http")]
 use cartesia_core::network::Route;
 use cartesia_core::settings_setters;
@@ -75,6 +76,16 @@ impl Client {
     /// Returns the calls for speech to text: of whole files, and live.
     pub fn stt(&self) -> Stt {
         Stt::new(self.inner.stt(), self.runtime.clone())
+    }
+
+    /// Returns the same client with another priority: its calls, contexts and transcriptions wait so for
+    /// permits of the [limiter](ClientBuilder::limiter). It shares the HTTP connections.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: self.inner.with_priority(priority),
+            runtime: self.runtime.clone(),
+        }
     }
 
     /// Waits for async code, which gets the async client over the same connections. This is for things that

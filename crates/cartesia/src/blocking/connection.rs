@@ -1,5 +1,6 @@
 //! A WebSocket for text to speech, and its contexts.
 
+use cartesia_core::limiter::Priority;
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use cartesia_ws::{ConnectionStats, Handshake};
 
@@ -74,6 +75,16 @@ impl TtsConnection {
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let context = self.inner.context(spec)?;
         Ok(TtsContext::new(context, self.runtime.clone()))
+    }
+
+    /// Returns a handle on the same connection whose contexts wait for permits of the client's
+    /// [limiter](crate::blocking::ClientBuilder::limiter) with this priority. The other handles keep theirs.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: self.inner.with_priority(priority),
+            runtime: self.runtime.clone(),
+        }
     }
 
     /// Speaks one complete text in a context of its own.

@@ -1,5 +1,6 @@
 //! A pool of connections.
 
+use cartesia_core::limiter::Priority;
 use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use cartesia_ws::PoolStats;
 
@@ -48,6 +49,17 @@ impl TtsPool {
     pub fn context(&self, spec: ContextSpec) -> Result<TtsContext> {
         let context = self.runtime.wait(OPERATION, self.inner.context(spec))?;
         Ok(TtsContext::new(context, self.runtime.clone()))
+    }
+
+    /// Returns a handle on the same pool whose contexts wait with this priority: in the pool's own queue, and
+    /// for permits of the client's [limiter](crate::blocking::ClientBuilder::limiter). The other handles keep
+    /// theirs.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Self {
+        Self {
+            inner: self.inner.with_priority(priority),
+            runtime: self.runtime.clone(),
+        }
     }
 
     /// Speaks one complete text in a context of its own, as

@@ -123,7 +123,7 @@ impl fmt::Debug for Runtime {
 }
 
 fn cannot_start(error: impl StdError + Send + Sync + 'static) -> Error {
-    let message = "the thread that drives its connections cannot be started";
+    let message = "the thread of the client cannot be started";
     Error::new(ErrorKind::Io, "blocking.start", message).with_source(error)
 }
 

@@ -21,11 +21,11 @@ pub struct Heard {
     /// Whether `text` is exact. Otherwise more may have been heard, never less: the service sent no
     /// timestamps, or they could not be matched with the text.
     pub is_exact: bool,
-    /// The text that was heard by the playing time alone: a guess, which is `text` if that is exact.
+    /// An estimate of the text that was heard, from the playing time; the same as `text` if that is exact.
     pub likely_text: String,
     /// Words that were heard to their end, as the service counts them.
     pub words: usize,
-    /// The word that was being heard, if it is known.
+    /// The word that was cut off, if it is known.
     pub cut: Option<CutWord>,
     /// Playing time of the audio that was heard.
     pub audio: Duration,

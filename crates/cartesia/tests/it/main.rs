@@ -5,6 +5,8 @@
 
 #[cfg(all(feature = "http", feature = "ws"))]
 mod agent_calls;
+#[cfg(feature = "batch")]
+mod batch;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(all(feature = "http", feature = "ws"))]
@@ -14,6 +16,8 @@ mod errors;
 mod http;
 #[cfg(feature = "playback")]
 mod listening;
+#[cfg(all(feature = "http", feature = "ws"))]
+mod priorities;
 #[cfg(all(feature = "http", feature = "ws"))]
 mod round_trip;
 #[cfg(all(feature = "http", feature = "playback", feature = "ws"))]

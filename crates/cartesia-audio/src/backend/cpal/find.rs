@@ -65,7 +65,7 @@ impl Direction {
         })
     }
 
-    /// What to do where no device is to be had.
+    /// The advice for when there is no device.
     fn advice(self) -> &'static str {
         match self {
             _ if cfg!(target_os = "linux") => {
@@ -86,14 +86,14 @@ impl Direction {
     pub(super) fn unavailable(self, operation: &'static str, message: &str) -> Error {
         let advice = self.advice();
         let instead = match self {
-            Self::Output => ". Without speakers, use an offline output",
+            Self::Output => "; without speakers, use an offline output",
             Self::Input => "",
         };
-        let message = format!("{message}; {advice}{instead}");
+        let message = format!("{message} ({advice}{instead})");
         Error::new(ErrorKind::Device, operation, message)
     }
 
-    /// The device that is asked for, or else the system's choice.
+    /// Returns the requested device, or else the system's default.
     pub(super) fn find(
         self,
         host: &cpal::Host,
@@ -143,14 +143,14 @@ impl Direction {
                 Self::Input => ("input", "microphones()"),
             };
             let message = format!(
-                "no {word} device has the id `{wanted}` or that in its name; `{list}` lists them{}",
+                "no {word} device matches `{wanted}` by id or by a part of its name; `{list}` lists the devices{}",
                 self.named_by_the_server(wanted)
             );
             Error::new(ErrorKind::Device, operation, message)
         })
     }
 
-    /// How a sink or source of a sound server is chosen, which ALSA does not list.
+    /// The advice for selecting a sink or source of a sound server, which ALSA does not list.
     fn named_by_the_server(self, wanted: &str) -> String {
         if !cfg!(target_os = "linux") {
             return String::new();
@@ -277,7 +277,7 @@ fn is_pcm(format: SampleFormat) -> bool {
     format_name(format).is_some()
 }
 
-/// The name of a format, as `devices()` shows it. `None` for what is no PCM.
+/// The name of a format, as `devices()` shows it. `None` if it is not PCM.
 fn format_name(format: SampleFormat) -> Option<&'static str> {
     Some(match format {
         SampleFormat::I8 => "i8",

@@ -23,7 +23,7 @@ pub(crate) const PERIOD: Duration = Duration::from_millis(20);
 /// How long a device may take to be opened.
 const OPEN_LIMIT: Duration = Duration::from_secs(2);
 
-/// What the callbacks of a stream own.
+/// The state of the callbacks of a stream.
 struct Parts {
     sample_rate: DeviceFormat,
     tap: Tap,
@@ -80,7 +80,7 @@ fn failed(what: &str, error: cpal::Error) -> Error {
     match error.kind() {
         cpal::ErrorKind::PermissionDenied => {
             let message = format!(
-                "{what}: allow this program to use the microphone in the system's settings"
+                "{what} (allow this program to use the microphone in the system's settings)"
             );
             Error::new(ErrorKind::Device, OPEN, message)
         }

@@ -34,7 +34,7 @@ impl Backend for System {
         let host = cpal::default_host();
         let device = Direction::Output.find(&host, wanted.device.as_deref(), OPEN)?;
         let name = device.to_string();
-        // A default device can exist in name alone: only its configuration tells.
+        // A default device may be only a name: its configuration shows whether it exists.
         let config = Direction::Output.config(&device, OPEN)?;
         Ok(Box::new(Found {
             device,
@@ -82,8 +82,7 @@ struct Open {
 impl Playing for Open {}
 
 impl Found {
-    /// With the size of buffer that was asked for. Never the system's own choice: on some it is two
-    /// seconds.
+    /// Opens it with the requested buffer size. The default of some systems is two seconds.
     fn open(
         &self,
         output: Output,
@@ -113,8 +112,8 @@ impl Found {
         Ok(stream)
     }
 
-    /// The length that was asked for, rounded up to a power of two, which hardware divides evenly, and
-    /// within what the device takes.
+    /// The requested length, rounded up to a power of two, which hardware divides evenly, and within what the
+    /// device takes.
     fn buffer_frames(&self) -> u32 {
         let sample_rate = u128::from(self.config.sample_rate());
         let frames =
@@ -159,8 +158,8 @@ impl Found {
     }
 }
 
-/// What devices say of their latency is wrong by a few milliseconds in either direction. What counts as
-/// heard has to be heard: a program that ends then must not cut off the last of it.
+/// The latency that devices report is wrong by a few milliseconds in either direction. Audio that counts as
+/// heard must have been heard: a program that ends then must not cut off its end.
 const DOUBT: Duration = Duration::from_millis(5);
 
 /// From the callback to the speaker; rather too long than too short.
@@ -182,9 +181,8 @@ fn note(health: &Health, error: &cpal::Error) {
     }
 }
 
-/// Keeps the system's library from writing to stderr on this thread: where there is no device, it
-/// does so at length, and what it says is in our errors. Called before each use, for it also forgets
-/// what it has caught so far.
+/// Keeps the system's library from writing to stderr on this thread. Without a device it writes much, and our
+/// errors have its messages. Called before each use, because this also clears the messages so far.
 fn quiet() {
     #[cfg(target_os = "linux")]
     drop(alsa::Output::local_error_handler());

@@ -1,4 +1,4 @@
-//! What a script can do.
+//! The actions of scripts.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

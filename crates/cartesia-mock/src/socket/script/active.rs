@@ -32,7 +32,7 @@ impl ActiveScript {
         *self.lock() = rules.map(|rule| (rule.clone(), rule.times)).collect();
     }
 
-    /// What the rules have to say to it, which counts as done.
+    /// Returns the actions of the rules for it, and counts them as carried out.
     pub(crate) fn take(&self, occasion: Occasion<'_>) -> Vec<Action> {
         let mut actions = Vec::new();
         for (rule, left) in self.lock().iter_mut() {

@@ -115,7 +115,7 @@ impl Speech {
         }
     }
 
-    /// How much was rendered.
+    /// Returns the length of the rendered audio.
     pub(crate) fn elapsed(&self) -> Duration {
         // `checked` because the rate is a number like any other; it is never zero.
         let micros = (self.position * SECOND)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cartesia_mock::{MockServer, Pace};
 use cartesia_types::ErrorKind;
-use cartesia_ws::limiter::{Limiter as _, Limits, LocalLimiter, Workload};
+use cartesia_ws::limiter::{Limiter as _, Limits, LocalLimiter, PermitRequest, Priority, Workload};
 use cartesia_ws::{Connector, PoolConfig, Timeouts};
 use futures_util::FutureExt as _;
 use tokio::task::JoinSet;
@@ -112,4 +112,80 @@ async fn a_permit_that_never_comes_is_an_error_and_the_context_may_try_again() {
     within(input.push("Now.")).await.unwrap();
     within(input.finish()).await.unwrap();
     listen(&mut output).await.1.unwrap();
+}
+
+/// Waits as another program of the account would, and returns who got a permit, in this order.
+async fn order_of(
+    limiter: &Arc<LocalLimiter>,
+    waiting: Vec<(&'static str, BoxedWait)>,
+) -> Vec<&'static str> {
+    let request = PermitRequest::new("test", Workload::Synthesis);
+    let busy = within(limiter.acquire(request)).await.unwrap();
+    let (done, mut order) = tokio::sync::mpsc::channel(8);
+    let mut waits = JoinSet::new();
+    for (index, (name, wait)) in waiting.into_iter().enumerate() {
+        let done = done.clone();
+        waits.spawn(async move {
+            wait.await;
+            done.send(name).await.unwrap();
+        });
+        until(|| limiter.stats(Workload::Synthesis).waiting == index + 1).await;
+    }
+    drop((busy, done));
+    within(waits.join_all()).await;
+    let mut names = Vec::new();
+    while let Some(name) = order.recv().await {
+        names.push(name);
+    }
+    names
+}
+
+type BoxedWait = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+async fn speak(context: cartesia_ws::TtsContext) {
+    let mut output = context.speak("A word.").await.unwrap();
+    listen(&mut output).await.1.unwrap();
+}
+
+#[tokio::test]
+async fn handles_on_one_connection_and_pool_have_priorities_of_their_own() {
+    let (_server, connector, limiter) = limited(1).await;
+    let connection = within(connector.tts()).await.unwrap();
+    let bulk = connection.with_priority(Priority::Bulk);
+    let pool = connector.clone().priority(Priority::Bulk);
+    let pool = pool.tts_pool(PoolConfig::default()).unwrap();
+    let urgent = pool.with_priority(Priority::Live);
+    let (live_context, bulk_context) = (connection.context(spec()), bulk.context(spec()));
+    let waiting: Vec<(&'static str, BoxedWait)> = vec![
+        ("bulk", Box::pin(speak(bulk_context.unwrap()))),
+        (
+            "bulk of a pool",
+            Box::pin(async move { speak(pool.context(spec()).await.unwrap()).await }),
+        ),
+        ("live", Box::pin(speak(live_context.unwrap()))),
+        (
+            "live of a pool",
+            Box::pin(async move { speak(urgent.context(spec()).await.unwrap()).await }),
+        ),
+    ];
+    let order = order_of(&limiter, waiting).await;
+    assert_eq!(order, ["live", "live of a pool", "bulk", "bulk of a pool"]);
+}
+
+#[tokio::test]
+async fn the_queue_of_a_pool_goes_by_priority() {
+    let server = within(MockServer::start()).await.unwrap();
+    let config = PoolConfig::default().with_max_contexts(1);
+    let pool = connector(&server).tts_pool(config).unwrap();
+    let busy = within(pool.context(spec())).await.unwrap();
+    let (bulk, live) = (pool.with_priority(Priority::Bulk), pool.clone());
+    let mut late = std::pin::pin!(bulk.context(spec()));
+    assert!((&mut late).now_or_never().is_none());
+    let mut early = std::pin::pin!(live.context(spec()));
+    assert!((&mut early).now_or_never().is_none());
+    drop(busy);
+    let early = within(early).await.unwrap();
+    assert!((&mut late).now_or_never().is_none());
+    drop(early);
+    drop(within(late).await.unwrap());
 }
