@@ -63,14 +63,14 @@ fn functions(source: &str, keyword: &str, begin: impl Fn(&str) -> Vec<String>) -
         let doc = code.strip_prefix("///");
         let first = !std::mem::replace(&mut in_docs, doc.is_some());
         if let Some(doc) = doc {
-            // The first paragraph, wherever its lines break.
+            // The first paragraph, wherever its lines break; a twin links to twins.
             if first {
                 summary.clear();
                 in_summary = true;
             }
             in_summary &= !doc.is_empty();
             if in_summary {
-                summary.push_str(doc);
+                summary.push_str(&doc.replace("crate::blocking::", "crate::"));
             }
             continue;
         }
