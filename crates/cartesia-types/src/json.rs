@@ -45,7 +45,7 @@ pub(crate) fn text(value: &[u8]) -> Option<Cow<'_, str>> {
     serde_json::from_slice(value).ok().map(Cow::Owned)
 }
 
-/// Why a value is not bytes in base64.
+/// The reason why a value is not bytes in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotBytes {
     NotText,

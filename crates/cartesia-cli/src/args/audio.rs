@@ -52,7 +52,7 @@ pub(crate) struct Transcribe {
     pub(crate) compatible: bool,
 }
 
-/// Where audio goes, and as what.
+/// The target and the format of audio.
 #[derive(Debug, Args)]
 pub(crate) struct AudioOutput {
     /// Where to write the audio; `-` is stdout
@@ -64,7 +64,7 @@ pub(crate) struct AudioOutput {
     /// The encoding of a sample [default: pcm_s16le]
     #[arg(long, value_name = "ENCODING", value_parser = encoding)]
     pub(crate) encoding: Option<RawEncoding>,
-    /// Samples per second [default: 8000 for G.711, 44100 for everything else]
+    /// Samples per second [default: 8000 for µ-law and A-law, 44100 for everything else]
     #[arg(long, value_name = "HERTZ")]
     pub(crate) sample_rate: Option<u32>,
     /// Bits per second of MP3
@@ -109,7 +109,7 @@ pub(crate) struct Infill {
     pub(crate) output: AudioOutput,
 }
 
-/// How the answer to one request may come.
+/// Reads a transport for the answer to one request.
 fn answers(text: &str) -> Result<Transport, String> {
     [Transport::Bytes, Transport::Sse]
         .into_iter()

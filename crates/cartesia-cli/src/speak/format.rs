@@ -1,4 +1,4 @@
-//! From flags to a format, a transport and a place.
+//! Derives format, transport and target from the flags.
 
 use std::path::{Path, PathBuf};
 
@@ -116,8 +116,8 @@ pub(crate) fn container(
         "mp3" => Ok(Container::Mp3),
         "pcm" | "raw" => Ok(Container::Raw),
         other if IMPOSSIBLE.contains(&other) => Err(Failure::usage(format!(
-            "audio cannot be written as .{other}: use .wav, .mp3 or .pcm; convert it \
-             afterwards, or choose --container to write another format under this name"
+            "audio cannot be written as .{other}: use .wav, .mp3 or .pcm, and convert the file \
+             afterwards"
         ))),
         _ => Ok(Container::Wav),
     }
