@@ -7,17 +7,18 @@ use tokio::runtime::{Builder, Runtime};
 use xtask::Result;
 
 use crate::scenario::{Figures, Place, Run, Scenario, Transport};
+use crate::server::Address;
 use crate::usage::{Usage, peak_memory};
-use crate::{sse, websocket};
+use crate::{players, sse, stalled, start, transcription, websocket};
 
 /// What streams are made of: the most bytes that people ask for.
 const FULL: RawFormat = RawFormat::PCM_F32LE_44100;
 /// What many contexts at once are made of, as for phones and agents.
 const MODEST: RawFormat = RawFormat::PCM_S16LE_16000;
 /// Minutes of speech that a stream has.
-const MINUTES: usize = 4;
+const MINUTES: usize = 12;
 /// Seconds that contexts speak in real time.
-const SECONDS: usize = 6;
+const SECONDS: usize = 4;
 /// A chunk of a context in real time has so many milliseconds.
 const PACE: u64 = 100;
 /// Requests, one after the other.
@@ -56,6 +57,7 @@ impl Connection {
                 Self::WebSocket(websocket::Connection::open(run.client, port, plan).await?)
             }
             Transport::Sse => Self::Sse(sse::Connection::open(run.client, port, plan)?),
+            Transport::None => return Err("there is no network".into()),
         })
     }
 
@@ -67,19 +69,21 @@ impl Connection {
     }
 }
 
-/// `bench client PORT RUN`: prints what it measured as JSON.
+/// `bench client ADDRESS RUN`: prints what it measured as JSON.
 pub(crate) fn run(arguments: &[String]) -> Result {
-    let [port, run] = arguments else {
-        return Err("a port and a run".into());
+    let [address, run] = arguments else {
+        return Err("an address and a run".into());
     };
-    let (port, run): (u16, Run) = (port.parse()?, run.parse()?);
+    let (address, run): (Address, Run) = (serde_json::from_str(address)?, run.parse()?);
     let runtime = match run.place {
         Place::CurrentThread => Builder::new_current_thread().enable_all().build()?,
         Place::Task | Place::Main => Builder::new_multi_thread().enable_all().build()?,
     };
     let figures = in_place(&runtime, run.place, async move {
         // An error of a task has to be `Send`.
-        measure(run, port).await.map_err(|error| error.to_string())
+        measure(run, &address)
+            .await
+            .map_err(|error| error.to_string())
     })?;
     println!("{}", serde_json::to_string(&figures?)?);
     Ok(())
@@ -96,11 +100,17 @@ fn in_place<T: Send + 'static>(
     })
 }
 
-async fn measure(run: Run, port: u16) -> Result<Figures> {
+async fn measure(run: Run, address: &Address) -> Result<Figures> {
+    let port = address.port;
     match run.scenario {
         Scenario::Stream { chunk } => stream(run, port, chunk).await,
         Scenario::Contexts { count } => contexts(run, port, count).await,
         Scenario::Requests => requests(run, port).await,
+        Scenario::Stalled => stalled::measure(port).await,
+        Scenario::Transcription => transcription::measure(run.client, port).await,
+        Scenario::Start(start) => start::measure(run, start, address).await,
+        Scenario::Players { count } => players::play(run.client, count),
+        Scenario::Conversion { rate } => players::convert(rate),
     }
 }
 
@@ -147,6 +157,7 @@ async fn contexts(run: Run, port: u16, count: usize) -> Result<Figures> {
         p50,
         p99,
         memory: peak_memory()? as f64 / 1024.0,
+        ..Figures::default()
     })
 }
 

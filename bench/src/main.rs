@@ -13,11 +13,18 @@
 
 mod by_hand;
 mod client;
+mod compile;
 mod picture;
+mod players;
 mod report;
 mod scenario;
 mod server;
+mod slow;
 mod sse;
+mod stalled;
+mod start;
+mod table;
+mod transcription;
 mod usage;
 mod websocket;
 

@@ -1,7 +1,6 @@
 //! Runs everything in turn, and writes what came out.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,13 +8,15 @@ use std::process::{Child, Command, Stdio};
 use serde::Serialize;
 use xtask::{Result, shell};
 
-use crate::picture;
-use crate::scenario::{Client, Figures, Place, Run, Scenario, Transport};
+use crate::scenario::{Figures, Place, Run, Scenario, Transport};
+use crate::server::Address;
+use crate::{compile, picture, table};
 
 const PAGE: &str = "docs/performance.md";
 const PICTURE: &str = "docs/pictures/performance.svg";
-/// The table of the page stands between these lines.
+/// The tables of the page stand between these lines.
 const BEGIN: &str = "<!-- written by `cargo xtask bench --write` -->\n";
+const COMPILED: &str = "<!-- written by `cargo xtask bench --compile --write` -->\n";
 const END: &str = "<!-- end -->\n";
 
 struct Arguments {
@@ -25,6 +26,8 @@ struct Arguments {
     json: Option<String>,
     /// Write the table and the picture to the documents.
     write: bool,
+    /// Measure what it takes to compile, and nothing else.
+    compile: bool,
 }
 
 impl Arguments {
@@ -34,31 +37,38 @@ impl Arguments {
             only: None,
             json: None,
             write: false,
+            compile: false,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            if word == "--write" {
-                read.write = true;
-                continue;
-            }
-            let value = words
-                .next()
-                .ok_or_else(|| format!("`{word}` is unknown, or needs a value"))?;
             match word.as_str() {
-                "--rounds" => read.rounds = value.parse()?,
-                "--only" => read.only = Some(value.clone()),
-                "--json" => read.json = Some(value.clone()),
-                _ => return Err(format!("unexpected argument `{word}`").into()),
+                "--write" => read.write = true,
+                "--compile" => read.compile = true,
+                _ => read.with_value(word, words.next())?,
             }
         }
         Ok(read)
+    }
+
+    fn with_value(&mut self, word: &str, value: Option<&String>) -> Result {
+        let value = value.ok_or_else(|| format!("`{word}` is unknown, or needs a value"))?;
+        match word {
+            "--rounds" => self.rounds = value.parse()?,
+            "--only" => self.only = Some(value.clone()),
+            "--json" => self.json = Some(value.clone()),
+            _ => return Err(format!("unexpected argument `{word}`").into()),
+        }
+        if self.rounds == 0 {
+            return Err("`--rounds` is at least 1".into());
+        }
+        Ok(())
     }
 }
 
 /// The server, which ends with this.
 struct Server {
     child: Child,
-    port: u16,
+    address: Address,
 }
 
 impl Server {
@@ -72,8 +82,8 @@ impl Server {
         if let Some(stdout) = child.stdout.take() {
             BufReader::new(stdout).read_line(&mut line)?;
         }
-        let port = line.trim().parse()?;
-        Ok(Self { child, port })
+        let address = serde_json::from_str(&line)?;
+        Ok(Self { child, address })
     }
 }
 
@@ -96,6 +106,14 @@ pub(crate) struct Line {
 
 pub(crate) fn run(words: &[String]) -> Result {
     let arguments = Arguments::read(words)?;
+    if arguments.compile {
+        let table = compile::table()?;
+        println!("{table}");
+        if arguments.write {
+            write_table(COMPILED, &table)?;
+        }
+        return Ok(());
+    }
     let program = std::env::current_exe()?;
     let server = Server::start(&program)?;
     let wanted = |run: &Run| {
@@ -115,11 +133,14 @@ pub(crate) fn run(words: &[String]) -> Result {
     let mut measured: HashMap<Run, Vec<Figures>> = HashMap::new();
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}", arguments.rounds);
-        for run in &runs {
+        for run in runs
+            .iter()
+            .filter(|run| round <= run.rounds(arguments.rounds))
+        {
             let mut client = Command::new(&program);
             client
                 .arg("client")
-                .arg(server.port.to_string())
+                .arg(serde_json::to_string(&server.address)?)
                 .arg(serde_json::to_string(run)?);
             let figures =
                 shell::query(&mut client).map_err(|error| format!("{}: {error}", name(*run)))?;
@@ -142,14 +163,17 @@ pub(crate) fn run(words: &[String]) -> Result {
             ratio: cost(*run, &medians[run]) / cost(*run, &medians[&run.floor()]),
         })
         .collect();
-    let table = table(&lines);
+    let table = format!(
+        "{}{}",
+        table::circumstances(arguments.rounds),
+        table::render(&lines)
+    );
     println!("{table}");
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_string_pretty(&lines)?)?;
     }
     if arguments.write {
-        let page = std::fs::read_to_string(PAGE)?;
-        std::fs::write(PAGE, with_table(&page, &table)?)?;
+        write_table(BEGIN, &table)?;
         picture::draw(&lines, Path::new(PICTURE))?;
     }
     Ok(())
@@ -165,8 +189,8 @@ fn name(run: Run) -> String {
 /// The figure that is compared: waiting time where a user waits, CPU time elsewhere.
 fn cost(run: Run, figures: &Figures) -> f64 {
     match run.scenario {
-        Scenario::Requests => figures.p50,
-        Scenario::Stream { .. } | Scenario::Contexts { .. } => figures.cpu,
+        Scenario::Requests | Scenario::Start(_) => figures.p50,
+        _ => figures.cpu,
     }
 }
 
@@ -183,58 +207,23 @@ fn median(figures: &[Figures]) -> Figures {
         p50: of(|it| it.p50),
         p99: of(|it| it.p99),
         memory: of(|it| it.memory),
+        kept: of(|it| it.kept),
+        trips: of(|it| it.trips),
     }
 }
 
-/// The page with this table in place of the one that it has.
-fn with_table(page: &str, table: &str) -> Result<String> {
+fn write_table(begin: &str, table: &str) -> Result {
+    let page = std::fs::read_to_string(PAGE)?;
+    std::fs::write(PAGE, with_table(&page, begin, table)?)?;
+    Ok(())
+}
+
+/// The page with this table in place of the one that it has after `begin`.
+fn with_table(page: &str, begin: &str, table: &str) -> Result<String> {
     let missing = || format!("{PAGE} has no place for the table");
-    let (before, rest) = page.split_once(BEGIN).ok_or_else(missing)?;
+    let (before, rest) = page.split_once(begin).ok_or_else(missing)?;
     let (_, after) = rest.split_once(END).ok_or_else(missing)?;
-    Ok(format!("{before}{BEGIN}{table}\n{END}{after}"))
-}
-
-fn table(lines: &[Line]) -> String {
-    let mut table = String::new();
-    let mut last = None;
-    for line in lines {
-        let Run {
-            scenario,
-            transport,
-            client,
-            place,
-        } = line.run;
-        let figures = &line.figures;
-        if last != Some((scenario, transport)) {
-            last = Some((scenario, transport));
-            let (cost, p50, p99) = match scenario {
-                Scenario::Stream { .. } => ("CPU", "", ""),
-                Scenario::Contexts { .. } => ("CPU", "late p50 (ms)", "late p99 (ms)"),
-                Scenario::Requests => ("wait p50", "p50 (ms)", "p99 (ms)"),
-            };
-            let _ = write!(
-                table,
-                "\n{scenario}, {transport}\n\n| client | {cost} / floor | page faults per chunk | \
-                 context switches per chunk | {p50} | {p99} | memory (MiB) |\n|---|---|---|---|---|---|---|\n"
-            );
-        }
-        let times = |time: f64| match scenario {
-            Scenario::Stream { .. } => String::new(),
-            _ => format!("{time:.2}"),
-        };
-        let bold = if client == Client::Ours { "**" } else { "" };
-        let _ = writeln!(
-            table,
-            "| {bold}{client}, {place}{bold} | {:.2} | {:.3} | {:.3} | {} | {} | {:.1} |",
-            line.ratio,
-            figures.faults_per_chunk,
-            figures.switches_per_chunk,
-            times(figures.p50),
-            times(figures.p99),
-            figures.memory,
-        );
-    }
-    table
+    Ok(format!("{before}{begin}{table}\n{END}{after}"))
 }
 
 /// The runs that the picture shows, with what they are called there.
@@ -252,6 +241,7 @@ pub(crate) fn shown(lines: &[Line]) -> Vec<(String, f64)> {
             let transport = match line.run.transport {
                 Transport::WebSocket => "WS",
                 Transport::Sse => "SSE",
+                Transport::None => "",
             };
             (
                 format!("{transport} {kilobytes} kB, {}", line.run.client),
@@ -276,10 +266,14 @@ mod tests {
 
     #[test]
     fn the_table_replaces_the_one_before() {
-        let page = format!("# A page\n{BEGIN}old\n{END}after\n");
-        let new = with_table(&page, "new").unwrap();
-        assert_eq!(new, format!("# A page\n{BEGIN}new\n{END}after\n"));
-        assert!(with_table("# A page", "new").is_err());
+        let page = format!("# A page\n{BEGIN}old\n{END}after\n{COMPILED}older\n{END}end\n");
+        let new = with_table(&page, BEGIN, "new").unwrap();
+        let both = with_table(&new, COMPILED, "newer").unwrap();
+        assert_eq!(
+            both,
+            format!("# A page\n{BEGIN}new\n{END}after\n{COMPILED}newer\n{END}end\n")
+        );
+        assert!(with_table("# A page", BEGIN, "new").is_err());
     }
 
     #[test]

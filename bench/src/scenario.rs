@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Transport {
     WebSocket,
     Sse,
+    /// No network.
+    None,
 }
 
 /// Who reads.
@@ -50,12 +52,35 @@ pub(crate) enum Scenario {
     Contexts { count: usize },
     /// Short requests, one after the other: how long each waits for its first audio.
     Requests,
+    /// Several contexts at once. One is not read until the others have ended: how much memory an unread byte takes.
+    Stalled,
+    /// Audio for speech to text, as fast as it is taken.
+    Transcription,
+    /// From nothing to the first audio, encrypted, over a network with 50 ms to the server and back.
+    Start(Start),
+    /// So many players at once, each on a thread that asks for audio as a device does.
+    Players { count: usize },
+    /// What a player does to audio before a device has it: decoding, conversion of the rate, channels.
+    Conversion { rate: u32 },
+}
+
+/// What is there before a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Start {
+    /// Nothing: the client was just made.
+    Cold,
+    /// Another connection of the same client was there before.
+    Again,
+    /// An open connection.
+    Warm,
 }
 
 /// One process to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) scenario: Scenario,
+    /// Without meaning for what uses no network.
     pub(crate) transport: Transport,
     pub(crate) client: Client,
     pub(crate) place: Place,
@@ -76,6 +101,10 @@ pub(crate) struct Figures {
     pub(crate) p99: f64,
     /// The most memory, in MiB.
     pub(crate) memory: f64,
+    /// Bytes of memory for each byte that was not read.
+    pub(crate) kept: f64,
+    /// Round trips to the server.
+    pub(crate) trips: f64,
 }
 
 impl Run {
@@ -116,19 +145,60 @@ impl Run {
             );
             add(Scenario::Requests, Transport::Sse, place, &[Floor, Ours]);
         }
+        add(Scenario::Stalled, Transport::WebSocket, Task, &[Ours]);
+        let transcription = [Floor, Ours];
+        add(
+            Scenario::Transcription,
+            Transport::WebSocket,
+            Task,
+            &transcription,
+        );
+        for start in [Start::Cold, Start::Again, Start::Warm] {
+            for transport in [Transport::WebSocket, Transport::Sse] {
+                add(Scenario::Start(start), transport, Task, &[Floor, Ours]);
+            }
+        }
+        for count in [1, 32] {
+            let players = Scenario::Players { count };
+            add(players, Transport::None, Main, &[Floor, Ours]);
+        }
+        for rate in [48_000, 44_100, 24_000] {
+            let conversion = Scenario::Conversion { rate };
+            add(conversion, Transport::None, Main, &[Ours]);
+        }
         runs
     }
 
     /// The run that this one is a multiple of.
     pub(crate) fn floor(self) -> Self {
         Self {
-            client: Client::Floor,
+            client: match self.scenario {
+                // There is nothing to compare with but itself.
+                Scenario::Stalled | Scenario::Conversion { .. } => self.client,
+                _ => Client::Floor,
+            },
             place: match self.scenario {
                 // A loop on one connection is cheapest where nothing has to be handed over: in a task.
                 Scenario::Stream { .. } => Place::Task,
                 _ => self.place,
             },
+            scenario: match self.scenario {
+                Scenario::Conversion { .. } => Scenario::Conversion { rate: 48_000 },
+                scenario => scenario,
+            },
             ..self
+        }
+    }
+
+    /// How many rounds are enough of those that were asked for: contexts in real time take seconds, and what is
+    /// counted in round trips or bytes is the same each time.
+    pub(crate) fn rounds(self, rounds: usize) -> usize {
+        match self.scenario {
+            Scenario::Contexts { .. }
+            | Scenario::Start(_)
+            | Scenario::Stalled
+            | Scenario::Players { .. } => rounds.min(3),
+            _ => rounds,
         }
     }
 }
@@ -140,6 +210,12 @@ impl fmt::Display for Scenario {
             Self::Contexts { count: 1 } => f.write_str("1 context in real time"),
             Self::Contexts { count } => write!(f, "{count} contexts in real time"),
             Self::Requests => f.write_str("first audio of a short request"),
+            Self::Stalled => f.write_str("one of 8 contexts is not read"),
+            Self::Transcription => f.write_str("speech to text, an hour of audio"),
+            Self::Start(_) => f.write_str("first audio with 50 ms to the server and back, TLS"),
+            Self::Players { count: 1 } => f.write_str("1 player"),
+            Self::Players { count } => write!(f, "{count} players"),
+            Self::Conversion { .. } => f.write_str("audio before it goes to a device of 48 kHz"),
         }
     }
 }
@@ -161,6 +237,7 @@ impl fmt::Display for Transport {
         f.pad(match self {
             Self::WebSocket => "WebSocket",
             Self::Sse => "SSE",
+            Self::None => "no network",
         })
     }
 }

@@ -9,10 +9,23 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64_simd::STANDARD;
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWriteExt as _;
-use tokio_websockets::ServerBuilder;
+use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 use xtask::Result;
+
+use crate::slow;
+
+/// Where it listens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Address {
+    pub(crate) port: u16,
+    /// The same over a slow network, with TLS.
+    pub(crate) slow: u16,
+    /// The authority of its certificate, as PEM.
+    pub(crate) authority: String,
+}
 
 /// The name of a context is padded to so many letters, so that all messages have one length.
 const NAME: usize = 40;
@@ -39,7 +52,14 @@ impl Plan {
 /// Says where it listens, and serves until the reader of that goes away.
 pub(crate) fn serve() -> Result {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    println!("{}", listener.local_addr()?.port());
+    let port = listener.local_addr()?.port();
+    let slow = slow::start(port)?;
+    let address = Address {
+        port,
+        slow: slow.port,
+        authority: slow.authority,
+    };
+    println!("{}", serde_json::to_string(&address)?);
     std::thread::spawn(move || {
         while let Ok((socket, _)) = listener.accept() {
             // A client that goes away in the middle is none of our concern.
@@ -72,7 +92,37 @@ fn answer(mut socket: TcpStream) -> Result {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(contexts(socket, plan))
+    let hears = path.contains("/stt/");
+    runtime.block_on(async move {
+        let socket = tokio::net::TcpStream::from_std(socket)?;
+        let (_, messages) = ServerBuilder::new().accept(socket).await?;
+        if hears {
+            hear(messages).await
+        } else {
+            contexts(messages, plan).await
+        }
+    })
+}
+
+/// Every ten seconds of 8-bit audio are a sentence.
+async fn hear(mut messages: WebSocketStream<tokio::net::TcpStream>) -> Result {
+    const SENTENCE: usize = 80_000;
+    let mut heard = 0;
+    while let Some(Ok(message)) = messages.next().await {
+        if message.is_binary() {
+            let before = heard / SENTENCE;
+            heard += message.as_payload().len();
+            if heard / SENTENCE > before {
+                let said = r#"{"type":"transcript","request_id":"r","is_final":true,"text":" Ten seconds are over.","duration":10.0,"words":[]}"#;
+                messages.send(Message::text(said)).await?;
+            }
+        } else if message.as_text().is_some_and(|text| text.contains("close")) {
+            messages.send(Message::text(r#"{"type":"done"}"#)).await?;
+            messages.close().await?;
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Answers every request on a connection with the same stream of events.
@@ -111,9 +161,7 @@ fn events(socket: &mut TcpStream, plan: Plan) -> Result {
 }
 
 /// Waits for as many contexts as each of them announces, and speaks over all of them in turn.
-async fn contexts(socket: TcpStream, plan: Plan) -> Result {
-    let socket = tokio::net::TcpStream::from_std(socket)?;
-    let (_, mut messages) = ServerBuilder::new().accept(socket).await?;
+async fn contexts(mut messages: WebSocketStream<tokio::net::TcpStream>, plan: Plan) -> Result {
     let data = noise(plan.chunk);
     let mut names = Vec::new();
     while let Some(Ok(message)) = messages.next().await {

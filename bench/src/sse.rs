@@ -49,11 +49,19 @@ impl Connection {
     }
 }
 
-async fn ours(client: &cartesia::Client, format: RawFormat) -> Result<Seen> {
-    let asked = Instant::now();
+/// The beginning of a stream of events.
+pub(crate) async fn events(
+    client: &cartesia::Client,
+    format: RawFormat,
+) -> cartesia::Result<cartesia::SseStream> {
     let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
     let request = SseRequest::new(ModelId::SONIC_LATEST, voice, "a minute of speech", format);
-    let mut events = client.tts().sse(request).await?;
+    client.tts().sse(request).await
+}
+
+pub(crate) async fn ours(client: &cartesia::Client, format: RawFormat) -> Result<Seen> {
+    let asked = Instant::now();
+    let mut events = events(client, format).await?;
     let mut seen = Seen::default();
     while let Some(event) = events.next_event().await? {
         if let Event::Chunk(chunk) = event {

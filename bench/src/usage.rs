@@ -54,6 +54,11 @@ impl Usage {
     }
 }
 
+/// The memory that is resident now, in KiB.
+pub(crate) fn memory() -> Result<u64> {
+    number(&std::fs::read_to_string("/proc/self/status")?, "VmRSS")
+}
+
 /// The most memory that was resident at once, in KiB.
 pub(crate) fn peak_memory() -> Result<u64> {
     number(&std::fs::read_to_string("/proc/self/status")?, "VmHWM")

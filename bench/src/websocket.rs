@@ -30,21 +30,34 @@ fn age(sent_at: f64) -> f64 {
     now.map_or(0.0, |now| now.as_secs_f64() * 1e3 - sent_at)
 }
 
-fn spec(contexts: usize, format: RawFormat) -> ContextSpec {
+pub(crate) fn spec(contexts: usize, format: RawFormat) -> ContextSpec {
     let voice = VoiceId::from("a0e99841-438c-4a64-b679-ae501e7d6091");
     ContextSpec::new(ModelId::SONIC_LATEST, voice, format)
         .with_buffering(Buffering::Verbatim)
         .with_extra("contexts", contexts)
 }
 
+/// A connection of this SDK.
+pub(crate) async fn connect(port: u16, plan: &str) -> Result<TtsConnection> {
+    let client = cartesia::Client::builder()
+        .api_key("sk_bench")
+        .base_url(format!("http://127.0.0.1:{port}{plan}"))
+        .build()?;
+    Ok(client.tts().connect().await?)
+}
+
+/// Waits for the first event of a context.
+pub(crate) async fn first_of_ours(connection: &TtsConnection, format: RawFormat) -> Result {
+    let context = connection.context(spec(1, format))?;
+    let mut output = context.speak("A minute.").await?;
+    output.next_event().await?;
+    Ok(())
+}
+
 impl Connection {
     pub(crate) async fn open(client: Client, port: u16, plan: &str) -> Result<Self> {
         if client == Client::Ours {
-            let client = cartesia::Client::builder()
-                .api_key("sk_bench")
-                .base_url(format!("http://127.0.0.1:{port}{plan}"))
-                .build()?;
-            return Ok(Self::Ours(client.tts().connect().await?));
+            return Ok(Self::Ours(connect(port, plan).await?));
         }
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream.set_nodelay(true)?;
@@ -78,7 +91,7 @@ impl Connection {
     }
 }
 
-async fn ours(
+pub(crate) async fn ours(
     connection: &TtsConnection,
     contexts: usize,
     format: RawFormat,

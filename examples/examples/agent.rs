@@ -1,11 +1,11 @@
-//! A voice agent: turns of a user come in, a model replies, and the user speaks up in the middle of a reply.
+//! A voice agent: turns of a user come in, a model replies, and the user interrupts a reply (barge-in).
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example agent -- --mock
 //! ```
 //!
-//! Without `--mock` it asks the service, with the key in `CARTESIA_API_KEY`. `--output FILE.wav` writes
-//! what would be heard.
+//! Without `--mock` it uses the service, with the key in `CARTESIA_API_KEY`. `--output FILE.wav` writes
+//! the audio to a file instead of playing it.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

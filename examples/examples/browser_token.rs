@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example browser_token -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,11 +1,11 @@
-//! Barge-in: the listener speaks up in the middle of a sentence, and silence follows at once.
+//! Barge-in: a sentence is interrupted in the middle, and playback stops at once.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example cancel_midway -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `--output FILE.wav` writes
-//! what would be heard.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. `--output FILE.wav` writes
+//! the audio to a file instead of playing it.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

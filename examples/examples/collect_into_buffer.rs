@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example collect_into_buffer -- --mock hello.wav
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a file name, it
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Without a file name, it
 //! only looks at the samples.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

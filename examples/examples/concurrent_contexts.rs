@@ -4,8 +4,8 @@
 //! $ cargo run -p cartesia-examples --example concurrent_contexts -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. How many contexts may run at
-//! once is a matter of the plan; those that are rejected wait and are retried.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. The plan limits
+//! how many contexts may run at once; those that are rejected wait and are retried.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

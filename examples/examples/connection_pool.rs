@@ -1,10 +1,10 @@
-//! A pool of connections: for a server with many listeners, and a plan that allows so many at once.
+//! A pool of connections, for a server with many listeners and a plan that limits the generations at once.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example connection_pool -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

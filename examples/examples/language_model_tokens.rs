@@ -1,10 +1,10 @@
-//! Speech of a text that is still being written, token by token, by a language model.
+//! Streaming text: speaks the tokens of a language model while it writes them.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example language_model_tokens -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,12 +1,12 @@
-//! What is said, while it is being said: a file is sent as a microphone would, and words come back.
+//! Live transcription: a file is sent in real time, like a microphone, and words come back.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example live_transcription -- --mock
 //! $ cargo run -p cartesia-examples --example live_transcription -- meeting.wav
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a file, it has a
-//! sentence spoken first. A file must be a WAV file with one channel of 16-bit, 32-bit float or G.711
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Without a file, it
+//! synthesizes a sentence first. A file must be a WAV file with one channel of 16-bit, 32-bit float or G.711
 //! samples.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

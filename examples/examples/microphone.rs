@@ -1,12 +1,12 @@
-//! The microphone, transcribed turn by turn: a line for each, as soon as the speaker is done.
+//! Transcribes the microphone turn by turn, with one line for each turn.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example microphone
 //! $ cargo run -p cartesia-examples --example microphone -- --mock speech.wav
 //! ```
 //!
-//! With a WAV file, a microphone that is no device hears it: so a program is tested without one. Where there is no
-//! microphone, it hears a sentence that the service speaks.
+//! With a WAV file, an offline microphone plays it to the program, as in tests without a device. Without a
+//! microphone, it uses a sentence that the service speaks.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 #![allow(clippy::print_stderr, reason = "an example shows what it does")]

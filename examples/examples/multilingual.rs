@@ -1,11 +1,11 @@
-//! Several languages in one voice, to the speakers.
+//! Plays several languages in one voice.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example multilingual -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `--output FILE.wav` writes
-//! what would be heard.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. `--output FILE.wav` writes
+//! the audio to a file instead of playing it.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -4,7 +4,7 @@
 //! $ cargo run -p cartesia-examples --example output_format_names -- --mock fp32_8000
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a name, it takes
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Without a name, it takes
 //! `raw_pcm_f32le_44100`.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

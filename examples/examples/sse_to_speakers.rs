@@ -1,11 +1,11 @@
-//! Speech to the speakers while it is being made, over server-sent events.
+//! Plays speech while it is generated, over server-sent events.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example sse_to_speakers -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `--output FILE.wav` writes
-//! what would be heard.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. `--output FILE.wav` writes
+//! the audio to a file instead of playing it.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,12 +1,12 @@
-//! Testing a program of yours with `cartesia-mock`: no network, no key, and failures on demand. What
-//! matters is at the end of the file.
+//! Tests of a program with `cartesia-mock`: no network, no key, and failures on demand. The tests are at
+//! the end of the file.
 //!
 //! ```console
 //! $ cargo test -p cartesia-examples --example test_with_mock
 //! $ cargo run -p cartesia-examples --example test_with_mock -- --mock Ada ada.wav
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -1,4 +1,4 @@
-//! Through the network of a company: a certificate authority of its own, and a proxy.
+//! A company network: a private certificate authority, and a proxy.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example tls_and_proxy -- --mock
@@ -6,8 +6,8 @@
 //! $ cargo run -p cartesia-examples --example tls_and_proxy
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `HTTPS_PROXY` and
-//! `NO_PROXY` are heeded by every client, and need no line of code.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Every client follows
+//! `HTTPS_PROXY` and `NO_PROXY` without a line of code.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

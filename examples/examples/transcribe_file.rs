@@ -1,12 +1,12 @@
-//! What is said in a file, and when.
+//! The transcript of a file, with word timestamps.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example transcribe_file -- --mock
 //! $ cargo run -p cartesia-examples --example transcribe_file -- meeting.mp3
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a file, it has a
-//! sentence spoken first. The offline server understands what it spoke itself; other sounds are
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Without a file, it
+//! synthesizes a sentence first. The offline server recognizes its own speech; other sounds are
 //! `word1`, `word2` and so on.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

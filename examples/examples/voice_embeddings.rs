@@ -1,4 +1,4 @@
-//! Voices as numbers, as the first version of the API had them: `voice["embedding"]`,
+//! Voice embeddings of the first API version: `voice["embedding"]`,
 //! `voices.clone(filepath=…)`, `voices.create(…, embedding=…)` and `voice_embedding=…` of the Python 1.0
 //! client.
 //!

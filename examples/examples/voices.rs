@@ -5,7 +5,7 @@
 //! $ cargo run -p cartesia-examples --example voices -- my-voice.wav
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. Without a recording it
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. Without a recording it
 //! only lists and gets; about five seconds of clear speech are enough for one.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]

@@ -1,11 +1,11 @@
-//! Speech to the speakers over a WebSocket, which stays open for what is said next.
+//! Plays speech over a WebSocket, which stays open for later texts.
 //!
 //! ```console
 //! $ cargo run -p cartesia-examples --example websocket_to_speakers -- --mock
 //! ```
 //!
-//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it asks the service. `--output FILE.wav` writes
-//! what would be heard.
+//! With a key in `CARTESIA_API_KEY`, and without `--mock`, it uses the service. `--output FILE.wav` writes
+//! the audio to a file instead of playing it.
 
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 

@@ -165,13 +165,16 @@ mod tests {
     fn a_file_gives_our_variables_and_names_lines_that_cannot_be_read() {
         let text = "# CARTESIA_API_KEY=sk_comment\nPATH=/elsewhere\nCARTESIA_API_KEY='sk_1' \n\
                     CARTESIA_VERSION: sk_canary";
-        let mut told = Vec::new();
-        let settings = parse_file(text, |line| told.push(line.to_owned()));
+        let mut observed = Vec::new();
+        let settings = parse_file(text, |line| observed.push(line.to_owned()));
         assert_eq!(
             settings.into_iter().collect::<Vec<_>>(),
             [("CARTESIA_API_KEY".to_owned(), "sk_1".to_owned())]
         );
-        assert_eq!(told, ["line 4 of .env is not NAME=value, and is not used"]);
+        assert_eq!(
+            observed,
+            ["line 4 of .env is not NAME=value, and is not used"]
+        );
     }
 
     #[test]

@@ -116,19 +116,19 @@ fn until_whole(name: &str, mut run: impl FnMut() -> Result<Outcome>) -> Result<S
             Sound::Lost => "the card starved and lost what it held",
         };
         losses += usize::from(sound == Sound::Lost);
-        let told = format!("{what}: {summary}");
+        let observed = format!("{what}: {summary}");
         if losses > LOSSES || before.len() + 1 == TRIES {
-            return Err(with_tries(told, &before).into());
+            return Err(with_tries(observed, &before).into());
         }
-        println!("{name:<16} RETRIED because {told}");
-        before.push(told);
+        println!("{name:<16} RETRIED because {observed}");
+        before.push(observed);
     }
 }
 
-fn with_tries(told: String, before: &[String]) -> String {
+fn with_tries(observed: String, before: &[String]) -> String {
     match before.len() {
-        0 => told,
-        tries => format!("{told}; RETRIED {tries} times, see above"),
+        0 => observed,
+        tries => format!("{observed}; RETRIED {tries} times, see above"),
     }
 }
 
@@ -160,8 +160,8 @@ mod tests {
         use Sound::{Lost, Parted, Whole};
 
         assert_eq!(tried(&[Whole]).unwrap(), "try 0");
-        let told = tried(&[Parted, Lost, Parted, Whole]).unwrap();
-        assert_eq!(told, "try 3; RETRIED 3 times, see above");
+        let observed = tried(&[Parted, Lost, Parted, Whole]).unwrap();
+        assert_eq!(observed, "try 3; RETRIED 3 times, see above");
         let error = tried(&[Parted; 4]).unwrap_err().to_string();
         assert!(error.starts_with("the card starved: try 3"), "{error}");
         for losses in [&[Lost, Lost][..], &[Lost, Parted, Lost]] {

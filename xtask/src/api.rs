@@ -218,8 +218,8 @@ mod tests {
 
     #[test]
     fn another_toolchain_is_told_with_what_to_do() {
-        let told = OtherToolchain.to_string();
-        assert!(told.contains("cargo +1.95.0 xtask api"), "{told}");
+        let observed = OtherToolchain.to_string();
+        assert!(observed.contains("cargo +1.95.0 xtask api"), "{observed}");
     }
 
     #[test]

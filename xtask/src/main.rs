@@ -106,7 +106,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        arguments: "[--rounds N] [--only NAME] [--json FILE] [--write]",
+        arguments: "[--rounds N] [--only NAME] [--json FILE] [--compile] [--write]",
         about: "compare what clients cost: CPU time, page faults, first audio, lateness",
         run: tools::bench,
     },

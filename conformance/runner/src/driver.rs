@@ -284,8 +284,8 @@ mod tests {
             ("babbles", "read a; echo hello; read b", long, "no reply"),
         ] {
             let (reply, usable) = asked(name, script, limit);
-            let told = reply.outcome.problem().unwrap().to_owned();
-            assert!(told.contains(problem), "{told}");
+            let observed = reply.outcome.problem().unwrap().to_owned();
+            assert!(observed.contains(problem), "{observed}");
             assert!(!usable, "{name}");
         }
     }
@@ -326,8 +326,8 @@ mod tests {
             ("[\"x\"]", "[]", "no methods"),
             ("{", "", "no greeting"),
         ] {
-            let told = hello(&GREETING.replacen(from, to, 1), &client).unwrap_err();
-            assert!(told.contains(error), "{told}");
+            let observed = hello(&GREETING.replacen(from, to, 1), &client).unwrap_err();
+            assert!(observed.contains(error), "{observed}");
         }
     }
 }

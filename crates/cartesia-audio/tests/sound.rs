@@ -124,7 +124,7 @@ fn plays_a_clip_and_knows_when_it_was_heard() {
     let late = took.saturating_sub(clip.duration());
     assert!(
         late < Duration::from_secs(1),
-        "the end was told {late:?} late"
+        "the end was reported {late:?} late"
     );
     tell(&report);
     player.close();

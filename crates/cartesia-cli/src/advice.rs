@@ -1,5 +1,4 @@
-//! What a user of the program can do about an error: flags and variables, where the library's errors
-//! name its methods.
+//! Advice for errors in words of the command line: flags and variables instead of the library's methods.
 
 use cartesia::ErrorKind;
 

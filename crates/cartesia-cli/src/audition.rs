@@ -11,7 +11,7 @@ use crate::find_voice::{all_voices, did_you_mean, find_voice};
 use crate::global::Global;
 use crate::{print, speak, voices};
 
-/// What voices say of themselves, by language.
+/// The sample sentences of voices, by language.
 const SENTENCES: &[(&str, &str)] = &[
     ("ar", "مرحبا، هذا صوتي. هل يعجبك؟"),
     ("de", "Hallo! So klinge ich. Gefällt dir meine Stimme?"),

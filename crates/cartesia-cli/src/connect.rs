@@ -1,4 +1,4 @@
-//! From flags and environment to a client.
+//! Creates the client from flags and environment.
 
 use std::io::Read as _;
 use std::path::Path;

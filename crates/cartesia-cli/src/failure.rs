@@ -1,4 +1,4 @@
-//! How a run fails: kind, exit code, and one line for people or programs.
+//! The failure of a run: kind, exit code, and one line for people or programs.
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::signals::Signal;
 use crate::{advice, print, text};
 
-/// Why a run failed. Exit codes follow from the kind; they are a contract.
+/// The failure of a run. Exit codes follow from the kind; they are a contract.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,

@@ -15,7 +15,7 @@ const COMPARED: usize = 1_000;
 const SUGGESTIONS: usize = 3;
 /// Instead of a name: which voices are there?
 const CHOOSE: &str = "?";
-/// How much alike two names are: 1 is equal.
+/// The least similarity of a suggested name; 1 is equal.
 const ALIKE: f64 = 0.8;
 
 /// The voice of this id, or the only one of this name (in any case).
@@ -88,7 +88,7 @@ async fn choose(client: &Client, global: &Global) -> Result<VoiceId, Failure> {
             ]
         })
         .collect();
-    // Where audio goes to stdout, a table has no place there.
+    // If audio goes to stdout, the table must not.
     let shown = table::text(["", "NAME", "LANGUAGE", "DESCRIPTION"], &rows);
     print::note(shown.trim_end());
     if global.json || !print::can_ask() {

@@ -1,4 +1,4 @@
-//! How far something is, on one line for people at a terminal.
+//! Progress, on one line for people at a terminal.
 
 use crate::global::Global;
 use crate::print;

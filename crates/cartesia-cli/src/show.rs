@@ -1,4 +1,4 @@
-//! What the verbs have in common: fetching lists, and showing what came.
+//! Shared by the verbs: fetching lists, and showing results.
 
 use cartesia::http::ListCall;
 use cartesia::{ListRequest, Page};

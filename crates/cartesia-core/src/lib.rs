@@ -12,6 +12,7 @@ pub mod limiter;
 pub mod network;
 mod reconnect;
 mod retry;
+pub mod runtime;
 pub mod save;
 mod setters;
 mod settings;

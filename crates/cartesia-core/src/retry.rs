@@ -169,7 +169,7 @@ pub enum Failure<'a> {
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// 1 for the first.
+    /// The number of the attempt; 1 is the first.
     pub number: u32,
     /// Time since the first attempt started.
     pub elapsed: Duration,

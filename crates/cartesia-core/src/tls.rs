@@ -18,7 +18,7 @@ const OPERATION: &str = "client";
 
 #[cfg(feature = "rustls")]
 mod by_rustls {
-    use std::sync::Arc;
+    use std::sync::{Arc, Mutex, PoisonError};
 
     use cartesia_types::Result;
     use rustls::pki_types::CertificateDer;
@@ -26,10 +26,18 @@ mod by_rustls {
     use rustls_platform_verifier::Verifier;
 
     use super::{Error, ErrorKind, OPERATION};
-    use crate::network::Network;
+    use crate::network::{Network, RootCertificate};
+
+    /// The configurations of this process, with the extra roots of each, oldest first.
+    static MADE: Mutex<Vec<(Vec<RootCertificate>, ClientConfig)>> = Mutex::new(Vec::new());
+    /// How many of them are kept.
+    const MOST: usize = 4;
 
     /// Returns the TLS configuration of a client: the roots of the operating system and the extra ones,
     /// for HTTP/1.1.
+    ///
+    /// Clients with the same extra roots share it, and with it the sessions that they resume: over HTTP, over a
+    /// WebSocket, and after a reconnect. So the roots of the operating system are those of the first of them.
     ///
     /// # Errors
     ///
@@ -37,9 +45,22 @@ mod by_rustls {
     /// invalid.
     #[doc(hidden)]
     pub fn rustls_config(network: &Network) -> Result<ClientConfig> {
+        let roots = &network.extra_roots;
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, config)) = made.iter().find(|(of, _)| of == roots) {
+            return Ok(config.clone());
+        }
+        let config = make_config(roots)?;
+        if made.len() == MOST {
+            made.remove(0);
+        }
+        made.push((roots.clone(), config.clone()));
+        Ok(config)
+    }
+
+    fn make_config(extra_roots: &[RootCertificate]) -> Result<ClientConfig> {
         let builder = builder()?;
-        let extra = network
-            .extra_roots
+        let extra = extra_roots
             .iter()
             .map(|root| CertificateDer::from(root.as_der().to_vec()));
         let provider = Arc::clone(builder.crypto_provider());

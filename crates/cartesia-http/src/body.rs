@@ -7,23 +7,36 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cartesia_core::limiter::Permit;
+use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_core::time::{deadline_after, overdue};
 use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;
+use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::read_ahead::ReadAhead;
 use crate::{Error, Result};
+
+/// Bytes that are read of a body before a task may read ahead: most answers are shorter.
+const SHORT: usize = 64 * 1024;
 
 /// A response body. Dropping it closes the connection, unless the body was read to its end: then the
 /// connection goes back to the pool.
 pub(crate) struct BodyReader {
-    body: Option<reqwest::Body>,
+    body: Option<Body>,
+    /// Bytes that were read of it.
+    read: usize,
     /// Held until the body has ended.
     permit: Option<Permit>,
     operation: &'static str,
     patience: Patience,
     /// Whether every byte is progress; otherwise only `progress` is.
     bytes_count: bool,
+}
+
+enum Body {
+    Direct(reqwest::Body),
+    Ahead(ReadAhead),
 }
 
 impl BodyReader {
@@ -33,7 +46,8 @@ impl BodyReader {
         operation: &'static str,
     ) -> Self {
         Self {
-            body: Some(body),
+            body: Some(Body::Direct(body)),
+            read: 0,
             permit: None,
             operation,
             patience: Patience::new(Deadline::Silence, silence),
@@ -63,25 +77,33 @@ impl BodyReader {
     /// a wait longer than the limit is `ErrorKind::Timeout`. After an error comes `None`.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         loop {
-            let Some(body) = &mut self.body else {
-                return Poll::Ready(Ok(None));
+            let polled = match &mut self.body {
+                Some(Body::Direct(body)) => Pin::new(body)
+                    .poll_frame(cx)
+                    .map_ok(|frame| frame.into_data().unwrap_or_default()),
+                Some(Body::Ahead(body)) => body.poll_next(cx),
+                None => return Poll::Ready(Ok(None)),
             };
-            let outcome = match Pin::new(body).poll_frame(cx) {
+            let outcome = match polled {
                 Poll::Pending => {
+                    if self.read_ahead() {
+                        continue;
+                    }
                     ready!(self.patience.poll_exceeded(cx));
                     Err(self.patience.error(self.operation))
                 }
-                Poll::Ready(Some(Ok(frame))) => {
+                Poll::Ready(Some(Ok(data))) => {
                     if self.bytes_count {
                         self.patience.reset();
                     } else {
                         self.patience.pause();
                     }
-                    match frame.into_data() {
-                        Ok(data) if !data.is_empty() => Ok(Some(data)),
-                        // Trailers carry nothing that we need.
-                        _ => continue,
+                    // Trailers carry nothing that we need.
+                    if data.is_empty() {
+                        continue;
                     }
+                    self.read = self.read.saturating_add(data.len());
+                    Ok(Some(data))
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let message = "the connection broke in the middle of the response";
@@ -105,10 +127,31 @@ impl BodyReader {
     /// Lets go of the body. If its end has already arrived, the connection can be used again.
     pub(crate) fn release(&mut self, cx: &mut Context<'_>) {
         self.permit = None;
-        if let Some(mut body) = self.body.take() {
+        let body = match self.body.take() {
+            Some(Body::Direct(body)) => Some(body),
+            Some(Body::Ahead(mut body)) => body.take_body(),
+            None => None,
+        };
+        if let Some(mut body) = body {
             // Polled once: waiting here could block on a server that has no more data.
             let _ = Pin::new(&mut body).poll_frame(cx);
         }
+    }
+
+    /// Lets a task read a long body from now on, if the reader is a thread of its own; whether that is new.
+    fn read_ahead(&mut self) -> bool {
+        if self.read < SHORT || !matches!(self.body, Some(Body::Direct(_))) {
+            return false;
+        }
+        if !is_main_of_many_threads() {
+            return false;
+        }
+        let (Ok(runtime), Some(Body::Direct(body))) = (Handle::try_current(), self.body.take())
+        else {
+            return false;
+        };
+        self.body = Some(Body::Ahead(ReadAhead::start(body, &runtime)));
+        true
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use cartesia_core::limiter::{Permits, Priority};
+use cartesia_core::limiter::{Permits, Priority, Workload};
 use cartesia_core::network::Route;
 use cartesia_core::{AdminKey, ApiVersion, Authority, BaseUrl, RetryPolicy, Timeouts, headers};
 use http::HeaderMap;
@@ -69,6 +69,17 @@ impl Client {
     /// Returns the API version of calls that do not choose their own.
     pub fn api_version(&self) -> ApiVersion {
         self.inner.api_version
+    }
+
+    /// Returns when a failed request is retried, for calls that do not choose their own policy.
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.inner.retry
+    }
+
+    /// Returns how many generations run at once at most, as the [`Limiter`](cartesia_core::limiter::Limiter) allows;
+    /// `None` without one, or without a limit.
+    pub fn synthesis_limit(&self) -> Option<usize> {
+        self.inner.permits.limit(Workload::Synthesis)
     }
 
     /// Returns the same client with another priority: its calls wait so for permits of the

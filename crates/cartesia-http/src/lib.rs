@@ -14,6 +14,7 @@ mod list;
 mod minted_tokens;
 mod options;
 mod raw;
+mod read_ahead;
 mod reader;
 mod redirects;
 mod request;

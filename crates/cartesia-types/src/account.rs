@@ -117,14 +117,14 @@ impl GetUsageRequest {
         self
     }
 
-    /// Sets how long each bucket is.
+    /// Sets the length of each bucket.
     #[must_use]
     pub fn with_interval(mut self, interval: impl Into<UsageInterval>) -> Self {
         self.interval = Some(interval.into());
         self
     }
 
-    /// Asks for what one key used; credits only.
+    /// Restricts the usage to one key; credits only.
     #[must_use]
     pub fn with_api_key_id(mut self, id: impl Into<ApiKeyId>) -> Self {
         self.api_key_id = Some(id.into());

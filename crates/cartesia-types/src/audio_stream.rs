@@ -10,8 +10,8 @@ use crate::{AudioClip, Result};
 
 /// Audio that arrives piece by piece: a response body, server-sent events, a WebSocket context, a clip.
 ///
-/// It connects sources of audio with what uses audio, such as the player of `cartesia-audio`, without
-/// either knowing the other. Pieces may be cut anywhere, in the middle of a sample too.
+/// It connects sources of audio with consumers, such as the player of `cartesia-audio`, without a dependency
+/// between them. Pieces may be cut anywhere, in the middle of a sample too.
 ///
 /// ```
 /// use std::future::poll_fn;
@@ -33,7 +33,7 @@ pub trait AudioStream {
     /// The format of the audio. WAV and MP3 begin with their header.
     fn format(&self) -> OutputFormat;
 
-    /// Polls for the next piece: `None` after the last. What follows an error is `None`.
+    /// Polls for the next piece: `None` after the last. After an error it returns `None`.
     fn poll_audio(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>>;
 }
 

@@ -9,7 +9,7 @@ use crate::format::{OutputFormat, RawFormat};
 use crate::pcm::SampleDecoder;
 use crate::wav::{self, WavLayout};
 
-/// A whole piece of audio: its bytes and what they mean.
+/// A whole piece of audio: its bytes and their format.
 ///
 /// `Debug` shows the number of bytes, never the audio. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq)]

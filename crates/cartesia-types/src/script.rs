@@ -1,4 +1,4 @@
-//! How scripts separate words.
+//! The spacing rules of scripts.
 
 /// The places in which a script has spaces: between words, between phrases, or nowhere.
 ///

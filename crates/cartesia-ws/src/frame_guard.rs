@@ -216,10 +216,10 @@ mod tests {
             let mut guard = FrameGuard::new(io::Cursor::new(second.to_vec()), &mut out);
             // An error ends it as the end of the input does.
             let _ = guard.read_to_end(&mut out).await;
-            let told = (guard.violation, guard.is_within_message());
+            let observed = (guard.violation, guard.is_within_message());
             let (passed, expected) = whole.get_or_insert((out.clone(), guard));
             let expected = (expected.violation, expected.is_within_message());
-            assert_eq!((&*passed, expected), (&out, told), "cut at {cut}");
+            assert_eq!((&*passed, expected), (&out, observed), "cut at {cut}");
         }
         whole.unwrap()
     }

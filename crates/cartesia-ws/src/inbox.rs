@@ -6,11 +6,13 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
+use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_types::ErrorKind;
 use tokio::sync::Notify;
 
 use crate::Error;
 use crate::protocol::Message;
+use crate::turn::{Number, Readers, Turn};
 
 /// The queue from the driver to the reader of one stream.
 ///
@@ -37,7 +39,20 @@ struct State<E> {
     cut: bool,
     /// Reading of the connection was suspended for this reader, which has not said yet that it made room.
     full: bool,
-    reader: Option<Waker>,
+    reader: Reader,
+}
+
+/// The reader, as far as it is known here.
+#[derive(Debug, Default)]
+struct Reader {
+    /// Set while it waits.
+    waker: Option<Waker>,
+    /// It is the main future of a runtime with many threads.
+    is_in_main: bool,
+    /// It has read something since the last event was added, or waits.
+    reads: bool,
+    /// The turn that it counts for, until it has read everything.
+    turn: Option<Number>,
 }
 
 /// How a stream ended.
@@ -67,7 +82,7 @@ impl<E> Default for State<E> {
             over: false,
             cut: false,
             full: false,
-            reader: None,
+            reader: Reader::default(),
         }
     }
 }
@@ -89,7 +104,7 @@ impl<E: Message> Inbox<E> {
 
     /// Adds an event. Returns whether the unread events are still within the budget. The caller must wake the
     /// readers that this adds to `readers`.
-    pub(crate) fn push(&self, event: E, readers: &mut Vec<Waker>) -> bool {
+    pub(crate) fn push(&self, event: E, readers: &mut Readers, turn: &Turn) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
             return true;
@@ -102,7 +117,16 @@ impl<E: Message> Inbox<E> {
         }
         *bytes += event.weight();
         events.push_back(event);
-        readers.extend(state.reader.take());
+        let reader = &mut state.reader;
+        if let Some(waker) = reader.waker.take() {
+            readers.add(waker, reader.is_in_main);
+            reader.reads = true;
+        }
+        let number = Some(turn.number());
+        if std::mem::take(&mut reader.reads) && reader.turn != number {
+            reader.turn = number;
+            turn.add_reader();
+        }
         state.bytes <= self.budget
     }
 
@@ -141,7 +165,7 @@ impl<E: Message> Inbox<E> {
 
     /// Wakes the reader, and writers that wait.
     fn notify(&self, mut state: MutexGuard<'_, State<E>>) {
-        let reader = state.reader.take();
+        let reader = state.reader.waker.take();
         drop(state);
         if let Some(reader) = reader {
             reader.wake();
@@ -157,27 +181,37 @@ impl<E: Message> Inbox<E> {
         state.bytes = 0;
     }
 
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Next<E>> {
+    /// The next item. When there is none, the reader is woken by the next one, and has read everything of the turn.
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Next<E>> {
         let mut state = self.state();
         if let Some(event) = state.events.pop_front() {
             state.bytes -= event.weight();
+            state.reader.reads = true;
             return Poll::Ready(Next::Event(event));
         }
         if state.over {
             return Poll::Ready(Next::Over);
         }
-        if let Some(end) = state.end.clone() {
+        let number = state.reader.turn.take();
+        let end = state.end.clone();
+        if end.is_some() {
             state.over = true;
-            return Poll::Ready(Next::End(end));
+        } else {
+            let reader = &mut state.reader;
+            match &mut reader.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                None => reader.waker = Some(cx.waker().clone()),
+            }
+            reader.is_in_main = is_main_of_many_threads();
         }
-        if !state
-            .reader
-            .as_ref()
-            .is_some_and(|reader| reader.will_wake(cx.waker()))
-        {
-            state.reader = Some(cx.waker().clone());
+        drop(state);
+        if let Some(number) = number {
+            turn.has_read(number);
         }
-        Poll::Pending
+        match end {
+            Some(end) => Poll::Ready(Next::End(end)),
+            None => Poll::Pending,
+        }
     }
 
     /// Returns once whether this reader has made room, so that the connection may be read again.
@@ -270,9 +304,9 @@ mod tests {
     }
 
     fn push(inbox: &Inbox<Event>, event: Event) -> bool {
-        let mut readers = Vec::new();
-        let within_budget = inbox.push(event, &mut readers);
-        readers.into_iter().for_each(Waker::wake);
+        let mut readers = Readers::default();
+        let within_budget = inbox.push(event, &mut readers, &Turn::default());
+        readers.wake();
         within_budget
     }
 
@@ -291,7 +325,7 @@ mod tests {
     /// What a reader sees next, in words.
     fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
         let waker = Waker::from(Arc::clone(bell));
-        match inbox.poll_next(&mut Context::from_waker(&waker)) {
+        match inbox.poll_next(&mut Context::from_waker(&waker), &Turn::default()) {
             Poll::Pending => "nothing yet".to_owned(),
             Poll::Ready(Next::Event(event)) => event.kind().to_owned(),
             Poll::Ready(Next::End(End::Done)) => "end".to_owned(),
@@ -427,6 +461,41 @@ mod tests {
         inbox.end(End::Done);
         assert_eq!(second.rings(), 1);
         assert_eq!(read(&inbox, &second), "end");
+    }
+
+    /// A reader counts for a turn when it waits for events or has read some, and until it has read everything. So one
+    /// that does not read is not waited for.
+    #[test]
+    fn only_a_reader_that_reads_is_waited_for() {
+        let (inbox, turn) = (of_budget(1_000), Turn::default());
+        let task = Waker::noop();
+        let push = || {
+            turn.begin();
+            let mut readers = Readers::default();
+            inbox.push(chunk(1), &mut readers, &turn);
+            inbox.push(chunk(1), &mut readers, &turn);
+        };
+        let read = || inbox.poll_next(&mut Context::from_waker(task), &turn);
+        push();
+        assert!(!turn.waits_for_readers(task), "none has read");
+        assert!(read().is_ready());
+        push();
+        assert!(turn.waits_for_readers(task));
+        push();
+        assert!(!turn.waits_for_readers(task), "it has not read since");
+        assert!((0..5).all(|_| read().is_ready()));
+        push();
+        assert!(turn.waits_for_readers(task));
+        assert!((0..2).all(|_| read().is_ready()));
+        assert!(turn.waits_for_readers(task), "it has not asked for more");
+        assert!(read().is_pending());
+        assert!(!turn.waits_for_readers(task));
+        // It waits for the next one.
+        push();
+        assert!(turn.waits_for_readers(task));
+        inbox.end(End::Done);
+        assert!((0..3).all(|_| read().is_ready()));
+        assert!(!turn.waits_for_readers(task), "it has seen the end");
     }
 
     #[test]

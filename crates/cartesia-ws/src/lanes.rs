@@ -332,7 +332,7 @@ impl<P: Protocol> Output<P> {
             return Poll::Ready(Ok(None));
         }
         let Stopper { inbox, control, .. } = &self.stopper;
-        let Poll::Ready(next) = inbox.poll_next(cx) else {
+        let Poll::Ready(next) = inbox.poll_next(cx, &self.gauges.turn) else {
             ready!(self.watch.poll(cx, &self.gauges.pulse, control));
             self.leave();
             return Poll::Ready(Err(standstill(P::STREAM)));

@@ -35,6 +35,7 @@ mod steps;
 mod stt;
 mod text;
 mod transport;
+mod turn;
 
 pub use alignment::ContextAlignment;
 pub use attempt::ConnectTimes;

@@ -43,7 +43,7 @@ use crate::{Result, Stt};
 #[derive(Debug, Clone)]
 pub struct Client {
     #[cfg(feature = "http")]
-    http: cartesia_http::Client,
+    pub(crate) http: cartesia_http::Client,
     #[cfg(feature = "ws")]
     ws: Arc<Connector>,
 }

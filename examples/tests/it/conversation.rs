@@ -83,8 +83,8 @@ fn telephony() {
 #[test]
 fn agent_call() {
     let lines = with_mock("agent_call", &[]);
-    let (spoken, told) = lines.split_last().unwrap();
-    assert_eq!(told.last().unwrap(), "the call is over: ByCaller");
+    let (spoken, observed) = lines.split_last().unwrap();
+    assert_eq!(observed.last().unwrap(), "the call is over: ByCaller");
     assert!(spoken.starts_with("Front desk spoke for "), "{lines:?}");
     assert!(seconds_in(spoken) > 0.5, "{lines:?}");
 }

@@ -86,7 +86,7 @@ pub(super) fn to_the_microphone(rig: &mut Rig, programs: &Programs) -> Result<Ou
     wait_for_recording(rig, &program)?;
     let _speaker = rig.play(ROOM, &clip)?;
     let last = TEXT.rsplit(' ').next().unwrap_or_default();
-    let told = program.wait_for_line(|line| line.contains(last), PATIENCE);
+    let observed = program.wait_for_line(|line| line.contains(last), PATIENCE);
     interrupt(&program)?;
     let code = program.exit_code(LIMIT)?;
     if code != Some(130) {
@@ -94,7 +94,7 @@ pub(super) fn to_the_microphone(rig: &mut Rig, programs: &Programs) -> Result<Ou
     }
     // What was heard until then is a matter of the card; that nothing was is not.
     let lines = program.lines().join(" ");
-    if told.is_err() && lines.trim().is_empty() {
+    if observed.is_err() && lines.trim().is_empty() {
         return Err("nothing is heard".into());
     }
     Ok(heard(&lines))

@@ -41,13 +41,13 @@ fn starve(program: &mut Program) -> Result<f64> {
 
 /// How a clip ended that moved from one device to another.
 fn finish_moved(mut program: Program, part: f64, verdict: &Verdict) -> Result<Outcome> {
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
-    if number(&told, "heard")? != verdict.sent as u64 {
-        return Err(format!("the player says that it did not play all: {told}").into());
+    if number(&observed, "heard")? != verdict.sent as u64 {
+        return Err(format!("the player says that it did not play all: {observed}").into());
     }
     Ok(Outcome::good(format!(
-        "{:.1} % of a core without a device; on the new one {} frames; the player says {told}",
+        "{:.1} % of a core without a device; on the new one {} frames; the player says {observed}",
         part * 100.0,
         verdict.matched()
     )))
@@ -125,13 +125,13 @@ pub(super) fn sink_suspended(rig: &mut Rig, programs: &Programs) -> Result<Outco
     rig.pactl(&["suspend-sink", SPEAKER, "1"])?;
     let part = starve(&mut program)?;
     rig.pactl(&["suspend-sink", SPEAKER, "0"])?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
-    if number(&told, "heard")? != noise.len() as u64 {
-        return Err(format!("the player says that it did not play all: {told}").into());
+    if number(&observed, "heard")? != noise.len() as u64 {
+        return Err(format!("the player says that it did not play all: {observed}").into());
     }
     Ok(Outcome::good(format!(
-        "{:.1} % of a core while it was suspended; the player says {told}",
+        "{:.1} % of a core while it was suspended; the player says {observed}",
         part * 100.0
     )))
 }

@@ -27,17 +27,17 @@ pub(super) fn records(rig: &mut Rig, programs: &Programs, rate: u32) -> Result<O
     let recording = rig.file("recording.raw", &[])?;
     let mut program = start_recording(rig, programs, rate, 4, &recording)?;
     let _speaker = rig.play(ROOM, &clip)?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
     let recorded = signal::channel(&std::fs::read(&recording)?, 1, 0);
     let verdict = Verdict::new(&expected, &recorded, matching);
     check(&verdict, matching)?;
     Ok(Outcome {
-        summary: format!("{verdict}; the recorder says {told}"),
+        summary: format!("{verdict}; the recorder says {observed}"),
         sound: Sound::of(
             &verdict,
             matching,
-            verdict.is_contiguous() && number(&told, "overruns")? == 0,
+            verdict.is_contiguous() && number(&observed, "overruns")? == 0,
         ),
     })
 }
@@ -73,13 +73,13 @@ pub(super) fn is_lost(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     std::thread::sleep(time);
     let part = check_busy(&program, before, time)?;
     rig.restart_daemon()?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     let log = program.finish(LIMIT)?;
-    if number(&told, "changes")? == 0 || !log.contains("rig: lost") {
-        return Err(format!("the recorder did not notice the loss: {told}").into());
+    if number(&observed, "changes")? == 0 || !log.contains("rig: lost") {
+        return Err(format!("the recorder did not notice the loss: {observed}").into());
     }
     Ok(Outcome::good(format!(
-        "{:.1} % of a core without a device; the recorder says {told}",
+        "{:.1} % of a core without a device; the recorder says {observed}",
         part * 100.0
     )))
 }

@@ -244,9 +244,9 @@ fn check(verdict: &Verdict, matching: Matching) -> Result {
 }
 
 /// What was to arrive in so many `pieces`, with silence between them.
-fn in_pieces(pieces: usize, verdict: &Verdict, matching: Matching, told: &str) -> Outcome {
+fn in_pieces(pieces: usize, verdict: &Verdict, matching: Matching, observed: &str) -> Outcome {
     Outcome {
-        summary: format!("{verdict}; the player says {told}"),
+        summary: format!("{verdict}; the player says {observed}"),
         sound: Sound::of(verdict, matching, verdict.segments.len() == pieces),
     }
 }
@@ -300,10 +300,10 @@ fn play_all(
 ) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
     let mut program = clip.start(rig, programs, "plays_a_clip_and_knows_when_it_was_heard")?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, expected, matching)?;
     program.finish(LIMIT)?;
-    Ok(in_pieces(1, &verdict, matching, &told))
+    Ok(in_pieces(1, &verdict, matching, &observed))
 }
 
 /// A pause is silence in one place, and takes nothing away.
@@ -311,13 +311,13 @@ fn pause(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
     let mut program = Clip::noise(&noise).start(rig, programs, "pauses_and_resumes")?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
     if verdict.inserted() < RATE as usize / 2 {
         return Err(format!("no pause is heard: {verdict}").into());
     }
-    Ok(in_pieces(2, &verdict, Matching::EXACT, &told))
+    Ok(in_pieces(2, &verdict, Matching::EXACT, &observed))
 }
 
 /// Checks that an interruption stops the sound soon, and that no more was heard than it reports.
@@ -325,7 +325,7 @@ fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(4);
     let capture = rig.listen(SPEAKER)?;
     let mut program = Clip::noise(&noise).start(rig, programs, "is_interrupted")?;
-    let told = program.wait_for("interrupted", LIMIT)?;
+    let observed = program.wait_for("interrupted", LIMIT)?;
     let captured = capture.stop_after(TAIL)?;
     program.finish(LIMIT)?;
     let verdict = Verdict::new(&noise, &signal::channel(&captured, 2, 0), Matching::EXACT);
@@ -333,7 +333,7 @@ fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
         .segments
         .last()
         .map_or(0, |last| last.expected + last.length) as u64;
-    let (at, heard) = (number(&told, "at")?, number(&told, "heard")?);
+    let (at, heard) = (number(&observed, "at")?, number(&observed, "heard")?);
     if played > at + FLUSH_FRAMES {
         return Err(format!("it was silenced at frame {at} and went on to {played}").into());
     }
@@ -342,7 +342,7 @@ fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     }
     let millis = played.saturating_sub(at) * 1_000 / u64::from(RATE);
     Ok(Outcome::good(format!(
-        "silent {millis} ms after the playhead at the call; heard {played} frames, told {heard}"
+        "silent {millis} ms after the playhead at the call; heard {played} frames, reported {heard}"
     )))
 }
 
@@ -350,11 +350,11 @@ fn jitter(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
     let mut program = Clip::noise(&noise).start(rig, programs, "survives_jitter")?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
-    let mut outcome = in_pieces(1, &verdict, Matching::EXACT, &told);
-    if outcome.sound == Sound::Whole && number(&told, "underruns")? > 0 {
+    let mut outcome = in_pieces(1, &verdict, Matching::EXACT, &observed);
+    if outcome.sound == Sound::Whole && number(&observed, "underruns")? > 0 {
         outcome.sound = Sound::Parted;
     }
     Ok(outcome)
@@ -364,10 +364,10 @@ fn stall(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let noise = seconds(2);
     let capture = rig.listen(SPEAKER)?;
     let mut program = Clip::noise(&noise).start(rig, programs, "a_stall_is_one_underrun")?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     let verdict = compare(capture, &noise, Matching::EXACT)?;
     program.finish(LIMIT)?;
-    Ok(in_pieces(2, &verdict, Matching::EXACT, &told))
+    Ok(in_pieces(2, &verdict, Matching::EXACT, &observed))
 }
 
 /// The number after `name=` in what a program said.

@@ -21,7 +21,7 @@ const END_PART: u16 = 4;
 pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     let capture = rig.listen(SPEAKER)?;
     let mut program = Program::start_test(rig, &programs.speech, "is_interrupted", &[])?;
-    let told = program.wait_for("interrupted", LIMIT)?;
+    let observed = program.wait_for("interrupted", LIMIT)?;
     let captured = signal::channel(&capture.stop_after(TAIL)?, 2, 0);
     program.finish(LIMIT)?;
     let is_heard = |sample: &i16| *sample != 0;
@@ -32,15 +32,15 @@ pub(super) fn is_interrupted(rig: &mut Rig, programs: &Programs) -> Result<Outco
         .and_then(|(start, end)| captured.get(start..=end));
     let heard = heard.ok_or("nothing was heard")?;
     // In frames of what is said, whose first ones are silent.
-    let played = number(&told, "first")? + heard.len() as u64;
-    let (at, claimed) = (number(&told, "at")?, number(&told, "heard")?);
+    let played = number(&observed, "first")? + heard.len() as u64;
+    let (at, claimed) = (number(&observed, "at")?, number(&observed, "heard")?);
     let over = played.saturating_sub(at);
     let summary = format!(
-        "silent {} ms after the playhead at the call; {played} frames were heard, told {claimed}",
+        "silent {} ms after the playhead at the call; {played} frames were heard, reported {claimed}",
         over * 1_000 / u64::from(RATE)
     );
     let gap = heard.split(is_heard).map(<[i16]>::len).max().unwrap_or(0);
-    if number(&told, "underruns")? > 0 || gap as u64 > number(&told, "gap")? + MORE {
+    if number(&observed, "underruns")? > 0 || gap as u64 > number(&observed, "gap")? + MORE {
         return Ok(Outcome {
             summary,
             sound: Sound::Parted,

@@ -20,14 +20,14 @@ pub(super) fn null_output(rig: &mut Rig, programs: &Programs) -> Result<Outcome>
     let capture = rig.listen("nothing")?;
     let mut program =
         Clip::noise(&noise).start(rig, programs, "plays_on_when_its_device_is_taken_away")?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
     // The monitor of such an output is two seconds behind.
     let captured = capture.stop_after(Duration::from_millis(2_500))?;
     rig.pactl(&["set-default-sink", SPEAKER])?;
     rig.remove_sink("nothing")?;
-    if number(&told, "heard")? != noise.len() as u64 || number(&told, "changes")? != 0 {
-        return Err(format!("the player gave the output up: {told}").into());
+    if number(&observed, "heard")? != noise.len() as u64 || number(&observed, "changes")? != 0 {
+        return Err(format!("the player gave the output up: {observed}").into());
     }
     let verdict = Verdict::new(&noise, &signal::channel(&captured, 2, 0), Matching::EXACT);
     // The start of what is captured is missing now and then.
@@ -38,7 +38,9 @@ pub(super) fn null_output(rig: &mut Rig, programs: &Programs) -> Result<Outcome>
     if !at_end || verdict.doubled() > 0 || verdict.matched() < noise.len() / 2 {
         return Err(format!("it was not played to its end: {verdict}").into());
     }
-    Ok(Outcome::good(format!("{verdict}; the player says {told}")))
+    Ok(Outcome::good(format!(
+        "{verdict}; the player says {observed}"
+    )))
 }
 
 /// What this silences is counted, and the device is not given up.
@@ -48,23 +50,23 @@ pub(super) fn while_playing(rig: &mut Rig, programs: &Programs) -> Result<Outcom
         Clip::noise(&noise).start(rig, programs, "plays_on_when_its_device_is_taken_away")?;
     program.wait_for("playing", LIMIT)?;
     rig.stop_daemon_for(STILL)?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
-    if number(&told, "heard")? != noise.len() as u64 {
-        return Err(format!("not all of it was played: {told}").into());
+    if number(&observed, "heard")? != noise.len() as u64 {
+        return Err(format!("not all of it was played: {observed}").into());
     }
-    if number(&told, "changes")? != 0 {
+    if number(&observed, "changes")? != 0 {
         // On a busy machine the server may take longer to come back than a device may be silent.
         return Ok(Outcome {
-            summary: format!("the device was given up: {told}"),
+            summary: format!("the device was given up: {observed}"),
             sound: Sound::Parted,
         });
     }
-    let silent = number(&told, "device_ms")?;
-    if number(&told, "underruns")? == 0 || !(150..1_000).contains(&silent) {
-        return Err(format!("the silence was not counted as the device's: {told}").into());
+    let silent = number(&observed, "device_ms")?;
+    if number(&observed, "underruns")? == 0 || !(150..1_000).contains(&silent) {
+        return Err(format!("the silence was not counted as the device's: {observed}").into());
     }
-    Ok(Outcome::good(format!("the player says {told}")))
+    Ok(Outcome::good(format!("the player says {observed}")))
 }
 
 /// Nothing that the server captured in the meantime is lost.
@@ -84,18 +86,20 @@ pub(super) fn while_recording(rig: &mut Rig, programs: &Programs) -> Result<Outc
     program.wait_for("recording", LIMIT)?;
     std::thread::sleep(Duration::from_millis(500));
     rig.stop_daemon_for(STILL)?;
-    let told = program.wait_for("done", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
     program.finish(LIMIT)?;
-    let took = number(&told, "took_ms")?;
-    if number(&told, "changes")? != 0 {
-        return Err(format!("the microphone was given up: {told}").into());
+    let took = number(&observed, "took_ms")?;
+    if number(&observed, "changes")? != 0 {
+        return Err(format!("the microphone was given up: {observed}").into());
     }
     // What was recorded and what is known to be missing is the time that passed.
-    let known = number(&told, "recorded_ms")? + number(&told, "missing_ms")?;
+    let known = number(&observed, "recorded_ms")? + number(&observed, "missing_ms")?;
     if took > known + 150 {
-        return Err(format!("{took} ms passed, and {known} ms are accounted for: {told}").into());
+        return Err(
+            format!("{took} ms passed, and {known} ms are accounted for: {observed}").into(),
+        );
     }
-    Ok(Outcome::good(format!("the recorder says {told}")))
+    Ok(Outcome::good(format!("the recorder says {observed}")))
 }
 
 /// A program that ends as soon as `heard` is there has not cut off its fade.

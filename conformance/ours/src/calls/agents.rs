@@ -82,11 +82,11 @@ pub(super) async fn list_calls(call: &mut Use<'_>) -> Result {
     let all = calls.list(request.with_transcripts()).items();
     let all = all.collect().await?;
     call.checks.that(all.len() > 2, "pages go on to the end")?;
-    let told = all.iter().any(|found| {
+    let observed = all.iter().any(|found| {
         let turns = found.transcript.as_ref();
         turns.is_some_and(|turns| !turns.is_empty())
     });
-    call.checks.that(told, "what was said")
+    call.checks.that(observed, "what was said")
 }
 
 pub(super) async fn get_call(call: &mut Use<'_>) -> Result {

@@ -185,7 +185,7 @@ fn check_stop(stop: Stop, latency: usize, fade: usize, period: usize, case: &str
     let left = last + 1 + ms(latency);
     assert!(
         frames >= left,
-        "{case}: told {} frames early",
+        "{case}: reported {} frames early",
         left - frames
     );
     assert!(

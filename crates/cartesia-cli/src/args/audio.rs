@@ -52,7 +52,7 @@ pub(crate) struct Transcribe {
     pub(crate) compatible: bool,
 }
 
-/// Where audio goes, and as what.
+/// The target and the format of audio.
 #[derive(Debug, Args)]
 pub(crate) struct AudioOutput {
     /// Where to write the audio; `-` is stdout
@@ -109,7 +109,7 @@ pub(crate) struct Infill {
     pub(crate) output: AudioOutput,
 }
 
-/// How the answer to one request may come.
+/// Reads a transport for the answer to one request.
 fn answers(text: &str) -> Result<Transport, String> {
     [Transport::Bytes, Transport::Sse]
         .into_iter()

@@ -62,7 +62,7 @@ pub(crate) enum DictsVerb {
     },
 }
 
-/// How words are pronounced.
+/// Pronunciations of words.
 #[derive(Debug, Args)]
 pub(crate) struct Items {
     /// Pronounce TEXT as ALIAS; may be repeated
@@ -94,7 +94,7 @@ pub(crate) enum DatasetsVerb {
     Create {
         /// Its name
         name: String,
-        /// What it holds [default: empty]
+        /// The description [default: empty]
         #[arg(long, value_name = "TEXT")]
         description: Option<String>,
     },

@@ -42,7 +42,7 @@ pub(crate) enum FilesVerb {
     Link {
         /// The file
         id: FileId,
-        /// How long it works, such as 30m or 24h [default: set by the service]
+        /// The time for which it is valid, such as 30m or 24h [default: set by the service]
         #[arg(long, value_name = "DURATION", value_parser = lifetime)]
         lifetime: Option<Duration>,
     },

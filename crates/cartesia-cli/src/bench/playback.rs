@@ -14,15 +14,15 @@ pub(super) struct Playback {
     /// When everything that came so far has been played, by a player that waits in gaps.
     plays_until: Instant,
     pub(super) bytes: u64,
-    /// For each chunk after the first, in milliseconds, how much later it came than a player needs it
-    /// that began with the first audio; negative when it came earlier.
+    /// The lateness of each chunk after the first, in milliseconds: its arrival compared with the time at
+    /// which a player that started with the first audio needs it; negative if it came early.
     pub(super) lateness: Vec<f64>,
     /// Gaps that such a player would have had.
     pub(super) underruns: u64,
 }
 
 impl Playback {
-    /// Of a request that is made now.
+    /// Starts measuring a request that is sent now.
     pub(super) fn new(format: RawFormat, asked: Instant) -> Self {
         Self {
             format,
@@ -53,7 +53,7 @@ impl Playback {
         self.bytes += audio;
     }
 
-    /// From the request to the first audio, in milliseconds.
+    /// Returns the time from the request to the first audio, in milliseconds.
     pub(super) fn first_audio(&self) -> Option<f64> {
         self.began.map(|began| signed_millis(began, self.asked))
     }

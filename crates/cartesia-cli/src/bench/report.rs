@@ -17,7 +17,7 @@ pub(super) struct Report {
     pub(super) contexts: usize,
     /// Null unless they are WebSockets.
     pub(super) connections: Option<usize>,
-    /// Until all of them were open, before the first request.
+    /// The time until all of them were open, before the first request.
     pub(super) connect_ms: Option<f64>,
     pub(super) ok: usize,
     pub(super) errors: BTreeMap<&'static str, usize>,
@@ -29,11 +29,11 @@ pub(super) struct Report {
     pub(super) wall_ms: f64,
     /// Seconds of audio for each second that passed.
     pub(super) throughput: f64,
-    /// Of this process; null where it cannot be told, or nothing came.
+    /// The CPU time of this process; null if it is unknown, or no audio came.
     pub(super) cpu_ms_per_audio_minute: Option<f64>,
 }
 
-/// How values are spread.
+/// The distribution of values.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Spread {
     pub(super) p50: f64,

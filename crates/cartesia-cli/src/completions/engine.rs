@@ -1,4 +1,4 @@
-//! Where in a command line the last word stands, and what it may become.
+//! The context of the last word of a command line, and its completions.
 
 use clap::builder::ValueHint;
 use clap::{Arg, Command};
@@ -130,7 +130,7 @@ impl<'c> Position<'c> {
         &self.current
     }
 
-    /// What a shell that replaces the whole word wants before each candidate.
+    /// Returns the text that a shell that replaces the whole word needs before each candidate.
     pub(super) fn prefix(&self, whole_word: bool) -> &str {
         if whole_word { &self.before } else { "" }
     }

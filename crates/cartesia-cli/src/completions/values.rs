@@ -16,7 +16,7 @@ use crate::env_file::EnvFile;
 use crate::failure::Failure;
 use crate::global::Global;
 
-/// How the help calls a voice.
+/// The placeholder of a voice in the help.
 pub(super) const VOICE: &str = "ID|NAME";
 
 /// A person waits for it, with a finger on the key.

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use super::{MAX_KEY_BYTES, config_failure};
 use crate::failure::Failure;
 
-/// Where the key is. `Debug` is left out: it may hold the key.
+/// The source of the key. It has no `Debug`, since it may contain the key.
 #[derive(Clone)]
 pub(crate) enum ProfileKey {
     Text(String),

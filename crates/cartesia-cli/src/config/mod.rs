@@ -35,7 +35,7 @@ const API_KEY_COMMAND: &str = "api_key_command";
 /// A key is much shorter.
 const MAX_KEY_BYTES: usize = 4 * 1024;
 
-/// What a profile can set, and what it means.
+/// The settings of a profile, with their descriptions.
 pub(crate) const SETTINGS: [(&str, &str); 8] = [
     (API_KEY, "the API key; read from stdin, and never shown"),
     (

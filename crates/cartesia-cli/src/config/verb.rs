@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::global::Global;
 use crate::{print, show, table};
 
-/// What stands for a key.
+/// The replacement for a key in output.
 const REDACTED: &str = "(is set)";
 
 #[derive(Debug, Subcommand)]

@@ -52,12 +52,12 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
     let mut ear = Ear::new(source, turns, move || gate.is_open())?;
     let mut log = Log {
         json: global.json,
-        told: 0,
+        printed: 0,
     };
     let talking = async {
         talk(&mut conversation, &mut ear, &mut partner, &mut log).await?;
         partner.close();
-        // What it has still to say.
+        // The rest of its answers.
         while let Some(line) = partner.rest().await {
             conversation.say(line)?;
         }
@@ -69,7 +69,7 @@ pub(crate) async fn run(global: &Global, mut converse: Converse) -> Result<(), F
         signal = stop => Err(Failure::stopped(signal)),
     };
     if outcome.is_err() {
-        // What was heard until now belongs to the log. A device that does not fade is not waited for.
+        // The log includes what was heard until now. A device that does not fade is not waited for.
         let silence = async {
             _ = conversation.speech().interrupt().await;
             conversation.finished().await;
@@ -108,7 +108,7 @@ async fn talk<M: Model>(
 /// Sends a file.
 type Sending = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
 
-/// What hears the user.
+/// The transcription of the user.
 enum Ear {
     Microphone(Listening<TurnEvent>),
     File {
@@ -172,7 +172,7 @@ impl Ear {
 /// The turns on stdout: what the user said, and what was heard of the replies.
 struct Log {
     json: bool,
-    told: usize,
+    printed: usize,
 }
 
 #[derive(Serialize)]
@@ -182,7 +182,7 @@ struct Line<'a> {
 }
 
 impl Log {
-    /// Of the last reply more may be heard.
+    /// More of the last reply may still be heard.
     fn tell_all_but_last(&mut self, history: &[Message]) -> Result<(), Failure> {
         match history.split_last() {
             Some((last, before)) if last.role == Role::Assistant => self.tell(before),
@@ -191,8 +191,8 @@ impl Log {
     }
 
     fn tell(&mut self, history: &[Message]) -> Result<(), Failure> {
-        for message in history.get(self.told..).unwrap_or_default() {
-            self.told += 1;
+        for message in history.get(self.printed..).unwrap_or_default() {
+            self.printed += 1;
             let role = match message.role {
                 Role::User => "user",
                 _ => "assistant",

@@ -23,7 +23,7 @@ use crate::text;
 /// Pieces of a line that wait to be spoken, and turns that wait to be read.
 const QUEUE: usize = 16;
 
-/// How long a command may take to end after its stdin.
+/// The time limit for a command to end after its stdin was closed.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// A command that runs.
@@ -45,7 +45,7 @@ struct Line(mpsc::Receiver<String>);
 struct Debt {
     /// `None` once the command has ended.
     lines: Mutex<Option<VecDeque<mpsc::Sender<String>>>>,
-    /// How many there are, with the one that is being written.
+    /// The number of lines, including the one that is being written.
     count: watch::Sender<usize>,
 }
 
@@ -88,7 +88,7 @@ impl Partner {
         })
     }
 
-    /// What replies, for a conversation.
+    /// Returns the model of the conversation.
     pub(super) fn model(&self) -> impl Model + use<> {
         Caller {
             debt: Arc::clone(&self.debt),
@@ -111,7 +111,7 @@ impl Partner {
     /// As [`unasked`](Self::unasked), until every turn is answered.
     pub(super) async fn rest(&mut self) -> Option<Reply> {
         let mut owed = self.owed.clone();
-        // What it returns is a lock, which must not be held for longer; an error says that the command has ended.
+        // It returns a lock, which must not be held for longer. An error means that the command has ended.
         let all_answered = async { drop(owed.wait_for(|owed| *owed == 0).await) };
         tokio::select! {
             biased;
@@ -238,7 +238,7 @@ impl Debt {
         }
     }
 
-    /// Nothing more will be answered.
+    /// Notes that no more turns will be answered.
     fn forgive(&self) {
         *self.lines() = None;
         self.count.send_replace(0);

@@ -138,7 +138,7 @@ fn program() -> Check {
     )
 }
 
-/// Where a variable has its value from, if it has one.
+/// Returns the source of a variable's value, if it has one.
 fn source_of(global: &Global, name: &str) -> Option<&'static str> {
     if !env_file::is_set(&global.env_file, name) {
         return None;

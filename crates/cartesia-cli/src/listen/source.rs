@@ -23,7 +23,7 @@ use crate::failure::Failure;
 const BLOCK: usize = 16 * 1024;
 const BLOCKS: usize = 4;
 
-/// Where audio comes from.
+/// The source of audio.
 pub(crate) enum Source {
     Samples(Box<Samples>),
     #[cfg(feature = "playback")]
@@ -99,13 +99,13 @@ impl Source {
 
 /// Samples from a file or a pipe. Files are read on a thread of their own: a pipe may be slow.
 pub(crate) struct Samples {
-    /// As the service gets it.
+    /// The format as it is sent to the service.
     format: SttFormat,
     blocks: mpsc::Receiver<io::Result<Vec<u8>>>,
     coding: Coding,
     /// The bytes that were read before the format was known.
     first: Option<Bytes>,
-    /// How reading went.
+    /// The result of reading.
     outcome: Result<(), Failure>,
     name: String,
 }

@@ -20,7 +20,7 @@ const QUEUE: Duration = Duration::from_secs(20 * 60);
 /// The time after which a lost device is given up.
 const DEVICE_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long it may take to fade out.
+/// The time limit of the fade-out.
 const FADE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The name of a device that is none: what plays there takes its time, and is not heard.

@@ -13,7 +13,7 @@ pub(crate) use device::{Device, Lost, Playback};
 #[cfg(not(feature = "playback"))]
 pub(crate) use none::{Device, Playback};
 
-/// How it went.
+/// The result of playing.
 pub(crate) struct Played {
     /// Gaps in the sound, because the audio did not arrive in time.
     pub(crate) underruns: u64,

@@ -21,7 +21,7 @@ use crate::playback::{Device, Lost};
 use crate::text::split_before;
 use crate::{receive, signals};
 
-/// How long a fade may take when the user does not want to hear more.
+/// The time limit of the fade-out after an interruption by the user.
 const FADE_LIMIT: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(
@@ -52,7 +52,7 @@ pub(super) async fn run(
     let speech = client.speech(&device.player, spec).over(&connection);
     let (said, failure) = (started.elapsed(), Arc::clone(&texts.failure));
     let mut words = Words::new(global, speak);
-    let hearing = async {
+    let speaking = async {
         let mut events = speech.events();
         let spoken = speech.say_stream(texts)?;
         let report = hear(&spoken, &mut events, &mut words).await?;
@@ -66,7 +66,7 @@ pub(super) async fn run(
         failure.map_or(Ok(report), Err)
     };
     let outcome = tokio::select! {
-        outcome = hearing => outcome,
+        outcome = speaking => outcome,
         signal = stop => Err(Failure::stopped(signal)),
     };
     let heard = match &outcome {

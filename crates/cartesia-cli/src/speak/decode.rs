@@ -1,4 +1,4 @@
-//! From bytes to text, as they are read: UTF-8, or UTF-16 with a byte order mark.
+//! Decodes bytes to text as they are read: UTF-8, or UTF-16 with a byte order mark.
 
 use std::io::{self, Read};
 

@@ -1,4 +1,4 @@
-//! How long a text is when it is spoken, and what it costs.
+//! The estimated duration and cost of a text.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::text::width;
 
 /// Longer texts are asked about: more than twenty minutes of speech.
 pub(super) const MAX_CHARACTERS: u64 = 20_000;
-/// From here on, the estimate is worth a line.
+/// The length from which on the estimate is printed.
 const LONG: u64 = 1_000;
 /// Letters that are spoken in a second.
 const LETTERS_PER_SECOND: u64 = 15;
@@ -38,7 +38,7 @@ impl Estimate {
         }
     }
 
-    /// For people. Each character costs one credit.
+    /// Describes it for people. Each character costs one credit.
     fn describe(self) -> String {
         let count = grouped(self.characters);
         let (minutes, hours) = (self.speech.as_secs() / 60, self.speech.as_secs() / 3_600);

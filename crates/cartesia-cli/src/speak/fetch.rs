@@ -1,4 +1,4 @@
-//! How a text becomes audio, by each transport. The audio of all of them goes into one place.
+//! Synthesis by each transport, with the same output for all.
 
 #[cfg(feature = "playback")]
 use cartesia::ContextSpec;
@@ -39,7 +39,7 @@ macro_rules! set_fields {
     }};
 }
 
-/// How a text is spoken over a WebSocket.
+/// The settings of a context on a WebSocket.
 #[cfg(feature = "playback")]
 pub(super) fn spec(speak: &Speak, plan: &Plan, voice: VoiceId) -> ContextSpec {
     GenerationRequest::from(events_request(speak, plan, voice, String::new())).context
@@ -62,7 +62,7 @@ pub(super) struct Fetch<'a> {
     speak: &'a Speak,
     plan: &'a Plan,
     voice: VoiceId,
-    /// Of the response, or of the handshake.
+    /// The request id of the response, or of the handshake.
     request_id: Option<String>,
     connection: Option<TtsConnection>,
 }

@@ -1,4 +1,4 @@
-//! From flags to a format, a transport and a place.
+//! Derives format, transport and target from the flags.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Where audio goes as it arrives: to a place where it is kept, and to the speakers.
+//! The outputs of audio as it arrives: a file, and the speakers.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Pieces that may wait for the reader before the writer waits too.
 const PIECES: usize = 16;
-/// How long the reader may take for what is left after a failure.
+/// The time limit for the reader to take the rest after a failure.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A place whose writes may wait for a reader, written on a thread of its own: text, pings and Ctrl-C
@@ -60,7 +60,7 @@ impl Pipe {
         outcome.unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()))
     }
 
-    /// As [`drain`](Self::drain), but not for long: the run has failed.
+    /// As [`drain`](Self::drain), but with a short limit, because the run has failed.
     pub(super) async fn drain_in_haste(&mut self) -> io::Result<()> {
         match tokio::time::timeout(PATIENCE, self.drain()).await {
             Ok(outcome) => outcome,

@@ -1,4 +1,4 @@
-//! Where the audio goes: a file, a pipe or stdout, as it arrives.
+//! The target of the audio as it arrives: a file, a pipe or stdout.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -27,7 +27,7 @@ pub(super) enum Text {
 }
 
 impl Text {
-    /// From the words, the file, or else stdin. It waits until there is something to speak.
+    /// Opens the text: from the words, the file, or else stdin. Waits until there is something to speak.
     pub(super) async fn new(
         global: &Global,
         speak: &Speak,
@@ -72,7 +72,7 @@ impl Text {
         }
     }
 
-    /// How long it will be, if all of it is known.
+    /// Returns the estimate, if the whole text is known.
     pub(super) fn estimate(&self) -> Option<Estimate> {
         match self {
             Self::Whole(text) => Some(Estimate::of(text)),

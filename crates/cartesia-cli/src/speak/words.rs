@@ -11,9 +11,9 @@ use crate::{print, progress, text};
 /// Columns of a terminal that does not say how many it has.
 const COLUMNS: usize = 80;
 
-/// What is shown of one text.
+/// The displayed part of one text.
 pub(super) struct Words {
-    /// Where the line begins that is drawn.
+    /// The start of the displayed line.
     line: usize,
     is_drawn: bool,
 }

@@ -38,7 +38,7 @@ impl Bench {
     }
 
     /// A run without data: exit code, and what people are told.
-    fn told(&self, arguments: &str) -> (Option<i32>, String) {
+    fn observed(&self, arguments: &str) -> (Option<i32>, String) {
         let ran = self.run(arguments);
         assert!(ran.stdout.is_empty(), "{ran:?}");
         (ran.code, ran.stderr)
@@ -87,7 +87,8 @@ fn dictionaries_from_flags_and_files() {
     let all = bench.json("dicts, list, --all");
     assert_eq!(all["data"].as_array().unwrap().len(), 2);
 
-    let pin = |verb, version| bench.told(&format!("dicts, {verb}, {id}, --api-version, {version}"));
+    let pin =
+        |verb, version| bench.observed(&format!("dicts, {verb}, {id}, --api-version, {version}"));
     assert_eq!(pin("pin", "2025-04-16").0, Some(0));
     assert_eq!(bench.json(&format!("dicts, get, {id}"))["pinned"], true);
     assert_eq!(pin("unpin", "2025-04-16").0, Some(0));
@@ -97,10 +98,10 @@ fn dictionaries_from_flags_and_files() {
     assert!(text.contains("2025-04-16 only"), "{text}");
 
     assert_eq!(
-        bench.told(&format!("dicts, delete, {id}")),
+        bench.observed(&format!("dicts, delete, {id}")),
         (Some(0), format!("{id} is deleted.\n"))
     );
-    assert_eq!(bench.told(&format!("dicts, get, {id}")).0, Some(7));
+    assert_eq!(bench.observed(&format!("dicts, get, {id}")).0, Some(7));
 }
 
 #[test]
@@ -121,7 +122,7 @@ fn what_is_wrong_with_items_is_one_line() {
         ("dicts, update, x", "give what to change"),
         ("datasets, update, x", "--name"),
     ] {
-        let (code, text) = bench.told(arguments);
+        let (code, text) = bench.observed(arguments);
         assert_eq!(code, Some(2), "{text}");
         assert!(text.contains(says), "{text}");
     }
@@ -136,7 +137,7 @@ fn datasets_and_their_files() {
     assert_eq!(made["description"], "One speaker");
     let renamed = format!("datasets, update, {id}, --name, Tales");
     assert_eq!(
-        bench.told(&renamed),
+        bench.observed(&renamed),
         (Some(0), format!("{id} is changed.\n"))
     );
     let dataset = bench.json(&format!("datasets, get, {id}"));
@@ -151,7 +152,7 @@ fn datasets_and_their_files() {
 
     bench.file("a.wav", "RIFF");
     bench.file("empty.wav", "");
-    let upload = |file| bench.told(&format!("datasets, upload, {id}, {file}"));
+    let upload = |file| bench.observed(&format!("datasets, upload, {id}, {file}"));
     assert_eq!(upload("a.wav"), (Some(0), "a.wav is sent.\n".to_owned()));
     for (file, says) in [
         ("missing.wav", "missing.wav cannot be read"),
@@ -171,7 +172,7 @@ fn datasets_and_their_files() {
     let file = file["id"].as_str().unwrap();
     assert_eq!(
         bench
-            .told(&format!("datasets, delete-file, {id}, {file}"))
+            .observed(&format!("datasets, delete-file, {id}, {file}"))
             .0,
         Some(0)
     );
@@ -179,8 +180,14 @@ fn datasets_and_their_files() {
         bench.json(&format!("datasets, files, {id}"))["data"],
         json!([])
     );
-    assert_eq!(bench.told(&format!("datasets, delete, {id}")).0, Some(0));
-    assert_eq!(bench.told(&format!("datasets, delete, {id}")).0, Some(7));
+    assert_eq!(
+        bench.observed(&format!("datasets, delete, {id}")).0,
+        Some(0)
+    );
+    assert_eq!(
+        bench.observed(&format!("datasets, delete, {id}")).0,
+        Some(7)
+    );
 }
 
 #[test]
@@ -213,6 +220,9 @@ fn fine_tunes() {
     );
     let voices = bench.json(&format!("fine-tunes, voices, {id}, --all"));
     assert_eq!(voices["data"][0]["name"], "My Narrator");
-    assert_eq!(bench.told(&format!("fine-tunes, delete, {id}")).0, Some(0));
-    assert_eq!(bench.told(&format!("fine-tunes, get, {id}")).0, Some(7));
+    assert_eq!(
+        bench.observed(&format!("fine-tunes, delete, {id}")).0,
+        Some(0)
+    );
+    assert_eq!(bench.observed(&format!("fine-tunes, get, {id}")).0, Some(7));
 }

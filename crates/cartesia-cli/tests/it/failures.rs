@@ -134,7 +134,10 @@ fn a_server_that_is_not_there_and_a_key_that_is_wrong() {
         ["voices", "list", "--base-url", &url, "--timeout", "20"],
     );
     assert_eq!(ran.code, Some(9), "{ran:?}");
-    assert!(ran.stderr.contains("refused"), "the cause is told: {ran:?}");
+    assert!(
+        ran.stderr.contains("refused"),
+        "the cause is shown: {ran:?}"
+    );
 
     let server = MockServer::builder().key(KEY).start_on_thread().unwrap();
     let mut command = program_for(&server, folder.path());

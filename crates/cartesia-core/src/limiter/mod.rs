@@ -194,7 +194,7 @@ impl fmt::Debug for Permit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LimiterStats {
-    /// The concurrency limits of a plan; `None` for no limit.
+    /// The limit for this kind of work; `None` for no limit.
     pub limit: Option<usize>,
     /// Permits that this process holds.
     pub held: usize,

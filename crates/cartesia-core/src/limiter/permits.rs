@@ -38,6 +38,11 @@ impl Permits {
         self.priority
     }
 
+    /// Returns how much of this kind of work may run at once; `None` without a limiter or a limit.
+    pub fn limit(&self, workload: Workload) -> Option<usize> {
+        self.limiter.as_ref()?.stats(workload).limit
+    }
+
     /// Sets the priority with which permits are waited for.
     #[must_use]
     pub fn with_priority(mut self, priority: Priority) -> Self {

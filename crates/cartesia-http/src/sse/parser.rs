@@ -7,8 +7,9 @@
 //! It is our own because the maintained crates are slow for audio: an event here is one line of tens of
 //! kilobytes. Some search for the end of the line from its beginning again with each piece, which costs the
 //! square of its length. Others decode UTF-8 into a string first, which copies it three times. None has a
-//! limit. This one reads each byte once, moves it at most twice, lends out borrowed data, and stops at a
-//! limit. UTF-8 is checked later, when the JSON is decoded.
+//! limit. This one lends out borrowed data, and stops at a limit. An event that lies whole in the piece that it
+//! came in is not copied; otherwise each byte is moved at most twice. UTF-8 is checked later, when the JSON is
+//! decoded.
 //!
 //! Names and ids of events are not kept: the service repeats the type in the data, sends no ids, and
 //! takes no reconnections.
@@ -97,6 +98,52 @@ impl SseParser {
     ///
     /// [`EventTooLong`] when an event exceeds the limit. The stream cannot be followed further.
     pub fn next_event(&mut self) -> Result<Option<&[u8]>, EventTooLong> {
+        let data = self.advance()?;
+        Ok(data.map(|data| self.slice(data)))
+    }
+
+    /// The data of the next event; what was pushed before, and then what of `piece` follows `at`, which moves on.
+    /// An event that lies whole in the piece is not copied. `None` when more bytes are needed: then the end of
+    /// the piece was taken in as by [`push`](Self::push).
+    pub(crate) fn next_in<'a>(
+        &'a mut self,
+        piece: &'a [u8],
+        at: &mut usize,
+    ) -> Result<Option<&'a [u8]>, EventTooLong> {
+        loop {
+            if self.is_between_events()
+                && let Some((data, length)) = whole_event(&piece[*at..], self.limit)
+            {
+                let start = *at;
+                *at += length;
+                match data {
+                    Some(data) => return Ok(Some(&piece[start + data.start..start + data.end])),
+                    None => continue,
+                }
+            }
+            if let Some(data) = self.advance()? {
+                return Ok(Some(self.slice(data)));
+            }
+            let rest = &piece[*at..];
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            // Up to the end of a line: the event may end there, and the next one need not be copied.
+            let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            self.push(&rest[..line]);
+            *at += line;
+        }
+    }
+
+    /// Whether nothing of the next event was pushed.
+    fn is_between_events(&self) -> bool {
+        self.event_start == self.buffer.len()
+            && matches!(self.data, Data::None)
+            && !self.after_cr
+            && !self.at_start
+    }
+
+    fn advance(&mut self) -> Result<Option<Data>, EventTooLong> {
         loop {
             let Some(line) = self.next_line() else {
                 if self.buffer.len() - self.event_start > self.limit {
@@ -113,7 +160,7 @@ impl SseParser {
             }
             self.event_start = self.line_start;
             if !matches!(self.data, Data::None) {
-                return Ok(Some(self.take_data()));
+                return Ok(Some(std::mem::replace(&mut self.data, Data::None)));
             }
         }
     }
@@ -133,7 +180,8 @@ impl SseParser {
         if matches!(self.data, Data::None) {
             None
         } else {
-            Some(self.take_data())
+            let data = std::mem::replace(&mut self.data, Data::None);
+            Some(self.slice(data))
         }
     }
 
@@ -176,17 +224,12 @@ impl SseParser {
 
     /// Takes in a line that is not empty.
     fn field(&mut self, line: Range<usize>) {
-        let value = match self.buffer[line.clone()].strip_prefix(b"data") {
-            Some([]) => line.end..line.end,
-            Some([b':', b' ', ..]) => line.start + 6..line.end,
-            Some([b':', ..]) => line.start + 5..line.end,
-            _ => {
-                // Neither comments nor other fields are kept, so that keep-alives can go on for ever.
-                if matches!(self.data, Data::None) {
-                    self.event_start = self.line_start;
-                }
-                return;
+        let Some(value) = value_of_data(&self.buffer, line) else {
+            // Neither comments nor other fields are kept, so that keep-alives can go on for ever.
+            if matches!(self.data, Data::None) {
+                self.event_start = self.line_start;
             }
+            return;
         };
         match &self.data {
             Data::None => {
@@ -204,12 +247,46 @@ impl SseParser {
         self.joined.extend_from_slice(&self.buffer[value]);
     }
 
-    fn take_data(&mut self) -> &[u8] {
-        match std::mem::replace(&mut self.data, Data::None) {
+    fn slice(&self, data: Data) -> &[u8] {
+        match data {
             Data::None => &[],
             Data::Line(range) => &self.buffer[range],
             Data::Joined => &self.joined,
         }
+    }
+}
+
+/// The value of a line that is a field `data`.
+fn value_of_data(bytes: &[u8], line: Range<usize>) -> Option<Range<usize>> {
+    match bytes[line.clone()].strip_prefix(b"data")? {
+        [] => Some(line.end..line.end),
+        [b':', b' ', ..] => Some(line.start + 6..line.end),
+        [b':', ..] => Some(line.start + 5..line.end),
+        _ => None,
+    }
+}
+
+/// The data of the event that `bytes` begins with, and the length of that event. `None` when it is not whole,
+/// too long, or one of those that a server seldom sends: with CR, or with several lines of data.
+fn whole_event(bytes: &[u8], limit: usize) -> Option<(Option<Range<usize>>, usize)> {
+    let (mut start, mut line, mut data) = (0, 0, None);
+    loop {
+        let end = line + memchr::memchr2(b'\n', b'\r', &bytes[line..])?;
+        let next = end + 1;
+        if bytes[end] == b'\r' || next - start > limit {
+            return None;
+        }
+        if end == line {
+            return Some((data, next));
+        }
+        match (value_of_data(bytes, line..end), &data) {
+            (Some(value), None) => data = Some(value),
+            (Some(_), Some(_)) => return None,
+            // As what comes before the data, it does not count.
+            (None, None) => start = next,
+            (None, Some(_)) => {}
+        }
+        line = next;
     }
 }
 
@@ -256,8 +333,31 @@ mod tests {
 
     const LIMIT: usize = 1 << 20;
 
-    /// Events of a stream that comes in the given pieces.
+    /// Events of a stream that comes in the given pieces, pushed and read in place.
     fn parse<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+        let pieces: Vec<&[u8]> = pieces.into_iter().collect();
+        let pushed = parse_pushed(pieces.iter().copied());
+        let in_place = parse_in_place(&pieces, LIMIT).unwrap();
+        assert_eq!(pushed, in_place, "{pieces:?}");
+        pushed
+    }
+
+    fn parse_in_place(pieces: &[&[u8]], limit: usize) -> Result<Vec<String>, EventTooLong> {
+        let mut parser = SseParser::new(limit);
+        let mut events = Vec::new();
+        let text = |data: &[u8]| String::from_utf8_lossy(data).into_owned();
+        for piece in pieces {
+            let mut at = 0;
+            while let Some(data) = parser.next_in(piece, &mut at)? {
+                events.push(text(data));
+            }
+            assert_eq!(at, piece.len());
+        }
+        events.extend(parser.finish().map(text));
+        Ok(events)
+    }
+
+    fn parse_pushed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut parser = SseParser::new(LIMIT);
         let mut events = Vec::new();
         let mut keep = |data: &[u8]| events.push(String::from_utf8(data.to_vec()).unwrap());
@@ -357,6 +457,51 @@ mod tests {
         assert!(parser.next_event().is_err());
     }
 
+    /// Read in place, the limit is the same.
+    #[test]
+    fn an_event_is_bounded_wherever_it_lies() {
+        for (text, limit, fits) in [
+            ("data: 0123456789\n\n", 18, true),
+            ("data: 0123456789\n\n", 17, false),
+            ("event: chunk\ndata: 0123456789\n\n", 18, true),
+            ("event: a long name\ndata: 0\n\n", 18, false),
+            ("data: 012345678\n: ping\n\n", 23, false),
+            ("data: 012345678\n: ping\n\n", 24, true),
+        ] {
+            // The first event of a stream may begin with a byte order mark, so it is copied.
+            let text = format!("data\n\n{text}");
+            for cut in 0..=text.len() {
+                let (first, second) = text.as_bytes().split_at(cut);
+                let outcome = parse_in_place(&[first, second], limit);
+                assert_eq!(outcome.is_ok(), fits, "{text:?} {limit} {cut}");
+            }
+        }
+    }
+
+    /// What lies whole in its piece stays there.
+    #[test]
+    fn a_whole_event_is_not_copied() {
+        let mut parser = SseParser::new(LIMIT);
+        let text = "data: 1\n\ndata: 2\n\nevent: chunk\ndata: 3\n\ndata: 4\n";
+        let piece = text.as_bytes();
+        let mut at = 0;
+        let mut places = Vec::new();
+        while let Some(data) = parser.next_in(piece, &mut at).unwrap() {
+            places.push(piece.as_ptr_range().contains(&data.as_ptr()));
+        }
+        assert_eq!(places, [false, true, true]);
+        let rest = b"\ndata: 5\n\n";
+        at = 0;
+        assert_eq!(parser.next_in(rest, &mut at), Ok(Some(&b"4"[..])));
+        let fifth = parser.next_in(rest, &mut at).unwrap().unwrap();
+        assert!(rest.as_ptr_range().contains(&fifth.as_ptr()));
+        assert!(
+            parser.buffer.capacity() < 64,
+            "{}",
+            parser.buffer.capacity()
+        );
+    }
+
     #[test]
     fn debug_does_not_show_what_is_held() {
         let mut parser = SseParser::new(100);
@@ -386,8 +531,13 @@ mod tests {
                 events.extend(parser.finish().map(<[u8]>::to_vec));
                 events
             };
-            let pieces = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-            prop_assert_eq!(collect(pieces), collect(vec![&bytes]));
+            let pieces: Vec<&[u8]> =
+                cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
+            let in_place = parse_in_place(&pieces, LIMIT).unwrap();
+            let pushed = collect(pieces);
+            let text = |event: &Vec<u8>| String::from_utf8_lossy(event).into_owned();
+            prop_assert_eq!(in_place, pushed.iter().map(text).collect::<Vec<_>>());
+            prop_assert_eq!(pushed, collect(vec![&bytes]));
         }
     }
 }

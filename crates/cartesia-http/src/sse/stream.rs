@@ -1,5 +1,6 @@
 //! The events of `POST /tts/sse` and `POST /voice-changer/sse`.
 
+use std::fmt;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -40,6 +41,7 @@ pub struct SseStream {
     info: ResponseInfo,
     body: BodyReader,
     parser: SseParser,
+    piece: Piece,
     received: u64,
     /// Whether the request has anything to speak in it.
     is_audio_due: bool,
@@ -47,6 +49,21 @@ pub struct SseStream {
     words_end: Duration,
     state: State,
     limits: Timeouts,
+}
+
+/// What was read of the body last.
+#[derive(Default)]
+struct Piece {
+    bytes: Bytes,
+    /// Bytes of it that the parser has seen.
+    parsed: usize,
+}
+
+impl fmt::Debug for Piece {
+    /// Shows how much there is, never what: it is a transcript or audio.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} of {} bytes parsed>", self.parsed, self.bytes.len())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +97,7 @@ impl SseStream {
             info,
             body,
             parser,
+            piece: Piece::default(),
             received: 0,
             is_audio_due,
             words_end: Duration::ZERO,
@@ -198,7 +216,10 @@ impl SseStream {
             State::Open => {}
         }
         loop {
-            match self.parser.next_event() {
+            match self
+                .parser
+                .next_in(&self.piece.bytes, &mut self.piece.parsed)
+            {
                 // An event without content is a keep-alive.
                 Ok(Some([])) => continue,
                 Ok(Some(data)) => {
@@ -213,8 +234,10 @@ impl SseStream {
                     return self.end(cx, Err(error));
                 }
             }
+            // Its memory is hyper's, which uses it again.
+            self.piece = Piece::default();
             match ready!(self.body.poll_next(cx)) {
-                Ok(Some(bytes)) => self.parser.push(&bytes),
+                Ok(Some(bytes)) => self.piece = Piece { bytes, parsed: 0 },
                 Ok(None) => {
                     // The last event may lack its blank line; a cut one does not decode.
                     let last = self
@@ -302,6 +325,7 @@ impl SseStream {
         outcome: Result<Option<Event>>,
     ) -> Poll<Result<Option<Event>>> {
         self.state = State::Ended;
+        self.piece = Piece::default();
         self.body.release(cx);
         Poll::Ready(outcome.map_err(|error| {
             error

@@ -20,6 +20,7 @@ mod forms;
 mod infill;
 mod limiter;
 mod lists;
+mod long_bodies;
 #[cfg(feature = "rustls")]
 mod network;
 mod operations;

@@ -245,19 +245,19 @@ mod tests {
     /// Checks what clients may rely on, and gives the texts of the turns.
     fn turns(happened: &[Happened]) -> Vec<String> {
         let (mut open, mut eager) = (false, false);
-        let (mut told, mut turns) = (String::new(), Vec::new());
+        let (mut observed, mut turns) = (String::new(), Vec::new());
         for (event, text) in happened {
             assert_eq!(open, *event != TurnEvent::Start, "{happened:?}");
             assert!(!eager || matches!(event, TurnEvent::End | TurnEvent::Resume));
             assert!(eager || *event != TurnEvent::Resume);
             if let Some(text) = text {
-                assert!(text.starts_with(&told), "{text:?} after {told:?}");
-                told.clone_from(text);
+                assert!(text.starts_with(&observed), "{text:?} after {observed:?}");
+                observed.clone_from(text);
             }
             open = *event != TurnEvent::End;
             eager = *event == TurnEvent::EagerEnd;
             if !open {
-                turns.push(std::mem::take(&mut told));
+                turns.push(std::mem::take(&mut observed));
             }
         }
         assert!(!open);

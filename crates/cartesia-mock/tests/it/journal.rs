@@ -73,7 +73,7 @@ async fn requests_are_told_in_order_of_their_answers() {
 
 #[tokio::test]
 async fn a_request_that_its_client_gives_up_is_told() {
-    let (sender, mut told) = tokio::sync::mpsc::channel(8);
+    let (sender, mut observed) = tokio::sync::mpsc::channel(8);
     let builder =
         MockServer::builder().observe_journal(move |entry| sender.try_send(entry.clone()).unwrap());
     let server = within(builder.start()).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_request_that_its_client_gives_up_is_told() {
         .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
         .timeout(std::time::Duration::from_millis(300));
     within(upgrade.send()).await.unwrap_err();
-    let entry = within(told.recv()).await.unwrap().json();
+    let entry = within(observed.recv()).await.unwrap().json();
     assert_eq!(
         (&entry["path"], &entry["status"]),
         (&json!("/tts/websocket"), &Value::Null)

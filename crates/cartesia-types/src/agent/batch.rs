@@ -87,21 +87,21 @@ impl CreateCallBatchRequest {
         self
     }
 
-    /// Sets how many calls are to run at once.
+    /// Sets the target for the number of calls at once.
     #[must_use]
     pub fn with_target_concurrency_limit(mut self, calls: u32) -> Self {
         self.target_concurrency_limit = Some(calls);
         self
     }
 
-    /// Sets how long it rings.
+    /// Sets the ringing timeout.
     #[must_use]
     pub fn with_ringing_timeout(mut self, time: Duration) -> Self {
         self.ringing_timeout = Some(time);
         self
     }
 
-    /// Sets how long a call may take.
+    /// Sets the maximum duration of a call.
     #[must_use]
     pub fn with_max_call_duration(mut self, time: Duration) -> Self {
         self.max_call_duration = Some(time);

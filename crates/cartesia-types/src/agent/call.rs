@@ -87,7 +87,7 @@ impl AgentCall {
 }
 
 impl fmt::Debug for AgentCall {
-    /// Leaves out what was said, and by which numbers.
+    /// Leaves out the transcript and the numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AgentCall")
             .field("id", &self.id)
@@ -156,7 +156,7 @@ impl ListCallsRequest {
         }
     }
 
-    /// Asks for what was said, too.
+    /// Includes transcripts.
     #[must_use]
     pub fn with_transcripts(self) -> Self {
         self.with_expand("transcript")

@@ -61,14 +61,14 @@ impl PlaceCallsRequest {
         self
     }
 
-    /// Sets how long it rings, 5 to 80 seconds.
+    /// Sets the ringing timeout, 5 to 80 seconds.
     #[must_use]
     pub fn with_ringing_timeout(mut self, time: Duration) -> Self {
         self.ringing_timeout = Some(time);
         self
     }
 
-    /// Sets how long a call may take.
+    /// Sets the maximum duration of a call.
     #[must_use]
     pub fn with_max_call_duration(mut self, time: Duration) -> Self {
         self.max_call_duration = Some(time);

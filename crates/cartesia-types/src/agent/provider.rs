@@ -102,14 +102,14 @@ impl ProviderSettings {
         self
     }
 
-    /// Sets what calls from the trunk are like.
+    /// Sets the settings of inbound calls, from the trunk.
     #[must_use]
     pub fn with_inbound(mut self, inbound: Value) -> Self {
         self.inbound = Some(inbound);
         self
     }
 
-    /// Sets what calls to the trunk are like.
+    /// Sets the settings of outbound calls, to the trunk.
     #[must_use]
     pub fn with_outbound(mut self, outbound: Value) -> Self {
         self.outbound = Some(outbound);

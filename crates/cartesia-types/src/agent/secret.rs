@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct AgentSecret(SecretString);
 
 impl AgentSecret {
-    /// Takes the text as it is.
+    /// Creates it from a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(SecretString::from(text.into()))
     }

@@ -167,7 +167,7 @@ impl fmt::Debug for CreateSessionRequest {
 /// A prepared call. Its token opens the socket for this one call; give it to
 /// [`ManagedCallSpec::with_session`](super::ManagedCallSpec::with_session), or to a browser.
 ///
-/// It can be read, but not written: a token does not serialize, so that it stands in no log by accident. `Debug`
+/// It deserializes but does not serialize, so that the token never gets into a log by accident. `Debug`
 /// leaves out the values of unknown fields for the same reason.
 #[derive(Clone)]
 #[non_exhaustive]

@@ -139,7 +139,7 @@ pub struct ToolCall {
     /// The name of the tool.
     #[serde(default, deserialize_with = "crate::null::null_as_default")]
     pub name: String,
-    /// The arguments. The vendor's definition says strings by name; expect any JSON.
+    /// The arguments. The vendor's definition has strings by name; expect any JSON.
     #[serde(default)]
     pub arguments: Value,
     /// The result; newer than the vendor's definition.
@@ -183,7 +183,7 @@ pub struct LogEvent {
 }
 
 impl fmt::Debug for LogEvent {
-    /// Leaves out the metadata, in which an agent may keep what it heard.
+    /// Leaves out the metadata, in which an agent may keep transcripts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LogEvent")
             .field("event", &self.event)

@@ -20,7 +20,7 @@ struct Atom {
     characters: usize,
     start: u64,
     end: u64,
-    /// How well a cue or a line ends after it.
+    /// The quality of an end of a cue or line after it.
     ending: Ending,
 }
 
@@ -97,14 +97,14 @@ fn next_start(atoms: &[Atom], last: usize) -> u64 {
     atoms.get(last + 1).map_or(u64::MAX, |next| next.start)
 }
 
-/// What makes a cue worse, weighed against each other.
+/// The weights of the faults of a cue.
 mod weight {
     /// Every cue.
     pub(super) const CUE: u64 = 10;
     /// A cue that ends within a sentence: after a clause, or within one.
     pub(super) const AFTER_CLAUSE: u64 = 14;
     pub(super) const AFTER_WORD: u64 = 45;
-    /// How much less it costs at a short pause, and what a short pause within a cue costs.
+    /// The bonus for an end at a short pause, and the cost of a short pause within a cue.
     pub(super) const AT_PAUSE: u64 = 12;
     /// A sentence that ends within the cue.
     pub(super) const INNER_SENTENCE: u64 = 26;

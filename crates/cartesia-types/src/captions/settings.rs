@@ -1,4 +1,4 @@
-//! How captions are laid out and timed.
+//! The settings for layout and timing of captions.
 
 use std::time::Duration;
 
@@ -209,7 +209,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// How long it takes to read this many characters.
+    /// Returns the time to read this many characters.
     pub(super) fn reading_time(&self, characters: usize) -> u64 {
         (characters as u64)
             .saturating_mul(1_000)

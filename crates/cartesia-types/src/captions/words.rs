@@ -1,4 +1,4 @@
-//! From words as a service writes them to pieces that can be laid out.
+//! Converts the words of a service to pieces for the layout.
 
 use std::ops::Range;
 
@@ -160,7 +160,7 @@ fn outside(text: &str, place: Range<usize>, ranges: &[Range<usize>]) -> String {
         at = range.end.max(at);
     }
     kept.push_str(text.get(at..place.end.max(at)).unwrap_or_default());
-    // What controls a terminal or a file has no place on a screen.
+    // Control characters do not belong in captions.
     kept.retain(|c| !c.is_control() || c.is_whitespace());
     kept
 }
@@ -170,7 +170,7 @@ fn without_markup(text: &str, sounds: bool) -> String {
     outside(text, 0..text.len(), &markup(text, sounds))
 }
 
-/// Where control tags are, and sounds unless they are shown.
+/// Returns the ranges of control tags, and of sounds unless they are shown.
 fn markup(text: &str, sounds: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut from = 0;

@@ -10,7 +10,7 @@ use crate::json;
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 pub(super) const BODY_LIMIT: usize = 2_048;
-/// What an error says that says nothing.
+/// The message of an error without a text.
 const NO_REASON: &str = "the server sent no reason";
 
 crate::open::open_string! {
@@ -61,7 +61,7 @@ pub struct ApiError {
     pub title: Option<String>,
     /// Text for people; never empty.
     pub message: String,
-    /// To be quoted to the vendor's support.
+    /// The id to quote to the vendor's support.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The address of the vendor's explanation.

@@ -1,4 +1,4 @@
-//! What lies underneath an error.
+//! The causes of an error.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -66,7 +66,7 @@ pub(super) fn cut(text: &str) -> Cow<'_, str> {
     format!("{start}\u{2026}").into()
 }
 
-/// What is kept of a cause that showed a secret.
+/// The text of a cause from which a secret was removed.
 struct Text {
     text: String,
     beneath: Option<Box<Self>>,

@@ -1,4 +1,4 @@
-//! How a WebSocket ended.
+//! The end of a WebSocket.
 
 use std::fmt;
 

@@ -78,7 +78,7 @@ struct Inner {
     unspoken: Option<String>,
     partial_file: Option<PathBuf>,
     cause: Option<cause::Shared>,
-    /// How many causes the message has said already.
+    /// The number of causes that the message already includes.
     said: usize,
 }
 
@@ -156,7 +156,7 @@ impl Error {
         })
     }
 
-    /// Adds what the service said.
+    /// Adds the service's own error.
     #[must_use]
     pub fn with_api_error(self, error: ApiError) -> Self {
         let error = error.scrubbed(&scrub::by_look);
@@ -176,14 +176,14 @@ impl Error {
         self.with(|inner| inner.request_id = id)
     }
 
-    /// Sets how long to wait before the next attempt.
+    /// Sets the delay before the next attempt.
     #[must_use]
     pub fn with_retry_after(self, wait: impl Into<Option<Duration>>) -> Self {
         let wait = wait.into();
         self.with(|inner| inner.retry_after = wait)
     }
 
-    /// Sets how many attempts were made.
+    /// Sets the number of attempts.
     #[must_use]
     pub fn with_attempts(self, attempts: u32) -> Self {
         self.with(|inner| inner.attempts = attempts)
@@ -203,7 +203,7 @@ impl Error {
         self.with(|inner| inner.closed = Some(closed))
     }
 
-    /// Sets how many bytes were delivered before the failure.
+    /// Sets the number of bytes that were delivered before the failure.
     #[must_use]
     pub fn with_bytes_received(self, bytes: u64) -> Self {
         self.with(|inner| inner.bytes_received = Some(bytes))

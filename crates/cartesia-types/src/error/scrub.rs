@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 const REDACTED: &str = "<redacted>";
 /// A text shorter than this is no secret; removing it would only garble the message.
 const SHORTEST_SECRET: usize = 6;

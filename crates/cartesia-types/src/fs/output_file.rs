@@ -39,7 +39,7 @@ const MAX_NAMES: u32 = 10_000;
 #[derive(Debug)]
 pub struct OutputFile {
     file: File,
-    /// As the caller names it.
+    /// The path, as the caller gave it.
     path: PathBuf,
     /// `None` for what is written through, and once the file was renamed or removed.
     beside: Option<Beside>,

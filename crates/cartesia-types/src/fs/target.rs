@@ -1,4 +1,4 @@
-//! What a path leads to: a regular file to be replaced, or something that is written through.
+//! The target of a path: a regular file to be replaced, or a device or pipe that is written directly.
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Symbolic links that are followed at most, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// Where the bytes for a path go.
+/// The target of the bytes for a path.
 #[derive(Debug)]
 pub(super) enum Target {
     /// A regular file, or none yet. It is replaced by renaming.
@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// Why no file can have this name.
+/// Returns why no file can have this name, if so.
 fn unusable_name(path: &Path) -> Option<&'static str> {
     let text = path.as_os_str().as_encoded_bytes();
     if text.is_empty() {

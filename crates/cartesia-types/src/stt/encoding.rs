@@ -103,7 +103,7 @@ impl FromStr for SttEncoding {
         match name.strip_prefix("pcm_").unwrap_or(&name) {
             "s32le" | "s32" | "i32" | "int32" => Ok(Self::PcmS32Le),
             "f16le" | "f16" | "fp16" | "float16" => Ok(Self::PcmF16Le),
-            // What the service speaks, it also hears.
+            // Encodings of synthesis are also encodings of transcription.
             _ => name
                 .parse::<RawEncoding>()
                 .map(Self::from)

@@ -8,7 +8,7 @@ use crate::format::RawFormat;
 
 /// Headerless mono PCM, in any encoding that speech to text understands.
 ///
-/// The service cannot check it: with a wrong encoding or rate, it transcribes noise.
+/// The service cannot check the format: with a wrong encoding or rate, it transcribes noise.
 ///
 /// ```
 /// use std::time::Duration;

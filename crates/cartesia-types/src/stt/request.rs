@@ -1,4 +1,4 @@
-//! What is sent to have a file transcribed.
+//! Requests to transcribe a file.
 
 use super::{SttEncoding, SttModelId, TimestampGranularity, TranscriptFormat};
 use crate::language::Language;

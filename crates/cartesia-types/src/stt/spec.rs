@@ -224,13 +224,17 @@ shared_setters!(LiveSpec TurnsSpec);
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct TurnSettings {
-    /// The likelihood above which a turn starts.
+    /// The likelihood above which a turn starts, from 0 to 1; the service's default is 0.8, and 0.5 to 0.9 is
+    /// usual.
     pub start_threshold: Option<f64>,
-    /// The likelihood below which an early end is reported.
+    /// The likelihood below which an early end is reported, from 0 to 1; the service's default is 0.4, and
+    /// 0.3 to 0.6 is usual.
     pub eager_end_threshold: Option<f64>,
-    /// The likelihood below which the turn ends.
+    /// The likelihood below which the turn ends, from 0 to 1; the service's default is 0.2, and 0.05 to 0.5
+    /// is usual.
     pub end_threshold: Option<f64>,
-    /// Silence after which the turn ends in any case; milliseconds on the wire.
+    /// The silence after which the turn ends in any case, sent in milliseconds; the service's default is 5.6
+    /// s, and 0.64 to 11.2 s is usual.
     pub end_timeout: Option<Duration>,
 }
 

@@ -32,7 +32,7 @@ pub struct ContextSpec {
     pub voice: VoiceSpecifier,
     /// Encoding and rate of the audio.
     pub output_format: RawFormat,
-    /// The place where text is buffered into sentences.
+    /// The place where text is buffered into sentences; by default the service buffers for at most 3 s.
     #[serde(rename = "max_buffer_delay_ms", default)]
     pub buffering: Buffering,
     /// Language of the text; excludes `locale`.
@@ -50,10 +50,10 @@ pub struct ContextSpec {
     /// A pronunciation dictionary; `sonic-3` and newer. Since 2025-04-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pronunciation_dict_id: Option<PronunciationDictId>,
-    /// Whether to send word timestamps.
+    /// Whether the service sends word timestamps; off by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_timestamps: Option<bool>,
-    /// Whether to send phoneme timestamps.
+    /// Whether the service sends phoneme timestamps; off by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add_phoneme_timestamps: Option<bool>,
     /// Whether timestamps refer to the normalized (spoken) text instead of the original.

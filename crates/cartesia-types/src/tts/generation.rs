@@ -1,4 +1,4 @@
-//! How the speech should sound.
+//! Settings for the sound of speech.
 
 use serde::{Deserialize, Serialize};
 
@@ -146,13 +146,13 @@ crate::open::open_string! {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GenerationConfig {
-    /// Loudness, 0.5 to 2.0; 1.0 is the default.
+    /// The volume as a factor, from 0.5 to 2.0; 1.0 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume: Option<f64>,
-    /// Speed, 0.6 to 1.5; 1.0 is the default.
+    /// The speed as a factor, from 0.6 to 1.5; 1.0 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speed: Option<f64>,
-    /// Emotion; none is the default.
+    /// The emotion; by default the model chooses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emotion: Option<Emotion>,
 }

@@ -1,4 +1,4 @@
-//! What the service says of a voice.
+//! The metadata of voices.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};

@@ -7,7 +7,7 @@ const FORMAT_FIELDS: usize = 40;
 /// Bytes of the chunk with sizes of 64 bits that are read: three sizes.
 const DS64_FIELDS: usize = 24;
 
-/// What stands before the samples of a file.
+/// The header before the samples of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) spec: WavSpec,
@@ -118,7 +118,7 @@ impl HeaderReader {
         let (now, later) = bytes.split_at(bytes.len().min(missing));
         self.part.extend_from_slice(now);
         self.position += now.len() as u64;
-        // What is no WAV file is known from its first bytes.
+        // The first bytes show whether it is a WAV file.
         if matches!(self.state, State::Riff) {
             let known = self.part.get(..4).unwrap_or(&self.part);
             if ![b"RIFF", b"RF64", b"BW64"]

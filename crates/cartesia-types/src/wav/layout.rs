@@ -1,4 +1,4 @@
-//! Where the samples and sizes of a file stand.
+//! The positions of samples and sizes in a file.
 
 use super::header::{Header, HeaderReader};
 use super::write::{Sizes, size_field};

@@ -59,7 +59,7 @@ impl StreamedFile {
     /// Observes bytes that are written, the header included.
     pub fn push(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
-        // What is no WAV although one was asked for stays as it came.
+        // A file that is not WAV, although WAV was requested, stays unchanged.
         self.header.take_if(|header| header.push(bytes).is_err());
     }
 

@@ -51,7 +51,7 @@ impl<P: Protocol> Driver<P> {
                 let Some(slot) = self.slots.get(&key) else {
                     return;
                 };
-                if slot.inbox.push(event, &mut self.readers) {
+                if slot.inbox.push(event, &mut self.readers, &self.gauges.turn) {
                     return;
                 }
                 match self.shared.policy.slow_consumer {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::Error;
 use crate::handshake::Handshake;
 use crate::pulse::Pulse;
+use crate::turn::Turn;
 
 /// The visible state of a connection.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,7 @@ pub(crate) struct Status {
 pub(crate) struct Gauges<S> {
     pub(crate) live: AtomicUsize,
     pub(crate) pulse: Pulse,
+    pub(crate) turn: Turn,
     stats: Mutex<S>,
 }
 

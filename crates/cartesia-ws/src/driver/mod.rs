@@ -14,11 +14,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use cartesia_core::limiter::Permit;
 use cartesia_types::ErrorKind;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Sleep;
 
@@ -30,6 +31,7 @@ use crate::outbox::{Outbox, Outgoing};
 use crate::protocol::{Effect, Key, Order, Protocol};
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
+use crate::turn::Readers;
 
 /// While so many bytes wait to be written, no more text is taken from callers: they wait.
 const MAX_UNWRITTEN: usize = 64 * 1024;
@@ -41,6 +43,12 @@ const MAX_READ_MESSAGES: usize = 16;
 /// the processor, and its memory is used again for the audio that comes next. Without this limit, a fast server
 /// makes the process map new memory for nearly every message.
 const MAX_READ_BYTES: usize = 64 * 1024;
+
+/// Times so much that is read before a reader that is a main future gets its turn: waking it is expensive. Beyond
+/// this, the allocator returns the memory of the audio to the kernel when the reader has dropped it.
+const MAIN_ROUNDS: usize = 2;
+/// The longest turn of the readers, if a runtime with many threads runs the task.
+const READERS_TURN: Duration = Duration::from_millis(1);
 
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
 /// its queue needs no bound, and dropping a handle can use it without waiting.
@@ -112,10 +120,11 @@ pub(crate) struct Driver<P: Protocol> {
     timer: Pin<Box<Sleep>>,
     /// The time that the timer is set to.
     armed: Option<Instant>,
+    /// The end of the turn of the readers, if they do not end it.
+    turn_timer: Pin<Box<Sleep>>,
     effects: Vec<Effect<P::Event>>,
-    /// Readers to wake when everything that has arrived is in their inboxes: one that is woken for each message
-    /// by another thread sleeps and wakes as often.
-    readers: Vec<Waker>,
+    /// Readers to wake when everything that has arrived is in their inboxes.
+    readers: Readers,
     /// Streams that reading is suspended for.
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
@@ -159,8 +168,9 @@ impl<P: Protocol> Driver<P> {
             flushed: true,
             timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
             armed: None,
+            turn_timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
             effects: Vec::new(),
-            readers: Vec::new(),
+            readers: Readers::default(),
             suspended: Vec::new(),
             status,
             gauges,
@@ -346,6 +356,27 @@ impl<P: Protocol> Driver<P> {
         Reading::Yields
     }
 
+    /// Whether to read more before the readers are woken: all that wait are main futures, which it costs much to
+    /// wake, and have room for it.
+    fn waits_for_main(&self) -> bool {
+        self.readers.are_in_main()
+            && self.shared.policy.buffer_bytes >= 4 * MAIN_ROUNDS * MAX_READ_BYTES
+    }
+
+    /// Lets the readers read before the task reads on.
+    fn end_turn(&mut self, cx: &mut Context<'_>) {
+        let many_threads = Handle::try_current()
+            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if !many_threads || !self.gauges.turn.waits_for_readers(cx.waker()) {
+            return yield_now(cx);
+        }
+        // Set only after it has fired: that costs less than setting it for each turn.
+        while self.turn_timer.as_mut().poll(cx).is_ready() {
+            let end = tokio::time::Instant::now() + READERS_TURN;
+            self.turn_timer.as_mut().reset(end);
+        }
+    }
+
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
         let close = self.session.link().scrubbed(ended.close);
         tracing::debug!(%close, "connection ended");
@@ -431,6 +462,7 @@ impl<P: Protocol> Future for Driver<P> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         this.gauges.pulse.beat();
+        this.gauges.turn.begin();
         let mut progress = true;
         let mut yields = false;
         let mut rounds = 0;
@@ -440,7 +472,9 @@ impl<P: Protocol> Future for Driver<P> {
             progress = this.poll_control(cx, now);
             let reading = this.poll_connection(cx, now);
             progress |= reading == Reading::Changed;
-            yields = reading == Reading::Yields;
+            let at_limit = reading == Reading::Yields;
+            yields = at_limit && (rounds >= MAIN_ROUNDS || !this.waits_for_main());
+            progress |= at_limit;
             progress |= this.poll_data(cx, now);
             progress |= this.poll_timer(cx, now);
             // Commands may have had to wait until something was written.
@@ -448,7 +482,7 @@ impl<P: Protocol> Future for Driver<P> {
             progress |= this.poll_write(cx, now);
             progress |= !takes_data && this.takes_data();
         }
-        this.readers.drain(..).for_each(Waker::wake);
+        this.readers.wake();
         this.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         this.publish();
@@ -458,7 +492,7 @@ impl<P: Protocol> Future for Driver<P> {
                 return Poll::Ready(());
             }
         } else if yields {
-            yield_now(cx);
+            this.end_turn(cx);
         } else if progress {
             cx.waker().wake_by_ref();
         }
@@ -469,7 +503,7 @@ impl<P: Protocol> Future for Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
-        self.readers.drain(..).for_each(Waker::wake);
+        self.readers.wake();
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {

@@ -11,6 +11,8 @@ use rcgen::{
 #[cfg(feature = "rustls")]
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+#[cfg(feature = "rustls")]
+use tokio_rustls::rustls::HandshakeKind;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -140,6 +142,42 @@ async fn http_1_is_offered_and_nothing_else() {
     let (chosen, outcome) = within(async { tokio::join!(server, connector.check()) }).await;
     assert_eq!(chosen.as_deref(), Some(&b"http/1.1"[..]));
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Closed);
+}
+
+/// The second client of a process resumes the session of the first, unless it trusts others.
+#[cfg(feature = "rustls")]
+#[tokio::test]
+async fn clients_with_the_same_roots_resume_sessions() {
+    let authority = Authority::new();
+    let tls = authority.acceptor("localhost", FAR);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("wss://localhost:{}", listener.local_addr().unwrap().port());
+    let more = authority
+        .trusted()
+        .with_extra_roots(Authority::new().trusted().extra_roots);
+    for (network, expected) in [
+        (authority.trusted(), HandshakeKind::Full),
+        (authority.trusted(), HandshakeKind::Resumed),
+        (more, HandshakeKind::Full),
+    ] {
+        let connector = Connector::new()
+            .api_key(KEY)
+            .base_url(&url)
+            .network(network);
+        let server = async {
+            let (tcp, _) = listener.accept().await.unwrap();
+            let mut stream = tls.accept(tcp).await.unwrap();
+            // With the answer comes what the next session needs.
+            let no = b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n";
+            tokio::io::AsyncWriteExt::write_all(&mut stream, no)
+                .await
+                .unwrap();
+            stream.get_ref().1.handshake_kind()
+        };
+        let (kind, outcome) = within(async { tokio::join!(server, connector.check()) }).await;
+        assert_eq!(kind, Some(expected));
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Auth);
+    }
 }
 
 #[tokio::test]

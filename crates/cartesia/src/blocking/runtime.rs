@@ -330,9 +330,9 @@ mod tests {
             };
         }
         let runtime = Runtime::start().unwrap();
-        let (told, kind) = mpsc::channel();
+        let (sender, kind) = mpsc::channel();
         thread::spawn(move || {
-            LAST.set(Some(AtTheEnd(runtime.clone(), told)));
+            LAST.set(Some(AtTheEnd(runtime.clone(), sender)));
             runtime.block_on("test", async {}).unwrap();
         });
         assert_eq!(kind.recv_timeout(LIMIT).unwrap(), ErrorKind::Config);
@@ -344,9 +344,9 @@ mod tests {
     fn tasks_outlive_the_last_share_a_little() {
         let runtime = Runtime::start().unwrap();
         let (go, going) = oneshot::channel();
-        let (told, last) = mpsc::channel();
+        let (sender, last) = mpsc::channel();
         let last_words = async move {
-            let _ = told.send(going.await);
+            let _ = sender.send(going.await);
         };
         drop(runtime.inner.handle.spawn(last_words));
         drop(runtime);

@@ -5,6 +5,8 @@
 
 #[cfg(all(feature = "http", feature = "ws"))]
 mod agent_calls;
+#[cfg(feature = "batch")]
+mod batch;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(all(feature = "http", feature = "ws"))]

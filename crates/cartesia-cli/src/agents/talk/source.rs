@@ -1,4 +1,4 @@
-//! What the caller says: from a file, from stdin, or from the microphone.
+//! The caller's audio: from a file, from stdin, or from the microphone.
 
 use std::fs::File;
 use std::io::Read;
@@ -22,7 +22,7 @@ const PIECE: usize = 16 * 1024;
 /// Pieces that wait to be sent.
 const AHEAD: usize = 4;
 
-/// Where the caller's audio comes from.
+/// The source of the caller's audio.
 pub(super) enum Source {
     Reader(Opened),
     #[cfg(feature = "playback")]
@@ -32,7 +32,7 @@ pub(super) enum Source {
 /// A file or stdin, read as far as its header.
 pub(super) struct Opened {
     reader: Box<dyn Read + Send>,
-    /// Of a WAV file; stdin has bare samples.
+    /// The header of a WAV file; stdin has only samples.
     wav: Option<Wav>,
     name: String,
 }

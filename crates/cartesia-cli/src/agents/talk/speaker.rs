@@ -1,4 +1,4 @@
-//! Where the agent is heard: a file, stdout, or the speakers.
+//! The output of the agent's audio: a file, stdout, or the speakers.
 
 use std::path::{Path, PathBuf};
 
@@ -78,7 +78,7 @@ impl Speaker {
             #[cfg(feature = "playback")]
             Self::Device(device) => {
                 device.speech = None;
-                // It takes effect without being waited for.
+                // It takes effect even if it is not awaited.
                 let _ = device.player.interrupt();
             }
         }

@@ -1,4 +1,4 @@
-//! What the caller sends during a call.
+//! The messages of the caller during a call.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,10 +1,10 @@
-//! How a call ends.
+//! The end of a call.
 
 use super::CallProtocol;
 
-/// What the reason of a close frame begins with when the agent ends the call.
+/// The start of a close frame's reason when the agent ends the call.
 const BY_AGENT: &str = "call ended by agent";
-/// What stands before the agent's own words.
+/// The text before the agent's own reason.
 const REASON: &str = "reason:";
 
 /// The way in which a call ended normally.

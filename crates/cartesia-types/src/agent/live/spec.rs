@@ -180,7 +180,7 @@ impl LineCallSpec {
         self
     }
 
-    /// Sets what the agent says first.
+    /// Sets the agent's first words.
     #[must_use]
     pub fn with_introduction(mut self, introduction: impl Into<String>) -> Self {
         self.introduction = Some(introduction.into());

@@ -1,4 +1,4 @@
-//! From a message to an event, in the dialects of every API version.
+//! Decodes messages of every API version to events.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,9 @@ use crate::language::Language;
 use crate::stt::TranscribedWord;
 use crate::{json, seconds};
 
-/// A message whose needed part could not be decoded: its text may be lost.
+/// A message that could not be decoded: its text may be lost.
 ///
-/// It says where and why, never what: the message may hold a transcript.
+/// The error has the place and the reason, never the content, which may be a transcript.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a message of {length} bytes could not be decoded: {why}")]
 pub struct SttDecodeError {

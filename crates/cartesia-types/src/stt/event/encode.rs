@@ -1,4 +1,4 @@
-//! From an event to a message, for servers, tests and logs of events.
+//! Encodes events as messages, for servers, tests and logs of events.
 
 use serde::{Serialize, Serializer};
 

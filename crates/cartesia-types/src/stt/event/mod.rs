@@ -36,7 +36,7 @@ pub enum LiveEvent {
 
 /// One message of `/stt/turns/websocket`.
 ///
-/// A turn is `Start`, any number of `Update`s, and `End`. An `EagerEnd` says that the turn may be over;
+/// A turn is `Start`, any number of `Update`s, and `End`. An `EagerEnd` means that the turn may be over;
 /// `Resume` or `End` follows it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -63,7 +63,7 @@ pub enum TurnEvent {
     Unknown(UnknownMessage),
 }
 
-/// Text of `/stt/websocket`: what was said since the last final segment.
+/// Text of `/stt/websocket`: the transcript since the last final segment.
 ///
 /// The whole transcript is the text of all final segments, joined byte for byte. A segment that is not
 /// final is replaced by the next one.
@@ -156,7 +156,7 @@ impl Segment {
         self
     }
 
-    /// Sets how much audio is behind the text.
+    /// Sets the duration of the audio of the text.
     #[must_use]
     pub fn with_duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);

@@ -10,9 +10,9 @@ const LONGEST_TAG: usize = 256;
 /// Something that may be spoken as a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    /// What is compared: letters and digits in lower case, or a symbol.
+    /// The compared part: letters and digits in lower case, or a symbol.
     pub(super) key: String,
-    /// Where it ends in the text, with the punctuation that belongs to it.
+    /// Its end in the text, including its punctuation.
     pub(super) end: usize,
     /// The service may skip it, or speak it together with another one.
     pub(super) optional: bool,
@@ -25,7 +25,7 @@ pub(super) struct Tokenizer {
     pub(super) tokens: VecDeque<Token>,
     /// The text is read up to here.
     at: usize,
-    /// What may still be added to the last token.
+    /// The text that may still be added to the last token.
     growing: Growing,
     /// The last token is a number, and only one space follows it so far.
     number: Number,
@@ -193,7 +193,7 @@ fn tag(text: &str) -> Tag {
     Tag::Open
 }
 
-/// What is compared of a word: letters, digits and symbols.
+/// Returns the part of a word that is compared: letters, digits and symbols.
 pub(super) fn key(word: &str) -> String {
     let spoken = word
         .chars()

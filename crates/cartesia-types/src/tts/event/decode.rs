@@ -1,4 +1,4 @@
-//! From a message to an event, in the dialects of every API version.
+//! Decodes messages of every API version to events.
 //!
 //! Decoding is one pass over the text. The audio, which is nearly all of it, is borrowed from the
 //! input and decoded from base64 straight into the buffer that the caller gets.

@@ -100,13 +100,13 @@ impl Script {
     /// Moves the clock, and does what is due on the way.
     pub(super) fn after(&mut self, time: Duration) -> Vec<String> {
         let until = self.now + time;
-        let mut told = Vec::new();
+        let mut observed = Vec::new();
         while let Some(at) = self.session.poll_timeout().filter(|at| *at <= until) {
             self.now = self.now.max(at);
-            told.extend(self.step(CallSession::on_timeout));
+            observed.extend(self.step(CallSession::on_timeout));
         }
         self.now = until;
-        told
+        observed
     }
 
     pub(super) fn is_closed(&self) -> bool {

@@ -24,13 +24,13 @@ fn quiet() -> Rules {
 fn fails_after(script: &mut Script, limit: std::time::Duration, name: &str) {
     let almost = limit.checked_sub(millis(1)).unwrap();
     assert_eq!(script.advance(almost), [""; 0]);
-    let told = script.advance(millis(1));
+    let observed = script.advance(millis(1));
     assert_eq!(
-        told.last().map(String::as_str),
+        observed.last().map(String::as_str),
         Some("1: Timeout"),
-        "{told:?}"
+        "{observed:?}"
     );
-    assert!(told[0].starts_with("cancel one"), "{told:?}");
+    assert!(observed[0].starts_with("cancel one"), "{observed:?}");
     let failure = script.failure(1).to_string();
     assert!(failure.contains(name), "{failure}");
 }
@@ -266,7 +266,10 @@ fn limits_beyond_any_clock_are_never_reached() {
         .with_max_retry_after(never)
         .with_budget(never);
     let mut script = Script::speaking_with(patient, "One.");
-    let told = script.broken();
-    assert!(told.is_empty() || told == ["1: Closed"], "{told:?}");
+    let observed = script.broken();
+    assert!(
+        observed.is_empty() || observed == ["1: Closed"],
+        "{observed:?}"
+    );
     script.advance(year);
 }

@@ -125,8 +125,8 @@ fn a_broken_message_fails_whom_it_must_have_been_for() {
     ] {
         let mut script = two();
         script.audio("one", 3);
-        let told = script.receive_text(broken);
-        assert_eq!(told, ["cancel two", "2: Decode"], "{broken}");
+        let observed = script.receive_text(broken);
+        assert_eq!(observed, ["cancel two", "2: Decode"], "{broken}");
         // A broken message that comes late changes nothing.
         assert_eq!(script.receive_text(broken), [""; 0], "{broken}");
         assert_eq!(script.session.counters.late_messages, 1);
@@ -185,9 +185,15 @@ fn starting_over_has_an_end() {
     for _ in 0..5 {
         assert_eq!(script.receive_text("nonsense").len(), 4);
     }
-    let told = script.receive_text("nonsense");
-    assert!(told.contains(&"1: Incomplete".to_owned()), "{told:?}");
-    assert!(told.contains(&"2: Incomplete".to_owned()), "{told:?}");
+    let observed = script.receive_text("nonsense");
+    assert!(
+        observed.contains(&"1: Incomplete".to_owned()),
+        "{observed:?}"
+    );
+    assert!(
+        observed.contains(&"2: Incomplete".to_owned()),
+        "{observed:?}"
+    );
     assert_eq!(script.failure(2).unspoken(), Some("Second."));
 }
 
@@ -243,14 +249,14 @@ fn chatter_is_no_progress() {
             if audio > 0 {
                 script.audio("one", audio);
             }
-            let mut told = Vec::new();
+            let mut observed = Vec::new();
             let mut seconds_waited = 0;
-            while told.is_empty() && seconds_waited < 60 {
+            while observed.is_empty() && seconds_waited < 60 {
                 script.receive_text(message);
-                told = script.advance(seconds(1));
+                observed = script.advance(seconds(1));
                 seconds_waited += 1;
             }
-            assert_eq!(told, ["cancel one", "1: Timeout"], "{message}");
+            assert_eq!(observed, ["cancel one", "1: Timeout"], "{message}");
             assert_eq!(seconds_waited, limit, "{message}");
         }
     }
@@ -268,7 +274,7 @@ fn what_is_unknown_is_told() {
 #[test]
 fn null_is_as_good_as_nothing() {
     let mut script = Script::speaking("Hello.");
-    for (message, told) in [
+    for (message, observed) in [
         (
             json!({"type": "chunk", "context_id": "one", "status_code": null, "done": null,
                 "data": "AAAA", "step_time": null, "flush_id": null}),
@@ -291,7 +297,7 @@ fn null_is_as_good_as_nothing() {
             "1: audio 3",
         ),
     ] {
-        assert_eq!(script.receive(&message), [told]);
+        assert_eq!(script.receive(&message), [observed]);
     }
 }
 

@@ -93,7 +93,7 @@ fn behavior() -> impl Strategy<Value = ServerBehavior> {
 
 fn act(world: &mut World, action: &Action) {
     // The contexts that were begun last.
-    let count = world.told.len() as u64;
+    let count = world.observed.len() as u64;
     let key = |which: &usize| count.checked_sub(1 + *which as u64);
     let server = |world: &mut World, what: &dyn Fn(&mut Server)| {
         if let Some(server) = &mut world.server {
@@ -156,13 +156,13 @@ fn act(world: &mut World, action: &Action) {
 
 /// All text is complete, and the network is as it should be: everything comes to its end.
 fn settle(world: &mut World) {
-    let keys: Vec<_> = world.told.keys().copied().collect();
+    let keys: Vec<_> = world.observed.keys().copied().collect();
     for key in keys {
         world.finish(key);
     }
     world.wait(seconds(600));
-    for (key, told) in &world.told {
-        assert!(told.ended, "{key} never ended");
+    for (key, observed) in &world.observed {
+        assert!(observed.ended, "{key} never ended");
     }
     let session = &world.session;
     assert_eq!(session.live(), 0);
@@ -236,15 +236,15 @@ proptest! {
                 Doing::Wait(pause) => world.wait(millis(*pause)),
                 // After audio it would be an error, and rightly.
                 Doing::Break => {
-                    if world.told.values().all(|told| !told.was_heard()) {
+                    if world.observed.values().all(|observed| !observed.was_heard()) {
                         world.lose();
                     }
                 }
             }
         }
         settle(&mut world);
-        for (key, told) in &world.told {
-            prop_assert!(told.is_done(), "{key} failed");
+        for (key, observed) in &world.observed {
+            prop_assert!(observed.is_done(), "{key} failed");
         }
     }
 }
@@ -275,7 +275,7 @@ fn finished_contexts_are_forgotten() {
             world.command(Command::Cancel(key));
         }
         world.wait(millis(500));
-        world.told.remove(&key);
+        world.observed.remove(&key);
         assert_eq!(world.session.live(), 0);
         assert!(world.session.names.is_empty() && world.session.wires.is_empty());
         assert_eq!(world.session.timers.len(), 0);

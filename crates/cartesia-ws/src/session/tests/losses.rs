@@ -129,8 +129,8 @@ fn a_context_that_was_turned_away_outlives_the_connection() {
     let mut script = Script::speaking("One.");
     script.error("one", 429);
     assert_eq!(script.broken(), [""; 0]);
-    let told = script.advance(millis(250));
-    assert_eq!(told, ["connect"]);
+    let observed = script.advance(millis(250));
+    assert_eq!(observed, ["connect"]);
     assert_eq!(script.connected(), [r#"say one~ "One.""#]);
     assert_eq!(script.session.counters.replays, 0);
 }

@@ -122,9 +122,9 @@ impl Script {
         match effect {
             Effect::Connect => "connect".to_owned(),
             Effect::Send(_, text) | Effect::Cancel(_, text) => {
-                let told = tell_message(&text);
+                let observed = tell_message(&text);
                 self.sent.push(text);
-                told
+                observed
             }
             Effect::Ping => "ping".to_owned(),
             Effect::SendAudio(..) | Effect::Mark(_) => unreachable!("text alone is sent"),
@@ -135,10 +135,10 @@ impl Script {
             Effect::Release(key) => format!("{key}: release"),
             Effect::End(key, None) => format!("{key}: end"),
             Effect::End(key, Some(error)) => {
-                let told = format!("{key}: {:?}", error.kind());
+                let observed = format!("{key}: {:?}", error.kind());
                 let before = self.errors.insert(key, error);
                 assert!(before.is_none(), "context {key} ended twice");
-                told
+                observed
             }
         }
     }
@@ -267,13 +267,13 @@ impl Script {
     /// Lets time pass, and does what is due on the way when it is due.
     pub(super) fn advance(&mut self, by: Duration) -> Vec<String> {
         let until = self.now + by;
-        let mut told = Vec::new();
+        let mut observed = Vec::new();
         while let Some(at) = self.session.poll_timeout().filter(|at| *at <= until) {
             self.now = at;
-            told.extend(self.step(Session::on_timeout));
+            observed.extend(self.step(Session::on_timeout));
         }
         self.now = until;
-        told
+        observed
     }
 
     /// Lets time pass without a look at the clock, as on a machine that slept.
@@ -364,20 +364,29 @@ fn tell_event(event: &Event) -> String {
             assert!(!chunk.done);
             format!("audio {}", chunk.data.len())
         }
-        Event::Timestamps(event) => event.words.iter().fold("words".to_owned(), |told, word| {
-            let WordTiming { word, start, .. } = word;
-            format!("{told} {word}@{}", start.as_millis())
-        }),
+        Event::Timestamps(event) => {
+            event
+                .words
+                .iter()
+                .fold("words".to_owned(), |observed, word| {
+                    let WordTiming { word, start, .. } = word;
+                    format!("{observed} {word}@{}", start.as_millis())
+                })
+        }
         Event::PhonemeTimestamps(event) => {
-            let told = "phonemes".to_owned();
-            event.phonemes.iter().fold(told, |told, phoneme| {
+            let observed = "phonemes".to_owned();
+            event.phonemes.iter().fold(observed, |observed, phoneme| {
                 let PhonemeTiming {
                     phoneme,
                     start,
                     end,
                     ..
                 } = phoneme;
-                format!("{told} {phoneme}@{}-{}", start.as_millis(), end.as_millis())
+                format!(
+                    "{observed} {phoneme}@{}-{}",
+                    start.as_millis(),
+                    end.as_millis()
+                )
             })
         }
         Event::FlushDone(event) => format!("flushed {:?}", event.flush_id),

@@ -15,7 +15,7 @@ use crate::session::{Command, Delivery, Effect, Key, Session};
 
 /// What was given to a context, and what came of it.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Observed {
     source: String,
     /// How much of the source was given.
     given: usize,
@@ -53,7 +53,7 @@ pub(super) struct World {
     paused_until: Option<Instant>,
     to_server: VecDeque<(Instant, String)>,
     to_client: VecDeque<(Instant, Message)>,
-    pub(super) told: BTreeMap<Key, Told>,
+    pub(super) observed: BTreeMap<Key, Observed>,
 }
 
 /// A text that says whose it is and where it is.
@@ -65,7 +65,7 @@ fn source(key: Key) -> String {
     })
 }
 
-impl Told {
+impl Observed {
     pub(super) fn was_heard(&self) -> bool {
         !self.heard.is_empty()
     }
@@ -90,7 +90,7 @@ impl World {
             paused_until: None,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
-            told: BTreeMap::new(),
+            observed: BTreeMap::new(),
         }
     }
 
@@ -122,7 +122,7 @@ impl World {
                 .push_back((later + self.latency, Message::Close)),
             Effect::Retire | Effect::Abandon => self.disconnect(),
             Effect::Deliver(key, event) => self.deliver(key, event),
-            Effect::Release(key) => assert!(self.told[&key].ended, "released before its end"),
+            Effect::Release(key) => assert!(self.observed[&key].ended, "released before its end"),
             Effect::End(key, error) => self.end(key, error.as_ref()),
         }
     }
@@ -136,34 +136,38 @@ impl World {
     }
 
     fn deliver(&mut self, key: Key, event: Event) {
-        let told = self.told.get_mut(&key).unwrap();
-        assert!(!told.ended && !told.done, "{key}: an event after the end");
+        let observed = self.observed.get_mut(&key).unwrap();
+        assert!(
+            !observed.ended && !observed.done,
+            "{key}: an event after the end"
+        );
         match event {
             Event::Chunk(chunk) => {
-                let before = told.heard.len();
-                told.heard
+                let before = observed.heard.len();
+                observed
+                    .heard
                     .push_str(std::str::from_utf8(&chunk.data).unwrap());
                 assert!(
-                    told.source[..told.given].starts_with(&told.heard),
+                    observed.source[..observed.given].starts_with(&observed.heard),
                     "{key}: heard {:?} after {:?}, of {:?}",
-                    &told.heard[before..],
-                    &told.heard[..before],
-                    &told.source[..told.given]
+                    &observed.heard[before..],
+                    &observed.heard[..before],
+                    &observed.source[..observed.given]
                 );
             }
-            Event::Done(_) => told.done = true,
+            Event::Done(_) => observed.done = true,
             _ => {}
         }
     }
 
     fn end(&mut self, key: Key, error: Option<&Error>) {
-        let told = self.told.get_mut(&key).unwrap();
-        assert!(!told.ended, "{key}: ended twice");
-        told.ended = true;
-        let rest = &told.source[told.heard.len()..told.given];
+        let observed = self.observed.get_mut(&key).unwrap();
+        assert!(!observed.ended, "{key}: ended twice");
+        observed.ended = true;
+        let rest = &observed.source[observed.heard.len()..observed.given];
         let Some(error) = error else {
             assert!(
-                told.done && told.finished,
+                observed.done && observed.finished,
                 "{key}: a good end without reason"
             );
             assert!(
@@ -172,27 +176,27 @@ impl World {
             );
             return;
         };
-        assert!(!told.done, "{key}: done, and failed");
+        assert!(!observed.done, "{key}: done, and failed");
         if error.kind() == ErrorKind::InvalidRequest && error.api_error().is_none() {
             return; // The name was not free.
         }
-        assert_eq!(error.bytes_received(), Some(told.heard.len() as u64));
+        assert_eq!(error.bytes_received(), Some(observed.heard.len() as u64));
         if let Some(unspoken) = error.unspoken() {
             assert_eq!(unspoken, rest, "{key}: what was not spoken");
         }
         let is_loss = matches!(error.kind(), ErrorKind::Closed);
         assert!(
-            !is_loss || told.heard.is_empty(),
+            !is_loss || observed.heard.is_empty(),
             "{key}: a loss after audio is `Incomplete`"
         );
     }
 
     pub(super) fn open(&mut self, key: Key, id: &str, buffering: Buffering) {
-        let told = Told {
+        let observed = Observed {
             source: source(key),
-            ..Told::default()
+            ..Observed::default()
         };
-        self.told.insert(key, told);
+        self.observed.insert(key, observed);
         let opening = Box::new(opening(id, &spec(buffering)));
         self.command(Command::Open(key, opening));
     }
@@ -206,17 +210,17 @@ impl World {
     ///
     /// What is to be spoken loud is in capitals: the service checks it.
     pub(super) fn push(&mut self, key: Key, length: usize, how: Push) {
-        let told = self.told.get_mut(&key).unwrap();
-        if told.ended || told.finished {
+        let observed = self.observed.get_mut(&key).unwrap();
+        if observed.ended || observed.finished {
             return;
         }
-        let from = told.given;
-        told.given = (from + length).min(told.source.len());
-        told.finished = how == Push::Last;
+        let from = observed.given;
+        observed.given = (from + length).min(observed.source.len());
+        observed.finished = how == Push::Last;
         if how == Push::Loud {
-            told.source[from..told.given].make_ascii_uppercase();
+            observed.source[from..observed.given].make_ascii_uppercase();
         }
-        let text = told.source[from..told.given].to_owned();
+        let text = observed.source[from..observed.given].to_owned();
         self.command(match how {
             Push::Plain => Command::Text(key, text, None),
             Push::Loud => {
@@ -228,7 +232,7 @@ impl World {
     }
 
     pub(super) fn finish(&mut self, key: Key) {
-        self.told.get_mut(&key).unwrap().finished = true;
+        self.observed.get_mut(&key).unwrap().finished = true;
         self.command(Command::Finish(key));
     }
 

@@ -60,11 +60,11 @@ fn what_final_text_covers_is_not_sent_again_and_times_count_on() {
     assert_eq!(sent.len(), 1, "at a pace of its own");
     script.wait(millis(200));
     assert_eq!(script.audio.len(), 500 * 8);
-    let told = script.says(
+    let observed = script.says(
         r#"{"type":"transcript","is_final":true,"text":"two","words":[{"word":"two","start":0.1,"end":0.4}]}"#,
     );
     assert_eq!(
-        told,
+        observed,
         [
             r#"{"type":"transcript","is_final":true,"text":" two","words":[{"word":" two","start":0.6,"end":0.9}]}"#
         ]
@@ -164,16 +164,17 @@ fn an_outage_makes_callers_wait_and_ends() {
         assert!(taken < 200);
     }
     assert_eq!(taken, 120, "30 s are kept");
-    let mut told = Vec::new();
+    let mut observed = Vec::new();
     for _ in 0..20 {
-        told = script.wait(millis(1_000));
+        observed = script.wait(millis(1_000));
         let refused = crate::Error::new(ErrorKind::Connect, "stt.live.connect", "no");
-        told.extend(script.step(|session, now, out| session.on_connect_failed(now, &refused, out)));
+        observed
+            .extend(script.step(|session, now, out| session.on_connect_failed(now, &refused, out)));
         if script.error.is_some() {
             break;
         }
     }
-    assert_eq!(told.last().unwrap(), "fail Connect");
+    assert_eq!(observed.last().unwrap(), "fail Connect");
     assert!(script.session.link().is_closed());
     assert_eq!(script.session.stats().buffered_bytes, 0);
 }
@@ -184,14 +185,17 @@ fn a_service_that_never_answers_is_given_up() {
     send(&mut script, 100);
     assert_eq!(script.command(Command::Finish), ["say close"]);
     // Once it may be the connection, twice it is the service.
-    let told = script.wait(millis(21_000));
-    assert!(told.contains(&"20000 abandon".to_owned()), "{told:?}");
+    let observed = script.wait(millis(21_000));
+    assert!(
+        observed.contains(&"20000 abandon".to_owned()),
+        "{observed:?}"
+    );
     script.wait(millis(1_000));
     script.connected();
-    let told = script.wait(millis(25_000));
+    let observed = script.wait(millis(25_000));
     assert!(
-        told.iter().any(|it| it.ends_with("fail Timeout")),
-        "{told:?}"
+        observed.iter().any(|it| it.ends_with("fail Timeout")),
+        "{observed:?}"
     );
     assert_eq!(script.error_kind(), Some(ErrorKind::Timeout));
 }
@@ -201,12 +205,12 @@ fn messages_without_meaning_are_no_answer() {
     let mut script = Script::up(live());
     send(&mut script, 100);
     script.command(Command::Finish);
-    let mut told = Vec::new();
+    let mut observed = Vec::new();
     for _ in 0..60 {
-        told.extend(script.wait(millis(1_000)));
-        if told.last().is_some_and(|it| it.ends_with("connect")) {
+        observed.extend(script.wait(millis(1_000)));
+        if observed.last().is_some_and(|it| it.ends_with("connect")) {
             script.connected();
-            told.clear();
+            observed.clear();
         }
         script.says(r#"{"type":"news"}"#);
         if script.error.is_some() {
@@ -313,8 +317,8 @@ fn the_key_is_in_no_error_that_quotes_it() {
     let mut script = Script::up(live());
     assert_eq!(script.says(quoting), ["fail Quota", "close"]);
     let mut closed = Script::up(live());
-    let told = closed.closes(CloseInfo::frame(1008, "sk_car_example is not allowed"));
-    assert_eq!(told, ["fail Closed"]);
+    let observed = closed.closes(CloseInfo::frame(1008, "sk_car_example is not allowed"));
+    assert_eq!(observed, ["fail Closed"]);
     for error in [script.error.unwrap(), closed.error.unwrap()] {
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("sk_car_example"), "{shown}");

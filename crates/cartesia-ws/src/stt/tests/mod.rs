@@ -91,9 +91,9 @@ where
             Effect::<D>::Deliver(_, event) => serde_json::to_string(&event).unwrap(),
             Effect::<D>::End(_, None) => "end".to_owned(),
             Effect::<D>::End(_, Some(error)) => {
-                let told = format!("fail {:?}", error.kind());
+                let observed = format!("fail {:?}", error.kind());
                 assert!(self.error.replace(error).is_none(), "it fails once");
-                told
+                observed
             }
             Effect::<D>::Retire => panic!("it is never idle"),
             Effect::<D>::Close => "close".to_owned(),
@@ -126,7 +126,7 @@ where
     /// Time passes, with all that is due in it, which is told with its time in milliseconds.
     pub(super) fn wait(&mut self, by: Duration) -> Vec<String> {
         let until = self.now + by;
-        let mut told = Vec::new();
+        let mut observed = Vec::new();
         let mut steps = 0;
         while let Some(at) = self.session.poll_timeout().filter(|at| *at <= until) {
             steps += 1;
@@ -134,10 +134,10 @@ where
             self.now = self.now.max(at);
             let since = (self.now - self.start).as_millis();
             let done = self.step(Transcriber::on_timeout);
-            told.extend(done.into_iter().map(|what| format!("{since} {what}")));
+            observed.extend(done.into_iter().map(|what| format!("{since} {what}")));
         }
         self.now = until;
-        told
+        observed
     }
 
     /// The connection is lost, and there is another one soon.

@@ -147,8 +147,11 @@ fn the_end_is_that_of_the_connection() {
 #[test]
 fn a_missing_greeting_and_an_early_refusal_are_errors() {
     let mut script = Script::up(turns());
-    let told = script.wait(millis(10_500));
-    assert!(told.iter().any(|it| it.ends_with("abandon")), "{told:?}");
+    let observed = script.wait(millis(10_500));
+    assert!(
+        observed.iter().any(|it| it.ends_with("abandon")),
+        "{observed:?}"
+    );
     script.wait(millis(1_000));
     script.connected();
     let refusal = r#"{"type":"error","message":"no such threshold","code":400}"#;
@@ -156,10 +159,10 @@ fn a_missing_greeting_and_an_early_refusal_are_errors() {
     assert_eq!(script.error_kind(), Some(ErrorKind::InvalidRequest));
     // Later it is about a setting, and the conversation goes on.
     let mut script = greeted();
-    let told = script.says(refusal);
+    let observed = script.says(refusal);
     assert!(
-        told[0].contains(r#""type":"error","status_code":400"#),
-        "{told:?}"
+        observed[0].contains(r#""type":"error","status_code":400"#),
+        "{observed:?}"
     );
     assert_eq!(script.error_kind(), None);
 }

@@ -181,9 +181,10 @@ fn calls_nest() {
     within(|| {
         let client = client(&server());
         let inner = client.clone();
-        let (told, heard) = mpsc::channel();
+        let (observed, heard) = mpsc::channel();
         let outer = client.block_on(|_| async move {
-            told.send(call(&inner).map_err(|error| error.kind()))
+            observed
+                .send(call(&inner).map_err(|error| error.kind()))
                 .unwrap();
             Ok(())
         });

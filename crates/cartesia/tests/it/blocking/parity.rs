@@ -47,7 +47,8 @@ type Functions = BTreeMap<String, BTreeSet<Function>>;
 fn functions(source: &str, keyword: &str, begin: impl Fn(&str) -> Vec<String>) -> Functions {
     let mut found = Functions::new();
     let mut block: Option<(usize, Vec<String>)> = None;
-    let (mut summary, mut in_docs, mut lines) = (String::new(), false, source.lines());
+    let (mut summary, mut lines) = (String::new(), source.lines());
+    let (mut in_docs, mut in_summary) = (false, false);
     while let Some(line) = lines.next() {
         let code = line.trim_start();
         let indent = line.len() - code.len();
@@ -62,8 +63,14 @@ fn functions(source: &str, keyword: &str, begin: impl Fn(&str) -> Vec<String>) -
         let doc = code.strip_prefix("///");
         let first = !std::mem::replace(&mut in_docs, doc.is_some());
         if let Some(doc) = doc {
+            // The first paragraph, wherever its lines break; a twin links to twins.
             if first {
-                doc.trim().clone_into(&mut summary);
+                summary.clear();
+                in_summary = true;
+            }
+            in_summary &= !doc.is_empty();
+            if in_summary {
+                summary.push_str(&doc.replace("crate::blocking::", "crate::"));
             }
             continue;
         }

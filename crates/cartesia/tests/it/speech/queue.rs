@@ -138,7 +138,7 @@ async fn words_are_told_when_they_leave_the_speaker() {
     let mut events = stage.speech.events();
     let said = stage.speech.say(text).unwrap();
     stage.arrived(length).await;
-    let mut told = Vec::new();
+    let mut observed = Vec::new();
     let mut ended = 0;
     let mut now = Duration::ZERO;
     for _ in 0..(length.as_millis() / 10 + 20) {
@@ -157,14 +157,14 @@ async fn words_are_told_when_they_leave_the_speaker() {
                         start <= now && now <= start + Duration::from_millis(20),
                         "{start:?} {now:?}"
                     );
-                    told.push(text[range].trim().to_owned());
+                    observed.push(text[range].trim().to_owned());
                 }
                 SpeechEvent::Ended { .. } => ended += 1,
                 _ => {}
             }
         }
     }
-    assert_eq!(told, ["One", "two,", "three."]);
+    assert_eq!(observed, ["One", "two,", "three."]);
     assert_eq!((words.len(), ended), (3, 1));
 }
 

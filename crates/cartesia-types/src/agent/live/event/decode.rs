@@ -1,4 +1,4 @@
-//! From a message to an event, in the words of both sockets.
+//! Decodes messages of both sockets to events.
 
 use std::borrow::Cow;
 
@@ -11,12 +11,12 @@ use super::{
 use crate::agent::{AgentId, CallFormat, CallId, Role, ToolCall};
 use crate::{ErrorCode, UnknownMessage, json, seconds};
 
-/// What an error says that says nothing.
+/// The message of an error without a text.
 const NO_REASON: &str = "the service sent no reason";
 
-/// A message whose needed part could not be decoded: audio, text or a tool call may be missing.
+/// A message that could not be decoded: audio, text or a tool call may be missing.
 ///
-/// It says where and why, never what: the message may hold a transcript or audio.
+/// The error has the place and the reason, never the content, which may be a transcript or audio.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a message of {length} bytes could not be decoded: {why}")]
 pub struct CallDecodeError {

@@ -1,4 +1,4 @@
-//! From an event to a message, for servers and tests.
+//! Encodes events as messages, for servers and tests.
 
 use base64_simd::STANDARD;
 use serde_json::{Map, Value, json};

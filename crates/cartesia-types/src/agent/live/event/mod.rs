@@ -41,8 +41,8 @@ pub enum CallEvent {
     TurnEnded(CallTurnEnd),
     /// The service reports an error. Managed agents only.
     Error(CallErrorEvent),
-    /// A message of a known type could not be decoded: audio, text or a tool call may be missing. Made by
-    /// clients that go on after it.
+    /// A message of a known type could not be decoded: audio, text or a tool call may be missing. Created by
+    /// clients that continue after it.
     Undecodable(CallDecodeError),
     /// The call is over; the last event. Made by clients from the close frame.
     Ended(CallEnding),
