@@ -121,6 +121,7 @@ enum Outage {
     /// The server is killed, and knows nothing when it is back.
     Killed,
     /// The server stands still, and knows what it knew.
+    #[cfg(unix)]
     Frozen,
 }
 
@@ -133,12 +134,14 @@ async fn limit_after(outage: Outage, lease: Duration) {
     fleet.is_busy().await;
     match outage {
         Outage::Killed => server.stop(),
+        #[cfg(unix)]
         Outage::Frozen => server.freeze(),
     }
     sleep(OUTAGE).await;
     fleet.long.store(false, Ordering::SeqCst);
     match outage {
         Outage::Killed => server.restart().await,
+        #[cfg(unix)]
         Outage::Frozen => server.thaw(),
     }
     fleet.goes_on(20).await;
@@ -154,11 +157,13 @@ async fn the_limit_holds_after_a_server_lost_its_data() {
     limit_after(Outage::Killed, Duration::from_secs(10)).await;
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_limit_holds_after_a_server_stood_still() {
     limit_after(Outage::Frozen, Duration::from_secs(10)).await;
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_limit_holds_after_all_leases_ended_in_an_outage() {
     limit_after(Outage::Frozen, Duration::from_secs(1)).await;

@@ -58,18 +58,20 @@ impl RedisServer {
     }
 
     /// Lets it stand still: connections stay open, and nothing is answered.
+    #[cfg(unix)]
     pub(crate) fn freeze(&self) {
-        self.signal("-STOP");
+        self.signal(rustix::process::Signal::STOP);
     }
 
+    #[cfg(unix)]
     pub(crate) fn thaw(&self) {
-        self.signal("-CONT");
+        self.signal(rustix::process::Signal::CONT);
     }
 
-    fn signal(&self, signal: &str) {
-        let process = self.child.id().to_string();
-        let status = Command::new("kill").args([signal, &process]).status();
-        assert!(status.unwrap().success());
+    #[cfg(unix)]
+    fn signal(&self, signal: rustix::process::Signal) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, signal).unwrap();
     }
 }
 
