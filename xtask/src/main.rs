@@ -12,6 +12,7 @@
 
 mod api;
 mod bare;
+mod batch;
 mod ci;
 mod demo;
 mod deny;
@@ -115,6 +116,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--seconds N]",
         about: "share a plan between processes over a real Redis server, for N seconds",
         run: fleet::run,
+    },
+    Verb {
+        name: "batch",
+        arguments: "[--items N] [--pace PACE]",
+        about: "make N files with the program and the mock server; time, memory and requests",
+        run: batch::run,
     },
     Verb {
         name: "api",

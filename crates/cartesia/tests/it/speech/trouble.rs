@@ -101,7 +101,7 @@ fn not_heard(claim: &str, heard: &str, joined: usize) -> String {
             let rest = &claim[at..];
             match &sound {
                 Sound::Word(word) if rest.starts_with(word.as_str()) => {
-                    places.push(at + word.len())
+                    places.push(at + word.len());
                 }
                 Sound::Word(word) if word.starts_with(rest) => places.push(claim.len()),
                 Sound::Unknown if number < joined => {
