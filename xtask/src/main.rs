@@ -107,7 +107,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        arguments: "[--rounds N] [--only NAME] [--json FILE] [--compile] [--write]",
+        arguments: "[--rounds N] [--only NAME] [--json FILE] [--official] [--compile] [--write]",
         about: "compare what clients cost: CPU time, page faults, first audio, lateness",
         run: tools::bench,
     },
