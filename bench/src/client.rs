@@ -16,7 +16,7 @@ const FULL: RawFormat = RawFormat::PCM_F32LE_44100;
 /// What many contexts at once are made of, as for phones and agents.
 const MODEST: RawFormat = RawFormat::PCM_S16LE_16000;
 /// Minutes of speech that a stream has.
-const MINUTES: usize = 12;
+pub(crate) const MINUTES: usize = 12;
 /// Seconds that contexts speak in real time.
 const SECONDS: usize = 4;
 /// A chunk of a context in real time has so many milliseconds.
@@ -114,10 +114,15 @@ async fn measure(run: Run, address: &Address) -> Result<Figures> {
     }
 }
 
+/// Bytes of audio in a minute of a stream.
+pub(crate) fn bytes_of_a_minute() -> usize {
+    let minute = FULL.bytes_of_duration(Duration::from_secs(60));
+    usize::try_from(minute).unwrap_or(usize::MAX)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 async fn stream(run: Run, port: u16, chunk: usize) -> Result<Figures> {
-    let minute = usize::try_from(FULL.bytes_of_duration(Duration::from_secs(60)))?;
-    let chunks = minute / chunk;
+    let chunks = bytes_of_a_minute() / chunk;
     let plan = format!("/{chunk}/{chunks}/0");
     let mut connection = Connection::open(run, port, &plan).await?;
     connection.speak(1, FULL, false).await?;

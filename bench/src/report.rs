@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 use serde::Serialize;
 use xtask::{Result, shell};
 
-use crate::scenario::{Figures, Place, Run, Scenario, Transport};
+use crate::official::Official;
+use crate::scenario::{Client, Figures, Place, Run, Scenario, Transport};
 use crate::server::Address;
 use crate::{compile, picture, table};
 
@@ -28,6 +29,8 @@ struct Arguments {
     write: bool,
     /// Measure what it takes to compile, and nothing else.
     compile: bool,
+    /// Measure the official clients, too.
+    official: bool,
 }
 
 impl Arguments {
@@ -38,12 +41,14 @@ impl Arguments {
             json: None,
             write: false,
             compile: false,
+            official: false,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--write" => read.write = true,
                 "--compile" => read.compile = true,
+                "--official" => read.official = true,
                 _ => read.with_value(word, words.next())?,
             }
         }
@@ -123,8 +128,22 @@ pub(crate) fn run(words: &[String]) -> Result {
             .as_ref()
             .is_none_or(|only| name.contains(only.as_str()))
     };
+    let official = if arguments.official {
+        Official::install()
+    } else {
+        eprintln!("skipped: the official clients; `--official` installs and measures them");
+        Official::none()
+    };
+    let is_there = |run: &Run| match run.client {
+        Client::Python | Client::JavaScript => official.has(run.client),
+        _ => true,
+    };
     // Whatever is a multiple of a floor needs that, too.
-    let mut runs: Vec<Run> = Run::all().into_iter().filter(wanted).collect();
+    let mut runs: Vec<Run> = Run::all()
+        .into_iter()
+        .filter(is_there)
+        .filter(wanted)
+        .collect();
     for run in runs.clone() {
         if !runs.contains(&run.floor()) {
             runs.insert(0, run.floor());
@@ -137,11 +156,10 @@ pub(crate) fn run(words: &[String]) -> Result {
             .iter()
             .filter(|run| round <= run.rounds(arguments.rounds))
         {
-            let mut client = Command::new(&program);
-            client
-                .arg("client")
-                .arg(serde_json::to_string(&server.address)?)
-                .arg(serde_json::to_string(run)?);
+            let mut client = match official.command(*run, &server.address) {
+                Some(client) => client,
+                None => ours(&program, *run, &server.address)?,
+            };
             let figures =
                 shell::query(&mut client).map_err(|error| format!("{}: {error}", name(*run)))?;
             measured
@@ -177,6 +195,16 @@ pub(crate) fn run(words: &[String]) -> Result {
         picture::draw(&lines, Path::new(PICTURE))?;
     }
     Ok(())
+}
+
+/// The process of a client that is a part of this program.
+fn ours(program: &Path, run: Run, address: &Address) -> Result<Command> {
+    let mut client = Command::new(program);
+    client
+        .arg("client")
+        .arg(serde_json::to_string(address)?)
+        .arg(serde_json::to_string(&run)?);
+    Ok(client)
 }
 
 fn name(run: Run) -> String {

@@ -28,6 +28,9 @@ pub(crate) enum Client {
     Ours,
     /// `serde_json::Value` and the crate `base64`.
     ByHand,
+    /// The official clients.
+    Python,
+    JavaScript,
 }
 
 /// Where the client reads.
@@ -110,7 +113,7 @@ pub(crate) struct Figures {
 impl Run {
     /// All runs, those that are compared with each other one after the other.
     pub(crate) fn all() -> Vec<Self> {
-        use Client::{ByHand, Decode, Floor, Ours, Routed};
+        use Client::{ByHand, Decode, Floor, JavaScript, Ours, Python, Routed};
         use Place::{CurrentThread, Main, Task};
         let mut runs = Vec::new();
         let mut add = |scenario, transport, place, clients: &[Client]| {
@@ -123,11 +126,11 @@ impl Run {
         };
         for chunk in [16 * 1024, 4 * 1024] {
             let stream = Scenario::Stream { chunk };
-            let websocket = [Floor, Decode, Routed, Ours, ByHand];
+            let websocket = [Floor, Decode, Routed, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::WebSocket, Task, &websocket);
             add(stream, Transport::WebSocket, Main, &[Floor, Ours]);
             add(stream, Transport::WebSocket, CurrentThread, &[Floor, Ours]);
-            let sse = [Floor, Decode, Ours, ByHand];
+            let sse = [Floor, Decode, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::Sse, Task, &sse);
             add(stream, Transport::Sse, Main, &[Floor, Ours]);
             add(stream, Transport::Sse, CurrentThread, &[Floor, Ours]);
@@ -136,14 +139,10 @@ impl Run {
             let contexts = Scenario::Contexts { count };
             add(contexts, Transport::WebSocket, Task, &[Floor, Routed, Ours]);
         }
-        for place in [Task, Main] {
-            add(
-                Scenario::Requests,
-                Transport::WebSocket,
-                place,
-                &[Floor, Ours],
-            );
-            add(Scenario::Requests, Transport::Sse, place, &[Floor, Ours]);
+        for transport in [Transport::WebSocket, Transport::Sse] {
+            for place in [Task, Main] {
+                add(Scenario::Requests, transport, place, &[Floor, Ours]);
+            }
         }
         add(Scenario::Stalled, Transport::WebSocket, Task, &[Ours]);
         let transcription = [Floor, Ours];
@@ -153,8 +152,8 @@ impl Run {
             Task,
             &transcription,
         );
-        for start in [Start::Cold, Start::Again, Start::Warm] {
-            for transport in [Transport::WebSocket, Transport::Sse] {
+        for transport in [Transport::WebSocket, Transport::Sse] {
+            for start in [Start::Cold, Start::Again, Start::Warm] {
                 add(Scenario::Start(start), transport, Task, &[Floor, Ours]);
             }
         }
@@ -228,6 +227,8 @@ impl fmt::Display for Client {
             Self::Routed => "read, decode, route",
             Self::Ours => "this SDK",
             Self::ByHand => "by hand (Value, base64)",
+            Self::Python => "official Python client 4.2.0",
+            Self::JavaScript => "official JavaScript client 4.2.0",
         })
     }
 }

@@ -28,6 +28,8 @@ impl Connection {
                 .build()?;
             Self::Ours(Box::new(client))
         } else {
+            // It asks for the provider of the process even where nothing is encrypted. There may be one already.
+            let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
             let http = reqwest::Client::builder().no_proxy().build()?;
             Self::Bare(client, http, format!("{base}/tts/sse"))
         })

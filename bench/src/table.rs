@@ -11,10 +11,10 @@ type Column = (&'static str, fn(&Line, &Line) -> String);
 
 const CPU: Column = ("CPU / floor", |line, _| format!("{:.2}", line.ratio));
 const FAULTS: Column = ("page faults per chunk", |line, _| {
-    format!("{:.3}", line.figures.faults_per_chunk)
+    counted(line, line.figures.faults_per_chunk)
 });
 const SWITCHES: Column = ("context switches per chunk", |line, _| {
-    format!("{:.3}", line.figures.switches_per_chunk)
+    counted(line, line.figures.switches_per_chunk)
 });
 const MEMORY: Column = ("memory above the floor (MB)", |line, floor| {
     let above = line.figures.memory - floor.figures.memory;
@@ -62,6 +62,14 @@ fn columns(scenario: Scenario) -> &'static [Column] {
     }
 }
 
+/// The official clients count no more than time and memory.
+fn counted(line: &Line, figure: f64) -> String {
+    match line.run.client {
+        Client::Python | Client::JavaScript => "–".to_owned(),
+        _ => format!("{figure:.3}"),
+    }
+}
+
 fn times(value: f64, floor: f64) -> String {
     if floor > 0.0 {
         format!("{:.2}", value / floor)
@@ -87,6 +95,7 @@ fn name(line: &Line) -> String {
             _ => "24 kHz",
         },
         Scenario::Players { .. } | Scenario::Stalled => "",
+        _ if matches!(line.run.client, Client::Python | Client::JavaScript) => "",
         _ => match line.run.place {
             Place::Task => "in a task",
             Place::Main => "in main",

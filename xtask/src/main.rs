@@ -12,6 +12,7 @@
 
 mod api;
 mod bare;
+mod batch;
 mod ci;
 mod demo;
 mod deny;
@@ -106,7 +107,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "bench",
-        arguments: "[--rounds N] [--only NAME] [--json FILE] [--compile] [--write]",
+        arguments: "[--rounds N] [--only NAME] [--json FILE] [--official] [--compile] [--write]",
         about: "compare what clients cost: CPU time, page faults, first audio, lateness",
         run: tools::bench,
     },
@@ -115,6 +116,12 @@ const VERBS: &[Verb] = &[
         arguments: "[--seconds N]",
         about: "share a plan between processes over a real Redis server, for N seconds",
         run: fleet::run,
+    },
+    Verb {
+        name: "batch",
+        arguments: "[--items N] [--pace PACE]",
+        about: "make N files with the program and the mock server; time, memory and requests",
+        run: batch::run,
     },
     Verb {
         name: "api",

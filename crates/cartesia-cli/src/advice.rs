@@ -4,7 +4,10 @@ use cartesia::ErrorKind;
 
 /// Names in errors of the library, and their counterparts in the program.
 const NAMES: &[(&str, &str)] = &[
-    ("allow it with `allow_plain_http(true)`", "use --allow-http"),
+    (
+        "allow it with `allow_plain_http(true)` on the builder",
+        "use --allow-http",
+    ),
     ("`allow_plain_http(true)`", "--allow-http"),
     ("`Network::with_extra_roots`", "--ca-file"),
     (
@@ -23,11 +26,13 @@ const LIMITS: &str = "`Timeouts::";
 /// The advice for a kind of error; `None` when the message has it.
 pub(crate) fn of(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::Connect => "check the network, --base-url and the proxy settings (`doctor`)",
+        ErrorKind::Connect => {
+            "check the network, --base-url and the proxy; `cartesia-rs doctor` shows the settings"
+        }
         ErrorKind::Timeout => "try again, or raise --timeout",
         ErrorKind::Auth => {
-            "check the key (CARTESIA_API_KEY; for `account` and `usage` CARTESIA_ADMIN_KEY), and what it is \
-             allowed to do"
+            "check the key in CARTESIA_API_KEY and its permissions (`account` and `usage` need \
+             CARTESIA_ADMIN_KEY instead)"
         }
         ErrorKind::Quota => "check the plan and its credits",
         ErrorKind::RateLimited => "wait before the next try, or run fewer requests at once",
@@ -70,7 +75,7 @@ mod tests {
     fn methods_become_flags() {
         for (message, shown) in [
             (
-                "in clear text: use https, or allow it with `allow_plain_http(true)`",
+                "in clear text: use https, or allow it with `allow_plain_http(true)` on the builder",
                 "in clear text: use https, or use --allow-http",
             ),
             (

@@ -72,6 +72,12 @@ impl Failure {
         Self::of(ErrorKind::Io, format!("stdout cannot be written: {error}"))
     }
 
+    /// Says first where it happened.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// Says first which file it is about.
     pub(crate) fn about(mut self, path: &Path) -> Self {
         let name = path.display().to_string();

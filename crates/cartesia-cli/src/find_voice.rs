@@ -176,7 +176,7 @@ fn is_named(name: &str, wanted: &str) -> bool {
             .is_some_and(|rest| rest.starts_with(" - "))
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(index, byte)| match index {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -10,6 +10,7 @@ mod agents;
 mod api;
 mod args;
 mod audition;
+mod batch;
 mod bench;
 mod captions;
 mod change_voice;
@@ -127,6 +128,7 @@ async fn run(global: &Global, verb: Verb) -> Result<(), Failure> {
         Verb::Voices(verb) => voices::run(global, verb).await,
         Verb::Models { capability } => models::run(global, capability).await,
         Verb::Token(token) => token::run(global, token).await,
+        Verb::Batch(batch) => batch::run(global, batch).await,
         Verb::Listen(listen) => listen::run(global, listen).await,
         #[cfg(feature = "playback")]
         Verb::Converse(converse) => converse::run(global, converse).await,

@@ -30,6 +30,23 @@ pub(crate) fn show_estimate(what: &str, done: u64, total: u64) {
     }
 }
 
+/// Columns of a line with a detail: as many as a usual terminal has, so that it is never broken.
+const DETAIL: usize = 79;
+
+/// Shows how far it is, and more about it. [`wipe_detail`] wipes the line.
+pub(crate) fn show_detail(what: &str, done: u64, total: u64, detail: &str) {
+    let line = format!("{} {detail}", line(what, done.min(total), total.max(1)));
+    let columns =
+        print::columns_for_notes().map_or(DETAIL, |columns| DETAIL.min(columns.saturating_sub(1)));
+    let line: String = line.chars().take(columns).collect();
+    print::progress(&format!("{line:columns$}"));
+}
+
+/// Wipes the line of [`show_detail`].
+pub(crate) fn wipe_detail() {
+    print::wipe(DETAIL);
+}
+
 /// Wipes the line.
 pub(crate) fn wipe(what: &str) {
     print::wipe(what.chars().count() + BAR + 10);

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
@@ -162,6 +163,29 @@ pub(crate) fn wrap(text: &str, max: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Digits in groups of three.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time as people say it.
+pub(crate) fn rough_time(time: Duration) -> String {
+    let (minutes, hours) = (time.as_secs() / 60, time.as_secs() / 3_600);
+    match (hours, minutes) {
+        (0, 0) => format!("{} s", time.as_secs()),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+    }
 }
 
 #[cfg(test)]

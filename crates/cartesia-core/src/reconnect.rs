@@ -33,7 +33,8 @@ pub struct ReconnectPolicy {
     pub backoff: Backoff,
     /// The longest delay that the service may ask for; 60 s by default.
     pub max_retry_after: Duration,
-    /// The time budget: no attempt starts later than this after the connection was lost; 30 s by default.
+    /// The time budget for all attempts; 30 s by default. When it has passed since the connection was lost, no
+    /// other attempt starts.
     pub budget: Duration,
 }
 

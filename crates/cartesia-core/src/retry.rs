@@ -23,13 +23,15 @@ use crate::headers::{retry_after, should_retry};
 /// | `x-should-retry: false` | no | no | no |
 /// | other statuses, certificate not trusted, proxy login refused, invalid settings | no | no | no |
 ///
-/// A retried synthesis may be billed twice, if the service carried out the first attempt and its response was
-/// lost. [`RetryPolicy::at_most_once`] rules that out: a request that is not idempotent is then retried only if
-/// there was no connection, or the service answered 429. On a call, `idempotent(true)` selects the first column
-/// of the table, and `idempotent(false)` the last one.
+/// The header `x-should-retry` has precedence over the status. `idempotent(true)` on a call selects the column
+/// "reading, deleting", and `idempotent(false)` the column "creating, changing".
 ///
-/// If the service refuses the token of a [`TokenProvider`](crate::TokenProvider) (401), the request is sent
-/// once more with another token, whatever the policy is.
+/// A retried synthesis may be billed twice, if the service carried out the first attempt and its response was
+/// lost. [`RetryPolicy::at_most_once`] rules that out: then a request in the other two columns is retried only
+/// if there was no connection, or the service answered 429, whatever `x-should-retry: true` says.
+///
+/// Independent of the policy, a request whose token the service refused (401) is sent once more, if the token
+/// came from a [`TokenProvider`](crate::TokenProvider) and the provider has another one.
 ///
 /// Delays are those of an exponential [`Backoff`] with full jitter. A delay that the service asks for
 /// (`retry-after-ms`, or `Retry-After` in seconds or as a date) takes their place, at most
@@ -53,7 +55,8 @@ pub struct RetryPolicy {
     pub backoff: Backoff,
     /// The longest delay that the service may ask for; 60 s by default.
     pub max_retry_after: Duration,
-    /// The time budget: no attempt starts later than this after the first; 60 s by default.
+    /// The time budget for all attempts; 60 s by default. When it has passed since the first attempt started, no
+    /// other attempt starts.
     pub budget: Duration,
     /// Whether to rule out a retry of a request that may have been carried out and billed; off by default.
     pub at_most_once: bool,

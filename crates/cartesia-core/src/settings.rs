@@ -250,7 +250,7 @@ impl Settings {
         }
         Err(config(format!(
             "{url} is not encrypted and not on this machine, so the credential would travel in clear \
-             text: use https, or allow it with `allow_plain_http(true)`"
+             text: use https, or allow it with `allow_plain_http(true)` on the builder"
         )))
     }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 /// The time limits of a client, for all of its transports.
 ///
-/// All are on by default. `None` means no limit, and so does a limit of more than thirty years.
+/// All are on by default, and `None` turns one off. A call or stream that exceeds a limit ends with an error of
+/// kind [`Timeout`](crate::ErrorKind::Timeout), which names the limit.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,22 +24,23 @@ use std::time::Duration;
 pub struct Timeouts {
     /// The time limit for opening a connection; 10 s by default.
     ///
-    /// Over HTTP: name resolution, TCP, proxy and TLS. A token provider has the same limit separately. Over a
-    /// WebSocket: all of these, the token provider and the upgrade together.
+    /// Over HTTP, it limits name resolution, TCP, proxy and TLS together, and the token provider on its own. Over
+    /// a WebSocket, it limits all of these and the upgrade together.
     pub connect: Option<Duration>,
     /// The time limit for the headers of an HTTP response, per attempt, connecting included; 60 s by default.
     /// During an upload, it starts over with every piece that is sent.
     pub response: Option<Duration>,
     /// The time limit for the first audio; 10 s by default.
     ///
-    /// Over a WebSocket it counts per context, from the moment at which the service has no reason to wait for
-    /// more text: its buffer delay after the first text, a flush, or the end of the text. Over HTTP it counts
-    /// per event stream, from the headers of the response.
+    /// Over HTTP, it counts from the headers of the response to an event stream. Over a WebSocket, it counts for
+    /// each context from the time at which the service must begin to speak, which is the earliest of: a flush,
+    /// the end of the text, or the end of the service's buffering (3 s after the first text by default).
     pub first_audio: Option<Duration>,
-    /// The longest time without progress while more data is due; 20 s by default.
+    /// The longest time without progress of a stream that has not ended; 20 s by default.
     ///
     /// For a response body, every byte is progress. For an event stream or context, only audio, timestamps, a
-    /// flush and the end are progress; keep-alives are not.
+    /// flush and the end are progress; keep-alives are not. A context that waits for text of the caller is not
+    /// limited.
     pub silence: Option<Duration>,
     /// The time limit for a whole HTTP call that returns one value instead of a stream; 120 s by default.
     ///
@@ -52,7 +54,7 @@ pub struct Timeouts {
     pub ping_interval: Option<Duration>,
     /// The time limit for the answer to a ping; 20 s by default.
     pub pong: Option<Duration>,
-    /// The time limit for the service to confirm the end of a WebSocket; 5 s by default.
+    /// The time limit for the service to answer the close frame of a WebSocket; 5 s by default.
     pub close: Option<Duration>,
     /// The time for which a WebSocket stays open without contexts; 270 s by default. After 300 s the service
     /// would close it, perhaps while something is being sent.

@@ -1,6 +1,8 @@
 //! Reading a response body piece by piece, each wait within a limit.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -105,11 +107,7 @@ impl BodyReader {
                     self.read = self.read.saturating_add(data.len());
                     Ok(Some(data))
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    let message = "the connection broke in the middle of the response";
-                    Err(Error::new(ErrorKind::Incomplete, self.operation, message)
-                        .with_root_cause(error.without_url()))
-                }
+                Poll::Ready(Some(Err(error))) => Err(broken(self.operation, error)),
                 Poll::Ready(None) => Ok(None),
             };
             if !matches!(outcome, Ok(Some(_))) {
@@ -161,6 +159,22 @@ impl fmt::Debug for BodyReader {
             .field("open", &self.body.is_some())
             .finish_non_exhaustive()
     }
+}
+
+/// The error of a body that broke off. If the connection just ended, the library's text only names the part of
+/// the framing in which it did.
+fn broken(operation: &'static str, error: reqwest::Error) -> Error {
+    let message = "the connection broke in the middle of the response";
+    let broken = Error::new(ErrorKind::Incomplete, operation, message);
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let io = inner.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof) {
+            return broken.with_source(io::Error::from(io::ErrorKind::UnexpectedEof));
+        }
+        cause = inner.source();
+    }
+    broken.with_root_cause(error.without_url())
 }
 
 /// A limit on the wait for progress. Only the time counts in which a piece is waited for: a caller who

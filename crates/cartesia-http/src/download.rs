@@ -158,8 +158,7 @@ impl Download {
         let (arrived, announced) = (file.audio_bytes(), file.announced_audio_bytes());
         let message = match announced {
             Some(announced) if announced > arrived => format!(
-                "the response ended after {arrived} of the {announced} bytes of audio that its header \
-                 announces"
+                "the audio is shorter than the {announced} bytes that its WAV header announces"
             ),
             _ if arrived == 0 || announced == Some(0) => {
                 "the response ended without any audio".to_owned()

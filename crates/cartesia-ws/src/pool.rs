@@ -306,8 +306,8 @@ impl TtsPool {
             permit = limiter.acquire(request) => permit.map_err(|error| {
                 let limit = config.max_wait.unwrap_or_default();
                 let message = format!(
-                    "no context ended within {limit:?} (`PoolConfig::max_wait`) to make room for \
-                     another"
+                    "all contexts of the pool (`PoolConfig::max_contexts`) were in use for {limit:?} \
+                     (`PoolConfig::max_wait`)"
                 );
                 Error::new(error.kind(), OPERATION, message)
             }),

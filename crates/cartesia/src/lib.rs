@@ -103,6 +103,11 @@ mod programs {}
 #[doc = include_str!("../../../docs/conversations.md")]
 mod conversations {}
 
+/// The page on speech in bulk, compiled.
+#[cfg(all(doctest, feature = "batch"))]
+#[doc = include_str!("../../../docs/batch.md")]
+mod bulk {}
+
 /// The page for those who come from Python, compiled.
 #[cfg(all(
     doctest,

@@ -64,7 +64,7 @@ pub(crate) struct AudioOutput {
     /// The encoding of a sample [default: pcm_s16le]
     #[arg(long, value_name = "ENCODING", value_parser = encoding)]
     pub(crate) encoding: Option<RawEncoding>,
-    /// Samples per second [default: 8000 for G.711, 44100 for everything else]
+    /// Samples per second [default: 8000 for µ-law and A-law, 44100 for everything else]
     #[arg(long, value_name = "HERTZ")]
     pub(crate) sample_rate: Option<u32>,
     /// Bits per second of MP3

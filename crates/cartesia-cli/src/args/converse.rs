@@ -47,8 +47,8 @@ pub(crate) struct Converse {
     /// The language of the answers, such as `en`
     #[arg(long, value_name = "CODE", help_heading = DELIVERY)]
     pub(crate) language: Option<Language>,
-    /// Play on this device, by a part of its name or by its identifier; `devices` lists them. `null`
-    /// takes as long as a device and is silent
+    /// Play on this device, by a part of its name or by its identifier; `devices` lists them. `null` plays in
+    /// real time without sound
     #[arg(long, value_name = "NAME", help_heading = DELIVERY)]
     pub(crate) device: Option<String>,
 

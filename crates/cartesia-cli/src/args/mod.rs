@@ -7,6 +7,7 @@
 )]
 
 mod audio;
+mod batch;
 mod collections;
 #[cfg(feature = "playback")]
 mod converse;
@@ -24,6 +25,7 @@ use clap::{Parser, Subcommand};
 use crate::global::Global;
 
 pub(crate) use audio::{AudioOutput, ChangeVoice, Infill, Transcribe};
+pub(crate) use batch::{Batch, ShardFlag};
 pub(crate) use collections::{DatasetsVerb, DictsVerb, FineTunesVerb, Items, Listing};
 pub(crate) use collections::{Usage, UsageOf};
 #[cfg(feature = "playback")]
@@ -61,6 +63,8 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Speak a text: play it, or write it to a file or stdout
     Speak(Speak),
+    /// Make audio files of a whole table of texts; continues after a kill
+    Batch(Batch),
     /// List, show, create, change and delete voices
     #[command(subcommand)]
     Voices(VoicesVerb),

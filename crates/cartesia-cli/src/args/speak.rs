@@ -21,16 +21,16 @@ const PLAYBACK: &str = "Playback";
 
 #[derive(Debug, Args)]
 pub(crate) struct Speak {
-    /// The text, in one or several words; `-` or nothing reads stdin, with `--transport ws` as it
-    /// arrives
+    /// The text, in one or several words. Without it, or with `-`, stdin is read, and each sentence is spoken
+    /// as soon as it has arrived (MP3, `--transport sse` and `bytes` need the whole text first)
     #[arg(value_name = "TEXT|-")]
     pub(crate) text: Vec<String>,
     /// Read the text from a file
     #[arg(short, long, value_name = "FILE", conflicts_with = "text",
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
-    /// Speak more than 20000 characters without asking. Without this flag, the program asks on a terminal,
-    /// and refuses elsewhere
+    /// Speak more than 20000 characters. Without this flag, the program asks on a terminal and otherwise
+    /// refuses; text that streams in through a pipe is cut there
     #[arg(short, long)]
     pub(crate) yes: bool,
     /// Transport of the audio [default: bytes for MP3, ws for everything else]
@@ -63,8 +63,8 @@ pub(crate) struct Speak {
     #[arg(long, value_name = "ID", help_heading = DELIVERY)]
     pub(crate) pronunciation_dict: Option<PronunciationDictId>,
 
-    /// Where to write the audio; `-` is stdout [default: played, or without a device a new file
-    /// speech.wav, .mp3 or .pcm]
+    /// Where to write the audio; `-` is stdout. By default the audio is played, or without a device written
+    /// to a new file speech.wav, .mp3 or .pcm
     #[arg(short, long, value_name = "FILE|-", help_heading = OUTPUT,
           value_hint = clap::ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
@@ -74,7 +74,7 @@ pub(crate) struct Speak {
     /// The encoding of a sample [default: pcm_s16le]
     #[arg(long, value_name = "ENCODING", value_parser = encoding, help_heading = OUTPUT)]
     pub(crate) encoding: Option<RawEncoding>,
-    /// Samples per second [default: 8000 for G.711, 44100 for everything else]
+    /// Samples per second [default: 8000 for µ-law and A-law, 44100 for everything else]
     #[arg(long, value_name = "HERTZ", help_heading = OUTPUT)]
     pub(crate) sample_rate: Option<u32>,
     /// Bits per second of MP3
@@ -110,14 +110,14 @@ impl Speak {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Aloud {
-    /// Play the audio, also when a file is written [default: only without --output]
+    /// Play the audio even if it is written with --output
     #[arg(long, help_heading = PLAYBACK)]
     pub(crate) play: bool,
-    /// Do not play, also without --output
+    /// Do not play: write a file even without --output
     #[arg(long, conflicts_with = "play", help_heading = PLAYBACK)]
     pub(crate) no_play: bool,
-    /// Play on this device, by a part of its name or by its identifier; `devices` lists them. `null`
-    /// takes as long as a device and is silent
+    /// Play on this device, by a part of its name or by its identifier; `devices` lists them. `null` plays in
+    /// real time without sound
     #[arg(long, value_name = "NAME", conflicts_with = "no_play", help_heading = PLAYBACK)]
     pub(crate) device: Option<String>,
 }

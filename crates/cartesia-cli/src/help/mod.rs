@@ -17,6 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Speak and listen",
         &[
             "speak",
+            "batch",
             "listen",
             "converse",
             "transcribe",

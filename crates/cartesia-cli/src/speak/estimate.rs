@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::print;
 use crate::text::width;
+use crate::{print, text};
 
 /// Longer texts are asked about: more than twenty minutes of speech.
-pub(super) const MAX_CHARACTERS: u64 = 20_000;
+pub(crate) const MAX_CHARACTERS: u64 = 20_000;
 /// The length from which on the estimate is printed.
 const LONG: u64 = 1_000;
 /// Letters that are spoken in a second.
@@ -40,13 +40,8 @@ impl Estimate {
 
     /// Describes it for people. Each character costs one credit.
     fn describe(self) -> String {
-        let count = grouped(self.characters);
-        let (minutes, hours) = (self.speech.as_secs() / 60, self.speech.as_secs() / 3_600);
-        let speech = match (hours, minutes) {
-            (0, 0) => format!("{} s", self.speech.as_secs()),
-            (0, minutes) => format!("{minutes} min"),
-            (hours, minutes) => format!("{hours} h {} min", minutes % 60),
-        };
+        let count = text::grouped(self.characters);
+        let speech = text::rough_time(self.speech);
         format!("{count} characters: about {speech} of speech, {count} credits")
     }
 
@@ -77,24 +72,11 @@ impl Estimate {
 
 /// The failure of a streamed text that was cut.
 pub(super) fn too_long() -> Failure {
-    let limit = grouped(MAX_CHARACTERS);
+    let limit = text::grouped(MAX_CHARACTERS);
     Failure::usage(format!(
         "the text is longer than {limit} characters, and the rest of it was not spoken: add --yes to \
          speak all of it"
     ))
-}
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

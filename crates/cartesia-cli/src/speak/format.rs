@@ -116,8 +116,8 @@ pub(crate) fn container(
         "mp3" => Ok(Container::Mp3),
         "pcm" | "raw" => Ok(Container::Raw),
         other if IMPOSSIBLE.contains(&other) => Err(Failure::usage(format!(
-            "audio cannot be written as .{other}: use .wav, .mp3 or .pcm; convert it \
-             afterwards, or choose --container to write another format under this name"
+            "audio cannot be written as .{other}: use .wav, .mp3 or .pcm, and convert the file \
+             afterwards"
         ))),
         _ => Ok(Container::Wav),
     }

@@ -3,7 +3,7 @@
 #[cfg(feature = "playback")]
 mod aloud;
 mod decode;
-mod estimate;
+pub(crate) mod estimate;
 mod fetch;
 mod format;
 mod outlet;

@@ -81,6 +81,11 @@ fn prepare(server: &MockServer, folder: &Path) -> String {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
     fs::write(folder.join("chapter.txt"), "Once. There was a chapter.").unwrap();
+    fs::write(
+        folder.join("lines.csv"),
+        "id,text\none,Hello.\ntwo,Goodbye.\n",
+    )
+    .unwrap();
     for name in ["meeting.wav", "meeting.mp3"] {
         let ran = run(program_for(server, folder), ["speak", "Hello", "-o", name]);
         assert_eq!(ran.code, Some(0), "{ran:?}");

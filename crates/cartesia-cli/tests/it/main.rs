@@ -12,6 +12,7 @@ mod agents;
 mod agents_talk;
 mod api;
 mod audition;
+mod batch;
 mod bench;
 mod change_voice;
 mod closed;

@@ -141,10 +141,20 @@ async fn every_shape_at_every_status() {
             assert_eq!(error.request_id(), Some(shape.request_id), "{text}");
             assert_eq!((error.attempts(), error.bytes_received()), (1, None));
             let api = error.api_error().unwrap();
+            let message = match (shape.body, status) {
+                ("", 401) => {
+                    "the API key or access token was not accepted; the server sent no reason"
+                }
+                ("", 403) => {
+                    "the API key or access token lacks the permission; the server sent no reason"
+                }
+                ("", 429) => "there were too many requests; the server sent no reason",
+                _ => shape.message,
+            };
             assert_eq!(api.status, status);
             assert_eq!(
                 (api.title.as_deref(), api.message.as_str()),
-                (shape.title, shape.message)
+                (shape.title, message)
             );
             assert_eq!(
                 api.body.as_deref(),
@@ -154,7 +164,7 @@ async fn every_shape_at_every_status() {
                 })
             );
             assert!(text.starts_with("tts.sse: "), "{text}");
-            for part in [shape.message, &format!("[request id {}]", shape.request_id)] {
+            for part in [message, &format!("[request id {}]", shape.request_id)] {
                 assert_eq!(text.matches(part).count(), 1, "{text}");
             }
             match kind.advice() {
@@ -192,7 +202,7 @@ async fn the_code_of_an_error_decides_its_kind() {
 }
 
 #[tokio::test]
-async fn the_wait_that_the_service_asks_for_is_told() {
+async fn the_wait_that_the_service_asks_for_is_reported() {
     for (name, value, wait) in [
         ("retry-after", "7", Some(Duration::from_secs(7))),
         ("retry-after-ms", "250", Some(Duration::from_millis(250))),
@@ -214,7 +224,7 @@ async fn refusing_url() -> String {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told_down_to_the_operating_system() {
+async fn a_refused_connection_is_reported_down_to_the_operating_system() {
     let server = Server::start([]).await;
     let url = server.url();
     server.finish().await;

@@ -10,8 +10,15 @@ use crate::json;
 
 /// Bytes of an unreadable error body that are kept; the rest is cut.
 pub(super) const BODY_LIMIT: usize = 2_048;
-/// The message of an error without a text.
-const NO_REASON: &str = "the server sent no reason";
+/// The message of an error without a text: the meaning of its status, where that helps.
+const fn without_reason(status: u16) -> &'static str {
+    match status {
+        401 => "the API key or access token was not accepted; the server sent no reason",
+        403 => "the API key or access token lacks the permission; the server sent no reason",
+        429 => "there were too many requests; the server sent no reason",
+        _ => "the server sent no reason",
+    }
+}
 
 crate::open::open_string! {
     /// A machine-readable error code of the service.
@@ -124,7 +131,7 @@ impl ApiError {
         let error = match shape::read(message) {
             Some(shape) => Self::from_shape(status, shape, message),
             None if says_more() => Self::from_text(status, message),
-            None => Self::new(status, NO_REASON),
+            None => Self::new(status, without_reason(status)),
         };
         error.scrubbed(&scrub::by_look)
     }
@@ -147,7 +154,7 @@ impl ApiError {
     fn from_text(status: u16, body: &[u8]) -> Self {
         let text = start_of(body);
         if text.is_empty() {
-            return Self::new(status, NO_REASON);
+            return Self::new(status, without_reason(status));
         }
         let mut error = if let Some(title) = html_title(&text) {
             let message = format!("the server answered with an HTML page: {title}");
@@ -389,6 +396,11 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Server);
         assert!(read(502, "<html>").message.contains("HTML"));
         assert_eq!(read(503, "").message, "the server sent no reason");
+        let refused = read(401, "").message;
+        assert!(
+            refused.starts_with("the API key or access token was not accepted"),
+            "{refused}"
+        );
         assert_eq!(read(503, "[]").message, "[]");
         assert_eq!(read(503, "{}").message, "{}");
         assert!(

@@ -87,13 +87,11 @@ impl ErrorKind {
             Self::RateLimited => "wait before the next attempt, or run fewer generations at once",
             Self::NotFound => "check the identifier",
             Self::Unsupported => {
-                "choose an API version that has it, or skip the check with `unchecked`"
+                "choose an API version that has it, or skip the check with `unchecked()` on the call"
             }
             Self::Server => "try again later",
             Self::Protocol => "check that the base URL leads to the Cartesia API",
-            Self::SlowConsumer => {
-                "read faster; or, for contexts, raise `buffer_bytes` or set `SlowConsumer::Pause`"
-            }
+            Self::SlowConsumer => "read faster",
             Self::Incomplete => "the response is incomplete; request it again",
             _ => return None,
         })

@@ -426,7 +426,8 @@ impl Protocol for Session {
     }
 
     fn on_overflow(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) {
-        let message = "the reader fell behind: more unread audio than the budget allows";
+        let message = "the reader fell behind: more unread audio than `ContextPolicy::buffer_bytes` \
+                       allows (raise it, or set `SlowConsumer::Pause`)";
         let error = Error::new(ErrorKind::SlowConsumer, CONTEXT, message);
         self.fail(now, key, error, out);
         self.after(now, out);

@@ -20,8 +20,8 @@
 //! let summary = Batch::new(&Client::from_env()?)
 //!     .concurrency(15)
 //!     .run(manifest, &FolderStore::new("audio"), |event, progress| {
-//!         if let Event::Failed(record) = event {
-//!             eprintln!("{} failed", record.id);
+//!         if let Event::Failed { record, error } = event {
+//!             eprintln!("{}: {error}", record.id);
 //!         }
 //!         println!("{} done", progress.done);
 //!     })

@@ -13,7 +13,12 @@ pub enum Event<'r> {
     /// An item is done: its files are there, and its result is recorded.
     Done(&'r Record),
     /// An item failed, and its result is recorded.
-    Failed(&'r Record),
+    Failed {
+        /// The result.
+        record: &'r Record,
+        /// The error. The result has its message.
+        error: &'r Error,
+    },
     /// A line of the manifest is invalid. It counts as failed, and is not recorded.
     Invalid(&'r Error),
     /// An item is not asked for.

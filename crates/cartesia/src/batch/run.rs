@@ -234,7 +234,10 @@ impl<'a, O: FnMut(Event<'_>, &Progress)> Run<'a, O> {
             } => {
                 self.progress.requests += requests;
                 self.progress.failed += 1;
-                self.tell(Event::Failed(&record));
+                self.tell(Event::Failed {
+                    record: &record,
+                    error: &error,
+                });
                 self.failures_in_row = if is_transient(&error) {
                     self.failures_in_row + 1
                 } else {

@@ -159,12 +159,13 @@ impl Speech {
 
     /// Stops all speech up to now (barge-in): generation and streams of text stop, playback fades out, and
     /// queued audio is dropped. It blocks until the fade-out has left the speaker, and returns what was heard
-    /// of the turn: all utterances since the last silence.
+    /// of the turn. A turn is all utterances since [`Speech`] last had nothing to play.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when an output that is driven by the caller makes no
-    /// progress for 10 s.
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout) when the fade-out does not end within 10 s. That can
+    /// only happen with an output without a device ([`Player::offline`], [`Player::external`]) that the
+    /// program does not render.
     #[doc(alias = "barge-in")]
     pub fn interrupt(&self) -> Result<Heard> {
         self.runtime.wait(OPERATION, self.inner.interrupt())

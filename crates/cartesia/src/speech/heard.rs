@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use cartesia_types::tts::WordTiming;
 
-/// The part of a text that was heard; from [`Speech::interrupt`](super::Speech::interrupt),
-/// [`Speech::heard`](super::Speech::heard) and their twins for one utterance.
+/// The part of a text that was heard; from [`Speech::interrupt`](super::Speech::interrupt) and
+/// [`Speech::heard`](super::Speech::heard) for a turn, and from [`Spoken::heard`](super::Spoken::heard) for one
+/// utterance.
 ///
-/// `text` followed by `rest` is the whole text. `text` ends with the last word that was heard to its end, so
-/// it belongs into the history of a conversation as it is. `Debug` shows lengths, never the text.
+/// `text` followed by `rest` is the whole text. `text` ends with the last word that was heard to its end: put
+/// it unchanged into the history of a conversation. `Debug` shows lengths, never the text.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Heard {
@@ -18,12 +19,12 @@ pub struct Heard {
     pub text: String,
     /// The text after it.
     pub rest: String,
-    /// Whether `text` is exact. Otherwise more may have been heard, never less: the service sent no
-    /// timestamps, or they could not be matched with the text.
+    /// Whether `text` is exact. If not, it may be too short, but it is never too long. That happens if the
+    /// service sent no timestamps, or if they could not be matched with the text.
     pub is_exact: bool,
     /// An estimate of the text that was heard, from the playing time; the same as `text` if that is exact.
     pub likely_text: String,
-    /// Words that were heard to their end, as the service counts them.
+    /// The number of words that were heard to their end. The service splits words: "$1M" may be three of them.
     pub words: usize,
     /// The word that was cut off, if it is known.
     pub cut: Option<CutWord>,

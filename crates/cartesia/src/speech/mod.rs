@@ -231,13 +231,14 @@ impl Speech {
     /// Stops all speech up to now (barge-in): generation and streams of text stop, playback fades out, and
     /// queued audio is dropped. Utterances after this call are not affected.
     ///
-    /// The call takes effect at once; awaiting it waits until the fade-out has left the speaker, and returns
-    /// what was heard of the turn: all utterances since the last silence. Calling it again, or after the end,
-    /// returns the same.
+    /// The call takes effect at once. Awaiting it waits until the fade-out has left the speaker, and returns what
+    /// was heard of the turn. A turn is all utterances since [`Speech`] last had nothing to play. Until the next
+    /// utterance begins, another call returns the same.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] when an output that is driven by the caller makes no progress for 10 s.
+    /// [`ErrorKind::Timeout`] when the fade-out does not end within 10 s. That can only happen with an output
+    /// without a device ([`Player::offline`], [`Player::external`]) that the program does not render.
     ///
     /// # Cancel safety
     ///

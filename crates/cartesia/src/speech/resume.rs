@@ -18,13 +18,16 @@ pub(super) struct Resumption {
 }
 
 impl Speech {
-    /// Resumes after a false interruption, with the first word that was not heard completely: received audio
-    /// is played, and the rest is spoken in a new context, with the remaining texts of the stream. Returns
-    /// the continued utterances, each with the text that was not heard; none if nothing was interrupted, or
-    /// an utterance was added since.
+    /// Resumes after a false interruption, with the first word that was not heard completely.
     ///
-    /// If it is not known which words of an utterance were heard, it continues where its audio stopped,
-    /// provided all audio had arrived; otherwise it is skipped. Nothing is spoken twice.
+    /// Audio that had arrived is played, and the rest of the text is spoken in a new context. A stream of texts is
+    /// read further. No word is heard completely twice.
+    ///
+    /// Returns the continued utterances, each with the text that was not heard. The list is empty if nothing was
+    /// interrupted, or if another utterance began after the interruption: then it is too late to resume.
+    ///
+    /// If it is unknown which words of an utterance were heard, the utterance continues where its audio stopped.
+    /// That needs all of its audio; if some had not arrived, the utterance is skipped.
     ///
     /// # Errors
     ///

@@ -144,14 +144,14 @@ impl Direction {
             };
             let message = format!(
                 "no {word} device matches `{wanted}` by id or by a part of its name; `{list}` lists the devices{}",
-                self.named_by_the_server(wanted)
+                self.named_by_the_server()
             );
             Error::new(ErrorKind::Device, operation, message)
         })
     }
 
     /// The advice for selecting a sink or source of a sound server, which ALSA does not list.
-    fn named_by_the_server(self, wanted: &str) -> String {
+    fn named_by_the_server(self) -> String {
         if !cfg!(target_os = "linux") {
             return String::new();
         }
@@ -160,9 +160,9 @@ impl Direction {
             Self::Input => ("source", "PULSE_SOURCE"),
         };
         format!(
-            ". To use a {kind} of PulseAudio or PipeWire (`pactl list short {kind}s`), choose no device \
-             and set the environment variable {pulse}={wanted}, or PIPEWIRE_NODE={wanted} with \
-             `pipewire-alsa`"
+            ". A {kind} of PulseAudio or PipeWire is not in that list: do not choose a device, and set \
+             the environment variable {pulse} to a name from `pactl list short {kind}s` (or \
+             PIPEWIRE_NODE, if the package `pipewire-alsa` is installed)"
         )
     }
 
