@@ -13,7 +13,8 @@ pub(crate) fn run(arguments: &[String]) -> Result {
     let mut cargo = offline_cargo();
     cargo
         .args(["test", "--package", "cartesia-redis", "--all-features"])
-        .args(["--test", "it", "--", "--nocapture"])
+        // One after the other, so that the figures are those of the fleet alone.
+        .args(["--test", "it", "--", "--nocapture", "--test-threads=1"])
         // Where there is no server, the tests would be skipped.
         .env("REDIS_REQUIRED", "1");
     if let Some(seconds) = seconds {

@@ -39,7 +39,7 @@ pub enum WhenUnavailable {
     #[default]
     Wait,
     /// Each process grants so many permits by itself. If the shares of all processes add up to the limit of
-    /// the plan, the limit holds, too.
+    /// the plan, the limit holds, too, once the permits from before the outage were given back.
     LocalShare(Limits),
 }
 

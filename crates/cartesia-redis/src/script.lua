@@ -1,17 +1,18 @@
 -- One step of a limiter, atomically. All times are those of the server, in milliseconds.
 --
 -- KEYS: 1 held permits (id -> end of its lease), 2 the queue (id -> rank), 3 who waits (id -> end of its lease),
---       4 the prefix of mailboxes
--- ARGV: process, limit, lease, then three lists, each behind its length:
---       ids to release, ids held, pairs of an id that waits and its rank ('' if it is new: then a class and
---       the server's time make one)
-local held, queue, waiting, mailbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local process, limit, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+--       4 the prefix of mailboxes, 5 what the last step left: the server, its time, and the end of the pause
+-- ARGV: process, limit, lease, pause, this server, the server before it ('' for none), whether the process says
+--       what it holds, then three lists, each behind its length: ids to release, ids held, pairs of an id that
+--       waits and its rank ('' if it is new: then a class and the server's time make one)
+local held, queue, waiting, mailbox, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local process, limit, lease, pause = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local server, before, holds = ARGV[5], ARGV[6], ARGV[7] ~= '0'
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]
 local now = math.floor(micros / 1000)
 local ends = now + lease
-local at = 4
+local at = 8
 
 local function each(size, visit)
   local count = tonumber(ARGV[at])
@@ -26,6 +27,22 @@ local function forget(id)
   redis.call('ZREM', queue, id)
   redis.call('ZREM', waiting, id)
 end
+
+-- A server that knows less than all: it is another one, it was emptied, or nobody could renew a lease. Then
+-- nothing is granted until every process has said what it holds.
+local known = redis.call('HMGET', state, 'server', 'last', 'resumes')
+local resumes = tonumber(known[3] or '0')
+local replaced, emptied
+if known[1] then
+  replaced = server ~= '' and known[1] ~= server
+else
+  emptied = holds or (before ~= '' and before ~= server)
+end
+local unheard = known[2] and now - tonumber(known[2]) > lease * 2 / 3 and redis.call('ZCARD', held) > 0
+if replaced or emptied or unheard then
+  resumes = now + pause
+end
+redis.call('HSET', state, 'server', server, 'last', now, 'resumes', resumes)
 
 -- Leases of processes that died.
 redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
@@ -60,7 +77,7 @@ each(3, function(index, id, rank, class)
   ranks[#ranks + 1] = rank
 end)
 
-while redis.call('ZCARD', held) < limit do
+while resumes <= now and redis.call('ZCARD', held) < limit do
   local first = redis.call('ZPOPMIN', queue)[1]
   if not first then
     break
@@ -78,7 +95,7 @@ while redis.call('ZCARD', held) < limit do
 end
 
 -- Nothing is left behind by an account that is no longer used.
-for _, key in ipairs({ held, queue, waiting }) do
+for _, key in ipairs({ held, queue, waiting, state }) do
   redis.call('PEXPIRE', key, lease * 10)
 end
-return { granted, ranks }
+return { granted, ranks, math.max(0, resumes - now) }

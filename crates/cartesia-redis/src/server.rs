@@ -20,6 +20,9 @@ use crate::registry::{Number, Step};
 /// The limit for opening a connection, and for the answer to a step. Redis answers within a millisecond, so a
 /// server that takes longer counts as unreachable.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long nothing is granted by a server that may not know all permits in use: at least as long as a process
+/// takes to reach it, or to renew its leases.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(3);
 /// Grants that are taken out of the mailbox at once.
 const MAILBOX_BATCH: usize = 64;
 
@@ -29,6 +32,8 @@ pub(crate) struct Server {
     script: Script,
     names: Names,
     lease: Duration,
+    /// The server of the last connection, by its own name for this run of it.
+    last: String,
 }
 
 enum Address {
@@ -47,6 +52,20 @@ struct Names {
 pub(crate) struct Connection {
     steps: MultiplexedConnection,
     mailbox: MultiplexedConnection,
+    /// The server's name for this run of it, which changes when it is started again; empty if it does not say.
+    run: String,
+    /// The run before, for the first step of each kind of work.
+    before: String,
+    greeted: Vec<Workload>,
+}
+
+/// What a step brought.
+pub(crate) struct Stepped {
+    pub(crate) granted: Vec<Number>,
+    /// Those of the callers who wait.
+    pub(crate) ranks: Vec<String>,
+    /// Nothing is granted for so long.
+    pub(crate) paused: Option<Duration>,
 }
 
 impl Server {
@@ -87,6 +106,7 @@ impl Server {
                 process: format!("{:032x}", fastrand::u128(..)),
             },
             lease: config.lease,
+            last: String::new(),
         })
     }
 
@@ -107,20 +127,31 @@ impl Server {
             let connection = within(PATIENCE, connection).await;
             connection.ok_or_else(late)?.map_err(failed)
         };
+        let mut steps = open().await?;
+        let mut info = redis::cmd("INFO");
+        let info = info.arg("server").query_async::<String>(&mut steps);
+        let info = within(PATIENCE, info).await.ok_or_else(late)?;
+        // A server may forbid it: then it is the same one for all we know.
+        let run = info.map_or(String::new(), |info| run_of(&info).to_owned());
+        let mailbox = open().await?;
+        let before = std::mem::replace(&mut self.last, run.clone());
         Ok(Connection {
-            steps: open().await?,
-            mailbox: open().await?,
+            steps,
+            mailbox,
+            run,
+            before,
+            greeted: Vec::new(),
         })
     }
 
-    /// Carries out a step; returns which permits were granted, and the ranks of those who wait.
+    /// Carries out a step.
     pub(crate) async fn step(
         &self,
         connection: &mut Connection,
         workload: Workload,
         limit: usize,
         step: &Step,
-    ) -> Result<(Vec<Number>, Vec<String>)> {
+    ) -> Result<Stepped> {
         let Names { prefix, process } = &self.names;
         let id = |number: &Number| format!("{process}:{}{number}", letter(workload));
         let mut call = self.script.prepare_invoke();
@@ -128,7 +159,13 @@ impl Server {
             call.key(format!("{prefix}:{}:{key}", workload.name()));
         }
         call.key(self.mailbox_of(""));
+        call.key(format!("{prefix}:{}:state", workload.name()));
+        let pause = SHORTEST_PAUSE.max(self.lease / 2);
         call.arg(process).arg(limit).arg(millis(self.lease));
+        call.arg(millis(pause)).arg(&connection.run);
+        let is_first = !connection.greeted.contains(&workload);
+        call.arg(if is_first { &connection.before } else { "" });
+        call.arg(step.held.len());
         for list in [&step.release, &step.held] {
             call.arg(list.len());
             for number in list {
@@ -140,10 +177,17 @@ impl Server {
             call.arg(id(number)).arg(rank).arg(*class);
         }
         let outcome = within(PATIENCE, call.invoke_async(&mut connection.steps)).await;
-        let (granted, ranks): (Vec<String>, Vec<String>) =
+        let (granted, ranks, paused): (Vec<String>, Vec<String>, u64) =
             outcome.ok_or_else(late)?.map_err(failed)?;
+        if is_first {
+            connection.greeted.push(workload);
+        }
         let granted = granted.iter().filter_map(|id| read_id(id));
-        Ok((granted.map(|(_, number)| number).collect(), ranks))
+        Ok(Stepped {
+            granted: granted.map(|(_, number)| number).collect(),
+            ranks,
+            paused: (paused > 0).then(|| Duration::from_millis(paused)),
+        })
     }
 
     /// Waits for grants that the steps of other processes made, at most for a third of a lease.
@@ -182,6 +226,12 @@ impl fmt::Debug for Server {
             .field("prefix", &self.names.prefix)
             .finish_non_exhaustive()
     }
+}
+
+/// The name of a run in the server's description of itself.
+fn run_of(info: &str) -> &str {
+    let run = info.lines().find_map(|line| line.strip_prefix("run_id:"));
+    run.unwrap_or_default().trim()
 }
 
 fn letter(workload: Workload) -> char {
@@ -230,6 +280,13 @@ fn failed(error: RedisError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_of_a_server_has_a_name() {
+        let info = "# Server\r\nredis_version:7.0.15\r\nrun_id:0123abc\r\ntcp_port:1\r\n";
+        assert_eq!(run_of(info), "0123abc");
+        assert_eq!(run_of("# Server\r\n"), "");
+    }
 
     #[test]
     fn identifiers_are_read_back() {

@@ -8,7 +8,7 @@ use cartesia_core::Backoff;
 use cartesia_core::limiter::{Limits, Workload};
 use cartesia_types::Result;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::config::WhenUnavailable;
 use crate::server::{Connection, Server};
@@ -104,22 +104,25 @@ impl Task {
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         renewal.reset();
         let mut mail = Box::pin(self.server.next_mail(&connection));
+        let mut pause = pin!(sleep(Duration::ZERO));
+        let mut is_paused = false;
         loop {
             for workload in Workload::ALL {
-                self.step(&mut connection, workload).await?;
+                if let Some(paused) = self.step(&mut connection, workload).await? {
+                    pause.as_mut().reset(Instant::now() + paused);
+                    is_paused = true;
+                }
             }
             if self.shared.is_over() {
                 return Ok(());
             }
             tokio::select! {
                 () = self.shared.news.notified() => {}
-                _ = renewal.tick() => {
-                    for workload in Workload::ALL {
-                        let mut registry = self.shared.registry(workload);
-                        if !registry.is_empty() {
-                            registry.repeat_everything();
-                        }
-                    }
+                _ = renewal.tick() => self.repeat_everything(),
+                // The first step after it grants what became free.
+                () = &mut pause, if is_paused => {
+                    is_paused = false;
+                    self.repeat_everything();
                 }
                 grants = &mut mail => {
                     for (workload, number) in grants? {
@@ -131,19 +134,34 @@ impl Task {
         }
     }
 
-    async fn step(&self, connection: &mut Connection, workload: Workload) -> Result<()> {
+    fn repeat_everything(&self) {
+        for workload in Workload::ALL {
+            let mut registry = self.shared.registry(workload);
+            if !registry.is_empty() {
+                registry.repeat_everything();
+            }
+        }
+    }
+
+    /// Says what is new; returns how long the server grants nothing.
+    async fn step(
+        &self,
+        connection: &mut Connection,
+        workload: Workload,
+    ) -> Result<Option<Duration>> {
         let step = {
             let registry = self.shared.registry(workload);
             if !registry.has_news() {
-                return Ok(());
+                return Ok(None);
             }
             registry.step()
         };
         let limit = self.limits.of(workload).unwrap_or(usize::MAX);
         let outcome = self.server.step(connection, workload, limit, &step);
-        let (granted, ranks) = outcome.await?;
-        self.shared.registry(workload).done(&step, granted, ranks);
-        Ok(())
+        let stepped = outcome.await?;
+        let mut registry = self.shared.registry(workload);
+        registry.done(&step, stepped.granted, stepped.ranks);
+        Ok(stepped.paused)
     }
 }
 

@@ -13,6 +13,8 @@ const ALONE: &str = "types_only";
 const PLAY: &[&str] = &[
     "agent",
     "cancel_midway",
+    "language_model",
+    "metrics",
     "multilingual",
     "sse_to_speakers",
     "sse_to_speakers_blocking",

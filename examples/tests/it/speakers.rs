@@ -1,5 +1,10 @@
 //! What would come out of the speakers.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::thread;
+
 use cartesia_mock::{MockServer, Pace, pitch};
 
 use crate::BARBERSHOP_MAN;
@@ -132,4 +137,157 @@ fn write_recording(path: &std::path::Path) {
         file.write_sample(sample % 100 * 50).unwrap();
     }
     file.finalize().unwrap();
+}
+
+#[test]
+fn language_model() {
+    let (lines, sound) = heard("language_model", &NONE);
+    assert_eq!(
+        lines,
+        [
+            "User: What is a whale?",
+            "Assistant: You asked: What is a whale? I have no model, so that is all.",
+            "User: And how long does it live?",
+            "Assistant: You asked: And how long does it live? I have no model, so that is all.",
+        ]
+    );
+    assert!(sound.seconds() > 4.0);
+}
+
+/// Answers chats as OpenAI does, with these tokens; returns its address and the bodies that it receives.
+fn chat_server(tokens: &'static [&'static str]) -> (String, mpsc::Receiver<serde_json::Value>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v1", listener.local_addr().unwrap());
+    let (sender, bodies) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut line, mut length) = (String::new(), 0);
+            while reader.read_line(&mut line).unwrap() > 2 {
+                let header = line.to_lowercase();
+                if let Some(value) = header.strip_prefix("content-length: ") {
+                    length = value.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+            stream.write_all(head.as_bytes()).unwrap();
+            for token in tokens {
+                let event = serde_json::json!({"choices": [{"delta": {"content": token}}]});
+                // In two pieces, as a network cuts them.
+                let text = format!("data: {event}\n\n");
+                let (first, second) = text.split_at(text.len() / 2);
+                stream.write_all(first.as_bytes()).unwrap();
+                stream.flush().unwrap();
+                stream.write_all(second.as_bytes()).unwrap();
+            }
+            stream.write_all(b"data: [DONE]\n\n").unwrap();
+            if sender.send(serde_json::from_slice(&body).unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    (address, bodies)
+}
+
+#[test]
+fn language_model_over_http() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (address, bodies) = chat_server(&["A ", "mam", "mal of the ", "sea."]);
+    let command = &mut example_for(&server, "language_model", folder.path());
+    let command = command.args(["--output", "heard.wav"]);
+
+    let lines = lines(
+        command
+            .env("LLM_BASE_URL", address)
+            .env("LLM_MODEL", "test"),
+    );
+
+    assert_eq!(lines[1], "Assistant: A mammal of the sea.", "{lines:?}");
+    assert_eq!(lines[3], "Assistant: A mammal of the sea.", "{lines:?}");
+    let asked: Vec<_> = bodies.try_iter().collect();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(
+        (&asked[1]["model"], &asked[1]["stream"]),
+        (&"test".into(), &true.into())
+    );
+    let roles = asked[1]["messages"].as_array().unwrap().iter();
+    let roles: Vec<_> = roles
+        .map(|message| message["role"].as_str().unwrap())
+        .collect();
+    assert_eq!(roles, ["user", "assistant", "user"]);
+    assert_eq!(asked[1]["messages"][1]["content"], "A mammal of the sea.");
+
+    // Nobody answers: the user hears of it.
+    let command = &mut example_for(&server, "language_model", folder.path());
+    let command = command.args(["--output", "heard.wav"]);
+    let lines = crate::support::lines(command.env("LLM_BASE_URL", "http://127.0.0.1:1/v1"));
+    assert_eq!(lines[1], "Assistant: I am sorry, I cannot think right now.");
+}
+
+#[test]
+fn metrics() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let command = &mut example_for(&server, "metrics", folder.path());
+
+    let lines = lines(command.args(["--output", "heard.wav"]));
+
+    let value = |name: &str| {
+        let line = lines
+            .iter()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in {lines:#?}"))
+            .parse::<f64>()
+            .unwrap()
+    };
+    let characters =
+        "This one is heard to its end.This one is interrupted, long before all of it was heard.";
+    let counted = format!("speech_characters_total {}", characters.len());
+    assert!(lines.contains(&counted), "{lines:#?}");
+    assert_close(value("speech_interruptions_total"), 1.0, 0.1);
+    assert_close(value("speech_first_heard_seconds_count"), 2.0, 0.1);
+    assert!(value("speech_silence_milliseconds_total{cause=\"device\"}") < 1_000.0);
+}
+
+#[test]
+fn media_stream() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let lines = lines(&mut example_for(&server, "media_stream", folder.path()));
+
+    let whole =
+        "You said: Two tickets, please. That is all I know, but I can say it at great length.";
+    let said = |start: &str| {
+        let line = lines.iter().find_map(|line| line.strip_prefix(start));
+        line.unwrap_or_else(|| panic!("no {start} in {lines:?}"))
+    };
+    // The phone told what it was asked, and was told when the agent was interrupted and when it had ended.
+    let (frames, _) = said("the caller heard ")
+        .split_once(" frames, and 1 reply was cut off")
+        .unwrap();
+    assert!(frames.parse::<u32>().unwrap() > 150, "{lines:?}");
+    let position = |line: &str| {
+        lines
+            .iter()
+            .position(|known| known == line)
+            .unwrap_or_else(|| panic!("{line}: {lines:?}"))
+    };
+    let first = position("User: Two tickets, please.");
+    let cut = lines[first + 1].strip_prefix("Assistant: ").unwrap();
+    assert!(
+        whole.starts_with(cut) && cut.len() < whole.len() && !cut.is_empty(),
+        "{cut}"
+    );
+    assert_eq!(position("User:  Stop."), first + 2);
+    assert_eq!(
+        lines[first + 3],
+        "Assistant: You said:  Stop. That is all I know, but I can say it at great length."
+    );
 }

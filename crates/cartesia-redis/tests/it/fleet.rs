@@ -1,6 +1,6 @@
 //! Several processes that share a plan: the mock server enforces it, and must never have to.
 //!
-//! `FLEET_SECONDS=60 cargo test -p cartesia-redis --test it fleet -- --nocapture` prints figures of a longer run.
+//! `cargo xtask fleet --seconds 60` prints figures of a longer run, which must use 95 % of the plan.
 
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -92,7 +92,7 @@ async fn hold(limiter: RedisLimiter) {
     std::future::pending::<()>().await;
 }
 
-/// Has many conversations at once, each of which says one sentence after the other.
+/// Has many conversations at once, each of which says one sentence after the other, until it is killed.
 async fn speak(limiter: RedisLimiter) {
     let connection = Connector::new()
         .api_key("sk_car_test")
@@ -102,26 +102,23 @@ async fn speak(limiter: RedisLimiter) {
         .tts()
         .await
         .unwrap();
-    let until = Instant::now() + Duration::from_secs(seconds());
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {
         let connection = connection.clone();
         callers.spawn(async move {
-            let mut sentences = Vec::new();
-            while Instant::now() < until {
-                sentences.push(sentence(&connection).await);
+            // All callers ask at the same moment, so the first wait tells who came first, and no more.
+            let mut count = 0;
+            loop {
+                report(&[count, sentence(&connection).await]);
+                count += 1;
             }
-            sentences
         });
     }
-    for (waited, spoke) in callers.join_all().await.concat() {
-        report(&[waited, spoke]);
-    }
-    report(&[connection.stats().rejected]);
+    callers.join_all().await;
 }
 
-/// Says a sentence; returns how long it waited for its permit, and how long it held it, in milliseconds.
-async fn sentence(connection: &TtsConnection) -> (u64, u64) {
+/// Says a sentence; returns how long it waited for its permit, in milliseconds.
+async fn sentence(connection: &TtsConnection) -> u64 {
     let spec = ContextSpec::new(
         ModelId::SONIC_3_5,
         VoiceId::DEFAULT,
@@ -129,12 +126,39 @@ async fn sentence(connection: &TtsConnection) -> (u64, u64) {
     );
     let (mut input, mut output) = connection.context(spec).unwrap().split();
     let asked = Instant::now();
-    input.push("A few words, no more.").await.unwrap();
-    let begun = Instant::now();
+    input
+        .push("A few words, and then a few more.")
+        .await
+        .unwrap();
+    let waited = asked.elapsed();
     input.finish().await.unwrap();
     while output.next_audio().await.unwrap().is_some() {}
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap();
-    (millis(begun - asked), millis(begun.elapsed()))
+    u64::try_from(waited.as_millis()).unwrap()
+}
+
+/// Waits until the whole plan is in use; returns how long that took.
+async fn fully_used(mock: &MockServer) -> Duration {
+    let begun = Instant::now();
+    let used = async {
+        while mock.stats().total.synthesis.running < PLAN {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    timeout(PATIENCE, used).await.expect("the plan is used");
+    begun.elapsed()
+}
+
+/// Counts for a while; returns which part of the plan was used.
+async fn used_in(mock: &MockServer, time: Duration) -> f64 {
+    mock.reset_stats();
+    tokio::time::sleep(time).await;
+    let load = mock.stats().total.synthesis;
+    assert!(load.peak <= PLAN && load.refused == 0, "{load:?}");
+    load.utilization.unwrap()
+}
+
+fn show(line: std::fmt::Arguments<'_>) {
+    writeln!(std::io::stderr().lock(), "{line}").unwrap();
 }
 
 #[tokio::test]
@@ -143,14 +167,12 @@ async fn a_fleet_uses_its_plan_and_is_never_rejected() {
         return;
     };
     let mock = MockServer::builder()
-        .pace(Pace::TimesRealTime(5.0))
+        .pace(Pace::TimesRealTime(4.0))
         .plan(Plan::Scale);
     let mock = mock.start().await.unwrap();
-    let started = Instant::now();
     let mut processes: Vec<_> = (0..PROCESSES)
         .map(|_| start("speak", &redis, &mock.url()))
         .collect();
-    let (mut waits, mut spoke, mut rejected) = (Vec::new(), 0, 0);
     let reading: Vec<_> = processes
         .iter_mut()
         .map(|process| {
@@ -158,41 +180,63 @@ async fn a_fleet_uses_its_plan_and_is_never_rejected() {
             tokio::task::spawn_blocking(move || reports.collect::<Vec<_>>())
         })
         .collect();
+    fully_used(&mock).await;
+    let time = Duration::from_secs(seconds());
+    let used = used_in(&mock, time).await;
+    let sentences = mock.stats().total.synthesis.started;
+
+    // Three of them die in the middle of it.
+    let busy = mock.stats().total.synthesis;
+    for process in &mut processes[..3] {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    // The server sees their sockets end at once; Redis sees their leases end.
+    tokio::time::sleep(LEASE / 2).await;
+    let back = LEASE / 2 + fully_used(&mock).await;
+    let used_by_the_rest = used_in(&mock, time / 4).await;
+    let refused = mock.stats().total.synthesis.refused + busy.refused;
+    for process in &mut processes[3..] {
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    let (mut waits, mut turns) = (Vec::new(), 0);
     for reports in reading {
-        for figures in reports.await.unwrap() {
-            match figures[..] {
-                [waited, busy] => {
-                    waits.push(waited);
-                    spoke += busy;
-                }
-                [count] => rejected += count,
-                _ => panic!("{figures:?}"),
+        for figures in timeout(PATIENCE, reports).await.unwrap().unwrap() {
+            turns += 1;
+            if figures[0] > 0 {
+                waits.push(figures[1]);
             }
         }
     }
-    let elapsed = started.elapsed().as_secs_f64();
-    for mut process in processes {
-        assert!(process.wait().unwrap().success());
-    }
-    assert_eq!(rejected, 0, "the service had more than the plan");
-    // Everybody had a turn.
-    assert!(
-        waits.len() >= PROCESSES * CALLERS,
-        "{} sentences",
-        waits.len()
-    );
     waits.sort_unstable();
-    let (median, most) = (waits[waits.len() / 2], waits[waits.len() - 1]);
+    let (median, most) = match waits[..] {
+        [] => (0, 0),
+        _ => (waits[waits.len() / 2], waits[waits.len() - 1]),
+    };
     #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
-    let used = spoke as f64 / 1_000.0 / (PLAN as f64 * elapsed);
-    writeln!(
-        std::io::stderr().lock(),
-        "{} sentences in {elapsed:.1} s, {:.1} % of the plan used, waits: median {median} ms, longest \
-         {most} ms, {rejected} rejected",
-        waits.len(),
+    let unfair = most as f64 / median.max(1) as f64;
+    show(format_args!(
+        "{PROCESSES} processes, {} callers, {time:?}: {sentences} sentences, {:.1} % of the plan used, \
+         {refused} refused",
+        PROCESSES * CALLERS,
         100.0 * used
-    )
-    .unwrap();
+    ));
+    show(format_args!(
+        "{} waits after the first: median {median} ms, longest {most} ms, longest / median {unfair:.2}",
+        waits.len()
+    ));
+    show(format_args!(
+        "three killed: all permits in use again after {back:?} with a lease of {LEASE:?}, then {:.1} % used",
+        100.0 * used_by_the_rest
+    ));
+    assert_eq!(refused, 0, "the service had more than the plan");
+    assert!(turns > PLAN, "{turns} sentences");
+    if seconds() >= 30 {
+        assert!(used >= 0.95, "{used}");
+        assert!(unfair < 3.0, "{unfair}");
+        assert!(turns >= PROCESSES * CALLERS, "everybody had a turn");
+    }
 }
 
 #[tokio::test]

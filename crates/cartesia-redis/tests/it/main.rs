@@ -6,5 +6,6 @@ mod failures;
 mod fleet;
 #[path = "../../../cartesia-core/tests/it/limiter_contract.rs"]
 mod limiter_contract;
+mod outages;
 mod redis_server;
 mod sharing;

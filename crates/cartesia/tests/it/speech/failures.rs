@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use cartesia::stt::TranscribeRequest;
-use cartesia::{ErrorKind, FailurePolicy, RawEncoding, RawFormat, Upload};
+use cartesia::{ErrorKind, FailurePolicy};
 use cartesia_mock::{MockServer, Script};
 use serde_json::json;
 
-use super::{Stage, script, spoken};
+use super::{Stage, script, spoken, transcript};
 use crate::{client, within};
 
 const TEXT: &str = "One two three four five six seven eight nine ten eleven twelve thirteen.";
@@ -30,19 +29,6 @@ async fn length() -> Duration {
     // The pause before a word at which it goes on may be shorter.
     let (_, length) = spoken(&connection, TEXT).await;
     length.saturating_sub(Duration::from_millis(400))
-}
-
-/// What the server's own ear hears in what left the speaker.
-async fn transcript(server: &MockServer, samples: &[f32]) -> String {
-    let format = RawFormat::new(RawEncoding::PcmF32Le, 16_000);
-    let mut wav = cartesia::wav::header(format, Some(samples.len() as u64 * 4));
-    wav.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-    let upload = Upload::from_bytes("heard.wav", wav);
-    let request = TranscribeRequest::new("ink-whisper", upload);
-    within(client(server).stt().transcribe(request).into_future())
-        .await
-        .unwrap()
-        .text
 }
 
 #[tokio::test]

@@ -5,24 +5,8 @@ use std::time::Duration;
 use cartesia::{ErrorKind, Heard};
 use cartesia_mock::MockServer;
 
-use super::{FORMAT, PERIOD, Stage, expected_end, spec, spoken};
+use super::{FORMAT, PERIOD, Stage, TEXTS, expected_end, spec, spoken};
 use crate::{client, within};
-
-/// Numbers, currencies, abbreviations, tags, emoji, scripts without spaces, right to left, repeated words.
-const TEXTS: [&str; 12] = [
-    "Good evening. How was your day?",
-    "It cost $1M, he said — and 42 people paid €3.50 each. A lot!",
-    "Dr. Smith met Mr. Jones at 10:30 a.m. on Jan. 5, 2024, e.g. at No. 7.",
-    "Wait<break time=\"300ms\"/> there. <emotion value=\"calm\"/>Now <spell>AB12</spell> is your code.",
-    "Hi 👍 there 🎉🎉 friend! ❤️",
-    "你好，世界。今天天气很好，我们去公园吧！",
-    "مرحبا بالعالم، كيف حالك اليوم؟ أنا بخير.",
-    "no no no no yes no no yes yes no",
-    "I have 1 apple and 2 pears and finally one cat, 3 dogs, one cow.",
-    "12 000 of 100% - \"quoted\" (words), well-known don't stop… 5 5 5 five.",
-    "สวัสดีครับ ผมชื่อทอม ยินดีที่ได้รู้จัก",
-    "日本語を話します。今日は2024年です。",
-];
 
 #[tokio::test]
 async fn the_text_that_was_heard_is_exact() {

@@ -5,12 +5,17 @@ mod failures;
 mod interruptions;
 mod queue;
 mod soak;
+mod trouble;
 
 use std::time::Duration;
 
 use cartesia::audio::{OfflineOptions, OfflineOutput};
+use cartesia::stt::TranscribeRequest;
 use cartesia::tts::{Event, WordTiming};
-use cartesia::{ContextSpec, Heard, ModelId, Player, RawFormat, Speech, TtsConnection, VoiceId};
+use cartesia::{
+    ContextSpec, Heard, ModelId, Player, RawEncoding, RawFormat, Speech, TtsConnection, Upload,
+    VoiceId,
+};
 use cartesia_mock::{MockServer, Script};
 use serde_json::{Value, json};
 
@@ -19,6 +24,22 @@ use crate::{VOICE, client, within};
 /// The speaker runs at the same rate, so that frames are the same on both sides.
 const FORMAT: RawFormat = RawFormat::PCM_S16LE_16000;
 const PERIOD: usize = 160;
+
+/// Numbers, currencies, abbreviations, tags, emoji, scripts without spaces, right to left, repeated words.
+const TEXTS: [&str; 12] = [
+    "Good evening. How was your day?",
+    "It cost $1M, he said — and 42 people paid €3.50 each. A lot!",
+    "Dr. Smith met Mr. Jones at 10:30 a.m. on Jan. 5, 2024, e.g. at No. 7.",
+    "Wait<break time=\"300ms\"/> there. <emotion value=\"calm\"/>Now <spell>AB12</spell> is your code.",
+    "Hi 👍 there 🎉🎉 friend! ❤️",
+    "你好，世界。今天天气很好，我们去公园吧！",
+    "مرحبا بالعالم، كيف حالك اليوم؟ أنا بخير.",
+    "no no no no yes no no yes yes no",
+    "I have 1 apple and 2 pears and finally one cat, 3 dogs, one cow.",
+    "12 000 of 100% - \"quoted\" (words), well-known don't stop… 5 5 5 five.",
+    "สวัสดีครับ ผมชื่อทอม ยินดีที่ได้รู้จัก",
+    "日本語を話します。今日は2024年です。",
+];
 
 fn spec() -> ContextSpec {
     ContextSpec::new(ModelId::SONIC_3, VoiceId::from(VOICE), FORMAT)
@@ -158,6 +179,19 @@ fn expected_end(text: &str, words: &[WordTiming], heard: Duration) -> usize {
         end = at + timing.word.len();
     }
     end
+}
+
+/// What the server's own ear hears in what left the speaker.
+async fn transcript(server: &MockServer, samples: &[f32]) -> String {
+    let format = RawFormat::new(RawEncoding::PcmF32Le, 16_000);
+    let mut wav = cartesia::wav::header(format, Some(samples.len() as u64 * 4));
+    wav.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    let upload = Upload::from_bytes("heard.wav", wav);
+    let request = TranscribeRequest::new("ink-whisper", upload);
+    within(client(server).stt().transcribe(request).into_future())
+        .await
+        .unwrap()
+        .text
 }
 
 /// The page on conversations has the same program with and without speech.
