@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_card_did_is_tried_again_a_few_times_and_told() {
+    fn what_the_card_did_is_tried_again_a_few_times_and_reported() {
         use Sound::{Lost, Parted, Whole};
 
         assert_eq!(tried(&[Whole]).unwrap(), "try 0");

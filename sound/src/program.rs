@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_for_us_is_told_from_the_rest() {
+    fn what_is_for_us_is_distinguished_from_the_rest() {
         assert_eq!(said("test plays ... rig: heard 480", "heard"), Some("480"));
         assert_eq!(said("rig: ready", "ready"), Some(""));
         assert_eq!(said("rig: readying", "ready"), None);

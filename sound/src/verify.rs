@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_something_else_are_told() {
+    fn nothing_and_something_else_are_reported() {
         for captured in [vec![0; 500], noise(2_000)[1_000..].to_vec(), Vec::new()] {
             let verdict = verdict(&captured);
             assert_eq!((verdict.matched(), verdict.lost()), (0, 1_000));
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_told_in_one_line() {
+    fn it_is_reported_in_one_line() {
         assert_eq!(
             verdict(&capture(|signal| {
                 signal.remove(500);

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn another_toolchain_is_told_with_what_to_do() {
+    fn another_toolchain_is_reported_with_what_to_do() {
         let observed = OtherToolchain.to_string();
         assert!(observed.contains("cargo +1.95.0 xtask api"), "{observed}");
     }

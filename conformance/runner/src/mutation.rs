@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lie_that_is_not_told_or_not_noticed_is_a_miss() {
+    fn a_lie_that_is_not_reported_or_not_noticed_is_a_miss() {
         let content = Outcome::Ok {
             checked: vec!["it".to_owned()],
         };

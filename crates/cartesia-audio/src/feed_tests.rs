@@ -83,7 +83,7 @@ impl Machine {
 }
 
 #[test]
-fn starts_and_markers_and_ends_are_told_when_they_are_heard() {
+fn starts_and_markers_and_ends_are_reported_when_they_are_heard() {
     for (period, latency) in [(10, 0), (20, 47), (21, 13), (1, 200)] {
         let (player, mut machine) = Machine::new(period, latency);
         let mut due = Vec::new();

@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_a_failure_is_read_and_the_failure_is_told_once() {
+    fn what_came_before_a_failure_is_read_and_the_failure_is_reported_once() {
         let broken = Err(io::Error::other("it broke"));
         let mut rig = Rig::new(body_of(vec![Ok(piece(1)), Ok(Bytes::new()), broken]));
         rig.run();

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn normal_and_admin_keys_are_told_apart_without_being_shown() {
+    fn normal_and_admin_keys_are_distinguished_without_being_shown() {
         let admin = AdminKey::new("sk_car_admin_canary").unwrap();
         assert_eq!(format!("{admin:?}"), "AdminKey(<redacted>)");
         assert!(AdminKey::new("another_form").is_ok());

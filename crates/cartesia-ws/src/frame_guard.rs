@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_end_within_a_message_is_told_from_the_end_after_one() {
+    async fn the_end_within_a_message_is_distinguished_from_the_end_after_one() {
         let whole: &[&[u8]] = &[
             &[],
             &[0x81, 2, b'{', b'}'],

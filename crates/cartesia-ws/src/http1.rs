@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bodies_are_read_however_their_end_is_told() {
+    async fn bodies_are_read_however_their_end_is_reported() {
         for (text, status, body) in [
             (
                 "HTTP/1.1 401 No\r\ncontent-length: 4\r\n\r\nkey!more",
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_http_is_told_from_silence() {
+    async fn what_is_not_http_is_distinguished_from_silence() {
         for bytes in [
             &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
             b"\x15\x03\x01\x00\x02",

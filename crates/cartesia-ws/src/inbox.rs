@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_is_read_in_order_and_the_end_is_told_once() {
+    fn what_waits_is_read_in_order_and_the_end_is_reported_once() {
         let inbox = of_budget(1 << 20);
         assert!(push(&inbox, chunk(10)));
         assert!(push(&inbox, done()));
@@ -499,7 +499,7 @@ mod tests {
     }
 
     #[test]
-    fn relief_is_told_once_there_is_room() {
+    fn relief_is_reported_once_there_is_room() {
         let inbox = of_budget(1_000);
         assert!(!inbox.take_room_made(), "reading was not suspended");
         push(&inbox, chunk(700 - OVERHEAD));
@@ -529,7 +529,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_leaves_leaves_nothing() {
+    fn a_reader_that_leaves_keeps_nothing() {
         let inbox = of_budget(1_000);
         push(&inbox, chunk(100));
         inbox.leave();

@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_close_code_is_told_as_it_came() {
+    async fn a_close_code_is_reported_as_it_came() {
         for code in [
             1000_u16, 1003, 1007, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
         ] {

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_package_lacks_is_told() {
+    fn what_a_package_lacks_is_reported() {
         assert_eq!(
             missing("Cargo.toml\nLICENSE-MIT\ndocs/README.md\n"),
             ["LICENSE-APACHE", "README.md"]

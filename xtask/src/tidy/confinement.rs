@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn crates_are_told_from_modules() {
+    fn crates_are_distinguished_from_modules() {
         for line in [
             "cpal::open()",
             "use cpal;",

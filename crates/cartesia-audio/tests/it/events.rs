@@ -100,7 +100,7 @@ fn what_was_silenced_has_no_markers() {
 }
 
 #[test]
-fn who_does_not_read_loses_the_oldest_and_is_told() {
+fn who_does_not_read_loses_the_oldest_and_is_reported() {
     let (player, mut output) = Player::offline(exact()).unwrap();
     let mut slow = player.events();
     let mut other = player.events();

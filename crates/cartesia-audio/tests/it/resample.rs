@@ -215,7 +215,7 @@ fn after_its_end_a_stream_leaves_nothing_behind() {
 }
 
 #[test]
-fn every_frame_is_out_after_the_delay_that_is_told() {
+fn every_frame_is_out_after_the_delay_that_is_reported() {
     for (source, target) in pairs() {
         let mut resampler = Resampler::new(source, target, 1).unwrap();
         let mut output = Vec::new();

@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    /// A reader that takes a piece only when it is told to.
+    /// A reader that takes a piece only on request.
     struct Reader {
         turns: mpsc::Receiver<io::Result<()>>,
         taken: mpsc::Sender<Vec<u8>>,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_is_gone_is_told_once() {
+    async fn a_reader_that_is_gone_is_reported_once() {
         let (mut pipe, turn, _seen) = pipe();
         turn.send(Err(io::ErrorKind::StorageFull.into())).unwrap();
         pipe.write(b"audio").await.unwrap();

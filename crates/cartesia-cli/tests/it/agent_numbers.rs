@@ -42,7 +42,7 @@ fn a_number_is_rented_given_away_and_deleted() {
 }
 
 #[test]
-fn what_is_missing_or_unknown_is_told() {
+fn what_is_missing_or_unknown_is_reported() {
     let server = MockServer::start_on_thread().unwrap();
     for arguments in [
         "update ap_front_desk",

@@ -52,7 +52,7 @@ fn a_webhook_is_made_changed_shown_and_deleted() {
 }
 
 #[test]
-fn what_is_missing_is_told_before_anything_is_sent() {
+fn what_is_missing_is_reported_before_anything_is_sent() {
     let server = MockServer::start_on_thread().unwrap();
     for arguments in [
         "create https://a.example",

@@ -85,7 +85,7 @@ fn from_recordings_to_a_voice() {
 }
 
 #[test]
-fn what_cannot_work_is_told_before_anything_is_sent() {
+fn what_cannot_work_is_reported_before_anything_is_sent() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();

@@ -172,7 +172,7 @@ fn no_text_is_a_usage_error() {
 }
 
 #[test]
-fn the_key_is_not_told_at_the_finest_log_level() {
+fn the_key_is_not_reported_at_the_finest_log_level() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (version, transport) in [

@@ -258,7 +258,7 @@ fn events_for_programs() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_one_line_with_the_right_code() {
+fn what_is_wrong_is_reported_in_one_line_with_the_right_code() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = folder(&server);
     std::fs::write(folder.path().join("noise.wav"), "no audio").unwrap();

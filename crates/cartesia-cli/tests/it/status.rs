@@ -31,7 +31,7 @@ fn a_service_that_is_well_says_at_which_version() {
 }
 
 #[test]
-fn nobody_there_is_told_in_one_line() {
+fn nobody_there_is_reported_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = program(folder.path());
     command.env("CARTESIA_API_KEY", "sk_canary");

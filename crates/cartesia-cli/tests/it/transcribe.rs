@@ -100,7 +100,7 @@ fn servers_that_only_know_the_other_api_do() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_one_line_with_the_right_code() {
+fn what_is_wrong_is_reported_in_one_line_with_the_right_code() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = folder(&server);
     let before = server.received().len();

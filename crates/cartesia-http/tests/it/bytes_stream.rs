@@ -40,7 +40,7 @@ async fn every_container_arrives_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn pieces_come_as_they_arrive_and_the_end_is_told_once() {
+async fn pieces_come_as_they_arrive_and_the_end_is_reported_once() {
     let pieces: [&[u8]; 3] = [&[1], &[2, 3], &[4, 5, 6]];
     let server = Server::start([answer(chunked("audio/raw", pieces))]).await;
     let mut body = within(server.client().tts().bytes(bytes_request(RAW)))

@@ -202,7 +202,7 @@ async fn the_code_of_an_error_decides_its_kind() {
 }
 
 #[tokio::test]
-async fn the_wait_that_the_service_asks_for_is_told() {
+async fn the_wait_that_the_service_asks_for_is_reported() {
     for (name, value, wait) in [
         ("retry-after", "7", Some(Duration::from_secs(7))),
         ("retry-after-ms", "250", Some(Duration::from_millis(250))),
@@ -224,7 +224,7 @@ async fn refusing_url() -> String {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told_down_to_the_operating_system() {
+async fn a_refused_connection_is_reported_down_to_the_operating_system() {
     let server = Server::start([]).await;
     let url = server.url();
     server.finish().await;

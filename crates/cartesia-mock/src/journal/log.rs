@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_socket_is_told_once() {
+    fn the_end_of_a_socket_is_reported_once() {
         let log = log();
         log.socket_gone(1);
         log.socket_opened(2, &"r".into());
@@ -307,7 +307,7 @@ mod tests {
     /// A device that is always full.
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_file_that_cannot_be_written_is_told() {
+    fn a_file_that_cannot_be_written_is_reported() {
         let log = EventLog::new(LogSettings {
             enabled: true,
             file: Some("/dev/full".into()),

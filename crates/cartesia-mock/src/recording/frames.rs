@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_told() {
+    fn what_is_no_message_is_reported() {
         for bytes in [
             &[0xc1, 0x00][..],
             &[0x80, 0x00],

@@ -310,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn voices_are_told_apart() {
+    fn voices_are_distinguished() {
         let catalogue = Catalogue::default();
         let voices = catalogue.voices();
         for voice in &voices {

@@ -87,7 +87,7 @@ async fn words_are_spoken_the_same_each_time() {
 }
 
 #[tokio::test]
-async fn it_speaks_as_it_is_told() {
+async fn it_speaks_as_requested() {
     let Some(server) = speaking().await else {
         return;
     };

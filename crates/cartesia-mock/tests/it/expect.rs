@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 const NO_TIME: Duration = Duration::ZERO;
 
 #[tokio::test]
-async fn requests_are_told_apart() {
+async fn requests_are_distinguished() {
     let server = start().await;
     answer(post(&server, NEWEST, "/tts/bytes?a=1&a=2", &body("Hi."))).await;
     answer(get(&server, NEWEST, "/voices/")).await;

@@ -29,7 +29,7 @@ async fn read(server: &MockServer, query: &str) -> Value {
 }
 
 #[tokio::test]
-async fn requests_are_told_in_order_of_their_answers() {
+async fn requests_are_reported_in_order_of_their_answers() {
     let server = recording().await;
     answer(post(&server, NEWEST, "/tts/bytes?a=1&a=2", &body("Hi."))).await;
     answer(get(&server, NEWEST, "/nothing").header("x-custom", "kept")).await;
@@ -72,7 +72,7 @@ async fn requests_are_told_in_order_of_their_answers() {
 }
 
 #[tokio::test]
-async fn a_request_that_its_client_gives_up_is_told() {
+async fn a_request_that_its_client_gives_up_is_reported() {
     let (sender, mut observed) = tokio::sync::mpsc::channel(8);
     let builder =
         MockServer::builder().observe_journal(move |entry| sender.try_send(entry.clone()).unwrap());
@@ -97,7 +97,7 @@ async fn a_request_that_its_client_gives_up_is_told() {
 }
 
 #[tokio::test]
-async fn forms_are_told_part_by_part() {
+async fn forms_are_reported_part_by_part() {
     let server = recording().await;
     let clip = Part::bytes(vec![0; 3_000_000])
         .file_name("clip.wav")
@@ -150,7 +150,7 @@ async fn audio_is_described_even_if_it_is_a_text() {
 }
 
 #[tokio::test]
-async fn sockets_are_told_from_open_to_close() {
+async fn sockets_are_reported_from_open_to_close() {
     let server = recording().await;
     let mut socket = connect(&server, NEWEST).await;
     socket.send(&request("one", "Hi.")).await;
@@ -213,7 +213,7 @@ async fn sockets_are_told_from_open_to_close() {
 }
 
 #[tokio::test]
-async fn the_server_is_told_to_close_when_it_does() {
+async fn the_server_is_reported_to_close_when_it_does() {
     let builder = MockServer::builder()
         .journal()
         .idle_timeout(std::time::Duration::from_millis(50));

@@ -192,7 +192,7 @@ async fn contexts_of_a_socket_are_answered_again() {
 }
 
 #[tokio::test]
-async fn a_context_that_goes_on_in_another_way_is_told_so() {
+async fn a_context_that_goes_on_in_another_way_gets_the_reason() {
     let rig = rig(start().await).await;
     let mut socket = socket_to(&rig.proxy.url()).await;
     socket.send(&more("one", "First. ")).await;
@@ -368,7 +368,7 @@ async fn no_credential_is_recorded() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_not_there_is_told() {
+async fn an_upstream_that_is_not_there_is_reported() {
     let server = start().await;
     let url = server.url();
     let rig = rig(server).await;

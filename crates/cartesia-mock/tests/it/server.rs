@@ -296,7 +296,7 @@ mod program {
     }
 
     #[tokio::test]
-    async fn it_says_where_it_listens_logs_requests_and_breaks_when_told() {
+    async fn it_says_where_it_listens_logs_requests_and_breaks_on_request() {
         let child = Command::new(env!("CARGO_BIN_EXE_cartesia-mock"))
             .args(["--port", "0", "--fault", "cut-after=5000@/tts/bytes"])
             .stdout(Stdio::piped())

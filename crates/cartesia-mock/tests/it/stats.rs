@@ -185,7 +185,7 @@ async fn calls_with_agents_are_counted() {
 }
 
 #[tokio::test]
-async fn counting_begins_anew_on_request() {
+async fn counting_begins_again_on_request() {
     let builder = MockServer::builder().pace(Pace::TimesRealTime(0.01));
     let server = within(builder.start()).await.unwrap();
     let short = send(post(&server, NEWEST, "/tts/bytes", &body("Hi."))).await;

@@ -133,7 +133,7 @@ async fn thresholds_come_in_the_query_and_in_a_message() {
 }
 
 #[tokio::test]
-async fn wrong_settings_are_told_in_place_of_connected() {
+async fn wrong_settings_are_reported_in_place_of_connected() {
     let server = start().await;
     for (parameters, says) in [
         ("turn_start_threshold=0.95", "turn_start_threshold"),

@@ -75,7 +75,7 @@ async fn chunks_have_the_size_that_was_seen_of_the_service() {
 }
 
 #[tokio::test]
-async fn inputs_are_joined_and_each_is_told_to_be_flushed_when_nothing_waits() {
+async fn inputs_are_joined_and_each_is_flushed_when_nothing_waits() {
     let server = start().await;
     let mut client = connect(&server, NEWEST).await;
     let first = more("c", "Hello world, ");

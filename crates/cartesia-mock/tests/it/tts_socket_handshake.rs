@@ -227,7 +227,7 @@ async fn a_server_that_stops_closes_its_sockets() {
 }
 
 #[tokio::test]
-async fn a_client_that_breaks_the_protocol_is_told_so() {
+async fn a_client_that_breaks_the_protocol_gets_the_reason() {
     use tokio::io::AsyncWriteExt as _;
 
     for (bytes, code) in [

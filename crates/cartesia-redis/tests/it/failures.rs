@@ -51,7 +51,7 @@ async fn while_the_server_is_away_a_process_may_use_its_share() {
 }
 
 #[tokio::test]
-async fn a_server_that_lost_everything_is_told_what_is_in_use() {
+async fn a_server_that_lost_everything_learns_what_is_in_use() {
     let Some(mut server) = RedisServer::start().await else {
         return;
     };

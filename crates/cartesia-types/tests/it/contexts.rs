@@ -137,7 +137,7 @@ fn buffer_delays() {
 }
 
 #[test]
-fn a_cancel_is_told_from_an_input() {
+fn a_cancel_is_distinguished_from_an_input() {
     let cancel = ClientMessage::Cancel(CancelRequest::new("turn-0017"));
     let wire = json!({"context_id": "turn-0017", "cancel": true});
     assert_eq!(to_value(&cancel).unwrap(), wire);

@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn abbreviations_are_told_from_words() {
+    fn abbreviations_are_distinguished_from_words() {
         for (words, expected) in [
             (
                 &[

@@ -396,7 +396,7 @@ async fn what_only_looks_wrong_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_decoded_is_told_and_the_call_goes_on() {
+async fn a_message_that_cannot_be_decoded_is_reported_and_the_call_goes_on() {
     for action in [
         json!("malformed_json"),
         json!({"binary": {"bytes": 64}}),

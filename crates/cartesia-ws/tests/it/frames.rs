@@ -342,7 +342,7 @@ async fn a_close_frame_says_how_it_ended_and_is_answered() {
 }
 
 #[tokio::test]
-async fn a_connection_that_just_ends_is_told_from_one_that_breaks_off() {
+async fn a_connection_that_just_ends_is_distinguished_from_one_that_breaks_off() {
     let heard = hear(true, |id| frame(TEXT, chunk(id))).await;
     assert_eq!(heard.audio, AUDIO);
     let error = heard.error();

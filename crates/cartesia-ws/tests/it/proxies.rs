@@ -171,7 +171,7 @@ async fn tls_goes_through_proxies_and_to_proxies() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_is_told_from_a_service_that_does() {
+async fn a_proxy_that_refuses_is_distinguished_from_a_service_that_does() {
     for (refusal, user, part) in [
         (
             "HTTP/1.1 407 x\r\n\r\n",
@@ -236,7 +236,7 @@ async fn a_socks_proxy_that_refuses() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_there_is_named() {
+async fn the_unreachable_side_is_named() {
     let gone = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()

@@ -192,7 +192,7 @@ async fn an_address_may_have_a_certificate() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_told_from_one_with_a_bad_certificate() {
+async fn a_server_without_tls_is_distinguished_from_one_with_a_bad_certificate() {
     let server = Server::start([script(async |mut connection| {
         connection.write("HTTP/1.1 400 Bad Request\r\n\r\n").await;
         let mut rest = Vec::new();

@@ -220,7 +220,7 @@ async fn an_answer_that_is_no_agreement_is_refused() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_speak_http_is_no_websocket_server() {
+async fn a_server_without_http_is_no_websocket_server() {
     for bytes in [
         "SSH-2.0-OpenSSH_9.6\r\n",
         "\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{16}",

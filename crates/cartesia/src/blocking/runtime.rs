@@ -338,8 +338,8 @@ mod tests {
         assert_eq!(kind.recv_timeout(LIMIT).unwrap(), ErrorKind::Config);
     }
 
-    /// When the last share is gone, tasks have time for what they say last, and whoever dropped it does
-    /// not wait for them.
+    /// When the last share is dropped, tasks have time for their last messages, and the drop does not wait
+    /// for them.
     #[test]
     fn tasks_outlive_the_last_share_a_little() {
         let runtime = Runtime::start().unwrap();

@@ -129,7 +129,7 @@ fn draining_waits_for_what_lives() {
 }
 
 #[test]
-fn draining_connects_anew_for_what_lives() {
+fn draining_reconnects_for_open_contexts() {
     let mut script = Script::speaking("Hello. ");
     script.command(Command::Drain);
     assert_eq!(script.broken(), [""; 0]);

@@ -58,7 +58,7 @@ fn an_error_is_of_its_context_alone() {
 }
 
 #[test]
-fn an_error_without_a_name_is_of_whoever_waits() {
+fn an_error_without_a_name_belongs_to_the_waiting_context() {
     let nameless = json!({"type": "error", "done": true, "status_code": 500,
         "title": "Oh", "message": "something broke"});
     let mut script = two();
@@ -73,7 +73,7 @@ fn an_error_without_a_name_is_of_whoever_waits() {
 }
 
 #[test]
-fn an_error_that_is_not_final_is_told() {
+fn an_error_that_is_not_final_is_reported() {
     let warning = json!({"type": "error", "context_id": "one", "done": false, "status_code": 400,
         "message": "hm"});
     let mut script = two();
@@ -263,7 +263,7 @@ fn chatter_is_no_progress() {
 }
 
 #[test]
-fn what_is_unknown_is_told() {
+fn what_is_unknown_is_reported() {
     let mut script = Script::speaking("Hello.");
     let unknown = json!({"type": "viseme", "context_id": "one", "shape": [1, 2]});
     assert_eq!(script.receive(&unknown), ["1: viseme"]);
@@ -329,7 +329,7 @@ fn binary_messages_with_text_are_messages() {
 }
 
 #[test]
-fn whoever_is_turned_away_tries_again() {
+fn a_rejected_context_is_retried() {
     for seed in 0..50 {
         let mut script = Script::seeded(rules(), seed);
         script.open(1, "one");
@@ -369,7 +369,7 @@ fn the_end_of_the_text_may_come_while_it_waits() {
 }
 
 #[test]
-fn being_turned_away_has_an_end() {
+fn rejections_have_an_end() {
     let mut rules = rules();
     rules.reconnect = ReconnectPolicy::default().with_max_attempts(4);
     let mut script = Script::up_with(rules);
@@ -388,7 +388,7 @@ fn being_turned_away_has_an_end() {
 }
 
 #[test]
-fn after_audio_being_turned_away_is_an_error() {
+fn after_audio_a_rejection_is_an_error() {
     let mut script = Script::speaking("One.");
     script.audio("one", 3);
     assert_eq!(script.error("one", 429), ["1: RateLimited"]);
@@ -401,7 +401,7 @@ fn after_audio_being_turned_away_is_an_error() {
 }
 
 #[test]
-fn being_turned_away_is_forgotten_once_it_speaks() {
+fn rejections_are_forgotten_once_it_speaks() {
     let mut rules = rules();
     rules.timeouts = Timeouts::default().with_ping_interval(None);
     let mut script = Script::speaking_with(rules, "One. ");

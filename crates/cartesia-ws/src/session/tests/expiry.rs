@@ -74,7 +74,7 @@ fn a_late_error_for_the_life_before_is_swallowed() {
 }
 
 #[test]
-fn an_input_that_crossed_the_end_is_said_again_once() {
+fn an_input_that_crossed_the_end_is_replayed_once() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
     script.advance(millis(990));
@@ -129,7 +129,7 @@ fn the_end_of_the_text_can_cross_the_end() {
 }
 
 #[test]
-fn a_flush_that_crossed_the_end_is_said_again() {
+fn a_flush_that_crossed_the_end_is_replayed() {
     let mut script = Script::up();
     script.open_managed(1, "one");
     script.push(1, "One. ");
@@ -143,7 +143,7 @@ fn a_flush_that_crossed_the_end_is_said_again() {
 }
 
 #[test]
-fn what_had_an_answer_is_not_said_again() {
+fn what_had_an_answer_is_not_replayed() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
     script.push(1, "Two. ");
@@ -166,7 +166,7 @@ fn other_messages_are_no_answer() {
 }
 
 #[test]
-fn text_that_was_gathered_and_dropped_is_said_again() {
+fn text_that_was_gathered_and_dropped_is_replayed() {
     // The service need not wait as long as it says.
     let mut script = Script::up();
     script.open_managed(1, "one");

@@ -32,7 +32,7 @@ fn what_was_not_sent_does_not_notice() {
 }
 
 #[test]
-fn what_was_not_heard_is_said_again_in_order() {
+fn what_was_not_heard_is_replayed_in_order() {
     let mut script = Script::up();
     script.open_managed(1, "one");
     script.open(2, "two");
@@ -81,7 +81,7 @@ fn what_was_heard_fails_and_says_what_is_missing() {
 }
 
 #[test]
-fn words_that_were_told_are_not_told_twice() {
+fn words_that_were_delivered_are_not_delivered_twice() {
     let mut script = Script::speaking("One.");
     script.words("one", &[("One", 0.0)]);
     assert_eq!(script.broken(), ["1: Closed"]);
@@ -104,7 +104,7 @@ fn an_idle_close_with_contexts_is_a_loss() {
 }
 
 #[test]
-fn a_later_life_without_audio_is_said_again() {
+fn a_later_life_without_audio_is_replayed() {
     let mut script = Script::speaking("One. ");
     script.audio("one", 498);
     script.advance(seconds(1));
@@ -125,7 +125,7 @@ fn a_later_life_without_audio_is_said_again() {
 }
 
 #[test]
-fn a_context_that_was_turned_away_outlives_the_connection() {
+fn a_context_that_was_rejected_outlives_the_connection() {
     let mut script = Script::speaking("One.");
     script.error("one", 429);
     assert_eq!(script.broken(), [""; 0]);
@@ -147,7 +147,7 @@ fn it_can_be_an_error() {
 }
 
 #[test]
-fn a_context_is_not_said_again_without_end() {
+fn a_context_is_not_replayed_without_end() {
     // A message of another context ends the count of the attempts to connect, but not that of replays.
     let mut script = Script::speaking("One.");
     script.open(2, "two");

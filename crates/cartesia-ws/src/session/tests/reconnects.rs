@@ -159,7 +159,7 @@ fn no_second_try_when_none_is_wanted() {
 }
 
 #[test]
-fn the_past_does_not_count_for_whoever_comes_later() {
+fn the_past_does_not_count_for_later_contexts() {
     let mut script = waiting(rules(), 1);
     for _ in 0..4 {
         script.refused(&unreachable_service());

@@ -72,7 +72,7 @@ fn what_final_text_covers_is_not_sent_again_and_times_count_on() {
 }
 
 #[test]
-fn a_finalize_without_an_answer_is_said_again_at_its_place() {
+fn a_finalize_without_an_answer_is_replayed_at_its_place() {
     let mut script = Script::up(live());
     send(&mut script, 100);
     assert_eq!(script.command(Command::Finalize), ["say finalize"]);

@@ -156,7 +156,7 @@ async fn a_service_that_does_not_greet_is_given_up() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_at_once() {
+async fn refusals_are_reported_at_once() {
     for (status, kind) in [
         (401, ErrorKind::Auth),
         (402, ErrorKind::Quota),
@@ -176,7 +176,7 @@ async fn refusals_are_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_refused_reconnection_is_told_with_what_was_lost() {
+async fn a_refused_reconnection_is_reported_with_what_was_lost() {
     let server = server(json!([
         {"at": {"transcripts": 2}, "path": "/stt/*", "do": "reset"},
         {"at": "handshake", "connection": 3, "do": {"refuse": {"status": 401}}}

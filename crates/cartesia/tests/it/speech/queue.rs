@@ -129,7 +129,7 @@ async fn text_comes_as_tokens_and_is_read_no_further_after_an_interruption() {
 }
 
 #[tokio::test]
-async fn words_are_told_when_they_leave_the_speaker() {
+async fn words_are_reported_when_they_leave_the_speaker() {
     let server = within(MockServer::start()).await.unwrap();
     let connection = within(client(&server).tts().connect()).await.unwrap();
     let mut stage = Stage::over(&server, &connection, |call| call);
