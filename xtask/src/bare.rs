@@ -15,7 +15,6 @@ use crate::{Result, setup, shell};
 
 /// A Debian release. Ubuntu has the same package names.
 const SUITE: &str = "bookworm";
-const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Where things are inside of the system.
 const TOOLCHAIN: &str = "/opt/rust";
@@ -53,14 +52,15 @@ impl Person {
 #[derive(Debug, PartialEq, Eq)]
 struct Options<'a> {
     verbs: &'static [&'static str],
-    mirror: &'a str,
+    /// The one that `debootstrap` chooses, if none is given.
+    mirror: Option<&'a str>,
 }
 
 impl<'a> Options<'a> {
     fn parse(mut arguments: &'a [String]) -> Result<Self> {
         let mut options = Self {
             verbs: &["demo", "test"],
-            mirror: MIRROR,
+            mirror: None,
         };
         loop {
             arguments = match arguments {
@@ -70,7 +70,7 @@ impl<'a> Options<'a> {
                     rest
                 }
                 [flag, mirror, rest @ ..] if flag == "--mirror" => {
-                    options.mirror = mirror;
+                    options.mirror = Some(mirror);
                     rest
                 }
                 _ => return Err("the arguments of `bare` are `--demo` and `--mirror URL`".into()),
@@ -97,7 +97,7 @@ pub(crate) fn run(arguments: &[String]) -> Result {
         Command::new("debootstrap")
             .args(["--variant=minbase", SUITE])
             .arg(&fresh)
-            .arg(options.mirror),
+            .args(options.mirror),
     )?;
 
     let mut times = String::new();
@@ -274,16 +274,13 @@ mod tests {
     fn arguments_choose_the_verbs_and_the_mirror() {
         let parse = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            Options::parse(&words).map(|options| (options.verbs, options.mirror.to_owned()))
+            Options::parse(&words).map(|options| (options.verbs, options.mirror.map(str::to_owned)))
         };
-        assert_eq!(
-            parse(&[]).unwrap(),
-            (&["demo", "test"][..], MIRROR.to_owned())
-        );
+        assert_eq!(parse(&[]).unwrap(), (&["demo", "test"][..], None));
         let (verbs, mirror) = parse(&["--mirror", "http://mirror.example", "--demo"]).unwrap();
         assert_eq!(
-            (verbs, mirror.as_str()),
-            (&["demo"][..], "http://mirror.example")
+            (verbs, mirror.as_deref()),
+            (&["demo"][..], Some("http://mirror.example"))
         );
         for words in [&["--mirror"][..], &["http://mirror.example"], &["test"]] {
             assert!(parse(words).is_err(), "{words:?}");

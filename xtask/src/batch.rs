@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::{Result, setup, shell};
 
 /// About a minute of real time.
-const ITEMS: u32 = 600;
+const ITEMS: u32 = 350;
 /// Contexts of the plan `scale`.
 const CONTEXTS: u32 = 15;
 /// How often memory is measured.

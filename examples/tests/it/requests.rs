@@ -45,6 +45,26 @@ fn voices_makes_one_of_a_recording() {
 }
 
 #[test]
+fn bulk() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || lines(example("bulk", folder.path()).arg("--mock"));
+    let first = run();
+    assert!(first[0].starts_with("4 to make, 0 finished: "), "{first:?}");
+    assert_eq!(first.last().unwrap(), "complete: true");
+    for name in ["menu/start", "menu/quit", "story/one", "story/two"] {
+        let sound = Sound::read(&folder.path().join(format!("lines/{name}.wav")));
+        assert!(sound.rate == 24_000 && sound.seconds() > 0.5, "{name}");
+    }
+    let captions = std::fs::read_to_string(folder.path().join("lines/story/two.srt")).unwrap();
+    assert!(captions.contains("Es war einmal"), "{captions}");
+    let second = run();
+    assert!(
+        second[0].starts_with("0 to make, 4 finished: 0 credits"),
+        "{second:?}"
+    );
+}
+
+#[test]
 fn collect_into_buffer() {
     let folder = tempfile::tempdir().unwrap();
     let command = &mut example("collect_into_buffer", folder.path());

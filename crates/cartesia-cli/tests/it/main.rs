@@ -13,6 +13,8 @@ mod agents_talk;
 mod api;
 mod audition;
 mod batch;
+#[cfg(feature = "object-store")]
+mod batch_bucket;
 mod bench;
 mod change_voice;
 mod closed;

@@ -291,22 +291,23 @@ impl fmt::Debug for Lease {
 }
 
 impl Lease {
+    /// Takes it when it is free, or was not renewed in time by a run that was killed.
     async fn take(&mut self) -> Result<()> {
-        let taken = self.write(PutMode::Create).await;
+        // Read first: services that do not know conditions would replace it.
+        let (holder, version) = self.read().await?;
+        let left = holder.map_or(0, |holder| holder.until.saturating_sub(now()));
+        if left > 0 {
+            return Err(self.held(left));
+        }
+        let taken = match version {
+            None => self.write(PutMode::Create).await,
+            Some(version) => self.replace(Some(version)).await,
+        };
         match taken {
-            Err(cloud::Error::AlreadyExists { .. } | cloud::Error::Precondition { .. }) => {
-                let (holder, version) = self.read().await?;
-                let left = holder.map_or(0, |holder| holder.until.saturating_sub(now()));
-                if left > 0 {
-                    return Err(self.held(left));
-                }
-                // The run that held it was killed. If another run takes it over as well, one of them is refused.
-                let replaced = self.replace(version).await;
-                replaced.map_err(|error| self.store.failed("claim", &self.name, &error))?;
-            }
+            // Another run was faster.
+            Err(cloud::Error::AlreadyExists { .. } | cloud::Error::Precondition { .. }) => {}
             taken => taken.map_err(|error| self.store.failed("claim", &self.name, &error))?,
         }
-        // Services that do not know conditions would let two runs write it.
         self.check().await
     }
 

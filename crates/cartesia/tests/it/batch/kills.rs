@@ -1,6 +1,7 @@
 //! Runs that end in the middle, as by a kill.
 
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use cartesia::batch::Batch;
@@ -8,21 +9,29 @@ use cartesia_mock::MockServer;
 
 use super::*;
 
-const ITEMS: usize = 60;
+const ITEMS: usize = 200;
+/// Those of the test of shards.
+const SHARDED: usize = 40;
 const AT_ONCE: usize = 6;
 const KILLS: usize = 10;
 
-/// Polls a future so often, and drops it then: a kill at a moment that is the same in every run of the test.
-async fn killed<F: Future>(work: F, polls: usize) -> Option<F::Output> {
+/// Polls a future until it is time, and so often after that, and drops it then: as a kill at any moment.
+async fn killed<F: Future>(work: F, is_time: &AtomicBool, polls: usize) -> Option<F::Output> {
     let mut work = pin!(work);
     let mut left = polls;
     std::future::poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
+        if is_time.load(Ordering::Relaxed) {
+            if left == 0 {
+                return Poll::Ready(None);
+            }
+            left -= 1;
         }
-        left -= 1;
         let work: Pin<&mut F> = work.as_mut();
-        work.poll(context).map(Some)
+        let polled = work.poll(context).map(Some);
+        if polled.is_pending() && is_time.load(Ordering::Relaxed) {
+            context.waker().wake_by_ref();
+        }
+        polled
     })
     .await
 }
@@ -63,8 +72,14 @@ async fn ten_kills_leave_each_audio_once_and_right() {
     let mut kills = 0;
     while kills < KILLS {
         let store = FolderStore::new(folder.path());
-        let polls = random.usize(4..16);
-        let run = killed(batch.run(items(ITEMS), &store, |_, _| {}), polls);
+        let (done, polls) = (random.u64(0..6), random.usize(0..8));
+        let is_time = AtomicBool::new(done == 0);
+        let run = batch.run(items(ITEMS), &store, |_, progress| {
+            if progress.done >= done {
+                is_time.store(true, Ordering::Relaxed);
+            }
+        });
+        let run = killed(run, &is_time, polls);
         match crate::within(run).await {
             None => kills += 1,
             // All was done before the moment came.
@@ -76,7 +91,7 @@ async fn ten_kills_leave_each_audio_once_and_right() {
             assert_eq!(content, expected[&name], "{name}");
         }
     }
-    assert_eq!(kills, KILLS, "let them come sooner");
+    assert_eq!(kills, KILLS, "more items are needed");
     let summary = run(&batch, items(ITEMS), folder.path()).await;
     assert!(summary.is_complete(), "{summary:?}");
     assert_eq!(files(folder.path()), files(reference.path()));
@@ -100,21 +115,25 @@ async fn four_shards_together_equal_one_run() {
         .unwrap();
     let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let batch = Batch::new(&client(&server)).concurrency(AT_ONCE);
-    assert!(run(&batch, items(ITEMS), whole.path()).await.is_complete());
+    assert!(
+        run(&batch, items(SHARDED), whole.path())
+            .await
+            .is_complete()
+    );
     let before = requests(&server);
     let mut shares = Vec::new();
     for number in 1..=4 {
         let shard = cartesia::batch::Shard::new(number, 4).unwrap();
-        let summary = run(&batch.clone().shard(shard), items(ITEMS), parts.path()).await;
+        let summary = run(&batch.clone().shard(shard), items(SHARDED), parts.path()).await;
         assert!(summary.is_complete());
         shares.push(summary.progress.done);
     }
-    assert_eq!(shares.iter().sum::<u64>(), ITEMS as u64, "{shares:?}");
+    assert_eq!(shares.iter().sum::<u64>(), SHARDED as u64, "{shares:?}");
     assert!(shares.iter().all(|share| *share > 0), "{shares:?}");
-    assert_eq!(requests(&server) - before, ITEMS);
+    assert_eq!(requests(&server) - before, SHARDED);
     assert_eq!(files(parts.path()), files(whole.path()));
     assert_eq!(comparable(parts.path()), comparable(whole.path()));
     // Another number of shards finds all of it.
-    let summary = run(&batch, items(ITEMS), parts.path()).await;
-    assert_eq!(summary.progress.finished, ITEMS as u64);
+    let summary = run(&batch, items(SHARDED), parts.path()).await;
+    assert_eq!(summary.progress.finished, SHARDED as u64);
 }

@@ -2,7 +2,11 @@
 
 mod failures;
 mod kills;
-#[cfg(feature = "batch-object-store")]
+// A bucket needs TLS, or at least a build that has it.
+#[cfg(all(
+    feature = "batch-object-store",
+    any(feature = "rustls", feature = "native-tls")
+))]
 mod object_store;
 mod results;
 mod sharing;
