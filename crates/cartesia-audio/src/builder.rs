@@ -10,6 +10,9 @@ use crate::player_core::PlayerCore;
 use crate::state::Settings;
 use crate::{Error, Player, Result};
 
+/// The default for [`PlayerBuilder::suspend_after`].
+const SUSPEND_AFTER: Duration = Duration::from_secs(60);
+
 /// The trade-off between latency and protection against underruns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -50,6 +53,7 @@ pub struct PlayerBuilder {
     latency: Latency,
     prebuffer: Option<Duration>,
     buffer: Option<Duration>,
+    suspend_after: Option<Duration>,
     settings: Settings,
 }
 
@@ -100,6 +104,17 @@ impl PlayerBuilder {
         self
     }
 
+    /// Sets how long the player may have nothing to play before it suspends the device, or `None` for never.
+    /// Default: 60 s.
+    ///
+    /// A suspended device takes no processor time, and may save power. It resumes when an utterance begins, usually
+    /// within one buffer, before the first audio arrives. A device that is lost meanwhile is noticed only then.
+    /// Devices that cannot be suspended play silence.
+    pub fn suspend_after(mut self, rest: impl Into<Option<Duration>>) -> Self {
+        self.suspend_after = rest.into();
+        self
+    }
+
     /// Opens the device. Blocks until it plays (silence at first), usually for some milliseconds: open it
     /// while the first request is in flight.
     ///
@@ -118,6 +133,7 @@ impl PlayerBuilder {
             device: self.device,
             buffer,
             starting: STARTING,
+            suspend_after: self.suspend_after,
         };
         let core = PlayerCore::new(settings, Clock::system());
         control::start(&core, wanted, || backend::cpal::System)?;
@@ -151,6 +167,7 @@ impl Player {
             latency: Latency::default(),
             prebuffer: None,
             buffer: None,
+            suspend_after: Some(SUSPEND_AFTER),
             settings: Settings::default(),
         }
     }

@@ -361,6 +361,15 @@ impl PlayerState {
         self.apply_paused();
     }
 
+    /// Whether there is audio to play or a recording of it, or audio may come at once, so that the device must ask.
+    #[cfg(feature = "device")]
+    pub(crate) fn needs_device(&self) -> bool {
+        let is_resting = |ring: &DeviceRing| ring.shared.is_resting();
+        !self.queue.is_empty()
+            || self.loopback.is_some()
+            || !self.ring.as_ref().is_some_and(is_resting)
+    }
+
     fn apply_paused(&self) {
         if let Some(ring) = &self.ring {
             let paused = self.controls.paused || self.controls.held;

@@ -149,6 +149,36 @@ fn pauses_and_resumes() {
     tell(&report);
 }
 
+/// The device is suspended in between.
+#[test]
+#[ignore = "needs the virtual sound card of `cargo xtask sound`"]
+fn plays_again_after_a_rest() {
+    let clip = Clip::from_settings();
+    let player = Player::builder()
+        .fade(Duration::ZERO)
+        .suspend_after(Duration::from_millis(200))
+        .open()
+        .unwrap();
+    let half = clip.data.len() / 2;
+    let play = |data: &[u8]| {
+        let utterance = player.utterance(clip.format).unwrap();
+        utterance.write_blocking(data).unwrap();
+        utterance.finish();
+        utterance.drained_blocking()
+    };
+    let first = play(&clip.data[..half]);
+    assert_eq!(first.outcome, Outcome::Finished);
+    std::thread::sleep(Duration::from_secs(2));
+    let second = play(&clip.data[half..]);
+    assert_eq!(first.heard_frames + second.heard_frames, clip.frames());
+    say(&format!(
+        "waited first={} second={}",
+        first.waited.unwrap_or_default().as_millis(),
+        second.waited.unwrap_or_default().as_millis()
+    ));
+    tell(&second);
+}
+
 #[test]
 #[ignore = "needs the virtual sound card of `cargo xtask sound`"]
 fn is_interrupted() {

@@ -99,6 +99,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         run: pause,
     },
     Scenario {
+        name: "rest",
+        run: rest,
+    },
+    Scenario {
         name: "interrupt",
         run: interrupt,
     },
@@ -317,6 +321,22 @@ fn pause(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     if verdict.inserted() < RATE as usize / 2 {
         return Err(format!("no pause is heard: {verdict}").into());
     }
+    Ok(in_pieces(2, &verdict, Matching::EXACT, &observed))
+}
+
+/// Checks that an idle player, whose device is suspended, plays on as if it were not.
+fn rest(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
+    let noise = seconds(2);
+    let capture = rig.listen(SPEAKER)?;
+    let mut program = Clip::noise(&noise).start(rig, programs, "plays_again_after_a_rest")?;
+    let waited = program.wait_for("waited", LIMIT)?;
+    let observed = program.wait_for("done", LIMIT)?;
+    let verdict = compare(capture, &noise, Matching::EXACT)?;
+    program.finish(LIMIT)?;
+    if number(&observed, "changes")? != 0 {
+        return Err(format!("the device was opened again: {observed}").into());
+    }
+    let observed = format!("{observed} {waited}");
     Ok(in_pieces(2, &verdict, Matching::EXACT, &observed))
 }
 

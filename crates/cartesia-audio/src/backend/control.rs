@@ -99,6 +99,8 @@ struct Active {
     shared: Weak<Shared>,
     health: Arc<Health>,
     watch: Watch,
+    /// The device can be suspended, as far as is known.
+    can_be_suspended: bool,
 }
 
 impl Active {
@@ -146,8 +148,14 @@ impl<B: Backend> Control<B> {
             playing,
             shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
             health,
-            watch: Watch::new(watch::patience(self.wanted.buffer), self.wanted.starting),
+            watch: self.watch(),
+            can_be_suspended: true,
         })
+    }
+
+    /// The watch over a device that starts now.
+    fn watch(&self) -> Watch {
+        Watch::new(watch::patience(self.wanted.buffer), self.wanted.starting)
     }
 
     /// Until the player is closed.
@@ -172,9 +180,25 @@ impl<B: Backend> Control<B> {
 
     /// Returns when the device does not play any more, or is not needed any more.
     fn watch_over(&self, active: &mut Active) -> End {
+        let mut resting = Duration::ZERO;
         loop {
             if self.pause(TICK) {
                 return End::Closed;
+            }
+            if self.core.state.lock().needs_device() {
+                resting = Duration::ZERO;
+            } else {
+                resting += TICK;
+                let is_long = self
+                    .wanted
+                    .suspend_after
+                    .is_some_and(|rest| resting >= rest);
+                if is_long && active.can_be_suspended {
+                    resting = Duration::ZERO;
+                    if let Some(end) = self.suspend(active) {
+                        return end;
+                    }
+                }
             }
             let signs = active.signs(self.core.clock.now());
             if active.watch.is_lost(signs) {
@@ -184,6 +208,27 @@ impl<B: Backend> Control<B> {
                 self.moved();
             }
         }
+    }
+
+    /// Suspends the device until there is something to play: an idle player takes no processor time, and lets the
+    /// device save power. Returns why the device is not watched over any more, if that is so.
+    fn suspend(&self, active: &mut Active) -> Option<End> {
+        if !active.playing.suspend() {
+            active.can_be_suspended = false;
+            return None;
+        }
+        let closed = self.core.state.block_until(|state| {
+            let closed = state.closed;
+            (closed || state.needs_device()).then_some(closed)
+        });
+        if closed {
+            return Some(End::Closed);
+        }
+        if !active.playing.resume() {
+            return Some(End::Lost);
+        }
+        active.watch = self.watch();
+        None
     }
 
     /// The system has led the sound to another device by itself.

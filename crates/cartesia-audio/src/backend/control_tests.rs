@@ -26,6 +26,11 @@ struct World {
     /// Whether the device asks for no audio.
     dead: AtomicBool,
     finds: AtomicUsize,
+    /// Whether the device cannot be suspended, or does not resume.
+    restless: AtomicBool,
+    stuck: AtomicBool,
+    suspended: AtomicBool,
+    suspensions: AtomicUsize,
     open: Mutex<Option<(Output, Arc<Health>)>>,
     heard: Mutex<Vec<f32>>,
 }
@@ -63,18 +68,35 @@ impl Device for Fake {
     }
 
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>> {
+        World::set(&self.0.suspended, false);
         *self.0.open.lock().unwrap() = Some((output, health));
         Ok(Box::new(self.clone()))
     }
 }
 
-impl Playing for Fake {}
+impl Playing for Fake {
+    fn suspend(&self) -> bool {
+        let can = !World::is(&self.0.restless);
+        World::set(&self.0.suspended, can);
+        self.0.suspensions.fetch_add(1, Ordering::AcqRel);
+        can
+    }
+
+    fn resume(&self) -> bool {
+        let can = !World::is(&self.0.stuck);
+        if can {
+            World::set(&self.0.suspended, false);
+        }
+        can
+    }
+}
 
 fn wanted() -> Wanted {
     Wanted {
         device: None,
         buffer: BUFFER,
         starting: Duration::from_millis(300),
+        suspend_after: None,
     }
 }
 
@@ -96,6 +118,18 @@ impl Drop for Rig {
 
 /// A player on the fake device, which asks for 10 ms of audio every 2 ms.
 fn rig() -> Rig {
+    rig_with(wanted())
+}
+
+/// The same, which suspends the device at the first look without anything to play.
+fn idle_rig() -> Rig {
+    rig_with(Wanted {
+        suspend_after: Some(Duration::ZERO),
+        ..wanted()
+    })
+}
+
+fn rig_with(wanted: Wanted) -> Rig {
     let fake = Fake::default();
     let world = Arc::clone(&fake.0);
     let settings = Settings {
@@ -104,7 +138,6 @@ fn rig() -> Rig {
         ..Settings::default()
     };
     let core = PlayerCore::new(settings, Clock::system());
-    let wanted = wanted();
     start(&core, wanted, move || fake).unwrap();
     let player = Player::new(Arc::clone(&core));
     std::thread::spawn(move || core.feed());
@@ -125,6 +158,7 @@ fn drive(world: &World, stop: &AtomicBool) {
     let mut buffer = [0.0; PERIOD];
     while !World::is(stop) {
         if !World::is(&world.dead)
+            && !World::is(&world.suspended)
             && let Some((output, _)) = &mut *world.open.lock().unwrap()
         {
             output.fill(&mut buffer, Duration::ZERO);
@@ -231,6 +265,84 @@ fn a_dead_device_that_can_be_opened_swallows_nothing() {
     assert!(*rig.world.heard.lock().unwrap() == signal);
 }
 
+/// Waits until the device was suspended so often.
+fn wait_for_suspensions(world: &World, count: usize) {
+    let start = Instant::now();
+    while world.suspensions.load(Ordering::Acquire) < count {
+        assert!(start.elapsed() < LIMIT);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn an_idle_device_is_suspended_and_comes_back_for_the_next_utterance() {
+    let rig = idle_rig();
+    let mut events = rig.player.events();
+    let signal = signal();
+    let (first, second) = signal.split_at(signal.len() / 2);
+    wait_for_suspensions(&rig.world, 1);
+    for (count, part) in [(2, first), (3, second)] {
+        let utterance = write(&rig.player, part);
+        wait_for(&mut events, is_finished);
+        assert_eq!(utterance.report().unwrap().device_changes, 0);
+        wait_for_suspensions(&rig.world, count);
+        assert!(World::is(&rig.world.suspended));
+    }
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+    assert_eq!(
+        rig.world.finds.load(Ordering::Acquire),
+        1,
+        "it is not reopened"
+    );
+    rig.player.close();
+}
+
+/// An utterance that waits for its first audio keeps the device.
+#[test]
+fn a_device_is_not_suspended_while_audio_may_come() {
+    let rig = idle_rig();
+    wait_for_suspensions(&rig.world, 1);
+    let format = SourceFormat::new(RawEncoding::PcmF32Le, RATE, 1);
+    let _open = rig.player.utterance(format).unwrap();
+    let start = Instant::now();
+    while World::is(&rig.world.suspended) {
+        assert!(start.elapsed() < LIMIT);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(TICK * 4);
+    assert!(!World::is(&rig.world.suspended));
+    assert_eq!(rig.world.suspensions.load(Ordering::Acquire), 1);
+}
+
+#[test]
+fn a_device_that_cannot_be_suspended_is_asked_once() {
+    let rig = idle_rig();
+    World::set(&rig.world.restless, true);
+    wait_for_suspensions(&rig.world, 1);
+    std::thread::sleep(TICK * 4);
+    // It may have been suspended once before it was told that it cannot be.
+    assert!(rig.world.suspensions.load(Ordering::Acquire) <= 2);
+    let mut events = rig.player.events();
+    let signal = signal();
+    write(&rig.player, &signal);
+    wait_for(&mut events, is_finished);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn a_device_that_does_not_resume_is_replaced_and_nothing_is_lost() {
+    let rig = idle_rig();
+    let mut events = rig.player.events();
+    wait_for_suspensions(&rig.world, 1);
+    World::set(&rig.world.stuck, true);
+    let signal = signal();
+    write(&rig.player, &signal);
+    wait_for(&mut events, is_lost);
+    wait_for(&mut events, is_changed);
+    wait_for(&mut events, is_finished);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
 #[test]
 fn what_a_device_says_is_not_what_it_does() {
     let rig = rig();
@@ -260,7 +372,15 @@ fn what_a_device_says_is_not_what_it_does() {
 #[test]
 fn dropping_a_device_may_hang_for_ever() {
     struct Hangs(mpsc::Receiver<()>);
-    impl Playing for Hangs {}
+    impl Playing for Hangs {
+        fn suspend(&self) -> bool {
+            false
+        }
+
+        fn resume(&self) -> bool {
+            true
+        }
+    }
     impl Drop for Hangs {
         fn drop(&mut self) {
             let _ = self.0.recv();

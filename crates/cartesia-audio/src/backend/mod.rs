@@ -26,6 +26,8 @@ pub(crate) struct Wanted {
     pub(crate) buffer: Duration,
     /// How long a device may take to play steadily once it is open.
     pub(crate) starting: Duration,
+    /// After so long without anything to play, the device is suspended. `None` for never.
+    pub(crate) suspend_after: Option<Duration>,
 }
 
 /// A source of devices.
@@ -48,4 +50,10 @@ pub(crate) trait Device {
 }
 
 /// An open device. Dropping it may hang: drop it on a thread that no other thread waits for.
-pub(crate) trait Playing: Send {}
+pub(crate) trait Playing: Send {
+    /// Stops the device, which asks for no audio until it is resumed. Returns whether it can do so.
+    fn suspend(&self) -> bool;
+
+    /// Lets the device ask again. Returns whether it does.
+    fn resume(&self) -> bool;
+}

@@ -71,15 +71,23 @@ impl Device for Found {
                 .unavailable(OPEN, &message)
                 .with_source(error)
         })?;
-        Ok(Box::new(Open { _stream: stream }))
+        Ok(Box::new(Open(stream)))
     }
 }
 
-struct Open {
-    _stream: cpal::Stream,
-}
+struct Open(cpal::Stream);
 
-impl Playing for Open {}
+impl Playing for Open {
+    fn suspend(&self) -> bool {
+        quiet();
+        self.0.pause().is_ok()
+    }
+
+    fn resume(&self) -> bool {
+        quiet();
+        self.0.play().is_ok()
+    }
+}
 
 impl Found {
     /// Opens it with the requested buffer size. The default of some systems is two seconds.
