@@ -30,6 +30,9 @@ const PERIOD: usize = 80;
 /// How long anything may take that has to end.
 const HANG: Duration = Duration::from_secs(60);
 
+/// How long it waits for audio before it does the next thing.
+const MOMENT: Duration = Duration::from_millis(40);
+
 /// What is said: short and long, with numbers, and with words that repeat.
 const TEXTS: &[&str] = &[
     "Yes. ",
@@ -158,8 +161,22 @@ impl Agent {
             }
             _ => tokio::time::sleep(Duration::from_millis(random.u64(0..4))).await,
         }
+        self.receive(Duration::from_millis(random.u64(0..2_000)))
+            .await;
         self.play(random.usize(0..2 * FORMAT.sample_rate as usize));
         Ok(())
+    }
+
+    /// Waits for so much audio, if any may come: this speaker is far faster than the network.
+    async fn receive(&self, audio: Duration) {
+        let start = std::time::Instant::now();
+        let player = self.speech.player();
+        while self.speech.is_speaking()
+            && player.playhead().queued < audio
+            && start.elapsed() < MOMENT
+        {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     fn note(&mut self, said: Spoken) {

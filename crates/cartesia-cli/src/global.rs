@@ -30,9 +30,8 @@ pub(crate) struct Global {
     /// The API version, a date [env: CARTESIA_VERSION] [default: the newest known]
     #[arg(long, global = true, value_name = "DATE", help_heading = HEADING)]
     pub(crate) api_version: Option<ApiVersion>,
-    /// Time limit in seconds of each step: to connect, to get a response, to get the first audio, and between
-    /// two pieces of a stream; and of a whole call that returns no stream, with its retries [default: 10 to
-    /// connect and for the first audio, 60 for a response, 20 between pieces, 120 for a whole call]
+    /// Time limit of each step, in seconds [default: 10 to connect, 60 to get a response, 10 to get the first
+    /// audio, 20 between two pieces of a stream, 120 for a whole call that returns no stream]
     #[arg(long, global = true, value_name = "SECONDS", help_heading = HEADING,
           value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,

@@ -27,15 +27,16 @@ use crate::headers::{retry_after, should_retry};
 /// "reading, deleting", and `idempotent(false)` the column "creating, changing".
 ///
 /// A retried synthesis may be billed twice, if the service carried out the first attempt and its response was
-/// lost. [`RetryPolicy::at_most_once`] rules that out: then a request in the other two columns is retried only
-/// if there was no connection, or the service answered 429, whatever `x-should-retry: true` says.
+/// lost. [`RetryPolicy::at_most_once`] rules that out: then only "reading, deleting" is retried as in the table.
+/// Other requests are retried only if there was no connection or the service answered 429, even if it says
+/// `x-should-retry: true`.
 ///
 /// Independent of the policy, a request whose token the service refused (401) is sent once more, if the token
 /// came from a [`TokenProvider`](crate::TokenProvider) and the provider has another one.
 ///
 /// Delays are those of an exponential [`Backoff`] with full jitter. A delay that the service asks for
-/// (`retry-after-ms`, or `Retry-After` in seconds or as a date) takes their place, at most
-/// `max_retry_after`.
+/// (`retry-after-ms`, or `Retry-After` in seconds or as a date) takes their place; it is cut to
+/// `max_retry_after`. If a delay would go beyond the `budget`, the request fails at once instead.
 ///
 /// ```
 /// use std::time::Duration;
@@ -53,7 +54,7 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Delays before the second attempt and later ones; by default 0.5 s at first and 8 s at most.
     pub backoff: Backoff,
-    /// The longest delay that the service may ask for; 60 s by default.
+    /// The longest delay that the service may ask for, to which a longer one is cut; 60 s by default.
     pub max_retry_after: Duration,
     /// The time budget for all attempts; 60 s by default. When it has passed since the first attempt started, no
     /// other attempt starts.

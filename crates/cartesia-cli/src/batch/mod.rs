@@ -50,7 +50,7 @@ pub(crate) async fn run(global: &Global, mut args: Batch) -> Result<(), Failure>
         show::unused(voices.unused());
     }
     if args.dry_run {
-        return show::estimate(global, &estimate);
+        return show::estimate(global, &args, &estimate);
     }
     show::confirm(global, &args, &estimate)?;
     let batch = batch.expected(estimate.items);

@@ -26,7 +26,7 @@ pub(super) fn unused(columns: &[String]) {
 }
 
 /// Prints what a run would do: the result of `--dry-run`.
-pub(super) fn estimate(global: &Global, estimate: &Estimate) -> Result<(), Failure> {
+pub(super) fn estimate(global: &Global, args: &Batch, estimate: &Estimate) -> Result<(), Failure> {
     #[derive(Serialize)]
     struct Line {
         items: u64,
@@ -38,7 +38,7 @@ pub(super) fn estimate(global: &Global, estimate: &Estimate) -> Result<(), Failu
         seconds: u64,
     }
     if !global.json {
-        return print::line(&describe(estimate));
+        return print::line(&describe(args, estimate));
     }
     print::json(&Line {
         items: estimate.items,
@@ -57,7 +57,7 @@ pub(super) fn estimate(global: &Global, estimate: &Estimate) -> Result<(), Failu
 ///
 /// A usage error when the user declines, or there is no terminal to ask on.
 pub(super) fn confirm(global: &Global, args: &Batch, estimate: &Estimate) -> Result<(), Failure> {
-    let text = describe(estimate);
+    let text = describe(args, estimate);
     if estimate.characters <= MAX_CHARACTERS || args.yes {
         if !global.json && !args.quiet {
             print::note(&text);
@@ -75,7 +75,7 @@ pub(super) fn confirm(global: &Global, args: &Batch, estimate: &Estimate) -> Res
     Err(Failure::usage("nothing was asked for"))
 }
 
-fn describe(estimate: &Estimate) -> String {
+fn describe(args: &Batch, estimate: &Estimate) -> String {
     let mut earlier = Vec::new();
     if estimate.finished > 0 {
         earlier.push(format!("{} finished", grouped(estimate.finished)));
@@ -94,7 +94,8 @@ fn describe(estimate: &Estimate) -> String {
     let (speech, time) = (rough_time(estimate.speech), rough_time(estimate.time));
     format!(
         "{items} to make{earlier}: {characters} characters, {characters} credits, about {speech} of speech, at \
-         most about {time}"
+         most about {time} with --concurrency {}",
+        args.concurrency
     )
 }
 

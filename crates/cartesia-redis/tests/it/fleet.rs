@@ -234,6 +234,8 @@ async fn a_fleet_uses_its_plan_and_is_never_rejected() {
     assert!(turns > PLAN, "{turns} sentences");
     if seconds() >= 30 {
         assert!(used >= 0.95, "{used}");
+        // The lease, and the third of it after which the others look again.
+        assert!(back < 2 * LEASE, "{back:?}");
         assert!(unfair < 3.0, "{unfair}");
         assert!(turns >= PROCESSES * CALLERS, "everybody had a turn");
     }
@@ -262,8 +264,12 @@ async fn permits_of_killed_processes_are_free_after_the_lease() {
         process.kill().unwrap();
         process.wait().unwrap();
     }
+    let killed = Instant::now();
     let mut held = Vec::new();
     for _ in 0..PLAN {
         held.push(acquire(&limiter, request()).await);
     }
+    // A busy machine gets more time than the lease and the third of it after which others look again.
+    let back = killed.elapsed();
+    assert!(back < 5 * LEASE, "{back:?}");
 }

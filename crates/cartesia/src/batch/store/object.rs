@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::object_store as cloud;
 use bytes::Bytes;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
 use cartesia_core::network::Network;
 use cartesia_types::{Error, ErrorKind, Result};
 use cloud::client::{ClientConfigKey, ClientOptions, HttpClient, HttpConnector};
@@ -407,33 +406,19 @@ struct Connector;
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> cloud::Result<HttpClient> {
         let allow_http = options.get_config_value(&ClientConfigKey::AllowHttp);
-        let builder = ::reqwest::Client::builder()
-            .https_only(allow_http.as_deref() != Some("true"))
-            .connect_timeout(Duration::from_secs(10))
-            .read_timeout(Duration::from_secs(60));
         let failed = |error: Box<dyn std::error::Error + Send + Sync>| cloud::Error::Generic {
             store: "HTTP",
             source: error,
         };
-        let builder = with_tls(builder).map_err(|error| failed(Box::new(error)))?;
-        let client = builder.build().map_err(|error| failed(Box::new(error)))?;
+        let tls = cartesia_core::tls::rustls_config(&Network::new())
+            .map_err(|error| failed(Box::new(error)))?;
+        let client = ::reqwest::Client::builder()
+            .https_only(allow_http.as_deref() != Some("true"))
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(60))
+            .tls_backend_preconfigured(tls)
+            .build()
+            .map_err(|error| failed(Box::new(error)))?;
         Ok(HttpClient::new(client))
     }
-}
-
-#[cfg(feature = "rustls")]
-fn with_tls(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilder> {
-    let config = cartesia_core::tls::rustls_config(&Network::new())?;
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn with_tls(builder: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilder> {
-    let config = cartesia_core::tls::native_config(&Network::new())?;
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn with_tls(_: ::reqwest::ClientBuilder) -> Result<::reqwest::ClientBuilder> {
-    Err(cartesia_core::tls::unavailable())
 }

@@ -2,11 +2,7 @@
 
 mod failures;
 mod kills;
-// A bucket needs TLS, or at least a build that has it.
-#[cfg(all(
-    feature = "batch-object-store",
-    any(feature = "rustls", feature = "native-tls")
-))]
+#[cfg(feature = "batch-object-store")]
 mod object_store;
 mod results;
 mod sharing;
