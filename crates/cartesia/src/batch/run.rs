@@ -151,7 +151,9 @@ impl<'a, O: FnMut(Event<'_>, &Progress)> Run<'a, O> {
                 return self.stopped.take();
             }
             let resume = self.start + self.throttle.resume_at();
-            let is_delayed = !is_idle && resume > Instant::now();
+            // Only the delay keeps more from starting. The clock is not asked again: the delay may end just now, and
+            // then nothing else would wake the run.
+            let is_delayed = !is_idle && self.running.len() < self.throttle.limit();
             tokio::select! {
                 biased;
                 () = &mut stop, if self.stopped.is_none() => self.stop(Stopped::Asked),

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cartesia_types::{Error, ErrorKind, Result};
@@ -17,6 +18,12 @@ use crate::batch::shard::Shard;
 
 /// Results that travel at once from the thread that reads them.
 const PIECE: usize = 256;
+
+/// How long a claim waits for a run that was just dropped or killed, whose last call to the system holds the lock.
+const RELEASE: Duration = Duration::from_secs(1);
+
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The folder of files that are not whole yet.
 const UNFINISHED: &str = ".batch";
@@ -202,7 +209,13 @@ fn lock(
         .write(true)
         .open(path);
     let file = opened.map_err(|error| failed("create", path, error))?;
-    match try_lock(&file) {
+    let start = Instant::now();
+    let mut locked = try_lock(&file);
+    while matches!(locked, Err(TryLockError::WouldBlock)) && start.elapsed() < RELEASE {
+        std::thread::sleep(LOOK);
+        locked = try_lock(&file);
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let folder = path.parent().unwrap_or(path).display();
