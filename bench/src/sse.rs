@@ -86,8 +86,8 @@ async fn decode(mut response: reqwest::Response, asked: Instant) -> Result<Seen>
     let mut waiting = Vec::new();
     while let Some(bytes) = response.chunk().await? {
         let mut bytes = &bytes[..];
-        while let Some(end) = memchr::memmem::find(bytes, b"\n\n") {
-            let (event, rest) = bytes.split_at(end + 2);
+        while let Some(end) = end_of_event(&waiting, bytes) {
+            let (event, rest) = bytes.split_at(end);
             let (audio, last) = if waiting.is_empty() {
                 by_hand::decode_alone(event)
             } else {
@@ -105,6 +105,14 @@ async fn decode(mut response: reqwest::Response, asked: Instant) -> Result<Seen>
     Ok(seen)
 }
 
+/// Returns where an event ends in a piece of the body, whose end may be cut in two, too.
+fn end_of_event(before: &[u8], bytes: &[u8]) -> Option<usize> {
+    if before.ends_with(b"\n") && bytes.starts_with(b"\n") {
+        return Some(1);
+    }
+    memchr::memmem::find(bytes, b"\n\n").map(|at| at + 2)
+}
+
 async fn by_hand(response: reqwest::Response, asked: Instant) -> Result<Seen> {
     let mut events = Box::pin(response.bytes_stream()).eventsource();
     let mut seen = Seen::default();
@@ -115,4 +123,17 @@ async fn by_hand(response: reqwest::Response, asked: Instant) -> Result<Seen> {
         }
     }
     Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::end_of_event;
+
+    #[test]
+    fn an_event_ends_wherever_its_body_is_cut() {
+        assert_eq!(end_of_event(b"", b"data: a\n\nda"), Some(9));
+        assert_eq!(end_of_event(b"data: a", b"\n\nda"), Some(2));
+        assert_eq!(end_of_event(b"data: a\n", b"\nda"), Some(1));
+        assert_eq!(end_of_event(b"data: a\n", b"data"), None);
+    }
 }
