@@ -94,18 +94,7 @@ fn javascript(folder: &Path) -> Result<Vec<PathBuf>> {
     let done = folder.join("installed");
     if !done.exists() {
         shell::query(Command::new("node").arg("--version"))?;
-        std::fs::create_dir_all(&folder)?;
-        for file in ["package.json", "package-lock.json"] {
-            std::fs::copy(Path::new(JAVASCRIPT).join(file), folder.join(file))?;
-        }
-        shell::run(Command::new("npm").current_dir(&folder).args([
-            "ci",
-            "--silent",
-            // What is installed is what is in the lock file, and nothing that a script fetches.
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ]))?;
+        shell::npm_ci(Path::new(JAVASCRIPT), &folder)?;
         std::fs::write(done, JAVASCRIPT)?;
     }
     Ok(vec![

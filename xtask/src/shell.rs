@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -113,6 +113,28 @@ pub fn stderr_of(command: &mut Command) -> Result<String> {
     }
     check(command, child.wait()?)?;
     Ok(text)
+}
+
+/// Installs the packages of a folder with `package.json` and `package-lock.json` into another folder, which is
+/// created if it is not there.
+///
+/// # Errors
+///
+/// If a file cannot be copied, or npm fails.
+pub fn npm_ci(requirements: &Path, folder: &Path) -> Result {
+    std::fs::create_dir_all(folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(requirements.join(file), folder.join(file))?;
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    run(Command::new(npm).current_dir(folder).args([
+        "ci",
+        "--silent",
+        // What is installed is what is in the lock file, and nothing that a script fetches.
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ]))
 }
 
 /// Whether the command can be started and succeeds; it is not shown and its output is dropped.

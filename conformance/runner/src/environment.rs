@@ -108,19 +108,7 @@ fn javascript(client: &Client, folders: &Folders) -> Result<Program> {
     }
     key += &source_key(client);
     let folder = kept(client, folders, &key, |folder| {
-        std::fs::create_dir_all(folder)?;
-        for file in files {
-            std::fs::copy(requirements.join(file), folder.join(file))?;
-        }
-        let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-        shell::run(Command::new(npm).current_dir(folder).args([
-            "ci",
-            "--silent",
-            // What is installed is what is in the lock file, and nothing that a script fetches.
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-        ]))?;
+        shell::npm_ci(&requirements, folder)?;
         fetch(client, folder, None)
     })?;
     // Modules are looked for beside the script, not where it is started.

@@ -28,7 +28,7 @@ local function forget(id)
   redis.call('ZREM', waiting, id)
 end
 
--- A server that knows less than all: it is another one, it was emptied, or nobody could renew a lease. Then
+-- A server that knows less than all: it is another one, it was emptied, or no process could renew a lease. Then
 -- nothing is granted until every process has said what it holds.
 local known = redis.call('HMGET', state, 'server', 'last', 'resumes')
 local resumes = tonumber(known[3] or '0')

@@ -92,7 +92,7 @@ async fn hold(limiter: RedisLimiter) {
     std::future::pending::<()>().await;
 }
 
-/// Has many conversations at once, each of which says one sentence after the other, until it is killed.
+/// Has many conversations at once, which say one sentence after the other, until it is killed.
 async fn speak(limiter: RedisLimiter) {
     let connection = Connector::new()
         .api_key("sk_car_test")
