@@ -94,8 +94,8 @@ impl RedisConfig {
         self
     }
 
-    /// Sets the time after which the permits of a crashed process are released; 10 s by default, at least 1
-    /// s. A process renews its leases three times in that time.
+    /// Sets the time after which the permits of a crashed process are free for others; 10 s by default, at least
+    /// 1 s. A process renews its leases three times in that time, and those who wait ask for permits when a lease ends.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(SHORTEST_LEASE);

@@ -3,6 +3,7 @@
 
 mod config;
 mod limiter_handle;
+mod look;
 mod registry;
 mod server;
 mod shared;

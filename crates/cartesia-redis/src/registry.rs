@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cartesia_core::limiter::Priority;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::look::Look;
 
 /// Names a permit, or a wait for one, within the process.
 pub(crate) type Number = u64;
@@ -34,6 +37,7 @@ pub(crate) struct Registry {
     releasing: BTreeSet<Number>,
     /// The next step repeats everything: renews leases, and finds what was lost.
     everything: bool,
+    look: Look,
 }
 
 /// The message of a step to the server.
@@ -109,6 +113,7 @@ impl Registry {
     /// Whether the server does not know of a change yet.
     pub(crate) fn has_news(&self) -> bool {
         self.everything
+            || self.look.is_due()
             || !self.releasing.is_empty()
             || self.waiting.values().any(|waiter| !waiter.sent)
     }
@@ -148,6 +153,7 @@ impl Registry {
         ranks: impl IntoIterator<Item = String>,
     ) {
         self.everything = false;
+        self.look.done();
         for number in &step.release {
             self.releasing.remove(number);
         }
@@ -168,9 +174,27 @@ impl Registry {
     /// It is not known whether the last step was carried out.
     pub(crate) fn lost(&mut self) {
         self.everything = true;
+        self.look = Look::default();
         for waiter in self.waiting.values_mut() {
             // As far as is known, the server may have heard of it.
             waiter.sent = true;
+        }
+    }
+
+    /// The server said when the first lease ends, if callers wait for it.
+    pub(crate) fn lease_ends(&mut self, at: Option<Instant>) {
+        self.look.lease_ends(at);
+    }
+
+    /// When this process looks for permits of dead ones, if any of its callers waits.
+    pub(crate) fn looks_at(&self) -> Option<Instant> {
+        self.look.at().filter(|_| !self.waiting.is_empty())
+    }
+
+    /// The next step looks for permits of dead processes, if it is time to.
+    pub(crate) fn look(&mut self, now: Instant) {
+        if self.looks_at().is_some_and(|at| at <= now) {
+            self.look.begin(now);
         }
     }
 
@@ -254,6 +278,34 @@ mod tests {
         let _three = waiting(&mut registry, 3);
         registry.release(3);
         assert!(!registry.step().release.contains(&3));
+    }
+
+    #[test]
+    fn a_look_is_a_step_without_changes_and_only_for_callers_who_wait() {
+        let mut registry = Registry::default();
+        let now = Instant::now();
+        registry.lease_ends(Some(now));
+        assert_eq!(registry.looks_at(), None, "no caller waits");
+        let granted = waiting(&mut registry, 1);
+        step(&mut registry, &[]);
+        registry.lease_ends(Some(now));
+        let at = registry.looks_at().unwrap();
+        registry.look(now);
+        assert!(!registry.has_news(), "too early");
+        registry.look(at);
+        assert!(registry.has_news() && registry.looks_at().is_none());
+        assert_eq!(step(&mut registry, &[]), Step::default());
+        assert!(!registry.has_news());
+        // A caller who gave up needs no look.
+        registry.lease_ends(Some(at));
+        drop(granted);
+        registry.release(1);
+        step(&mut registry, &[]);
+        assert_eq!(registry.looks_at(), None);
+        // What was known of a connection that is lost is forgotten.
+        let _granted = waiting(&mut registry, 2);
+        registry.lost();
+        assert_eq!(registry.looks_at(), None);
     }
 
     #[test]

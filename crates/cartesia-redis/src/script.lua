@@ -82,12 +82,15 @@ while resumes <= now and redis.call('ZCARD', held) < limit do
   if not first then
     break
   end
+  local lasts = redis.call('ZSCORE', waiting, first)
   redis.call('ZREM', waiting, first)
-  redis.call('ZADD', held, ends, first)
   local owner = string.match(first, '^[^:]*')
   if owner == process then
+    redis.call('ZADD', held, ends, first)
     granted[#granted + 1] = first
   else
+    -- Its process may be dead: then the permit is free when the lease of its place in the queue would have ended.
+    redis.call('ZADD', held, lasts or ends, first)
     local box = mailbox .. owner
     redis.call('RPUSH', box, first)
     redis.call('PEXPIRE', box, lease)
@@ -98,4 +101,17 @@ end
 for _, key in ipairs({ held, queue, waiting, state }) do
   redis.call('PEXPIRE', key, lease * 10)
 end
-return { granted, ranks, math.max(0, resumes - now) }
+
+-- While anyone waits: how long until the first lease ends, unless it is renewed. Leases of the queue count as well,
+-- since places in it become permits that end at the same time.
+local looks = 0
+if redis.call('ZCARD', queue) > 0 then
+  for _, key in ipairs({ held, waiting }) do
+    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2]
+    local left = first and math.max(1, tonumber(first) - now)
+    if left and (looks == 0 or left < looks) then
+      looks = left
+    end
+  end
+end
+return { granted, ranks, math.max(0, resumes - now), looks }

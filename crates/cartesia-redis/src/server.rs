@@ -66,6 +66,9 @@ pub(crate) struct Stepped {
     pub(crate) ranks: Vec<String>,
     /// Nothing is granted for so long.
     pub(crate) paused: Option<Duration>,
+    /// Callers wait, and the first of all leases ends after so long, unless it is renewed. It is a duration since
+    /// the clocks of the server and of this process differ.
+    pub(crate) lease_ends: Option<Duration>,
 }
 
 impl Server {
@@ -177,7 +180,7 @@ impl Server {
             call.arg(id(number)).arg(rank).arg(*class);
         }
         let outcome = within(PATIENCE, call.invoke_async(&mut connection.steps)).await;
-        let (granted, ranks, paused): (Vec<String>, Vec<String>, u64) =
+        let (granted, ranks, paused, lease_ends): (Vec<String>, Vec<String>, u64, u64) =
             outcome.ok_or_else(late)?.map_err(failed)?;
         if is_first {
             connection.greeted.push(workload);
@@ -186,7 +189,8 @@ impl Server {
         Ok(Stepped {
             granted: granted.map(|(_, number)| number).collect(),
             ranks,
-            paused: (paused > 0).then(|| Duration::from_millis(paused)),
+            paused: duration(paused),
+            lease_ends: duration(lease_ends),
         })
     }
 
@@ -256,6 +260,11 @@ fn read_id(id: &str) -> Option<(Workload, Number)> {
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The script says 0 for none.
+fn duration(millis: u64) -> Option<Duration> {
+    (millis > 0).then(|| Duration::from_millis(millis))
 }
 
 fn invalid(what: &str) -> Error {

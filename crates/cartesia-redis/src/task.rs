@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use cartesia_core::Backoff;
 use cartesia_core::limiter::{Limits, Workload};
+use cartesia_core::time::deadline_after;
 use cartesia_types::Result;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 use crate::config::WhenUnavailable;
 use crate::server::{Connection, Server};
@@ -116,8 +117,11 @@ impl Task {
             if self.shared.is_over() {
                 return Ok(());
             }
+            let looks_at = self.looks_at();
             tokio::select! {
                 () = self.shared.news.notified() => {}
+                // If nothing is due, the time does not matter.
+                () = sleep_until(looks_at.unwrap_or_else(Instant::now)), if looks_at.is_some() => self.look(),
                 _ = renewal.tick() => self.repeat_everything(),
                 // The first step after it grants what became free.
                 () = &mut pause, if is_paused => {
@@ -131,6 +135,20 @@ impl Task {
                     mail.set(self.server.next_mail(&connection));
                 }
             }
+        }
+    }
+
+    /// When a lease ends that callers of this process wait for.
+    fn looks_at(&self) -> Option<Instant> {
+        let all = Workload::ALL.iter();
+        all.filter_map(|it| self.shared.registry(*it).looks_at())
+            .min()
+    }
+
+    fn look(&self) {
+        let now = Instant::now();
+        for workload in Workload::ALL {
+            self.shared.registry(workload).look(now);
         }
     }
 
@@ -159,7 +177,10 @@ impl Task {
         let limit = self.limits.of(workload).unwrap_or(usize::MAX);
         let outcome = self.server.step(connection, workload, limit, &step);
         let stepped = outcome.await?;
+        let ends = stepped.lease_ends;
+        let ends = ends.and_then(|left| deadline_after(Instant::now(), left));
         let mut registry = self.shared.registry(workload);
+        registry.lease_ends(ends);
         registry.done(&step, stepped.granted, stepped.ranks);
         Ok(stepped.paused)
     }

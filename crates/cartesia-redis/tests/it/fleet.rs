@@ -17,13 +17,16 @@ use cartesia_ws::{Connector, Timeouts, TtsConnection};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::limiter_contract::{acquire, request};
+use crate::limiter_contract::{acquire, request, wait_for_waiting};
 use crate::redis_server::RedisServer;
 
 const PROCESSES: usize = 8;
 const CALLERS: usize = 40;
 const PLAN: usize = 15;
 const LEASE: Duration = Duration::from_secs(1);
+/// Beside the lease, until others have the permits of a dead process: the server's clock counts milliseconds, those
+/// who wait look 1 ms later and at most every 10 ms, and their tasks have to run on a busy machine.
+const ALLOWANCE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A turn of everybody takes seconds, and more on a busy machine.
 const LONG: Duration = Duration::from_secs(300);
@@ -33,6 +36,11 @@ fn seconds() -> u64 {
     seconds.map_or(4, |seconds| seconds.parse().unwrap())
 }
 
+/// Whether figures are compared with what the crate promises: only in a run that has the machine for itself.
+fn is_measured() -> bool {
+    seconds() >= 30
+}
+
 /// Starts this test program again, as one process of the fleet.
 fn start(role: &str, redis: &RedisServer, mock: &str) -> Child {
     Command::new(env::current_exe().unwrap())
@@ -40,6 +48,7 @@ fn start(role: &str, redis: &RedisServer, mock: &str) -> Child {
         .env("FLEET_ROLE", role)
         .env("FLEET_REDIS", redis.url())
         .env("FLEET_MOCK", mock)
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
@@ -82,13 +91,22 @@ fn report(figures: &[u64]) {
     stdout.flush().unwrap();
 }
 
-/// Takes five permits and keeps them until it is killed.
+/// Takes five permits. Once it is told that no more are free, waits for five more. Keeps all until it is killed.
 async fn hold(limiter: RedisLimiter) {
     let mut held = Vec::new();
     for _ in 0..PLAN / 3 {
         held.push(acquire(&limiter, request()).await);
     }
     report(&[held.len() as u64]);
+    let told = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+    told.await.unwrap().unwrap();
+    let mut waiting = JoinSet::new();
+    for _ in 0..PLAN / 3 {
+        let limiter = limiter.clone();
+        waiting.spawn(async move { limiter.acquire(request()).await });
+    }
+    wait_for_waiting(&limiter, PLAN / 3).await;
+    report(&[waiting.len() as u64]);
     std::future::pending::<()>().await;
 }
 
@@ -191,9 +209,14 @@ async fn a_fleet_uses_its_plan_and_is_never_rejected() {
         process.kill().unwrap();
         process.wait().unwrap();
     }
+    let killed = Instant::now();
     // The server sees their sockets end at once; Redis sees their leases end.
     tokio::time::sleep(LEASE / 2).await;
-    let back = LEASE / 2 + fully_used(&mock).await;
+    fully_used(&mock).await;
+    let back = killed.elapsed();
+    // Neither what they held nor what their callers in the queue are granted is kept from the others any more.
+    tokio::time::sleep((LEASE + ALLOWANCE).saturating_sub(killed.elapsed())).await;
+    let used_after_the_lease = used_in(&mock, LEASE).await;
     let used_by_the_rest = used_in(&mock, time / 4).await;
     let refused = mock.stats().total.synthesis.refused + busy.refused;
     for process in &mut processes[3..] {
@@ -227,15 +250,17 @@ async fn a_fleet_uses_its_plan_and_is_never_rejected() {
         waits.len()
     ));
     show(format_args!(
-        "three killed: all permits in use again after {back:?} with a lease of {LEASE:?}, then {:.1} % used",
+        "three killed: all permits in use again after {back:?} with a lease of {LEASE:?}; {:.1} % used in the \
+         next lease, then {:.1} %",
+        100.0 * used_after_the_lease,
         100.0 * used_by_the_rest
     ));
     assert_eq!(refused, 0, "the service had more than the plan");
     assert!(turns > PLAN, "{turns} sentences");
-    if seconds() >= 30 {
+    if is_measured() {
         assert!(used >= 0.95, "{used}");
-        // The lease, and the third of it after which the others look again.
-        assert!(back < 2 * LEASE, "{back:?}");
+        assert!(back <= LEASE + ALLOWANCE, "{back:?}");
+        assert!(used_after_the_lease >= 0.9, "{used_after_the_lease}");
         assert!(unfair < 3.0, "{unfair}");
         assert!(turns >= PROCESSES * CALLERS, "everybody had a turn");
     }
@@ -247,11 +272,18 @@ async fn permits_of_killed_processes_are_free_after_the_lease() {
         return;
     };
     let mut processes: Vec<_> = (0..3).map(|_| start("hold", &redis, "")).collect();
-    for process in &mut processes {
-        let mut reports = reports(process);
-        let first = tokio::task::spawn_blocking(move || reports.next());
-        let first = timeout(PATIENCE, first).await.unwrap().unwrap();
-        assert_eq!(first, Some(vec![5]));
+    let mut reports: Vec<_> = processes.iter_mut().map(reports).collect();
+    for what in ["held", "waiting"] {
+        for process in &processes {
+            if what == "waiting" {
+                writeln!(process.stdin.as_ref().unwrap()).unwrap();
+            }
+            let mut of_one = reports.remove(0);
+            let next = tokio::task::spawn_blocking(move || (of_one.next(), of_one));
+            let (next, of_one) = timeout(PATIENCE, next).await.unwrap().unwrap();
+            assert_eq!(next, Some(vec![5]), "{what}");
+            reports.push(of_one);
+        }
     }
     let config = redis.config(PLAN);
     let limiter = RedisLimiter::new(config).unwrap();
@@ -269,7 +301,16 @@ async fn permits_of_killed_processes_are_free_after_the_lease() {
     for _ in 0..PLAN {
         held.push(acquire(&limiter, request()).await);
     }
-    // A busy machine gets more time than the lease and the third of it after which others look again.
     let back = killed.elapsed();
-    assert!(back < 5 * LEASE, "{back:?}");
+    show(format_args!(
+        "three killed that hold the plan and wait for more: a fourth has all of it after {back:?} with a lease \
+         of {LEASE:?}"
+    ));
+    // A busy machine gets more time.
+    let limit = if is_measured() {
+        LEASE + ALLOWANCE
+    } else {
+        5 * LEASE
+    };
+    assert!(back <= limit, "{back:?}");
 }
