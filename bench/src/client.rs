@@ -110,6 +110,7 @@ async fn measure(run: Run, address: &Address) -> Result<Figures> {
         Scenario::Transcription => transcription::measure(run.client, port).await,
         Scenario::Start(start) => start::measure(run, start, address).await,
         Scenario::Players { count } => players::play(run.client, count),
+        Scenario::Idle { suspended } => players::idle(suspended),
         Scenario::Conversion { rate } => players::convert(rate),
     }
 }

@@ -105,6 +105,33 @@ fn bare(stop: &Arc<AtomicBool>) -> [JoinHandle<()>; 2] {
     [feeder, device]
 }
 
+/// A player that has played, and waits for the next utterance. The thread of a suspended device asks for nothing.
+pub(crate) fn idle(suspended: bool) -> Result<Figures> {
+    let (player, mut output) = Player::external(OfflineOptions::new(RATE).channels(CHANNELS))?;
+    let utterance = player.utterance(SourceFormat::new(RawEncoding::PcmF32Le, RATE, 1))?;
+    utterance.write_blocking(&vec![0; RATE as usize])?;
+    utterance.finish();
+    let mut out = period();
+    while utterance.report().is_none() {
+        output.render(&mut out, Duration::ZERO);
+        std::thread::sleep(PERIOD);
+    }
+    let device = if suspended {
+        std::thread::spawn(|| std::thread::sleep(PERIOD * SECONDS * 50))
+    } else {
+        device(move |out| output.render(out, Duration::ZERO))
+    };
+    std::thread::sleep(Duration::from_millis(500));
+    let before = Usage::now()?;
+    std::thread::sleep(MEASURED);
+    let used = Usage::now()?.since(before);
+    device.join().map_err(|_| "a thread has panicked")?;
+    Ok(Figures {
+        cpu: used.cpu.as_secs_f64() * 1e3 * 60.0 / MEASURED.as_secs_f64(),
+        ..Figures::default()
+    })
+}
+
 /// A minute of 16-bit audio with this rate, as fast as it goes.
 pub(crate) fn convert(rate: u32) -> Result<Figures> {
     let options = OfflineOptions::new(RATE).channels(CHANNELS).keep(false);

@@ -63,6 +63,8 @@ pub(crate) enum Scenario {
     Start(Start),
     /// So many players at once, each on a thread that asks for audio as a device does.
     Players { count: usize },
+    /// A player without anything to play, whose device asks for silence or is suspended.
+    Idle { suspended: bool },
     /// What a player does to audio before a device has it: decoding, conversion of the rate, channels.
     Conversion { rate: u32 },
 }
@@ -75,6 +77,8 @@ pub(crate) enum Start {
     Cold,
     /// Another connection of the same client was there before.
     Again,
+    /// A connection that a cheap request opened: [`cartesia::Client::prewarm`].
+    Prepared,
     /// An open connection.
     Warm,
 }
@@ -153,13 +157,20 @@ impl Run {
             &transcription,
         );
         for transport in [Transport::WebSocket, Transport::Sse] {
-            for start in [Start::Cold, Start::Again, Start::Warm] {
-                add(Scenario::Start(start), transport, Task, &[Floor, Ours]);
+            for start in [Start::Cold, Start::Again, Start::Prepared, Start::Warm] {
+                // A WebSocket is opened ahead of time by opening it.
+                if (transport, start) != (Transport::WebSocket, Start::Prepared) {
+                    add(Scenario::Start(start), transport, Task, &[Floor, Ours]);
+                }
             }
         }
         for count in [1, 32] {
             let players = Scenario::Players { count };
             add(players, Transport::None, Main, &[Floor, Ours]);
+        }
+        for suspended in [false, true] {
+            let idle = Scenario::Idle { suspended };
+            add(idle, Transport::None, Main, &[Ours]);
         }
         for rate in [48_000, 44_100, 24_000] {
             let conversion = Scenario::Conversion { rate };
@@ -173,7 +184,9 @@ impl Run {
         Self {
             client: match self.scenario {
                 // There is nothing to compare with but itself.
-                Scenario::Stalled | Scenario::Conversion { .. } => self.client,
+                Scenario::Stalled | Scenario::Idle { .. } | Scenario::Conversion { .. } => {
+                    self.client
+                }
                 _ => Client::Floor,
             },
             place: match self.scenario {
@@ -182,6 +195,7 @@ impl Run {
                 _ => self.place,
             },
             scenario: match self.scenario {
+                Scenario::Idle { .. } => Scenario::Idle { suspended: false },
                 Scenario::Conversion { .. } => Scenario::Conversion { rate: 48_000 },
                 scenario => scenario,
             },
@@ -196,7 +210,8 @@ impl Run {
             Scenario::Contexts { .. }
             | Scenario::Start(_)
             | Scenario::Stalled
-            | Scenario::Players { .. } => rounds.min(3),
+            | Scenario::Players { .. }
+            | Scenario::Idle { .. } => rounds.min(3),
             _ => rounds,
         }
     }
@@ -214,6 +229,7 @@ impl fmt::Display for Scenario {
             Self::Start(_) => f.write_str("first audio with 50 ms to the server and back, TLS"),
             Self::Players { count: 1 } => f.write_str("1 player"),
             Self::Players { count } => write!(f, "{count} players"),
+            Self::Idle { .. } => f.write_str("a player without anything to play"),
             Self::Conversion { .. } => f.write_str("audio before it goes to a device of 48 kHz"),
         }
     }

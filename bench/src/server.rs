@@ -85,7 +85,7 @@ fn answer(mut socket: TcpStream) -> Result {
     let head = String::from_utf8_lossy(&head[..length]).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default();
     let plan = Plan::of(path).ok_or("a path that says what to send")?;
-    if path.contains("/tts/sse") {
+    if !path.contains("/websocket") {
         return events(&mut socket, plan);
     }
     socket.set_nonblocking(true)?;
@@ -125,7 +125,7 @@ async fn hear(mut messages: WebSocketStream<tokio::net::TcpStream>) -> Result {
     Ok(())
 }
 
-/// Answers every request on a connection with the same stream of events.
+/// Answers every request for speech on a connection with the same stream of events, and others with nothing.
 fn events(socket: &mut TcpStream, plan: Plan) -> Result {
     let data = noise(plan.chunk);
     let chunk = format!(
@@ -142,12 +142,13 @@ fn events(socket: &mut TcpStream, plan: Plan) -> Result {
     response.extend(b"0\r\n\r\n");
     let mut reader = BufReader::new(socket.try_clone()?);
     loop {
-        let mut length = 0;
+        let (mut length, mut is_speech) = (0, false);
         loop {
             let mut line = String::new();
             if reader.read_line(&mut line)? == 0 {
                 return Ok(());
             }
+            is_speech |= line.starts_with("POST ");
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse()?;
             }
@@ -156,7 +157,11 @@ fn events(socket: &mut TcpStream, plan: Plan) -> Result {
             }
         }
         reader.read_exact(&mut vec![0; length])?;
-        socket.write_all(&response)?;
+        if is_speech {
+            socket.write_all(&response)?;
+        } else {
+            socket.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")?;
+        }
     }
 }
 

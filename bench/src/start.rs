@@ -71,6 +71,10 @@ async fn our_events(start: Start, at: &At) -> Result<Duration> {
     let _unread = match start {
         Start::Cold => None,
         Start::Again => Some(sse::events(&client, FORMAT).await?),
+        Start::Prepared => {
+            client.prewarm().await?;
+            None
+        }
         Start::Warm => {
             sse::ours(&client, FORMAT).await?;
             None
@@ -146,6 +150,10 @@ async fn bare_events(start: Start, at: &At) -> Result<Duration> {
     let _unread = match start {
         Start::Cold => None,
         Start::Again => Some(ask().await?),
+        Start::Prepared => {
+            http.get(&url).send().await?.bytes().await?;
+            None
+        }
         Start::Warm => {
             ask().await?.bytes().await?;
             None

@@ -56,6 +56,15 @@ fn columns(scenario: Scenario) -> &'static [Column] {
         Scenario::Players { .. } => {
             &[("CPU / a bare ring", |line, _| format!("{:.2}", line.ratio))]
         }
+        Scenario::Idle { .. } => &[
+            ("CPU / not suspended", |line, _| {
+                format!("{:.3}", line.ratio)
+            }),
+            ("% of a core", |line, _| {
+                // Milliseconds of a minute.
+                format!("{:.2}", line.figures.cpu / 600.0)
+            }),
+        ],
         Scenario::Conversion { .. } => &[("CPU / no conversion", |line, _| {
             format!("{:.2}", line.ratio)
         })],
@@ -88,7 +97,10 @@ fn name(line: &Line) -> String {
     let where_or_when = match line.run.scenario {
         Scenario::Start(Start::Cold) => "first request of a client",
         Scenario::Start(Start::Again) => "second connection",
+        Scenario::Start(Start::Prepared) => "first request, prewarmed",
         Scenario::Start(Start::Warm) => "open connection",
+        Scenario::Idle { suspended: false } => "its device asks for silence",
+        Scenario::Idle { suspended: true } => "its device is suspended",
         Scenario::Conversion { rate } => match rate {
             48_000 => "48 kHz",
             44_100 => "44.1 kHz",

@@ -252,6 +252,35 @@ impl Client {
         self.http.status()
     }
 
+    /// Opens a connection for the next HTTP call ahead of time: name lookup, TCP, TLS. `GET /`, which generates
+    /// nothing and is not billed. For WebSockets, see `Tts::connect` and `TtsPool::prewarm`.
+    ///
+    /// The next call, for example [`Tts::sse`], then takes one round trip instead of three. Each call that runs at
+    /// the same time needs a connection of its own: await this as often at the same time to open as many. A
+    /// connection that is idle for 40 s is closed. A token provider is asked for its token, too.
+    ///
+    /// ```no_run
+    /// # async fn run() -> cartesia::Result<()> {
+    /// let client = cartesia::Client::from_env()?;
+    /// let ahead = client.clone();
+    /// // While the user still types. If this fails, the call itself reports why.
+    /// tokio::spawn(async move { ahead.prewarm().await.ok() });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
+    /// token provider failed. Any answer is a success, also one that refuses the credential. It does not retry.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future may close the connection.
+    pub async fn prewarm(&self) -> Result<()> {
+        self.http.prewarm().await
+    }
+
     /// Sends any request to a path of the service for which this SDK has no call, with the same
     /// authentication, retries and errors.
     pub fn request(&self, method: Method, path: &str) -> RawCall {

@@ -1,6 +1,6 @@
 //! The groups of endpoints, as methods of the client.
 
-use cartesia_core::AdminKey;
+use cartesia_core::{AdminKey, RetryPolicy};
 use cartesia_types::ApiInfo;
 use http::Method;
 
@@ -10,8 +10,10 @@ use super::{
 };
 use crate::call::Call;
 use crate::client::Client;
+use crate::options::CallOptions;
 use crate::raw::RawCall;
 use crate::request::Prepared;
+use crate::{Result, send};
 
 impl Client {
     /// Returns the calls for text to speech.
@@ -94,6 +96,45 @@ impl Client {
     /// Requests the status of the service, and the API version that answers. `GET /`.
     pub fn status(&self) -> Call<ApiInfo> {
         Call::new(self.clone(), Ok(Prepared::get("status", "/")))
+    }
+
+    /// Opens a connection for the next call ahead of time: name lookup, TCP, TLS. `GET /`, which generates
+    /// nothing and is not billed.
+    ///
+    /// The next call, for example `tts().sse(…)`, then takes one round trip instead of three. Each call that runs
+    /// at the same time needs a connection of its own: await this as often at the same time to open as many. A
+    /// connection that is idle for 40 s is closed. A token provider is asked for its token, too.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), cartesia_http::Error> {
+    /// let client = cartesia_http::Client::from_env()?;
+    /// let ahead = client.clone();
+    /// // While the user still types. If this fails, the call itself reports why.
+    /// tokio::spawn(async move { ahead.prewarm().await.ok() });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
+    /// token provider failed. Any answer is a success, also one that refuses the credential. It does not retry.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future may close the connection.
+    pub async fn prewarm(&self) -> Result<()> {
+        let request = Prepared::get("prewarm", "/");
+        let options = CallOptions {
+            retry: Some(RetryPolicy::never()),
+            ..CallOptions::default()
+        };
+        // Boxed like every call: its future is large.
+        match Box::pin(send::unary(self, &request, &options, |_| Ok(()))).await {
+            Err(error) if error.status().is_none() => Err(error),
+            // The answer was read to its end, so its connection is free for the next call.
+            _ => Ok(()),
+        }
     }
 
     /// Sends any request to a path of the service for which this crate has no call, with the same

@@ -24,6 +24,7 @@ mod long_bodies;
 #[cfg(feature = "rustls")]
 mod network;
 mod operations;
+mod prewarm;
 mod raw_calls;
 mod redirects;
 mod retries;

@@ -243,6 +243,29 @@ impl Client {
         Call::new(self.inner.status(), self.runtime.clone())
     }
 
+    /// Opens a connection for the next HTTP call ahead of time: name lookup, TCP, TLS. `GET /`, which generates
+    /// nothing and is not billed. For WebSockets, see `Tts::connect` and `TtsPool::prewarm`.
+    ///
+    /// The next call, for example [`Tts::sse`], then takes one round trip instead of three. Each call that runs at
+    /// the same time needs a connection of its own. A connection that is idle for 40 s is closed. A token provider
+    /// is asked for its token, too.
+    ///
+    /// ```no_run
+    /// # fn run(client: cartesia::blocking::Client) {
+    /// // While the user still types. If this fails, the call itself reports why.
+    /// std::thread::spawn(move || client.prewarm().ok());
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
+    /// token provider failed, `Config` in async code. Any answer is a success, also one that refuses the credential.
+    /// It does not retry.
+    pub fn prewarm(&self) -> Result<()> {
+        self.runtime.wait("prewarm", self.inner.prewarm())
+    }
+
     /// Sends any request to a path of the service for which this SDK has no call, with the same
     /// authentication, retries and errors.
     pub fn request(&self, method: Method, path: &str) -> RawCall {

@@ -96,6 +96,18 @@ fn speech_is_collected_saved_or_read() {
     });
 }
 
+#[test]
+fn a_connection_is_opened_ahead_of_time() {
+    within(|| {
+        let server = server();
+        let client = client(&server);
+        client.prewarm().unwrap();
+        assert_eq!(server.requests_to("/").len(), 1);
+        drop(server);
+        assert_eq!(client.prewarm().unwrap_err().kind(), ErrorKind::Connect);
+    });
+}
+
 /// A header is looked at, and everything is still there.
 #[test]
 fn what_was_read_and_what_was_not_are_kept_apart() {
