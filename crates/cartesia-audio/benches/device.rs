@@ -292,6 +292,22 @@ fn load<V: Voice>(count: usize) -> Result<Option<Duration>> {
     Ok(processor_time().map(|after| after.saturating_sub(before)))
 }
 
+/// Processor time of a player that has played and waits for the next utterance, on a device that asks for silence,
+/// or that it has suspended.
+fn idle(suspend_after: Option<Duration>) -> Result<Option<Duration>> {
+    let player = Player::builder().suspend_after(suspend_after).open()?;
+    let utterance = player.utterance(FORMAT)?;
+    utterance.write_blocking(&vec![0; RATE as usize])?;
+    utterance.finish();
+    utterance.drained_blocking();
+    std::thread::sleep(Duration::from_secs(1));
+    let Some(before) = processor_time() else {
+        return Ok(None);
+    };
+    std::thread::sleep(LOAD);
+    Ok(processor_time().map(|after| after.saturating_sub(before)))
+}
+
 /// User and system time of this process.
 fn processor_time() -> Option<Duration> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
@@ -343,6 +359,17 @@ fn main() -> Result<()> {
             player,
             bare,
         );
+    }
+    let (asked, suspended) = (idle(None)?, idle(Some(Duration::from_millis(200)))?);
+    for (name, time) in [("an idle device", asked), ("a suspended device", suspended)] {
+        match time {
+            Some(time) => println!(
+                "{:<34} {:>10.1} ms",
+                format!("processor time of {name}, {seconds} s"),
+                time.as_secs_f64() * 1e3
+            ),
+            None => println!("processor time of {name}: not known on this system"),
+        }
     }
     Ok(())
 }
