@@ -124,6 +124,14 @@ impl Rig {
         shell::query(self.client("pactl").args(request))
     }
 
+    /// The frames that a sink takes at a time while it is used, as the sound server has configured it.
+    pub(super) fn block(&self, sink: &str) -> Result<u64> {
+        let sinks = self.pactl(&["list", "sinks"])?;
+        let micros = configured_latency(&sinks, sink)
+            .ok_or_else(|| format!("PulseAudio does not say the latency of `{sink}`"))?;
+        Ok(micros * u64::from(RATE) / 1_000_000)
+    }
+
     /// Takes a sink away.
     pub(super) fn remove_sink(&self, name: &str) -> Result {
         let modules = self.pactl(&["list", "short", "modules"])?;
@@ -288,12 +296,26 @@ fn remove_left_over(parent: &Path) {
     }
 }
 
+/// The configured latency of a sink in microseconds, in a list of `pactl`.
+fn configured_latency(sinks: &str, name: &str) -> Option<u64> {
+    let lines = sinks.lines().map(str::trim);
+    lines
+        .skip_while(|line| line.strip_prefix("Name: ") != Some(name))
+        .skip(1)
+        .take_while(|line| !line.starts_with("Name: "))
+        .find_map(|line| line.strip_prefix("Latency: "))
+        .and_then(|latency| latency.split_once("configured "))
+        .and_then(|(_, configured)| configured.strip_suffix(" usec")?.parse().ok())
+}
+
 fn socket(folder: &Path) -> PathBuf {
     folder.join("native")
 }
 
 fn environment(command: &mut Command, folder: &Path) {
     command
+        // What `pactl` lists is read.
+        .env("LC_ALL", "C")
         .env("XDG_RUNTIME_DIR", folder)
         .env("XDG_CONFIG_HOME", folder)
         .env("PULSE_RUNTIME_PATH", folder)
@@ -346,6 +368,16 @@ fn daemon(folder: &Path) -> Result<Guard> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_latency_of_a_sink_is_found_in_a_list() {
+        let sinks = "Sink #0\n\tName: room\n\tLatency: 7 usec, configured 20000 usec\nSink #1\n\
+                     \tName: speaker\n\tDescription: Null Output\n\tLatency: 1059 usec, configured 50000 usec\n\
+                     Sink #2\n\tName: none\nSink #3\n\tName: last\n\tLatency: 0 usec, configured 1 usec\n";
+        assert_eq!(configured_latency(sinks, "speaker"), Some(50_000));
+        assert_eq!(configured_latency(sinks, "none"), None);
+        assert_eq!(configured_latency(sinks, "speak"), None);
+    }
 
     #[test]
     fn folders_of_runs_that_are_over_are_removed_and_no_others() {

@@ -84,7 +84,7 @@ impl PlayerBuilder {
     }
 
     /// Sets the length of the device's buffers, instead of the preset's; 2 to 200 ms. The system may round
-    /// it, and usually has two or three buffers.
+    /// it, and usually has two or three buffers. [`Player::output`] returns what it agreed to.
     pub fn buffer(mut self, buffer: Duration) -> Self {
         self.buffer = Some(buffer);
         self

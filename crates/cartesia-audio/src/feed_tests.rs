@@ -35,7 +35,7 @@ impl Machine {
             sample_rate: RATE,
             channels: 1,
         };
-        let renderer = core.change(|state| state.attach(device));
+        let renderer = core.change(|state| state.attach(device, "test"));
         let player = Player::new(Arc::clone(&core));
         let machine = Self {
             core,

@@ -51,7 +51,7 @@ pub use devices::{DeviceInfo, devices, microphones};
 pub use event::{Event, Events};
 pub use offline::{ExternalOutput, OfflineOptions, OfflineOutput, Pace, RunningOutput};
 pub use offset::AudioOffset;
-pub use player::{Interruption, Player, Playhead};
+pub use player::{Interruption, OutputInfo, Player, Playhead};
 pub use report::{Interrupted, Outcome, Report, Silence, SilenceCause, UtteranceId};
 pub use resample::{RESAMPLER_SAMPLE_RATES, Resampler};
 pub use source::SourceFormat;

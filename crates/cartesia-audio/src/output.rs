@@ -39,8 +39,10 @@ impl Output {
 
     /// Fills a buffer whose first frame is heard after `latency`.
     pub(crate) fn fill(&mut self, out: &mut [f32], latency: Duration) {
+        let latency = nanos(latency);
+        self.renderer.requested(out.len() / self.channels, latency);
         self.renderer
-            .render(out, self.channels, self.clock.now(), nanos(latency));
+            .render(out, self.channels, self.clock.now(), latency);
     }
 
     /// The same for samples of another type.
@@ -51,6 +53,7 @@ impl Output {
         convert: impl Fn(f32) -> T,
     ) {
         let (now, mut ahead) = (self.clock.now(), nanos(latency));
+        self.renderer.requested(out.len() / self.channels, ahead);
         for piece in out.chunks_mut(self.floats.len()) {
             let Some(floats) = self.floats.get_mut(..piece.len()) else {
                 break;

@@ -74,6 +74,34 @@ pub struct Playhead {
     pub device_changes: u64,
 }
 
+/// The output of a player, from [`Player::output`]: the device that plays now, as it was opened.
+///
+/// After [`Player::interrupt`] the output is silent within [`latency`](Self::latency), one buffer and one fade:
+/// the device has the audio of its latency already, and requests the fade with its next buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutputInfo {
+    /// The display name of the device.
+    pub device: String,
+    /// Frames per second.
+    pub sample_rate: u32,
+    /// Samples per frame.
+    pub channels: u16,
+    /// The length of one buffer in frames: the device requests so many at a time, and usually holds two or three
+    /// of them.
+    ///
+    /// It is what the system agreed to when the device was opened, not what was asked for with
+    /// [`PlayerBuilder::buffer`](crate::PlayerBuilder::buffer). Where the system does not report it, and for a
+    /// [`Player::external`], it is the largest request so far, and `None` before the first.
+    pub buffer_frames: Option<u32>,
+    /// The time from the last request of the device until the first frame of that buffer is heard: the audio
+    /// that the device and the sound server behind it hold. `None` before the first request.
+    ///
+    /// It changes from buffer to buffer. It is the report of the system and 5 ms more, as in the
+    /// [`Playhead`]: such reports are wrong by a few milliseconds.
+    pub latency: Option<Duration>,
+}
+
 impl Player {
     pub(crate) fn new(core: Arc<PlayerCore>) -> Self {
         let open = Open {
@@ -191,6 +219,27 @@ impl Player {
     /// Returns the current position.
     pub fn playhead(&self) -> Playhead {
         self.core.state.lock().playhead()
+    }
+
+    /// Returns the output that plays now: its device, format, buffer and latency. After a change of the device it is
+    /// the new one.
+    ///
+    /// `None` while the device is lost, and after the player is closed.
+    ///
+    /// ```
+    /// use cartesia_audio::{OfflineOptions, Player};
+    ///
+    /// # fn main() -> Result<(), cartesia_audio::Error> {
+    /// let (player, _output) = Player::offline(OfflineOptions::new(48_000).period(1_024))?;
+    /// let output = player.output().expect("the device is there");
+    /// assert_eq!((output.sample_rate, output.buffer_frames), (48_000, Some(1_024)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "buffer size")]
+    #[doc(alias = "latency")]
+    pub fn output(&self) -> Option<OutputInfo> {
+        self.core.state.lock().output()
     }
 
     /// Returns a receiver of the events from now on.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::cuts::Skipped;
 use crate::device_ring::{DeviceRing, SeenSilence};
 use crate::event::Event;
-use crate::player::Playhead;
+use crate::player::{OutputInfo, Playhead};
 use crate::report::{Outcome, Silence, SilenceCause, UtteranceId};
 use crate::shared::nanos_of;
 use crate::state::PlayerState;
@@ -98,6 +98,20 @@ impl PlayerState {
         } else {
             ahead
         }
+    }
+
+    /// Describes the device; `None` while there is none, or while it has not shown yet that it plays.
+    pub(crate) fn output(&self) -> Option<OutputInfo> {
+        let ring = self.ring.as_ref()?;
+        let device = self.device?;
+        let is_open = !self.closed && !self.is_held();
+        is_open.then(|| OutputInfo {
+            device: self.device_name.clone(),
+            sample_rate: device.sample_rate,
+            channels: device.channels,
+            buffer_frames: ring.shared.buffer_frames(),
+            latency: ring.shared.latency(),
+        })
     }
 
     pub(crate) fn playhead(&self) -> Playhead {

@@ -104,6 +104,12 @@ impl Renderer {
         self.shared.sample_rate()
     }
 
+    /// Notes that the device requests so many frames. The first leaves the speaker in `latency` nanoseconds. They
+    /// are rendered in one piece or in several.
+    pub(crate) fn requested(&self, frames: usize, latency: u64) {
+        self.shared.requested(frames, latency);
+    }
+
     /// Fills one buffer of the device: `out` is interleaved in `channels`, and its first frame leaves
     /// the speaker `latency` nanoseconds after `now`.
     pub(crate) fn render(&mut self, out: &mut [f32], channels: usize, now: u64, latency: u64) {

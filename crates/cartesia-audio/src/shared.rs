@@ -8,7 +8,6 @@ use std::sync::atomic::{
     Ordering::{Acquire, Relaxed, Release},
     fence,
 };
-#[cfg(feature = "device")]
 use std::time::Duration;
 
 /// A device is believed to play on for two buffers and this time, in nanoseconds.
@@ -32,6 +31,8 @@ pub(crate) struct Shared {
     gain: AtomicU32,
     /// How fast the volume moves there, per frame; 0 for the usual pace.
     gain_step: AtomicU32,
+    /// Frames of one buffer of the device, as the system says; 0 when it does not.
+    negotiated: AtomicU32,
 
     // Written by the render function.
     position: AtomicU64,
@@ -49,6 +50,10 @@ pub(crate) struct Shared {
     filled_until: AtomicU64,
     alive_until: AtomicU64,
     anchor: SeqLock<2>,
+    /// The most frames that the device requested at a time; 0 before its first request.
+    largest_request: AtomicU32,
+    /// From its last request until the first frame of that leaves the speaker, in nanoseconds.
+    latency: AtomicU64,
 
     /// What readers of the playhead have seen, so that it never goes back.
     heard: AtomicU64,
@@ -64,6 +69,7 @@ impl Shared {
             retired: AtomicBool::new(false),
             gain: AtomicU32::new(1.0_f32.to_bits()),
             gain_step: AtomicU32::new(0),
+            negotiated: AtomicU32::new(0),
             position: AtomicU64::new(0),
             underruns: AtomicU64::new(0),
             starved: AtomicU64::new(0),
@@ -76,6 +82,8 @@ impl Shared {
             filled_until: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
             anchor: SeqLock::new(),
+            largest_request: AtomicU32::new(0),
+            latency: AtomicU64::new(0),
             heard: AtomicU64::new(0),
         }
     }
@@ -205,6 +213,37 @@ impl Shared {
     #[cfg(feature = "device")]
     pub(crate) fn ahead(&self, now: u64) -> Duration {
         Duration::from_nanos(self.filled_until.load(Acquire).saturating_sub(now))
+    }
+
+    /// Notes what the system says about the length of a buffer of the device.
+    pub(crate) fn set_negotiated(&self, frames: Option<u32>) {
+        self.negotiated.store(frames.unwrap_or(0), Release);
+    }
+
+    /// For the thread of the device: it requests so many frames. The first leaves the speaker in `latency`
+    /// nanoseconds.
+    pub(crate) fn requested(&self, frames: usize, latency: u64) {
+        let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+        let largest = self.largest_request.load(Relaxed).max(frames);
+        self.latency.store(latency, Relaxed);
+        self.largest_request.store(largest, Release);
+    }
+
+    /// Frames of one buffer of the device: as negotiated, or else the most that it has requested at a time.
+    /// `None` before its first request, if the system does not say.
+    pub(crate) fn buffer_frames(&self) -> Option<u32> {
+        let negotiated = Some(self.negotiated.load(Acquire)).filter(|frames| *frames > 0);
+        negotiated.or_else(|| self.largest_request())
+    }
+
+    /// The latency at the last request of the device; `None` before the first.
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.largest_request()
+            .map(|_| Duration::from_nanos(self.latency.load(Relaxed)))
+    }
+
+    fn largest_request(&self) -> Option<u32> {
+        Some(self.largest_request.load(Acquire)).filter(|frames| *frames > 0)
     }
 
     /// For the render function: the end of a buffer of so many frames that was asked for at `now`.

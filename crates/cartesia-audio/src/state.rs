@@ -70,6 +70,8 @@ pub(crate) struct PlayerState {
     pub(crate) requests: u64,
     /// The format of the present device.
     pub(crate) device: Option<DeviceFormat>,
+    /// The name of the present device.
+    pub(crate) device_name: String,
     pub(crate) loopback: Option<Loopback>,
     /// Recordings that have ended and whose readers were not woken yet.
     pub(crate) loopbacks_over: Vec<Arc<Watched<RecorderState>>>,
@@ -106,6 +108,7 @@ impl PlayerState {
             closed: false,
             requests: 0,
             device: None,
+            device_name: String::new(),
             loopback: None,
             loopbacks_over: Vec::new(),
             controls: Controls {
@@ -122,8 +125,9 @@ impl PlayerState {
 
     /// Attaches a device, and returns its render function. Playback continues with the first frame that was
     /// not heard.
-    pub(crate) fn attach(&mut self, device: DeviceFormat) -> Renderer {
+    pub(crate) fn attach(&mut self, device: DeviceFormat, name: impl Into<String>) -> Renderer {
         self.detach();
+        self.device_name = name.into();
         let (ring, renderer) = DeviceRing::new(device, self.settings.ring, self.settings.fade);
         ring.shared.set_gain(self.gain(), 0.0);
         self.ring = Some(ring);
@@ -150,6 +154,13 @@ impl PlayerState {
         self.backlog_since = None;
         self.changed = true;
         self.complete_where(|track| track.leaving.map(|leaving| leaving.outcome).or(track.cut));
+    }
+
+    /// Notes what the system says about the length of a buffer of the device, in frames.
+    pub(crate) fn set_buffer(&self, frames: Option<u32>) {
+        if let Some(ring) = &self.ring {
+            ring.shared.set_negotiated(frames);
+        }
     }
 
     #[cfg(feature = "device")]
@@ -375,6 +386,11 @@ impl PlayerState {
             let paused = self.controls.paused || self.controls.held;
             ring.shared.set_paused(paused);
         }
+    }
+
+    /// Whether the device has still to show that it plays.
+    pub(crate) fn is_held(&self) -> bool {
+        self.controls.held
     }
 
     pub(crate) fn is_paused(&self) -> bool {

@@ -99,6 +99,12 @@ fn wait_until_heard(utterance: &Utterance, time: Duration) {
     }
 }
 
+/// The latency of the output at this moment, in frames.
+fn latency(player: &Player, format: SourceFormat) -> u64 {
+    let latency = player.output().and_then(|output| output.latency);
+    format.frames_of_duration(latency.unwrap())
+}
+
 fn tell(report: &Report) {
     say(&format!(
         "done heard={} underruns={} silence_ms={} device_ms={} changes={}",
@@ -186,13 +192,18 @@ fn is_interrupted() {
     let player = exact_player();
     let utterance = clip.start(&player);
     wait_until_heard(&utterance, Duration::from_millis(800));
-    let before = utterance.position().heard_frames;
+    // A request of the device in between changes it.
+    let earlier = latency(&player, clip.format);
+    let at = utterance.position().heard_frames;
+    let latency = latency(&player, clip.format).max(earlier);
     let interrupted = player.interrupt().heard_blocking();
     let report = interrupted.utterances.first().unwrap();
     assert_eq!(report.outcome, Outcome::Interrupted);
+    let output = player.output().unwrap();
     say(&format!(
-        "interrupted at={before} heard={}",
-        report.heard_frames
+        "interrupted at={at} heard={} buffer={} latency={latency}",
+        report.heard_frames,
+        output.buffer_frames.unwrap()
     ));
 }
 

@@ -3,6 +3,7 @@
 mod listen;
 mod loss;
 mod microphone;
+mod silence;
 mod speak;
 mod speech;
 mod stand_still;
@@ -14,16 +15,13 @@ use super::rig::{Capture, Rig, SPEAKER};
 use super::signal::{self, RATE};
 use super::verify::{Matching, Verdict};
 use crate::Result;
+use silence::Interruption;
 
 /// For anything that takes a few seconds.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// Sound that is still in the card when a program says that all was heard.
 const TAIL: Duration = Duration::from_millis(300);
-
-/// How long a player may go on after it was silenced: one buffer of the device and one block of the
-/// virtual card, of 50 ms, and what the playhead is behind.
-const FLUSH_FRAMES: u64 = RATE as u64 * 120 / 1_000;
 
 /// One thing that is tried.
 pub(super) struct Scenario {
@@ -353,17 +351,17 @@ fn interrupt(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
         .segments
         .last()
         .map_or(0, |last| last.expected + last.length) as u64;
-    let (at, heard) = (number(&observed, "at")?, number(&observed, "heard")?);
-    if played > at + FLUSH_FRAMES {
-        return Err(format!("it was silenced at frame {at} and went on to {played}").into());
+    let interruption = Interruption::read(rig, &observed)?;
+    if played != interruption.heard {
+        let heard = interruption.heard;
+        let summary = format!("{heard} frames are said to be heard, and {played} were");
+        if verdict.segments.len() == 1 {
+            return Err(summary.into());
+        }
+        let sound = Sound::Parted;
+        return Ok(Outcome { summary, sound });
     }
-    if played.abs_diff(heard) > FLUSH_FRAMES {
-        return Err(format!("{heard} frames are said to be heard, and {played} were").into());
-    }
-    let millis = played.saturating_sub(at) * 1_000 / u64::from(RATE);
-    Ok(Outcome::good(format!(
-        "silent {millis} ms after the playhead at the call; heard {played} frames, reported {heard}"
-    )))
+    Ok(Outcome::good(interruption.check(played)?))
 }
 
 fn jitter(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {

@@ -104,6 +104,13 @@ struct Active {
 }
 
 impl Active {
+    /// Notes the length of the device's buffer. Some systems change it while the device is open.
+    fn note_buffer(&self) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.set_negotiated(self.playing.buffer_frames());
+        }
+    }
+
     /// Returns the device's counters at `now`, in nanoseconds of the player's clock.
     fn signs(&self, now: u64) -> Signs {
         let mut signs = Signs {
@@ -131,7 +138,7 @@ impl<B: Backend> Control<B> {
         let sample_rate = device.sample_rate();
         let (renderer, shared) = self.core.change(|state| {
             state.hold(held);
-            let renderer = state.attach(sample_rate);
+            let renderer = state.attach(sample_rate, device.name());
             (renderer, state.shared())
         });
         let output = Output::new(renderer, self.core.clock.clone(), sample_rate.channels);
@@ -144,13 +151,15 @@ impl<B: Backend> Control<B> {
             }
         };
         device.name().clone_into(&mut self.last_name);
-        Ok(Active {
+        let active = Active {
             playing,
             shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
             health,
             watch: self.watch(),
             can_be_suspended: true,
-        })
+        };
+        active.note_buffer();
+        Ok(active)
     }
 
     /// The watch over a device that starts now.
@@ -204,6 +213,8 @@ impl<B: Backend> Control<B> {
             if active.watch.is_lost(signs) {
                 return End::Lost;
             }
+            // Before the event: its reader may ask for it.
+            active.note_buffer();
             if active.health.take_moved() {
                 self.moved();
             }

@@ -1,7 +1,7 @@
 //! The control thread with a sound system of one device, which a thread of the test drives.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use cartesia_types::RawEncoding;
 
@@ -9,7 +9,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::device_ring::DeviceFormat;
 use crate::state::Settings;
-use crate::{Events, Player, SourceFormat, Utterance};
+use crate::{Events, OutputInfo, Player, SourceFormat, Utterance};
 
 const LIMIT: Duration = Duration::from_secs(20);
 const RATE: u32 = 48_000;
@@ -31,6 +31,8 @@ struct World {
     stuck: AtomicBool,
     suspended: AtomicBool,
     suspensions: AtomicUsize,
+    /// Frames of a buffer, as the system says; 0 when it does not.
+    negotiated: AtomicU32,
     open: Mutex<Option<(Output, Arc<Health>)>>,
     heard: Mutex<Vec<f32>>,
 }
@@ -89,6 +91,11 @@ impl Playing for Fake {
         }
         can
     }
+
+    fn buffer_frames(&self) -> Option<u32> {
+        let negotiated = self.0.negotiated.load(Ordering::Acquire);
+        Some(negotiated).filter(|frames| *frames > 0)
+    }
 }
 
 fn wanted() -> Wanted {
@@ -130,7 +137,11 @@ fn idle_rig() -> Rig {
 }
 
 fn rig_with(wanted: Wanted) -> Rig {
-    let fake = Fake::default();
+    rig_of(wanted, World::default())
+}
+
+fn rig_of(wanted: Wanted, world: World) -> Rig {
+    let fake = Fake(Arc::new(world));
     let world = Arc::clone(&fake.0);
     let settings = Settings {
         fade: Duration::ZERO,
@@ -343,6 +354,66 @@ fn a_device_that_does_not_resume_is_replaced_and_nothing_is_lost() {
     assert!(*rig.world.heard.lock().unwrap() == signal);
 }
 
+/// Waits until the player says so of its output.
+fn wait_for_output(player: &Player, wanted: impl Fn(&OutputInfo) -> bool) -> OutputInfo {
+    let start = Instant::now();
+    loop {
+        if let Some(output) = player.output().filter(|output| wanted(output)) {
+            return output;
+        }
+        assert!(start.elapsed() < LIMIT, "{:?}", player.output());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn the_negotiated_buffer_is_that_of_the_device_that_plays() {
+    let rig = rig_of(
+        wanted(),
+        World {
+            negotiated: AtomicU32::new(1_024),
+            ..World::default()
+        },
+    );
+    let mut events = rig.player.events();
+    let output = rig.player.output().unwrap();
+    assert_eq!((output.device.as_str(), output.channels), ("fake", 1));
+    assert_eq!(
+        (output.sample_rate, output.buffer_frames),
+        (RATE, Some(1_024))
+    );
+    write(&rig.player, &signal());
+    wait_for(&mut events, is_started);
+
+    // Without a device there is no output.
+    World::set(&rig.world.absent, true);
+    World::set(&rig.world.dead, true);
+    wait_for(&mut events, is_lost);
+    assert_eq!(rig.player.output(), None);
+
+    // The next device has another buffer, which is known when the change is.
+    rig.world.negotiated.store(256, Ordering::Release);
+    World::set(&rig.world.absent, false);
+    World::set(&rig.world.dead, false);
+    wait_for(&mut events, is_changed);
+    assert_eq!(rig.player.output().unwrap().buffer_frames, Some(256));
+
+    // The system may change it while the device plays.
+    rig.world.negotiated.store(512, Ordering::Release);
+    wait_for_output(&rig.player, |output| output.buffer_frames == Some(512));
+
+    rig.player.close();
+    assert_eq!(rig.player.output(), None);
+}
+
+#[test]
+fn a_system_that_does_not_say_is_measured() {
+    let rig = rig();
+    let output = wait_for_output(&rig.player, |output| output.latency.is_some());
+    assert_eq!(output.buffer_frames, u32::try_from(PERIOD).ok());
+    assert_eq!(output.latency, Some(Duration::ZERO));
+}
+
 #[test]
 fn what_a_device_says_is_not_what_it_does() {
     let rig = rig();
@@ -379,6 +450,10 @@ fn dropping_a_device_may_hang_for_ever() {
 
         fn resume(&self) -> bool {
             true
+        }
+
+        fn buffer_frames(&self) -> Option<u32> {
+            None
         }
     }
     impl Drop for Hangs {

@@ -56,4 +56,8 @@ pub(crate) trait Playing: Send {
 
     /// Lets the device ask again. Returns whether it does.
     fn resume(&self) -> bool;
+
+    /// The length of one buffer in frames, as agreed with the system at this moment; `None` if the system does
+    /// not say.
+    fn buffer_frames(&self) -> Option<u32>;
 }

@@ -12,6 +12,9 @@ use crate::output::Output;
 use crate::player_core::PlayerCore;
 use crate::{Error, Player, Result};
 
+/// The name of the output, for [`Player::output`].
+const EXTERNAL: &str = "external";
+
 /// The output of [`Player::external`]: the owner of a device calls [`render`](Self::render) from its audio
 /// callback.
 ///
@@ -31,7 +34,7 @@ impl Player {
     pub fn external(options: OfflineOptions) -> Result<(Self, ExternalOutput)> {
         let options = options.checked()?;
         let core = PlayerCore::new(options.settings, Clock::system());
-        let renderer = core.change(|state| state.attach(options.device));
+        let renderer = core.change(|state| state.attach(options.device, EXTERNAL));
         let player = Self::new(Arc::clone(&core));
         let output = ExternalOutput {
             output: Output::new(renderer, core.clock.clone(), options.device.channels),

@@ -129,10 +129,9 @@ impl Player {
     pub fn offline(options: OfflineOptions) -> Result<(Self, OfflineOutput)> {
         let options = options.checked()?;
         let core = PlayerCore::new(options.settings, Clock::stopped());
-        let renderer = core.change(|state| state.attach(options.device));
-        let output = OfflineOutput {
+        let mut output = OfflineOutput {
             core: Arc::clone(&core),
-            renderer: Some(renderer),
+            renderer: None,
             device: options.device,
             period: options.period,
             latency: nanos(options.latency),
@@ -141,6 +140,7 @@ impl Player {
             keep: options.keep,
             lost_at: None,
         };
+        output.renderer = Some(core.change(|state| output.attach(state)));
         Ok((Self::new(core), output))
     }
 }
@@ -176,6 +176,7 @@ impl OfflineOutput {
             let now = self.core.clock.now();
             if let (Some(renderer), Some(out)) = (&mut self.renderer, self.buffer.get_mut(start..))
             {
+                renderer.requested(count, self.latency);
                 renderer.render(out, channels, now, self.latency);
             }
             self.core
@@ -196,6 +197,7 @@ impl OfflineOutput {
         let now = self.core.clock.now();
         if let Some(renderer) = &mut self.renderer {
             let channels = usize::from(self.device.channels);
+            renderer.requested(out.len() / channels.max(1), self.latency);
             renderer.render(out, channels, now, self.latency);
         }
     }
@@ -266,7 +268,7 @@ impl OfflineOutput {
         let lost = self.lost_at.take().unwrap_or(now);
         let gap = Duration::from_nanos(now.saturating_sub(lost));
         let renderer = self.core.change(|state| {
-            let renderer = state.attach(device);
+            let renderer = self.attach(state);
             state.device_changed(&Event::DeviceChanged { from, to, gap });
             renderer
         });
@@ -308,6 +310,12 @@ impl OfflineOutput {
     /// Returns the number of samples per frame.
     pub fn channels(&self) -> u16 {
         self.device.channels
+    }
+
+    fn attach(&self, state: &mut PlayerState) -> Renderer {
+        let renderer = state.attach(self.device, self.name());
+        state.set_buffer(u32::try_from(self.period).ok());
+        renderer
     }
 
     fn name(&self) -> String {

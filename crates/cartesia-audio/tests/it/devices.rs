@@ -242,3 +242,72 @@ fn a_wav_file_has_what_was_heard() {
     let error = output.save_wav(folder.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Io);
 }
+
+#[test]
+fn the_output_is_known_and_follows_the_device() {
+    let options = exact().period(441).latency(Duration::from_millis(35));
+    let (player, mut output) = Player::offline(options).unwrap();
+    let info = player.output().unwrap();
+    assert_eq!(info.device, "offline at 48000 Hz");
+    assert_eq!((info.sample_rate, info.channels), (RATE, 1));
+    assert_eq!((info.buffer_frames, info.latency), (Some(441), None));
+    output.step(441);
+    let info = player.output().unwrap();
+    assert_eq!(info.latency, Some(Duration::from_millis(35)));
+
+    output.lose_device();
+    assert_eq!(player.output(), None);
+    output.restore_device(44_100, 2).unwrap();
+    let info = player.output().unwrap();
+    assert_eq!(info.device, "offline at 44100 Hz");
+    assert_eq!((info.sample_rate, info.channels), (44_100, 2));
+    assert_eq!((info.buffer_frames, info.latency), (Some(441), None));
+    player.close();
+    assert_eq!(player.output(), None);
+}
+
+/// Its buffer is only known from what it requests.
+#[test]
+fn the_buffer_of_an_external_output_is_its_largest_request() {
+    let options = OfflineOptions::new(RATE).channels(2);
+    let (player, mut output) = Player::external(options).unwrap();
+    let info = player.output().unwrap();
+    assert_eq!((info.buffer_frames, info.latency), (None, None));
+    // More than what is rendered at a time for integers.
+    output.render_i16(&mut vec![0; 2 * 5_000], Duration::from_millis(7));
+    output.render(&mut [0.0; 2 * 100], Duration::from_millis(9));
+    let info = player.output().unwrap();
+    assert_eq!(info.buffer_frames, Some(5_000));
+    assert_eq!(info.latency, Some(Duration::from_millis(9)));
+}
+
+/// What an interruption takes, in every phase of a buffer.
+#[test]
+fn silence_comes_within_the_latency_one_buffer_and_one_fade() {
+    const PERIOD: usize = 1_024;
+    for phase in [0, ms(1), ms(10), ms(20)] {
+        let options = OfflineOptions::new(RATE)
+            .period(PERIOD)
+            .prebuffer(Duration::ZERO)
+            .latency(Duration::from_millis(30));
+        let (player, mut output) = Player::offline(options).unwrap();
+        let utterance = player.utterance(FLOAT).unwrap();
+        utterance.try_write(&bytes(&noise(760, ms(1_000)))).unwrap();
+        output.step(PERIOD * 8);
+        let mut heard = output.take();
+        let mut buffer = [0.0; PERIOD];
+        output.render(&mut buffer);
+        heard.extend(buffer);
+        // So many frames after the request of the device.
+        output.stall(Duration::from_secs(phase as u64) / RATE);
+        let at = utterance.position().heard_frames;
+        let info = player.output().unwrap();
+        let _ = player.interrupt();
+        output.step(PERIOD * 4);
+        heard.extend(output.take());
+        let latency = FLOAT.frames_of_duration(info.latency.unwrap());
+        let limit = at + latency + u64::from(info.buffer_frames.unwrap()) + ms(5) as u64;
+        // All of it is needed right after a request.
+        assert_eq!(limit - trim(&heard).len() as u64, phase as u64);
+    }
+}

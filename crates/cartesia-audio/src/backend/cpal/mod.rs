@@ -87,6 +87,11 @@ impl Playing for Open {
         quiet();
         self.0.play().is_ok()
     }
+
+    fn buffer_frames(&self) -> Option<u32> {
+        // The frames of a callback: ALSA's ring, for example, has two of them.
+        self.0.buffer_size().ok().filter(|frames| *frames > 0)
+    }
 }
 
 impl Found {
