@@ -109,17 +109,25 @@ fn wanted() -> Wanted {
 
 struct Rig {
     world: Arc<World>,
+    core: Arc<PlayerCore>,
     player: Player,
     stop: Arc<AtomicBool>,
     driver: Option<std::thread::JoinHandle<()>>,
 }
 
-impl Drop for Rig {
-    fn drop(&mut self) {
+impl Rig {
+    /// From here on, no thread asks for audio.
+    fn stop_driver(&mut self) {
         World::set(&self.stop, true);
         if let Some(driver) = self.driver.take() {
             driver.join().unwrap();
         }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        self.stop_driver();
     }
 }
 
@@ -151,7 +159,8 @@ fn rig_of(wanted: Wanted, world: World) -> Rig {
     let core = PlayerCore::new(settings, Clock::system());
     start(&core, wanted, move || fake).unwrap();
     let player = Player::new(Arc::clone(&core));
-    std::thread::spawn(move || core.feed());
+    let fed = Arc::clone(&core);
+    std::thread::spawn(move || fed.feed());
     let stop = Arc::new(AtomicBool::new(false));
     let driver = {
         let (world, stop) = (Arc::clone(&world), Arc::clone(&stop));
@@ -159,6 +168,7 @@ fn rig_of(wanted: Wanted, world: World) -> Rig {
     };
     Rig {
         world,
+        core,
         player,
         stop,
         driver: Some(driver),
@@ -276,13 +286,18 @@ fn a_dead_device_that_can_be_opened_swallows_nothing() {
     assert!(*rig.world.heard.lock().unwrap() == signal);
 }
 
-/// Waits until the device was suspended so often.
-fn wait_for_suspensions(world: &World, count: usize) {
+/// Waits until something is so.
+fn wait_until(condition: impl Fn() -> bool) {
     let start = Instant::now();
-    while world.suspensions.load(Ordering::Acquire) < count {
+    while !condition() {
         assert!(start.elapsed() < LIMIT);
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// Waits until the device was suspended so often.
+fn wait_for_suspensions(world: &World, count: usize) {
+    wait_until(|| world.suspensions.load(Ordering::Acquire) >= count);
 }
 
 #[test]
@@ -308,6 +323,34 @@ fn an_idle_device_is_suspended_and_comes_back_for_the_next_utterance() {
     rig.player.close();
 }
 
+/// Counted in frames: the first buffer that the resumed device asks for begins with the first sample.
+#[test]
+fn a_resumed_device_plays_from_its_first_buffer_on() {
+    let mut rig = rig_with(Wanted {
+        suspend_after: Some(Duration::ZERO),
+        // The test asks for audio in its own time.
+        starting: LIMIT,
+        ..wanted()
+    });
+    wait_for_suspensions(&rig.world, 1);
+    rig.stop_driver();
+    let signal = signal();
+    write(&rig.player, &signal);
+    wait_until(|| !World::is(&rig.world.suspended));
+    let released = || {
+        let shared = rig.core.state.lock().shared();
+        shared.is_some_and(|shared| shared.released() >= 2 * PERIOD as u64)
+    };
+    wait_until(released);
+    let mut heard = [0.0; 2 * PERIOD];
+    let mut open = rig.world.open.lock().unwrap();
+    let (output, _) = open.as_mut().unwrap();
+    for buffer in heard.chunks_mut(PERIOD) {
+        output.fill(buffer, Duration::ZERO);
+    }
+    assert!(heard.as_slice() == &signal[..2 * PERIOD]);
+}
+
 /// An utterance that waits for its first audio keeps the device.
 #[test]
 fn a_device_is_not_suspended_while_audio_may_come() {
@@ -315,11 +358,7 @@ fn a_device_is_not_suspended_while_audio_may_come() {
     wait_for_suspensions(&rig.world, 1);
     let format = SourceFormat::new(RawEncoding::PcmF32Le, RATE, 1);
     let _open = rig.player.utterance(format).unwrap();
-    let start = Instant::now();
-    while World::is(&rig.world.suspended) {
-        assert!(start.elapsed() < LIMIT);
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(|| !World::is(&rig.world.suspended));
     std::thread::sleep(TICK * 4);
     assert!(!World::is(&rig.world.suspended));
     assert_eq!(rig.world.suspensions.load(Ordering::Acquire), 1);
