@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-#[path = "../benches/support/hearer.rs"]
+#[path = "support/hearer.rs"]
 mod hearer;
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Every library with no feature, with each feature alone, and with those that need another.
+//! Every library with no feature, with each feature alone, and with those that need another; and whether each crate
+//! uses by default what it depends on by default.
 
 use crate::metadata::{Metadata, Package};
 use crate::{Result, shell, test};
@@ -32,7 +33,26 @@ pub(super) fn run() -> Result {
             }
         }
     }
+    for package in metadata
+        .packages
+        .iter()
+        .filter(|package| package.is_publishable())
+    {
+        no_unused_dependency(package)?;
+    }
     no_sound_system_unless_asked_for()
+}
+
+/// Fails when a crate brings a dependency that its default features do not use. The compiler knows.
+fn no_unused_dependency(package: &Package) -> Result {
+    let target = if package.is_library() {
+        "--lib"
+    } else {
+        "--bins"
+    };
+    let mut cargo = shell::cargo();
+    cargo.args(["clippy", "--no-deps", "--package", &package.name, target]);
+    shell::run(cargo.args(["--", "-D", "unused_crate_dependencies"]))
 }
 
 fn selections(package: &Package) -> Vec<Vec<&str>> {

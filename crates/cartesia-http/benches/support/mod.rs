@@ -1,4 +1,4 @@
-//! The stream that both benches read, and a client written by hand, as programs without this SDK have it.
+//! The stream that the bench reads, and a client written by hand, as programs without this SDK have it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

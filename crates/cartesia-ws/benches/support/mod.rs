@@ -1,4 +1,4 @@
-//! What both benches read, and a client written by hand, as programs without this SDK have it.
+//! What the bench reads, and a client written by hand, as programs without this SDK have it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,11 +23,6 @@ pub(crate) fn chunk(id: &str, data: &str) -> String {
     format!(
         r#"{{"type":"chunk","context_id":"{id}","status_code":206,"done":false,"data":"{data}","step_time":32.69469,"flush_id":1}}"#
     )
-}
-
-#[allow(dead_code, reason = "one of the two benches does not use it")]
-pub(crate) fn done(id: &str) -> String {
-    format!(r#"{{"type":"done","context_id":"{id}","status_code":206,"done":true}}"#)
 }
 
 /// Appends a text message as a server frames it.
