@@ -277,6 +277,8 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future may close the connection.
+    #[doc(alias = "warm up")]
+    #[doc(alias = "preconnect")]
     pub async fn prewarm(&self) -> Result<()> {
         self.http.prewarm().await
     }

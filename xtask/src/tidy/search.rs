@@ -27,6 +27,11 @@ const QUERIES: &[(&str, &str, &str)] = &[
         "pub enum Proxy",
     ),
     (
+        "warm up",
+        "crates/cartesia/src/client.rs",
+        "pub async fn prewarm",
+    ),
+    (
         "clone voice",
         "crates/cartesia-types/src/voice/clone.rs",
         "pub struct CloneVoiceRequest",

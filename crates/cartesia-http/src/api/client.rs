@@ -123,6 +123,8 @@ impl Client {
     /// # Cancel safety
     ///
     /// Dropping the future may close the connection.
+    #[doc(alias = "warm up")]
+    #[doc(alias = "preconnect")]
     pub async fn prewarm(&self) -> Result<()> {
         let request = Prepared::get("prewarm", "/");
         let options = CallOptions {

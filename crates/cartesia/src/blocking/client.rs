@@ -262,6 +262,8 @@ impl Client {
     /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
     /// token provider failed, `Config` in async code. Any answer is a success, also one that refuses the credential.
     /// It does not retry.
+    #[doc(alias = "warm up")]
+    #[doc(alias = "preconnect")]
     pub fn prewarm(&self) -> Result<()> {
         self.runtime.wait("prewarm", self.inner.prewarm())
     }
