@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
+use cartesia::tts::speaking_time;
+
 use crate::failure::Failure;
 use crate::global::Global;
-use crate::text::width;
 use crate::{print, text};
 
 /// Longer texts are asked about: more than twenty minutes of speech.
 pub(crate) const MAX_CHARACTERS: u64 = 20_000;
 /// The length from which on the estimate is printed.
 const LONG: u64 = 1_000;
-/// Letters that are spoken in a second.
-const LETTERS_PER_SECOND: u64 = 15;
-/// An East Asian character takes as long as so many letters.
-const LETTERS_OF_A_WIDE_ONE: u64 = 3;
 
 /// An estimate for a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,16 +22,9 @@ pub(super) struct Estimate {
 
 impl Estimate {
     pub(super) fn of(text: &str) -> Self {
-        let (mut characters, mut letters) = (0_u64, 0_u64);
-        let mut buffer = [0; 4];
-        for character in text.chars() {
-            characters += 1;
-            let is_wide = width(character.encode_utf8(&mut buffer)) > 1;
-            letters += if is_wide { LETTERS_OF_A_WIDE_ONE } else { 1 };
-        }
         Self {
-            characters,
-            speech: Duration::from_secs(letters / LETTERS_PER_SECOND),
+            characters: text.chars().count() as u64,
+            speech: speaking_time(text),
         }
     }
 

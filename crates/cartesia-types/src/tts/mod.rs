@@ -11,6 +11,7 @@ mod infill;
 pub mod legacy;
 mod request;
 mod speakable;
+mod speaking_time;
 mod timestamps;
 
 pub use alignment::{AlignedWord, HeardText, TextAlignment};
@@ -25,6 +26,7 @@ pub use generation::{Emotion, GenerationConfig, Normalization};
 pub use infill::InfillRequest;
 pub use request::{BytesRequest, InvalidRequest, SseRequest};
 pub use speakable::speakable;
+pub use speaking_time::speaking_time;
 pub use timestamps::{PhonemeTiming, WordTiming};
 
 crate::open::open_string! {

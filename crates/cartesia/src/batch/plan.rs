@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use cartesia_types::tts::speaking_time;
 use cartesia_types::{Error, ErrorKind, Result};
-use unicode_width::UnicodeWidthChar as _;
 
 use super::index::{Earlier, Index};
 use super::item::{Item, Job};
@@ -12,10 +12,6 @@ use super::record::characters;
 use super::shard::Shard;
 use super::{OPERATION, Skip};
 
-/// Letters that are spoken in a second.
-const LETTERS_PER_SECOND: u64 = 15;
-/// An East Asian character takes as long as so many letters.
-const LETTERS_OF_A_WIDE_ONE: u64 = 3;
 /// Problems of a manifest that are kept with their messages.
 const PROBLEMS: usize = 20;
 
@@ -117,7 +113,7 @@ pub struct Estimate {
     pub characters: u64,
     /// Credits: one for each character.
     pub credits: u64,
-    /// About how long the audio plays.
+    /// About how long the audio plays, in whole seconds; see [`speaking_time`].
     pub speech: Duration,
     /// About how long the run takes at most: the audio, divided by the items that run at once. The service speaks
     /// at least as fast as people listen.
@@ -137,14 +133,14 @@ impl Estimate {
     ) -> Self {
         let mut estimate = Self::default();
         let mut planner = Planner::new(rules, index);
-        let mut letters = 0_u64;
+        let mut speech = Duration::ZERO;
         for item in items {
             match planner.step(item) {
                 Step::Ask(job) => {
                     let text = &job.item.request.transcript;
                     estimate.items += 1;
                     estimate.characters += characters(text);
-                    letters += spoken_letters(text);
+                    speech = speech.saturating_add(speaking_time(text));
                 }
                 Step::Skip(_, Skip::Finished) => estimate.finished += 1,
                 Step::Skip(_, Skip::FailedBefore) => estimate.failed_before += 1,
@@ -159,19 +155,12 @@ impl Estimate {
             }
         }
         estimate.credits = estimate.characters;
-        let seconds = letters.div_ceil(LETTERS_PER_SECOND);
+        let seconds = speech.as_secs() + u64::from(speech.subsec_nanos() > 0);
         estimate.speech = Duration::from_secs(seconds);
         let at_once = u64::try_from(concurrency.max(1)).unwrap_or(u64::MAX);
         estimate.time = Duration::from_secs(seconds.div_ceil(at_once));
         estimate
     }
-}
-
-fn spoken_letters(text: &str) -> u64 {
-    let is_wide = |c: char| c.width().unwrap_or(0) > 1;
-    text.chars()
-        .map(|c| if is_wide(c) { LETTERS_OF_A_WIDE_ONE } else { 1 })
-        .sum()
 }
 
 #[cfg(test)]
