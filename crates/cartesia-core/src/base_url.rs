@@ -79,6 +79,18 @@ impl BaseUrl {
         &self.host
     }
 
+    /// Returns the port: the one in the address, or else 443 with encryption and 80 without.
+    pub fn port(&self) -> u16 {
+        let own = self.authority.strip_prefix(&self.host);
+        own.and_then(|rest| rest.strip_prefix(':')?.parse().ok())
+            .unwrap_or(if self.encrypted { 443 } else { 80 })
+    }
+
+    /// Returns host and port, as errors name them: `api.cartesia.ai:443`.
+    pub fn host_and_port(&self) -> String {
+        format!("{}:{}", self.host, self.port())
+    }
+
     /// Returns whether traffic is encrypted (`https`, `wss`).
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
@@ -250,6 +262,21 @@ mod tests {
             assert_eq!(parse(&url.to_string()), url, "Display round trip of {text}");
         }
         assert_eq!(parse("https://api.cartesia.ai"), BaseUrl::public());
+    }
+
+    #[test]
+    fn host_and_port_are_always_both_there() {
+        for (text, expected) in [
+            ("https://api.cartesia.ai/a", "api.cartesia.ai:443"),
+            ("wss://api.cartesia.ai", "api.cartesia.ai:443"),
+            ("http://example.com", "example.com:80"),
+            ("https://example.com:8443/a/b/", "example.com:8443"),
+            ("localhost:0", "localhost:0"),
+            ("[::1]", "[::1]:80"),
+            ("https://[::1]:65535", "[::1]:65535"),
+        ] {
+            assert_eq!(parse(text).host_and_port(), expected);
+        }
     }
 
     #[test]

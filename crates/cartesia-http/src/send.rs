@@ -312,7 +312,7 @@ fn unanswered(
         return (unread.with_source(cause), Failure::Permanent);
     }
     let inner = client.inner();
-    let host = inner.host.base_url.host();
+    let host = inner.host.base_url.host_and_port();
     // The URL may hold what a caller searched for.
     let error = error.without_url();
     if error.is_builder() {

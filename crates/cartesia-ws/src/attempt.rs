@@ -78,7 +78,7 @@ impl ConnectTimes {
 pub(crate) struct Attempt {
     /// The operation in errors, for example `tts.connect`.
     pub(crate) operation: &'static str,
-    /// The host of the service.
+    /// The host of the service and its port.
     pub(crate) host: Arc<str>,
     /// Until when the connection must be open.
     pub(crate) deadline: Instant,
@@ -101,7 +101,11 @@ impl Progress {
 }
 
 impl Attempt {
-    pub(crate) fn new(operation: &'static str, host: &str, deadline: Instant) -> Self {
+    pub(crate) fn new(
+        operation: &'static str,
+        host: impl Into<Arc<str>>,
+        deadline: Instant,
+    ) -> Self {
         let progress = Progress {
             stage: Stage::Token,
             since: Instant::now(),

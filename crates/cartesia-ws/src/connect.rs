@@ -32,16 +32,21 @@ pub(crate) async fn connect(
 ) -> Result<Connected> {
     let limit = shared.timeouts.connect;
     let deadline = Instant::now() + limit.map_or(LONGEST, |limit| limit.min(LONGEST));
-    let attempt = Attempt::new(operation, shared.base_url.host(), deadline);
+    let attempt = Attempt::new(operation, shared.base_url.host_and_port(), deadline);
     let span = tracing::debug_span!("cartesia.ws", operation);
     let outcome = timeout_at(deadline, Box::pin(open(shared, &attempt, path)))
         .instrument(span)
         .await;
     outcome.unwrap_or_else(|_| {
         let stage = attempt.stage();
-        let what = match stage {
-            Stage::Token => "the token provider returned no token".to_owned(),
-            _ => format!("{}: no connection to {}", stage.as_str(), attempt.host),
+        let what = if stage == Stage::Token {
+            "the token provider returned no token".to_owned()
+        } else {
+            let (stage, host) = (stage.as_str(), &attempt.host);
+            format!(
+                "{stage}: no connection to {host}{}",
+                shared.dialer.through()
+            )
         };
         Err(overdue(operation, Deadline::Connect, limit, what))
     })

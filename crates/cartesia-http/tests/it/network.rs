@@ -259,6 +259,8 @@ async fn a_proxy_that_is_not_there_is_an_error_without_its_password() {
         .unwrap();
     let error = within(client.status()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
+    let named = format!("no connection to example.com:443 through the proxy http://{gone}");
+    assert!(error.to_string().contains(&named), "{error}");
     assert!(!crate::support::everything(&error).contains("canary"));
 }
 

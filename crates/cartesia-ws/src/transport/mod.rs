@@ -7,7 +7,6 @@ mod tls;
 
 use cartesia_core::BaseUrl;
 use cartesia_core::network::{Network, Route};
-use http::Uri;
 
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
@@ -33,8 +32,6 @@ impl Dialer {
     /// Loads the root certificates, if the route needs TLS.
     pub(crate) fn new(url: &BaseUrl, network: &Network, route: &Route) -> Result<Self> {
         let encrypted = url.is_encrypted();
-        let port = url.join("/").parse::<Uri>().ok();
-        let port = port.and_then(|uri| uri.port_u16());
         let tls = if route.needs_tls(url) {
             Some(Tls::new(network)?)
         } else {
@@ -42,18 +39,27 @@ impl Dialer {
         };
         Ok(Self {
             host: tcp::bare(url.host()).to_owned(),
-            port: port.unwrap_or(if encrypted { 443 } else { 80 }),
+            port: url.port(),
             proxy: route.proxy().cloned().map(ProxyDialer),
             tls,
             encrypted,
         })
     }
 
+    /// Returns the end of a sentence about the service that names the proxy; empty without one.
+    pub(crate) fn through(&self) -> String {
+        let proxy = self.proxy.as_ref();
+        proxy
+            .map(|proxy| format!(" through {proxy}"))
+            .unwrap_or_default()
+    }
+
     /// Opens a transport to the service.
     pub(crate) async fn open(&self, attempt: &Attempt) -> Result<Transport> {
         let tunnel = match &self.proxy {
             None => {
-                Tunnel::Plain(tcp::dial(attempt, Stage::Connecting, &self.host, self.port).await?)
+                let stage = Stage::Connecting;
+                Tunnel::Plain(tcp::dial(attempt, stage, &"it", &self.host, self.port).await?)
             }
             Some(proxy) => {
                 let tls = self.tls.as_ref();

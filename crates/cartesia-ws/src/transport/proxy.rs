@@ -38,7 +38,7 @@ impl ProxyDialer {
     ) -> Result<Tunnel> {
         let target = self.target(attempt, host, port).await?;
         let stage = Stage::ConnectingToProxy;
-        let tcp = tcp::dial(attempt, stage, self.0.host(), self.0.port()).await?;
+        let tcp = tcp::dial(attempt, stage, self, self.0.host(), self.0.port()).await?;
         match (self.0.scheme(), tls) {
             (ProxyScheme::Http, _) => self.connect(attempt, tcp, &target).await.map(Tunnel::Plain),
             (ProxyScheme::Https, Some(tls)) => {

@@ -1,8 +1,8 @@
 //! TCP to a host by its name, over the address family that answers first.
 
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::{fmt, io};
 
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -13,17 +13,15 @@ use tower_service::Service;
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
 
-/// Connects to a host, given without brackets; `stage` says to whom, once its name is resolved.
+/// Connects to a host, given without brackets; errors name it as `target`. `stage` begins once its name is
+/// resolved.
 pub(super) async fn dial(
     attempt: &Attempt,
     stage: Stage,
+    target: &(dyn fmt::Display + Sync),
     host: &str,
     port: u16,
 ) -> Result<TcpStream> {
-    let target = match stage {
-        Stage::ConnectingToProxy => "the proxy",
-        _ => "it",
-    };
     let uri = address(host, port)
         .ok_or_else(|| attempt.failed(format_args!("the host name of {target} is invalid")))?;
     // An address is not looked up, so the resolver may not be there to say that it is done.

@@ -66,8 +66,11 @@ async fn a_server_that_accepts_and_says_nothing() {
         })])
         .await;
         let error = timed_out(server.connector(), asked).await;
-        let part = "waiting for the answer to the WebSocket upgrade";
-        assert!(error.to_string().contains(part), "{error}");
+        let part = format!(
+            "waiting for the answer to the WebSocket upgrade: no connection to {} ",
+            server.address
+        );
+        assert!(error.to_string().contains(&part), "{error}");
         server.finish().await;
     }
 }
@@ -156,8 +159,11 @@ async fn a_proxy_that_says_nothing() {
             .allow_plain_http(true)
             .network(network);
         let error = timed_out(connector, asked).await;
-        let part = "waiting for the proxy to connect";
-        assert!(error.to_string().contains(part), "{error}");
+        let part = format!(
+            "waiting for the proxy to connect: no connection to speech.invalid:80 through the proxy {scheme}://{} ",
+            server.address
+        );
+        assert!(error.to_string().contains(&part), "{error}");
         server.finish().await;
     }
 }
