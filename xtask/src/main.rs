@@ -119,8 +119,8 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "batch",
-        arguments: "[--items N] [--pace PACE]",
-        about: "make N files with the program and the mock server; time, memory and requests",
+        arguments: "[--items N] [--pace PACE] [--kills N] [--seed N] [--shards N] [--release]",
+        about: "make N files with the program and the mock server, also with kills; time, memory, requests",
         run: batch::run,
     },
     Verb {
