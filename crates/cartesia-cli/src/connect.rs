@@ -2,8 +2,10 @@
 
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use cartesia::limiter::Limiter;
 use cartesia::network::{Network, Proxy, ProxyUrl, RootCertificate};
 use cartesia::{Client, ClientBuilder, ContextPolicy, ErrorKind, SlowConsumer, Timeouts};
 
@@ -18,8 +20,19 @@ const MAX_CA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A client as the flags and the environment want it.
 pub(crate) fn client(global: &Global) -> Result<Client, Failure> {
+    client_with(global, None)
+}
+
+/// The same client, which gets permits from a limiter.
+pub(crate) fn client_with(
+    global: &Global,
+    limiter: Option<Arc<dyn Limiter>>,
+) -> Result<Client, Failure> {
     embedded::announce(global);
     let mut builder = builder(global)?;
+    if let Some(limiter) = limiter {
+        builder = builder.limiter(limiter);
+    }
     if let Some(key) = key_of_profile(global) {
         builder = builder.api_key(key.read()?);
     }

@@ -6,6 +6,8 @@
     reason = "these comments are the help text, read in a terminal"
 )]
 
+use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -20,6 +22,8 @@ use super::speak::factor;
 
 const DEFAULTS: &str = "For items whose line does not say it";
 const RUN: &str = "The run";
+/// As many items as the smallest plan allows.
+const CONCURRENCY: u16 = 2;
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
@@ -48,9 +52,19 @@ pub(crate) struct Batch {
     #[arg(long, help_heading = RUN)]
     pub(crate) dry_run: bool,
     /// Items at once at most: the concurrency limit of the plan, less what live conversations need
-    #[arg(long, value_name = "N", default_value_t = 2, help_heading = RUN,
+    /// [default: 2; with --limiter, the plan's limit]
+    #[arg(long, value_name = "N", help_heading = RUN,
           value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) concurrency: u16,
+    pub(crate) concurrency: Option<u16>,
+    /// Share the plan's limit with all processes that use this Redis server (redis://host:6379, or rediss://
+    /// for TLS) and the same key of the service; live conversations go first [env: CARTESIA_LIMITER].
+    /// Other users of this machine can see flags: put a password into the variable
+    #[arg(long, value_name = "URL", help_heading = RUN, value_hint = clap::ValueHint::Url)]
+    pub(crate) limiter: Option<LimiterFlag>,
+    /// The concurrency limit of the plan, for all processes of --limiter together
+    #[arg(long, value_name = "N", help_heading = RUN,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) plan_limit: Option<u16>,
     /// Ask for at most N items; finished ones do not count
     #[arg(long, value_name = "N", help_heading = RUN)]
     pub(crate) limit: Option<u64>,
@@ -61,6 +75,10 @@ pub(crate) struct Batch {
     /// failures are always asked for again
     #[arg(long, help_heading = RUN)]
     pub(crate) retry_failed: bool,
+    /// Read all finished audio, and make again what is not as recorded (SHA-256). Without this flag, only
+    /// sizes are compared
+    #[arg(long, help_heading = RUN)]
+    pub(crate) verify: bool,
     /// Make one part of N: 2/4, or auto to take number and count from Slurm, AWS Batch or Cloud Run;
     /// auto/4 for Kubernetes and GNU parallel, which do not tell the count
     #[arg(long, value_name = "I/N|auto|auto/N", help_heading = RUN)]
@@ -97,6 +115,32 @@ pub(crate) struct Batch {
     /// Write the words with their times into the results. Not for MP3
     #[arg(long, help_heading = DEFAULTS)]
     pub(crate) words: bool,
+}
+
+impl Batch {
+    /// Items at once.
+    pub(crate) fn at_once(&self) -> u16 {
+        self.concurrency.or(self.plan_limit).unwrap_or(CONCURRENCY)
+    }
+}
+
+/// The value of `--limiter`. `Debug` leaves it out: it may hold a password. For the same reason it is checked
+/// later than other flags, whose values are quoted when they are wrong.
+#[derive(Clone)]
+pub(crate) struct LimiterFlag(pub(crate) String);
+
+impl FromStr for LimiterFlag {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for LimiterFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LimiterFlag")
+    }
 }
 
 /// The value of `--shard`.

@@ -1,6 +1,7 @@
 //! `batch`: a whole table of texts, as files.
 
 mod destination;
+mod limiter;
 mod outcome;
 mod show;
 mod voices;
@@ -29,20 +30,28 @@ pub(crate) async fn run(global: &Global, mut args: Batch) -> Result<(), Failure>
     let store = destination::open(&args.output)?;
     // Found before anything is sent: a file that is not there.
     drop(manifest(&args, VoiceId::from(""))?);
-    let client = connect::client(global)?;
+    let limiter = limiter::open(&args).await?;
+    let client = connect::client_with(global, limiter)?;
     let voice = args.voice.clone().unwrap_or_else(default_voice);
     let voice = find_voice(&client, global, &voice).await?;
     let voices = Voices::find(&client, global, manifest(&args, voice.clone())?).await?;
     let items = || Ok::<_, Failure>(voices.apply(manifest(&args, voice.clone())?));
 
     let mut batch = batch::Batch::new(&client)
-        .concurrency(args.concurrency.into())
+        .concurrency(args.at_once().into())
         .limit(args.limit)
         .fail_fast(args.fail_fast)
         .retry_failed(args.retry_failed)
         .shard(shard);
     if global.embedded.is_some() {
         batch = batch.service(EMBEDDED);
+    }
+    if args.verify {
+        let changed = batch.verify(items()?, store.as_ref()).await?;
+        if !args.quiet && !global.json {
+            show::changed(&changed);
+        }
+        batch = batch.make_again(changed);
     }
     let estimate = batch.estimate(items()?, store.as_ref()).await?;
     check(&args, &estimate)?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cartesia::batch::{self, Estimate, Event};
+use cartesia::batch::{self, Changed, Estimate, Event};
 use serde::Serialize;
 
 use crate::args::Batch;
@@ -22,6 +22,17 @@ pub(super) fn unused(columns: &[String]) {
             "Columns that are not used: {}",
             columns.join(", ")
         ));
+    }
+}
+
+/// Says how many files are made again because they are not as recorded.
+pub(super) fn changed(changed: &Changed) {
+    match changed.len() {
+        0 => print::note("All finished audio is as recorded."),
+        count => print::note(&format!(
+            "Finished audio that is not as recorded, to make again: {}",
+            grouped(count as u64)
+        )),
     }
 }
 
@@ -95,7 +106,7 @@ fn describe(args: &Batch, estimate: &Estimate) -> String {
     format!(
         "{items} to make{earlier}: {characters} characters, {characters} credits, about {speech} of speech, at \
          most about {time} with --concurrency {}",
-        args.concurrency
+        args.at_once()
     )
 }
 
@@ -129,7 +140,7 @@ impl Progress {
             }
             Event::Invalid(error) => self.note(error.message()),
             Event::Throttled { concurrency } if !self.quiet && !self.json => self.note(&format!(
-                "The service rejects requests because too many run: {concurrency} at once from now on."
+                "Too many run at once for the plan: {concurrency} at once from now on."
             )),
             _ => {}
         }

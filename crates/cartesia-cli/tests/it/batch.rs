@@ -95,6 +95,40 @@ fn a_table_becomes_a_folder_and_is_made_once() {
 }
 
 #[test]
+fn changed_audio_is_made_again() {
+    let server = MockServer::start_on_thread().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    table(folder.path(), 5);
+    batch(&server, folder.path(), "");
+    let made = audio(&folder.path().join("out"));
+    let change = |name: &str, change: fn(&mut Vec<u8>)| {
+        let mut content = made[name].clone();
+        change(&mut content);
+        std::fs::write(folder.path().join("out").join(name), content).unwrap();
+    };
+    change("line-001.wav", |content| content.truncate(100));
+    change("line-003.wav", |content| content[1_000] ^= 1);
+    let ran = batch(&server, folder.path(), "");
+    assert!(
+        ran.stderr.contains("Made 1, finished before 4: "),
+        "{ran:?}"
+    );
+    let dry = batch(&server, folder.path(), "--verify --dry-run --json");
+    let estimate: Value = serde_json::from_str(dry.stdout_text()).unwrap();
+    assert_eq!(estimate["items"], 1, "{dry:?}");
+    let ran = batch(&server, folder.path(), "--verify");
+    assert!(ran.stderr.contains("to make again: 1\n"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("Made 1, finished before 4: "),
+        "{ran:?}"
+    );
+    assert_eq!(audio(&folder.path().join("out")), made);
+    let ran = batch(&server, folder.path(), "--verify");
+    assert!(ran.stderr.contains("is as recorded"), "{ran:?}");
+    assert_eq!(requests(&server), 7);
+}
+
+#[test]
 fn json_has_each_result_on_stdout_and_the_end_on_stderr() {
     let server = MockServer::start_on_thread().unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -15,6 +15,8 @@ mod audition;
 mod batch;
 #[cfg(feature = "object-store")]
 mod batch_bucket;
+#[cfg(feature = "redis")]
+mod batch_fleet;
 mod bench;
 mod change_voice;
 mod closed;

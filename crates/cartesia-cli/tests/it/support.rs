@@ -55,6 +55,7 @@ pub(crate) fn program(folder: &Path) -> Command {
         "CARTESIA_ADMIN_KEY",
         "CARTESIA_API_KEY",
         "CARTESIA_BASE_URL",
+        "CARTESIA_LIMITER",
         "CARTESIA_PROFILE",
         "CARTESIA_VERSION",
         "COLUMNS",

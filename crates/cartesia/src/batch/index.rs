@@ -6,7 +6,7 @@ use super::item::{Job, Key, name_hash};
 use super::record::{Record, Status};
 use super::store::Found;
 
-/// The files and results of a destination. It takes about 150 bytes for an item, whatever its texts.
+/// The files and results of a destination. It takes about 170 bytes for an item, whatever its texts.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// By the hash of the name of a file, its bytes.
@@ -26,8 +26,15 @@ struct Entry {
 
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
-    Done { bytes: u64, words: bool },
-    Failed { permanent: bool },
+    Done {
+        bytes: u64,
+        words: bool,
+        /// The first half of the hash of the audio; 0 if it is not recorded.
+        content: u128,
+    },
+    Failed {
+        permanent: bool,
+    },
 }
 
 /// What an earlier run made of an item.
@@ -64,6 +71,11 @@ impl Index {
             (Status::Done, Some(bytes)) => Outcome::Done {
                 bytes,
                 words: record.words.is_some(),
+                content: record
+                    .sha256
+                    .as_deref()
+                    .and_then(Key::half_of_hex)
+                    .unwrap_or_default(),
             },
             _ => Outcome::Failed {
                 permanent: record.is_permanent(),
@@ -89,7 +101,7 @@ impl Index {
             return Earlier::Missing;
         }
         match entry.outcome {
-            Outcome::Done { bytes, words } => {
+            Outcome::Done { bytes, words, .. } => {
                 let audio = self.files.get(&name_hash(&job.audio_name()));
                 let captions = job
                     .captions_name()
@@ -103,6 +115,14 @@ impl Index {
             }
             Outcome::Failed { permanent: true } => Earlier::Refused,
             Outcome::Failed { permanent: false } => Earlier::Missing,
+        }
+    }
+
+    /// The hash of the audio that was recorded for an item that is finished.
+    pub(super) fn content_of(&self, job: &Job) -> Option<u128> {
+        match self.results.get(&name_hash(&job.stem))?.outcome {
+            Outcome::Done { content, .. } if self.of(job) == Earlier::Finished => Some(content),
+            _ => None,
         }
     }
 

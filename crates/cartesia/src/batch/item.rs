@@ -126,7 +126,7 @@ pub(super) fn name_hash(name: &str) -> u128 {
     half(&Sha256::digest(name.as_bytes()).into())
 }
 
-fn half(hash: &[u8; 32]) -> u128 {
+pub(super) fn half(hash: &[u8; 32]) -> u128 {
     hash.iter()
         .take(16)
         .fold(0, |half, byte| (half << 8) | u128::from(*byte))

@@ -6,6 +6,7 @@
 //!
 //! A run can be killed at any time: the next one continues. An item is finished when its files are there and its
 //! result is recorded; then it is not asked for again until its text, voice or another part of the request changes.
+//! Audio of another size than recorded counts as missing; [`Batch::verify`] also compares its hash.
 //! At most the items in flight are asked for, and billed, a second time.
 //!
 //! ```no_run
@@ -42,6 +43,7 @@ mod run;
 mod shard;
 mod store;
 mod throttle;
+mod verify;
 
 use std::time::Duration;
 
@@ -59,6 +61,7 @@ pub use self::shard::Shard;
 #[cfg_attr(docsrs, doc(cfg(feature = "batch-object-store")))]
 pub use self::store::CloudStore;
 pub use self::store::{Claim, FolderStore, Found, Store, StoreFuture};
+pub use self::verify::Changed;
 
 use self::index::Index;
 use self::plan::Rules;
@@ -103,6 +106,7 @@ impl Batch {
                     shard: Shard::default(),
                     limit: None,
                     retry_failed: false,
+                    changed: Changed::default(),
                 },
                 concurrency: http.synthesis_limit().unwrap_or(CONCURRENCY),
                 retry: http.retry_policy().clone(),
@@ -157,6 +161,12 @@ impl Batch {
         self
     }
 
+    /// Sets finished items that are made again all the same, as [`verify`](Self::verify) found them.
+    pub fn make_again(mut self, changed: Changed) -> Self {
+        self.settings.rules.changed = changed;
+        self
+    }
+
     /// Sets the name of the service in content addresses; by default its base URL. What another service made is not
     /// taken for finished.
     pub fn service(mut self, name: impl Into<String>) -> Self {
@@ -190,6 +200,28 @@ impl Batch {
             rules, concurrency, ..
         } = &self.settings;
         Ok(Estimate::new(items, rules, &index, *concurrency))
+    }
+
+    /// Reads the audio of all finished items, and returns those whose SHA-256 is not the recorded one: files that were
+    /// replaced, edited or damaged without a change of their size. Pass them to [`make_again`](Self::make_again). Eight
+    /// files are read at once; out of a bucket each one is downloaded.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when the destination cannot be read. Invalid items are passed over.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel-safe: it changes nothing.
+    pub async fn verify(
+        &self,
+        items: impl IntoIterator<Item = Result<Item>>,
+        store: &dyn Store,
+    ) -> Result<Changed> {
+        let mut index = Index::default();
+        store.scan(&mut |found| index.add(found)).await?;
+        let items = items.into_iter();
+        verify::verify(items, &self.settings.rules, &index, store).await
     }
 
     /// Makes all items that are not finished. Reports each event with the state of the run.

@@ -10,6 +10,7 @@ use super::index::{Earlier, Index};
 use super::item::{Item, Job};
 use super::record::characters;
 use super::shard::Shard;
+use super::verify::Changed;
 use super::{OPERATION, Skip};
 
 /// Problems of a manifest that are kept with their messages.
@@ -22,6 +23,8 @@ pub(super) struct Rules {
     pub(super) shard: Shard,
     pub(super) limit: Option<u64>,
     pub(super) retry_failed: bool,
+    /// Finished items that are asked for all the same.
+    pub(super) changed: Changed,
 }
 
 /// What happens to an item.
@@ -85,11 +88,13 @@ impl<'i> Planner<'i> {
             return Step::Skip(job.stem, Skip::OtherShard);
         }
         match self.index.of(&job) {
-            Earlier::Finished => return Step::Skip(job.stem, Skip::Finished),
+            Earlier::Finished if !self.rules.changed.has(&job) => {
+                return Step::Skip(job.stem, Skip::Finished);
+            }
             Earlier::Refused if !self.rules.retry_failed => {
                 return Step::Skip(job.stem, Skip::FailedBefore);
             }
-            Earlier::Refused | Earlier::Missing => {}
+            Earlier::Finished | Earlier::Refused | Earlier::Missing => {}
         }
         if self.rules.limit.is_some_and(|limit| self.asked >= limit) {
             return Step::Enough;
@@ -194,6 +199,7 @@ mod tests {
             shard: Shard::default(),
             limit: None,
             retry_failed: false,
+            changed: Changed::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cartesia_types::{Error, ErrorKind, Result};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::{Claim, Found, Store, StoreFuture, is_results};
@@ -24,6 +25,9 @@ const RELEASE: Duration = Duration::from_secs(1);
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// Bytes of a file that are read at once.
+const READ: usize = 64 * 1024;
 
 /// The folder of files that are not whole yet.
 const UNFINISHED: &str = ".batch";
@@ -107,6 +111,14 @@ impl Store for FolderStore {
     fn put<'a>(&'a self, name: &'a str, content: Bytes) -> StoreFuture<'a, ()> {
         let (inner, path) = (Arc::clone(&self.inner), self.inner.root.join(name));
         Box::pin(blocking(move || inner.put(&path, &content)))
+    }
+
+    fn sha256<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<[u8; 32]>> {
+        let path = self.inner.root.join(name);
+        Box::pin(blocking(move || match hash(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            hash => hash.map(Some).map_err(|error| failed("read", &path, error)),
+        }))
     }
 
     fn record(&self, shard: Shard, line: String) -> StoreFuture<'_, ()> {
@@ -316,6 +328,18 @@ fn files(root: &Path, line: &str) -> Vec<Owned> {
             found.is_file().then_some(Owned::File(name, found.len()))
         })
         .collect()
+}
+
+fn hash(path: &Path) -> io::Result<[u8; 32]> {
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let mut piece = vec![0; READ];
+    loop {
+        let length = file.read(&mut piece)?;
+        match piece.get(..length) {
+            None | Some([]) => return Ok(hash.finalize().into()),
+            Some(read) => hash.update(read),
+        }
+    }
 }
 
 fn failed(what: &str, path: &Path, error: io::Error) -> Error {

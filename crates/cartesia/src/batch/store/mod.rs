@@ -44,6 +44,9 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Writes a file. `name` has `/` between folders.
     fn put<'a>(&'a self, name: &'a str, content: Bytes) -> StoreFuture<'a, ()>;
 
+    /// Returns the SHA-256 of a file; `None` if it is not there.
+    fn sha256<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<[u8; 32]>>;
+
     /// Appends a line, which has no line end, to the results of a shard.
     fn record(&self, shard: Shard, line: String) -> StoreFuture<'_, ()>;
 }

@@ -13,6 +13,7 @@ use cloud::path::Path;
 use cloud::{ObjectStoreExt as _, PutMode, UpdateVersion};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::{Claim, Found, Store, StoreFuture, is_lines};
@@ -168,6 +169,19 @@ impl Inner {
         Ok(())
     }
 
+    async fn sha256(&self, name: &str) -> Result<Option<[u8; 32]>> {
+        let failed = |error| self.failed("read", name, &error);
+        let got = match self.bucket.get(&self.path(name)?).await {
+            Err(cloud::Error::NotFound { .. }) => return Ok(None),
+            got => got.map_err(failed)?,
+        };
+        let (mut pieces, mut hash) = (got.into_stream(), Sha256::new());
+        while let Some(piece) = pieces.try_next().await.map_err(failed)? {
+            hash.update(&piece);
+        }
+        Ok(Some(hash.finalize().into()))
+    }
+
     /// Writes the lines that wait, with those of the same object. Lines that came while another object was being
     /// written go together.
     async fn record(&self, shard: Shard, line: String) -> Result<()> {
@@ -261,6 +275,10 @@ impl Store for CloudStore {
 
     fn put<'a>(&'a self, name: &'a str, content: Bytes) -> StoreFuture<'a, ()> {
         Box::pin(self.inner.put(name, content))
+    }
+
+    fn sha256<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<[u8; 32]>> {
+        Box::pin(self.inner.sha256(name))
     }
 
     fn record(&self, shard: Shard, line: String) -> StoreFuture<'_, ()> {

@@ -166,6 +166,21 @@ async fn a_bucket_gets_what_a_folder_gets_and_runs_continue() {
         .await
         .unwrap();
     assert_eq!(summary.progress.finished, 12);
+
+    let object = bucket.folder.path().join("bucket/out/deep/part/003.wav");
+    let mut content = std::fs::read(&object).unwrap();
+    content[1_000] ^= 1;
+    std::fs::write(&object, content).unwrap();
+    let changed = crate::within(batch.verify(items(12), &store))
+        .await
+        .unwrap();
+    assert_eq!(changed.len(), 1);
+    let again = batch.clone().make_again(changed);
+    let summary = crate::within(again.run(items(12), &bucket.store("out/deep"), |_, _| {}))
+        .await
+        .unwrap();
+    assert_eq!((summary.progress.done, summary.progress.finished), (1, 11));
+    assert_eq!(bucket.files("out/deep"), files(folder.path()));
     assert!(!format!("{store:?}").contains("secret"));
 }
 

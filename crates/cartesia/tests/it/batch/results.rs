@@ -132,6 +132,55 @@ async fn what_is_finished_is_never_asked_for_again_and_what_changed_is() {
 }
 
 #[tokio::test]
+async fn audio_that_was_changed_is_made_again() {
+    let server = crate::within(MockServer::builder().seed(1).start())
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (batch, store) = (
+        Batch::new(&client(&server)),
+        FolderStore::new(folder.path()),
+    );
+    run(&batch, items(8), folder.path()).await;
+    let made = files(folder.path());
+    assert!(
+        crate::within(batch.verify(items(8), &store))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    // Cut, longer and deleted: the size alone tells.
+    let change = |name: &str, change: fn(&mut Vec<u8>)| {
+        let mut content = made[name].clone();
+        change(&mut content);
+        std::fs::write(folder.path().join(name), content).unwrap();
+    };
+    change("part/000.mp3", |content| content.truncate(1_000));
+    change("part/001.pcm", |content| content.push(0));
+    std::fs::remove_file(folder.path().join("part/002.wav")).unwrap();
+    let summary = run(&batch, items(8), folder.path()).await;
+    assert_eq!((summary.progress.done, summary.progress.finished), (3, 5));
+    assert_eq!(files(folder.path()), made);
+
+    // A changed byte: the hash tells.
+    change("part/004.mp3", |content| content[500] ^= 1);
+    let summary = run(&batch, items(8), folder.path()).await;
+    assert_eq!(summary.progress.finished, 8);
+    let changed = crate::within(batch.verify(items(8), &store)).await.unwrap();
+    assert_eq!(changed.len(), 1);
+    let again = batch.clone().make_again(changed);
+    let estimate = crate::within(again.estimate(items(8), &store))
+        .await
+        .unwrap();
+    assert_eq!((estimate.items, estimate.finished), (1, 7));
+    let summary = run(&again, items(8), folder.path()).await;
+    assert_eq!((summary.progress.done, summary.progress.finished), (1, 7));
+    assert_eq!(files(folder.path()), made);
+    assert_eq!(requests(&server), 8 + 3 + 1);
+}
+
+#[tokio::test]
 async fn another_service_does_not_count_as_this_one() {
     let server = crate::within(MockServer::start()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
