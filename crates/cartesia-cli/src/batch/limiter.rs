@@ -48,9 +48,9 @@ async fn shared(url: String, limit: u16) -> Result<Arc<dyn Limiter>, Failure> {
 }
 
 #[cfg(not(feature = "redis"))]
-async fn shared(_: String, _: u16) -> Result<Arc<dyn Limiter>, Failure> {
-    Err(Failure::usage(
+fn shared(_: String, _: u16) -> std::future::Ready<Result<Arc<dyn Limiter>, Failure>> {
+    std::future::ready(Err(Failure::usage(
         "this program was built without the feature redis: give each process its part of the plan with \
          --concurrency",
-    ))
+    )))
 }
