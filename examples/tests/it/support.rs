@@ -34,20 +34,71 @@ pub(crate) fn example(name: &str, folder: &Path) -> Command {
     command
 }
 
-/// Where cargo puts examples: beside the folder of the test that is running.
+/// Where cargo puts examples: beside the folder of the test that is running. `cargo test --test it` does not build
+/// them, so this checks that they are those of the present sources.
 fn executable(name: &str) -> PathBuf {
+    const BUILD: &str = "run `cargo test -p cartesia-examples`, or first \
+                         `cargo build -p cartesia-examples --examples`";
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap();
     let path = folder
         .join("examples")
         .join(name)
         .with_extension(std::env::consts::EXE_EXTENSION);
-    assert!(
-        path.exists(),
-        "{} is not built: `cargo build -p cartesia-examples --examples`",
-        path.display()
-    );
+    assert!(path.exists(), "{} is not built: {BUILD}", path.display());
+    if let Some(source) = newer_source(&path) {
+        panic!(
+            "{} is older than its source {}: {BUILD}",
+            path.display(),
+            source.display()
+        );
+    }
     path
+}
+
+/// A source file that was changed after the program was built from it. Cargo lists them beside the program.
+fn newer_source(program: &Path) -> Option<PathBuf> {
+    let changed = |path: &Path| path.metadata().and_then(|file| file.modified());
+    let built = changed(program).unwrap();
+    let list = std::fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    sources(&list)
+        .into_iter()
+        .find(|source| changed(source).is_ok_and(|changed| changed > built))
+}
+
+/// The sources in a list in the form of a makefile: `program: source source …`.
+fn sources(list: &str) -> Vec<PathBuf> {
+    let Some((_, sources)) = list.split_once(": ") else {
+        return Vec::new();
+    };
+    // A space in a name has a backslash before it; a name has no line break.
+    let sources = sources.replace("\\ ", "\n");
+    let names = sources.trim_end().split(' ');
+    names
+        .map(|name| PathBuf::from(name.replace('\n', " ")))
+        .collect()
+}
+
+#[test]
+fn an_example_that_is_older_than_its_source_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, source) = (
+        folder.path().join("program"),
+        folder.path().join("a source.rs"),
+    );
+    let touch = |path: &Path, seconds| {
+        let file = std::fs::File::create(path).unwrap();
+        let time = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        file.set_modified(time).unwrap();
+    };
+    let escaped = source.to_str().unwrap().replace(' ', "\\ ");
+    let list = format!("{}: /gone.rs {escaped}\n", program.display());
+    std::fs::write(program.with_extension("d"), list).unwrap();
+    touch(&program, 1_000);
+    touch(&source, 999);
+    assert_eq!(newer_source(&program), None);
+    touch(&source, 1_001);
+    assert_eq!(newer_source(&program), Some(source));
 }
 
 /// Runs within a limit.
