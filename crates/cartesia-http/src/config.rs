@@ -152,7 +152,7 @@ fn http(settings: &Settings, base_url: &BaseUrl, route: &Route) -> Result<reqwes
     if let Some(limit) = settings.timeouts().connect {
         http = http.connect_timeout(limit);
     }
-    http.build().map_err(|error| {
+    transport::build(http)?.map_err(|error| {
         let message = "the HTTP client cannot be set up";
         Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
     })

@@ -59,3 +59,41 @@ fn with_tls(
     }
     Ok(builder)
 }
+
+/// Builds the HTTP client.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[expect(clippy::unnecessary_wraps, reason = "without TLS it can fail")]
+pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
+    Ok(builder.build())
+}
+
+/// Builds the HTTP client. Another crate of the program may have enabled TLS in the library without a crypto provider:
+/// the library panics then, and has no way to ask before.
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
+    without_panic(|| builder.build())
+}
+
+#[cfg(any(test, not(any(feature = "rustls", feature = "native-tls"))))]
+fn without_panic<T>(build: impl FnOnce() -> T) -> Result<T> {
+    // The builder is gone afterwards: nothing can observe what the panic left of it.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(build)).map_err(|_| {
+        let message = "the HTTP client cannot be set up: another crate of this program enables the feature \
+                       `rustls-no-provider` of `reqwest`; install a default crypto provider of rustls before, or \
+                       enable the feature `rustls` of the Cartesia crates";
+        Error::new(ErrorKind::Config, "client", message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_panics_is_an_error() {
+        assert_eq!(without_panic(|| 1).unwrap(), 1);
+        let error = without_panic(|| panic!("no provider")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().contains("rustls-no-provider"), "{error}");
+    }
+}
