@@ -174,9 +174,22 @@ fn in_parts(arguments: &Arguments, program: &Program, server: &Server, whole: &A
         .iter()
         .map(|shard| program.start(output, (CONTEXTS / count).max(1), &["--shard", shard]));
     let runs = runs.collect::<Result<Vec<_>>>()?;
-    for running in runs {
-        running.end(began)?;
-    }
+    // All are read at the same time: a program whose results are not read stands still.
+    std::thread::scope(|scope| {
+        let ends = runs.into_iter().map(|running| {
+            scope.spawn(move || {
+                running
+                    .end(began)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            })
+        });
+        let ends: Vec<_> = ends.collect();
+        ends.into_iter().try_for_each(|end| {
+            end.join()
+                .unwrap_or_else(|_| Err("a reader panicked".to_owned()))
+        })
+    })?;
     let seconds = began.elapsed().as_secs_f64();
     let folder = program.folder.join(output);
     whole.compare(&Audio::read(&folder)?)?;
