@@ -87,6 +87,25 @@ impl<E> Default for State<E> {
     }
 }
 
+impl<E: Message> State<E> {
+    fn take(&mut self, turn: &Turn) -> Option<Next<E>> {
+        self.reader.reads = true;
+        if let Some(event) = self.events.pop_front() {
+            self.bytes -= event.weight();
+            return Some(Next::Event(event));
+        }
+        if let Some(number) = self.reader.turn.take() {
+            turn.has_read(number);
+        }
+        if self.over {
+            return Some(Next::Over);
+        }
+        let end = self.end.clone()?;
+        self.over = true;
+        Some(Next::End(end))
+    }
+}
+
 impl<E: Message> Inbox<E> {
     pub(crate) fn new(budget: usize, operation: &'static str) -> Self {
         Self {
@@ -120,7 +139,6 @@ impl<E: Message> Inbox<E> {
         let reader = &mut state.reader;
         if let Some(waker) = reader.waker.take() {
             readers.add(waker, reader.is_in_main);
-            reader.reads = true;
         }
         let number = Some(turn.number());
         if std::mem::take(&mut reader.reads) && reader.turn != number {
@@ -181,37 +199,24 @@ impl<E: Message> Inbox<E> {
         state.bytes = 0;
     }
 
-    /// The next item. When there is none, the reader is woken by the next one, and has read everything of the turn.
+    /// The next item. When there is none, the reader has read everything of the turn, and counts for the next.
+    pub(crate) fn take(&self, turn: &Turn) -> Option<Next<E>> {
+        self.state().take(turn)
+    }
+
+    /// The same; when there is none, the reader is woken by the next one.
     pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Next<E>> {
         let mut state = self.state();
-        if let Some(event) = state.events.pop_front() {
-            state.bytes -= event.weight();
-            state.reader.reads = true;
-            return Poll::Ready(Next::Event(event));
+        if let Some(next) = state.take(turn) {
+            return Poll::Ready(next);
         }
-        if state.over {
-            return Poll::Ready(Next::Over);
+        let reader = &mut state.reader;
+        match &mut reader.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => reader.waker = Some(cx.waker().clone()),
         }
-        let number = state.reader.turn.take();
-        let end = state.end.clone();
-        if end.is_some() {
-            state.over = true;
-        } else {
-            let reader = &mut state.reader;
-            match &mut reader.waker {
-                Some(waker) => waker.clone_from(cx.waker()),
-                None => reader.waker = Some(cx.waker().clone()),
-            }
-            reader.is_in_main = is_main_of_many_threads();
-        }
-        drop(state);
-        if let Some(number) = number {
-            turn.has_read(number);
-        }
-        match end {
-            Some(end) => Poll::Ready(Next::End(end)),
-            None => Poll::Pending,
-        }
+        reader.is_in_main = is_main_of_many_threads();
+        Poll::Pending
     }
 
     /// Returns once whether this reader has made room, so that the connection may be read again.
@@ -468,34 +473,34 @@ mod tests {
     #[test]
     fn only_a_reader_that_reads_is_waited_for() {
         let (inbox, turn) = (of_budget(1_000), Turn::default());
-        let task = Waker::noop();
+        let waits = |turn: &Turn| turn.waits_for_readers() && !turn.is_over();
         let push = || {
             turn.begin();
             let mut readers = Readers::default();
             inbox.push(chunk(1), &mut readers, &turn);
             inbox.push(chunk(1), &mut readers, &turn);
         };
-        let read = || inbox.poll_next(&mut Context::from_waker(task), &turn);
+        let read = || inbox.poll_next(&mut Context::from_waker(Waker::noop()), &turn);
         push();
-        assert!(!turn.waits_for_readers(task), "none has read");
+        assert!(!waits(&turn), "none has read");
         assert!(read().is_ready());
         push();
-        assert!(turn.waits_for_readers(task));
+        assert!(waits(&turn));
         push();
-        assert!(!turn.waits_for_readers(task), "it has not read since");
+        assert!(!waits(&turn), "it has not read since");
         assert!((0..5).all(|_| read().is_ready()));
         push();
-        assert!(turn.waits_for_readers(task));
+        assert!(waits(&turn));
         assert!((0..2).all(|_| read().is_ready()));
-        assert!(turn.waits_for_readers(task), "it has not asked for more");
+        assert!(waits(&turn), "it has not asked for more");
         assert!(read().is_pending());
-        assert!(!turn.waits_for_readers(task));
+        assert!(!waits(&turn));
         // It waits for the next one.
         push();
-        assert!(turn.waits_for_readers(task));
+        assert!(waits(&turn));
         inbox.end(End::Done);
         assert!((0..3).all(|_| read().is_ready()));
-        assert!(!turn.waits_for_readers(task), "it has seen the end");
+        assert!(!waits(&turn), "it has seen the end");
     }
 
     #[test]

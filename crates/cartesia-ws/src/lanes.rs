@@ -9,7 +9,7 @@ use cartesia_types::ErrorKind;
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 
-use crate::driver::{Control, Driver, Gauges, Status, gone};
+use crate::driver::{Control, Driver, Gauges, SharedDriver, Status, Task, gone};
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox, Next};
 use crate::protocol::{Key, Message as _, Protocol};
@@ -39,6 +39,7 @@ pub(crate) struct Lanes<P: Protocol> {
     control: mpsc::UnboundedSender<Control<P>>,
     status: watch::Receiver<Status>,
     gauges: Arc<Gauges<P::Stats>>,
+    driver: Arc<SharedDriver<P>>,
 }
 
 impl<P: Protocol> Lanes<P> {
@@ -52,16 +53,25 @@ impl<P: Protocol> Lanes<P> {
         let (control, orders) = mpsc::unbounded_channel();
         let (status_sender, status) = watch::channel(Status::default());
         let gauges = Arc::new(Gauges::default());
-        let lanes = Self {
-            buffer_bytes: shared.policy.buffer_bytes,
+        let buffer_bytes = shared.policy.buffer_bytes;
+        let driver = Driver::new(
+            shared,
+            session,
+            commands,
+            orders,
+            status_sender,
+            Arc::clone(&gauges),
+        );
+        let driver = Arc::new(SharedDriver::new(driver));
+        runtime.spawn(Task(Arc::clone(&driver)));
+        Arc::new(Self {
+            buffer_bytes,
             data,
             control,
             status,
-            gauges: Arc::clone(&gauges),
-        };
-        let driver = Driver::new(shared, session, commands, orders, status_sender, gauges);
-        runtime.spawn(driver);
-        Arc::new(lanes)
+            gauges,
+            driver,
+        })
     }
 
     /// Opens a stream. The permit is held for as long as the stream lives.
@@ -96,6 +106,7 @@ impl<P: Protocol> Lanes<P> {
         let output = Output {
             stopper: stopper(),
             gauges: Arc::clone(&self.gauges),
+            driver: Arc::clone(&self.driver),
             watch: Watch::default(),
             over: false,
         };
@@ -320,6 +331,7 @@ impl<P: Protocol> Drop for Input<P> {
 pub(crate) struct Output<P: Protocol> {
     stopper: Stopper<P>,
     gauges: Arc<Gauges<P::Stats>>,
+    driver: Arc<SharedDriver<P>>,
     watch: Watch,
     /// The end was delivered, or an error in its place.
     over: bool,
@@ -332,7 +344,13 @@ impl<P: Protocol> Output<P> {
             return Poll::Ready(Ok(None));
         }
         let Stopper { inbox, control, .. } = &self.stopper;
-        let Poll::Ready(next) = inbox.poll_next(cx, &self.gauges.turn) else {
+        let turn = &self.gauges.turn;
+        let mut next = inbox.take(turn);
+        while next.is_none() && self.driver.continue_turn(cx) {
+            next = inbox.take(turn);
+        }
+        let next = next.map_or_else(|| inbox.poll_next(cx, turn), Poll::Ready);
+        let Poll::Ready(next) = next else {
             ready!(self.watch.poll(cx, &self.gauges.pulse, control));
             self.leave();
             return Poll::Ready(Err(standstill(P::STREAM)));

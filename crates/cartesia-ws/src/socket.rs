@@ -34,7 +34,7 @@ use crate::transport::Transport;
 
 /// Bytes that one read may bring: one message of audio, or two records of TLS. The library keeps the
 /// buffer for as long as the connection is open, and clears it before each read.
-const READ_BUFFER: usize = 32 * 1024;
+const READ_BUFFER: usize = 128 * 1024;
 /// Bytes that are collected before they are written without a flush.
 ///
 /// The library's own limit for what waits is not set: a message that is longer could never be sent, and

@@ -1,14 +1,12 @@
-//! Turns of the task of a connection and of its readers.
+//! Turns of the driver of a connection and of its readers.
 //!
-//! The task stops after some messages, so that readers find them in the cache of the processor, and their memory is
-//! used again. To go on, it could yield to the runtime. But with many threads, a yield makes the runtime look for
-//! work, and wake another thread to do the same; then the task and its readers run side by side, and audio piles
-//! up between them. So the task waits, and the last reader that has read everything wakes it: that puts both on one
-//! thread, and the runtime only goes from one to the other. The task does not wait long, and not for a reader
-//! that does not read.
+//! The driver stops after some messages, so that readers find them in the cache of the processor, and their memory is
+//! used again. When the last reader has read everything, the next turn begins: the reader makes it, on its own
+//! thread ([`SharedDriver`](crate::driver::SharedDriver)). If it woke the driver's task instead, the runtime would
+//! run both side by side on two threads, and audio would pile up between them. A turn does not wait long, and not
+//! for a reader that does not read.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 
 /// Readers that are to be woken at the end of the task's turn: one that is woken for each message by another
@@ -45,9 +43,8 @@ impl Readers {
 pub(crate) struct Turn {
     /// The number of the turn (upper half), and of its readers that have not read everything yet.
     state: AtomicU64,
-    /// The task waits for these readers.
+    /// The driver has more to read, and waits for these readers.
     waits: AtomicBool,
-    task: Mutex<Option<Waker>>,
 }
 
 /// The number of a turn.
@@ -58,9 +55,9 @@ const ONE_TURN: u64 = 1 << 32;
 const READERS: u64 = ONE_TURN - 1;
 
 impl Turn {
-    /// Begins a turn, for which no reader counts yet. Only the task of the connection calls this.
+    /// Begins a turn, for which no reader counts yet. Only the driver calls this.
     pub(crate) fn begin(&self) {
-        self.waits.store(false, Ordering::Relaxed);
+        self.waits.store(false, Ordering::SeqCst);
         let number = self.state.load(Ordering::Relaxed) & !READERS;
         self.state
             .store(number.wrapping_add(ONE_TURN), Ordering::Relaxed);
@@ -75,41 +72,27 @@ impl Turn {
         self.state.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes that a reader of that turn has read everything. The last one wakes the task.
+    /// Notes that a reader of that turn has read everything.
     pub(crate) fn has_read(&self, number: Number) {
         let less = |state: u64| {
             let is_of_this_turn = state & !READERS == number.0 && state & READERS > 0;
             is_of_this_turn.then(|| state - 1)
         };
-        let before = self
+        let _ = self
             .state
             .fetch_update(Ordering::SeqCst, Ordering::Relaxed, less);
-        if before.is_ok_and(|before| before & READERS == 1)
-            && self.waits.swap(false, Ordering::SeqCst)
-        {
-            let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(task) = &*task {
-                task.wake_by_ref();
-            }
-        }
     }
 
-    /// Ends the turn of the task; whether it is woken when its readers have read everything. If not, there is none
-    /// to wait for.
-    pub(crate) fn waits_for_readers(&self, task: &Waker) -> bool {
-        if self.state.load(Ordering::Relaxed) & READERS == 0 {
-            return false;
-        }
-        let mut waker = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *waker {
-            Some(waker) => waker.clone_from(task),
-            None => *waker = Some(task.clone()),
-        }
-        drop(waker);
-        self.waits.store(true, Ordering::SeqCst);
-        // The last one may have read everything just before.
-        let all_read = self.state.load(Ordering::SeqCst) & READERS == 0;
-        !(all_read && self.waits.swap(false, Ordering::SeqCst))
+    /// Ends the turn of the driver, which has more to read. Returns whether there is a reader to wait for.
+    pub(crate) fn waits_for_readers(&self) -> bool {
+        let waits = self.state.load(Ordering::Relaxed) & READERS > 0;
+        self.waits.store(waits, Ordering::SeqCst);
+        waits
+    }
+
+    /// Whether the driver waited for readers that have read everything: the next turn is due.
+    pub(crate) fn is_over(&self) -> bool {
+        self.waits.load(Ordering::SeqCst) && self.state.load(Ordering::SeqCst) & READERS == 0
     }
 }
 
@@ -131,101 +114,53 @@ mod tests {
         }
     }
 
-    struct Rig {
-        turn: Turn,
-        bell: Arc<Bell>,
-        task: Waker,
+    /// A turn of so many readers.
+    fn begin(readers: usize) -> Turn {
+        let turn = Turn::default();
+        next(&turn, readers);
+        turn
     }
 
-    impl Rig {
-        /// A turn of so many readers.
-        fn begin(readers: usize) -> Self {
-            let bell = Arc::<Bell>::default();
-            let rig = Self {
-                turn: Turn::default(),
-                task: Waker::from(Arc::clone(&bell)),
-                bell,
-            };
-            rig.next(readers);
-            rig
-        }
-
-        fn next(&self, readers: usize) {
-            self.turn.begin();
-            (0..readers).for_each(|_| self.turn.add_reader());
-        }
-
-        fn waits(&self) -> bool {
-            self.turn.waits_for_readers(&self.task)
-        }
-
-        fn has_read(&self) {
-            self.turn.has_read(self.turn.number());
-        }
-
-        fn rings(&self) -> usize {
-            self.bell.0.swap(0, Ordering::Relaxed)
-        }
+    fn next(turn: &Turn, readers: usize) {
+        turn.begin();
+        (0..readers).for_each(|_| turn.add_reader());
     }
 
     #[test]
-    fn the_last_reader_wakes_the_task_once() {
-        let rig = Rig::begin(2);
-        assert!(rig.waits());
-        rig.has_read();
-        assert_eq!(rig.rings(), 0);
-        rig.has_read();
-        assert_eq!(rig.rings(), 1);
-        rig.has_read();
-        assert_eq!(rig.rings(), 0, "there is none left");
+    fn a_turn_is_over_when_the_last_reader_has_read() {
+        let turn = begin(2);
+        assert!(turn.waits_for_readers() && !turn.is_over());
+        turn.has_read(turn.number());
+        assert!(!turn.is_over());
+        turn.has_read(turn.number());
+        assert!(turn.is_over());
+        turn.has_read(turn.number());
+        assert!(turn.is_over(), "there is none left");
+        next(&turn, 0);
+        assert!(!turn.is_over(), "the next one has begun");
     }
 
     #[test]
-    fn nobody_is_waited_for_who_has_read() {
-        let rig = Rig::begin(0);
-        assert!(!rig.waits());
-        rig.next(1);
-        rig.has_read();
-        assert!(!rig.waits());
-        assert_eq!(rig.rings(), 0, "it did not wait yet");
+    fn without_readers_there_is_none_to_wait_for() {
+        let turn = begin(0);
+        assert!(!turn.waits_for_readers() && !turn.is_over());
+        next(&turn, 1);
+        turn.has_read(turn.number());
+        assert!(!turn.is_over(), "the driver does not wait yet");
+        assert!(!turn.waits_for_readers() && !turn.is_over());
     }
 
     #[test]
     fn a_reader_of_an_earlier_turn_does_not_count() {
-        let rig = Rig::begin(1);
-        let earlier = rig.turn.number();
-        assert!(rig.waits());
-        rig.next(1);
-        assert!(rig.waits());
-        rig.turn.has_read(earlier);
-        assert_eq!(rig.rings(), 0);
-        rig.has_read();
-        assert_eq!(rig.rings(), 1);
-    }
-
-    /// The task that did not wait for its readers, for nothing more had arrived, is not woken by them.
-    #[test]
-    fn a_task_that_does_not_wait_is_not_woken() {
-        let rig = Rig::begin(1);
-        assert!(rig.waits());
-        rig.next(1);
-        rig.has_read();
-        assert_eq!(rig.rings(), 0);
-    }
-
-    /// However the two threads meet, a task that waits is woken.
-    #[test]
-    fn no_wake_is_lost() {
-        for _ in 0..2_000 {
-            let rig = Rig::begin(1);
-            let waits = std::thread::scope(|scope| {
-                let reader = scope.spawn(|| rig.has_read());
-                let waits = rig.waits();
-                reader.join().unwrap();
-                waits
-            });
-            assert_eq!(rig.rings(), usize::from(waits));
-        }
+        let turn = begin(1);
+        let earlier = turn.number();
+        assert!(turn.waits_for_readers());
+        next(&turn, 1);
+        assert!(turn.waits_for_readers());
+        turn.has_read(earlier);
+        assert!(!turn.is_over());
+        turn.has_read(turn.number());
+        assert!(turn.is_over());
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl ApiError {
         let says_more = || {
             json::members(message)
                 .map_while(Result::ok)
-                .any(|(key, value)| !json::is_null(value) && !OF_EVENTS.contains(&&*key))
+                .any(|(key, value)| !json::is_null(value) && !OF_EVENTS.contains(&&*key.name()))
         };
         let error = match shape::read(message) {
             Some(shape) => Self::from_shape(status, shape, message),

@@ -57,7 +57,7 @@ fn read_object(value: &[u8], levels: u8) -> Option<Shape> {
     // What stands before broken JSON counts.
     for (key, value) in json::members(value).map_while(Result::ok) {
         let text = || json::text(value).filter(|text| !text.trim().is_empty());
-        match &*key {
+        match &*key.name() {
             "error_code" | "code" => shape.code = text().map(|text| short(&text)).or(shape.code),
             "title" => shape.title = text().map(|text| short(&text)).or(shape.title),
             "request_id" => shape.request_id = text().map(|text| short(&text)).or(shape.request_id),
@@ -134,7 +134,7 @@ fn list(value: &[u8], levels: u8) -> Option<String> {
             for (field, value) in json::members(value).map_while(Result::ok) {
                 let said = json::text(value).or_else(|| list(value, levels - 1).map(Cow::Owned));
                 if let Some(said) = said {
-                    add(&mut out, "; ", &format!("{field}: {said}"));
+                    add(&mut out, "; ", &format!("{}: {said}", field.name()));
                 }
                 if out.len() >= BODY_LIMIT {
                     break;
@@ -154,7 +154,7 @@ fn item_text(item: &[u8], levels: u8) -> Option<Cow<'_, str>> {
     let said = read_level(item, levels)?.message;
     let place = json::members(item)
         .map_while(Result::ok)
-        .find_map(|(key, value)| match &*key {
+        .find_map(|(key, value)| match &*key.name() {
             "field" | "param" | "name" | "path" | "pointer" => json::text(value),
             "loc" => {
                 let steps = json::items(value).map_while(Result::ok);

@@ -6,20 +6,21 @@
 
 mod effects;
 mod gauges;
+mod shared;
 
 pub(crate) use gauges::{Gauges, Status};
+pub(crate) use shared::{SharedDriver, Task};
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use cartesia_core::limiter::Permit;
 use cartesia_types::ErrorKind;
-use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Sleep;
 
@@ -47,7 +48,7 @@ const MAX_READ_BYTES: usize = 64 * 1024;
 /// Times so much that is read before a reader that is a main future gets its turn: waking it is expensive. Beyond
 /// this, the allocator returns the memory of the audio to the kernel when the reader has dropped it.
 const MAIN_ROUNDS: usize = 2;
-/// The longest turn of the readers, if a runtime with many threads runs the task.
+/// The longest turn of the readers.
 const READERS_TURN: Duration = Duration::from_millis(1);
 
 /// What overtakes the commands that wait. There is at most a handful for each stream and connection, so
@@ -103,9 +104,9 @@ enum Reading {
 pub(crate) struct Driver<P: Protocol> {
     shared: Arc<Shared>,
     session: P,
-    slots: HashMap<Key, Slot<P::Event>>,
+    slots: BTreeMap<Key, Slot<P::Event>>,
     /// Permits of cancelled streams that the service still works on.
-    lingering: HashMap<Key, Vec<Permit>>,
+    lingering: BTreeMap<Key, Vec<Permit>>,
     data: mpsc::Receiver<(Key, P::Command)>,
     control: mpsc::UnboundedReceiver<Control<P>>,
     /// Neither connection handles nor streams are left.
@@ -129,6 +130,8 @@ pub(crate) struct Driver<P: Protocol> {
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
     gauges: Arc<Gauges<P::Stats>>,
+    /// Wakes the task that polls this.
+    task: Option<Waker>,
 }
 
 /// Gets another turn, after other tasks, and after the main future of a runtime with one thread, had theirs. A
@@ -156,8 +159,8 @@ impl<P: Protocol> Driver<P> {
         Self {
             shared,
             session,
-            slots: HashMap::new(),
-            lingering: HashMap::new(),
+            slots: BTreeMap::new(),
+            lingering: BTreeMap::new(),
             data,
             control,
             abandoned: false,
@@ -174,6 +177,7 @@ impl<P: Protocol> Driver<P> {
             suspended: Vec::new(),
             status,
             gauges,
+            task: None,
         }
     }
 
@@ -363,11 +367,9 @@ impl<P: Protocol> Driver<P> {
             && self.shared.policy.buffer_bytes >= 4 * MAIN_ROUNDS * MAX_READ_BYTES
     }
 
-    /// Lets the readers read before the task reads on.
+    /// Lets the readers read before this reads on.
     fn end_turn(&mut self, cx: &mut Context<'_>) {
-        let many_threads = Handle::try_current()
-            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
-        if !many_threads || !self.gauges.turn.waits_for_readers(cx.waker()) {
+        if !self.gauges.turn.waits_for_readers() {
             return yield_now(cx);
         }
         // Set only after it has fired: that costs less than setting it for each turn.
@@ -456,11 +458,10 @@ impl<P: Protocol> Driver<P> {
     }
 }
 
-impl<P: Protocol> Future for Driver<P> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
+impl<P: Protocol> Driver<P> {
+    /// Does everything that can be done now, for one turn. Ready once the connection is closed for good.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self;
         this.gauges.pulse.beat();
         this.gauges.turn.begin();
         let mut progress = true;
@@ -510,7 +511,7 @@ impl<P: Protocol> Drop for Driver<P> {
                 inbox.end(End::Failed(gone(P::CONNECTION)));
             }
         }
-        for (_, slot) in self.slots.drain() {
+        for slot in std::mem::take(&mut self.slots).into_values() {
             slot.inbox.end(End::Failed(gone(P::CONNECTION)));
         }
         self.gauges.live.store(0, Ordering::Relaxed);

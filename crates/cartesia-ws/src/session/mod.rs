@@ -17,7 +17,7 @@ mod tombstones;
 mod wire;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
@@ -110,11 +110,11 @@ pub(crate) struct Counters {
 /// The state of a connection and of all its contexts.
 pub(crate) struct Session {
     rules: Rules,
-    contexts: HashMap<Key, Context>,
+    contexts: BTreeMap<Key, Context>,
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
     /// Identifiers on the wire.
-    wires: HashMap<ContextId, Key>,
+    wires: BTreeMap<ContextId, Key>,
     tombstones: Tombstones,
     timers: Timers,
     link: Link,
@@ -130,9 +130,9 @@ impl Session {
         let (timeouts, reconnect) = (rules.timeouts, rules.reconnect.clone());
         Self {
             rules,
-            contexts: HashMap::new(),
+            contexts: BTreeMap::new(),
             names: HashSet::new(),
-            wires: HashMap::new(),
+            wires: BTreeMap::new(),
             tombstones: Tombstones::default(),
             timers: Timers::default(),
             link: Link::new(CONNECTION, timeouts, reconnect, seed),

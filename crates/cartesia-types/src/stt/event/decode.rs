@@ -48,7 +48,7 @@ impl<'a> Wire<'a> {
                 return Err(SttDecodeError { length, why });
             };
             if !json::is_null(value) {
-                wire.take(&key, value);
+                wire.take(&key.name(), value);
             }
         }
         Ok(wire)

@@ -39,38 +39,43 @@ impl<'a> Wire<'a> {
                 });
                 break;
             };
-            wire.take(&key, value);
+            if !wire.take(key.raw(), value) && key.has_escapes() {
+                wire.take(key.name().as_bytes(), value);
+            }
         }
         wire
     }
 
-    fn take(&mut self, key: &str, value: &'a [u8]) {
+    /// Returns whether it is a key that matters.
+    fn take(&mut self, key: &[u8], value: &'a [u8]) -> bool {
         let given = !json::is_null(value);
         match key {
-            "type" => self.kind = json::text(value),
-            "context_id" => self.context_id = json::text_or_number(value),
-            "data" => {
+            b"type" if value == b"\"chunk\"" => self.kind = Some(Cow::Borrowed("chunk")),
+            b"type" => self.kind = json::text(value),
+            b"context_id" => self.context_id = json::text_or_number(value),
+            b"data" => {
                 self.is_like_chunk = true;
                 if given && self.data.replace(value).is_some() {
                     self.broken = Some("it has audio twice");
                 }
             }
-            "done" => self.done = json::truth(value),
-            "status_code" => {
+            b"done" => self.done = json::truth(value),
+            b"status_code" => {
                 self.status_code = json::integer(value).and_then(|status| status.try_into().ok());
             }
-            "step_time" => {
+            b"step_time" => {
                 self.is_like_chunk = true;
                 self.step_time = json::number(value)
                     .and_then(|millis| Duration::try_from_secs_f64(millis / 1_000.0).ok());
             }
-            "flush_id" => self.flush_id = json::integer(value),
-            "word_timestamps" => self.word_timestamps = given.then_some(value),
-            "phoneme_timestamps" => self.phoneme_timestamps = given.then_some(value),
-            "error" => self.has_error = given,
-            "message" => self.has_message = given,
-            _ => {}
+            b"flush_id" => self.flush_id = json::integer(value),
+            b"word_timestamps" => self.word_timestamps = given.then_some(value),
+            b"phoneme_timestamps" => self.phoneme_timestamps = given.then_some(value),
+            b"error" => self.has_error = given,
+            b"message" => self.has_message = given,
+            _ => return false,
         }
+        true
     }
 
     /// What the message is: its type, or else what its keys tell.

@@ -67,7 +67,7 @@ impl<'a> Wire<'a> {
                 });
             };
             if !json::is_null(value) {
-                wire.take(&key, value);
+                wire.take(&key.name(), value);
             }
         }
         Ok(wire)
@@ -251,7 +251,7 @@ fn object(value: &[u8]) -> Option<Map<String, Value>> {
 fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let found = json::members(object).map_while(Result::ok);
     found
-        .filter(|(key, _)| key == name)
+        .filter(|(key, _)| key.name() == name)
         .map(|(_, value)| value)
         .last()
 }

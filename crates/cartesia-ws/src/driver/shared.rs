@@ -1,0 +1,125 @@
+//! The driver, which its task and the readers of its streams poll in turn.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::task::{Context, Poll, Waker};
+
+use super::{Driver, Gauges};
+use crate::protocol::Protocol;
+
+/// The driver of a connection, which one thread at a time polls.
+///
+/// Its task polls it whenever something happens. A reader that has read everything polls it in the middle of a
+/// stream, when more has arrived already: that costs no change of tasks or threads. Whatever the driver waits for
+/// wakes the task, whoever polled it last, so the driver does not depend on readers.
+pub(crate) struct SharedDriver<P: Protocol> {
+    driver: Mutex<Option<Driver<P>>>,
+    gauges: Arc<Gauges<P::Stats>>,
+    /// The task was woken while a reader polled the driver.
+    missed: AtomicBool,
+    /// The task has ended, or was dropped with its runtime.
+    is_over: AtomicBool,
+}
+
+impl<P: Protocol> SharedDriver<P> {
+    pub(crate) fn new(driver: Driver<P>) -> Self {
+        Self {
+            gauges: Arc::clone(&driver.gauges),
+            driver: Mutex::new(Some(driver)),
+            missed: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the driver, unless another thread polls it.
+    fn take_hold(&self) -> Option<MutexGuard<'_, Option<Driver<P>>>> {
+        match self.driver.try_lock() {
+            Ok(driver) => Some(driver),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// Lets others poll the driver, and makes up for what they could not do meanwhile.
+    fn release(&self, driver: MutexGuard<'_, Option<Driver<P>>>, task: &Waker) {
+        drop(driver);
+        if self.is_over.load(Ordering::SeqCst) {
+            self.end();
+        } else if self.missed.swap(false, Ordering::SeqCst) || self.gauges.turn.is_over() {
+            task.wake_by_ref();
+        }
+    }
+
+    /// Drops the driver, which tells every handle.
+    fn end(&self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        // Who holds it now drops it.
+        let driver = self.take_hold().and_then(|mut driver| driver.take());
+        drop(driver);
+    }
+
+    /// Polls the driver, if it waits for readers that have read everything. Returns whether it did.
+    ///
+    /// A caller that read much without pause is woken and gets `false`, so that other tasks have their turn.
+    pub(crate) fn continue_turn(&self, cx: &mut Context<'_>) -> bool {
+        if !self.gauges.turn.is_over() {
+            return false;
+        }
+        if pin!(tokio::task::coop::consume_budget()).poll(cx).is_pending() {
+            return false;
+        }
+        let Some(mut guard) = self.take_hold() else {
+            return false;
+        };
+        let Some(driver) = guard.as_mut().filter(|_| self.gauges.turn.is_over()) else {
+            return false;
+        };
+        let Some(task) = driver.task.clone() else {
+            return false;
+        };
+        let is_done = driver.poll(&mut Context::from_waker(&task)).is_ready();
+        self.release(guard, &task);
+        if is_done {
+            task.wake();
+        }
+        true
+    }
+}
+
+/// The task of a connection.
+pub(crate) struct Task<P: Protocol>(pub(crate) Arc<SharedDriver<P>>);
+
+impl<P: Protocol> Future for Task<P> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let shared = &self.0;
+        let guard = shared.take_hold().or_else(|| {
+            shared.missed.store(true, Ordering::SeqCst);
+            // It may have been released just before.
+            shared.take_hold()
+        });
+        let Some(mut guard) = guard else {
+            return Poll::Pending;
+        };
+        shared.missed.store(false, Ordering::SeqCst);
+        let Some(driver) = guard.as_mut() else {
+            return Poll::Ready(());
+        };
+        match &mut driver.task {
+            Some(task) => task.clone_from(cx.waker()),
+            None => driver.task = Some(cx.waker().clone()),
+        }
+        let polled = driver.poll(cx);
+        shared.release(guard, cx.waker());
+        polled
+    }
+}
+
+impl<P: Protocol> Drop for Task<P> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
