@@ -28,15 +28,16 @@ const REQUESTS: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) bytes: usize,
-    pub(crate) first: Option<Duration>,
+    /// When the first audio was there.
+    pub(crate) first: Option<Instant>,
     /// How late each chunk was, in milliseconds.
     pub(crate) late: Vec<f64>,
 }
 
 impl Seen {
-    pub(crate) fn chunk(&mut self, bytes: usize, asked: Instant) {
+    pub(crate) fn chunk(&mut self, bytes: usize) {
         self.bytes += bytes;
-        self.first.get_or_insert_with(|| asked.elapsed());
+        self.first.get_or_insert_with(Instant::now);
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -175,8 +176,8 @@ async fn requests(run: Run, port: u16) -> Result<Figures> {
     for _ in 0..REQUESTS {
         let asked = Instant::now();
         let seen = connection.speak(1, MODEST, false).await?;
-        let first = seen.first.unwrap_or_else(|| asked.elapsed());
-        waits.push(first.as_secs_f64() * 1e3);
+        let first = seen.first.ok_or("there was no audio")?;
+        waits.push(first.duration_since(asked).as_secs_f64() * 1e3);
     }
     let used = Usage::now()?.since(before);
     let (p50, p99) = percentiles(&mut waits);

@@ -1,7 +1,5 @@
 //! Clients of server-sent events.
 
-use std::time::Instant;
-
 use cartesia::tts::{Event, SseRequest};
 use cartesia::{ModelId, RawFormat, VoiceId};
 use eventsource_stream::Eventsource as _;
@@ -39,12 +37,11 @@ impl Connection {
         match self {
             Self::Ours(client) => ours(client, format).await,
             Self::Bare(client, http, url) => {
-                let asked = Instant::now();
                 let response = http.post(url).body("{}").send().await?;
                 match client {
-                    Client::ByHand => by_hand(response, asked).await,
-                    Client::Decode => decode(response, asked).await,
-                    _ => floor(response, asked).await,
+                    Client::ByHand => by_hand(response).await,
+                    Client::Decode => decode(response).await,
+                    _ => floor(response).await,
                 }
             }
         }
@@ -62,26 +59,25 @@ pub(crate) async fn events(
 }
 
 pub(crate) async fn ours(client: &cartesia::Client, format: RawFormat) -> Result<Seen> {
-    let asked = Instant::now();
     let mut events = events(client, format).await?;
     let mut seen = Seen::default();
     while let Some(event) = events.next_event().await? {
         if let Event::Chunk(chunk) = event {
-            seen.chunk(chunk.data.len(), asked);
+            seen.chunk(chunk.data.len());
         }
     }
     Ok(seen)
 }
 
-async fn floor(mut response: reqwest::Response, asked: Instant) -> Result<Seen> {
+async fn floor(mut response: reqwest::Response) -> Result<Seen> {
     let mut seen = Seen::default();
     while let Some(bytes) = response.chunk().await? {
-        seen.chunk(bytes.len(), asked);
+        seen.chunk(bytes.len());
     }
     Ok(seen)
 }
 
-async fn decode(mut response: reqwest::Response, asked: Instant) -> Result<Seen> {
+async fn decode(mut response: reqwest::Response) -> Result<Seen> {
     let mut seen = Seen::default();
     let mut waiting = Vec::new();
     while let Some(bytes) = response.chunk().await? {
@@ -97,7 +93,7 @@ async fn decode(mut response: reqwest::Response, asked: Instant) -> Result<Seen>
             waiting.clear();
             bytes = rest;
             if !last {
-                seen.chunk(audio.len(), asked);
+                seen.chunk(audio.len());
             }
         }
         waiting.extend_from_slice(bytes);
@@ -113,13 +109,13 @@ fn end_of_event(before: &[u8], bytes: &[u8]) -> Option<usize> {
     memchr::memmem::find(bytes, b"\n\n").map(|at| at + 2)
 }
 
-async fn by_hand(response: reqwest::Response, asked: Instant) -> Result<Seen> {
+async fn by_hand(response: reqwest::Response) -> Result<Seen> {
     let mut events = Box::pin(response.bytes_stream()).eventsource();
     let mut seen = Seen::default();
     while let Some(event) = events.next().await {
         let (audio, last) = by_hand::read(&event?.data);
         if !last {
-            seen.chunk(audio, asked);
+            seen.chunk(audio);
         }
     }
     Ok(seen)

@@ -1,7 +1,7 @@
 //! Clients on a WebSocket.
 
 use std::collections::HashMap;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use cartesia::tts::{Buffering, ContextSpec, Event};
@@ -98,12 +98,11 @@ pub(crate) async fn ours(
     paced: bool,
 ) -> Result<Seen> {
     let read = |context: cartesia::TtsContext| async move {
-        let asked = Instant::now();
         let mut seen = Seen::default();
         let mut output = context.speak("A minute.").await?;
         while let Some(event) = output.next_event().await? {
             if let Event::Chunk(chunk) = event {
-                seen.chunk(chunk.data.len(), asked);
+                seen.chunk(chunk.data.len());
                 if paced && let Some(sent) = chunk.step_time {
                     seen.late.push(age(sent.as_secs_f64() * 1e3));
                 }
@@ -132,7 +131,6 @@ async fn bare(
     contexts: usize,
     paced: bool,
 ) -> Result<Seen> {
-    let asked = Instant::now();
     let mut seen = Seen::default();
     let mut done = 0;
     while done < contexts {
@@ -149,7 +147,7 @@ async fn bare(
         if last {
             done += 1;
         } else {
-            seen.chunk(bytes, asked);
+            seen.chunk(bytes);
             if paced && let Some(sent) = by_hand::sent_at(&text) {
                 seen.late.push(age(sent));
             }
@@ -171,7 +169,6 @@ async fn routed(
     contexts: usize,
     paced: bool,
 ) -> Result<Seen> {
-    let asked = Instant::now();
     let mut readers = JoinSet::new();
     let mut ways = HashMap::new();
     for number in 0..contexts {
@@ -180,7 +177,7 @@ async fn routed(
         readers.spawn(async move {
             let mut seen = Seen::default();
             while let Some((audio, sent)) = audio.recv().await {
-                seen.chunk(audio.len(), asked);
+                seen.chunk(audio.len());
                 if paced {
                     seen.late.push(age(sent));
                 }

@@ -74,6 +74,10 @@ pub(crate) struct FrameGuard<S> {
     head_length: usize,
     /// Bytes of the current frame that are to come after its head.
     rest: u64,
+    /// A message ends with the current frame.
+    ends_message: bool,
+    /// Messages that were passed on whole, and were not taken yet.
+    messages: usize,
     in_close: bool,
     /// More fragments of the current message are to come.
     fragmented: bool,
@@ -89,6 +93,8 @@ impl<S> FrameGuard<S> {
             head: [0; LONGEST_HEAD],
             head_length: 0,
             rest: 0,
+            ends_message: false,
+            messages: 0,
             in_close: false,
             fragmented: false,
             close: Vec::new(),
@@ -99,8 +105,22 @@ impl<S> FrameGuard<S> {
         guard
     }
 
+    pub(crate) fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     pub(crate) fn get_mut(&mut self) -> &mut S {
         &mut self.stream
+    }
+
+    /// Whether all that was passed on was taken, and nothing is known that the next read would report.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.messages == 0 && !self.is_within_message() && self.violation.is_none()
+    }
+
+    /// Notes that a message was taken.
+    pub(crate) fn message_was_taken(&mut self) {
+        self.messages = self.messages.saturating_sub(1);
     }
 
     /// Which rule the server broke.
@@ -139,6 +159,10 @@ impl<S> FrameGuard<S> {
                     self.head_length = 0;
                     self.rest = head.rest;
                     self.in_close = head.opcode == CLOSE;
+                    self.ends_message = head.is_final;
+                    if self.rest == 0 {
+                        self.frame_ended();
+                    }
                     if head.opcode & CONTROL_BIT == 0 {
                         self.fragmented = !head.is_final;
                     }
@@ -156,7 +180,14 @@ impl<S> FrameGuard<S> {
             self.close.extend_from_slice(&bytes[..length]);
         }
         self.rest = self.rest.saturating_sub(length as u64);
+        if self.rest == 0 {
+            self.frame_ended();
+        }
         length
+    }
+
+    fn frame_ended(&mut self) {
+        self.messages += usize::from(self.ends_message);
     }
 }
 

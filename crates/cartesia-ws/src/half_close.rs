@@ -27,6 +27,10 @@ impl<S> HalfClose<S> {
         }
     }
 
+    pub(crate) fn get_ref(&self) -> &S {
+        &self.stream
+    }
+
     pub(crate) fn into_inner(self) -> S {
         self.stream
     }

@@ -30,11 +30,8 @@ use crate::frame_guard::FrameGuard;
 use crate::half_close::HalfClose;
 use crate::handshake::{self, Handshake, Request};
 use crate::outbox::Outgoing;
-use crate::transport::Transport;
+use crate::transport::{ReadReadiness, Transport};
 
-/// Bytes that one read may bring: one message of audio, or two records of TLS. The library keeps the
-/// buffer for as long as the connection is open, and clears it before each read.
-const READ_BUFFER: usize = 128 * 1024;
 /// Bytes that are collected before they are written without a flush.
 ///
 /// The library's own limit for what waits is not set: a message that is longer could never be sent, and
@@ -57,6 +54,8 @@ pub(crate) struct Socket<S = Transport> {
     inner: Stream<S>,
     /// Answers to pings that may not be written yet.
     unsent_answers: usize,
+    /// The library has looked at all that was read.
+    waits: bool,
 }
 
 /// A received message or sign of life.
@@ -80,13 +79,13 @@ impl Text {
 
 impl<S> Socket<S>
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + ReadReadiness + Unpin,
 {
     /// Takes over a stream after its handshake. `early` is what was read of it already.
     async fn new(stream: HalfClose<S>, early: Bytes, max_message_bytes: usize) -> Self {
         let limit = max_message_bytes.min(LONGEST_MESSAGE);
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(stream.get_ref().most_per_read())
             .write_buffer_size(WRITE_BUFFER)
             .max_frame_size(Some(limit))
             .max_message_size(Some(limit));
@@ -96,6 +95,7 @@ where
         Self {
             inner,
             unsent_answers: 0,
+            waits: false,
         }
     }
 
@@ -104,12 +104,25 @@ where
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<std::result::Result<Received, Ended>> {
-        if self.unsent_answers >= MAX_UNSENT_ANSWERS {
-            ready!(self.poll_write(cx))?;
-            self.unsent_answers = 0;
+        if self.unsent_answers > 0 {
+            match self.poll_write(cx)? {
+                Poll::Ready(()) => self.unsent_answers = 0,
+                Poll::Pending if self.unsent_answers >= MAX_UNSENT_ANSWERS => return Poll::Pending,
+                Poll::Pending => {}
+            }
         }
-        let message = match ready!(Pin::new(&mut self.inner).poll_next(cx)) {
-            Some(Ok(message)) => message,
+        let guard = self.inner.get_ref();
+        if self.waits || guard.is_at_rest() {
+            // The library clears its buffer before each read, also if there is nothing to read.
+            ready!(guard.get_ref().get_ref().poll_read_ready(cx));
+        }
+        let next = Pin::new(&mut self.inner).poll_next(cx);
+        self.waits = next.is_pending();
+        let message = match ready!(next) {
+            Some(Ok(message)) => {
+                self.inner.get_mut().message_was_taken();
+                message
+            }
             Some(Err(error)) => {
                 if let Some(code) = self.fault(&error) {
                     self.refuse(cx, code);
@@ -340,12 +353,23 @@ mod tests {
 
     const LIMIT: usize = 1024;
 
+    /// Nothing is known of what waits in it.
+    impl<R, W> ReadReadiness for tokio::io::Join<R, W> {
+        fn poll_read_ready(&self, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
+        }
+
+        fn most_per_read(&self) -> usize {
+            32 * 1024
+        }
+    }
+
     async fn open(
         reader: impl AsyncRead + Send + Unpin + 'static,
         room: usize,
         limit: usize,
     ) -> (
-        Socket<impl AsyncRead + tokio::io::AsyncWrite + Unpin>,
+        Socket<impl AsyncRead + tokio::io::AsyncWrite + ReadReadiness + Unpin>,
         DuplexStream,
     ) {
         let (writer, far) = tokio::io::duplex(room);
@@ -355,7 +379,7 @@ mod tests {
 
     async fn receive<S>(socket: &mut Socket<S>) -> std::result::Result<Received, Ended>
     where
-        S: AsyncRead + tokio::io::AsyncWrite + Unpin,
+        S: AsyncRead + tokio::io::AsyncWrite + ReadReadiness + Unpin,
     {
         poll_fn(|cx| socket.poll_receive(cx)).await
     }

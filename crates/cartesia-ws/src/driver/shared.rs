@@ -67,7 +67,10 @@ impl<P: Protocol> SharedDriver<P> {
         if !self.gauges.turn.is_over() {
             return false;
         }
-        if pin!(tokio::task::coop::consume_budget()).poll(cx).is_pending() {
+        if pin!(tokio::task::coop::consume_budget())
+            .poll(cx)
+            .is_pending()
+        {
             return false;
         }
         let Some(mut guard) = self.take_hold() else {

@@ -17,7 +17,7 @@ mod tombstones;
 mod wire;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
@@ -114,7 +114,7 @@ pub(crate) struct Session {
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
     /// Identifiers on the wire.
-    wires: BTreeMap<ContextId, Key>,
+    wires: HashMap<ContextId, Key>,
     tombstones: Tombstones,
     timers: Timers,
     link: Link,
@@ -132,7 +132,7 @@ impl Session {
             rules,
             contexts: BTreeMap::new(),
             names: HashSet::new(),
-            wires: BTreeMap::new(),
+            wires: HashMap::new(),
             tombstones: Tombstones::default(),
             timers: Timers::default(),
             link: Link::new(CONNECTION, timeouts, reconnect, seed),

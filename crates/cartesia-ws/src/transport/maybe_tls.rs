@@ -21,6 +21,44 @@ pub(crate) type Tunnel = MaybeTls<TcpStream>;
 /// A tunnel, encrypted if the service is.
 pub(crate) type Transport = MaybeTls<Tunnel>;
 
+/// A stream that knows whether a read may bring something.
+pub(crate) trait ReadReadiness {
+    /// Ready if there may be something to read, or the end. Else the task is woken once there is.
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Bytes that one read may bring.
+    fn most_per_read(&self) -> usize;
+}
+
+impl ReadReadiness for TcpStream {
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // The read reports an error.
+        Self::poll_read_ready(self, cx).map(drop)
+    }
+
+    fn most_per_read(&self) -> usize {
+        128 * 1024
+    }
+}
+
+impl<S: ReadReadiness> ReadReadiness for MaybeTls<S> {
+    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::Plain(stream) => stream.poll_read_ready(cx),
+            // What it decrypted may wait within.
+            Self::Tls(_) => Poll::Ready(()),
+        }
+    }
+
+    fn most_per_read(&self) -> usize {
+        match self {
+            Self::Plain(stream) => stream.most_per_read(),
+            // Two records.
+            Self::Tls(_) => 32 * 1024,
+        }
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MaybeTls<S> {
     fn poll_read(
         self: Pin<&mut Self>,

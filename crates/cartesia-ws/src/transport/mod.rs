@@ -11,7 +11,7 @@ use cartesia_core::network::{Network, Route};
 use crate::Result;
 use crate::attempt::{Attempt, Stage};
 
-pub(crate) use self::maybe_tls::Transport;
+pub(crate) use self::maybe_tls::{ReadReadiness, Transport};
 
 use self::maybe_tls::Tunnel;
 use self::proxy::ProxyDialer;
