@@ -6,7 +6,6 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
-use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_types::ErrorKind;
 use tokio::sync::Notify;
 
@@ -47,8 +46,6 @@ struct State<E> {
 struct Reader {
     /// Set while it waits.
     waker: Option<Waker>,
-    /// It is the main future of a runtime with many threads.
-    is_in_main: bool,
     /// It has read something since the last event was added, or waits.
     reads: bool,
     /// The turn that it counts for, until it has read everything.
@@ -138,7 +135,7 @@ impl<E: Message> Inbox<E> {
         events.push_back(event);
         let reader = &mut state.reader;
         if let Some(waker) = reader.waker.take() {
-            readers.add(waker, reader.is_in_main);
+            readers.add(waker);
         }
         let number = Some(turn.number());
         if std::mem::take(&mut reader.reads) && reader.turn != number {
@@ -215,7 +212,6 @@ impl<E: Message> Inbox<E> {
             Some(waker) => waker.clone_from(cx.waker()),
             None => reader.waker = Some(cx.waker().clone()),
         }
-        reader.is_in_main = is_main_of_many_threads();
         Poll::Pending
     }
 

@@ -9,32 +9,18 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Waker;
 
-/// Readers that are to be woken at the end of the task's turn: one that is woken for each message by another
-/// thread sleeps and wakes as often.
+/// Readers that are to be woken at the end of a turn: one that is woken for each message by another thread
+/// sleeps and wakes as often.
 #[derive(Debug, Default)]
-pub(crate) struct Readers {
-    in_tasks: Vec<Waker>,
-    /// Those that are the main future of a runtime with many threads: it costs much to wake them.
-    in_main: Vec<Waker>,
-}
+pub(crate) struct Readers(Vec<Waker>);
 
 impl Readers {
-    pub(crate) fn add(&mut self, reader: Waker, is_in_main: bool) {
-        if is_in_main {
-            self.in_main.push(reader);
-        } else {
-            self.in_tasks.push(reader);
-        }
-    }
-
-    /// Whether some wait, and all of them are main futures.
-    pub(crate) fn are_in_main(&self) -> bool {
-        self.in_tasks.is_empty() && !self.in_main.is_empty()
+    pub(crate) fn add(&mut self, reader: Waker) {
+        self.0.push(reader);
     }
 
     pub(crate) fn wake(&mut self) {
-        self.in_tasks.drain(..).for_each(Waker::wake);
-        self.in_main.drain(..).for_each(Waker::wake);
+        self.0.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -166,15 +152,10 @@ mod tests {
     #[test]
     fn readers_are_woken_once() {
         let bell = Arc::<Bell>::default();
-        let reader = || Waker::from(Arc::clone(&bell));
         let mut readers = Readers::default();
-        assert!(!readers.are_in_main());
-        readers.add(reader(), true);
-        assert!(readers.are_in_main());
-        readers.add(reader(), false);
-        assert!(!readers.are_in_main());
+        readers.add(Waker::from(Arc::clone(&bell)));
         readers.wake();
         readers.wake();
-        assert_eq!(bell.0.load(Ordering::Relaxed), 2);
+        assert_eq!(bell.0.load(Ordering::Relaxed), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! The task of a connection: it does what the session says, and tells it what happens. The session can be any
-//! [`Protocol`].
+//! The driver of a connection: it does what the session says, and tells it what happens. The session can be any
+//! [`Protocol`]. A task polls it, and readers do so in between ([`SharedDriver`]).
 //!
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
@@ -44,10 +44,6 @@ const MAX_READ_MESSAGES: usize = 16;
 /// the processor, and its memory is used again for the audio that comes next. Without this limit, a fast server
 /// makes the process map new memory for nearly every message.
 const MAX_READ_BYTES: usize = 64 * 1024;
-
-/// Times so much that is read before a reader that is a main future gets its turn: waking it is expensive. Beyond
-/// this, the allocator returns the memory of the audio to the kernel when the reader has dropped it.
-const MAIN_ROUNDS: usize = 2;
 /// The longest turn of the readers.
 const READERS_TURN: Duration = Duration::from_millis(1);
 
@@ -360,13 +356,6 @@ impl<P: Protocol> Driver<P> {
         Reading::Yields
     }
 
-    /// Whether to read more before the readers are woken: all that wait are main futures, which it costs much to
-    /// wake, and have room for it.
-    fn waits_for_main(&self) -> bool {
-        self.readers.are_in_main()
-            && self.shared.policy.buffer_bytes >= 4 * MAIN_ROUNDS * MAX_READ_BYTES
-    }
-
     /// Lets the readers read before this reads on.
     fn end_turn(&mut self, cx: &mut Context<'_>) {
         if !self.gauges.turn.waits_for_readers() {
@@ -461,39 +450,36 @@ impl<P: Protocol> Driver<P> {
 impl<P: Protocol> Driver<P> {
     /// Does everything that can be done now, for one turn. Ready once the connection is closed for good.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self;
-        this.gauges.pulse.beat();
-        this.gauges.turn.begin();
+        self.gauges.pulse.beat();
+        self.gauges.turn.begin();
         let mut progress = true;
         let mut yields = false;
         let mut rounds = 0;
         while progress && !yields && rounds < ROUNDS {
             rounds += 1;
             let now = now();
-            progress = this.poll_control(cx, now);
-            let reading = this.poll_connection(cx, now);
+            progress = self.poll_control(cx, now);
+            let reading = self.poll_connection(cx, now);
             progress |= reading == Reading::Changed;
-            let at_limit = reading == Reading::Yields;
-            yields = at_limit && (rounds >= MAIN_ROUNDS || !this.waits_for_main());
-            progress |= at_limit;
-            progress |= this.poll_data(cx, now);
-            progress |= this.poll_timer(cx, now);
+            yields = reading == Reading::Yields;
+            progress |= self.poll_data(cx, now);
+            progress |= self.poll_timer(cx, now);
             // Commands may have had to wait until something was written.
-            let takes_data = this.takes_data();
-            progress |= this.poll_write(cx, now);
-            progress |= !takes_data && this.takes_data();
+            let takes_data = self.takes_data();
+            progress |= self.poll_write(cx, now);
+            progress |= !takes_data && self.takes_data();
         }
-        this.readers.wake();
-        this.retiring
+        self.readers.wake();
+        self.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
-        this.publish();
-        if this.session.link().is_closed() {
-            this.disconnect();
-            if this.retiring.is_empty() {
+        self.publish();
+        if self.session.link().is_closed() {
+            self.disconnect();
+            if self.retiring.is_empty() {
                 return Poll::Ready(());
             }
         } else if yields {
-            this.end_turn(cx);
+            self.end_turn(cx);
         } else if progress {
             cx.waker().wake_by_ref();
         }

@@ -7,6 +7,7 @@ mod pool;
 mod speech;
 mod standstill;
 mod tokens;
+mod turns;
 
 use std::time::Duration;
 
