@@ -20,6 +20,9 @@ use crate::{Error, Result};
 /// Commands that may wait in the data lane, over all streams, before callers wait.
 const DATA_LANE: usize = 64;
 
+/// Turns of the driver that a reader makes before other tasks run: about 1 MiB of messages.
+const TURNS: u32 = 16;
+
 /// Names streams within the process.
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
@@ -108,6 +111,7 @@ impl<P: Protocol> Lanes<P> {
             gauges: Arc::clone(&self.gauges),
             driver: Arc::clone(&self.driver),
             watch: Watch::default(),
+            turns: 0,
             over: false,
         };
         (input, output)
@@ -333,6 +337,8 @@ pub(crate) struct Output<P: Protocol> {
     gauges: Arc<Gauges<P::Stats>>,
     driver: Arc<SharedDriver<P>>,
     watch: Watch,
+    /// Turns of the driver that were made since this last waited.
+    turns: u32,
     /// The end was delivered, or an error in its place.
     over: bool,
 }
@@ -346,11 +352,15 @@ impl<P: Protocol> Output<P> {
         let Stopper { inbox, control, .. } = &self.stopper;
         let turn = &self.gauges.turn;
         let mut next = inbox.take(turn);
-        while next.is_none() && self.driver.continue_turn(cx) {
+        while next.is_none() && self.turns < TURNS && self.driver.continue_turn() {
+            self.turns += 1;
             next = inbox.take(turn);
         }
         let next = next.map_or_else(|| inbox.poll_next(cx, turn), Poll::Ready);
         let Poll::Ready(next) = next else {
+            if std::mem::take(&mut self.turns) == TURNS {
+                cx.waker().wake_by_ref();
+            }
             ready!(self.watch.poll(cx, &self.gauges.pulse, control));
             self.leave();
             return Poll::Ready(Err(standstill(P::STREAM)));

@@ -1,7 +1,7 @@
 //! The driver, which its task and the readers of its streams poll in turn.
 
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context, Poll, Waker};
@@ -13,7 +13,7 @@ use crate::protocol::Protocol;
 ///
 /// Its task polls it whenever something happens. A reader that has read everything polls it in the middle of a
 /// stream, when more has arrived already: that costs no change of tasks or threads. Whatever the driver waits for
-/// wakes the task, whoever polled it last, so the driver does not depend on readers.
+/// wakes the task, also when a reader polled last, so the driver does not depend on readers.
 pub(crate) struct SharedDriver<P: Protocol> {
     driver: Mutex<Option<Driver<P>>>,
     gauges: Arc<Gauges<P::Stats>>,
@@ -61,16 +61,8 @@ impl<P: Protocol> SharedDriver<P> {
     }
 
     /// Polls the driver, if it waits for readers that have read everything. Returns whether it did.
-    ///
-    /// A caller that read much without pause is woken and gets `false`, so that other tasks have their turn.
-    pub(crate) fn continue_turn(&self, cx: &mut Context<'_>) -> bool {
+    pub(crate) fn continue_turn(&self) -> bool {
         if !self.gauges.turn.is_over() {
-            return false;
-        }
-        if pin!(tokio::task::coop::consume_budget())
-            .poll(cx)
-            .is_pending()
-        {
             return false;
         }
         let Some(mut guard) = self.take_hold() else {
