@@ -68,18 +68,21 @@ impl<P: Protocol> SharedDriver<P> {
         let Some(mut guard) = self.take_hold() else {
             return false;
         };
-        let Some(driver) = guard.as_mut().filter(|_| self.gauges.turn.is_over()) else {
+        // It waits, so its task has polled it.
+        let Some((driver, task)) = guard
+            .as_mut()
+            .and_then(|driver| driver.task.clone().map(|task| (driver, task)))
+        else {
             return false;
         };
-        let Some(task) = driver.task.clone() else {
-            return false;
-        };
-        let is_done = driver.poll(&mut Context::from_waker(&task)).is_ready();
+        // Another thread may have made the turn just before.
+        let is_due = self.gauges.turn.is_over();
+        let is_done = is_due && driver.poll(&mut Context::from_waker(&task)).is_ready();
         self.release(guard, &task);
         if is_done {
             task.wake();
         }
-        true
+        is_due
     }
 }
 
