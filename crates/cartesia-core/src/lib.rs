@@ -12,7 +12,6 @@ pub mod limiter;
 pub mod network;
 mod reconnect;
 mod retry;
-pub mod runtime;
 pub mod save;
 mod setters;
 mod settings;

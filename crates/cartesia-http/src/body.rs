@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::runtime::is_main_of_many_threads;
 use bytes::Bytes;
 use cartesia_core::limiter::Permit;
-use cartesia_core::runtime::is_main_of_many_threads;
 use cartesia_core::time::{deadline_after, overdue};
 use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;

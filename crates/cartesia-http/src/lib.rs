@@ -19,6 +19,7 @@ mod reader;
 mod redirects;
 mod request;
 mod response;
+mod runtime;
 mod send;
 pub mod sse;
 mod transport;

@@ -391,7 +391,7 @@ impl AudioStream for ContextOutput {
                 // An error that does not end the context leaves a gap, which is not visible in the audio.
                 Ok(Some(Event::Error(event))) => {
                     self.stream.leave();
-                    let error = Error::api(OPERATION, event.error);
+                    let error = Error::api(OPERATION, *event.error);
                     return Poll::Ready(Some(Err(error.with_bytes_received(self.received))));
                 }
                 Ok(Some(_)) => {}

@@ -76,9 +76,14 @@ impl Turn {
         waits
     }
 
+    /// Whether the driver waits for readers.
+    pub(crate) fn waits(&self) -> bool {
+        self.waits.load(Ordering::SeqCst)
+    }
+
     /// Whether the driver waited for readers that have read everything: the next turn is due.
     pub(crate) fn is_over(&self) -> bool {
-        self.waits.load(Ordering::SeqCst) && self.state.load(Ordering::SeqCst) & READERS == 0
+        self.waits() && self.state.load(Ordering::SeqCst) & READERS == 0
     }
 }
 

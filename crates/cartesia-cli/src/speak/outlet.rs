@@ -32,7 +32,7 @@ impl Outlet {
                 Ok(())
             }
             // An error that is not the end leaves a hole, which audio alone cannot show.
-            Event::Error(event) => Err(Error::api("speak", event.error).into()),
+            Event::Error(event) => Err(Error::api("speak", *event.error).into()),
             _ => Ok(()),
         }
     }

@@ -200,7 +200,7 @@ impl SseStream {
                 }
                 // An error that does not end the stream leaves a gap, which is not visible in the audio.
                 Some(Event::Error(event)) => {
-                    let error = Error::api(self.operation, event.error);
+                    let error = Error::api(self.operation, *event.error);
                     return self.end(cx, Err(error)).map_ok(|_| None);
                 }
                 Some(_) => {}
@@ -277,10 +277,10 @@ impl SseStream {
             Ok(Event::Done(done)) => self.done(cx, done),
             Ok(Event::Error(mut event)) => {
                 if !event.done {
-                    event.error = event.error.without_secret(self.secret.expose());
+                    *event.error = event.error.clone().without_secret(self.secret.expose());
                     return Poll::Ready(Ok(Some(Event::Error(event))));
                 }
-                self.end(cx, Err(Error::api(self.operation, event.error)))
+                self.end(cx, Err(Error::api(self.operation, *event.error)))
             }
             Ok(event) => {
                 if let Event::Timestamps(timestamps) = &event {

@@ -119,6 +119,7 @@ pub(crate) struct Driver<P: Protocol> {
     armed: Option<Instant>,
     /// The end of the turn of the readers, if they do not end it.
     turn_timer: Pin<Box<Sleep>>,
+    turn_end: Instant,
     effects: Vec<Effect<P::Event>>,
     /// Readers to wake when everything that has arrived is in their inboxes.
     readers: Readers,
@@ -168,6 +169,7 @@ impl<P: Protocol> Driver<P> {
             timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
             armed: None,
             turn_timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
+            turn_end: now(),
             effects: Vec::new(),
             readers: Readers::default(),
             suspended: Vec::new(),
@@ -361,11 +363,20 @@ impl<P: Protocol> Driver<P> {
         if !self.gauges.turn.waits_for_readers() {
             return yield_now(cx);
         }
+        self.turn_end = now() + READERS_TURN;
         // Set only after it has fired: that costs less than setting it for each turn.
         while self.turn_timer.as_mut().poll(cx).is_ready() {
-            let end = tokio::time::Instant::now() + READERS_TURN;
-            self.turn_timer.as_mut().reset(end);
+            self.turn_timer.as_mut().reset(self.turn_end.into());
         }
+    }
+
+    /// Whether the turn of the readers still lasts. If so, the task is woken at its end.
+    fn leaves_turn_to_readers(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.gauges.turn.waits() || now() >= self.turn_end {
+            return false;
+        }
+        self.turn_timer.as_mut().reset(self.turn_end.into());
+        self.turn_timer.as_mut().poll(cx).is_pending()
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {

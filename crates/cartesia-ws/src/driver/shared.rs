@@ -110,7 +110,12 @@ impl<P: Protocol> Future for Task<P> {
             Some(task) => task.clone_from(cx.waker()),
             None => driver.task = Some(cx.waker().clone()),
         }
-        let polled = driver.poll(cx);
+        // The timer of a turn fires now and then while readers make turns, and each of them does all there is to do.
+        let polled = if driver.leaves_turn_to_readers(cx) {
+            Poll::Pending
+        } else {
+            driver.poll(cx)
+        };
         shared.release(guard, cx.waker());
         polled
     }

@@ -98,7 +98,7 @@ impl Session {
             Event::Done(_) => return self.on_done(now, key, out),
             Event::Error(error) => {
                 if let Some(secret) = self.link.secret() {
-                    error.error = error.error.clone().without_secret(secret.expose());
+                    *error.error = error.error.clone().without_secret(secret.expose());
                 }
                 if error.done {
                     let error = error.clone();
@@ -309,7 +309,7 @@ impl Session {
         } else {
             CONNECTION
         };
-        let error = Error::api(operation, event.error);
+        let error = Error::api(operation, *event.error);
         match self.link.secret() {
             Some(secret) => error.without_secret(secret.expose()),
             None => error,

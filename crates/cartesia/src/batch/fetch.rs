@@ -100,7 +100,7 @@ async fn events(tts: &Tts, job: &Job, request: SseRequest) -> Result<Fetched> {
             Event::Chunk(chunk) => samples.extend_from_slice(&chunk.data),
             Event::Timestamps(timestamps) => words.extend(timestamps.words),
             // It does not end the stream, but leaves a gap.
-            Event::Error(event) => return Err(Error::api("tts.sse", event.error)),
+            Event::Error(event) => return Err(Error::api("tts.sse", *event.error)),
             _ => {}
         }
     }

@@ -266,7 +266,7 @@ async fn read(record: &Record, output: &mut ContextOutput, is_spliced: &mut bool
             }
             Event::Timestamps(_) => record.mark_words(),
             // An error that is not the end leaves a hole in the audio.
-            Event::Error(event) => return Err(Error::api(super::SAY, event.error)),
+            Event::Error(event) => return Err(Error::api(super::SAY, *event.error)),
             _ => {}
         }
     }

@@ -222,7 +222,7 @@ impl Wire<'_> {
         Event::Error(ErrorEvent {
             context_id,
             done: self.done.unwrap_or(true),
-            error: ApiError::from_event(status, message),
+            error: Box::new(ApiError::from_event(status, message)),
         })
     }
 }

@@ -103,8 +103,8 @@ pub struct ErrorEvent {
     pub context_id: Option<ContextId>,
     /// Whether this ends the generation. No other value than `true` was seen from the service.
     pub done: bool,
-    /// The service's error.
-    pub error: ApiError,
+    /// The service's error. In a box, so that the events of audio, which are many, stay small.
+    pub error: Box<ApiError>,
 }
 
 /// A message that this crate does not know, or timestamps that make no sense. It is kept, so that a
@@ -155,7 +155,7 @@ impl ErrorEvent {
         Self {
             context_id: None,
             done: true,
-            error,
+            error: Box::new(error),
         }
     }
 }

@@ -6,7 +6,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 ///
 /// Such a thread runs no tasks. It sleeps until a task wakes it, which is expensive for both threads: so a task
 /// hands over a lot at once.
-pub fn is_main_of_many_threads() -> bool {
+pub(crate) fn is_main_of_many_threads() -> bool {
     // Only what `block_on` polls is no task.
     tokio::task::try_id().is_none()
         && Handle::try_current()
