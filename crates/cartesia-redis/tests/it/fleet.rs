@@ -290,7 +290,7 @@ async fn permits_of_killed_processes_are_free_after_the_lease() {
     let config = redis.config(PLAN);
     let limiter = RedisLimiter::new(config).unwrap();
     // They are killed just after a renewal, so their leases end as late as can be.
-    let just_after = 2 * LEASE - LEASE / 6 + LEASE / 20;
+    let just_after = 11 * LEASE / 6 + LEASE / 20;
     let hasty = request().with_max_wait(just_after);
     limiter
         .acquire(hasty)
