@@ -203,7 +203,8 @@ async fn nothing_is_claimed_that_was_not_heard() {
         let ear = transcript(&server, &samples).await;
         let outcome = within(said.finished()).await;
         let continuations = outcome.as_ref().map_or(0, |report| report.continuations);
-        let underruns = outcome.as_ref().map_or(0, |report| report.underruns);
+        // An error does not tell. On a busy machine, audio may come late before it.
+        let underruns = outcome.as_ref().map_or(1, |report| report.underruns);
         // The last sound is unknown if the interruption cut it: then it is no word that was heard.
         let joined = match (u64::from(continuations) + underruns, heard.is_complete) {
             (0, _) => 0,
