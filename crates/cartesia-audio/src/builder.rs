@@ -132,6 +132,7 @@ impl PlayerBuilder {
         let wanted = Wanted {
             device: self.device,
             buffer,
+            opening: control::OPENING,
             starting: STARTING,
             suspend_after: self.suspend_after,
         };

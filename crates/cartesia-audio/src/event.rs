@@ -51,11 +51,11 @@ pub enum Event {
         /// The name of the device.
         device: String,
     },
-    /// Playback continues on another device, or on the same one after reopening.
+    /// Playback or recording continues on another device, or on the same one after reopening.
     DeviceChanged {
         /// The device that was lost.
         from: String,
-        /// The device that plays now.
+        /// The device that plays or records now.
         to: String,
         /// The time without a device.
         gap: Duration,

@@ -1,13 +1,15 @@
 //! The thread that owns the device: opens it, notices its loss, and reopens it or another one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use cartesia_types::ErrorKind;
 
+use super::opening::{Attempt, Opener, Openings};
 use super::watch::{self, Backoff, Signs, TICK, Watch};
-use super::{Backend, Device, Health, Playing, Wanted};
+use super::{Backend, Health, Playing, Wanted};
 use crate::event::Event;
 use crate::output::Output;
 use crate::player_core::PlayerCore;
@@ -16,7 +18,7 @@ use crate::state::PlayerState;
 use crate::{Error, Result};
 
 /// The limit for opening the device.
-const OPENING: Duration = Duration::from_secs(5);
+pub(crate) const OPENING: Duration = Duration::from_secs(5);
 
 /// The limit for the fade-out of a closed player.
 const FADING: Duration = Duration::from_millis(300);
@@ -39,12 +41,23 @@ pub(crate) fn start<B: Backend>(
         let mut control = Control {
             backend: backend(),
             core,
+            openings: Openings::new(wanted.opening),
             wanted,
             last_name: String::new(),
         };
-        let opened = control.open(false);
+        let wanted = &control.wanted;
+        let opened = open(
+            &mut control.backend,
+            &control.core,
+            wanted,
+            false,
+            &AtomicBool::new(false),
+        );
         let (result, active) = match opened {
-            Ok(active) => (Ok(()), Some(active)),
+            Ok((active, name)) => {
+                control.last_name = name;
+                (Ok(()), Some(active))
+            }
             Err(error) => (Err(error), None),
         };
         // The caller may have given up waiting: then the device is not needed either.
@@ -53,23 +66,27 @@ pub(crate) fn start<B: Backend>(
             if wanted {
                 control.run(active);
             } else {
-                reap(active.playing);
+                reap(active);
             }
         }
     })?;
     match receiver.recv_timeout(OPENING) {
         Ok(result) => result,
-        Err(RecvTimeoutError::Timeout) => Err(Error::new(
-            ErrorKind::Device,
-            OPEN,
-            "the sound system did not open a device within 5 s; check that it runs",
-        )),
+        Err(RecvTimeoutError::Timeout) => Err(too_late()),
         Err(RecvTimeoutError::Disconnected) => Err(Error::new(
             ErrorKind::Device,
             OPEN,
             "the sound system failed while a device was opened",
         )),
     }
+}
+
+fn too_late() -> Error {
+    Error::new(
+        ErrorKind::Device,
+        OPEN,
+        "the sound system did not open a device within 5 s; check that it runs",
+    )
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
@@ -80,22 +97,25 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<()> {
 }
 
 /// Drops an open device on a thread of its own, since that may hang.
-fn reap(playing: Box<dyn Playing>) {
+fn reap(active: Active) {
     // Without a thread to spare it is dropped here, by the closure that was not run.
-    let _ = spawn("cartesia-reaper", move || drop(playing));
+    let _ = spawn("cartesia-reaper", move || drop(active));
 }
 
 struct Control<B> {
     backend: B,
     core: Arc<PlayerCore>,
     wanted: Wanted,
+    openings: Openings,
     /// The device that plays or played last.
     last_name: String,
 }
 
 /// A device that plays.
 struct Active {
+    // Dropped in this order.
     playing: Box<dyn Playing>,
+    _opener: Option<Opener>,
     shared: Weak<Shared>,
     health: Arc<Health>,
     watch: Watch,
@@ -127,44 +147,76 @@ impl Active {
     }
 }
 
-impl<B: Backend> Control<B> {
-    /// Opens the device; with `held`, it gets silence for now.
-    fn open(&mut self, held: bool) -> Result<Active> {
-        let mut device = self.backend.find(&self.wanted)?;
-        self.open_device(&mut *device, held)
-    }
-
-    fn open_device(&mut self, device: &mut dyn Device, held: bool) -> Result<Active> {
-        let sample_rate = device.sample_rate();
-        let (renderer, shared) = self.core.change(|state| {
-            state.hold(held);
-            let renderer = state.attach(sample_rate, device.name());
-            (renderer, state.shared())
-        });
-        let output = Output::new(renderer, self.core.clock.clone(), sample_rate.channels);
-        let health = Arc::new(Health::default());
-        let playing = match device.start(output, Arc::clone(&health)) {
-            Ok(playing) => playing,
-            Err(error) => {
-                self.core.change(PlayerState::detach);
-                return Err(error);
+/// Opens the device, and returns it with its name; with `held`, it gets silence for now. Once it is `abandoned`,
+/// it does not touch the player any more.
+fn open(
+    backend: &mut impl Backend,
+    core: &PlayerCore,
+    wanted: &Wanted,
+    held: bool,
+    abandoned: &AtomicBool,
+) -> Result<(Active, String)> {
+    let mut device = backend.find(wanted)?;
+    let sample_rate = device.sample_rate();
+    // Both sides look at `abandoned` under the lock of the state.
+    let is_abandoned = || abandoned.load(Ordering::Acquire);
+    let (renderer, shared) = core
+        .change(|state| {
+            (!is_abandoned()).then(|| {
+                state.hold(held);
+                let renderer = state.attach(sample_rate, device.name());
+                (renderer, state.shared())
+            })
+        })
+        .ok_or_else(too_late)?;
+    let output = Output::new(renderer, core.clock.clone(), sample_rate.channels);
+    let health = Arc::new(Health::default());
+    let playing = device.start(output, Arc::clone(&health)).inspect_err(|_| {
+        core.change(|state| {
+            if !is_abandoned() {
+                state.detach();
             }
-        };
-        device.name().clone_into(&mut self.last_name);
-        let active = Active {
-            playing,
-            shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
-            health,
-            watch: self.watch(),
-            can_be_suspended: true,
-        };
-        active.note_buffer();
-        Ok(active)
-    }
+        });
+    })?;
+    let active = Active {
+        playing,
+        _opener: None,
+        shared: shared.as_ref().map(Arc::downgrade).unwrap_or_default(),
+        health,
+        watch: watch_for(wanted),
+        can_be_suspended: true,
+    };
+    active.note_buffer();
+    Ok((active, device.name().to_owned()))
+}
 
-    /// The watch over a device that starts now.
-    fn watch(&self) -> Watch {
-        Watch::new(watch::patience(self.wanted.buffer), self.wanted.starting)
+/// The watch over a device that starts now.
+fn watch_for(wanted: &Wanted) -> Watch {
+    Watch::new(watch::patience(wanted.buffer), wanted.starting)
+}
+
+impl<B: Backend> Control<B> {
+    /// Opens the device again, with silence for now.
+    fn reopen(&mut self) -> Attempt<Active> {
+        let (mut backend, core) = (self.backend.clone(), Arc::clone(&self.core));
+        let wanted = self.wanted.clone();
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&abandoned);
+        let open = move || open(&mut backend, &core, &wanted, true, &seen);
+        let is_closed = || self.core.state.lock().closed;
+        let ended = match self.openings.attempt(open, is_closed) {
+            Attempt::Opened((active, name), opener) => {
+                self.last_name = name;
+                return Attempt::Opened(active, opener);
+            }
+            Attempt::Failed => Attempt::Failed,
+            Attempt::Stopped => Attempt::Stopped,
+        };
+        self.core.change(|state| {
+            abandoned.store(true, Ordering::Release);
+            state.detach();
+        });
+        ended
     }
 
     /// Until the player is closed.
@@ -173,11 +225,11 @@ impl<B: Backend> Control<B> {
             match self.watch_over(&mut active) {
                 End::Closed => {
                     self.fade_out(&active);
-                    reap(active.playing);
+                    reap(active);
                     return;
                 }
                 End::Lost => {
-                    reap(active.playing);
+                    reap(active);
                     match self.recover() {
                         Some(next) => active = next,
                         None => return,
@@ -238,7 +290,7 @@ impl<B: Backend> Control<B> {
         if !active.playing.resume() {
             return Some(End::Lost);
         }
-        active.watch = self.watch();
+        active.watch = watch_for(&self.wanted);
         None
     }
 
@@ -268,12 +320,17 @@ impl<B: Backend> Control<B> {
             if self.pause(backoff.pause()) {
                 return None;
             }
-            let Ok(mut active) = self.open(true) else {
-                continue;
+            let mut active = match self.reopen() {
+                Attempt::Opened(active, opener) => Active {
+                    _opener: Some(opener),
+                    ..active
+                },
+                Attempt::Failed => continue,
+                Attempt::Stopped => return None,
             };
             if !self.is_alive(&mut active) {
                 self.core.change(PlayerState::detach);
-                reap(active.playing);
+                reap(active);
                 continue;
             }
             let event = Event::DeviceChanged {

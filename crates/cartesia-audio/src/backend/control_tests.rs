@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use cartesia_types::RawEncoding;
 
 use super::*;
+use crate::backend::Device;
 use crate::clock::Clock;
 use crate::device_ring::DeviceFormat;
 use crate::state::Settings;
@@ -25,6 +26,9 @@ struct World {
     absent: AtomicBool,
     /// Whether the device asks for no audio.
     dead: AtomicBool,
+    /// Whether opening the device does not return; the calls that do not.
+    blocked: AtomicBool,
+    waiting: AtomicUsize,
     finds: AtomicUsize,
     /// Whether the device cannot be suspended, or does not resume.
     restless: AtomicBool,
@@ -70,6 +74,11 @@ impl Device for Fake {
     }
 
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>> {
+        self.0.waiting.fetch_add(1, Ordering::AcqRel);
+        while World::is(&self.0.blocked) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
         World::set(&self.0.suspended, false);
         *self.0.open.lock().unwrap() = Some((output, health));
         Ok(Box::new(self.clone()))
@@ -102,6 +111,7 @@ fn wanted() -> Wanted {
     Wanted {
         device: None,
         buffer: BUFFER,
+        opening: Duration::from_millis(50),
         starting: Duration::from_millis(300),
         suspend_after: None,
     }
@@ -284,6 +294,45 @@ fn a_dead_device_that_can_be_opened_swallows_nothing() {
     wait_for(&mut events, is_finished);
     assert_eq!(rig.player.playhead().device_changes, 1);
     assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn a_sound_system_that_does_not_answer_is_asked_again_and_late_answers_change_nothing() {
+    let rig = rig();
+    let mut events = rig.player.events();
+    let signal = signal();
+    write(&rig.player, &signal);
+    wait_for(&mut events, is_started);
+    World::set(&rig.world.blocked, true);
+    World::set(&rig.world.dead, true);
+    wait_for(&mut events, is_lost);
+    // No more than a few at the same time.
+    wait_until(|| rig.world.waiting.load(Ordering::Acquire) == 4);
+    World::set(&rig.world.dead, false);
+    World::set(&rig.world.blocked, false);
+    wait_for(&mut events, is_changed);
+    wait_for(&mut events, is_finished);
+    assert_eq!(rig.player.playhead().device_changes, 1);
+    assert!(*rig.world.heard.lock().unwrap() == signal);
+}
+
+#[test]
+fn a_player_that_is_closed_does_not_wait_for_a_sound_system() {
+    let rig = rig();
+    let mut events = rig.player.events();
+    let core = Arc::downgrade(&rig.core);
+    World::set(&rig.world.blocked, true);
+    World::set(&rig.world.dead, true);
+    wait_for(&mut events, is_lost);
+    wait_until(|| rig.world.waiting.load(Ordering::Acquire) > 0);
+    let world = Arc::clone(&rig.world);
+    rig.player.close();
+    drop(rig);
+    World::set(&world.blocked, false);
+    // Nor does what it opened too late stay open.
+    wait_until(|| world.waiting.load(Ordering::Acquire) == 0);
+    wait_until(|| core.strong_count() == 0);
+    wait_until(|| Arc::strong_count(&world) == 1);
 }
 
 /// Waits until something is so.
@@ -502,7 +551,14 @@ fn dropping_a_device_may_hang_for_ever() {
     }
     let (let_go, hangs) = mpsc::channel();
     let start = Instant::now();
-    reap(Box::new(Hangs(hangs)));
+    reap(Active {
+        playing: Box::new(Hangs(hangs)),
+        _opener: None,
+        shared: Weak::new(),
+        health: Arc::default(),
+        watch: watch_for(&wanted()),
+        can_be_suspended: true,
+    });
     assert!(start.elapsed() < LIMIT);
     drop(let_go);
 }

@@ -6,6 +6,7 @@
 pub(crate) mod control;
 pub(crate) mod cpal;
 mod health;
+pub(crate) mod opening;
 pub(crate) mod watch;
 
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub(crate) use health::Health;
 
 use crate::Result;
+use crate::capture::Tap;
+use crate::clock::Clock;
 use crate::device_ring::DeviceFormat;
 use crate::output::Output;
 
@@ -24,6 +27,8 @@ pub(crate) struct Wanted {
     pub(crate) device: Option<String>,
     /// The requested length of the device's buffers.
     pub(crate) buffer: Duration,
+    /// How long an attempt to open a device again may take.
+    pub(crate) opening: Duration,
     /// How long a device may take to play steadily once it is open.
     pub(crate) starting: Duration,
     /// After so long without anything to play, the device is suspended. `None` for never.
@@ -31,9 +36,9 @@ pub(crate) struct Wanted {
 }
 
 /// A source of devices.
-pub(crate) trait Backend {
-    /// Looks for the device. Each call starts from scratch: after a loss, everything that was known
-    /// of the system may be dead.
+pub(crate) trait Backend: Clone + Send + 'static {
+    /// Looks for the device, and may block for long. Each call starts from scratch: after a loss, everything
+    /// that was known of the system may be dead.
     fn find(&mut self, wanted: &Wanted) -> Result<Box<dyn Device>>;
 }
 
@@ -45,7 +50,7 @@ pub(crate) trait Device {
     /// The format that it runs at.
     fn sample_rate(&self) -> DeviceFormat;
 
-    /// Opens it. It plays until the returned handle is dropped.
+    /// Opens it, and may block for long. It plays until the returned handle is dropped.
     fn start(&mut self, output: Output, health: Arc<Health>) -> Result<Box<dyn Playing>>;
 }
 
@@ -60,4 +65,35 @@ pub(crate) trait Playing: Send {
     /// The length of one buffer in frames, as agreed with the system at this moment; `None` if the system does
     /// not say.
     fn buffer_frames(&self) -> Option<u32>;
+}
+
+/// A source of microphones.
+pub(crate) trait Microphones: Clone + Send + 'static {
+    /// Opens the microphone that is asked for, or else the default one, and starts it. `prepare` receives the
+    /// device's format, and returns the ring that its callback fills. Each call starts from scratch, and may
+    /// block for long.
+    fn open(
+        &self,
+        wanted: Option<&str>,
+        clock: &Clock,
+        prepare: &mut dyn FnMut(DeviceFormat) -> Result<Tap>,
+    ) -> Result<Input>;
+}
+
+/// A microphone that records. Dropping it may hang, as it may for [`Playing`].
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) health: Arc<Health>,
+    _stream: Box<dyn Send>,
+}
+
+impl Input {
+    /// It records until `stream` is dropped.
+    pub(crate) fn new(name: String, health: Arc<Health>, stream: impl Send + 'static) -> Self {
+        Self {
+            name,
+            health,
+            _stream: Box::new(stream),
+        }
+    }
 }

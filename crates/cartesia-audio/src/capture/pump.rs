@@ -43,7 +43,7 @@ pub(crate) struct Pump {
 }
 
 /// The state that carries over from one device to the next: the chunk that is being filled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Progress {
     format: CaptureFormat,
     chunk_frames: u64,

@@ -39,7 +39,7 @@ impl TapShared {
         self.dropped.load(Acquire)
     }
 
-    /// Buffers captured: the sign of life of the device.
+    /// Buffers with audio: the sign of life of the device.
     #[cfg(any(feature = "device", test))]
     pub(crate) fn callbacks(&self) -> u64 {
         self.callbacks.load(Acquire)
@@ -119,7 +119,10 @@ impl Tap {
                 .fetch_add((frames - fitting) as u64, Release);
         }
         self.full = fitting < frames;
-        self.shared.callbacks.fetch_add(1, Release);
+        // A buffer without a frame is no sign of life.
+        if frames > 0 {
+            self.shared.callbacks.fetch_add(1, Release);
+        }
     }
 }
 
@@ -146,6 +149,8 @@ mod tests {
         );
         tap.capture(&[1.0, 2.0], 400);
         assert_eq!((shared.overruns(), shared.callbacks()), (1, 4));
+        tap.capture(&[], 500);
+        assert_eq!(shared.callbacks(), 4);
         assert_eq!(shared.anchor(), (3, 400));
     }
 }

@@ -7,8 +7,8 @@ use cartesia_types::ErrorKind;
 use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{BufferSize, FromSample, InputCallbackInfo, SampleFormat, SizedSample, StreamConfig};
 
-use super::{Direction, note, quiet};
-use crate::backend::Health;
+use super::{Direction, System, note, quiet};
+use crate::backend::{Health, Input, Microphones};
 use crate::capture::Tap;
 use crate::clock::{Clock, nanos};
 use crate::device_ring::DeviceFormat;
@@ -31,21 +31,13 @@ struct Parts {
     health: Arc<Health>,
 }
 
-/// A microphone that records. Dropping it may take long, where the sound system does not answer.
-pub(crate) struct Input {
-    _stream: cpal::Stream,
-    pub(crate) name: String,
-    pub(crate) health: Arc<Health>,
-}
-
-impl Input {
-    /// Opens the microphone that is asked for, or else the default one, and starts it. `prepare` receives the
-    /// device's format, and returns the ring that its callback fills.
-    pub(crate) fn open(
+impl Microphones for System {
+    fn open(
+        &self,
         wanted: Option<&str>,
         clock: &Clock,
-        prepare: impl FnOnce(DeviceFormat) -> Result<Tap>,
-    ) -> Result<Self> {
+        prepare: &mut dyn FnMut(DeviceFormat) -> Result<Tap>,
+    ) -> Result<Input> {
         quiet();
         let host = cpal::default_host();
         let device = Direction::Input.find(&host, wanted, OPEN)?;
@@ -68,11 +60,7 @@ impl Input {
         stream
             .play()
             .map_err(|error| failed(&format!("the microphone `{name}` does not start"), error))?;
-        Ok(Self {
-            _stream: stream,
-            name,
-            health,
-        })
+        Ok(Input::new(name, health, stream))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::device_ring::DeviceFormat;
 use crate::output::Output;
 
 pub(crate) use find::Direction;
-pub(crate) use input::{Input, PERIOD};
+pub(crate) use input::PERIOD;
 
 /// How long the system may take to open a device.
 const OPENING: Duration = Duration::from_secs(1);
@@ -26,6 +26,7 @@ const OPENING: Duration = Duration::from_secs(1);
 const OPEN: &str = "player.open";
 
 /// The system's own audio interface.
+#[derive(Clone, Copy)]
 pub(crate) struct System;
 
 impl Backend for System {
