@@ -105,6 +105,17 @@ impl Rig {
             .unwrap_or_default()
     }
 
+    /// What the daemon says of what records, for an error.
+    pub(super) fn recording(&self) -> String {
+        let list = |what| {
+            let list = self.pactl(&["list", "short", what]);
+            list.unwrap_or_else(|error| error.to_string())
+        };
+        let (sources, outputs) = (list("sources"), list("source-outputs"));
+        let log = self.log();
+        format!("PulseAudio says: sources {sources}, source outputs {outputs}{log}")
+    }
+
     /// A file in the rig's folder.
     pub(super) fn file(&self, name: &str, content: &[u8]) -> Result<PathBuf> {
         let path = self.folder.0.join(name);

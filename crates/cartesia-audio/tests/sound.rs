@@ -307,6 +307,16 @@ fn records() {
     let format = CaptureFormat::new(SttEncoding::PcmS16Le, sample_rate);
     let mut recorder = Recorder::builder().format(format).open().unwrap();
     let mut events = recorder.events();
+    // As they come: a recorder without a device has no chunks.
+    let watcher = std::thread::spawn(move || {
+        while let Some(event) = events.next_event_blocking() {
+            match event {
+                Event::DeviceLost { .. } => say("lost"),
+                Event::DeviceChanged { gap, .. } => say(&format!("changed {}", gap.as_millis())),
+                _ => {}
+            }
+        }
+    });
     let mut received = Vec::new();
     let wanted = u64::from(sample_rate) * seconds * 2;
     let (mut chunks, mut last, mut jumped) = (0_u64, Duration::ZERO, 0);
@@ -324,13 +334,6 @@ fn records() {
             say("recording");
         }
         chunks += 1;
-        while let Some(event) = events.try_next_event() {
-            match event {
-                Event::DeviceLost { .. } => say("lost"),
-                Event::DeviceChanged { gap, .. } => say(&format!("changed {}", gap.as_millis())),
-                _ => {}
-            }
-        }
     }
     let took = start.elapsed();
     std::fs::write(setting("SOUND_FILE"), &received).unwrap();
@@ -338,6 +341,7 @@ fn records() {
     recorder.stop();
     let rest = std::iter::from_fn(|| recorder.next_chunk_blocking()).count();
     assert!(rest < 50, "it ends soon after the stop");
+    watcher.join().unwrap();
     say(&format!(
         "done overruns={} changes={} gaps={} missing_ms={} recorded_ms={} took_ms={}",
         stats.overruns,

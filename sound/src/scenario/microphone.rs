@@ -73,7 +73,9 @@ pub(super) fn is_lost(rig: &mut Rig, programs: &Programs) -> Result<Outcome> {
     std::thread::sleep(time);
     let part = check_busy(&program, before, time)?;
     rig.restart_daemon()?;
-    let observed = program.wait_for("done", LIMIT)?;
+    let observed = program
+        .wait_for("done", LIMIT)
+        .map_err(|error| format!("{error}; {}", rig.recording()))?;
     let log = program.finish(LIMIT)?;
     if number(&observed, "changes")? == 0 || !log.contains("rig: lost") {
         return Err(format!("the recorder did not notice the loss: {observed}").into());
