@@ -1,5 +1,5 @@
-//! Every library with no feature, with each feature alone, and with those that need another; and whether each crate
-//! uses by default what it depends on by default.
+//! Every library with no feature, with each feature alone, and with those that need another; every program with no
+//! feature; and whether each crate uses by default what it depends on by default.
 
 use crate::metadata::{Metadata, Package};
 use crate::{Result, shell, test};
@@ -38,6 +38,14 @@ pub(super) fn run() -> Result {
         .iter()
         .filter(|package| package.is_publishable())
     {
+        if !package.is_library() {
+            super::lint(&[
+                "--package",
+                &package.name,
+                "--bins",
+                "--no-default-features",
+            ])?;
+        }
         no_unused_dependency(package)?;
     }
     no_sound_system_unless_asked_for()

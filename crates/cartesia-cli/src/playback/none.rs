@@ -21,6 +21,10 @@ impl Device {
 }
 
 impl Playback {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the same form as with a device"
+    )]
     pub(crate) fn on(device: Device, _: OutputFormat, _: bool) -> Result<Self, Failure> {
         match device {}
     }

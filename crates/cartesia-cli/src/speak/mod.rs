@@ -21,7 +21,9 @@ use cartesia::tts::WordTiming;
 use cartesia::{ErrorKind, Language};
 use serde::Serialize;
 
-use crate::args::{Speak, Transport};
+use crate::args::Speak;
+#[cfg(feature = "playback")]
+use crate::args::Transport;
 use crate::failure::Failure;
 use crate::find_voice::find_voice;
 use crate::global::Global;
