@@ -2,6 +2,9 @@
 //!
 //! A sound system that does not answer blocks the thread that asks it, for half a minute or for ever. The thread
 //! that owns the device must still notice that it is not needed any more, and try again.
+//!
+//! On Linux the audio library opens one device at a time, so a blocked attempt holds up the ones after it. The
+//! client library of PulseAudio gives up after 30 s.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
