@@ -370,9 +370,10 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
-    /// Whether the turn of the readers still lasts. If so, the task is woken at its end.
+    /// Whether some readers have not read everything yet, and have time left. If so, the task is woken at its end.
     fn leaves_turn_to_readers(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.gauges.turn.waits() || now() >= self.turn_end {
+        let turn = &self.gauges.turn;
+        if !turn.waits() || turn.is_over() || now() >= self.turn_end {
             return false;
         }
         self.turn_timer.as_mut().reset(self.turn_end.into());
