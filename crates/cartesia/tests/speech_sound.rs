@@ -14,7 +14,7 @@ use cartesia_mock::MockServer;
 /// That of the card: samples are heard as they are sent.
 const FORMAT: RawFormat = RawFormat::new(cartesia::RawEncoding::PcmS16Le, 48_000);
 
-/// A word without a pause, in the middle of which it is interrupted.
+/// A word without a pause. The interruption comes in its middle.
 const TEXT: &str = "Donaudampfschifffahrtsgesellschaftskapitaen, and more.";
 
 fn setting(name: &str) -> String {

@@ -91,7 +91,7 @@ fn report(figures: &[u64]) {
     stdout.flush().unwrap();
 }
 
-/// Takes five permits. Once it is told that no more are free, waits for five more. Keeps all until it is killed.
+/// Takes five permits. When no more are free, it waits for five more. Keeps all until it is killed.
 async fn hold(limiter: RedisLimiter) {
     let mut held = Vec::new();
     for _ in 0..PLAN / 3 {
