@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use cartesia_types::Result;
+
 use super::item::{Job, Key, name_hash};
 use super::record::{Record, Status};
-use super::store::Found;
+use super::store::{Found, Store};
 
 /// The files and results of a destination. It takes about 170 bytes for an item, whatever its texts.
 #[derive(Debug, Default)]
@@ -49,6 +51,13 @@ pub(super) enum Earlier {
 }
 
 impl Index {
+    /// Reads all that a destination has.
+    pub(super) async fn read(store: &dyn Store) -> Result<Self> {
+        let mut index = Self::default();
+        store.scan(&mut |found| index.add(found)).await?;
+        Ok(index)
+    }
+
     pub(super) fn add(&mut self, found: Found<'_>) {
         match found {
             Found::File { name, bytes } => {

@@ -194,8 +194,7 @@ impl Batch {
         items: impl IntoIterator<Item = Result<Item>>,
         store: &dyn Store,
     ) -> Result<Estimate> {
-        let mut index = Index::default();
-        store.scan(&mut |found| index.add(found)).await?;
+        let index = Index::read(store).await?;
         let Settings {
             rules, concurrency, ..
         } = &self.settings;
@@ -218,8 +217,7 @@ impl Batch {
         items: impl IntoIterator<Item = Result<Item>>,
         store: &dyn Store,
     ) -> Result<Changed> {
-        let mut index = Index::default();
-        store.scan(&mut |found| index.add(found)).await?;
+        let index = Index::read(store).await?;
         let items = items.into_iter();
         verify::verify(items, &self.settings.rules, &index, store).await
     }

@@ -71,10 +71,8 @@ pub(super) async fn run(
     observe: impl FnMut(Event<'_>, &Progress),
 ) -> Result<Summary> {
     let mut claim = store.claim(settings.rules.shard).await?;
-    let mut index = Index::default();
-    let scanned = store.scan(&mut |found| index.add(found)).await;
-    let summary = match scanned {
-        Ok(()) => {
+    let summary = match Index::read(store).await {
+        Ok(index) => {
             let mut run = Run::new(settings, &index, store, observe);
             let stopped = run.all(items, stop, claim.as_mut()).await;
             Ok(Summary {
