@@ -94,12 +94,18 @@ impl RedisConfig {
         self
     }
 
-    /// Sets the time after which the permits of a crashed process are free for others; 10 s by default, at least
-    /// 1 s. A process renews its leases three times in that time, and those who wait ask for permits when a lease ends.
+    /// Sets the time within which the permits of a crashed process are in use by others, if any wait; 10 s by default,
+    /// at least 1 s. Redis frees them after nine tenths of it, and the rest is for handing them over. A process renews
+    /// its leases three times before they end there, and those who wait ask for permits when one ends.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease.max(SHORTEST_LEASE);
         self
+    }
+
+    /// How long a permit counts in Redis without a renewal.
+    pub(crate) fn time_to_live(&self) -> Duration {
+        self.lease - self.lease / 10
     }
 
     /// Sets what happens while the server cannot be reached.

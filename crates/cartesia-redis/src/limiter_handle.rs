@@ -19,7 +19,7 @@ use crate::task::Task;
 /// A [`Limiter`] that all processes of a fleet share through a Redis server.
 ///
 /// Cloning is cheap. Permits are leases: the task of the limiter renews them, and those of a crashed process
-/// are released after [`RedisConfig::with_lease`]. If a process is suspended for longer than that and
+/// are released within [`RedisConfig::with_lease`]. If a process is suspended for longer than that and
 /// resumes, its contexts are counted again, even if the limit is then exceeded for a while.
 ///
 /// It runs in a task on the Tokio runtime on which it was made. The task ends when the last handle and
@@ -64,7 +64,7 @@ impl RedisLimiter {
             shared: Arc::clone(&shared),
             server: Server::new(&config)?,
             limits: config.limits,
-            lease: config.lease,
+            lease: config.time_to_live(),
             when_unavailable: config.when_unavailable,
             attempts: sender,
         };

@@ -31,6 +31,7 @@ pub(crate) struct Server {
     address: Address,
     script: Script,
     names: Names,
+    /// How long a permit counts without a renewal.
     lease: Duration,
     /// The server of the last connection, by its own name for this run of it.
     last: String,
@@ -108,7 +109,7 @@ impl Server {
                 prefix: format!("{{{}}}", config.name),
                 process: format!("{:032x}", fastrand::u128(..)),
             },
-            lease: config.lease,
+            lease: config.time_to_live(),
             last: String::new(),
         })
     }

@@ -22,6 +22,7 @@ pub(crate) struct Task {
     pub(crate) shared: Arc<Shared>,
     pub(crate) server: Server,
     pub(crate) limits: Limits,
+    /// How long a permit counts in Redis without a renewal.
     pub(crate) lease: Duration,
     pub(crate) when_unavailable: WhenUnavailable,
     /// How many attempts to reach the server have ended.
