@@ -119,11 +119,8 @@ pub(crate) fn number(value: &[u8]) -> Option<f64> {
 pub(crate) fn integer(value: &[u8]) -> Option<i64> {
     /// Up to here every whole number is a float.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    /// So many digits always fit.
-    const DIGITS: usize = 18;
-    if (1..=DIGITS).contains(&value.len()) && value.iter().all(u8::is_ascii_digit) {
-        let digits = value.iter().map(|digit| i64::from(digit - b'0'));
-        return Some(digits.fold(0, |whole, digit| 10 * whole + digit));
+    if let Some(whole) = digits(value) {
+        return Some(whole);
     }
     let text = text_or_number(value)?;
     text.trim().parse().ok().or_else(|| {
@@ -132,6 +129,25 @@ pub(crate) fn integer(value: &[u8]) -> Option<i64> {
         let whole = (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64);
         whole
     })
+}
+
+/// A whole number without a sign; `None` if it has so many digits that it may not fit.
+#[inline]
+pub(crate) fn digits(value: &[u8]) -> Option<i64> {
+    /// So many always fit.
+    const MOST: usize = 18;
+    if value.is_empty() || value.len() > MOST {
+        return None;
+    }
+    let mut whole = 0;
+    for byte in value {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        whole = 10 * whole + i64::from(digit);
+    }
+    Some(whole)
 }
 
 /// A truth value, also one that is written as text or as 0 or 1.
@@ -302,14 +318,10 @@ impl<'a> Scanner<'a> {
         match self.peek() {
             Some(b'"') => self.string(),
             Some(b'{' | b'[') => self.nested(),
-            _ => {
-                let ends = |byte: &u8| ENDS_A_WORD[usize::from(*byte)];
-                let length = self.rest.iter().position(ends).unwrap_or(self.rest.len());
-                if length == 0 {
-                    return Err(Broken);
-                }
-                self.take(length)
-            }
+            _ => match word_length(self.rest) {
+                0 => Err(Broken),
+                length => self.take(length),
+            },
         }
     }
 
@@ -353,44 +365,98 @@ const ENDS_A_WORD: [bool; 256] = {
     ends
 };
 
+/// The length of the number, `true`, `false` or `null` that starts `text`; 0 if none does.
+#[inline]
+fn word_length(text: &[u8]) -> usize {
+    let ends = |byte: &u8| ENDS_A_WORD[usize::from(*byte)];
+    text.iter().position(ends).unwrap_or(text.len())
+}
+
+/// Splits off the string that starts `text`, with its quotes.
+#[inline]
+pub(crate) fn split_after_string(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    if text.first() != Some(&b'"') {
+        return None;
+    }
+    text.split_at_checked(string_length(text).ok()?)
+}
+
+/// Splits off the number, `true`, `false` or `null` that starts `text`.
+#[inline]
+pub(crate) fn split_after_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    match word_length(text) {
+        0 => None,
+        length => text.split_at_checked(length),
+    }
+}
+
+/// Splits off the string that starts `text`, if it is ASCII without escapes. Returns it without quotes.
+#[inline]
+pub(crate) fn split_after_plain_text(text: &[u8]) -> Option<(&str, &[u8])> {
+    let inside = text.strip_prefix(b"\"")?;
+    let (text, rest) = inside.split_at_checked(find_quote(inside)?)?;
+    if text.contains(&b'\\') {
+        return None;
+    }
+    Some((std::str::from_utf8(text).ok()?, rest.get(1..)?))
+}
+
 /// The length of the string that starts `text`, with its quotes.
 ///
 /// It searches for quotes alone, which is a third cheaper than for backslashes as well: a quote ends the
 /// string unless an odd number of backslashes stands before it.
 #[inline]
 fn string_length(text: &[u8]) -> Result<usize, Broken> {
-    let inside = text.get(1..).ok_or(Broken)?;
-    let mut from = 0;
+    let mut from = 1;
     loop {
-        let quote = from + find_quote(inside.get(from..).unwrap_or_default()).ok_or(Broken)?;
-        let before = inside.get(..quote).unwrap_or_default();
-        let backslashes = before.iter().rev().take_while(|&&byte| byte == b'\\');
-        if backslashes.count().is_multiple_of(2) {
-            return Ok(quote + 2);
+        let rest = text.get(from..).ok_or(Broken)?;
+        let quote = from + find_quote(rest).ok_or(Broken)?;
+        let before = text.get(..quote).ok_or(Broken)?;
+        if !ends_in_escape(before) {
+            return Ok(quote + 1);
         }
         from = quote + 1;
     }
 }
 
+/// Whether what follows is escaped.
+#[inline]
+fn ends_in_escape(text: &[u8]) -> bool {
+    if text.last() != Some(&b'\\') {
+        return false;
+    }
+    let backslashes = text.iter().rev().take_while(|&&byte| byte == b'\\');
+    !backslashes.count().is_multiple_of(2)
+}
+
 /// Finds the first quote.
 #[inline]
 fn find_quote(text: &[u8]) -> Option<usize> {
+    // Keys and short values end within these words, which costs less than a call that finds out what SIMD there is.
+    let mut rest = text;
+    for number in 0..2 {
+        let Some((word, after)) = rest.split_first_chunk::<8>() else {
+            break;
+        };
+        if let Some(quote) = quote_in(*word) {
+            return Some(8 * number + quote);
+        }
+        rest = after;
+    }
+    let found = memchr::memchr(b'"', rest)?;
+    Some(text.len() - rest.len() + found)
+}
+
+/// Finds the first quote among eight bytes.
+#[inline]
+fn quote_in(bytes: [u8; 8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
     const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
     const QUOTES: u64 = u64::from_ne_bytes([b'"'; 8]);
-    // Keys and short values end within these words, which costs less than a call that finds out what SIMD there is.
-    let (words, _) = text.as_chunks::<8>();
-    for (number, word) in words.iter().take(2).enumerate() {
-        // Zero where there is a quote. The lowest top bit that is set marks the first zero.
-        let word = u64::from_le_bytes(*word) ^ QUOTES;
-        let zeros = word.wrapping_sub(ONES) & !word & TOPS;
-        if zeros != 0 {
-            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
-        }
-    }
-    let skipped = 8 * words.len().min(2);
-    let found = memchr::memchr(b'"', text.get(skipped..)?)?;
-    Some(skipped + found)
+    // Zero where there is a quote. The lowest top bit that is set marks the first zero.
+    let word = u64::from_le_bytes(bytes) ^ QUOTES;
+    let zeros = word.wrapping_sub(ONES) & !word & TOPS;
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
 #[cfg(test)]

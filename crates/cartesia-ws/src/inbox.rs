@@ -60,6 +60,14 @@ pub(crate) enum End {
     Failed(Error),
 }
 
+/// What the reader took.
+#[derive(Debug)]
+pub(crate) struct Taken<E> {
+    pub(crate) next: Next<E>,
+    /// The reader has made room, so that the connection may be read again: true once.
+    pub(crate) room_made: bool,
+}
+
 /// The next item for the reader.
 #[derive(Debug)]
 pub(crate) enum Next<E> {
@@ -85,7 +93,14 @@ impl<E> Default for State<E> {
 }
 
 impl<E: Message> State<E> {
-    fn take(&mut self, turn: &Turn) -> Option<Next<E>> {
+    fn take(&mut self, turn: &Turn, budget: usize) -> Option<Taken<E>> {
+        let next = self.next(turn)?;
+        let has_room = self.bytes <= budget / 2 || self.end.is_some() || self.over;
+        let room_made = has_room && std::mem::take(&mut self.full);
+        Some(Taken { next, room_made })
+    }
+
+    fn next(&mut self, turn: &Turn) -> Option<Next<E>> {
         self.reader.reads = true;
         if let Some(event) = self.events.pop_front() {
             self.bytes -= event.weight();
@@ -197,15 +212,15 @@ impl<E: Message> Inbox<E> {
     }
 
     /// The next item. When there is none, the reader has read everything of the turn, and counts for the next.
-    pub(crate) fn take(&self, turn: &Turn) -> Option<Next<E>> {
-        self.state().take(turn)
+    pub(crate) fn take(&self, turn: &Turn) -> Option<Taken<E>> {
+        self.state().take(turn, self.budget)
     }
 
     /// The same; when there is none, the reader is woken by the next one.
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Next<E>> {
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Taken<E>> {
         let mut state = self.state();
-        if let Some(next) = state.take(turn) {
-            return Poll::Ready(next);
+        if let Some(taken) = state.take(turn, self.budget) {
+            return Poll::Ready(taken);
         }
         let reader = &mut state.reader;
         match &mut reader.waker {
@@ -213,13 +228,6 @@ impl<E: Message> Inbox<E> {
             None => reader.waker = Some(cx.waker().clone()),
         }
         Poll::Pending
-    }
-
-    /// Returns once whether this reader has made room, so that the connection may be read again.
-    pub(crate) fn take_room_made(&self) -> bool {
-        let mut state = self.state();
-        let roomy = state.bytes <= self.budget / 2 || state.end.is_some() || state.over;
-        roomy && std::mem::replace(&mut state.full, false)
     }
 
     /// Whether reading of the connection is suspended for this reader.
@@ -328,10 +336,12 @@ mod tests {
         let waker = Waker::from(Arc::clone(bell));
         match inbox.poll_next(&mut Context::from_waker(&waker), &Turn::default()) {
             Poll::Pending => "nothing yet".to_owned(),
-            Poll::Ready(Next::Event(event)) => event.kind().to_owned(),
-            Poll::Ready(Next::End(End::Done)) => "end".to_owned(),
-            Poll::Ready(Next::End(End::Failed(error))) => format!("{:?}", error.kind()),
-            Poll::Ready(Next::Over) => "over".to_owned(),
+            Poll::Ready(taken) => match taken.next {
+                Next::Event(event) => event.kind().to_owned(),
+                Next::End(End::Done) => "end".to_owned(),
+                Next::End(End::Failed(error)) => format!("{:?}", error.kind()),
+                Next::Over => "over".to_owned(),
+            },
         }
     }
 
@@ -499,18 +509,27 @@ mod tests {
         assert!(!waits(&turn), "it has seen the end");
     }
 
+    /// Reads the next item, and whether that made room.
+    #[track_caller]
+    fn makes_room(inbox: &Inbox<Event>) -> bool {
+        inbox
+            .take(&Turn::default())
+            .expect("something waits")
+            .room_made
+    }
+
     #[test]
     fn relief_is_reported_once_there_is_room() {
         let inbox = of_budget(1_000);
-        assert!(!inbox.take_room_made(), "reading was not suspended");
-        push(&inbox, chunk(700 - OVERHEAD));
-        assert!(!push(&inbox, chunk(500 - OVERHEAD)));
+        for bytes in [300, 300, 501, 500] {
+            push(&inbox, chunk(bytes - OVERHEAD));
+        }
+        assert!(!makes_room(&inbox), "reading was not suspended");
         inbox.mark_full();
-        assert!(inbox.is_full() && !inbox.take_room_made());
-        reads(&inbox, &["chunk"]);
+        assert!(!makes_room(&inbox), "1,001 of 1,000 wait");
         // 500 of 1,000 wait.
-        assert!(inbox.take_room_made());
-        assert!(!inbox.is_full() && !inbox.take_room_made());
+        assert!(inbox.is_full() && makes_room(&inbox));
+        assert!(!inbox.is_full() && !makes_room(&inbox));
     }
 
     #[test]
@@ -518,14 +537,15 @@ mod tests {
         for leave in [false, true] {
             let inbox = of_budget(100);
             push(&inbox, chunk(1_000));
+            push(&inbox, chunk(1_000));
             inbox.mark_full();
-            assert!(!inbox.take_room_made());
+            assert!(!makes_room(&inbox));
             if leave {
                 inbox.leave();
             } else {
                 inbox.end(End::Done);
             }
-            assert!(inbox.take_room_made());
+            assert!(makes_room(&inbox));
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::driver::{Control, Driver, Gauges, SharedDriver, Status, Task, gone};
 use crate::handshake::Handshake;
-use crate::inbox::{End, Inbox, Next};
+use crate::inbox::{End, Inbox, Next, Taken};
 use crate::protocol::{Key, Message as _, Protocol};
 use crate::pulse::{Watch, stands_still, standstill};
 use crate::shared::Shared;
@@ -357,7 +357,7 @@ impl<P: Protocol> Output<P> {
             next = inbox.take(turn);
         }
         let next = next.map_or_else(|| inbox.poll_next(cx, turn), Poll::Ready);
-        let Poll::Ready(next) = next else {
+        let Poll::Ready(Taken { next, room_made }) = next else {
             if std::mem::take(&mut self.turns) == TURNS {
                 cx.waker().wake_by_ref();
             }
@@ -365,7 +365,7 @@ impl<P: Protocol> Output<P> {
             self.leave();
             return Poll::Ready(Err(standstill(P::STREAM)));
         };
-        if inbox.take_room_made() {
+        if room_made {
             let _ = control.send(Control::RoomMade);
         }
         Poll::Ready(match next {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use cartesia_types::RawFormat;
-use cartesia_types::tts::{ContextId, Timestamps, speakable};
+use cartesia_types::tts::{Chunk, ContextId, Timestamps, speakable};
 
 use super::opening::{Delivery, Opening};
 use super::wire::{Input, Unprocessed, Wire};
@@ -232,10 +232,19 @@ impl Context {
         self.alignment.trim();
     }
 
-    /// Forgets how often it was rejected.
-    pub(super) fn forget_rejections(&mut self) {
+    /// Audio arrived. Returns whether it was the last message of this life.
+    pub(super) fn chunk_arrived(&mut self, now: Instant, chunk: &mut Chunk) -> bool {
+        let length = chunk.data.len() as u64;
+        self.received += length;
+        if length > 0
+            && let Some(wire) = &mut self.wire
+        {
+            wire.progressed(now);
+            wire.audio_arrived(length);
+        }
         self.rejected = 0;
         self.rejected_since = None;
+        std::mem::take(&mut chunk.done)
     }
 
     /// The message for an input.

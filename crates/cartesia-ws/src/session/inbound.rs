@@ -16,10 +16,6 @@ const TOO_MANY: u16 = 429;
 impl Session {
     /// A text message arrived.
     pub(super) fn on_message_text(&mut self, now: Instant, text: &str, out: &mut Vec<Effect>) {
-        // Nearly all that arrives is audio, for which there is a shorter way.
-        if let Some(message) = EventMessage::of_chunk(text.as_bytes()) {
-            return self.on_message(now, message, out);
-        }
         match EventMessage::parse(text) {
             Ok(message) => self.on_message(now, message, out),
             Err(error) => {
@@ -55,6 +51,19 @@ impl Session {
             return;
         };
         match message.decode(Some(context.id.clone())) {
+            // Nearly all that arrives.
+            Ok(Event::Chunk(mut chunk)) => {
+                let last = context.chunk_arrived(now, &mut chunk);
+                out.push(Effect::Deliver(key, Event::Chunk(chunk)));
+                if last {
+                    self.on_done(now, key, out);
+                } else {
+                    let limits = &self.rules.timeouts;
+                    let watched = self.link.is_watched();
+                    let at = context.deadline(limits.first_audio, limits.silence, watched);
+                    self.timers.arm(key, at, &mut context.armed);
+                }
+            }
             Ok(event) => self.on_event(now, key, event, out),
             Err(error) => self.on_broken(now, key, &error, out),
         }
@@ -69,22 +78,6 @@ impl Session {
             wire.progressed(now);
         }
         match &mut event {
-            Event::Chunk(chunk) => {
-                let length = chunk.data.len() as u64;
-                context.received += length;
-                if let Some(wire) = &mut context.wire {
-                    wire.audio_arrived(length);
-                }
-                context.forget_rejections();
-                let last = std::mem::take(&mut chunk.done);
-                out.push(Effect::Deliver(key, event));
-                if last {
-                    self.on_done(now, key, out);
-                } else {
-                    self.arm(key);
-                }
-                return;
-            }
             Event::Timestamps(timestamps) => context.place(timestamps),
             Event::PhonemeTimestamps(timestamps) => {
                 if let Some(wire) = &mut context.wire {
@@ -327,11 +320,10 @@ fn is_final(event: &Event) -> bool {
     }
 }
 
-/// Whether an event shows that the service works on its context. Only progress moves deadlines: an
+/// Whether an event other than audio shows that the service works on its context. Only progress moves deadlines: an
 /// endless line of empty or unknown messages would otherwise be waited for without end.
 fn is_progress(event: &Event) -> bool {
     match event {
-        Event::Chunk(chunk) => !chunk.data.is_empty(),
         Event::Timestamps(timestamps) => !timestamps.words.is_empty(),
         Event::PhonemeTimestamps(timestamps) => !timestamps.phonemes.is_empty(),
         Event::FlushDone(_) => true,

@@ -141,10 +141,8 @@ impl Wire {
 
     /// Audio arrived.
     pub(super) fn audio_arrived(&mut self, length: u64) {
-        if length > 0 {
-            self.audio += length;
-            self.spoken = self.sent;
-        }
+        self.audio += length;
+        self.spoken = self.sent;
     }
 
     /// Returns whether neither audio nor timestamps were delivered, so that a replay delivers nothing twice.

@@ -83,13 +83,6 @@ impl<'a> EventMessage<'a> {
         }
     }
 
-    /// Reads a message that is a whole chunk of audio; `None` for any other, which is for
-    /// [`parse`](Self::parse).
-    pub fn of_chunk(message: &'a [u8]) -> Option<Self> {
-        let message = Self::parse(message).ok()?;
-        (message.wire.kind() == Kind::Chunk && message.wire.data.is_some()).then_some(message)
-    }
-
     /// Returns the identifier of its generation, if it has one.
     pub fn context_id(&self) -> Option<&str> {
         self.wire.context_id.as_deref()

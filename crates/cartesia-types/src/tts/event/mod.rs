@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod short_way;
 mod wire;
 
 use std::fmt;

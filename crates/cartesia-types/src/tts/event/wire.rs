@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::short_way;
 use crate::json;
 
 /// All keys that any dialect uses. What a message is follows from the keys that it has.
 ///
 /// Each field is read alone: one of the wrong type counts as missing, and spoils no other.
 #[derive(Default)]
+#[cfg_attr(test, derive(Debug, PartialEq))]
 pub(super) struct Wire<'a> {
     pub(super) kind: Option<Cow<'a, str>>,
     pub(super) context_id: Option<Cow<'a, str>>,
@@ -30,6 +32,15 @@ pub(super) struct Wire<'a> {
 
 impl<'a> Wire<'a> {
     pub(super) fn read(message: &'a [u8]) -> Self {
+        let mut wire = Self::default();
+        if short_way::read(message, &mut wire).is_none() {
+            wire = Self::read_any(message);
+        }
+        wire
+    }
+
+    /// Reads a message however it is written.
+    pub(super) fn read_any(message: &'a [u8]) -> Self {
         let mut wire = Self::default();
         for member in json::members(message) {
             let Ok((key, value)) = member else {
@@ -60,13 +71,10 @@ impl<'a> Wire<'a> {
                 }
             }
             b"done" => self.done = json::truth(value),
-            b"status_code" => {
-                self.status_code = json::integer(value).and_then(|status| status.try_into().ok());
-            }
+            b"status_code" => self.status_code = Self::status(value),
             b"step_time" => {
                 self.is_like_chunk = true;
-                self.step_time = json::number(value)
-                    .and_then(|millis| Duration::try_from_secs_f64(millis / 1_000.0).ok());
+                self.step_time = Self::millis(value);
             }
             b"flush_id" => self.flush_id = json::integer(value),
             b"word_timestamps" => self.word_timestamps = given.then_some(value),
@@ -76,6 +84,17 @@ impl<'a> Wire<'a> {
             _ => return false,
         }
         true
+    }
+
+    pub(super) fn status(value: &[u8]) -> Option<u16> {
+        json::integer(value).and_then(|status| status.try_into().ok())
+    }
+
+    pub(super) fn millis(value: &[u8]) -> Option<Duration> {
+        short_way::millis(value).or_else(|| {
+            let millis = json::number(value)?;
+            Duration::try_from_secs_f64(millis / 1_000.0).ok()
+        })
     }
 
     /// What the message is: its type, or else what its keys tell.
