@@ -39,11 +39,11 @@ const MAX_UNWRITTEN: usize = 64 * 1024;
 /// Rounds before other tasks get their turn.
 const ROUNDS: usize = 8;
 /// Messages that are read before other tasks get their turn, readers above all.
-const MAX_READ_MESSAGES: usize = 16;
+const MAX_READ_MESSAGES: usize = 32;
 /// Bytes of messages that are read before then. Audio that is read from the inbox soon is still in the cache of
 /// the processor, and its memory is used again for the audio that comes next. Without this limit, a fast server
 /// makes the process map new memory for nearly every message.
-const MAX_READ_BYTES: usize = 64 * 1024;
+const MAX_READ_BYTES: usize = 128 * 1024;
 /// The longest turn of the readers.
 const READERS_TURN: Duration = Duration::from_millis(1);
 
