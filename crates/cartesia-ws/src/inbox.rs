@@ -147,6 +147,10 @@ impl<E: Message> Inbox<E> {
             events.retain(|earlier| !is_obsolete(earlier));
         }
         *bytes += event.weight();
+        if events.capacity() == 0 {
+            // Enough for a reader that keeps up. By itself, the queue would begin with room for four.
+            events.reserve_exact(1);
+        }
         events.push_back(event);
         let reader = &mut state.reader;
         if let Some(waker) = reader.waker.take() {
@@ -281,8 +285,6 @@ pub(crate) fn cancelled(operation: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
     use std::time::Duration;
 
     use cartesia_types::tts::{
@@ -290,26 +292,11 @@ mod tests {
     };
 
     use super::*;
+    use crate::bell::Bell;
     use crate::session::OVERHEAD;
 
     fn of_budget(budget: usize) -> Inbox<Event> {
         Inbox::new(budget, "tts.context")
-    }
-
-    /// Counts how often it is woken.
-    #[derive(Default)]
-    struct Bell(AtomicUsize);
-
-    impl Wake for Bell {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    impl Bell {
-        fn rings(&self) -> usize {
-            self.0.swap(0, Ordering::Relaxed)
-        }
     }
 
     fn push(inbox: &Inbox<Event>, event: Event) -> bool {
@@ -333,8 +320,7 @@ mod tests {
 
     /// What a reader sees next, in words.
     fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
-        let waker = Waker::from(Arc::clone(bell));
-        match inbox.poll_next(&mut Context::from_waker(&waker), &Turn::default()) {
+        match inbox.poll_next(&mut Context::from_waker(&bell.waker()), &Turn::default()) {
             Poll::Pending => "nothing yet".to_owned(),
             Poll::Ready(taken) => match taken.next {
                 Next::Event(event) => event.kind().to_owned(),

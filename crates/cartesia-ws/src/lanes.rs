@@ -21,7 +21,7 @@ use crate::{Error, Result};
 const DATA_LANE: usize = 64;
 
 /// Turns of the driver that a reader makes before other tasks run: about 1 MiB of messages.
-const TURNS: u32 = 16;
+const TURNS: u32 = 8;
 
 /// Names streams within the process.
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
@@ -243,6 +243,21 @@ impl<P: Protocol> Clone for Sender<P> {
 impl<P: Protocol> Sender<P> {
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
+        let Stopper { key, inbox, .. } = &self.stopper;
+        if let Some(error) = inbox.ended() {
+            return Err(error);
+        }
+        let room = match self.data.try_reserve() {
+            Ok(room) => room,
+            // Boxed: callers keep no memory for what is rare.
+            Err(_) => Box::pin(self.wait_for_room()).await?,
+        };
+        room.send((*key, command(*key)));
+        Ok(())
+    }
+
+    /// Waits for a permit, which the stream then holds.
+    async fn acquire(&self, permits: &Permits, workload: Workload) -> Result<()> {
         let Stopper {
             key,
             inbox,
@@ -251,14 +266,25 @@ impl<P: Protocol> Sender<P> {
         if let Some(error) = inbox.ended() {
             return Err(error);
         }
-        let room = tokio::select! {
+        let permit = tokio::select! {
             biased;
             () = inbox.wait_for_end() => return Err(self.stopper.how_it_ended()),
-            room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION))?,
-            () = stands_still(&self.gauges.pulse, control) => return Err(standstill(P::STREAM)),
+            permit = permits.acquire(P::STREAM, workload) => permit?,
         };
-        room.send((*key, command(*key)));
+        if let Some(permit) = permit {
+            let _ = control.send(Control::Hold(*key, permit));
+        }
         Ok(())
+    }
+
+    async fn wait_for_room(&self) -> Result<mpsc::Permit<'_, (Key, P::Command)>> {
+        let Stopper { inbox, control, .. } = &self.stopper;
+        tokio::select! {
+            biased;
+            () = inbox.wait_for_end() => Err(self.stopper.how_it_ended()),
+            room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION)),
+            () = stands_still(&self.gauges.pulse, control) => Err(standstill(P::STREAM)),
+        }
     }
 }
 
@@ -281,22 +307,8 @@ impl<P: Protocol> Input<P> {
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&mut self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
         if let Some((permits, workload)) = &self.needed {
-            let Stopper {
-                key,
-                inbox,
-                control,
-            } = &self.sender.stopper;
-            if let Some(error) = inbox.ended() {
-                return Err(error);
-            }
-            let permit = tokio::select! {
-                biased;
-                () = inbox.wait_for_end() => return Err(self.sender.stopper.how_it_ended()),
-                permit = permits.acquire(P::STREAM, *workload) => permit?,
-            };
-            if let Some(permit) = permit {
-                let _ = control.send(Control::Hold(*key, permit));
-            }
+            // Boxed: later commands need no memory for it.
+            Box::pin(self.sender.acquire(permits, *workload)).await?;
             self.needed = None;
         }
         self.sender.send(command).await?;

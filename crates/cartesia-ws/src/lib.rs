@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alarm;
 mod alignment;
 mod attempt;
 mod audio;
+#[cfg(test)]
+mod bell;
 mod call;
 mod config;
 mod connect;

@@ -6,7 +6,6 @@
 //! wakes the task now and then, and gives up when the task does not run.
 
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,9 +13,10 @@ use std::time::Duration;
 use cartesia_types::ErrorKind;
 use tokio::runtime::{Handle, Id};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 
 use crate::Error;
+use crate::alarm::Alarm;
 use crate::driver::Control;
 use crate::protocol::Protocol;
 
@@ -44,7 +44,7 @@ impl Pulse {
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     /// The timer, and the runtime that it belongs to: a handle may move to another one.
-    timer: Option<(Id, Pin<Box<Sleep>>)>,
+    timer: Option<(Id, Alarm)>,
     /// Beats when the timer was set.
     seen: u64,
     /// The task was woken when the timer was set.
@@ -65,7 +65,7 @@ impl Watch {
         };
         let id = runtime.id();
         if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
-            self.timer = Some((id, Box::pin(sleep(LIMIT))));
+            self.timer = Some((id, Alarm::at(Instant::now() + LIMIT)));
             self.seen = pulse.beats();
             self.woken = false;
         }
@@ -73,7 +73,7 @@ impl Watch {
             return Poll::Pending;
         };
         loop {
-            ready!(timer.as_mut().poll(cx));
+            ready!(timer.poll(cx));
             let beats = pulse.beats();
             let stood_still = beats == self.seen;
             if stood_still && self.woken {
@@ -83,7 +83,7 @@ impl Watch {
             // decides.
             self.woken = stood_still && control.send(Control::Wake).is_ok();
             self.seen = beats;
-            timer.as_mut().reset(Instant::now() + LIMIT);
+            timer.reset(Instant::now() + LIMIT);
         }
     }
 }
@@ -109,6 +109,7 @@ mod tests {
     use std::sync::Arc;
 
     use futures_util::FutureExt as _;
+    use tokio::time::sleep;
 
     use super::*;
     use crate::session::Session;

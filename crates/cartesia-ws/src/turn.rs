@@ -90,20 +90,9 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::AtomicUsize;
-    use std::task::Wake;
 
     use super::*;
-
-    /// Counts how often it is woken.
-    #[derive(Default)]
-    struct Bell(AtomicUsize);
-
-    impl Wake for Bell {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
+    use crate::bell::Bell;
 
     /// A turn of so many readers.
     fn begin(readers: usize) -> Turn {
@@ -158,9 +147,9 @@ mod tests {
     fn readers_are_woken_once() {
         let bell = Arc::<Bell>::default();
         let mut readers = Readers::default();
-        readers.add(Waker::from(Arc::clone(&bell)));
+        readers.add(bell.waker());
         readers.wake();
         readers.wake();
-        assert_eq!(bell.0.load(Ordering::Relaxed), 1);
+        assert_eq!(bell.rings(), 1);
     }
 }

@@ -310,10 +310,6 @@ async fn permits_of_killed_processes_are_free_after_the_lease() {
          of {LEASE:?}"
     ));
     // A busy machine gets more time.
-    let limit = if is_measured() {
-        LEASE
-    } else {
-        5 * LEASE
-    };
+    let limit = if is_measured() { LEASE } else { 5 * LEASE };
     assert!(back <= limit, "{back:?}");
 }

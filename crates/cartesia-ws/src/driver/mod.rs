@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 use cartesia_core::limiter::Permit;
 use cartesia_types::ErrorKind;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Sleep;
 
 use crate::Error;
 use crate::Result;
+use crate::alarm::Alarm;
 use crate::connect::Connected;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
@@ -114,11 +114,11 @@ pub(crate) struct Driver<P: Protocol> {
     /// Taken from the outbox, not yet taken by the socket.
     next: Option<Outgoing>,
     flushed: bool,
-    timer: Pin<Box<Sleep>>,
+    timer: Alarm,
     /// The time that the timer is set to.
     armed: Option<Instant>,
     /// The end of the turn of the readers, if they do not end it.
-    turn_timer: Pin<Box<Sleep>>,
+    turn_timer: Alarm,
     turn_end: Instant,
     effects: Vec<Effect<P::Event>>,
     /// Readers to wake when everything that has arrived is in their inboxes.
@@ -166,9 +166,9 @@ impl<P: Protocol> Driver<P> {
             outbox: Outbox::default(),
             next: None,
             flushed: true,
-            timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
+            timer: Alarm::at(tokio::time::Instant::now()),
             armed: None,
-            turn_timer: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
+            turn_timer: Alarm::at(tokio::time::Instant::now()),
             turn_end: now(),
             effects: Vec::new(),
             readers: Readers::default(),
@@ -365,8 +365,8 @@ impl<P: Protocol> Driver<P> {
         }
         self.turn_end = now() + READERS_TURN;
         // Set only after it has fired: that costs less than setting it for each turn.
-        while self.turn_timer.as_mut().poll(cx).is_ready() {
-            self.turn_timer.as_mut().reset(self.turn_end.into());
+        while self.turn_timer.poll(cx).is_ready() {
+            self.turn_timer.reset(self.turn_end.into());
         }
     }
 
@@ -376,8 +376,8 @@ impl<P: Protocol> Driver<P> {
         if !turn.waits() || turn.is_over() || now() >= self.turn_end {
             return false;
         }
-        self.turn_timer.as_mut().reset(self.turn_end.into());
-        self.turn_timer.as_mut().poll(cx).is_pending()
+        self.turn_timer.reset(self.turn_end.into());
+        self.turn_timer.poll(cx).is_pending()
     }
 
     fn on_ended(&mut self, now: Instant, ended: socket::Ended) {
@@ -445,9 +445,9 @@ impl<P: Protocol> Driver<P> {
         // A timer that fires too early costs less than resetting it with every message.
         if self.armed.is_none_or(|armed| at < armed || armed <= now) {
             self.armed = Some(at);
-            self.timer.as_mut().reset(at.into());
+            self.timer.reset(at.into());
         }
-        if self.timer.as_mut().poll(cx).is_ready() {
+        if self.timer.poll(cx).is_ready() {
             self.armed = None;
             return true;
         }

@@ -14,13 +14,28 @@ use crate::text::{TextFeeder, has_words};
 /// A context as the caller knows it. On the wire it may have several *lives*, one after the other. A new life
 /// begins after the service ended the last one because no text came, and after a connection was lost before
 /// any audio.
+///
+/// What changes with each chunk of audio comes first, so that it lies together in memory: with many contexts, fetching
+/// it is most of the work.
 pub(super) struct Context {
     pub(super) id: ContextId,
-    /// The JSON of every input up to what differs between them, without the closing brace.
-    settings: String,
-    pub(super) format: RawFormat,
+    /// Bytes of audio that were delivered, over all lives.
+    pub(super) received: u64,
+    /// How often in a row it was rejected because too many run at once, and since when.
+    pub(super) rejected: u32,
+    pub(super) rejected_since: Option<Instant>,
+    /// Nothing is sent before this.
+    pub(super) hold_until: Option<Instant>,
+    /// The time at which incomplete text is released.
+    pub(super) settle_at: Option<Instant>,
+    /// The time for which the timers have an entry.
+    pub(super) armed: Option<Instant>,
     /// How long the service may gather text.
     delay: Duration,
+    pub(super) wire: Option<Wire>,
+    /// The JSON of every input up to what differs between them, without the closing brace.
+    settings: Box<str>,
+    pub(super) format: RawFormat,
     /// All its text, and the part that was spoken.
     alignment: ContextAlignment,
     /// The delivery of text without one of its own.
@@ -35,26 +50,14 @@ pub(super) struct Context {
     leading: usize,
     /// The text is complete.
     pub(super) finished: bool,
-    /// Bytes of audio that were delivered, over all lives.
-    pub(super) received: u64,
     /// Playing time of the lives before this one. Its timestamps are counted from there.
     pub(super) offset: Duration,
-    pub(super) wire: Option<Wire>,
     /// Its own name was used on the wire.
     pub(super) named: bool,
     /// The service ended the last life before the text was complete.
     pub(super) expired: bool,
     /// How often it was replayed.
     pub(super) replays: u32,
-    /// How often in a row it was rejected because too many run at once, and since when.
-    pub(super) rejected: u32,
-    pub(super) rejected_since: Option<Instant>,
-    /// Nothing is sent before this.
-    pub(super) hold_until: Option<Instant>,
-    /// The time at which incomplete text is released.
-    pub(super) settle_at: Option<Instant>,
-    /// The time for which the timers have an entry.
-    pub(super) armed: Option<Instant>,
 }
 
 impl Context {

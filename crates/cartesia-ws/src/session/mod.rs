@@ -110,7 +110,8 @@ pub(crate) struct Counters {
 /// The state of a connection and of all its contexts.
 pub(crate) struct Session {
     rules: Rules,
-    contexts: BTreeMap<Key, Context>,
+    /// Boxed, since a map with small nodes is searched faster.
+    contexts: BTreeMap<Key, Box<Context>>,
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
     /// Identifiers on the wire.
@@ -168,7 +169,7 @@ impl Session {
             return;
         }
         self.names.insert(opening.id.clone());
-        self.contexts.insert(key, Context::new(opening));
+        self.contexts.insert(key, Box::new(Context::new(opening)));
     }
 
     fn with(
@@ -262,7 +263,7 @@ impl Session {
 
     /// Removes a context, and cancels it at the service if it still runs there.
     fn remove(&mut self, now: Instant, key: Key, out: &mut Vec<Effect>) -> Option<Context> {
-        let context = self.contexts.remove(&key)?;
+        let context = *self.contexts.remove(&key)?;
         self.names.remove(&context.id);
         if self.contexts.is_empty() {
             // Without contexts there is no need to connect.

@@ -13,7 +13,7 @@ use crate::text::Gathering;
 pub(crate) struct Opening {
     pub(crate) id: ContextId,
     /// The JSON of what all inputs share, without identifier and without the closing brace.
-    pub(super) settings: String,
+    pub(super) settings: Box<str>,
     /// The delivery of text without one of its own.
     pub(super) delivery: Option<Delivery>,
     pub(super) format: RawFormat,
@@ -34,7 +34,7 @@ impl Opening {
         settings.pop();
         Ok(Self {
             id,
-            settings,
+            settings: settings.into(),
             delivery: delivery.as_ref().map(Delivery::new).transpose()?,
             format: spec.output_format,
             delay: spec.buffering.delay(),

@@ -9,11 +9,6 @@ use cartesia_types::tts::{ContextId, WordTiming, is_cut_short};
 
 /// One life of a context on the wire.
 pub(super) struct Wire {
-    /// Known once the first input is sent.
-    pub(super) id: Option<ContextId>,
-    /// Where its text starts and ends in the text of the context.
-    text: Range<usize>,
-    inputs: Vec<Input>,
     /// The number of inputs that were sent on this connection.
     sent: usize,
     /// The number of inputs that had been sent when audio last arrived. The audio cannot be that of the
@@ -21,16 +16,21 @@ pub(super) struct Wire {
     spoken: usize,
     /// Bytes of audio that were delivered.
     pub(super) audio: u64,
-    /// Timestamps were delivered.
-    pub(super) has_timestamps: bool,
-    /// Where the last word ends, as the timestamps say.
-    words_end: Duration,
+    /// When progress last arrived: audio, timestamps, or the end of a flush.
+    progressed: Option<Instant>,
     first_sent: Option<Instant>,
     last_sent: Option<Instant>,
     /// The time of a flush or the end, which tells the service to speak without waiting for more text.
     pressed: Option<Instant>,
-    /// When progress last arrived: audio, timestamps, or the end of a flush.
-    progressed: Option<Instant>,
+    /// Known once the first input is sent.
+    pub(super) id: Option<ContextId>,
+    /// Where its text starts and ends in the text of the context.
+    text: Range<usize>,
+    inputs: Vec<Input>,
+    /// Timestamps were delivered.
+    pub(super) has_timestamps: bool,
+    /// Where the last word ends, as the timestamps say.
+    words_end: Duration,
     /// The end of the text was sent.
     ended: bool,
 }
