@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod alarm;
 mod attempts;
 mod authority;
 mod backoff;
@@ -20,6 +21,7 @@ mod timeouts;
 pub mod tls;
 pub mod url;
 
+pub use alarm::Alarm;
 pub use authority::{Authority, Secret};
 pub use backoff::Backoff;
 pub use base_url::{BaseUrl, InvalidBaseUrl};

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use crate::runtime::is_main_of_many_threads;
 use bytes::Bytes;
+use cartesia_core::Alarm;
 use cartesia_core::limiter::Permit;
 use cartesia_core::time::{deadline_after, overdue};
 use cartesia_types::{Deadline, ErrorKind};
 use http_body::Body as _;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use crate::read_ahead::ReadAhead;
 use crate::{Error, Result};
@@ -62,7 +63,8 @@ impl BodyReader {
         self.permit = permit;
     }
 
-    /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`.
+    /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`. Whoever
+    /// gives the caller anything else notes that with [`pause`](Self::pause).
     pub(crate) fn await_first_audio(&mut self, limit: Option<Duration>) {
         self.patience = Patience::new(Deadline::FirstAudio, limit);
         self.bytes_count = false;
@@ -71,6 +73,12 @@ impl BodyReader {
     /// Notes progress; the next piece of it is to arrive within `silence`.
     pub(crate) fn progress(&mut self, silence: Option<Duration>) {
         self.patience.renew(Deadline::Silence, silence);
+    }
+
+    /// Notes that something came that is not progress, and that the caller has it: the time that it takes does not
+    /// count.
+    pub(crate) fn pause(&mut self) {
+        self.patience.pause();
     }
 
     /// The next piece, never empty; `None` at the end of the body.
@@ -97,8 +105,6 @@ impl BodyReader {
                 Poll::Ready(Some(Ok(data))) => {
                     if self.bytes_count {
                         self.patience.reset();
-                    } else {
-                        self.patience.pause();
                     }
                     // Trailers carry nothing that we need.
                     if data.is_empty() {
@@ -186,7 +192,7 @@ struct Patience {
     /// The sum of earlier waits since the last progress.
     waited: Duration,
     waiting_since: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: Option<Alarm>,
 }
 
 impl Patience {
@@ -213,7 +219,7 @@ impl Patience {
         self.reset();
     }
 
-    /// Something came that is not progress: the wait is over for now, but not forgotten.
+    /// The wait is over for now, but not forgotten.
     fn pause(&mut self) {
         if let Some(since) = self.waiting_since.take() {
             self.waited += since.elapsed();
@@ -235,19 +241,17 @@ impl Patience {
         let Some(deadline) = deadline_after(since, left) else {
             return Poll::Pending;
         };
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let timer = self.timer.get_or_insert_with(|| Alarm::at(deadline));
         // A limit that became shorter.
-        if timer.deadline() > deadline {
-            timer.as_mut().reset(deadline);
+        if timer.time() > deadline {
+            timer.reset(deadline);
         }
         loop {
-            ready!(timer.as_mut().poll(cx));
-            if timer.deadline() >= deadline {
+            ready!(timer.poll(cx));
+            if timer.time() >= deadline {
                 return Poll::Ready(());
             }
-            timer.as_mut().reset(deadline);
+            timer.reset(deadline);
         }
     }
 }

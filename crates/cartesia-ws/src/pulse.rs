@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use cartesia_core::Alarm;
 use cartesia_types::ErrorKind;
 use tokio::runtime::{Handle, Id};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::Error;
-use crate::alarm::Alarm;
 use crate::driver::Control;
 use crate::protocol::Protocol;
 

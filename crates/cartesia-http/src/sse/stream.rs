@@ -266,9 +266,7 @@ impl SseStream {
         match event {
             Ok(Event::Chunk(chunk)) => {
                 self.received += chunk.data.len() as u64;
-                if !chunk.data.is_empty() {
-                    self.body.progress(self.limits.silence);
-                }
+                self.note_progress(!chunk.data.is_empty());
                 if chunk.done {
                     self.state = State::DoneIsDue;
                 }
@@ -278,6 +276,7 @@ impl SseStream {
             Ok(Event::Error(mut event)) => {
                 if !event.done {
                     *event.error = event.error.clone().without_secret(self.secret.expose());
+                    self.note_progress(false);
                     return Poll::Ready(Ok(Some(Event::Error(event))));
                 }
                 self.end(cx, Err(Error::api(self.operation, *event.error)))
@@ -292,12 +291,19 @@ impl SseStream {
                     Event::Timestamps(_) | Event::PhonemeTimestamps(_) | Event::FlushDone(_)
                 );
                 // Until the first audio, other events are not progress.
-                if is_progress && self.received > 0 {
-                    self.body.progress(self.limits.silence);
-                }
+                self.note_progress(is_progress && self.received > 0);
                 Poll::Ready(Ok(Some(event)))
             }
             Err(error) => self.end(cx, Err(error)),
+        }
+    }
+
+    /// Notes that the caller is given an event, and whether that is progress.
+    fn note_progress(&mut self, is_progress: bool) {
+        if is_progress {
+            self.body.progress(self.limits.silence);
+        } else {
+            self.body.pause();
         }
     }
 

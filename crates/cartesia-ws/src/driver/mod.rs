@@ -19,13 +19,13 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use cartesia_core::Alarm;
 use cartesia_core::limiter::Permit;
 use cartesia_types::ErrorKind;
 use tokio::sync::{mpsc, watch};
 
 use crate::Error;
 use crate::Result;
-use crate::alarm::Alarm;
 use crate::connect::Connected;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
