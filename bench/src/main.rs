@@ -14,6 +14,7 @@
 mod by_hand;
 mod client;
 mod compile;
+mod cores;
 mod official;
 mod picture;
 mod players;

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde::Serialize;
 use xtask::{Result, shell};
 
+use crate::cores::Cores;
 use crate::official::Official;
 use crate::scenario::{Client, Figures, Place, Run, Scenario, Transport};
 use crate::server::Address;
@@ -121,6 +122,7 @@ pub(crate) fn run(words: &[String]) -> Result {
     }
     let program = std::env::current_exe()?;
     let server = Server::start(&program)?;
+    let cores = Cores::allowed()?;
     let wanted = |run: &Run| {
         let name = name(*run);
         arguments
@@ -150,12 +152,12 @@ pub(crate) fn run(words: &[String]) -> Result {
         }
     }
     let mut measured: HashMap<Run, Vec<Figures>> = HashMap::new();
-    for round in 1..=arguments.rounds {
-        eprintln!("round {round} of {}", arguments.rounds);
-        for run in runs
-            .iter()
-            .filter(|run| round <= run.rounds(arguments.rounds))
-        {
+    let rounds = |run: &Run| run.rounds(arguments.rounds);
+    let most = runs.iter().map(rounds).max().unwrap_or_default();
+    for round in 1..=most {
+        eprintln!("round {round} of {most}");
+        for run in runs.iter().filter(|run| round <= rounds(run)) {
+            cores.keep_to(run.role())?;
             let mut client = match official.command(*run, &server.address) {
                 Some(client) => client,
                 None => ours(&program, *run, &server.address)?,
@@ -183,7 +185,7 @@ pub(crate) fn run(words: &[String]) -> Result {
         .collect();
     let table = format!(
         "{}{}",
-        table::circumstances(arguments.rounds),
+        table::circumstances(arguments.rounds, cores.count()),
         table::render(&lines)
     );
     println!("{table}");

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cores::Role;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Transport {
@@ -106,7 +108,7 @@ pub(crate) struct Figures {
     pub(crate) p50: f64,
     /// The same for 99 of 100.
     pub(crate) p99: f64,
-    /// The most memory, in MiB.
+    /// The most memory of the process alone, in MiB.
     pub(crate) memory: f64,
     /// Bytes of memory for each byte that was not read.
     pub(crate) kept: f64,
@@ -132,12 +134,22 @@ impl Run {
             let stream = Scenario::Stream { chunk };
             let websocket = [Floor, Decode, Routed, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::WebSocket, Task, &websocket);
-            add(stream, Transport::WebSocket, Main, &[Floor, Ours]);
-            add(stream, Transport::WebSocket, CurrentThread, &[Floor, Ours]);
+            add(stream, Transport::WebSocket, Main, &[Floor, Decode, Ours]);
+            add(
+                stream,
+                Transport::WebSocket,
+                CurrentThread,
+                &[Floor, Decode, Ours],
+            );
             let sse = [Floor, Decode, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::Sse, Task, &sse);
-            add(stream, Transport::Sse, Main, &[Floor, Ours]);
-            add(stream, Transport::Sse, CurrentThread, &[Floor, Ours]);
+            add(stream, Transport::Sse, Main, &[Floor, Decode, Ours]);
+            add(
+                stream,
+                Transport::Sse,
+                CurrentThread,
+                &[Floor, Decode, Ours],
+            );
         }
         for count in [1, 16, 64, 256, 1000] {
             let contexts = Scenario::Contexts { count };
@@ -203,15 +215,27 @@ impl Run {
         }
     }
 
-    /// How many rounds are enough of those that were asked for: contexts in real time take seconds, and what is
-    /// counted in round trips or bytes is the same each time.
-    pub(crate) fn rounds(self, rounds: usize) -> usize {
+    /// The cores that it runs on.
+    pub(crate) fn role(self) -> Role {
         match self.scenario {
-            Scenario::Contexts { .. }
-            | Scenario::Start(_)
-            | Scenario::Stalled
-            | Scenario::Players { .. }
-            | Scenario::Idle { .. } => rounds.min(3),
+            Scenario::Stream { .. } | Scenario::Requests => Role::FastClient,
+            _ => Role::OtherClient,
+        }
+    }
+
+    /// How many rounds there are when so many were asked for: more of those that take milliseconds, fewer of those that
+    /// take seconds, and of what is counted in round trips or bytes, which is the same each time.
+    pub(crate) fn rounds(self, rounds: usize) -> usize {
+        match (self.scenario, self.client) {
+            (_, Client::Python | Client::JavaScript) => rounds.min(3),
+            (Scenario::Stream { .. } | Scenario::Requests, _) => 3 * rounds,
+            (
+                Scenario::Contexts { .. }
+                | Scenario::Start(_)
+                | Scenario::Stalled
+                | Scenario::Idle { .. },
+                _,
+            ) => rounds.min(3),
             _ => rounds,
         }
     }

@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 use xtask::Result;
 
+use crate::cores::{Cores, Role};
 use crate::slow;
 
 /// Where it listens.
@@ -51,6 +52,7 @@ impl Plan {
 
 /// Says where it listens, and serves until the reader of that goes away.
 pub(crate) fn serve() -> Result {
+    Cores::allowed()?.keep_to(Role::Server)?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
     let slow = slow::start(port)?;

@@ -16,7 +16,7 @@ const FAULTS: Column = ("page faults per chunk", |line, _| {
 const SWITCHES: Column = ("context switches per chunk", |line, _| {
     counted(line, line.figures.switches_per_chunk)
 });
-const MEMORY: Column = ("memory above the floor (MB)", |line, floor| {
+const MEMORY: Column = ("private memory above the floor (MB)", |line, floor| {
     let above = line.figures.memory - floor.figures.memory;
     format!("{:.1}", above * 1.048_576)
 });
@@ -32,7 +32,7 @@ fn columns(scenario: Scenario) -> &'static [Column] {
             ("late, p99 / floor", |line, floor| {
                 times(line.figures.p99, floor.figures.p99)
             }),
-            ("memory (MB)", |line, _| {
+            ("private memory (MB)", |line, _| {
                 format!("{:.1}", line.figures.memory * 1.048_576)
             }),
         ],
@@ -154,8 +154,7 @@ pub(crate) fn render(lines: &[Line]) -> String {
 }
 
 /// When and on what this was measured.
-pub(crate) fn circumstances(rounds: usize) -> String {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+pub(crate) fn circumstances(rounds: usize, cores: usize) -> String {
     format!(
         "Measured on {} in a release build, {rounds} rounds, on a machine with {cores} cores ({}, {}).\n",
         today(),

@@ -59,9 +59,15 @@ pub(crate) fn memory() -> Result<u64> {
     number(&std::fs::read_to_string("/proc/self/status")?, "VmRSS")
 }
 
-/// The most memory that was resident at once, in KiB.
+/// The most memory of this process alone that was resident at once, in KiB.
+///
+/// Pages of the program's file do not count: the system shares them and can drop them, and how many are mapped depends
+/// on what else is in the program, which has all clients in it.
 pub(crate) fn peak_memory() -> Result<u64> {
-    number(&std::fs::read_to_string("/proc/self/status")?, "VmHWM")
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    // There are never fewer of them than before.
+    let shared = number(&status, "RssFile")? + number(&status, "RssShmem")?;
+    Ok(number(&status, "VmHWM")?.saturating_sub(shared))
 }
 
 fn number(status: &str, field: &str) -> Result<u64> {
