@@ -39,7 +39,7 @@ impl Cores {
 
     fn of(&self, role: Role) -> &[usize] {
         match (role, &self.0[..]) {
-            (Role::Server, [_, .., _]) => &self.0[self.0.len() - 1..],
+            (Role::Server, [_, .., last]) => std::slice::from_ref(last),
             (Role::FastClient, [others @ .., _]) if !others.is_empty() => others,
             // One core is for all.
             (_, all) => all,

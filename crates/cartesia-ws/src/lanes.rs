@@ -65,7 +65,7 @@ impl<P: Protocol> Lanes<P> {
             status_sender,
             Arc::clone(&gauges),
         );
-        let driver = Arc::new(SharedDriver::new(driver));
+        let driver = Arc::new(SharedDriver::new(driver, runtime.clone()));
         runtime.spawn(Task(Arc::clone(&driver)));
         Arc::new(Self {
             buffer_bytes,

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context, Poll, Waker};
 
+use tokio::runtime::Handle;
+
 use super::{Driver, Gauges};
 use crate::protocol::Protocol;
 
@@ -17,6 +19,8 @@ use crate::protocol::Protocol;
 pub(crate) struct SharedDriver<P: Protocol> {
     driver: Mutex<Option<Driver<P>>>,
     gauges: Arc<Gauges<P::Stats>>,
+    /// Where it opens connections, wherever it is polled: readers need no runtime.
+    runtime: Handle,
     /// The task was woken while a reader polled the driver.
     missed: AtomicBool,
     /// The task has ended, or was dropped with its runtime.
@@ -24,8 +28,9 @@ pub(crate) struct SharedDriver<P: Protocol> {
 }
 
 impl<P: Protocol> SharedDriver<P> {
-    pub(crate) fn new(driver: Driver<P>) -> Self {
+    pub(crate) fn new(driver: Driver<P>, runtime: Handle) -> Self {
         Self {
+            runtime,
             gauges: Arc::clone(&driver.gauges),
             driver: Mutex::new(Some(driver)),
             missed: AtomicBool::new(false),
@@ -77,7 +82,10 @@ impl<P: Protocol> SharedDriver<P> {
         };
         // Another thread may have made the turn just before.
         let is_due = self.gauges.turn.is_over();
-        let is_done = is_due && driver.poll(&mut Context::from_waker(&task)).is_ready();
+        let is_done = is_due && {
+            let _runtime = self.runtime.enter();
+            driver.poll(&mut Context::from_waker(&task)).is_ready()
+        };
         self.release(guard, &task);
         if is_done {
             task.wake();

@@ -1,17 +1,23 @@
 //! Readers that make turns of the driver themselves, wherever they run.
 
-use std::sync::mpsc;
-use std::thread;
+use std::pin::pin;
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cartesia_core::{Backoff, ReconnectPolicy};
 use cartesia_mock::{MockServer, Pace};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::ContextId;
-use cartesia_ws::{ContextOutput, Error};
+use cartesia_ws::{ContextOutput, ContextPolicy, Error};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
 
 use super::{connect, expected, spec};
-use crate::support::within;
+use crate::support::{Gate, Server, frame, script, within};
 
 const READERS: usize = 8;
 
@@ -26,21 +32,45 @@ fn runtime() -> Runtime {
 }
 
 /// Reads on a thread with a runtime of its own. Sends the audio, and how it ended.
-fn read(mut output: ContextOutput) -> mpsc::Receiver<(Vec<u8>, Option<Error>)> {
+fn read(output: ContextOutput) -> mpsc::Receiver<(Vec<u8>, Option<Error>)> {
     let (sender, heard) = mpsc::channel();
     thread::spawn(move || {
         let own = Builder::new_current_thread().enable_all().build().unwrap();
-        let mut audio = Vec::new();
-        let failure = loop {
-            match own.block_on(output.next_audio()) {
-                Ok(Some(piece)) => audio.extend_from_slice(&piece),
-                Ok(None) => break None,
-                Err(error) => break Some(error),
-            }
-        };
-        let _ = sender.send((audio, failure));
+        let _ = sender.send(own.block_on(whole(output)));
     });
     heard
+}
+
+async fn whole(mut output: ContextOutput) -> (Vec<u8>, Option<Error>) {
+    let mut audio = Vec::new();
+    loop {
+        match output.next_audio().await {
+            Ok(Some(piece)) => audio.extend_from_slice(&piece),
+            Ok(None) => return (audio, None),
+            Err(error) => return (audio, Some(error)),
+        }
+    }
+}
+
+/// Wakes a thread.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future on this thread, without a runtime.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
 }
 
 fn heard(reader: &mpsc::Receiver<(Vec<u8>, Option<Error>)>) -> (Vec<u8>, Option<Error>) {
@@ -99,5 +129,50 @@ fn readers_end_when_the_runtime_of_the_connection_ends_while_they_read() {
             let kind = failure.map(|error| error.kind());
             assert!(matches!(kind, None | Some(ErrorKind::Closed)), "{kind:?}");
         }
+    }
+}
+
+/// The reader that finds the connection lost is the one that begins to open the next, for another context.
+#[test]
+fn a_reader_without_a_runtime_may_find_the_connection_lost() {
+    const CHUNKS: usize = 200;
+    let data = STANDARD.encode([7; 12_000]);
+    let chunk = format!(r#"{{"type":"chunk","context_id":"reads","data":"{data}","done":false}}"#);
+    let audio = frame(0x81, chunk).repeat(CHUNKS);
+    let at_once = Backoff::new(Duration::ZERO, Duration::ZERO);
+    let policy = ReconnectPolicy::default().with_backoff(at_once);
+    for round in 0..5 {
+        let runtime = runtime();
+        let audio = audio.clone();
+        // All the audio is there at once, so the reader makes turns until it finds the end.
+        let loses = script(async move |mut connection| {
+            connection.upgrade("", b"").await;
+            connection.stream.read_u8().await.unwrap();
+            connection.write(audio).await;
+            connection.stream.shutdown().await.unwrap();
+            let _ = connection.stream.read_to_end(&mut Vec::new()).await;
+        });
+        let reopened = Gate::default();
+        let opened = reopened.clone();
+        let next = script(async move |mut connection| {
+            connection.upgrade("", b"").await;
+            opened.open();
+            let _ = connection.stream.read_to_end(&mut Vec::new()).await;
+        });
+        let server = runtime.block_on(Server::start([loses, next]));
+        let connector = server
+            .connector()
+            .contexts(ContextPolicy::default().with_reconnect(policy.clone()));
+        let connection = runtime.block_on(within(connector.tts())).unwrap();
+        let speak = |id: &str| {
+            let context = connection.context(spec().with_context_id(id)).unwrap();
+            runtime.block_on(within(context.speak("Words."))).unwrap()
+        };
+        let (reads, _waits) = (speak("reads"), speak("waits"));
+        let (audio, failure) = block_on(whole(reads));
+        let failure = failure.expect("the connection was lost");
+        assert_eq!(failure.kind(), ErrorKind::Incomplete, "{round}: {failure}");
+        assert_eq!(audio.len(), CHUNKS * 12_000);
+        runtime.block_on(within(reopened.passed()));
     }
 }
