@@ -227,15 +227,15 @@ impl Run {
     /// take seconds, and of what is counted in round trips or bytes, which is the same each time.
     pub(crate) fn rounds(self, rounds: usize) -> usize {
         match (self.scenario, self.client) {
-            (_, Client::Python | Client::JavaScript) => rounds.min(3),
-            (Scenario::Stream { .. } | Scenario::Requests, _) => 3 * rounds,
-            (
+            (_, Client::Python | Client::JavaScript)
+            | (
                 Scenario::Contexts { .. }
                 | Scenario::Start(_)
                 | Scenario::Stalled
                 | Scenario::Idle { .. },
                 _,
             ) => rounds.min(3),
+            (Scenario::Stream { .. } | Scenario::Requests, _) => 3 * rounds,
             _ => rounds,
         }
     }

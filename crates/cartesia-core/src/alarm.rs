@@ -3,8 +3,9 @@
 use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
 /// A timer that costs next to nothing when the same task polls it again. Tokio's own takes a lock and registers the
 /// waker each time, which is a good part of the work for a small message.
@@ -23,19 +24,19 @@ impl Alarm {
     /// Outside of a Tokio runtime with timers.
     pub fn at(time: Instant) -> Self {
         Self {
-            sleep: Box::pin(sleep_until(time)),
+            sleep: Box::pin(sleep_until(time.into())),
             registered: None,
         }
     }
 
     /// Returns the time that it is set to.
     pub fn time(&self) -> Instant {
-        self.sleep.deadline()
+        self.sleep.deadline().into_std()
     }
 
     /// Sets it to another time.
     pub fn reset(&mut self, time: Instant) {
-        self.sleep.as_mut().reset(time);
+        self.sleep.as_mut().reset(time.into());
         self.registered = None;
     }
 
@@ -56,9 +57,9 @@ mod tests {
     use std::future::poll_fn;
     use std::time::Duration;
 
-    use tokio::time::timeout;
+    use tokio::time::{Instant, timeout};
 
-    use super::*;
+    use super::{Alarm, Context, Poll, Waker};
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -75,7 +76,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_wakes_the_task_that_polled_last() {
-        let mut alarm = Alarm::at(Instant::now() + SECOND);
+        let mut alarm = Alarm::at((Instant::now() + SECOND).into());
         for _ in 0..2 {
             let polled = alarm.poll(&mut Context::from_waker(Waker::noop()));
             assert!(polled.is_pending());
@@ -86,17 +87,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_rings_again_after_each_reset() {
-        let mut alarm = Alarm::at(Instant::now());
+        let mut alarm = Alarm::at(Instant::now().into());
         assert_eq!(rings(&mut alarm).await, Duration::ZERO);
         for seconds in [1, 3, 2] {
-            alarm.reset(Instant::now() + seconds * SECOND);
+            alarm.reset((Instant::now() + seconds * SECOND).into());
             assert_eq!(rings(&mut alarm).await, seconds * SECOND);
         }
         // One that was polled, and is reset before it rings.
-        alarm.reset(Instant::now() + 3 * SECOND);
+        alarm.reset((Instant::now() + 3 * SECOND).into());
         assert!(timeout(SECOND, poll_fn(|cx| alarm.poll(cx))).await.is_err());
-        alarm.reset(Instant::now() + SECOND);
-        assert_eq!(alarm.time(), Instant::now() + SECOND);
+        alarm.reset((Instant::now() + SECOND).into());
+        assert_eq!(alarm.time(), (Instant::now() + SECOND).into());
         assert_eq!(rings(&mut alarm).await, SECOND);
     }
 }

@@ -13,6 +13,7 @@ pub mod limiter;
 pub mod network;
 mod reconnect;
 mod retry;
+pub mod runtime;
 pub mod save;
 mod setters;
 mod settings;

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use cartesia_types::fs::{AudioFile, SavedAudio};
 use cartesia_types::{ErrorKind, OutputFormat, RawFormat};
+use tokio::runtime::Handle;
 
 use crate::{Error, Result};
 
@@ -85,6 +86,8 @@ pub async fn save(
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
+    // Without a runtime this would panic.
+    let runtime = Handle::try_current().map_err(io::Error::other)?;
+    let done = runtime.spawn_blocking(work).await;
     done.map_err(|error| io::Error::other(format!("the runtime is shutting down: {error}")))
 }

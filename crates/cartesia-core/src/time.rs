@@ -4,6 +4,7 @@ use std::ops::Add;
 use std::time::Duration;
 
 use cartesia_types::{Deadline, Error, ErrorKind};
+use tokio::runtime::Handle;
 
 /// The longest limit that is counted: thirty years. A longer one means no limit, because adding it to a
 /// clock may overflow.
@@ -29,15 +30,18 @@ where
     (limit <= LONGEST).then(|| now + limit)
 }
 
-/// Waits for `work`, but no longer than the limit; `None` when the limit passed first.
+/// Waits for `work`, but no longer than the limit; `None` when the limit passed first. Without a Tokio runtime around
+/// the caller there is no timer, and so no limit.
 ///
 /// # Cancel safety
 ///
 /// As cancel-safe as `work`, which is dropped with this future.
 pub async fn within<F: Future>(limit: impl Into<Option<Duration>>, work: F) -> Option<F::Output> {
     match deadline_after(tokio::time::Instant::now(), limit) {
-        Some(deadline) => tokio::time::timeout_at(deadline, work).await.ok(),
-        None => Some(work.await),
+        Some(deadline) if Handle::try_current().is_ok() => {
+            tokio::time::timeout_at(deadline, work).await.ok()
+        }
+        _ => Some(work.await),
     }
 }
 
@@ -57,6 +61,8 @@ pub fn overdue(
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
     use std::time::Instant;
 
     use super::*;
@@ -73,6 +79,13 @@ mod tests {
             assert_eq!(deadline_after(now, limit), None, "{limit:?}");
             assert_eq!(deadline_after(tokio::time::Instant::now(), limit), None);
         }
+    }
+
+    #[test]
+    fn without_a_runtime_work_has_no_limit() {
+        let work = pin!(within(Duration::from_secs(1), ready(1)));
+        let polled = work.poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polled, Poll::Ready(Some(1)));
     }
 
     #[tokio::test(start_paused = true)]

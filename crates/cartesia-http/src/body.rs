@@ -35,6 +35,8 @@ pub(crate) struct BodyReader {
     patience: Patience,
     /// Whether every byte is progress; otherwise only `progress` is.
     bytes_count: bool,
+    /// Where the request was sent, and limits are kept: the body may be read anywhere.
+    runtime: Option<Handle>,
 }
 
 enum Body {
@@ -55,6 +57,7 @@ impl BodyReader {
             operation,
             patience: Patience::new(Deadline::Silence, silence),
             bytes_count: true,
+            runtime: Handle::try_current().ok(),
         }
     }
 
@@ -63,8 +66,8 @@ impl BodyReader {
         self.permit = permit;
     }
 
-    /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`. Whoever
-    /// gives the caller anything else notes that with [`pause`](Self::pause).
+    /// From now on only [`progress`](Self::progress) counts as progress. The first must come within `limit`. When the
+    /// caller is given anything else, [`pause`](Self::pause) notes that.
     pub(crate) fn await_first_audio(&mut self, limit: Option<Duration>) {
         self.patience = Patience::new(Deadline::FirstAudio, limit);
         self.bytes_count = false;
@@ -99,7 +102,7 @@ impl BodyReader {
                     if self.read_ahead() {
                         continue;
                     }
-                    ready!(self.patience.poll_exceeded(cx));
+                    ready!(self.patience.poll_exceeded(cx, self.runtime.as_ref()));
                     Err(self.patience.error(self.operation))
                 }
                 Poll::Ready(Some(Ok(data))) => {
@@ -235,23 +238,26 @@ impl Patience {
     }
 
     /// Ready once the waits are longer than the limit.
-    fn poll_exceeded(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_exceeded(&mut self, cx: &mut Context<'_>, runtime: Option<&Handle>) -> Poll<()> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let left = self.limit.map(|limit| limit.saturating_sub(self.waited));
         let Some(deadline) = deadline_after(since, left) else {
             return Poll::Pending;
         };
-        let timer = self.timer.get_or_insert_with(|| Alarm::at(deadline));
+        let timer = self.timer.get_or_insert_with(|| {
+            let _runtime = runtime.map(Handle::enter);
+            Alarm::at(deadline.into())
+        });
         // A limit that became shorter.
-        if timer.time() > deadline {
-            timer.reset(deadline);
+        if timer.time() > deadline.into() {
+            timer.reset(deadline.into());
         }
         loop {
             ready!(timer.poll(cx));
-            if timer.time() >= deadline {
+            if timer.time() >= deadline.into() {
                 return Poll::Ready(());
             }
-            timer.reset(deadline);
+            timer.reset(deadline.into());
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use cartesia_core::headers::retry_after;
+use cartesia_core::runtime::require;
 use cartesia_core::time::{overdue, within};
 use cartesia_core::tls::ConnectFailure;
 use cartesia_core::{ApiVersion, Attempt, Failure, Secret};
@@ -44,6 +45,7 @@ pub(crate) async fn send(
     options: &CallOptions,
 ) -> Result<Sent> {
     let operation = request.operation;
+    require(operation, "to send requests on")?;
     let span = tracing::debug_span!("cartesia.http", operation);
     let activity = Activity::default();
     let work = send_with_retries(client, request, options, &activity);
@@ -59,6 +61,7 @@ pub(crate) async fn unary<T>(
     decode: fn(&[u8]) -> serde_json::Result<T>,
 ) -> Result<Response<T>> {
     let operation = request.operation;
+    require(operation, "to send requests on")?;
     let span = tracing::debug_span!("cartesia.http", operation);
     let activity = Activity::default();
     let work = async {

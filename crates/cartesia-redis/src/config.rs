@@ -105,7 +105,7 @@ impl RedisConfig {
 
     /// How long a permit counts in Redis without a renewal.
     pub(crate) fn time_to_live(&self) -> Duration {
-        self.lease - self.lease / 10
+        self.lease.saturating_sub(self.lease / 10)
     }
 
     /// Sets what happens while the server cannot be reached.

@@ -54,10 +54,8 @@ impl RedisLimiter {
         reason = "a limiter takes its configuration, as clients do"
     )]
     pub fn new(config: RedisConfig) -> Result<Self> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
-            let message = "there is no Tokio runtime here to run the limiter on";
-            Error::new(ErrorKind::Config, OPERATION, message).with_source(error)
-        })?;
+        cartesia_core::runtime::require(OPERATION, "to run the limiter on")?;
+        let runtime = tokio::runtime::Handle::current();
         let shared = Arc::new(Shared::new());
         let (sender, attempts) = watch::channel(0);
         let task = Task {

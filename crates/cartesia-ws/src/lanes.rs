@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use cartesia_core::limiter::{Permit, Permits, Workload};
-use cartesia_types::ErrorKind;
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 
@@ -28,10 +27,8 @@ static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
 
 /// The runtime that the caller runs on.
 pub(crate) fn runtime(operation: &'static str) -> Result<runtime::Handle> {
-    runtime::Handle::try_current().map_err(|error| {
-        let message = "there is no Tokio runtime here to run the connection on";
-        Error::new(ErrorKind::Config, operation, message).with_source(error)
-    })
+    cartesia_core::runtime::require(operation, "to run the connection on")?;
+    Ok(runtime::Handle::current())
 }
 
 /// The lanes to the task of a connection. The task ends when the last handle and stream are gone, or when the

@@ -65,7 +65,7 @@ impl Watch {
         };
         let id = runtime.id();
         if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
-            self.timer = Some((id, Alarm::at(Instant::now() + LIMIT)));
+            self.timer = Some((id, Alarm::at((Instant::now() + LIMIT).into())));
             self.seen = pulse.beats();
             self.woken = false;
         }
@@ -83,7 +83,7 @@ impl Watch {
             // decides.
             self.woken = stood_still && control.send(Control::Wake).is_ok();
             self.seen = beats;
-            timer.reset(Instant::now() + LIMIT);
+            timer.reset((Instant::now() + LIMIT).into());
         }
     }
 }

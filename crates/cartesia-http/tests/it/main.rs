@@ -23,6 +23,7 @@ mod lists;
 mod long_bodies;
 #[cfg(feature = "rustls")]
 mod network;
+mod no_runtime;
 mod operations;
 mod prewarm;
 mod raw_calls;

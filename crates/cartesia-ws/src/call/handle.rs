@@ -273,6 +273,7 @@ impl CallInput {
         while let Some(message) = self.cutter.next_message() {
             if let Rate::Times(speed) = rate {
                 if let Some(due) = pacer.due() {
+                    cartesia_core::runtime::require(super::CALL, "to keep the pace on")?;
                     tokio::time::sleep_until(due.into()).await;
                 }
                 let length = self.format.duration_of_bytes(message.len() as u64);

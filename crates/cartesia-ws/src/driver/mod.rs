@@ -166,9 +166,9 @@ impl<P: Protocol> Driver<P> {
             outbox: Outbox::default(),
             next: None,
             flushed: true,
-            timer: Alarm::at(tokio::time::Instant::now()),
+            timer: Alarm::at(now()),
             armed: None,
-            turn_timer: Alarm::at(tokio::time::Instant::now()),
+            turn_timer: Alarm::at(now()),
             turn_end: now(),
             effects: Vec::new(),
             readers: Readers::default(),
@@ -366,7 +366,7 @@ impl<P: Protocol> Driver<P> {
         self.turn_end = now() + READERS_TURN;
         // Set only after it has fired: that costs less than setting it for each turn.
         while self.turn_timer.poll(cx).is_ready() {
-            self.turn_timer.reset(self.turn_end.into());
+            self.turn_timer.reset(self.turn_end);
         }
     }
 
@@ -376,7 +376,7 @@ impl<P: Protocol> Driver<P> {
         if !turn.waits() || turn.is_over() || now() >= self.turn_end {
             return false;
         }
-        self.turn_timer.reset(self.turn_end.into());
+        self.turn_timer.reset(self.turn_end);
         self.turn_timer.poll(cx).is_pending()
     }
 
@@ -445,7 +445,7 @@ impl<P: Protocol> Driver<P> {
         // A timer that fires too early costs less than resetting it with every message.
         if self.armed.is_none_or(|armed| at < armed || armed <= now) {
             self.armed = Some(at);
-            self.timer.reset(at.into());
+            self.timer.reset(at);
         }
         if self.timer.poll(cx).is_ready() {
             self.armed = None;

@@ -13,6 +13,7 @@ use futures_util::stream::FuturesUnordered;
 use sha2::{Digest as _, Sha256};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::OPERATION;
 use super::fetch::{Fetched, fetch, is_hopeless, is_transient, is_unbilled};
 use super::index::Index;
 use super::item::{Item, Job, hex};
@@ -70,6 +71,7 @@ pub(super) async fn run(
     stop: impl Future<Output = ()>,
     observe: impl FnMut(Event<'_>, &Progress),
 ) -> Result<Summary> {
+    cartesia_core::runtime::require(OPERATION, "to run a batch on")?;
     let mut claim = store.claim(settings.rules.shard).await?;
     let summary = match Index::read(store).await {
         Ok(index) => {

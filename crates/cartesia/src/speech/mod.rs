@@ -357,10 +357,8 @@ impl Speech {
         texts: Option<Texts>,
         resumed: Option<(Arc<Record>, Resumption)>,
     ) -> Result<Spoken> {
-        let runtime = tokio::runtime::Handle::try_current().map_err(|error| {
-            let message = "there is no Tokio runtime here to speak on";
-            Error::new(ErrorKind::Config, SAY, message).with_source(error)
-        })?;
+        cartesia_core::runtime::require(SAY, "to speak on")?;
+        let runtime = tokio::runtime::Handle::current();
         let shared = &self.handle.shared;
         let mut spec = self.spec.clone();
         // Every context needs a name of its own.

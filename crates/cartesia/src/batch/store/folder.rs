@@ -350,6 +350,7 @@ fn failed(what: &str, path: &Path, error: io::Error) -> Error {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    cartesia_core::runtime::require(OPERATION, "to read and write files on")?;
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| {
