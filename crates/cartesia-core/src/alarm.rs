@@ -68,7 +68,7 @@ mod tests {
         let begun = Instant::now();
         let often = poll_fn(|cx| match alarm.poll(cx) {
             Poll::Pending => alarm.poll(cx),
-            ready => ready,
+            ready @ Poll::Ready(()) => ready,
         });
         timeout(10 * SECOND, often).await.expect("it rings");
         begun.elapsed()

@@ -183,7 +183,7 @@ fn ctrl_c_hangs_up_and_keeps_the_file() {
         std::thread::sleep(Duration::from_millis(5));
     }
     signal(&child, Signal::INT);
-    let output = child.wait_with_output().unwrap();
+    let output = crate::support::output(child);
     drop(stdin);
     assert_eq!(output.status.code(), Some(130), "{output:?}");
 }

@@ -139,7 +139,7 @@ fn a_question_mark_on_a_terminal_asks() {
         .unwrap()
         .write_all(b"barbershop man\n")
         .unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = crate::support::output(child);
     let shown = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("Which voice"), "{shown}");

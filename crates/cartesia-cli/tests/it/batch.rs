@@ -375,7 +375,7 @@ fn a_signal_finishes_what_is_in_flight() {
     let child = start(&server, folder.path(), "--json");
     until("the first items", || requests(&server) > 6);
     crate::support::interrupt(&child);
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(130), "{ran:?}");
     let made = audio(&folder.path().join("out")).len();
     assert_eq!(made, requests(&server), "what was asked for is kept");
@@ -410,7 +410,7 @@ fn ten_kills_leave_each_audio_once_and_right() {
             requests(&server) >= so_far + 1 + kill % 5 || child.try_wait().unwrap().is_some()
         });
         child.kill().unwrap();
-        child.wait().unwrap();
+        crate::support::status(&mut child);
         let out = folder.path().join("out");
         if out.exists() {
             for (name, content) in audio(&out) {
@@ -448,7 +448,7 @@ fn a_second_run_is_refused_while_the_first_works() {
     let message = second.report()["message"].as_str().unwrap().to_owned();
     assert!(message.contains("another run is working on"), "{message}");
     first.kill().unwrap();
-    first.wait().unwrap();
+    crate::support::status(&mut first);
     // The claim ended with the process.
     assert_eq!(batch(&server, folder.path(), "--limit 1").code, Some(0));
 }

@@ -98,7 +98,7 @@ fn a_bucket_is_filled_once_and_a_killed_run_holds_it_for_a_while() {
     let lease = root.join("bucket/killed/.batch.lease");
     until("the claim", || lease.exists());
     killed.kill().unwrap();
-    killed.wait().unwrap();
+    crate::support::status(&mut killed);
     let refused = batch("killed", "1");
     assert_eq!(refused.code, Some(2), "{refused:?}");
     let message = refused.report()["message"].as_str().unwrap().to_owned();

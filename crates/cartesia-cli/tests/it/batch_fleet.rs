@@ -97,7 +97,7 @@ fn two_processes_share_the_plan_and_nothing_is_rejected() {
     };
     let both = [start(1), start(2)];
     for child in both {
-        let ran = finish(child.wait_with_output().unwrap());
+        let ran = finish(crate::support::output(child));
         assert_eq!(ran.code, Some(0), "{ran:?}");
     }
     let load = server.stats().total.synthesis;

@@ -167,7 +167,7 @@ fn bash_inserts_what_is_completed() {
         // It stays open until the shell ends.
         let mut stdin = child.stdin.take().unwrap();
         writeln!(stdin, "cartesia-rs voices get {keys}; exit").unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = crate::support::output(child);
         let screen = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(screen.contains(line), "{screen}");
     }

@@ -183,7 +183,7 @@ fn ctrl_c_ends_it_and_tells_what_was_heard() {
         .unwrap();
     until("the question", || folder.path().join("asked").exists());
     interrupt(&child);
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert!(ran.stdout_text().starts_with("user: Go on.\n"), "{ran:?}");
 }

@@ -221,7 +221,7 @@ fn an_interrupt_keeps_what_arrived_and_exits_with_130() {
     let path = partial(folder.path(), "out.wav");
     wait_for_bytes(&path, 1_000);
     interrupt(&child);
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(130), "{ran:?}");
     let report = ran.report();
     assert_eq!(report["kind"], "cancelled");

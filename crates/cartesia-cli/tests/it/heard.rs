@@ -67,7 +67,7 @@ impl Terminal {
 
     /// The exit code, and all that was written.
     fn end(self, mut child: Child) -> (Option<i32>, String) {
-        let code = child.wait().unwrap().code();
+        let code = crate::support::status(&mut child).code();
         self.reader.join().unwrap();
         let screen = self.screen.lock().unwrap();
         (code, String::from_utf8(screen.clone()).unwrap())
@@ -191,7 +191,7 @@ fn interrupted(server: &MockServer, folder: &tempfile::TempDir, flags: &[&str]) 
     until("the request", || !server.messages().is_empty());
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     interrupt(&child);
-    crate::support::finish(child.wait_with_output().unwrap())
+    crate::support::finish(crate::support::output(child))
 }
 
 #[test]

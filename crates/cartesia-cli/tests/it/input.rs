@@ -17,7 +17,7 @@ fn with_stdin(mut command: Command, arguments: &[&str], stdin: &[u8]) -> Ran {
         .unwrap();
     // A program that refuses the beginning does not read the rest.
     let _ = child.stdin.take().unwrap().write_all(stdin);
-    finish(child.wait_with_output().unwrap())
+    finish(crate::support::output(child))
 }
 
 /// What the last request over HTTP wants to be spoken.

@@ -147,7 +147,7 @@ fn speech_is_piped_from_one_run_into_another() {
         let arguments = ["listen", "-", "--speed", "50"];
         let ran = run(listen, arguments.iter().chain(flags));
         assert_eq!((ran.code, words(&ran).as_str()), (Some(0), TEXT), "{ran:?}");
-        assert!(speak.wait().unwrap().success());
+        assert!(crate::support::status(&mut speak).success());
     }
 }
 
@@ -165,7 +165,7 @@ fn from_text_to_captions_without_a_key() {
     let arguments = "listen - --mock --speed 50 --srt out.srt --vtt out.vtt";
     let ran = run(listen, arguments.split(' '));
     assert_eq!((ran.code, words(&ran).as_str()), (Some(0), TEXT), "{ran:?}");
-    assert!(speak.wait().unwrap().success());
+    assert!(crate::support::status(&mut speak).success());
 
     let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
     let srt = srtlib::Subtitles::parse_from_str(read("out.srt")).unwrap();
@@ -347,7 +347,7 @@ fn ctrl_c_gives_what_was_heard_so_far() {
         .unwrap()
         .read_to_string(&mut stdout)
         .unwrap();
-    let code = child.wait().unwrap().code();
+    let code = crate::support::status(&mut child).code();
     assert_eq!(code, Some(130), "{stdout}");
     let heard = stdout.lines().collect::<Vec<_>>().join(" ");
     assert!(

@@ -176,7 +176,7 @@ fn interim_text_is_in_place_and_the_final_line_stays() {
     let seen = screen(&written[..end], 80);
     assert_eq!(seen, (vec![interim.to_owned()], 0), "{written:?}");
     drop(stdin);
-    assert!(child.wait().unwrap().success());
+    assert!(crate::support::status(&mut child).success());
     let written = terminal.finish();
     assert_eq!(
         screen(&written, 80),
@@ -195,7 +195,7 @@ fn long_and_wide_text_never_breaks_a_line() {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(&spoken(&server, words)).unwrap();
         drop(stdin);
-        let output = child.wait_with_output().unwrap();
+        let output = crate::support::output(child);
         assert!(output.status.success());
         assert_eq!(
             String::from_utf8(output.stdout).unwrap(),
@@ -224,7 +224,7 @@ fn a_terminal_that_becomes_narrower_is_noticed() {
     terminal.resize(20);
     stdin.write_all(rest).unwrap();
     drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let output = crate::support::output(child);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         format!("{words}\n")
@@ -257,7 +257,7 @@ fn without_colours_or_for_programs_nothing_is_in_place() {
         let mut child = command.spawn().unwrap();
         drop(command);
         child.stdin.take().unwrap().write_all(&said).unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = crate::support::output(child);
         assert!(output.status.success() && !output.stdout.is_empty());
         assert_eq!(terminal.finish(), "", "{plain}");
     }

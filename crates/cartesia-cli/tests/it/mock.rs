@@ -36,7 +36,7 @@ fn a_server_to_speak_with() {
         ],
     );
     server.kill().unwrap();
-    server.wait().unwrap();
+    crate::support::status(&mut server);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(ran.report()["outcome"], "ok");
 }

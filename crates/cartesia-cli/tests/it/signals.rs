@@ -28,7 +28,7 @@ fn every_signal_completes_the_header_and_has_its_code() {
             let path = partial(folder.path(), "out.wav");
             wait_for_bytes(&path, 20_000);
             signal(&child, name);
-            let ran = finish(child.wait_with_output().unwrap());
+            let ran = finish(crate::support::output(child));
             assert_eq!(ran.code, Some(code), "{name:?}: {ran:?}");
             let report = ran.report();
             assert_eq!(report["kind"], "cancelled", "{report}");
@@ -63,6 +63,6 @@ fn a_hangup_that_the_caller_ignores_is_ignored() {
     wait_for_bytes(&path, 20_000);
     signal(&child, Signal::HUP);
     signal(&child, Signal::TERM);
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(143), "{ran:?}");
 }

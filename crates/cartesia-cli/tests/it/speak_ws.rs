@@ -95,7 +95,7 @@ fn text_is_spoken_while_stdin_is_still_open() {
     stdin.write_all(b" rest.").unwrap();
     drop(stdin);
     stdout.read_to_end(&mut audio).unwrap();
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(0), "{ran:?}");
 
     let messages = messages(&server);
@@ -126,7 +126,7 @@ fn a_reader_that_stops_holds_up_neither_text_nor_ctrl_c() {
     }
     interrupt(&child);
     until("the end", || child.try_wait().unwrap().is_some());
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(130), "{ran:?}");
     assert_eq!(messages(&server).last().unwrap()["cancel"], true);
 }
@@ -143,7 +143,7 @@ fn what_is_not_text_ends_it_and_keeps_the_audio() {
     wait_for_bytes(&path, 10_000);
     stdin.write_all(b" then \xff\xfe").unwrap();
     // It ends although stdin does not.
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     drop(stdin);
     assert_eq!(ran.code, Some(2), "{ran:?}");
     let report = ran.report();
@@ -164,7 +164,7 @@ fn a_server_that_goes_away_in_the_middle_leaves_a_file_that_plays() {
     let path = partial(folder.path(), "out.wav");
     wait_for_bytes(&path, 10_000);
     drop(server);
-    let ran = finish(child.wait_with_output().unwrap());
+    let ran = finish(crate::support::output(child));
     assert_eq!(ran.code, Some(10), "{ran:?}");
     let report = ran.report();
     assert_eq!(report["kind"], "incomplete", "{report}");
@@ -197,7 +197,7 @@ fn an_interrupt_cancels_the_context_and_exits_with_130() {
         }
         wait_for_bytes(&path, 10_000);
         interrupt(&child);
-        let ran = finish(child.wait_with_output().unwrap());
+        let ran = finish(crate::support::output(child));
         drop(stdin);
         assert_eq!(ran.code, Some(130), "{ran:?}");
         let report = ran.report();

@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use cartesia_mock::MockServer;
@@ -101,10 +102,59 @@ pub(crate) fn run_with_stdin(mut command: Command, arguments: &[&str], stdin: &s
         .unwrap()
         .write_all(stdin.as_bytes())
         .unwrap();
-    finish(child.wait_with_output().unwrap())
+    finish(output(child))
 }
 
-pub(crate) fn finish(output: std::process::Output) -> Ran {
+/// How long a program may take to end.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a program wrote, once it has ended. One that does not end is killed, and the test fails.
+pub(crate) fn output(child: Child) -> Output {
+    let pid = child.id();
+    let (ended, watched) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let is_late = watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if is_late {
+            kill(pid);
+        }
+        is_late
+    });
+    let output = child.wait_with_output().unwrap();
+    drop(ended);
+    assert!(!watch.join().unwrap(), "it did not end: {output:?}");
+    output
+}
+
+fn kill(pid: u32) {
+    let pid = pid.to_string();
+    let mut command = if cfg!(windows) {
+        let mut command = Command::new("taskkill");
+        command.args(["/F", "/PID", &pid]);
+        command
+    } else {
+        let mut command = Command::new("kill");
+        command.args(["-KILL", &pid]);
+        command
+    };
+    command.status().unwrap();
+}
+
+/// How a program ended.
+pub(crate) fn status(child: &mut Child) -> ExitStatus {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() >= deadline {
+            child.kill().unwrap();
+            panic!("it did not end");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+pub(crate) fn finish(output: Output) -> Ran {
     let stderr = String::from_utf8(output.stderr).unwrap();
     // Whatever happens, the key is not told.
     assert!(!stderr.contains(KEY), "{stderr}");
