@@ -1,10 +1,10 @@
 //! Running the program.
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cartesia_mock::MockServer;
@@ -109,34 +109,25 @@ pub(crate) fn run_with_stdin(mut command: Command, arguments: &[&str], stdin: &s
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a program wrote, once it has ended. One that does not end is killed, and the test fails.
-pub(crate) fn output(child: Child) -> Output {
-    let pid = child.id();
-    let (ended, watched) = mpsc::channel::<()>();
-    let watch = std::thread::spawn(move || {
-        let is_late = watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
-        if is_late {
-            kill(pid);
-        }
-        is_late
-    });
-    let output = child.wait_with_output().unwrap();
-    drop(ended);
-    assert!(!watch.join().unwrap(), "it did not end: {output:?}");
-    output
+pub(crate) fn output(mut child: Child) -> Output {
+    drop(child.stdin.take());
+    let (stdout, stderr) = (read(child.stdout.take()), read(child.stderr.take()));
+    Output {
+        status: status(&mut child),
+        stdout: stdout.join().unwrap(),
+        stderr: stderr.join().unwrap(),
+    }
 }
 
-fn kill(pid: u32) {
-    let pid = pid.to_string();
-    let mut command = if cfg!(windows) {
-        let mut command = Command::new("taskkill");
-        command.args(["/F", "/PID", &pid]);
-        command
-    } else {
-        let mut command = Command::new("kill");
-        command.args(["-KILL", &pid]);
-        command
-    };
-    command.status().unwrap();
+/// Reads what a program writes, so that it never waits for its reader.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut written = Vec::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_end(&mut written).unwrap();
+        }
+        written
+    })
 }
 
 /// How a program ended.
