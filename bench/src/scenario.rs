@@ -130,26 +130,19 @@ impl Run {
                 place,
             }));
         };
+        let elsewhere = [Main, CurrentThread];
         for chunk in [16 * 1024, 4 * 1024] {
             let stream = Scenario::Stream { chunk };
             let websocket = [Floor, Decode, Routed, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::WebSocket, Task, &websocket);
-            add(stream, Transport::WebSocket, Main, &[Floor, Decode, Ours]);
-            add(
-                stream,
-                Transport::WebSocket,
-                CurrentThread,
-                &[Floor, Decode, Ours],
-            );
+            for place in elsewhere {
+                add(stream, Transport::WebSocket, place, &[Floor, Decode, Ours]);
+            }
             let sse = [Floor, Decode, Ours, ByHand, JavaScript, Python];
             add(stream, Transport::Sse, Task, &sse);
-            add(stream, Transport::Sse, Main, &[Floor, Decode, Ours]);
-            add(
-                stream,
-                Transport::Sse,
-                CurrentThread,
-                &[Floor, Decode, Ours],
-            );
+            for place in elsewhere {
+                add(stream, Transport::Sse, place, &[Floor, Decode, Ours]);
+            }
         }
         for count in [1, 16, 64, 256, 1000] {
             let contexts = Scenario::Contexts { count };

@@ -29,7 +29,6 @@ pub(crate) async fn run(global: &Global, listen: Listen) -> Result<(), Failure> 
     {
         return Err(Failure::usage("stdout takes one kind of captions"));
     }
-    // One for the whole run: a signal that comes between two waits is not lost.
     let mut stop = pin!(signals::stop());
     let raw = listen.encoding.zip(listen.sample_rate);
     let opening = Source::open(listen.file.as_deref(), raw, microphone(&listen));

@@ -1,9 +1,6 @@
 //! Calls and streams on threads without a Tokio runtime.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::Duration;
 
 use cartesia_core::Timeouts;
@@ -18,25 +15,9 @@ use crate::support::{
     script, sse_request,
 };
 
-/// Wakes a thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs a future on this thread, without a runtime.
+/// Runs it on this thread, without a runtime.
 fn block_on<F: IntoFuture>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future.into_future());
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
-        }
-    }
+    futures_executor::block_on(future.into_future())
 }
 
 fn runtime() -> Runtime {

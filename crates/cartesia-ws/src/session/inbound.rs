@@ -58,10 +58,8 @@ impl Session {
                 if last {
                     self.on_done(now, key, out);
                 } else {
-                    let limits = &self.rules.timeouts;
                     let watched = self.link.is_watched();
-                    let at = context.deadline(limits.first_audio, limits.silence, watched);
-                    self.timers.arm(key, at, &mut context.armed);
+                    self.timers.arm(key, context, &self.rules.timeouts, watched);
                 }
             }
             Ok(event) => self.on_event(now, key, event, out),

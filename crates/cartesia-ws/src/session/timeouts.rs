@@ -84,10 +84,8 @@ impl Session {
 
     pub(super) fn arm(&mut self, key: Key) {
         let watched = self.link.is_watched();
-        let limits = &self.rules.timeouts;
         if let Some(context) = self.contexts.get_mut(&key) {
-            let at = context.deadline(limits.first_audio, limits.silence, watched);
-            self.timers.arm(key, at, &mut context.armed);
+            self.timers.arm(key, context, &self.rules.timeouts, watched);
         }
     }
 }

@@ -4,7 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Instant;
 
+use cartesia_core::Timeouts;
+
 use super::Key;
+use super::context::Context;
 
 /// Times at which contexts must be checked.
 ///
@@ -16,11 +19,20 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// Makes sure that the context is looked at by `at`; `armed` is what the context remembers of it.
-    pub(super) fn arm(&mut self, key: Key, at: Option<Instant>, armed: &mut Option<Instant>) {
-        let Some(at) = at else { return };
-        if armed.is_none_or(|armed| at < armed) {
-            *armed = Some(at);
+    /// Makes sure that the context is looked at by its deadline. While the connection is not watched, the service has
+    /// none.
+    pub(super) fn arm(
+        &mut self,
+        key: Key,
+        context: &mut Context,
+        limits: &Timeouts,
+        watched: bool,
+    ) {
+        let at = context.deadline(limits.first_audio, limits.silence, watched);
+        if let Some(at) = at
+            && context.armed.is_none_or(|armed| at < armed)
+        {
+            context.armed = Some(at);
             self.heap.push(Reverse((at, key)));
         }
     }

@@ -21,24 +21,20 @@ pub(super) fn read<'a>(message: &'a [u8], wire: &mut Wire<'a>) -> Option<()> {
                 return None;
             }
             after
-        } else if let Some(value) = value_of(b"\"done\":", rest) {
-            let (done, after) = json::split_after_word(value)?;
+        } else if let Some((done, after)) = word_of(b"\"done\":", rest) {
             wire.done = json::truth(done);
             after
         } else if let Some(value) = value_of(b"\"context_id\":", rest) {
             let (id, after) = json::split_after_plain_text(value)?;
             wire.context_id = Some(Cow::Borrowed(id));
             after
-        } else if let Some(value) = value_of(b"\"status_code\":", rest) {
-            let (status, after) = json::split_after_word(value)?;
+        } else if let Some((status, after)) = word_of(b"\"status_code\":", rest) {
             wire.status_code = Wire::status(status);
             after
-        } else if let Some(value) = value_of(b"\"step_time\":", rest) {
-            let (time, after) = json::split_after_word(value)?;
+        } else if let Some((time, after)) = word_of(b"\"step_time\":", rest) {
             wire.step_time = Wire::millis(time);
             after
-        } else if let Some(value) = value_of(b"\"flush_id\":", rest) {
-            let (id, after) = json::split_after_word(value)?;
+        } else if let Some((id, after)) = word_of(b"\"flush_id\":", rest) {
             wire.flush_id = json::integer(id);
             after
         } else {
@@ -59,6 +55,15 @@ pub(super) fn read<'a>(message: &'a [u8], wire: &mut Wire<'a>) -> Option<()> {
 fn value_of<'a, const LENGTH: usize>(key: &[u8; LENGTH], text: &'a [u8]) -> Option<&'a [u8]> {
     let (start, value) = text.split_first_chunk::<LENGTH>()?;
     (start == key).then(|| skip_spaces(value))
+}
+
+/// The number or other word that is the value of that key, and what follows it.
+#[inline]
+fn word_of<'a, const LENGTH: usize>(
+    key: &[u8; LENGTH],
+    text: &'a [u8],
+) -> Option<(&'a [u8], &'a [u8])> {
+    json::split_after_word(value_of(key, text)?)
 }
 
 /// Reads milliseconds that are written with at most six digits after the point: whole nanoseconds.

@@ -1,9 +1,7 @@
 //! Readers that make turns of the driver themselves, wherever they run.
 
-use std::pin::pin;
-use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,6 +11,7 @@ use cartesia_mock::{MockServer, Pace};
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::ContextId;
 use cartesia_ws::{ContextOutput, ContextPolicy, Error};
+use futures_executor::block_on;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::runtime::{Builder, Runtime};
 
@@ -48,27 +47,6 @@ async fn whole(mut output: ContextOutput) -> (Vec<u8>, Option<Error>) {
             Ok(Some(piece)) => audio.extend_from_slice(&piece),
             Ok(None) => return (audio, None),
             Err(error) => return (audio, Some(error)),
-        }
-    }
-}
-
-/// Wakes a thread.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Runs a future on this thread, without a runtime.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
         }
     }
 }
