@@ -27,25 +27,25 @@ struct Head {
 }
 
 impl Head {
-    /// Reads a head; `None` if it is not complete yet.
-    fn parse(bytes: &[u8]) -> Result<Option<Self>, &'static str> {
+    /// Reads the head that the bytes start with, and returns its length, too; `None` if it is not complete yet.
+    fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, &'static str> {
         let [first, second, extended @ ..] = bytes else {
             return Ok(None);
         };
-        let (length, least) = match second & 0x7f {
+        let (length, least, of_head) = match second & 0x7f {
             126 => {
-                let Ok(bytes) = extended.try_into() else {
+                let Some(bytes) = extended.first_chunk() else {
                     return Ok(None);
                 };
-                (u64::from(u16::from_be_bytes(bytes)), 126)
+                (u64::from(u16::from_be_bytes(*bytes)), 126, 4)
             }
             127 => {
-                let Ok(bytes) = extended.try_into() else {
+                let Some(bytes) = extended.first_chunk() else {
                     return Ok(None);
                 };
-                (u64::from_be_bytes(bytes), 1 << 16)
+                (u64::from_be_bytes(*bytes), 1 << 16, LONGEST_HEAD)
             }
-            length => (u64::from(length), 0),
+            length => (u64::from(length), 0, 2),
         };
         let opcode = first & 0x0f;
         let is_control = opcode & CONTROL_BIT != 0;
@@ -59,11 +59,12 @@ impl Head {
             return Err("a close frame has a length of one byte, half a close code");
         }
         let mask = if second & 0x80 == 0 { 0 } else { 4 };
-        Ok(Some(Self {
+        let head = Self {
             opcode,
             is_final: first & 0x80 != 0,
             rest: length.saturating_add(mask),
-        }))
+        };
+        Ok(Some((head, of_head)))
     }
 }
 
@@ -146,6 +147,14 @@ impl<S> FrameGuard<S> {
                 at += self.skip(&bytes[at..]);
                 continue;
             }
+            if self.head_length == 0
+                && let Ok(Some((head, length))) = Head::parse(&bytes[at..])
+            {
+                // Nearly all heads are read in one piece.
+                self.begin(&head);
+                at += length;
+                continue;
+            }
             self.head[self.head_length] = bytes[at];
             self.head_length += 1;
             match Head::parse(&self.head[..self.head_length]) {
@@ -155,22 +164,25 @@ impl<S> FrameGuard<S> {
                     return at;
                 }
                 Ok(None) => {}
-                Ok(Some(head)) => {
-                    self.head_length = 0;
-                    self.rest = head.rest;
-                    self.in_close = head.opcode == CLOSE;
-                    self.ends_message = head.is_final;
-                    if self.rest == 0 {
-                        self.frame_ended();
-                    }
-                    if head.opcode & CONTROL_BIT == 0 {
-                        self.fragmented = !head.is_final;
-                    }
-                }
+                Ok(Some((head, _))) => self.begin(&head),
             }
             at += 1;
         }
         at
+    }
+
+    /// Follows the frame that begins with that head.
+    fn begin(&mut self, head: &Head) {
+        self.head_length = 0;
+        self.rest = head.rest;
+        self.in_close = head.opcode == CLOSE;
+        self.ends_message = head.is_final;
+        if self.rest == 0 {
+            self.frame_ended();
+        }
+        if head.opcode & CONTROL_BIT == 0 {
+            self.fragmented = !head.is_final;
+        }
     }
 
     /// Passes over what belongs to the current frame.

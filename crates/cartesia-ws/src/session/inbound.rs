@@ -21,7 +21,7 @@ impl Session {
             Err(error) => {
                 self.link.on_proof(now);
                 let id = error.context_id().map(ContextId::as_str);
-                let owner = id.and_then(|id| self.wires.get(id).copied());
+                let owner = id.and_then(|id| self.owners.find(id));
                 match (owner, id) {
                     (Some(key), _) => self.on_broken(now, key, &error, out),
                     (None, Some(id)) if self.tombstones.contains(id) => {
@@ -38,11 +38,11 @@ impl Session {
     fn on_message(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
         self.link.on_proof(now);
         let key = match message.context_id() {
-            Some(id) => match self.wires.get(id) {
-                Some(key) => *key,
+            Some(id) => match self.owners.find(id) {
+                Some(key) => key,
                 None => return self.on_stray(now, message, out),
             },
-            None => match self.only_wire() {
+            None => match self.owners.only() {
                 Some(key) => key,
                 None => return self.on_nameless(now, message, out),
             },
@@ -111,7 +111,7 @@ impl Session {
             return;
         };
         if let Some(id) = wire.id.take() {
-            self.wires.remove(&id);
+            self.owners.remove(id.as_str());
             self.tombstones.insert(now, id);
         }
         if let Some(missing) = wire.missing(context.format) {
@@ -157,7 +157,7 @@ impl Session {
         if let Some(wire) = &mut context.wire {
             nothing_delivered = wire.is_undelivered();
             if let Some(id) = wire.id.take() {
-                self.wires.remove(&id);
+                self.owners.remove(id.as_str());
                 self.tombstones.insert(now, id);
             }
         }
@@ -186,12 +186,10 @@ impl Session {
             Ok(Event::Error(event)) if event.done => {
                 // It is unknown which context it means, and none may wait forever.
                 let error = self.reported(event);
-                if self.wires.is_empty() {
+                if self.owners.is_empty() {
                     tracing::warn!(%error, "an error without a context");
                 }
-                let mut keys: Vec<_> = self.wires.values().copied().collect();
-                keys.sort_unstable();
-                for key in keys {
+                for key in self.owners.keys() {
                     self.fail(now, key, error.clone(), out);
                 }
             }
@@ -245,7 +243,7 @@ impl Session {
         error: &impl fmt::Display,
         out: &mut Vec<Effect>,
     ) {
-        if let Some(key) = self.only_wire() {
+        if let Some(key) = self.owners.only() {
             self.on_broken(now, key, error, out);
         } else {
             self.counters.undecodable_messages += 1;
@@ -286,12 +284,6 @@ impl Session {
                 self.on_undecodable(now, &error, out);
             }
         }
-    }
-
-    /// Returns the only context on the wire; `None` if there are several.
-    fn only_wire(&self) -> Option<Key> {
-        let mut keys = self.wires.values();
-        keys.next().copied().filter(|_| keys.next().is_none())
     }
 
     fn reported(&self, event: ErrorEvent) -> Error {

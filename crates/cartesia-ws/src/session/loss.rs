@@ -55,7 +55,7 @@ impl Session {
         context.replays += 1;
         self.counters.replays += 1;
         if let Some(id) = wire.id.take() {
-            self.wires.remove(&id);
+            self.owners.remove(id.as_str());
             if up {
                 out.push(Effect::Cancel(key, cancel_message(&id)));
             }
@@ -68,8 +68,7 @@ impl Session {
     /// Handles the loss of a message that may have had audio of any context. Contexts that were waiting for
     /// audio cannot be complete any more and fail; those without delivered audio are replayed.
     pub(super) fn taint(&mut self, now: Instant, error: &Error, out: &mut Vec<Effect>) {
-        let mut keys: Vec<_> = self.wires.values().copied().collect();
-        keys.sort_unstable();
+        let keys = self.owners.keys();
         tracing::warn!(%error, contexts = keys.len(), "a message was dropped");
         for key in keys {
             if self.replay_or_fail(now, key, error, out) {

@@ -9,6 +9,7 @@ mod event;
 mod inbound;
 mod loss;
 mod opening;
+mod owners;
 #[cfg(test)]
 mod tests;
 mod timeouts;
@@ -17,7 +18,7 @@ mod tombstones;
 mod wire;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
@@ -26,6 +27,7 @@ use cartesia_types::tts::{CancelRequest, ContextId, Done, Event};
 
 use self::context::Context;
 pub(crate) use self::opening::{Delivery, Opening};
+use self::owners::Owners;
 use self::timers::Timers;
 use self::tombstones::Tombstones;
 use crate::endpoint;
@@ -115,7 +117,7 @@ pub(crate) struct Session {
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
     /// Identifiers on the wire.
-    wires: HashMap<ContextId, Key>,
+    owners: Owners,
     tombstones: Tombstones,
     timers: Timers,
     link: Link,
@@ -133,7 +135,7 @@ impl Session {
             rules,
             contexts: BTreeMap::new(),
             names: HashSet::new(),
-            wires: HashMap::new(),
+            owners: Owners::default(),
             tombstones: Tombstones::default(),
             timers: Timers::default(),
             link: Link::new(CONNECTION, timeouts, reconnect, seed),
@@ -210,7 +212,7 @@ impl Session {
                         let mut taken = std::mem::replace(&mut context.named, true);
                         while taken
                             || self.tombstones.contains(id.as_str())
-                            || self.wires.contains_key(id.as_str())
+                            || self.owners.contains(id.as_str())
                         {
                             taken = false;
                             id = another(&context.id, &mut self.link.random);
@@ -218,7 +220,7 @@ impl Session {
                         if std::mem::take(&mut context.expired) {
                             self.counters.continuations += 1;
                         }
-                        self.wires.insert(id.clone(), key);
+                        self.owners.insert(id.clone(), key);
                         id
                     });
                     let id = id.clone();
@@ -274,7 +276,7 @@ impl Session {
                 out.push(Effect::Cancel(key, cancel_message(&id)));
                 self.tombstones.cancel(now, id.clone(), key);
             }
-            self.wires.remove(&id);
+            self.owners.remove(id.as_str());
             self.tombstones.insert(now, id);
         }
         Some(context)

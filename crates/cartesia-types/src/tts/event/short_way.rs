@@ -12,33 +12,47 @@ use crate::json;
 pub(super) fn read<'a>(message: &'a [u8], wire: &mut Wire<'a>) -> Option<()> {
     let mut rest = message.strip_prefix(b"{")?;
     loop {
-        let after = if let Some(value) = value_of(b"\"type\":", rest) {
-            wire.kind = Some(Cow::Borrowed("chunk"));
-            value.strip_prefix(b"\"chunk\"")?
-        } else if let Some(value) = value_of(b"\"data\":", rest) {
-            let (data, after) = json::split_after_string(value)?;
-            if wire.data.replace(data).is_some() {
-                return None;
+        // Two letters tell which key it can be.
+        let after = match rest.get(1..3)? {
+            b"ty" => {
+                wire.kind = Some(Cow::Borrowed("chunk"));
+                value_of(b"\"type\":", rest)?.strip_prefix(b"\"chunk\"")?
             }
-            after
-        } else if let Some((done, after)) = word_of(b"\"done\":", rest) {
-            wire.done = json::truth(done);
-            after
-        } else if let Some(value) = value_of(b"\"context_id\":", rest) {
-            let (id, after) = json::split_after_plain_text(value)?;
-            wire.context_id = Some(Cow::Borrowed(id));
-            after
-        } else if let Some((status, after)) = word_of(b"\"status_code\":", rest) {
-            wire.status_code = Wire::status(status);
-            after
-        } else if let Some((time, after)) = word_of(b"\"step_time\":", rest) {
-            wire.step_time = Wire::millis(time);
-            after
-        } else if let Some((id, after)) = word_of(b"\"flush_id\":", rest) {
-            wire.flush_id = json::integer(id);
-            after
-        } else {
-            return None;
+            b"co" => {
+                let value = value_of(b"\"context_id\":", rest)?;
+                let (id, after) = json::split_after_plain_text(value)?;
+                wire.context_id = Some(Cow::Borrowed(id));
+                after
+            }
+            b"da" => {
+                let value = value_of(b"\"data\":", rest)?;
+                let (data, after) = json::split_after_string(value)?;
+                if wire.data.replace(data).is_some() {
+                    return None;
+                }
+                after
+            }
+            b"do" => {
+                let (done, after) = word_of(b"\"done\":", rest)?;
+                wire.done = json::truth(done);
+                after
+            }
+            b"st" => {
+                if let Some((status, after)) = word_of(b"\"status_code\":", rest) {
+                    wire.status_code = Wire::status(status);
+                    after
+                } else {
+                    let (time, after) = word_of(b"\"step_time\":", rest)?;
+                    wire.step_time = Wire::millis(time);
+                    after
+                }
+            }
+            b"fl" => {
+                let (id, after) = word_of(b"\"flush_id\":", rest)?;
+                wire.flush_id = json::integer(id);
+                after
+            }
+            _ => return None,
         };
         match after {
             [b',', after @ ..] => rest = skip_spaces(after),

@@ -166,7 +166,7 @@ fn settle(world: &mut World) {
     }
     let session = &world.session;
     assert_eq!(session.live(), 0);
-    assert!(session.names.is_empty() && session.wires.is_empty());
+    assert!(session.names.is_empty() && session.owners.is_empty());
     assert!(!session.is_up(), "an idle connection was kept");
     assert_eq!(session.poll_timeout(), None);
 }
@@ -277,7 +277,7 @@ fn finished_contexts_are_forgotten() {
         world.wait(millis(500));
         world.observed.remove(&key);
         assert_eq!(world.session.live(), 0);
-        assert!(world.session.names.is_empty() && world.session.wires.is_empty());
+        assert!(world.session.names.is_empty() && world.session.owners.is_empty());
         assert_eq!(world.session.timers.len(), 0);
         // Those of the last five minutes.
         assert!(world.session.tombstones.len() <= 601);
