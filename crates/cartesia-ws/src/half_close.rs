@@ -31,6 +31,10 @@ impl<S> HalfClose<S> {
         &self.stream
     }
 
+    pub(crate) fn get_mut(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     pub(crate) fn into_inner(self) -> S {
         self.stream
     }

@@ -396,7 +396,7 @@ impl<P: Protocol> Output<P> {
     /// Cancels the stream, unless it has ended, and reads no more.
     pub(crate) fn leave(&mut self) {
         if !std::mem::replace(&mut self.over, true) {
-            self.stopper.inbox.leave();
+            self.stopper.inbox.leave(&self.gauges.turn);
             let cancel = Control::Cancel(self.stopper.key);
             let _ = self.stopper.control.send(cancel);
         }

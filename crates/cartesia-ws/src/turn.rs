@@ -9,18 +9,29 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Waker;
 
-/// Readers that are to be woken at the end of a turn: one that is woken for each message by another thread
-/// sleeps and wakes as often.
+/// Readers that are to be woken after a turn: one that is woken for each message by another thread sleeps and wakes as
+/// often.
 #[derive(Debug, Default)]
-pub(crate) struct Readers(Vec<Waker>);
+pub(crate) struct Readers {
+    first: Option<Waker>,
+    /// Not often any, so that most turns allocate nothing.
+    others: Vec<Waker>,
+}
 
 impl Readers {
     pub(crate) fn add(&mut self, reader: Waker) {
-        self.0.push(reader);
+        if self.first.is_none() {
+            self.first = Some(reader);
+        } else {
+            self.others.push(reader);
+        }
     }
 
-    pub(crate) fn wake(&mut self) {
-        self.0.drain(..).for_each(Waker::wake);
+    pub(crate) fn wake(self) {
+        self.first
+            .into_iter()
+            .chain(self.others)
+            .for_each(Waker::wake);
     }
 }
 
@@ -31,6 +42,8 @@ pub(crate) struct Turn {
     state: AtomicU64,
     /// The driver has more to read, and waits for these readers.
     waits: AtomicBool,
+    /// The number of the last turn whose driver waited for readers.
+    waited: AtomicU64,
 }
 
 /// The number of a turn.
@@ -58,6 +71,11 @@ impl Turn {
         self.state.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether the driver has waited for readers in that turn or a later one.
+    pub(crate) fn has_waited_since(&self, number: Number) -> bool {
+        self.waited.load(Ordering::Relaxed) >= number.0
+    }
+
     /// Notes that a reader of that turn has read everything.
     pub(crate) fn has_read(&self, number: Number) {
         let less = |state: u64| {
@@ -71,7 +89,11 @@ impl Turn {
 
     /// Ends the turn of the driver, which has more to read. Returns whether there is a reader to wait for.
     pub(crate) fn waits_for_readers(&self) -> bool {
-        let waits = self.state.load(Ordering::Relaxed) & READERS > 0;
+        let state = self.state.load(Ordering::Relaxed);
+        let waits = state & READERS > 0;
+        if waits {
+            self.waited.store(state & !READERS, Ordering::Relaxed);
+        }
         self.waits.store(waits, Ordering::SeqCst);
         waits
     }
@@ -144,12 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn readers_are_woken_once() {
+    fn all_readers_are_woken_once() {
         let bell = Arc::<Bell>::default();
         let mut readers = Readers::default();
-        readers.add(bell.waker());
-        readers.wake();
-        readers.wake();
-        assert_eq!(bell.rings(), 1);
+        for number in 0..3 {
+            assert_eq!(bell.rings(), 0);
+            (0..number).for_each(|_| readers.add(bell.waker()));
+            std::mem::take(&mut readers).wake();
+            assert_eq!(bell.rings(), number);
+        }
     }
 }

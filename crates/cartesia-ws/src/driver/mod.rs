@@ -7,6 +7,8 @@
 mod effects;
 mod gauges;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use gauges::{Gauges, Status};
 pub(crate) use shared::{SharedDriver, Task};
@@ -234,6 +236,11 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
+    /// Whether callers want something.
+    fn has_orders(&self) -> bool {
+        !self.control.is_empty() || (self.takes_data() && !self.data.is_empty())
+    }
+
     /// Whether commands of callers are taken, or have to wait.
     fn takes_data(&self) -> bool {
         self.outbox.bytes() < MAX_UNWRITTEN && self.session.wants_input()
@@ -322,6 +329,9 @@ impl<P: Protocol> Driver<P> {
 
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
         let mut bytes = 0;
+        if let Connection::Up(socket) = &mut self.connection {
+            socket.begin_turn();
+        }
         for _ in 0..MAX_READ_MESSAGES {
             // Each message may end the connection or suspend reading.
             let Connection::Up(socket) = &mut self.connection else {
@@ -331,6 +341,10 @@ impl<P: Protocol> Driver<P> {
                 return Reading::Idle;
             }
             let Poll::Ready(received) = socket.poll_receive(cx) else {
+                // By the time that the readers have read this, more is there: nothing needs to wait for it.
+                if socket.is_in_flood() {
+                    break;
+                }
                 return Reading::Idle;
             };
             match received {
@@ -365,15 +379,21 @@ impl<P: Protocol> Driver<P> {
         }
         self.turn_end = now() + READERS_TURN;
         // Set only after it has fired: that costs less than setting it for each turn.
-        while self.turn_timer.poll(cx).is_ready() {
+        if self.turn_timer.poll(cx).is_ready() {
             self.turn_timer.reset(self.turn_end);
+            if self.turn_timer.poll(cx).is_ready() {
+                // This thread was held up, and the turn is over already.
+                yield_now(cx);
+            }
         }
     }
 
-    /// Whether some readers have not read everything yet, and have time left. If so, the task is woken at its end.
+    /// Whether nothing is to be done before some readers have read everything, and these have time left. If so, the
+    /// task is woken at its end.
     fn leaves_turn_to_readers(&mut self, cx: &mut Context<'_>) -> bool {
         let turn = &self.gauges.turn;
-        if !turn.waits() || turn.is_over() || now() >= self.turn_end {
+        let is_due = !turn.waits() || turn.is_over() || now() >= self.turn_end;
+        if is_due || self.has_orders() {
             return false;
         }
         self.turn_timer.reset(self.turn_end);
@@ -454,13 +474,18 @@ impl<P: Protocol> Driver<P> {
         false
     }
 
+    /// The readers to wake.
+    fn take_readers(&mut self) -> Readers {
+        std::mem::take(&mut self.readers)
+    }
+
     fn publish(&self) {
         self.gauges.publish(self.session.stats());
     }
 }
 
 impl<P: Protocol> Driver<P> {
-    /// Does everything that can be done now, for one turn. Ready once the connection is closed for good.
+    /// Does everything that can be done now, for one turn. The caller then wakes the readers. Ready once the connection is closed for good.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.gauges.pulse.beat();
         self.gauges.turn.begin();
@@ -481,7 +506,6 @@ impl<P: Protocol> Driver<P> {
             progress |= self.poll_write(cx, now);
             progress |= !takes_data && self.takes_data();
         }
-        self.readers.wake();
         self.retiring
             .retain_mut(|goodbye| goodbye.as_mut().poll(cx).is_pending());
         self.publish();
@@ -502,7 +526,7 @@ impl<P: Protocol> Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
-        self.readers.wake();
+        self.take_readers().wake();
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {

@@ -47,12 +47,22 @@ impl<P: Protocol> SharedDriver<P> {
         }
     }
 
-    /// Lets others poll the driver, and makes up for what they could not do meanwhile.
-    fn release(&self, driver: MutexGuard<'_, Option<Driver<P>>>, task: &Waker) {
+    /// Lets others poll the driver, wakes the readers, and makes up for what others could not do meanwhile.
+    fn release(&self, mut driver: MutexGuard<'_, Option<Driver<P>>>, task: &Waker) {
+        let has_orders = driver.as_ref().is_some_and(Driver::has_orders);
+        let readers = driver.as_mut().map(Driver::take_readers);
         drop(driver);
+        if let Some(readers) = readers {
+            // Not before: one that runs at once and reads everything can make the next turn.
+            readers.wake();
+        }
+        let turn = &self.gauges.turn;
         if self.is_over.load(Ordering::SeqCst) {
             self.end();
-        } else if self.missed.swap(false, Ordering::SeqCst) || self.gauges.turn.is_over() {
+        } else if turn.is_over()
+            || self.missed.swap(false, Ordering::SeqCst) && (has_orders || !turn.waits())
+        {
+            // All else that was missed has time until the end of the readers' turn.
             task.wake_by_ref();
         }
     }

@@ -1,5 +1,8 @@
 //! Events of a stream that have arrived and were not read yet.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -46,7 +49,7 @@ struct State<E> {
 struct Reader {
     /// Set while it waits.
     waker: Option<Waker>,
-    /// It has read something since the last event was added, or waits.
+    /// It has read something since the last event was added, or waits. If not, the driver waits for it once more.
     reads: bool,
     /// The turn that it counts for, until it has read everything.
     turn: Option<Number>,
@@ -92,6 +95,15 @@ impl<E> Default for State<E> {
     }
 }
 
+impl Reader {
+    /// Notes that it has read everything, or reads no more.
+    fn has_read(&mut self, turn: &Turn) {
+        if let Some(number) = self.turn.take() {
+            turn.has_read(number);
+        }
+    }
+}
+
 impl<E: Message> State<E> {
     fn take(&mut self, turn: &Turn, budget: usize) -> Option<Taken<E>> {
         let next = self.next(turn)?;
@@ -104,11 +116,12 @@ impl<E: Message> State<E> {
         self.reader.reads = true;
         if let Some(event) = self.events.pop_front() {
             self.bytes -= event.weight();
+            if event.is_last() {
+                self.reader.has_read(turn);
+            }
             return Some(Next::Event(event));
         }
-        if let Some(number) = self.reader.turn.take() {
-            turn.has_read(number);
-        }
+        self.reader.has_read(turn);
         if self.over {
             return Some(Next::Over);
         }
@@ -157,7 +170,11 @@ impl<E: Message> Inbox<E> {
             readers.add(waker);
         }
         let number = Some(turn.number());
-        if std::mem::take(&mut reader.reads) && reader.turn != number {
+        let is_waited_for = std::mem::take(&mut reader.reads)
+            || reader
+                .turn
+                .is_some_and(|earlier| !turn.has_waited_since(earlier));
+        if is_waited_for && reader.turn != number {
             reader.turn = number;
             turn.add_reader();
         }
@@ -208,8 +225,9 @@ impl<E: Message> Inbox<E> {
     }
 
     /// The reader was dropped.
-    pub(crate) fn leave(&self) {
+    pub(crate) fn leave(&self, turn: &Turn) {
         let mut state = self.state();
+        state.reader.has_read(turn);
         state.over = true;
         state.events.clear();
         state.bytes = 0;
@@ -280,303 +298,4 @@ impl<E: Message> Inbox<E> {
 /// The error of a stream that its owner ended.
 pub(crate) fn cancelled(operation: &'static str) -> Error {
     Error::new(ErrorKind::Cancelled, operation, "cancelled by the caller")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
-    use cartesia_types::tts::{
-        Chunk, Done, Event, PhonemeTimestamps, PhonemeTiming, Timestamps, WordTiming,
-    };
-
-    use super::*;
-    use crate::bell::Bell;
-    use crate::session::OVERHEAD;
-
-    fn of_budget(budget: usize) -> Inbox<Event> {
-        Inbox::new(budget, "tts.context")
-    }
-
-    fn push(inbox: &Inbox<Event>, event: Event) -> bool {
-        let mut readers = Readers::default();
-        let within_budget = inbox.push(event, &mut readers, &Turn::default());
-        readers.wake();
-        within_budget
-    }
-
-    fn chunk(bytes: usize) -> Event {
-        Event::Chunk(Chunk::new(vec![0; bytes]))
-    }
-
-    fn done() -> Event {
-        Event::Done(Done::default())
-    }
-
-    fn failed(kind: ErrorKind) -> End {
-        End::Failed(Error::new(kind, "tts.context", "why"))
-    }
-
-    /// What a reader sees next, in words.
-    fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
-        match inbox.poll_next(&mut Context::from_waker(&bell.waker()), &Turn::default()) {
-            Poll::Pending => "nothing yet".to_owned(),
-            Poll::Ready(taken) => match taken.next {
-                Next::Event(event) => event.kind().to_owned(),
-                Next::End(End::Done) => "end".to_owned(),
-                Next::End(End::Failed(error)) => format!("{:?}", error.kind()),
-                Next::Over => "over".to_owned(),
-            },
-        }
-    }
-
-    #[track_caller]
-    fn reads(inbox: &Inbox<Event>, expected: &[&str]) {
-        let bell = Arc::default();
-        let seen: Vec<_> = expected.iter().map(|_| read(inbox, &bell)).collect();
-        assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn what_waits_is_read_in_order_and_the_end_is_reported_once() {
-        let inbox = of_budget(1 << 20);
-        assert!(push(&inbox, chunk(10)));
-        assert!(push(&inbox, done()));
-        inbox.end(End::Done);
-        // The first end counts, and nothing follows it.
-        inbox.end(failed(ErrorKind::Closed));
-        assert!(push(&inbox, chunk(10)));
-        reads(&inbox, &["chunk", "done", "end", "over", "over"]);
-        assert_eq!(inbox.bytes(), 0);
-    }
-
-    #[test]
-    fn what_arrived_before_a_failure_can_be_read() {
-        let inbox = of_budget(1 << 20);
-        push(&inbox, chunk(10));
-        inbox.end(failed(ErrorKind::Incomplete));
-        reads(&inbox, &["chunk", "Incomplete", "over"]);
-    }
-
-    #[test]
-    fn the_budget_counts_everything_that_waits() {
-        let inbox = of_budget(2 * (OVERHEAD + 100));
-        assert!(push(&inbox, chunk(100)));
-        assert!(push(&inbox, chunk(100)));
-        assert_eq!(inbox.bytes(), 2 * (OVERHEAD + 100));
-        // What is too much is kept: what to do about it is not for the inbox to say.
-        assert!(!push(&inbox, chunk(0)));
-        reads(&inbox, &["chunk", "chunk"]);
-        assert!(push(&inbox, chunk(100)));
-        reads(&inbox, &["chunk", "chunk", "nothing yet"]);
-        assert_eq!(inbox.bytes(), 0);
-    }
-
-    #[test]
-    fn what_has_no_audio_has_a_weight() {
-        let word = WordTiming::new("word", Duration::ZERO, Duration::ZERO);
-        let phoneme = PhonemeTiming::new("w", Duration::ZERO, Duration::ZERO);
-        let unknown = Event::from_json(br#"{"type":"news","text":"long"}"#).unwrap();
-        for (event, content) in [
-            (Event::Timestamps(Timestamps::new(vec![word; 3])), 3 * 68),
-            (
-                Event::PhonemeTimestamps(PhonemeTimestamps::new(vec![phoneme; 3])),
-                3 * 64,
-            ),
-            (unknown, 29),
-            (done(), 0),
-        ] {
-            let inbox = of_budget(0);
-            assert!(!push(&inbox, event));
-            assert_eq!(inbox.bytes(), OVERHEAD + content);
-            let _ = read(&inbox, &Arc::default());
-            assert_eq!(inbox.bytes(), 0);
-        }
-    }
-
-    #[test]
-    fn a_cut_drops_what_waits_and_what_comes() {
-        let inbox = of_budget(1_000);
-        push(&inbox, chunk(100));
-        inbox.cut();
-        assert_eq!(inbox.bytes(), 0);
-        assert!(push(&inbox, chunk(10_000)));
-        assert_eq!(inbox.bytes(), 0);
-        reads(&inbox, &["nothing yet"]);
-        inbox.end(End::Failed(cancelled("tts.context")));
-        reads(&inbox, &["Cancelled", "over"]);
-        inbox.cut();
-        reads(&inbox, &["over"]);
-    }
-
-    #[test]
-    fn a_cut_is_no_good_end() {
-        // It ended well, but what waited is lost.
-        let inbox = of_budget(1_000);
-        push(&inbox, done());
-        inbox.end(End::Done);
-        inbox.cut();
-        reads(&inbox, &["Cancelled", "over"]);
-        // It ended well after the cut: what came was dropped.
-        let inbox = of_budget(1_000);
-        inbox.cut();
-        push(&inbox, chunk(10));
-        push(&inbox, done());
-        inbox.end(End::Done);
-        reads(&inbox, &["Cancelled", "over"]);
-        // Everything was read before.
-        let inbox = of_budget(1_000);
-        push(&inbox, done());
-        inbox.end(End::Done);
-        reads(&inbox, &["done"]);
-        inbox.cut();
-        reads(&inbox, &["end", "over"]);
-        // How it failed is more than that it was cancelled.
-        let inbox = of_budget(1_000);
-        push(&inbox, chunk(10));
-        inbox.end(failed(ErrorKind::Server));
-        inbox.cut();
-        reads(&inbox, &["Server", "over"]);
-    }
-
-    #[test]
-    fn a_reader_is_woken_by_whatever_it_can_read() {
-        let inbox = of_budget(1_000);
-        let (first, second) = (Arc::<Bell>::default(), Arc::<Bell>::default());
-        assert_eq!(read(&inbox, &first), "nothing yet");
-        assert_eq!(read(&inbox, &second), "nothing yet");
-        push(&inbox, chunk(1));
-        // The one that asked last waits.
-        assert_eq!((first.rings(), second.rings()), (0, 1));
-        push(&inbox, chunk(1));
-        assert_eq!(second.rings(), 0, "nobody waits");
-        assert_eq!(read(&inbox, &second), "chunk");
-        assert_eq!(read(&inbox, &second), "chunk");
-        assert_eq!(read(&inbox, &second), "nothing yet");
-        assert_eq!(read(&inbox, &second), "nothing yet");
-        inbox.end(End::Done);
-        assert_eq!(second.rings(), 1);
-        assert_eq!(read(&inbox, &second), "end");
-    }
-
-    /// A reader counts for a turn when it waits for events or has read some, and until it has read everything. So one
-    /// that does not read is not waited for.
-    #[test]
-    fn only_a_reader_that_reads_is_waited_for() {
-        let (inbox, turn) = (of_budget(1_000), Turn::default());
-        let waits = |turn: &Turn| turn.waits_for_readers() && !turn.is_over();
-        let push = || {
-            turn.begin();
-            let mut readers = Readers::default();
-            inbox.push(chunk(1), &mut readers, &turn);
-            inbox.push(chunk(1), &mut readers, &turn);
-        };
-        let read = || inbox.poll_next(&mut Context::from_waker(Waker::noop()), &turn);
-        push();
-        assert!(!waits(&turn), "none has read");
-        assert!(read().is_ready());
-        push();
-        assert!(waits(&turn));
-        push();
-        assert!(!waits(&turn), "it has not read since");
-        assert!((0..5).all(|_| read().is_ready()));
-        push();
-        assert!(waits(&turn));
-        assert!((0..2).all(|_| read().is_ready()));
-        assert!(waits(&turn), "it has not asked for more");
-        assert!(read().is_pending());
-        assert!(!waits(&turn));
-        // It waits for the next one.
-        push();
-        assert!(waits(&turn));
-        inbox.end(End::Done);
-        assert!((0..3).all(|_| read().is_ready()));
-        assert!(!waits(&turn), "it has seen the end");
-    }
-
-    /// Reads the next item, and whether that made room.
-    #[track_caller]
-    fn makes_room(inbox: &Inbox<Event>) -> bool {
-        inbox
-            .take(&Turn::default())
-            .expect("something waits")
-            .room_made
-    }
-
-    #[test]
-    fn relief_is_reported_once_there_is_room() {
-        let inbox = of_budget(1_000);
-        for bytes in [300, 300, 501, 500] {
-            push(&inbox, chunk(bytes - OVERHEAD));
-        }
-        assert!(!makes_room(&inbox), "reading was not suspended");
-        inbox.mark_full();
-        assert!(!makes_room(&inbox), "1,001 of 1,000 wait");
-        // 500 of 1,000 wait.
-        assert!(inbox.is_full() && makes_room(&inbox));
-        assert!(!inbox.is_full() && !makes_room(&inbox));
-    }
-
-    #[test]
-    fn nobody_waits_for_room_after_the_end() {
-        for leave in [false, true] {
-            let inbox = of_budget(100);
-            push(&inbox, chunk(1_000));
-            push(&inbox, chunk(1_000));
-            inbox.mark_full();
-            assert!(!makes_room(&inbox));
-            if leave {
-                inbox.leave();
-            } else {
-                inbox.end(End::Done);
-            }
-            assert!(makes_room(&inbox));
-        }
-    }
-
-    #[test]
-    fn a_reader_that_leaves_keeps_nothing() {
-        let inbox = of_budget(1_000);
-        push(&inbox, chunk(100));
-        inbox.leave();
-        assert_eq!(inbox.bytes(), 0);
-        assert!(push(&inbox, chunk(10_000)));
-        assert_eq!(inbox.bytes(), 0);
-        reads(&inbox, &["over"]);
-    }
-
-    #[test]
-    fn writers_learn_how_it_ended() {
-        let kind = |inbox: &Inbox<Event>| inbox.ended().map(|error| error.kind());
-        let inbox = of_budget(1_000);
-        assert_eq!(kind(&inbox), None);
-        inbox.end(failed(ErrorKind::RateLimited));
-        assert_eq!(kind(&inbox), Some(ErrorKind::RateLimited));
-        let inbox = of_budget(1_000);
-        inbox.end(End::Done);
-        assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
-        let inbox = of_budget(1_000);
-        inbox.leave();
-        assert_eq!(kind(&inbox), Some(ErrorKind::Closed));
-    }
-
-    #[tokio::test]
-    async fn all_writers_are_woken_by_the_end() {
-        let inbox = Arc::new(of_budget(1_000));
-        let (one, other) = (inbox.wait_for_end(), inbox.wait_for_end());
-        let ends = async {
-            tokio::task::yield_now().await;
-            inbox.end(End::Done);
-        };
-        let all = async { tokio::join!(one, other, ends) };
-        tokio::time::timeout(Duration::from_secs(5), all)
-            .await
-            .unwrap();
-        // It had ended already.
-        let again = inbox.wait_for_end();
-        tokio::time::timeout(Duration::from_secs(5), again)
-            .await
-            .unwrap();
-    }
 }

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
+use super::stream::Tcp;
 use super::tls;
 
 /// A stream, with or without TLS on it. Calls go to the variant without a virtual call.
@@ -16,7 +16,7 @@ pub(crate) enum MaybeTls<S> {
 }
 
 /// TCP to the service, directly or through a proxy, whose own connection may be encrypted.
-pub(crate) type Tunnel = MaybeTls<TcpStream>;
+pub(crate) type Tunnel = MaybeTls<Tcp>;
 
 /// A tunnel, encrypted if the service is.
 pub(crate) type Transport = MaybeTls<Tunnel>;
@@ -28,16 +28,13 @@ pub(crate) trait ReadReadiness {
 
     /// Bytes that one read may bring.
     fn most_per_read(&self) -> usize;
-}
 
-impl ReadReadiness for TcpStream {
-    fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
-        // The read reports an error.
-        Self::poll_read_ready(self, cx).map(drop)
-    }
+    /// In a flood, makes the next read ask the system whether more has come.
+    fn begin_turn(&mut self) {}
 
-    fn most_per_read(&self) -> usize {
-        128 * 1024
+    /// Whether so much arrives that more will be there by the next turn.
+    fn is_in_flood(&self) -> bool {
+        false
     }
 }
 
@@ -56,6 +53,17 @@ impl<S: ReadReadiness> ReadReadiness for MaybeTls<S> {
             // Two records.
             Self::Tls(_) => 32 * 1024,
         }
+    }
+
+    fn begin_turn(&mut self) {
+        if let Self::Plain(stream) = self {
+            stream.begin_turn();
+        }
+    }
+
+    fn is_in_flood(&self) -> bool {
+        // Records that wait within are no sign of what the network brings.
+        matches!(self, Self::Plain(stream) if stream.is_in_flood())
     }
 }
 

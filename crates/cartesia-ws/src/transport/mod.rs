@@ -2,6 +2,7 @@
 
 mod maybe_tls;
 mod proxy;
+mod stream;
 mod tcp;
 mod tls;
 
@@ -59,7 +60,8 @@ impl Dialer {
         let tunnel = match &self.proxy {
             None => {
                 let stage = Stage::Connecting;
-                Tunnel::Plain(tcp::dial(attempt, stage, &"it", &self.host, self.port).await?)
+                let tcp = tcp::dial(attempt, stage, &"it", &self.host, self.port).await?;
+                Tunnel::Plain(tcp.into())
             }
             Some(proxy) => {
                 let tls = self.tls.as_ref();

@@ -21,6 +21,7 @@ use crate::attempt::{Attempt, Stage};
 use crate::http1::{self, NoResponse};
 
 use super::maybe_tls::Tunnel;
+use super::stream::Tcp;
 use super::tcp;
 use super::tls::Tls;
 
@@ -40,17 +41,27 @@ impl ProxyDialer {
         let stage = Stage::ConnectingToProxy;
         let tcp = tcp::dial(attempt, stage, self, self.0.host(), self.0.port()).await?;
         match (self.0.scheme(), tls) {
-            (ProxyScheme::Http, _) => self.connect(attempt, tcp, &target).await.map(Tunnel::Plain),
+            (ProxyScheme::Http, _) => {
+                let stream = Tcp::from(tcp);
+                self.connect(attempt, stream, &target)
+                    .await
+                    .map(Tunnel::Plain)
+            }
             (ProxyScheme::Https, Some(tls)) => {
                 attempt.enter(Stage::Tls);
                 let whose = format!("{self}: ");
-                let stream = tls.handshake(attempt, &whose, self.0.host(), tcp).await?;
+                let stream = tls
+                    .handshake(attempt, &whose, self.0.host(), Tcp::from(tcp))
+                    .await?;
                 let stream = self.connect(attempt, stream, &target).await?;
                 Ok(Tunnel::Tls(Box::new(stream)))
             }
             // TLS is always set up for such a proxy.
             (ProxyScheme::Https, None) => Err(attempt.failed(format_args!("{self} needs TLS"))),
-            _ => self.socks(attempt, tcp, target).await.map(Tunnel::Plain),
+            _ => {
+                let stream = self.socks(attempt, tcp, target).await?;
+                Ok(Tunnel::Plain(stream.into()))
+            }
         }
     }
 
