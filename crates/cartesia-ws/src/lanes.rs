@@ -8,7 +8,7 @@ use cartesia_core::limiter::{Permit, Permits, Workload};
 use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 
-use crate::driver::{Control, Driver, Gauges, SharedDriver, Status, Task, gone};
+use crate::driver::{Control, Driver, Gauges, Gone, SharedDriver, Status, Task, gone};
 use crate::handshake::Handshake;
 use crate::inbox::{End, Inbox, Next, Taken};
 use crate::protocol::{Key, Message as _, Protocol};
@@ -84,7 +84,7 @@ impl<P: Protocol> Lanes<P> {
         let inbox = Arc::new(Inbox::new(self.buffer_bytes, P::STREAM));
         self.gauges.live.fetch_add(1, Ordering::Relaxed);
         let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox), permit);
-        if self.control.send(open).is_err() {
+        if self.driver.control(&self.control, open).is_err() {
             self.gauges.live.fetch_sub(1, Ordering::Relaxed);
             inbox.end(End::Failed(gone(P::CONNECTION)));
         }
@@ -92,6 +92,7 @@ impl<P: Protocol> Lanes<P> {
             key,
             inbox: Arc::clone(&inbox),
             control: self.control.clone(),
+            driver: Arc::clone(&self.driver),
         };
         let input = Input {
             sender: Sender {
@@ -106,7 +107,6 @@ impl<P: Protocol> Lanes<P> {
         let output = Output {
             stopper: stopper(),
             gauges: Arc::clone(&self.gauges),
-            driver: Arc::clone(&self.driver),
             watch: Watch::default(),
             turns: 0,
             over: false,
@@ -193,6 +193,7 @@ pub(crate) struct Stopper<P: Protocol> {
     key: Key,
     inbox: Arc<Inbox<P::Event>>,
     control: mpsc::UnboundedSender<Control<P>>,
+    driver: Arc<SharedDriver<P>>,
 }
 
 impl<P: Protocol> Clone for Stopper<P> {
@@ -201,6 +202,7 @@ impl<P: Protocol> Clone for Stopper<P> {
             key: self.key,
             inbox: Arc::clone(&self.inbox),
             control: self.control.clone(),
+            driver: Arc::clone(&self.driver),
         }
     }
 }
@@ -214,9 +216,13 @@ impl<P: Protocol> Stopper<P> {
     /// Ends the stream at once: pending events are dropped, and its output ends with `Cancelled`.
     pub(crate) fn cancel(&self) {
         self.inbox.cut();
-        if self.control.send(Control::Cancel(self.key)).is_err() {
+        if self.order(Control::Cancel(self.key)).is_err() {
             self.inbox.end(End::Failed(gone(P::CONNECTION)));
         }
+    }
+
+    fn order(&self, control: Control<P>) -> std::result::Result<(), Gone> {
+        self.driver.control(&self.control, control)
     }
 }
 
@@ -240,26 +246,31 @@ impl<P: Protocol> Clone for Sender<P> {
 impl<P: Protocol> Sender<P> {
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
-        let Stopper { key, inbox, .. } = &self.stopper;
+        let Stopper {
+            key, inbox, driver, ..
+        } = &self.stopper;
         if let Some(error) = inbox.ended() {
             return Err(error);
+        }
+        let mut command = command(*key);
+        if P::WRITES_AT_ONCE {
+            match driver.command(*key, command) {
+                Ok(()) => return Ok(()),
+                Err(returned) => command = returned,
+            }
         }
         let room = match self.data.try_reserve() {
             Ok(room) => room,
             // Boxed: callers keep no memory for what is rare.
             Err(_) => Box::pin(self.wait_for_room()).await?,
         };
-        room.send((*key, command(*key)));
+        room.send((*key, command));
         Ok(())
     }
 
     /// Waits for a permit, which the stream then holds.
     async fn acquire(&self, permits: &Permits, workload: Workload) -> Result<()> {
-        let Stopper {
-            key,
-            inbox,
-            control,
-        } = &self.stopper;
+        let Stopper { key, inbox, .. } = &self.stopper;
         if let Some(error) = inbox.ended() {
             return Err(error);
         }
@@ -269,7 +280,7 @@ impl<P: Protocol> Sender<P> {
             permit = permits.acquire(P::STREAM, workload) => permit?,
         };
         if let Some(permit) = permit {
-            let _ = control.send(Control::Hold(*key, permit));
+            let _ = self.stopper.order(Control::Hold(*key, permit));
         }
         Ok(())
     }
@@ -335,7 +346,7 @@ impl<P: Protocol> Drop for Input<P> {
             // Its commands may still wait in the other lane.
             let stopper = &self.sender.stopper;
             let finish = Control::FinishAfter(stopper.key, self.sent);
-            let _ = stopper.control.send(finish);
+            let _ = stopper.order(finish);
         }
     }
 }
@@ -344,7 +355,6 @@ impl<P: Protocol> Drop for Input<P> {
 pub(crate) struct Output<P: Protocol> {
     stopper: Stopper<P>,
     gauges: Arc<Gauges<P::Stats>>,
-    driver: Arc<SharedDriver<P>>,
     watch: Watch,
     /// Turns of the driver that were made since this last waited.
     turns: u32,
@@ -358,10 +368,15 @@ impl<P: Protocol> Output<P> {
         if self.over {
             return Poll::Ready(Ok(None));
         }
-        let Stopper { inbox, control, .. } = &self.stopper;
+        let Stopper {
+            inbox,
+            control,
+            driver,
+            ..
+        } = &self.stopper;
         let turn = &self.gauges.turn;
         let mut next = inbox.take(turn);
-        while next.is_none() && self.turns < TURNS && self.driver.continue_turn() {
+        while next.is_none() && self.turns < TURNS && driver.continue_turn() {
             self.turns += 1;
             next = inbox.take(turn);
         }
@@ -398,7 +413,7 @@ impl<P: Protocol> Output<P> {
         if !std::mem::replace(&mut self.over, true) {
             self.stopper.inbox.leave(&self.gauges.turn);
             let cancel = Control::Cancel(self.stopper.key);
-            let _ = self.stopper.control.send(cancel);
+            let _ = self.stopper.order(cancel);
         }
     }
 

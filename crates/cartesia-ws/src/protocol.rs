@@ -3,7 +3,7 @@
 //! Connections are the same for all protocols: [`Link`] is the state (attempts, pings, idle limit, close
 //! procedure), the driver is the task, [`Lanes`](crate::lanes::Lanes) are the handle of its callers. It
 //! carries *streams*: a context of speech is one. Each stream has an [`Input`] half, which sends commands
-//! over the data lane, and an [`Output`] half, which reads events from an inbox and ends exactly once. Many
+//! directly or over the data lane, and an [`Output`] half, which reads events from an inbox and ends exactly once. Many
 //! streams may share a connection, or there may be one.
 //!
 //! A new protocol is a state machine without socket or clock:
@@ -99,6 +99,9 @@ pub(crate) trait Protocol: Sized + Send + Unpin + 'static {
     const CONNECTION: &'static str;
     /// The operation in errors of a stream.
     const STREAM: &'static str;
+    /// Whether commands are written on the thread of their caller when the driver is free. Otherwise its task collects
+    /// them, and writes many at once: for audio that costs less.
+    const WRITES_AT_ONCE: bool = false;
 
     type Event: Message;
     /// Everything about a stream that is known at its start.

@@ -1,5 +1,5 @@
 //! The driver of a connection: it does what the session says, and tells it what happens. The session can be any
-//! [`Protocol`]. A task polls it, and readers do so in between ([`SharedDriver`]).
+//! [`Protocol`]. A task polls it; in between, readers do so, and callers give it orders ([`SharedDriver`]).
 //!
 //! One loop polls everything: commands, socket, timer. Nothing in it awaits, so that nothing waits for
 //! something else: a message that cannot be written yet does not keep the next one from being read.
@@ -11,7 +11,7 @@ mod shared;
 mod tests;
 
 pub(crate) use gauges::{Gauges, Status};
-pub(crate) use shared::{SharedDriver, Task};
+pub(crate) use shared::{Gone, SharedDriver, Task};
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -189,7 +189,7 @@ impl<P: Protocol> Driver<P> {
             };
             progress = true;
             if let Some(control) = control {
-                self.obey(control, now);
+                self.obey(now, control);
             } else {
                 self.abandoned = true;
                 self.order(now, Order::Close);
@@ -198,7 +198,7 @@ impl<P: Protocol> Driver<P> {
         progress
     }
 
-    fn obey(&mut self, control: Control<P>, now: Instant) {
+    fn obey(&mut self, now: Instant, control: Control<P>) {
         match control {
             Control::Open(key, opening, inbox, permit) => {
                 let slot = Slot {
@@ -258,18 +258,42 @@ impl<P: Protocol> Driver<P> {
                 // sent before the text, and so is there by now. `try_recv` finds it in any case; a poll
                 // may put it off, so that other tasks get their turn.
                 while let Ok(control) = self.control.try_recv() {
-                    self.obey(control, now);
+                    self.obey(now, control);
                 }
             }
-            self.command(now, command);
-            if let Some(slot) = self.slots.get_mut(&key) {
-                slot.commands += 1;
-                if slot.finish_after == Some(slot.commands) {
-                    self.order(now, Order::Finish(key));
-                }
-            }
+            self.take_command(now, key, command);
         }
         progress
+    }
+
+    /// Takes a command of a caller.
+    fn take_command(&mut self, now: Instant, key: Key, command: P::Command) {
+        self.command(now, command);
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.commands += 1;
+            if slot.finish_after == Some(slot.commands) {
+                self.order(now, Order::Finish(key));
+            }
+        }
+    }
+
+    /// Whether an order can be taken from a caller directly: it overtakes none that waits, and is written at once.
+    fn takes_orders(&self) -> bool {
+        matches!(self.connection, Connection::Up(_))
+            && self.takes_data()
+            && self.control.is_empty()
+            && self.data.is_empty()
+    }
+
+    /// Takes an order from a caller, and does what follows from it. Whatever takes longer wakes the task.
+    fn take_order(&mut self, cx: &mut Context<'_>, take: impl FnOnce(&mut Self, Instant)) {
+        let now = now();
+        take(self, now);
+        let more = self.poll_write(cx, now) | self.poll_timer(cx, now);
+        self.publish();
+        if more || !matches!(self.connection, Connection::Up(_)) {
+            cx.waker().wake_by_ref();
+        }
     }
 
     fn order(&mut self, now: Instant, order: Order<P::Opening>) {

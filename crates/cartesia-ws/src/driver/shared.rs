@@ -5,23 +5,31 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
-use super::{Driver, Gauges};
-use crate::protocol::Protocol;
+use super::{Control, Driver, Gauges};
+use crate::protocol::{Key, Protocol};
+
+/// The driver has ended.
+pub(crate) struct Gone;
 
 /// The driver of a connection, which one thread at a time polls.
 ///
-/// Its task polls it whenever something happens. A reader that has read everything polls it in the middle of a
-/// stream, when more has arrived already: that costs no change of tasks or threads. Whatever the driver waits for
-/// wakes the task, also when a reader polled last, so the driver does not depend on readers.
+/// Its task polls it whenever something happens. A caller that finds it free gives it orders, which are then written on
+/// the thread of the caller. A reader that has read everything polls it in the middle of a stream, when more has arrived
+/// already. Both cost no change of tasks or threads. Whatever the driver waits for wakes the task, also when another
+/// polled last, so the driver does not depend on callers and readers.
 pub(crate) struct SharedDriver<P: Protocol> {
     driver: Mutex<Option<Driver<P>>>,
     gauges: Arc<Gauges<P::Stats>>,
     /// Where it opens connections, wherever it is polled: readers need no runtime.
     runtime: Handle,
-    /// The task was woken while a reader polled the driver.
+    /// The task has polled the driver once, and so can be woken.
+    has_begun: AtomicBool,
+    /// The task was woken while another thread had the driver.
     missed: AtomicBool,
     /// The task has ended, or was dropped with its runtime.
     is_over: AtomicBool,
@@ -33,6 +41,7 @@ impl<P: Protocol> SharedDriver<P> {
             runtime,
             gauges: Arc::clone(&driver.gauges),
             driver: Mutex::new(Some(driver)),
+            has_begun: AtomicBool::new(false),
             missed: AtomicBool::new(false),
             is_over: AtomicBool::new(false),
         }
@@ -65,6 +74,51 @@ impl<P: Protocol> SharedDriver<P> {
             // All else that was missed has time until the end of the readers' turn.
             task.wake_by_ref();
         }
+    }
+
+    /// Gives the driver a control on this thread, so that no other has to be woken; or else puts it into the lane.
+    pub(crate) fn control(
+        &self,
+        lane: &mpsc::UnboundedSender<Control<P>>,
+        control: Control<P>,
+    ) -> Result<(), Gone> {
+        match self.order(control, Driver::obey) {
+            Ok(()) => Ok(()),
+            Err(control) => lane.send(control).map_err(|_| Gone),
+        }
+    }
+
+    /// Gives the driver a command on this thread. Returns it if it has to go through the lane.
+    pub(crate) fn command(&self, key: Key, command: P::Command) -> Result<(), P::Command> {
+        self.order(command, |driver, now, command| {
+            driver.take_command(now, key, command);
+        })
+    }
+
+    /// Gives the driver an order, if it is free and no other waits.
+    fn order<O>(&self, order: O, take: impl FnOnce(&mut Driver<P>, Instant, O)) -> Result<(), O> {
+        if !self.has_begun.load(Ordering::SeqCst) {
+            return Err(order);
+        }
+        let Some(mut guard) = self.take_hold() else {
+            return Err(order);
+        };
+        let Some((driver, task)) = guard
+            .as_mut()
+            .and_then(|driver| driver.task.clone().map(|task| (driver, task)))
+        else {
+            return Err(order);
+        };
+        let outcome = if driver.takes_orders() {
+            let _runtime = self.runtime.enter();
+            let take = |driver: &mut Driver<P>, now| take(driver, now, order);
+            driver.take_order(&mut Context::from_waker(&task), take);
+            Ok(())
+        } else {
+            Err(order)
+        };
+        self.release(guard, &task);
+        outcome
     }
 
     /// Drops the driver, which tells every handle.
@@ -128,6 +182,7 @@ impl<P: Protocol> Future for Task<P> {
             Some(task) => task.clone_from(cx.waker()),
             None => driver.task = Some(cx.waker().clone()),
         }
+        shared.has_begun.store(true, Ordering::SeqCst);
         // The timer of a turn fires now and then while readers make turns, and each of them does all there is to do.
         let polled = if driver.leaves_turn_to_readers(cx) {
             Poll::Pending

@@ -314,6 +314,8 @@ impl Protocol for Session {
     const CONNECT: &'static str = endpoint::CONNECT;
     const CONNECTION: &'static str = CONNECTION;
     const STREAM: &'static str = CONTEXT;
+    // The sooner text is sent, the sooner there is speech.
+    const WRITES_AT_ONCE: bool = true;
 
     type Event = Event;
     type Opening = Opening;

@@ -1,5 +1,6 @@
 //! Contexts over a real connection, against the mock server.
 
+mod direct;
 mod faults;
 mod limiter;
 mod load;

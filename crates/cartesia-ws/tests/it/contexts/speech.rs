@@ -326,10 +326,10 @@ fn a_runtime_that_ends_leaves_nobody_waiting() {
     };
     let server = MockServer::start_on_thread().unwrap();
     let first = runtime();
-    let (connection, mut output) = first.block_on(async {
+    let (connection, (_input, mut output)) = first.block_on(async {
         let connection = connect(&server).await;
-        let output = connection.context(spec()).unwrap().split().1;
-        (connection, output)
+        let halves = connection.context(spec()).unwrap().split();
+        (connection, halves)
     });
     drop(first);
     runtime().block_on(async {
