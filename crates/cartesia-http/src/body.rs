@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::runtime::is_main_of_many_threads;
+use crate::runtime::is_main;
 use bytes::Bytes;
 use cartesia_core::Alarm;
 use cartesia_core::limiter::Permit;
@@ -145,12 +145,12 @@ impl BodyReader {
         }
     }
 
-    /// Lets a task read a long body from now on, if the reader is a thread of its own; whether that is new.
+    /// Lets a task read a long body from now on, if the reader is the main future of a runtime; whether that is new.
     fn read_ahead(&mut self) -> bool {
         if self.read < SHORT || !matches!(self.body, Some(Body::Direct(_))) {
             return false;
         }
-        if !is_main_of_many_threads() {
+        if !is_main() {
             return false;
         }
         let (Ok(runtime), Some(Body::Direct(body))) = (Handle::try_current(), self.body.take())

@@ -1,9 +1,9 @@
-//! Reading a body ahead, for a reader that is a thread of its own.
+//! Reading a body ahead, for a reader that is the main future of a runtime.
 //!
 //! hyper hands a body over piece by piece, and reads on when each was taken. A reader in a task runs on the same
 //! worker as the task of the connection, so no thread sleeps. The main future of a runtime with many threads runs
 //! on none of its workers: there both threads would sleep and wake for each piece, which costs more than everything
-//! else. So once a body turns out to be long, a task takes the pieces as they come, and hands over many at once.
+//! else. On a runtime with one thread, all sockets would be asked for news before each piece. So once a body turns out to be long, a task takes the pieces as they come, and hands over many at once.
 //!
 //! It wakes the reader when nothing more has arrived, so no audio waits for more audio.
 
@@ -15,12 +15,14 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http_body::Body as _;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::AbortHandle;
 
 /// Bytes that the task collects before it wakes the reader although more have arrived. As many may wait for the
 /// reader, and as many may be in its hands.
 const BATCH: usize = 256 * 1024;
+/// The same where the reader runs on the same thread, which wakes at no cost: what it reads is still in the cache.
+const BATCH_ON_ONE_THREAD: usize = 64 * 1024;
 
 /// The reader's end. Dropping it drops the body at once.
 pub(crate) struct ReadAhead {
@@ -31,6 +33,7 @@ pub(crate) struct ReadAhead {
 }
 
 struct Shared {
+    batch: usize,
     /// Taken away when nothing more is to be read.
     body: Mutex<Option<reqwest::Body>>,
     queue: Mutex<Queue>,
@@ -61,7 +64,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl ReadAhead {
     pub(crate) fn start(body: reqwest::Body, runtime: &Handle) -> Self {
+        let batch = match runtime.runtime_flavor() {
+            RuntimeFlavor::CurrentThread => BATCH_ON_ONE_THREAD,
+            _ => BATCH,
+        };
         let shared = Arc::new(Shared {
+            batch,
             body: Mutex::new(Some(body)),
             queue: Mutex::default(),
         });
@@ -174,7 +182,7 @@ impl Task {
     /// there is.
     fn hand_over(&mut self, cx: &mut Context<'_>) -> bool {
         let mut queue = lock(&self.shared.queue);
-        if queue.bytes >= BATCH {
+        if queue.bytes >= self.shared.batch {
             queue.task = Some(cx.waker().clone());
             return false;
         }
@@ -209,7 +217,7 @@ impl Future for Task {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         loop {
-            if this.bytes >= BATCH && !this.hand_over(cx) {
+            if this.bytes >= this.shared.batch && !this.hand_over(cx) {
                 return Poll::Pending;
             }
             let polled = poll_body(&mut lock(&this.shared.body), cx);
@@ -297,6 +305,7 @@ mod tests {
             // It is aborted before it runs.
             let reader = ReadAhead::start(reqwest::Body::default(), runtime.handle());
             let shared = Arc::new(Shared {
+                batch: BATCH,
                 body: Mutex::new(Some(body)),
                 queue: Mutex::default(),
             });

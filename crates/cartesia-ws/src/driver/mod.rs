@@ -277,7 +277,7 @@ impl<P: Protocol> Driver<P> {
         }
     }
 
-    /// Whether an order can be taken from a caller directly: it overtakes none that waits, and is written at once.
+    /// Whether an order can be taken from a caller directly: no other waits, which it would overtake, and it can be written at once.
     fn takes_orders(&self) -> bool {
         matches!(self.connection, Connection::Up(_))
             && self.takes_data()
