@@ -10,12 +10,12 @@ pub(crate) struct Cores(Vec<usize>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Has the last core.
-    Server,
-    /// Has all but the last.
+    /// A server that sends as fast as it can has the last core.
+    FastServer,
+    /// Its client has all but the last.
     FastClient,
-    /// Has all, since it mostly waits, as the server does.
-    OtherClient,
+    /// What mostly waits, a client or its server, has all.
+    Other,
 }
 
 impl Cores {
@@ -30,7 +30,7 @@ impl Cores {
         self.0.len()
     }
 
-    /// Keeps this process, and those that it starts from now on, to the cores of this role.
+    /// Keeps this thread, and the threads and processes that it starts from now on, to the cores of this role.
     pub(crate) fn keep_to(&self, role: Role) -> io::Result<()> {
         let mut set = CpuSet::new();
         self.of(role).iter().for_each(|core| set.set(*core));
@@ -39,7 +39,7 @@ impl Cores {
 
     fn of(&self, role: Role) -> &[usize] {
         match (role, &self.0[..]) {
-            (Role::Server, [_, .., last]) => std::slice::from_ref(last),
+            (Role::FastServer, [_, .., last]) => std::slice::from_ref(last),
             (Role::FastClient, [others @ .., _]) if !others.is_empty() => others,
             // One core is for all.
             (_, all) => all,
@@ -59,9 +59,9 @@ mod tests {
             (vec![5], vec![5], vec![5]),
         ] {
             let cores = Cores(all.clone());
-            assert_eq!(cores.of(Role::Server), server);
+            assert_eq!(cores.of(Role::FastServer), server);
             assert_eq!(cores.of(Role::FastClient), fast);
-            assert_eq!(cores.of(Role::OtherClient), all);
+            assert_eq!(cores.of(Role::Other), all);
         }
     }
 }

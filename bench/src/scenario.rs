@@ -212,7 +212,7 @@ impl Run {
     pub(crate) fn role(self) -> Role {
         match self.scenario {
             Scenario::Stream { .. } | Scenario::Requests => Role::FastClient,
-            _ => Role::OtherClient,
+            _ => Role::Other,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64_simd::STANDARD;
@@ -52,7 +53,7 @@ impl Plan {
 
 /// Says where it listens, and serves until the reader of that goes away.
 pub(crate) fn serve() -> Result {
-    Cores::allowed()?.keep_to(Role::Server)?;
+    let cores = Arc::new(Cores::allowed()?);
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
     let slow = slow::start(port)?;
@@ -64,8 +65,9 @@ pub(crate) fn serve() -> Result {
     println!("{}", serde_json::to_string(&address)?);
     std::thread::spawn(move || {
         while let Ok((socket, _)) = listener.accept() {
+            let cores = Arc::clone(&cores);
             // A client that goes away in the middle is none of our concern.
-            std::thread::spawn(move || drop(answer(socket)));
+            std::thread::spawn(move || drop(answer(socket, &cores)));
         }
     });
     // The input ends with the process that started this one.
@@ -80,13 +82,18 @@ fn noise(bytes: usize) -> String {
     STANDARD.encode_to_string(audio)
 }
 
-fn answer(mut socket: TcpStream) -> Result {
+fn answer(mut socket: TcpStream, cores: &Cores) -> Result {
     socket.set_nodelay(true)?;
     let mut head = [0; 4096];
     let length = socket.peek(&mut head)?;
     let head = String::from_utf8_lossy(&head[..length]).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default();
     let plan = Plan::of(path).ok_or("a path that says what to send")?;
+    cores.keep_to(if plan.pace.is_zero() {
+        Role::FastServer
+    } else {
+        Role::Other
+    })?;
     if !path.contains("/websocket") {
         return events(&mut socket, plan);
     }

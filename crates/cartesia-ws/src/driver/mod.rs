@@ -498,11 +498,6 @@ impl<P: Protocol> Driver<P> {
         false
     }
 
-    /// The readers to wake.
-    fn take_readers(&mut self) -> Readers {
-        std::mem::take(&mut self.readers)
-    }
-
     fn publish(&self) {
         self.gauges.publish(self.session.stats());
     }
@@ -550,7 +545,7 @@ impl<P: Protocol> Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
-        self.take_readers().wake();
+        self.readers.wake_others().map(Waker::wake);
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {

@@ -59,11 +59,13 @@ impl<P: Protocol> SharedDriver<P> {
     /// Lets others poll the driver, wakes the readers, and makes up for what others could not do meanwhile.
     fn release(&self, mut driver: MutexGuard<'_, Option<Driver<P>>>, task: &Waker) {
         let has_orders = driver.as_ref().is_some_and(Driver::has_orders);
-        let readers = driver.as_mut().map(Driver::take_readers);
+        let reader = driver
+            .as_mut()
+            .and_then(|driver| driver.readers.wake_others());
         drop(driver);
-        if let Some(readers) = readers {
-            // Not before: one that runs at once and reads everything can make the next turn.
-            readers.wake();
+        if let Some(reader) = reader {
+            // Not before: if it runs at once, and reads everything, it can make the next turn.
+            reader.wake();
         }
         let turn = &self.gauges.turn;
         if self.is_over.load(Ordering::SeqCst) {

@@ -16,7 +16,7 @@ fn of_budget(budget: usize) -> Inbox<Event> {
 fn push(inbox: &Inbox<Event>, event: Event) -> bool {
     let mut readers = Readers::default();
     let within_budget = inbox.push(event, &mut readers, &Turn::default());
-    readers.wake();
+    readers.wake_others().map(Waker::wake);
     within_budget
 }
 

@@ -6,17 +6,22 @@ use cartesia_types::tts::ContextId;
 
 use super::Key;
 
+/// With more contexts than this, the next message is hardly for the same one.
+const FEW: usize = 8;
+
 /// The contexts that live on the wire, by their identifiers there.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     by_id: HashMap<ContextId, Key>,
-    /// The one that was found last: the audio of a context comes in many messages one after the other.
+    /// The one that was found last, while there are few: the audio of a context then comes in many messages one after
+    /// the other.
     last: Option<(ContextId, Key)>,
 }
 
 impl Owners {
     pub(super) fn insert(&mut self, id: ContextId, key: Key) {
         self.by_id.insert(id, key);
+        self.last = None;
     }
 
     pub(super) fn remove(&mut self, id: &str) {
@@ -31,7 +36,9 @@ impl Owners {
             return Some(*key);
         }
         let (id, key) = self.by_id.get_key_value(id)?;
-        self.last = Some((id.clone(), *key));
+        if self.by_id.len() <= FEW {
+            self.last = Some((id.clone(), *key));
+        }
         Some(*key)
     }
 

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 
 use super::ReadReadiness;
 
-/// A read that brings so many bytes is part of a flood: a server in real time sends less at once.
-const MANY: usize = 32 * 1024;
+/// In a flood, a read brings so many bytes at least.
+const MANY: usize = 16 * 1024;
 
 /// A TCP stream.
 ///
@@ -23,7 +23,8 @@ const MANY: usize = 32 * 1024;
 /// Nothing is missed by that: whatever arrives after the runtime was told is announced to it, also if it was read already.
 pub(crate) struct Tcp {
     inner: TcpStream,
-    /// The last read brought much.
+    /// A read has filled its buffer, and all since then brought much. Many speakers in real time also fill a good part of
+    /// it now and then, and are no flood.
     in_flood: bool,
     /// The next read asks the system, if the runtime knows of nothing.
     asks_system: bool,
@@ -81,7 +82,8 @@ impl AsyncRead for Tcp {
                 Err(error) => Poll::Ready(Err(error)),
             };
         }
-        this.in_flood = buffer.filled().len() - before >= MANY;
+        let brought = buffer.filled().len() - before;
+        this.in_flood = brought >= MANY && (this.in_flood || buffer.remaining() == 0);
         polled
     }
 }
@@ -125,9 +127,9 @@ mod tests {
 
     use super::*;
 
-    /// Reads without waiting: how many bytes came.
-    fn read_now(stream: &mut Tcp) -> Option<usize> {
-        let mut buffer = vec![0; 128 * 1024];
+    /// Reads without waiting, at most so much: how many bytes came.
+    fn read_now(stream: &mut Tcp, most: usize) -> Option<usize> {
+        let mut buffer = vec![0; most];
         let mut buffer = ReadBuf::new(&mut buffer);
         let cx = &mut Context::from_waker(Waker::noop());
         match Pin::new(stream).poll_read(cx, &mut buffer) {
@@ -148,29 +150,43 @@ mod tests {
         poll_fn(|cx| stream.poll_read_ready(cx)).await;
     }
 
+    /// A stream in a flood, of which the runtime believes that nothing is left.
+    async fn flooded() -> (Tcp, std::net::TcpStream) {
+        let (mut stream, mut peer) = open().await;
+        peer.write_all(&vec![7; 2 * MANY]).unwrap();
+        ready(&stream).await;
+        assert_eq!(read_now(&mut stream, MANY), Some(MANY));
+        assert_eq!(read_now(&mut stream, 2 * MANY), Some(MANY));
+        assert!(stream.is_in_flood());
+        (stream, peer)
+    }
+
+    #[tokio::test]
+    async fn much_at_once_is_no_flood() {
+        let (mut stream, mut peer) = open().await;
+        peer.write_all(&vec![7; 2 * MANY]).unwrap();
+        ready(&stream).await;
+        assert_eq!(read_now(&mut stream, 3 * MANY), Some(2 * MANY));
+        assert!(!stream.is_in_flood());
+    }
+
     /// On one thread, the runtime learns nothing while this does not wait.
     #[tokio::test]
     async fn what_has_come_in_a_flood_is_read_before_the_runtime_knows_of_it() {
-        let (mut stream, mut peer) = open().await;
+        let (mut stream, mut peer) = flooded().await;
         peer.write_all(&vec![7; MANY]).unwrap();
-        ready(&stream).await;
-        assert_eq!(read_now(&mut stream), Some(MANY));
-        assert!(stream.is_in_flood());
-
-        peer.write_all(&vec![7; MANY + 1]).unwrap();
+        let cx = &mut Context::from_waker(Waker::noop());
         if cfg!(target_os = "linux") {
-            assert_eq!(read_now(&mut stream), None, "only a turn asks the system");
-            assert!(!stream.is_in_flood());
-            stream.in_flood = true;
+            assert!(stream.poll_read_ready(cx).is_pending(), "a turn asks");
         }
         stream.begin_turn();
-        let cx = &mut Context::from_waker(Waker::noop());
         assert!(stream.poll_read_ready(cx).is_ready());
-        assert_eq!(read_now(&mut stream), Some(MANY + 1));
+        assert_eq!(read_now(&mut stream, 2 * MANY), Some(MANY));
+        assert!(stream.is_in_flood());
 
         peer.write_all(b"less").unwrap();
         stream.begin_turn();
-        assert_eq!(read_now(&mut stream), Some(4));
+        assert_eq!(read_now(&mut stream, MANY), Some(4));
         assert!(!stream.is_in_flood());
 
         // What comes from now on is announced as ever, also the end.
@@ -187,7 +203,7 @@ mod tests {
                 loop {
                     ready(&stream).await;
                     // It may still be ready from before.
-                    if let Some(read) = read_now(&mut stream) {
+                    if let Some(read) = read_now(&mut stream, MANY) {
                         break read;
                     }
                 }
@@ -200,29 +216,21 @@ mod tests {
 
     #[tokio::test]
     async fn the_end_in_a_flood_is_seen() {
-        let (mut stream, mut peer) = open().await;
-        peer.write_all(&vec![7; MANY]).unwrap();
-        ready(&stream).await;
-        assert_eq!(read_now(&mut stream), Some(MANY));
+        let (mut stream, peer) = flooded().await;
         drop(peer);
         stream.begin_turn();
-        assert_eq!(read_now(&mut stream), Some(0));
+        assert_eq!(read_now(&mut stream, MANY), Some(0));
         assert!(!stream.is_in_flood());
     }
 
     #[tokio::test]
-    async fn nothing_in_a_flood_is_asked_for_once() {
-        let (mut stream, mut peer) = open().await;
-        peer.write_all(&vec![7; MANY]).unwrap();
-        ready(&stream).await;
-        assert_eq!(read_now(&mut stream), Some(MANY));
+    async fn a_flood_that_ends_is_asked_for_once() {
+        let (mut stream, _peer) = flooded().await;
         stream.begin_turn();
-        assert_eq!(read_now(&mut stream), None);
+        assert_eq!(read_now(&mut stream, MANY), None);
+        assert!(!stream.is_in_flood());
         stream.begin_turn();
         let cx = &mut Context::from_waker(Waker::noop());
-        assert!(!stream.is_in_flood());
-        if cfg!(target_os = "linux") {
-            assert!(stream.poll_read_ready(cx).is_pending());
-        }
+        assert!(stream.poll_read_ready(cx).is_pending());
     }
 }
