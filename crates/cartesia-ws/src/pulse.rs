@@ -14,6 +14,7 @@ use cartesia_core::Alarm;
 use cartesia_types::ErrorKind;
 use tokio::runtime::{Handle, Id};
 use tokio::sync::mpsc;
+use tokio::task;
 use tokio::time::Instant;
 
 use crate::Error;
@@ -45,6 +46,8 @@ impl Pulse {
 pub(crate) struct Watch {
     /// The timer, and the runtime that it belongs to: a handle may move to another one.
     timer: Option<(Id, Alarm)>,
+    /// The task that waited last. It runs on that runtime, and to ask for a runtime costs more than for a task.
+    task: Option<task::Id>,
     /// Beats when the timer was set.
     seen: u64,
     /// The task was woken when the timer was set.
@@ -60,14 +63,18 @@ impl Watch {
         pulse: &Pulse,
         control: &mpsc::UnboundedSender<Control<P>>,
     ) -> Poll<()> {
-        let Ok(runtime) = Handle::try_current() else {
-            return Poll::Pending;
-        };
-        let id = runtime.id();
-        if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
-            self.timer = Some((id, Alarm::at((Instant::now() + LIMIT).into())));
-            self.seen = pulse.beats();
-            self.woken = false;
+        let task = task::try_id();
+        if task.is_none() || task != self.task {
+            let Ok(runtime) = Handle::try_current() else {
+                return Poll::Pending;
+            };
+            let id = runtime.id();
+            if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
+                self.timer = Some((id, Alarm::at((Instant::now() + LIMIT).into())));
+                self.seen = pulse.beats();
+                self.woken = false;
+            }
+            self.task = task;
         }
         let Some((_, timer)) = &mut self.timer else {
             return Poll::Pending;

@@ -545,7 +545,9 @@ impl<P: Protocol> Driver<P> {
 impl<P: Protocol> Drop for Driver<P> {
     /// Notifies every waiting handle, whatever ended the task.
     fn drop(&mut self) {
-        self.readers.wake_others().map(Waker::wake);
+        if let Some(reader) = self.readers.wake_others() {
+            reader.wake();
+        }
         self.control.close();
         while let Ok(control) = self.control.try_recv() {
             if let Control::Open(_, _, inbox, _) = control {

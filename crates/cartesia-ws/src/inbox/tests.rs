@@ -16,7 +16,9 @@ fn of_budget(budget: usize) -> Inbox<Event> {
 fn push(inbox: &Inbox<Event>, event: Event) -> bool {
     let mut readers = Readers::default();
     let within_budget = inbox.push(event, &mut readers, &Turn::default());
-    readers.wake_others().map(Waker::wake);
+    if let Some(reader) = readers.wake_others() {
+        reader.wake();
+    }
     within_budget
 }
 
