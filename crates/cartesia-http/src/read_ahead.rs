@@ -3,7 +3,8 @@
 //! hyper hands a body over piece by piece, and reads on when each was taken. A reader in a task runs on the same
 //! worker as the task of the connection, so no thread sleeps. The main future of a runtime with many threads runs
 //! on none of its workers: there both threads would sleep and wake for each piece, which costs more than everything
-//! else. On a runtime with one thread, all sockets would be asked for news before each piece. So once a body turns out to be long, a task takes the pieces as they come, and hands over many at once.
+//! else. On a runtime with one thread, all sockets would be asked for news before each piece. So once a body turns out
+//! to be long, a task takes the pieces as they come, and hands over many at once.
 //!
 //! It wakes the reader when nothing more has arrived, so no audio waits for more audio.
 
@@ -33,6 +34,7 @@ pub(crate) struct ReadAhead {
 }
 
 struct Shared {
+    /// Bytes of a batch.
     batch: usize,
     /// Taken away when nothing more is to be read.
     body: Mutex<Option<reqwest::Body>>,

@@ -3,8 +3,8 @@
 //! Connections are the same for all protocols: [`Link`] is the state (attempts, pings, idle limit, close
 //! procedure), the driver is the task, [`Lanes`](crate::lanes::Lanes) are the handle of its callers. It
 //! carries *streams*: a context of speech is one. Each stream has an [`Input`] half, which sends commands
-//! directly or over the data lane, and an [`Output`] half, which reads events from an inbox and ends exactly once. Many
-//! streams may share a connection, or there may be one.
+//! directly or over the data lane, and an [`Output`] half, which reads events from an inbox and ends exactly
+//! once. Many streams may share a connection, or there may be one.
 //!
 //! A new protocol is a state machine without socket or clock:
 //!

@@ -99,28 +99,32 @@ impl<P: Protocol> SharedDriver<P> {
 
     /// Gives the driver an order, if it is free and no other waits.
     fn order<O>(&self, order: O, take: impl FnOnce(&mut Driver<P>, Instant, O)) -> Result<(), O> {
+        let mut order = Some(order);
+        self.borrow(|driver, cx| {
+            if driver.takes_orders()
+                && let Some(order) = order.take()
+            {
+                driver.take_order(cx, |driver, now| take(driver, now, order));
+            }
+        });
+        order.map_or(Ok(()), Err)
+    }
+
+    /// Uses the driver on this thread, unless another one does.
+    fn borrow<T>(&self, work: impl FnOnce(&mut Driver<P>, &mut Context<'_>) -> T) -> Option<T> {
+        // A task that cannot be woken yet must find the driver free.
         if !self.has_begun.load(Ordering::SeqCst) {
-            return Err(order);
+            return None;
         }
-        let Some(mut guard) = self.take_hold() else {
-            return Err(order);
-        };
-        let Some((driver, task)) = guard
-            .as_mut()
-            .and_then(|driver| driver.task.clone().map(|task| (driver, task)))
-        else {
-            return Err(order);
-        };
-        let outcome = if driver.takes_orders() {
+        let mut guard = self.take_hold()?;
+        let driver = guard.as_mut()?;
+        let task = driver.task.clone()?;
+        let outcome = {
             let _runtime = self.runtime.enter();
-            let take = |driver: &mut Driver<P>, now| take(driver, now, order);
-            driver.take_order(&mut Context::from_waker(&task), take);
-            Ok(())
-        } else {
-            Err(order)
+            work(driver, &mut Context::from_waker(&task))
         };
         self.release(guard, &task);
-        outcome
+        Some(outcome)
     }
 
     /// Drops the driver, which tells every handle.
@@ -136,27 +140,15 @@ impl<P: Protocol> SharedDriver<P> {
         if !self.gauges.turn.is_over() {
             return false;
         }
-        let Some(mut guard) = self.take_hold() else {
-            return false;
-        };
-        // It waits, so its task has polled it.
-        let Some((driver, task)) = guard
-            .as_mut()
-            .and_then(|driver| driver.task.clone().map(|task| (driver, task)))
-        else {
-            return false;
-        };
-        // Another thread may have made the turn just before.
-        let is_due = self.gauges.turn.is_over();
-        let is_done = is_due && {
-            let _runtime = self.runtime.enter();
-            driver.poll(&mut Context::from_waker(&task)).is_ready()
-        };
-        self.release(guard, &task);
-        if is_done {
-            task.wake();
-        }
-        is_due
+        let polled = self.borrow(|driver, cx| {
+            // Another thread may have made the turn just before.
+            let is_due = self.gauges.turn.is_over();
+            if is_due && driver.poll(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            }
+            is_due
+        });
+        polled.unwrap_or(false)
     }
 }
 

@@ -150,7 +150,7 @@ mod tests {
         poll_fn(|cx| stream.poll_read_ready(cx)).await;
     }
 
-    /// A stream in a flood, of which the runtime believes that nothing is left.
+    /// A stream in a flood. The runtime believes that nothing is left to read.
     async fn flooded() -> (Tcp, std::net::TcpStream) {
         let (mut stream, mut peer) = open().await;
         peer.write_all(&vec![7; 2 * MANY]).unwrap();
