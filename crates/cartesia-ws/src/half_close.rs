@@ -31,10 +31,6 @@ impl<S> HalfClose<S> {
         &self.stream
     }
 
-    pub(crate) fn get_mut(&mut self) -> &mut S {
-        &mut self.stream
-    }
-
     pub(crate) fn into_inner(self) -> S {
         self.stream
     }

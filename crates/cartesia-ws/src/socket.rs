@@ -99,17 +99,6 @@ where
         }
     }
 
-    /// Begins a turn of reading, after other tasks had theirs.
-    pub(crate) fn begin_turn(&mut self) {
-        let guard = self.inner.get_mut();
-        guard.get_mut().get_mut().begin_turn();
-    }
-
-    /// Whether so much arrives that more will be there by the next turn.
-    pub(crate) fn is_in_flood(&self) -> bool {
-        self.inner.get_ref().get_ref().get_ref().is_in_flood()
-    }
-
     /// Receives the next message. An error is the end of the connection, with its reason if that is known.
     pub(crate) fn poll_receive(
         &mut self,

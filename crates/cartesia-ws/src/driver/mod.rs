@@ -353,9 +353,6 @@ impl<P: Protocol> Driver<P> {
 
     fn read(&mut self, cx: &mut Context<'_>, now: Instant) -> Reading {
         let mut bytes = 0;
-        if let Connection::Up(socket) = &mut self.connection {
-            socket.begin_turn();
-        }
         for _ in 0..MAX_READ_MESSAGES {
             // Each message may end the connection or suspend reading.
             let Connection::Up(socket) = &mut self.connection else {
@@ -365,10 +362,6 @@ impl<P: Protocol> Driver<P> {
                 return Reading::Idle;
             }
             let Poll::Ready(received) = socket.poll_receive(cx) else {
-                // By the time that the readers have read this, more is there: nothing needs to wait for it.
-                if socket.is_in_flood() {
-                    break;
-                }
                 return Reading::Idle;
             };
             match received {

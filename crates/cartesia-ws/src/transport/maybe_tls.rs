@@ -28,14 +28,6 @@ pub(crate) trait ReadReadiness {
 
     /// Bytes that one read may bring.
     fn most_per_read(&self) -> usize;
-
-    /// In a flood, makes the next read ask the system whether more has come.
-    fn begin_turn(&mut self) {}
-
-    /// Whether so much arrives that more will be there by the next turn.
-    fn is_in_flood(&self) -> bool {
-        false
-    }
 }
 
 impl<S: ReadReadiness> ReadReadiness for MaybeTls<S> {
@@ -53,17 +45,6 @@ impl<S: ReadReadiness> ReadReadiness for MaybeTls<S> {
             // Two records.
             Self::Tls(_) => 32 * 1024,
         }
-    }
-
-    fn begin_turn(&mut self) {
-        if let Self::Plain(stream) = self {
-            stream.begin_turn();
-        }
-    }
-
-    fn is_in_flood(&self) -> bool {
-        // Records that wait within are no sign of what the network brings.
-        matches!(self, Self::Plain(stream) if stream.is_in_flood())
     }
 }
 
