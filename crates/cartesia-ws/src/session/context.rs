@@ -14,9 +14,6 @@ use crate::text::{TextFeeder, has_words};
 /// A context as the caller knows it. On the wire it may have several *lives*, one after the other. A new life
 /// begins after the service ended the last one because no text came, and after a connection was lost before
 /// any audio.
-///
-/// What changes with each chunk of audio comes first, so that it lies together in memory: with many contexts, fetching
-/// it is most of the work.
 pub(super) struct Context {
     pub(super) id: ContextId,
     /// Bytes of audio that were delivered, over all lives.
@@ -233,6 +230,11 @@ impl Context {
         self.alignment
             .change(|map| map.complete(unprocessed.start, end));
         self.alignment.trim();
+    }
+
+    /// Whether nothing that the current life spoke has arrived yet.
+    pub(super) fn awaits_progress(&self) -> bool {
+        self.wire.as_ref().is_some_and(Wire::awaits_progress)
     }
 
     /// Audio arrived. Returns whether it was the last message of this life.

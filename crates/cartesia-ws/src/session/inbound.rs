@@ -53,13 +53,14 @@ impl Session {
         match message.decode(Some(context.id.clone())) {
             // Nearly all that arrives.
             Ok(Event::Chunk(mut chunk)) => {
+                // What comes later only puts the deadline off.
+                let begins = context.awaits_progress();
                 let last = context.chunk_arrived(now, &mut chunk);
                 out.push(Effect::Deliver(key, Event::Chunk(chunk)));
                 if last {
                     self.on_done(now, key, out);
-                } else {
-                    let watched = self.link.is_watched();
-                    self.timers.arm(key, context, &self.rules.timeouts, watched);
+                } else if begins {
+                    self.arm(key);
                 }
             }
             Ok(event) => self.on_event(now, key, event, out),

@@ -139,6 +139,11 @@ impl Wire {
         self.progressed = Some(now);
     }
 
+    /// Whether no progress has arrived yet.
+    pub(super) fn awaits_progress(&self) -> bool {
+        self.progressed.is_none()
+    }
+
     /// Audio arrived.
     pub(super) fn audio_arrived(&mut self, length: u64) {
         self.audio += length;
@@ -196,7 +201,7 @@ impl Wire {
         delay: Duration,
     ) -> Option<(Instant, Waiting)> {
         let first_sent = self.first_sent?;
-        if self.audio == 0 && self.progressed.is_none() {
+        if self.audio == 0 && self.awaits_progress() {
             let gathered = first_sent + delay;
             let begins = self
                 .pressed

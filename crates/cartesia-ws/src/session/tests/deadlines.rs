@@ -101,6 +101,22 @@ fn what_follows_is_waited_for() {
 }
 
 #[test]
+fn the_first_audio_may_bring_the_deadline_forward() {
+    for first_audio in [Some(seconds(3_600)), None] {
+        let deadlines = Timeouts::default()
+            .with_first_audio(first_audio)
+            .with_silence(seconds(20))
+            .with_ping_interval(None);
+        let mut script = Script::speaking_with(with_deadlines(deadlines), "Hello.");
+        assert_eq!(script.advance(seconds(3_000)), [""; 0]);
+        script.audio("one", 3);
+        script.advance(seconds(19));
+        script.audio("one", 3);
+        fails_after(&mut script, seconds(20), "Timeouts::silence");
+    }
+}
+
+#[test]
 fn deadlines_can_be_left_out() {
     let deadlines = Timeouts::default()
         .with_first_audio(None)
