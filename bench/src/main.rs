@@ -15,6 +15,7 @@ mod by_hand;
 mod client;
 mod compile;
 mod cores;
+mod flood;
 mod official;
 mod picture;
 mod players;

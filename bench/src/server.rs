@@ -1,4 +1,4 @@
-//! A server that is never the bottleneck: everything that it sends was made before, but for the names of contexts.
+//! A server that is never the bottleneck: everything that it sends as fast as it can was made before.
 //!
 //! The address says what it sends: `/CHUNK/COUNT/PACE`, before the paths of the service. `CHUNK` is bytes of audio
 //! in a message and `COUNT` how many messages there are for a context. With a `PACE` other than 0 every context
@@ -17,6 +17,7 @@ use tokio_websockets::{Message, ServerBuilder, WebSocketStream};
 use xtask::Result;
 
 use crate::cores::{Cores, Role};
+use crate::flood::Flood;
 use crate::slow;
 
 /// Where it listens.
@@ -29,7 +30,7 @@ pub(crate) struct Address {
     pub(crate) authority: String,
 }
 
-/// The name of a context is padded to so many letters, so that all messages have one length.
+/// The name of a context is padded to so many letters, so that every client gets as many bytes.
 const NAME: usize = 40;
 
 #[derive(Debug, Clone, Copy)]
@@ -137,18 +138,28 @@ async fn hear(mut messages: WebSocketStream<tokio::net::TcpStream>) -> Result {
 /// Answers every request for speech on a connection with the same stream of events, and others with nothing.
 fn events(socket: &mut TcpStream, plan: Plan) -> Result {
     let data = noise(plan.chunk);
-    let chunk = format!(
-        "event: chunk\ndata: {{\"type\":\"chunk\",\"status_code\":206,\"done\":false,\
-         \"data\":\"{data}\",\"step_time\":32.69469}}\n\n"
-    );
-    let done = "event: done\ndata: {\"type\":\"done\",\"status_code\":200,\"done\":true}\n\n";
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut chunk = |out: &mut Vec<u8>| {
+        let step_time = step_time(&mut random);
+        let event = format!(
+            "event: chunk\ndata: {{\"type\":\"chunk\",\"status_code\":206,\"done\":false,\
+             \"data\":\"{data}\",\"step_time\":{step_time}}}\n\n"
+        );
+        part(&event, out);
+    };
     let mut response = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
                          transfer-encoding: chunked\r\n\r\n"
         .to_vec();
-    for event in std::iter::repeat_n(chunk.as_str(), plan.count).chain([done]) {
-        response.extend(format!("{:x}\r\n{event}\r\n", event.len()).bytes());
+    let flood = Flood::new(plan.count, plan.chunk, &mut chunk)?;
+    if flood.is_none() {
+        (0..plan.count).for_each(|_| chunk(&mut response));
     }
-    response.extend(b"0\r\n\r\n");
+    let mut end = Vec::new();
+    part(
+        "event: done\ndata: {\"type\":\"done\",\"status_code\":200,\"done\":true}\n\n",
+        &mut end,
+    );
+    end.extend(b"0\r\n\r\n");
     let mut reader = BufReader::new(socket.try_clone()?);
     loop {
         let (mut length, mut is_speech) = (0, false);
@@ -167,16 +178,30 @@ fn events(socket: &mut TcpStream, plan: Plan) -> Result {
         }
         reader.read_exact(&mut vec![0; length])?;
         if is_speech {
-            socket.write_all(&response)?;
+            if let Some(flood) = &flood {
+                socket.write_all(&response)?;
+                socket.set_nonblocking(true)?;
+                flood.send(socket)?;
+                socket.set_nonblocking(false)?;
+                socket.write_all(&end)?;
+            } else {
+                socket.write_all(&[&response[..], &end].concat())?;
+            }
         } else {
             socket.write_all(b"HTTP/1.1 204 No Content\r\n\r\n")?;
         }
     }
 }
 
+/// Appends a part of a body with the transfer coding `chunked`.
+fn part(text: &str, out: &mut Vec<u8>) {
+    out.extend(format!("{:x}\r\n{text}\r\n", text.len()).bytes());
+}
+
 /// Waits for as many contexts as each of them announces, and speaks over all of them in turn.
 async fn contexts(mut messages: WebSocketStream<tokio::net::TcpStream>, plan: Plan) -> Result {
     let data = noise(plan.chunk);
+    let mut random = fastrand::Rng::with_seed(7);
     let mut names = Vec::new();
     while let Some(Ok(message)) = messages.next().await {
         let Some(text) = message.as_text() else {
@@ -195,14 +220,18 @@ async fn contexts(mut messages: WebSocketStream<tokio::net::TcpStream>, plan: Pl
             continue;
         }
         let socket = messages.get_mut();
-        let mut out = Vec::with_capacity(2 << 20);
+        let mut out = Vec::new();
         if plan.pace.is_zero() {
-            for number in 0..plan.count * names.len() {
-                chunk(&names[number % names.len()], &data, 32.694_69, &mut out);
-                if out.len() > 1 << 20 {
-                    socket.write_all(&out).await?;
-                    out.clear();
+            let mut round = |out: &mut Vec<u8>| {
+                for name in &names {
+                    chunk(name, &data, step_time(&mut random), out);
                 }
+            };
+            let bytes = names.len() * plan.chunk;
+            if let Some(flood) = Flood::new(plan.count, bytes, &mut round)? {
+                flood.send(socket)?;
+            } else {
+                (0..plan.count).for_each(|_| round(&mut out));
             }
         } else {
             pace(socket, plan, &names, &data).await?;
@@ -242,12 +271,18 @@ async fn pace(
     Ok(())
 }
 
+/// The time that the service worked on a chunk, in milliseconds. It varies in length, and so do the messages: if some of them
+/// filled a buffer exactly, a client would read less at once than others do.
+fn step_time(random: &mut fastrand::Rng) -> f64 {
+    f64::from(random.u32(..10_000_000)) / 1e5
+}
+
 /// A chunk as the service writes it.
 fn chunk(name: &str, data: &str, step_time: f64, out: &mut Vec<u8>) {
     let padding = NAME.saturating_sub(name.len());
     frame(
         &format!(
-            r#"{{"type":"chunk","context_id":"{name}",{:padding$}"status_code":206,"done":false,"data":"{data}","step_time":{step_time:.4},"flush_id":1}}"#,
+            r#"{{"type":"chunk","context_id":"{name}",{:padding$}"status_code":206,"done":false,"data":"{data}","step_time":{step_time},"flush_id":1}}"#,
             ""
         ),
         out,
