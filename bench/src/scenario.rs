@@ -148,6 +148,9 @@ impl Run {
             let contexts = Scenario::Contexts { count };
             add(contexts, Transport::WebSocket, Task, &[Floor, Routed, Ours]);
         }
+        let many = Scenario::Contexts { count: 1000 };
+        let clients = [Floor, Routed, Ours];
+        add(many, Transport::WebSocket, CurrentThread, &clients);
         for transport in [Transport::WebSocket, Transport::Sse] {
             for place in [Task, Main] {
                 add(Scenario::Requests, transport, place, &[Floor, Ours]);
@@ -196,7 +199,7 @@ impl Run {
             },
             place: match self.scenario {
                 // A loop on one connection is cheapest where nothing has to be handed over: in a task.
-                Scenario::Stream { .. } => Place::Task,
+                Scenario::Stream { .. } | Scenario::Contexts { .. } => Place::Task,
                 _ => self.place,
             },
             scenario: match self.scenario {
@@ -221,13 +224,7 @@ impl Run {
     pub(crate) fn rounds(self, rounds: usize) -> usize {
         match (self.scenario, self.client) {
             (_, Client::Python | Client::JavaScript)
-            | (
-                Scenario::Contexts { .. }
-                | Scenario::Start(_)
-                | Scenario::Stalled
-                | Scenario::Idle { .. },
-                _,
-            ) => rounds.min(3),
+            | (Scenario::Start(_) | Scenario::Stalled | Scenario::Idle { .. }, _) => rounds.min(3),
             (Scenario::Stream { .. } | Scenario::Requests, _) => 3 * rounds,
             _ => rounds,
         }
