@@ -1,4 +1,4 @@
-//! A server that is never the bottleneck: everything that it sends as fast as it can was made before.
+//! A server that is never the bottleneck: the messages of a long stream were made before it begins.
 //!
 //! The address says what it sends: `/CHUNK/COUNT/PACE`, before the paths of the service. `CHUNK` is bytes of audio
 //! in a message and `COUNT` how many messages there are for a context. With a `PACE` other than 0 every context
