@@ -9,6 +9,8 @@ use cartesia_core::{AdminKey, ApiVersion, Authority, BaseUrl, RetryPolicy, Timeo
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
+use crate::transport::Transport;
+
 /// A client of the Cartesia API over HTTP.
 ///
 /// Cloning is cheap: clones share connections and configuration. Calls and streams are owned, so they can
@@ -30,7 +32,7 @@ pub struct Client {
 /// An address and the way to it.
 #[derive(Clone)]
 pub(crate) struct Host {
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Arc<Transport>,
     pub(crate) base_url: BaseUrl,
     pub(crate) route: Route,
 }

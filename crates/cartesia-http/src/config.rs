@@ -1,19 +1,13 @@
 //! The builder of a client.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use cartesia_core::network::Route;
-use cartesia_core::{
-    AdminKey, Authority, BaseUrl, Error, ErrorKind, Result, Settings, settings_setters,
-};
+use cartesia_core::{AdminKey, Authority, BaseUrl, Result, Settings, settings_setters};
 
 use crate::api::Admin;
 use crate::client::{Client, Host, Inner};
-use crate::{redirects, transport};
-
-/// How long a kept-alive connection may be idle. Load balancers close theirs after 60 s, perhaps just as
-/// the next request is sent; the margin allows for timers that run at a different pace.
-const POOL_IDLE: Duration = Duration::from_secs(40);
+use crate::transport::Transport;
 
 impl Client {
     /// Creates a client from the environment: `CARTESIA_API_KEY`, and if set `CARTESIA_BASE_URL`,
@@ -129,37 +123,25 @@ fn host(settings: &Settings, base_url: BaseUrl, other: Option<&Host>) -> Result<
     let shared = other.filter(|other| {
         other.route == route && other.base_url.is_encrypted() == base_url.is_encrypted()
     });
-    let http = match shared {
-        Some(other) => other.http.clone(),
-        None => http(settings, &base_url, &route)?,
+    let transport = match shared {
+        Some(other) => Arc::clone(&other.transport),
+        None => {
+            let timeout = settings.timeouts().connect;
+            let (network, route) = (network.clone(), route.clone());
+            Arc::new(Transport::new(base_url.clone(), network, route, timeout)?)
+        }
     };
     Ok(Host {
-        http,
+        transport,
         base_url,
         route,
     })
 }
 
-fn http(settings: &Settings, base_url: &BaseUrl, route: &Route) -> Result<reqwest::Client> {
-    let network = settings.network();
-    let mut http = transport::configure(reqwest::Client::builder(), base_url, network, route)?
-        // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
-        // each other's lost packets, and queue once the server's limit of streams is reached.
-        .http1_only()
-        .pool_idle_timeout(POOL_IDLE)
-        .redirect(redirects::policy())
-        .referer(false);
-    if let Some(limit) = settings.timeouts().connect {
-        http = http.connect_timeout(limit);
-    }
-    transport::build(http)?.map_err(|error| {
-        let message = "the HTTP client cannot be set up";
-        Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use cartesia_core::ErrorKind;
+
     use super::*;
 
     #[test]

@@ -219,7 +219,8 @@ async fn attempt(
     let limit = inner.timeouts.response;
     let mut builder = inner
         .host
-        .http
+        .transport
+        .client()?
         .request(request.method.clone(), url)
         .headers(headers);
     match &request.body {

@@ -1,27 +1,94 @@
-//! Proxy and TLS of the HTTP client.
+//! The client of the HTTP library, with the proxy and TLS of a route.
+
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use cartesia_core::network::{Network, Route};
 use cartesia_core::{BaseUrl, Error, ErrorKind, Result, tls};
 
-/// Sets up how the HTTP client reaches the service. Redirects never leave the origin, so the way to the
-/// base URL is the only one.
-pub(crate) fn configure(
-    builder: reqwest::ClientBuilder,
-    base_url: &BaseUrl,
-    network: &Network,
-    route: &Route,
-) -> Result<reqwest::ClientBuilder> {
-    // The route is decided; the library must not read the environment itself.
-    let mut builder = builder.no_proxy().https_only(base_url.is_encrypted());
-    if let Some(proxy) = route.proxy() {
-        // The cause would show the URL, with its password.
-        let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
-            let message = format!("the proxy {proxy} cannot be used");
-            Error::new(ErrorKind::Config, "client", message)
-        })?;
-        builder = builder.proxy(proxy);
+use crate::redirects;
+
+/// How long a kept-alive connection may be idle. Load balancers close theirs after 60 s, perhaps just as
+/// the next request is sent; the margin allows for timers that run at a different pace.
+const POOL_IDLE: Duration = Duration::from_secs(40);
+
+/// How requests reach an address. Redirects never leave the origin, so there is one way only.
+///
+/// The client of the library, with its pool of connections, is made for the first request: a program that
+/// uses nothing but WebSockets does not load the code for it.
+pub(crate) struct Transport {
+    base_url: BaseUrl,
+    network: Network,
+    route: Route,
+    connect_timeout: Option<Duration>,
+    client: OnceLock<reqwest::Client>,
+}
+
+impl Transport {
+    /// Refuses a proxy and TLS settings that cannot be used.
+    pub(crate) fn new(
+        base_url: BaseUrl,
+        network: Network,
+        route: Route,
+        connect_timeout: Option<Duration>,
+    ) -> Result<Self> {
+        let transport = Self {
+            base_url,
+            network,
+            route,
+            connect_timeout,
+            client: OnceLock::new(),
+        };
+        if transport.needs_tls() || transport.route.proxy().is_some() {
+            drop(transport.configure()?);
+        }
+        // Here the other crates of the program decide whether the library works.
+        #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+        transport.client()?;
+        Ok(transport)
     }
-    with_tls(builder, network, route.needs_tls(base_url))
+
+    /// Returns the client of the library, and makes it first if there is none.
+    pub(crate) fn client(&self) -> Result<&reqwest::Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        // Two calls may come here at once; one of the clients is dropped, and was not used.
+        let client = build(self.configure()?)?.map_err(|error| {
+            let message = "the HTTP client cannot be set up";
+            Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
+        })?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn configure(&self) -> Result<reqwest::ClientBuilder> {
+        let mut builder = reqwest::Client::builder()
+            // The route is decided; the library must not read the environment itself.
+            .no_proxy()
+            .https_only(self.base_url.is_encrypted())
+            // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
+            // each other's lost packets, and queue once the server's limit of streams is reached.
+            .http1_only()
+            .pool_idle_timeout(POOL_IDLE)
+            .redirect(redirects::policy())
+            .referer(false);
+        if let Some(limit) = self.connect_timeout {
+            builder = builder.connect_timeout(limit);
+        }
+        if let Some(proxy) = self.route.proxy() {
+            // The cause would show the URL, with its password.
+            let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
+                let message = format!("the proxy {proxy} cannot be used");
+                Error::new(ErrorKind::Config, "client", message)
+            })?;
+            builder = builder.proxy(proxy);
+        }
+        with_tls(builder, &self.network, self.needs_tls())
+    }
+
+    fn needs_tls(&self) -> bool {
+        self.route.needs_tls(&self.base_url)
+    }
 }
 
 #[cfg(feature = "rustls")]
@@ -60,17 +127,16 @@ fn with_tls(
     Ok(builder)
 }
 
-/// Builds the HTTP client.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[expect(clippy::unnecessary_wraps, reason = "without TLS it can fail")]
-pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
     Ok(builder.build())
 }
 
-/// Builds the HTTP client. Another crate of the program may have enabled TLS in the library without a crypto provider:
-/// the library panics then, and has no way to ask before.
+/// Another crate of the program may have enabled TLS in the library without a crypto provider: the library
+/// panics then, and has no way to ask before.
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-pub(crate) fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Result<reqwest::Client>> {
     without_panic(|| builder.build())
 }
 
