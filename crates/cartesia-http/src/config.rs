@@ -15,7 +15,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when the key is missing or a variable is invalid.
+    /// [`ErrorKind::Config`](cartesia_core::ErrorKind::Config) when the key is missing or a variable is invalid.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
@@ -60,8 +60,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when a variable is not UTF-8, or `CARTESIA_VERSION` is not a date. Other
-    /// mistakes are reported by [`build`](Self::build).
+    /// [`ErrorKind::Config`](cartesia_core::ErrorKind::Config) when a variable is not UTF-8, or
+    /// `CARTESIA_VERSION` is not a date. Other mistakes are reported by [`build`](Self::build).
     pub fn from_env() -> Result<Self> {
         Ok(Self::default().settings(Settings::from_env()?))
     }
@@ -79,10 +79,10 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] when the credential is missing or invalid, when the base URL is invalid or
-    /// would send the credential unencrypted to another machine, when a header is reserved, or when TLS
-    /// or the proxy cannot be set up (no root certificates on this machine, no TLS feature, an
-    /// environment variable that is not the URL of a proxy).
+    /// [`ErrorKind::Config`](cartesia_core::ErrorKind::Config) when the credential is missing or invalid, when
+    /// the base URL is invalid or would send the credential unencrypted to another machine, when a header is
+    /// reserved, or when TLS or the proxy cannot be set up (no root certificates on this machine, no TLS
+    /// feature, an environment variable that is not the URL of a proxy).
     pub fn build(self) -> Result<Client> {
         let credential = self.settings.credential()?;
         self.connect(Authority::Caller(credential))
@@ -123,13 +123,12 @@ fn host(settings: &Settings, base_url: BaseUrl, other: Option<&Host>) -> Result<
     let shared = other.filter(|other| {
         other.route == route && other.base_url.is_encrypted() == base_url.is_encrypted()
     });
-    let transport = match shared {
-        Some(other) => Arc::clone(&other.transport),
-        None => {
-            let timeout = settings.timeouts().connect;
-            let (network, route) = (network.clone(), route.clone());
-            Arc::new(Transport::new(base_url.clone(), network, route, timeout)?)
-        }
+    let transport = if let Some(other) = shared {
+        Arc::clone(&other.transport)
+    } else {
+        let timeout = settings.timeouts().connect;
+        let (network, route) = (network.clone(), route.clone());
+        Arc::new(Transport::new(base_url.clone(), network, route, timeout)?)
     };
     Ok(Host {
         transport,

@@ -155,6 +155,22 @@ fn without_panic<T>(build: impl FnOnce() -> T) -> Result<T> {
 mod tests {
     use super::*;
 
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    #[test]
+    fn the_client_is_made_once_when_it_is_needed() {
+        use cartesia_core::network::Proxy;
+
+        for url in ["http://localhost:1", "https://localhost:1"] {
+            let url: BaseUrl = url.parse().unwrap();
+            let network = Network::default().with_proxy(Proxy::Direct);
+            let route = Route::resolve(&url, &network).unwrap();
+            let transport = Transport::new(url, network, route, None).unwrap();
+            assert!(transport.client.get().is_none());
+            let first = transport.client().unwrap();
+            assert!(std::ptr::eq(first, transport.client().unwrap()));
+        }
+    }
+
     #[test]
     fn a_library_that_panics_is_an_error() {
         assert_eq!(without_panic(|| 1).unwrap(), 1);
