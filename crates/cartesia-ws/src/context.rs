@@ -51,9 +51,13 @@ impl TtsContext {
     /// # Cancel safety
     ///
     /// Dropping the future cancels the context.
-    pub async fn speak(mut self, text: impl Into<String>) -> Result<ContextOutput> {
+    pub async fn speak(self, text: impl Into<String>) -> Result<ContextOutput> {
+        // Boxed: a task keeps room for its largest future, and most of its time it reads.
+        Box::pin(self.send_last(text.into())).await
+    }
+
+    async fn send_last(mut self, text: String) -> Result<ContextOutput> {
         self.input.stream.set_finished();
-        let text = text.into();
         self.input
             .stream
             .send(|key| Command::Last(key, text))

@@ -36,10 +36,31 @@ pub(crate) fn runtime(operation: &'static str) -> Result<runtime::Handle> {
 pub(crate) struct Lanes<P: Protocol> {
     buffer_bytes: usize,
     data: mpsc::Sender<(Key, P::Command)>,
-    control: mpsc::UnboundedSender<Control<P>>,
     status: watch::Receiver<Status>,
+    remote: Arc<Remote<P>>,
+}
+
+/// What handles and streams of a connection have in common. The task ends when the last of them is gone.
+struct Remote<P: Protocol> {
+    control: mpsc::UnboundedSender<Control<P>>,
     gauges: Arc<Gauges<P::Stats>>,
     driver: Arc<SharedDriver<P>>,
+}
+
+impl<P: Protocol> Remote<P> {
+    /// Sends a command to the task that overtakes the commands of streams.
+    fn control(&self, control: Control<P>) -> std::result::Result<(), Gone> {
+        self.control.send(control).map_err(|_| Gone)
+    }
+
+    /// The same, and carries it out on this thread if it can.
+    fn order(&self, control: Control<P>) -> std::result::Result<(), Gone> {
+        self.driver.control(&self.control, control)
+    }
+
+    async fn stands_still(&self) {
+        stands_still(&self.gauges.pulse, &self.control).await;
+    }
 }
 
 impl<P: Protocol> Lanes<P> {
@@ -67,10 +88,12 @@ impl<P: Protocol> Lanes<P> {
         Arc::new(Self {
             buffer_bytes,
             data,
-            control,
             status,
-            gauges,
-            driver,
+            remote: Arc::new(Remote {
+                control,
+                gauges,
+                driver,
+            }),
         })
     }
 
@@ -82,31 +105,29 @@ impl<P: Protocol> Lanes<P> {
     ) -> (Input<P>, Output<P>) {
         let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
         let inbox = Arc::new(Inbox::new(self.buffer_bytes, P::STREAM));
-        self.gauges.live.fetch_add(1, Ordering::Relaxed);
+        let live = &self.remote.gauges.live;
+        live.fetch_add(1, Ordering::Relaxed);
         let open = Control::Open(key, Box::new(opening), Arc::clone(&inbox), permit);
-        if self.driver.control(&self.control, open).is_err() {
-            self.gauges.live.fetch_sub(1, Ordering::Relaxed);
+        if self.remote.order(open).is_err() {
+            live.fetch_sub(1, Ordering::Relaxed);
             inbox.end(End::Failed(gone(P::CONNECTION)));
         }
-        let stopper = || Stopper {
+        let stopper = Stopper {
             key,
-            inbox: Arc::clone(&inbox),
-            control: self.control.clone(),
-            driver: Arc::clone(&self.driver),
+            inbox,
+            remote: Arc::clone(&self.remote),
         };
         let input = Input {
             sender: Sender {
-                stopper: stopper(),
+                stopper: stopper.clone(),
                 data: self.data.clone(),
-                gauges: Arc::clone(&self.gauges),
             },
             needed: None,
             sent: 0,
             finished: false,
         };
         let output = Output {
-            stopper: stopper(),
-            gauges: Arc::clone(&self.gauges),
+            stopper,
             watch: Watch::default(),
             turns: 0,
             over: false,
@@ -118,13 +139,13 @@ impl<P: Protocol> Lanes<P> {
     pub(crate) async fn ready(&self) -> Result<()> {
         let mut status = self.status.clone();
         let tries = status.borrow_and_update().tries;
-        self.control
-            .send(Control::Warm)
+        self.remote
+            .control(Control::Warm)
             .map_err(|_| self.why_ended())?;
         let outcome = tokio::select! {
             biased;
             state = status.wait_for(|state| state.up || state.closed || state.tries > tries) => state,
-            () = self.stands_still() => return Err(standstill(P::CONNECT)),
+            () = self.remote.stands_still() => return Err(standstill(P::CONNECT)),
         };
         let Ok(state) = outcome else {
             return Err(self.why_ended());
@@ -151,17 +172,13 @@ impl<P: Protocol> Lanes<P> {
             biased;
             // An error means that the task has ended.
             _ = status.wait_for(|status| status.closed) => {}
-            () = self.stands_still() => tracing::warn!(error = %standstill(P::CONNECT)),
+            () = self.remote.stands_still() => tracing::warn!(error = %standstill(P::CONNECT)),
         }
-    }
-
-    async fn stands_still(&self) {
-        stands_still(&self.gauges.pulse, &self.control).await;
     }
 
     /// Sends a command to the task that overtakes the commands of streams.
     pub(crate) fn control(&self, control: Control<P>) {
-        let _ = self.control.send(control);
+        let _ = self.remote.control(control);
     }
 
     /// Returns the service's answer to the opening of the current connection, or else of the last one.
@@ -170,12 +187,12 @@ impl<P: Protocol> Lanes<P> {
     }
 
     pub(crate) fn stats(&self) -> P::Stats {
-        self.gauges.stats()
+        self.remote.gauges.stats()
     }
 
     /// Streams that live.
     pub(crate) fn live(&self) -> usize {
-        self.gauges.live.load(Ordering::Relaxed)
+        self.remote.gauges.live.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -192,8 +209,7 @@ impl<P: Protocol> Lanes<P> {
 pub(crate) struct Stopper<P: Protocol> {
     key: Key,
     inbox: Arc<Inbox<P::Event>>,
-    control: mpsc::UnboundedSender<Control<P>>,
-    driver: Arc<SharedDriver<P>>,
+    remote: Arc<Remote<P>>,
 }
 
 impl<P: Protocol> Clone for Stopper<P> {
@@ -201,8 +217,7 @@ impl<P: Protocol> Clone for Stopper<P> {
         Self {
             key: self.key,
             inbox: Arc::clone(&self.inbox),
-            control: self.control.clone(),
-            driver: Arc::clone(&self.driver),
+            remote: Arc::clone(&self.remote),
         }
     }
 }
@@ -216,13 +231,9 @@ impl<P: Protocol> Stopper<P> {
     /// Ends the stream at once: pending events are dropped, and its output ends with `Cancelled`.
     pub(crate) fn cancel(&self) {
         self.inbox.cut();
-        if self.order(Control::Cancel(self.key)).is_err() {
+        if self.remote.order(Control::Cancel(self.key)).is_err() {
             self.inbox.end(End::Failed(gone(P::CONNECTION)));
         }
-    }
-
-    fn order(&self, control: Control<P>) -> std::result::Result<(), Gone> {
-        self.driver.control(&self.control, control)
     }
 }
 
@@ -230,7 +241,6 @@ impl<P: Protocol> Stopper<P> {
 pub(crate) struct Sender<P: Protocol> {
     stopper: Stopper<P>,
     data: mpsc::Sender<(Key, P::Command)>,
-    gauges: Arc<Gauges<P::Stats>>,
 }
 
 impl<P: Protocol> Clone for Sender<P> {
@@ -238,7 +248,6 @@ impl<P: Protocol> Clone for Sender<P> {
         Self {
             stopper: self.stopper.clone(),
             data: self.data.clone(),
-            gauges: Arc::clone(&self.gauges),
         }
     }
 }
@@ -246,15 +255,13 @@ impl<P: Protocol> Clone for Sender<P> {
 impl<P: Protocol> Sender<P> {
     /// Sends a command once there is room, whole or not at all.
     pub(crate) async fn send(&self, command: impl FnOnce(Key) -> P::Command) -> Result<()> {
-        let Stopper {
-            key, inbox, driver, ..
-        } = &self.stopper;
+        let Stopper { key, inbox, remote } = &self.stopper;
         if let Some(error) = inbox.ended() {
             return Err(error);
         }
         let mut command = command(*key);
         if P::WRITES_AT_ONCE {
-            match driver.command(*key, command) {
+            match remote.driver.command(*key, command) {
                 Ok(()) => return Ok(()),
                 Err(returned) => command = returned,
             }
@@ -270,7 +277,7 @@ impl<P: Protocol> Sender<P> {
 
     /// Waits for a permit, which the stream then holds.
     async fn acquire(&self, permits: &Permits, workload: Workload) -> Result<()> {
-        let Stopper { key, inbox, .. } = &self.stopper;
+        let Stopper { key, inbox, remote } = &self.stopper;
         if let Some(error) = inbox.ended() {
             return Err(error);
         }
@@ -280,18 +287,18 @@ impl<P: Protocol> Sender<P> {
             permit = permits.acquire(P::STREAM, workload) => permit?,
         };
         if let Some(permit) = permit {
-            let _ = self.stopper.order(Control::Hold(*key, permit));
+            let _ = remote.order(Control::Hold(*key, permit));
         }
         Ok(())
     }
 
     async fn wait_for_room(&self) -> Result<mpsc::Permit<'_, (Key, P::Command)>> {
-        let Stopper { inbox, control, .. } = &self.stopper;
+        let Stopper { inbox, remote, .. } = &self.stopper;
         tokio::select! {
             biased;
             () = inbox.wait_for_end() => Err(self.stopper.how_it_ended()),
             room = self.data.reserve() => room.map_err(|_| gone(P::CONNECTION)),
-            () = stands_still(&self.gauges.pulse, control) => Err(standstill(P::STREAM)),
+            () = remote.stands_still() => Err(standstill(P::STREAM)),
         }
     }
 }
@@ -346,7 +353,7 @@ impl<P: Protocol> Drop for Input<P> {
             // Its commands may still wait in the other lane.
             let stopper = &self.sender.stopper;
             let finish = Control::FinishAfter(stopper.key, self.sent);
-            let _ = stopper.order(finish);
+            let _ = stopper.remote.order(finish);
         }
     }
 }
@@ -354,7 +361,6 @@ impl<P: Protocol> Drop for Input<P> {
 /// The reading half of a stream: returns its events. Dropping it cancels the stream.
 pub(crate) struct Output<P: Protocol> {
     stopper: Stopper<P>,
-    gauges: Arc<Gauges<P::Stats>>,
     watch: Watch,
     /// Turns of the driver that were made since this last waited.
     turns: u32,
@@ -368,15 +374,10 @@ impl<P: Protocol> Output<P> {
         if self.over {
             return Poll::Ready(Ok(None));
         }
-        let Stopper {
-            inbox,
-            control,
-            driver,
-            ..
-        } = &self.stopper;
-        let turn = &self.gauges.turn;
+        let Stopper { inbox, remote, .. } = &self.stopper;
+        let turn = &remote.gauges.turn;
         let mut next = inbox.take(turn);
-        while next.is_none() && self.turns < TURNS && driver.continue_turn() {
+        while next.is_none() && self.turns < TURNS && remote.driver.continue_turn() {
             self.turns += 1;
             next = inbox.take(turn);
         }
@@ -385,12 +386,12 @@ impl<P: Protocol> Output<P> {
             if std::mem::take(&mut self.turns) == TURNS {
                 cx.waker().wake_by_ref();
             }
-            ready!(self.watch.poll(cx, &self.gauges.pulse, control));
+            ready!(self.watch.poll(cx, &remote.gauges.pulse, &remote.control));
             self.leave();
             return Poll::Ready(Err(standstill(P::STREAM)));
         };
         if room_made {
-            let _ = control.send(Control::RoomMade);
+            let _ = remote.control(Control::RoomMade);
         }
         Poll::Ready(match next {
             Next::Event(event) => {
@@ -411,9 +412,9 @@ impl<P: Protocol> Output<P> {
     /// Cancels the stream, unless it has ended, and reads no more.
     pub(crate) fn leave(&mut self) {
         if !std::mem::replace(&mut self.over, true) {
-            self.stopper.inbox.leave(&self.gauges.turn);
-            let cancel = Control::Cancel(self.stopper.key);
-            let _ = self.stopper.order(cancel);
+            let Stopper { key, inbox, remote } = &self.stopper;
+            inbox.leave(&remote.gauges.turn);
+            let _ = remote.order(Control::Cancel(*key));
         }
     }
 

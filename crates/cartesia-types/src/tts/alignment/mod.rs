@@ -107,12 +107,13 @@ impl TextAlignment {
 
     /// Adds text.
     pub fn push_text(&mut self, text: &str) {
+        // It is split when words arrive: many texts are spoken without timestamps.
         self.text.push_str(text);
-        self.tokenizer.read(&self.text, self.base, false);
     }
 
     /// Adds words, in the order in which they are spoken. Times count from the start of the audio.
     pub fn push_words(&mut self, words: &[WordTiming]) {
+        self.tokenizer.read(&self.text, self.base, false);
         for timing in words {
             let last = self.words.last().map_or(Duration::ZERO, |word| word.end);
             let key = key(&timing.word);
