@@ -219,14 +219,14 @@ impl Run {
         }
     }
 
-    /// How many rounds there are when so many were asked for: more of those that take milliseconds, and of one player,
-    /// which varies most; fewer of those that take seconds, and of what is counted in round trips or bytes, which is the
+    /// How many rounds there are when so many were asked for: more of those that take milliseconds, and of players,
+    /// which vary most; fewer of those that take seconds, and of what is counted in round trips or bytes, which is the
     /// same each time.
     pub(crate) fn rounds(self, rounds: usize) -> usize {
         match (self.scenario, self.client) {
             (_, Client::Python | Client::JavaScript)
             | (Scenario::Start(_) | Scenario::Stalled | Scenario::Idle { .. }, _) => rounds.min(3),
-            (Scenario::Stream { .. } | Scenario::Requests | Scenario::Players { count: 1 }, _) => {
+            (Scenario::Stream { .. } | Scenario::Requests | Scenario::Players { .. }, _) => {
                 3 * rounds
             }
             _ => rounds,
