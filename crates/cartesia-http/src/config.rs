@@ -126,9 +126,14 @@ fn host(settings: &Settings, base_url: BaseUrl, other: Option<&Host>) -> Result<
     let transport = if let Some(other) = shared {
         Arc::clone(&other.transport)
     } else {
-        let timeout = settings.timeouts().connect;
+        let connect_timeout = settings.timeouts().connect;
         let (network, route) = (network.clone(), route.clone());
-        Arc::new(Transport::new(base_url.clone(), network, route, timeout)?)
+        Arc::new(Transport::new(
+            base_url.clone(),
+            network,
+            route,
+            connect_timeout,
+        )?)
     };
     Ok(Host {
         transport,

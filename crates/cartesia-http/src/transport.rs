@@ -12,16 +12,12 @@ use crate::redirects;
 /// the next request is sent; the margin allows for timers that run at a different pace.
 const POOL_IDLE: Duration = Duration::from_secs(40);
 
-/// How requests reach an address. Redirects never leave the origin, so there is one way only.
+/// How requests reach the service: the client of the library, with its pool of connections.
 ///
-/// The client of the library, with its pool of connections, is made for the first request: a program that
-/// uses nothing but WebSockets does not load the code for it.
+/// It is made for the first request: a program that uses nothing but WebSockets does not load the code for it.
 pub(crate) struct Transport {
-    base_url: BaseUrl,
-    network: Network,
-    route: Route,
-    connect_timeout: Option<Duration>,
     client: OnceLock<reqwest::Client>,
+    make: Box<dyn Fn() -> Result<reqwest::Client> + Send + Sync>,
 }
 
 impl Transport {
@@ -32,16 +28,24 @@ impl Transport {
         route: Route,
         connect_timeout: Option<Duration>,
     ) -> Result<Self> {
-        let transport = Self {
-            base_url,
-            network,
-            route,
-            connect_timeout,
-            client: OnceLock::new(),
-        };
-        if transport.needs_tls() || transport.route.proxy().is_some() {
-            drop(transport.configure()?);
+        // All that rustls needs on a plain way is always there.
+        let cannot_fail =
+            cfg!(feature = "rustls") && route.proxy().is_none() && !route.needs_tls(&base_url);
+        let configure = move || configure(&base_url, &network, &route, connect_timeout);
+        if !cannot_fail {
+            drop(configure()?);
         }
+        let make = move || {
+            build(configure()?)?.map_err(|error| {
+                let message = "the HTTP client cannot be set up";
+                let error = error.without_url();
+                Error::new(ErrorKind::Config, "client", message).with_root_cause(error)
+            })
+        };
+        let transport = Self {
+            client: OnceLock::new(),
+            make: Box::new(make),
+        };
         // Here the other crates of the program decide whether the library works.
         #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
         transport.client()?;
@@ -54,41 +58,41 @@ impl Transport {
             return Ok(client);
         }
         // Two calls may come here at once; one of the clients is dropped, and was not used.
-        let client = build(self.configure()?)?.map_err(|error| {
-            let message = "the HTTP client cannot be set up";
-            Error::new(ErrorKind::Config, "client", message).with_root_cause(error.without_url())
-        })?;
+        let client = (self.make)()?;
         Ok(self.client.get_or_init(|| client))
     }
+}
 
-    fn configure(&self) -> Result<reqwest::ClientBuilder> {
-        let mut builder = reqwest::Client::builder()
-            // The route is decided; the library must not read the environment itself.
-            .no_proxy()
-            .https_only(self.base_url.is_encrypted())
-            // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
-            // each other's lost packets, and queue once the server's limit of streams is reached.
-            .http1_only()
-            .pool_idle_timeout(POOL_IDLE)
-            .redirect(redirects::policy())
-            .referer(false);
-        if let Some(limit) = self.connect_timeout {
-            builder = builder.connect_timeout(limit);
-        }
-        if let Some(proxy) = self.route.proxy() {
-            // The cause would show the URL, with its password.
-            let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
-                let message = format!("the proxy {proxy} cannot be used");
-                Error::new(ErrorKind::Config, "client", message)
-            })?;
-            builder = builder.proxy(proxy);
-        }
-        with_tls(builder, &self.network, self.needs_tls())
+/// Sets up how the client of the library reaches the service. Redirects never leave the origin, so the way to
+/// the base URL is the only one.
+fn configure(
+    base_url: &BaseUrl,
+    network: &Network,
+    route: &Route,
+    connect_timeout: Option<Duration>,
+) -> Result<reqwest::ClientBuilder> {
+    let mut builder = reqwest::Client::builder()
+        // The route is decided; the library must not read the environment itself.
+        .no_proxy()
+        .https_only(base_url.is_encrypted())
+        // One connection per stream. Over HTTP/2 all streams would share one connection, wait for
+        // each other's lost packets, and queue once the server's limit of streams is reached.
+        .http1_only()
+        .pool_idle_timeout(POOL_IDLE)
+        .redirect(redirects::policy())
+        .referer(false);
+    if let Some(limit) = connect_timeout {
+        builder = builder.connect_timeout(limit);
     }
-
-    fn needs_tls(&self) -> bool {
-        self.route.needs_tls(&self.base_url)
+    if let Some(proxy) = route.proxy() {
+        // The cause would show the URL, with its password.
+        let proxy = reqwest::Proxy::all(proxy.expose()).map_err(|_| {
+            let message = format!("the proxy {proxy} cannot be used");
+            Error::new(ErrorKind::Config, "client", message)
+        })?;
+        builder = builder.proxy(proxy);
     }
+    with_tls(builder, network, route.needs_tls(base_url))
 }
 
 #[cfg(feature = "rustls")]
