@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use cartesia_core::limiter::{Permit, Permits, Priority, Workload};
-use cartesia_types::tts::{ContextId, ContextSpec, GenerationRequest};
+use cartesia_types::tts::{ContextSpec, GenerationRequest};
 use cartesia_types::{ApiVersion, ErrorKind};
 use tokio::runtime;
 
@@ -16,7 +16,7 @@ use crate::driver::Control;
 use crate::endpoint::CONNECT;
 use crate::handshake::Handshake;
 use crate::lanes::{self, Lanes};
-use crate::session::{Opening, Rules, Session};
+use crate::session::{Opening, Rules, Session, identifier};
 use crate::shared::Shared;
 use crate::stats::ConnectionStats;
 
@@ -150,7 +150,9 @@ impl TtsConnection {
         }
         spec.validate()
             .map_err(|error| Error::new(ErrorKind::InvalidRequest, CONTEXT, error.to_string()))?;
-        let id = spec.context_id.take().unwrap_or_else(random_id);
+        let key = lanes::new_key();
+        let id = spec.context_id.take();
+        let id = id.unwrap_or_else(|| identifier::unique(key));
         let format = spec.output_format;
         let opening = Opening::new(id.clone(), spec).map_err(|error| {
             Error::new(
@@ -162,7 +164,7 @@ impl TtsConnection {
         })?;
         let alignment = opening.alignment.clone();
 
-        let (mut input, output) = self.lanes.open(opening, permit);
+        let (mut input, output) = self.lanes.open(key, opening, permit);
         input.wait_for_permit(&self.permits, Workload::Synthesis);
         Ok(TtsContext {
             input: ContextInput {
@@ -274,36 +276,5 @@ impl fmt::Debug for TtsConnection {
             .field("api_version", &self.api_version)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
-    }
-}
-
-/// An identifier that no other context has: a random UUID, as the official clients make them.
-fn random_id() -> ContextId {
-    let bits = fastrand::u128(..);
-    // The version (4) and the variant, as RFC 9562 sets them.
-    let bits = (bits & !(0xf000 << 64) & !(0xc000 << 48)) | (0x4000 << 64) | (0x8000 << 48);
-    let hex = format!("{bits:032x}");
-    let parts =
-        [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
-    ContextId::from(parts.join("-"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_random_uuids() {
-        let ids: std::collections::HashSet<_> = (0..1_000).map(|_| random_id()).collect();
-        assert_eq!(ids.len(), 1_000);
-        for id in ids {
-            let parts: Vec<_> = id.as_str().split('-').collect();
-            assert_eq!(
-                parts.iter().map(|part| part.len()).collect::<Vec<_>>(),
-                [8, 4, 4, 4, 12]
-            );
-            assert!(parts[2].starts_with('4'), "{id}");
-            assert!(parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
-        }
     }
 }

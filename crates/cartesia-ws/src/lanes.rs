@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use cartesia_core::limiter::{Permit, Permits, Workload};
 use tokio::runtime;
@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::driver::{Control, Driver, Gauges, Gone, SharedDriver, Status, Task, gone};
 use crate::handshake::Handshake;
-use crate::inbox::{End, Inbox, Next, Taken};
+use crate::inbox::{End, Found, Inbox, Next, Taken};
 use crate::protocol::{Key, Message as _, Protocol};
 use crate::pulse::{Watch, stands_still, standstill};
 use crate::shared::Shared;
@@ -24,6 +24,11 @@ const TURNS: u32 = 8;
 
 /// Names streams within the process.
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
+
+/// A key that no other stream has.
+pub(crate) fn new_key() -> Key {
+    NEXT_KEY.fetch_add(1, Ordering::Relaxed)
+}
 
 /// The runtime that the caller runs on.
 pub(crate) fn runtime(operation: &'static str) -> Result<runtime::Handle> {
@@ -100,10 +105,10 @@ impl<P: Protocol> Lanes<P> {
     /// Opens a stream. The permit is held for as long as the stream lives.
     pub(crate) fn open(
         self: &Arc<Self>,
+        key: Key,
         opening: P::Opening,
         permit: Option<Permit>,
     ) -> (Input<P>, Output<P>) {
-        let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
         let inbox = Arc::new(Inbox::new(self.buffer_bytes, P::STREAM));
         let live = &self.remote.gauges.live;
         live.fetch_add(1, Ordering::Relaxed);
@@ -376,19 +381,30 @@ impl<P: Protocol> Output<P> {
         }
         let Stopper { inbox, remote, .. } = &self.stopper;
         let turn = &remote.gauges.turn;
-        let mut next = inbox.take(turn);
-        while next.is_none() && self.turns < TURNS && remote.driver.continue_turn() {
-            self.turns += 1;
-            next = inbox.take(turn);
-        }
-        let next = next.map_or_else(|| inbox.poll_next(cx, turn), Poll::Ready);
-        let Poll::Ready(Taken { next, room_made }) = next else {
-            if std::mem::take(&mut self.turns) == TURNS {
-                cx.waker().wake_by_ref();
+        let mut makes_turns = self.turns < TURNS;
+        let Taken { next, room_made } = loop {
+            match inbox.poll(cx, turn, makes_turns) {
+                Found::Item(taken) => break taken,
+                Found::TurnIsOver => {
+                    let made = remote.driver.continue_turn();
+                    self.turns += u32::from(made);
+                    makes_turns = made && self.turns < TURNS;
+                }
+                Found::Nothing { watch_is_due } => {
+                    if std::mem::take(&mut self.turns) == TURNS {
+                        cx.waker().wake_by_ref();
+                    }
+                    let pulse = &remote.gauges.pulse;
+                    if self.watch.enter(pulse) || watch_is_due {
+                        let waker = Waker::from(Arc::clone(inbox));
+                        let cx = &mut Context::from_waker(&waker);
+                        ready!(self.watch.poll(cx, pulse, &remote.control));
+                        self.leave();
+                        return Poll::Ready(Err(standstill(P::STREAM)));
+                    }
+                    return Poll::Pending;
+                }
             }
-            ready!(self.watch.poll(cx, &remote.gauges.pulse, &remote.control));
-            self.leave();
-            return Poll::Ready(Err(standstill(P::STREAM)));
         };
         if room_made {
             let _ = remote.control(Control::RoomMade);

@@ -25,12 +25,15 @@ use std::time::Instant;
 use bytes::Bytes;
 use cartesia_core::Secret;
 use cartesia_types::ErrorKind;
+use rustc_hash::FxHashMap;
 
 use crate::link::Link;
 use crate::{CloseInfo, Error};
 
 /// Identifies a stream within the process. Never sent.
 pub(crate) type Key = u64;
+/// Something of each stream.
+pub(crate) type KeyMap<T> = FxHashMap<Key, T>;
 
 /// The properties of an event that the inbox needs.
 pub(crate) trait Message: Send + Unpin + 'static {

@@ -55,27 +55,35 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Ready once the task stands still. Without a Tokio runtime around the caller there is no timer,
-    /// and so no limit.
+    /// Makes sure that the timer belongs to the runtime around the caller. Returns whether there is a new one, which is
+    /// to be polled. Without a runtime there is no timer, and so no limit.
+    pub(crate) fn enter(&mut self, pulse: &Pulse) -> bool {
+        let task = task::try_id();
+        if task.is_some() && task == self.task {
+            return false;
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return false;
+        };
+        self.task = task;
+        let id = runtime.id();
+        let is_new = self.timer.as_ref().is_none_or(|(of, _)| *of != id);
+        if is_new {
+            self.timer = Some((id, Alarm::at((Instant::now() + LIMIT).into())));
+            self.seen = pulse.beats();
+            self.woken = false;
+        }
+        is_new
+    }
+
+    /// Ready once the task stands still.
     pub(crate) fn poll<P: Protocol>(
         &mut self,
         cx: &mut Context<'_>,
         pulse: &Pulse,
         control: &mpsc::UnboundedSender<Control<P>>,
     ) -> Poll<()> {
-        let task = task::try_id();
-        if task.is_none() || task != self.task {
-            let Ok(runtime) = Handle::try_current() else {
-                return Poll::Pending;
-            };
-            let id = runtime.id();
-            if self.timer.as_ref().is_none_or(|(of, _)| *of != id) {
-                self.timer = Some((id, Alarm::at((Instant::now() + LIMIT).into())));
-                self.seen = pulse.beats();
-                self.woken = false;
-            }
-            self.task = task;
-        }
+        self.enter(pulse);
         let Some((_, timer)) = &mut self.timer else {
             return Poll::Pending;
         };

@@ -27,15 +27,17 @@ impl Readers {
     }
 }
 
-/// The current turn.
+/// The current turn of readers.
+///
+/// It has a cache line of its own: a reader looks here after each event, and what the driver changes more often would
+/// take the line from the core of the reader. The driver changes this only for a turn of readers.
 #[derive(Debug, Default)]
+#[repr(align(64))]
 pub(crate) struct Turn {
     /// The number of the turn (upper half), and of its readers that have not read everything yet.
     state: AtomicU64,
     /// The driver has more to read, and waits for these readers.
     waits: AtomicBool,
-    /// The number of the last turn whose driver waited for readers.
-    waited: AtomicU64,
 }
 
 /// The number of a turn.
@@ -46,9 +48,15 @@ const ONE_TURN: u64 = 1 << 32;
 const READERS: u64 = ONE_TURN - 1;
 
 impl Turn {
-    /// Begins a turn, for which no reader counts yet. Only the driver calls this.
+    /// Ends the turn: the driver goes on. Only the driver calls this.
+    pub(crate) fn end(&self) {
+        if self.waits.load(Ordering::Relaxed) {
+            self.waits.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Begins a turn, for which no reader counts yet. Only the driver calls this, when it has more to read.
     pub(crate) fn begin(&self) {
-        self.waits.store(false, Ordering::SeqCst);
         let number = self.state.load(Ordering::Relaxed) & !READERS;
         self.state
             .store(number.wrapping_add(ONE_TURN), Ordering::Relaxed);
@@ -63,11 +71,6 @@ impl Turn {
         self.state.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether the driver has waited for readers in that turn or a later one.
-    pub(crate) fn has_waited_since(&self, number: Number) -> bool {
-        self.waited.load(Ordering::Relaxed) >= number.0
-    }
-
     /// Notes that a reader of that turn has read everything.
     pub(crate) fn has_read(&self, number: Number) {
         let less = |state: u64| {
@@ -79,13 +82,9 @@ impl Turn {
             .fetch_update(Ordering::SeqCst, Ordering::Relaxed, less);
     }
 
-    /// Ends the turn of the driver, which has more to read. Returns whether there is a reader to wait for.
+    /// Makes the driver wait, if there is a reader to wait for. Returns whether there is.
     pub(crate) fn waits_for_readers(&self) -> bool {
-        let state = self.state.load(Ordering::Relaxed);
-        let waits = state & READERS > 0;
-        if waits {
-            self.waited.store(state & !READERS, Ordering::Relaxed);
-        }
+        let waits = self.state.load(Ordering::Relaxed) & READERS > 0;
         self.waits.store(waits, Ordering::SeqCst);
         waits
     }
@@ -116,6 +115,7 @@ mod tests {
     }
 
     fn next(turn: &Turn, readers: usize) {
+        turn.end();
         turn.begin();
         (0..readers).for_each(|_| turn.add_reader());
     }

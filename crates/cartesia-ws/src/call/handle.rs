@@ -97,7 +97,7 @@ impl Connector {
         // Before the connection: the service counts connections.
         let permit = shared.permits.acquire(CONNECT, Workload::Call).await?;
         let lanes = Lanes::start(shared, &runtime, session);
-        let (input, stream) = lanes.open((), permit);
+        let (input, stream) = lanes.open(lanes::new_key(), (), permit);
         let control = CallControl {
             sender: input.sender(),
             protocol,

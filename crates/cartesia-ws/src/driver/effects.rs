@@ -51,7 +51,10 @@ impl<P: Protocol> Driver<P> {
                 let Some(slot) = self.slots.get(&key) else {
                     return;
                 };
-                if slot.inbox.push(event, &mut self.readers, &self.gauges.turn) {
+                if self.delivered.last() != Some(&key) {
+                    self.delivered.push(key);
+                }
+                if slot.inbox.push(event, &mut self.readers) {
                     return;
                 }
                 match self.shared.policy.slow_consumer {

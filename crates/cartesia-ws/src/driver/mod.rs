@@ -13,7 +13,6 @@ mod tests;
 pub(crate) use gauges::{Gauges, Status};
 pub(crate) use shared::{Gone, SharedDriver, Task};
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,7 +30,7 @@ use crate::Result;
 use crate::connect::Connected;
 use crate::inbox::{End, Inbox};
 use crate::outbox::{Outbox, Outgoing};
-use crate::protocol::{Effect, Key, Order, Protocol};
+use crate::protocol::{Effect, Key, KeyMap, Order, Protocol};
 use crate::shared::Shared;
 use crate::socket::{self, Received, Socket};
 use crate::turn::Readers;
@@ -102,9 +101,9 @@ enum Reading {
 pub(crate) struct Driver<P: Protocol> {
     shared: Arc<Shared>,
     session: P,
-    slots: BTreeMap<Key, Slot<P::Event>>,
+    slots: KeyMap<Slot<P::Event>>,
     /// Permits of cancelled streams that the service still works on.
-    lingering: BTreeMap<Key, Vec<Permit>>,
+    lingering: KeyMap<Vec<Permit>>,
     data: mpsc::Receiver<(Key, P::Command)>,
     control: mpsc::UnboundedReceiver<Control<P>>,
     /// Neither connection handles nor streams are left.
@@ -125,6 +124,8 @@ pub(crate) struct Driver<P: Protocol> {
     effects: Vec<Effect<P::Event>>,
     /// Readers to wake when everything that has arrived is in their inboxes.
     readers: Readers,
+    /// Streams that got events in this turn.
+    delivered: Vec<Key>,
     /// Streams that reading is suspended for.
     suspended: Vec<Key>,
     status: watch::Sender<Status>,
@@ -158,8 +159,8 @@ impl<P: Protocol> Driver<P> {
         Self {
             shared,
             session,
-            slots: BTreeMap::new(),
-            lingering: BTreeMap::new(),
+            slots: KeyMap::default(),
+            lingering: KeyMap::default(),
             data,
             control,
             abandoned: false,
@@ -174,6 +175,7 @@ impl<P: Protocol> Driver<P> {
             turn_end: now(),
             effects: Vec::new(),
             readers: Readers::default(),
+            delivered: Vec::new(),
             suspended: Vec::new(),
             status,
             gauges,
@@ -391,7 +393,14 @@ impl<P: Protocol> Driver<P> {
 
     /// Lets the readers read before this reads on.
     fn end_turn(&mut self, cx: &mut Context<'_>) {
-        if !self.gauges.turn.waits_for_readers() {
+        let turn = &self.gauges.turn;
+        turn.begin();
+        for key in self.delivered.drain(..) {
+            if let Some(slot) = self.slots.get(&key) {
+                slot.inbox.join(turn);
+            }
+        }
+        if !turn.waits_for_readers() {
             return yield_now(cx);
         }
         self.turn_end = now() + READERS_TURN;
@@ -500,7 +509,8 @@ impl<P: Protocol> Driver<P> {
     /// Does everything that can be done now, for one turn. The caller then wakes the readers. Ready once the connection is closed for good.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.gauges.pulse.beat();
-        self.gauges.turn.begin();
+        self.gauges.turn.end();
+        self.delivered.clear();
         let mut progress = true;
         let mut yields = false;
         let mut rounds = 0;

@@ -3,6 +3,8 @@
 use std::task::Waker;
 
 use super::*;
+use cartesia_types::tts::{Chunk, Event};
+
 use crate::Connector;
 use crate::session::{Command, Rules, Session};
 
@@ -41,9 +43,24 @@ fn driver() -> (Driver<Session>, Lanes) {
 async fn a_turn_of_readers_ends_in_time_and_delays_no_order() {
     let (mut driver, (data, control)) = driver();
     let mut cx = Context::from_waker(Waker::noop());
-    let turn = |driver: &mut Driver<Session>| {
-        driver.gauges.turn.begin();
-        driver.gauges.turn.add_reader();
+    let mut readers = 0..;
+    // A reader that waits, and an event for it.
+    let mut turn = |driver: &mut Driver<Session>| {
+        let key = readers.next().unwrap();
+        let inbox = Arc::new(Inbox::new(1 << 20, "tts.context"));
+        let turn = &driver.gauges.turn;
+        let _ = inbox.poll(&mut Context::from_waker(Waker::noop()), turn, true);
+        let slot = Slot {
+            inbox,
+            permits: Vec::new(),
+            cancelled: false,
+            commands: 0,
+            finish_after: None,
+        };
+        driver.slots.insert(key, slot);
+        let event = Event::Chunk(Chunk::new(vec![0; 2]));
+        driver.effects.push(Effect::Deliver(key, event));
+        driver.apply(now());
         driver.end_turn(&mut Context::from_waker(Waker::noop()));
     };
     turn(&mut driver);

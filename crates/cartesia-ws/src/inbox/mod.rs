@@ -4,10 +4,8 @@
 mod tests;
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Wake, Waker};
 
 use cartesia_types::ErrorKind;
 use tokio::sync::Notify;
@@ -49,10 +47,12 @@ struct State<E> {
 struct Reader {
     /// Set while it waits.
     waker: Option<Waker>,
-    /// It has read something since the last event was added, or waits. If not, the driver waits for it once more.
+    /// It has read something since the driver last waited for it, or waits.
     reads: bool,
     /// The turn that it counts for, until it has read everything.
     turn: Option<Number>,
+    /// It is to look at its watch over the connection.
+    watch_is_due: bool,
 }
 
 /// How a stream ended.
@@ -69,6 +69,18 @@ pub(crate) struct Taken<E> {
     pub(crate) next: Next<E>,
     /// The reader has made room, so that the connection may be read again: true once.
     pub(crate) room_made: bool,
+}
+
+/// What a reader finds.
+#[derive(Debug)]
+pub(crate) enum Found<E> {
+    Item(Taken<E>),
+    /// No item, and the next turn is due.
+    TurnIsOver,
+    /// No item yet. The next one wakes the reader, and so does its watch when it is due.
+    Nothing {
+        watch_is_due: bool,
+    },
 }
 
 /// The next item for the reader.
@@ -148,7 +160,7 @@ impl<E: Message> Inbox<E> {
 
     /// Adds an event. Returns whether the unread events are still within the budget. The caller must wake the
     /// readers that this adds to `readers`.
-    pub(crate) fn push(&self, event: E, readers: &mut Readers, turn: &Turn) -> bool {
+    pub(crate) fn push(&self, event: E, readers: &mut Readers) -> bool {
         let mut state = self.state();
         if state.over || state.cut || state.end.is_some() {
             return true;
@@ -165,20 +177,19 @@ impl<E: Message> Inbox<E> {
             events.reserve_exact(1);
         }
         events.push_back(event);
-        let reader = &mut state.reader;
-        if let Some(waker) = reader.waker.take() {
+        if let Some(waker) = state.reader.waker.take() {
             readers.add(waker);
         }
-        let number = Some(turn.number());
-        let is_waited_for = std::mem::take(&mut reader.reads)
-            || reader
-                .turn
-                .is_some_and(|earlier| !turn.has_waited_since(earlier));
-        if is_waited_for && reader.turn != number {
-            reader.turn = number;
+        state.bytes <= self.budget
+    }
+
+    /// Makes the driver wait for the reader in this turn, if it has something to read, and reads.
+    pub(crate) fn join(&self, turn: &Turn) {
+        let mut state = self.state();
+        if !state.events.is_empty() && std::mem::take(&mut state.reader.reads) {
+            state.reader.turn = Some(turn.number());
             turn.add_reader();
         }
-        state.bytes <= self.budget
     }
 
     /// Notes the end. Unread events can still be read.
@@ -233,23 +244,24 @@ impl<E: Message> Inbox<E> {
         state.bytes = 0;
     }
 
-    /// The next item. When there is none, the reader has read everything of the turn, and counts for the next.
-    pub(crate) fn take(&self, turn: &Turn) -> Option<Taken<E>> {
-        self.state().take(turn, self.budget)
-    }
-
-    /// The same; when there is none, the reader is woken by the next one.
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>, turn: &Turn) -> Poll<Taken<E>> {
+    /// The next item. When there is none, the reader has read everything of the turn. Then a reader that makes turns
+    /// learns whether the next one is due.
+    pub(crate) fn poll(&self, cx: &mut Context<'_>, turn: &Turn, makes_turns: bool) -> Found<E> {
         let mut state = self.state();
         if let Some(taken) = state.take(turn, self.budget) {
-            return Poll::Ready(taken);
+            return Found::Item(taken);
+        }
+        if makes_turns && turn.is_over() {
+            return Found::TurnIsOver;
         }
         let reader = &mut state.reader;
         match &mut reader.waker {
             Some(waker) => waker.clone_from(cx.waker()),
             None => reader.waker = Some(cx.waker().clone()),
         }
-        Poll::Pending
+        Found::Nothing {
+            watch_is_due: std::mem::take(&mut reader.watch_is_due),
+        }
     }
 
     /// Whether reading of the connection is suspended for this reader.
@@ -292,6 +304,20 @@ impl<E: Message> Inbox<E> {
     /// Returns the number of unread bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.state().bytes
+    }
+}
+
+/// Wakes the reader to look at its watch. Between two such wakes the reader need not touch its timer, which for each of
+/// many readers is cold memory.
+impl<E: Message> Wake for Inbox<E> {
+    fn wake(self: Arc<Self>) {
+        let mut state = self.state();
+        state.reader.watch_is_due = true;
+        let reader = state.reader.waker.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
     }
 }
 

@@ -15,7 +15,7 @@ fn of_budget(budget: usize) -> Inbox<Event> {
 
 fn push(inbox: &Inbox<Event>, event: Event) -> bool {
     let mut readers = Readers::default();
-    let within_budget = inbox.push(event, &mut readers, &Turn::default());
+    let within_budget = inbox.push(event, &mut readers);
     if let Some(reader) = readers.wake_others() {
         reader.wake();
     }
@@ -34,11 +34,26 @@ fn failed(kind: ErrorKind) -> End {
     End::Failed(Error::new(kind, "tts.context", "why"))
 }
 
+fn poll(inbox: &Inbox<Event>, waker: &Waker, turn: &Turn) -> Found<Event> {
+    inbox.poll(&mut Context::from_waker(waker), turn, true)
+}
+
+/// Whether there is an item to read.
+fn reads_one(inbox: &Inbox<Event>, turn: &Turn) -> bool {
+    matches!(poll(inbox, Waker::noop(), turn), Found::Item(_))
+}
+
 /// What a reader sees next, in words.
 fn read(inbox: &Inbox<Event>, bell: &Arc<Bell>) -> String {
-    match inbox.poll_next(&mut Context::from_waker(&bell.waker()), &Turn::default()) {
-        Poll::Pending => "nothing yet".to_owned(),
-        Poll::Ready(taken) => match taken.next {
+    match poll(inbox, &bell.waker(), &Turn::default()) {
+        Found::TurnIsOver => "the next turn is due".to_owned(),
+        Found::Nothing { watch_is_due } => if watch_is_due {
+            "the watch is due"
+        } else {
+            "nothing yet"
+        }
+        .to_owned(),
+        Found::Item(taken) => match taken.next {
             Next::Event(event) => event.kind().to_owned(),
             Next::End(End::Done) => "end".to_owned(),
             Next::End(End::Failed(error)) => format!("{:?}", error.kind()),
@@ -181,68 +196,110 @@ fn a_reader_is_woken_by_whatever_it_can_read() {
 #[test]
 fn only_a_reader_that_reads_is_waited_for() {
     let (inbox, turn) = (of_budget(1_000), Turn::default());
-    let waits = |turn: &Turn| turn.waits_for_readers() && !turn.is_over();
     let push = || {
-        turn.begin();
-        let mut readers = Readers::default();
-        inbox.push(chunk(1), &mut readers, &turn);
-        inbox.push(chunk(1), &mut readers, &turn);
+        push(&inbox, chunk(1));
+        push(&inbox, chunk(1));
+        ends_turn(&inbox, &turn)
     };
-    let read = || inbox.poll_next(&mut Context::from_waker(Waker::noop()), &turn);
-    push();
-    assert!(!waits(&turn), "none has read");
-    assert!(read().is_ready());
-    push();
-    assert!(waits(&turn));
-    push();
-    assert!(!waits(&turn), "it has not read since");
-    assert!((0..5).all(|_| read().is_ready()));
-    push();
-    assert!(waits(&turn));
-    assert!((0..2).all(|_| read().is_ready()));
-    assert!(waits(&turn), "it has not asked for more");
-    assert!(read().is_pending());
-    assert!(!waits(&turn));
+    let read = || reads_one(&inbox, &turn);
+    assert!(!push(), "none has read");
+    assert!(read());
+    assert!(push());
+    assert!(!push(), "it has not read since");
+    assert!((0..5).all(|_| read()));
+    assert!(push());
+    assert!((0..2).all(|_| read()));
+    assert!(!turn.is_over(), "it has not asked for more");
+    assert!(!read());
+    assert!(turn.is_over());
     // It waits for the next one.
-    push();
-    assert!(waits(&turn));
+    assert!(push());
     inbox.end(End::Done);
-    assert!((0..3).all(|_| read().is_ready()));
-    assert!(!waits(&turn), "it has seen the end");
+    assert!((0..3).all(|_| read()));
+    assert!(turn.is_over(), "it has seen the end");
+}
+
+/// Ends the turn of the driver. Returns whether it waits for the reader.
+fn ends_turn(inbox: &Inbox<Event>, turn: &Turn) -> bool {
+    turn.end();
+    turn.begin();
+    inbox.join(turn);
+    // Many events of a turn may be for the same reader.
+    inbox.join(turn);
+    turn.waits_for_readers() && !turn.is_over()
 }
 
 /// It may not have had the time to read, so it is waited for once.
 #[test]
 fn a_reader_of_turns_that_nothing_waited_for_is_waited_for() {
     let (inbox, turn) = (of_budget(1_000), Turn::default());
-    let push = || {
-        turn.begin();
-        inbox.push(chunk(1), &mut Readers::default(), &turn);
+    assert!(!reads_one(&inbox, &turn));
+    for _ in 0..3 {
+        push(&inbox, chunk(1));
+    }
+    assert!(ends_turn(&inbox, &turn));
+    push(&inbox, chunk(1));
+    assert!(!ends_turn(&inbox, &turn), "it was waited for already");
+}
+
+#[test]
+fn a_reader_that_has_read_everything_before_the_turn_ends_is_not_waited_for() {
+    let (inbox, turn) = (of_budget(1_000), Turn::default());
+    push(&inbox, chunk(1));
+    assert!(reads_one(&inbox, &turn));
+    assert!(!ends_turn(&inbox, &turn));
+}
+
+/// It makes the next turn, unless it has made enough of them.
+#[test]
+fn a_reader_that_has_read_everything_learns_that_the_next_turn_is_due() {
+    let (inbox, turn, bell) = (of_budget(1_000), Turn::default(), Arc::<Bell>::default());
+    let poll = |makes_turns| {
+        let waker = bell.waker();
+        inbox.poll(&mut Context::from_waker(&waker), &turn, makes_turns)
     };
-    let read = || inbox.poll_next(&mut Context::from_waker(Waker::noop()), &turn);
-    assert!(read().is_pending());
-    push();
-    push();
-    push();
-    assert!(turn.waits_for_readers());
-    push();
-    assert!(!turn.waits_for_readers(), "it was waited for already");
+    assert!(matches!(poll(true), Found::Nothing { .. }));
+    push(&inbox, chunk(1));
+    assert_eq!(bell.rings(), 1);
+    assert!(ends_turn(&inbox, &turn));
+    assert!(matches!(poll(true), Found::Item(_)));
+    assert!(matches!(poll(true), Found::TurnIsOver));
+    push(&inbox, chunk(1));
+    assert_eq!(bell.rings(), 0, "it does not wait");
+    assert!(matches!(poll(true), Found::Item(_)));
+    assert!(matches!(poll(false), Found::Nothing { .. }));
+    push(&inbox, chunk(1));
+    assert_eq!(bell.rings(), 1);
+}
+
+#[test]
+fn a_reader_looks_at_its_watch_when_that_is_due() {
+    let inbox = Arc::new(of_budget(1_000));
+    let (bell, watch) = (Arc::<Bell>::default(), Waker::from(Arc::clone(&inbox)));
+    // It does not wait yet.
+    watch.wake_by_ref();
+    assert_eq!(read(&inbox, &bell), "the watch is due");
+    assert_eq!(read(&inbox, &bell), "nothing yet");
+    watch.wake_by_ref();
+    assert_eq!(bell.rings(), 1);
+    // An event comes before that.
+    push(&inbox, chunk(1));
+    assert_eq!(read(&inbox, &bell), "chunk");
+    assert_eq!(read(&inbox, &bell), "the watch is due");
 }
 
 #[test]
 fn a_reader_that_reads_no_more_is_not_waited_for() {
     for leaves in [false, true] {
         let (inbox, turn) = (of_budget(1_000), Turn::default());
-        let read = || inbox.poll_next(&mut Context::from_waker(Waker::noop()), &turn);
-        assert!(read().is_pending());
-        turn.begin();
-        inbox.push(done(), &mut Readers::default(), &turn);
-        assert!(turn.waits_for_readers() && !turn.is_over());
+        assert!(!reads_one(&inbox, &turn));
+        push(&inbox, done());
+        assert!(ends_turn(&inbox, &turn));
         if leaves {
             inbox.leave(&turn);
         } else {
             // Many a reader stops here, and does not ask for what comes after the last event.
-            assert!(read().is_ready());
+            assert!(reads_one(&inbox, &turn));
         }
         assert!(turn.is_over(), "{leaves}");
     }
@@ -251,10 +308,10 @@ fn a_reader_that_reads_no_more_is_not_waited_for() {
 /// Reads the next item, and whether that made room.
 #[track_caller]
 fn makes_room(inbox: &Inbox<Event>) -> bool {
-    inbox
-        .take(&Turn::default())
-        .expect("something waits")
-        .room_made
+    match poll(inbox, Waker::noop(), &Turn::default()) {
+        Found::Item(taken) => taken.room_made,
+        other => panic!("something waits, not {other:?}"),
+    }
 }
 
 #[test]

@@ -9,15 +9,15 @@ use cartesia_types::tts::{Chunk, ContextId, Timestamps, speakable};
 use super::opening::{Delivery, Opening};
 use super::wire::{Input, Unprocessed, Wire};
 use crate::alignment::ContextAlignment;
-use crate::text::{TextFeeder, has_words};
+use crate::text::{Gathering, TextFeeder, has_words};
 
 /// A context as the caller knows it. On the wire it may have several *lives*, one after the other. A new life
 /// begins after the service ended the last one because no text came, and after a connection was lost before
 /// any audio.
 pub(super) struct Context {
     pub(super) id: ContextId,
-    /// Bytes of audio that were delivered, over all lives.
-    pub(super) received: u64,
+    /// Bytes of audio that the lives before this one delivered.
+    received_before: u64,
     /// How often in a row it was rejected because too many run at once, and since when.
     pub(super) rejected: u32,
     pub(super) rejected_since: Option<Instant>,
@@ -39,7 +39,9 @@ pub(super) struct Context {
     own_delivery: Option<Delivery>,
     /// How the text from each of these places on is spoken, in order.
     deliveries: Vec<(usize, Option<Delivery>)>,
-    feeder: TextFeeder,
+    /// Made for the first text that is to be gathered.
+    feeder: Option<Box<TextFeeder>>,
+    gathering: Gathering,
     /// The length of the text that the feeder has released.
     accepted: usize,
     /// From here up to `accepted` is text that cannot open a context on the wire, because it has nothing to
@@ -67,11 +69,12 @@ impl Context {
             alignment: opening.alignment,
             deliveries: vec![(0, opening.delivery.clone())],
             own_delivery: opening.delivery,
-            feeder: TextFeeder::new(opening.gathering),
+            feeder: None,
+            gathering: opening.gathering,
             accepted: 0,
             leading: 0,
             finished: false,
-            received: 0,
+            received_before: 0,
             offset: Duration::ZERO,
             wire: None,
             named: false,
@@ -99,15 +102,20 @@ impl Context {
         self.deliver(delivery);
         let mut ready = Vec::new();
         self.alignment.change(|map| map.push_text(text));
-        self.feeder.push(text, &mut ready);
-        self.settle_at = self.feeder.holds().then(|| now + settle);
+        let feeder = self
+            .feeder
+            .get_or_insert_with(|| Box::new(TextFeeder::new(self.gathering)));
+        feeder.push(text, &mut ready);
+        self.settle_at = feeder.holds().then(|| now + settle);
         self.accept(ready);
     }
 
     /// Releases incomplete text that has waited long enough for the rest.
     pub(super) fn settle(&mut self) {
         let mut ready = Vec::new();
-        self.feeder.settle(&mut ready);
+        if let Some(feeder) = &mut self.feeder {
+            feeder.settle(&mut ready);
+        }
         self.settle_at = None;
         self.accept(ready);
     }
@@ -162,8 +170,10 @@ impl Context {
 
     fn take_held(&mut self) {
         self.settle_at = None;
-        let held = self.feeder.take();
-        self.accept(held);
+        if let Some(feeder) = &mut self.feeder {
+            let held = feeder.take();
+            self.accept(held);
+        }
     }
 
     /// Takes pieces of the text, which the feeder let go: in order, and without a gap.
@@ -225,6 +235,7 @@ impl Context {
 
     /// A life has spoken all its text up to what it did not process, in `audio` bytes.
     pub(super) fn life_ended(&mut self, unprocessed: Unprocessed, audio: u64) {
+        self.received_before += audio;
         self.offset += self.format.duration_of_bytes(audio);
         let end = self.offset;
         self.alignment
@@ -240,16 +251,36 @@ impl Context {
     /// Audio arrived. Returns whether it was the last message of this life.
     pub(super) fn chunk_arrived(&mut self, now: Instant, chunk: &mut Chunk) -> bool {
         let length = chunk.data.len() as u64;
-        self.received += length;
-        if length > 0
-            && let Some(wire) = &mut self.wire
-        {
-            wire.progressed(now);
-            wire.audio_arrived(length);
+        if length > 0 {
+            self.progressed(now);
+            if let Some(wire) = &mut self.wire {
+                wire.audio_arrived(length);
+            }
         }
-        self.rejected = 0;
-        self.rejected_since = None;
         std::mem::take(&mut chunk.done)
+    }
+
+    /// The service has spoken some of it.
+    pub(super) fn progressed(&mut self, now: Instant) {
+        let Some(wire) = &mut self.wire else {
+            return;
+        };
+        if wire.awaits_progress() {
+            self.rejected = 0;
+            self.rejected_since = None;
+        }
+        wire.progressed(now);
+    }
+
+    /// Bytes of audio that were delivered, over all lives.
+    pub(super) fn received(&self) -> u64 {
+        self.received_before + self.wire.as_ref().map_or(0, |wire| wire.audio)
+    }
+
+    /// Whether this is its identifier on the wire.
+    pub(super) fn is_on_wire_as(&self, id: &str) -> bool {
+        let wire_id = self.wire.as_ref().and_then(|wire| wire.id.as_ref());
+        wire_id.is_some_and(|wire_id| wire_id.as_str() == id)
     }
 
     /// The message for an input.

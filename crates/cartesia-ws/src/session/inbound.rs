@@ -7,7 +7,7 @@ use cartesia_core::time::deadline_after;
 use cartesia_types::ErrorKind;
 use cartesia_types::tts::{ContextId, DecodeError, ErrorEvent, Event, EventMessage};
 
-use super::{CONNECTION, CONTEXT, Effect, Key, Session};
+use super::{CONNECTION, CONTEXT, Effect, Key, Session, identifier};
 use crate::Error;
 
 /// The status of a context that was rejected because too many run at once.
@@ -21,7 +21,7 @@ impl Session {
             Err(error) => {
                 self.link.on_proof(now);
                 let id = error.context_id().map(ContextId::as_str);
-                let owner = id.and_then(|id| self.owners.find(id));
+                let owner = id.and_then(|id| self.find(id));
                 match (owner, id) {
                     (Some(key), _) => self.on_broken(now, key, &error, out),
                     (None, Some(id)) if self.tombstones.contains(id) => {
@@ -34,11 +34,22 @@ impl Session {
         }
     }
 
+    /// Returns the context that has this identifier on the wire.
+    fn find(&self, id: &str) -> Option<Key> {
+        let is_right = |key: &Key| {
+            let context = self.contexts.get(key);
+            context.is_some_and(|context| context.is_on_wire_as(id))
+        };
+        // Most identifiers say which one it is.
+        let key = identifier::key(id).filter(is_right);
+        key.or_else(|| self.owners.find(id))
+    }
+
     /// A text message arrived, and was read.
     fn on_message(&mut self, now: Instant, message: EventMessage<'_>, out: &mut Vec<Effect>) {
         self.link.on_proof(now);
         let key = match message.context_id() {
-            Some(id) => match self.owners.find(id) {
+            Some(id) => match self.find(id) {
                 Some(key) => key,
                 None => return self.on_stray(now, message, out),
             },
@@ -73,8 +84,8 @@ impl Session {
         let Some(context) = self.contexts.get_mut(&key) else {
             return;
         };
-        if let Some(wire) = context.wire.as_mut().filter(|_| is_progress(&event)) {
-            wire.progressed(now);
+        if is_progress(&event) {
+            context.progressed(now);
         }
         match &mut event {
             Event::Timestamps(timestamps) => context.place(timestamps),

@@ -6,6 +6,7 @@
 
 mod context;
 mod event;
+pub(crate) mod identifier;
 mod inbound;
 mod loss;
 mod opening;
@@ -18,7 +19,7 @@ mod tombstones;
 mod wire;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use cartesia_core::{ReconnectPolicy, Secret, Timeouts};
@@ -41,7 +42,7 @@ const CONTEXT: &str = "tts.context";
 
 #[cfg(test)]
 pub(crate) use self::event::OVERHEAD;
-pub(crate) use crate::protocol::Key;
+pub(crate) use crate::protocol::{Key, KeyMap};
 /// The effects that the driver performs.
 pub(crate) type Effect = protocol::Effect<Event>;
 
@@ -112,8 +113,7 @@ pub(crate) struct Counters {
 /// The state of a connection and of all its contexts.
 pub(crate) struct Session {
     rules: Rules,
-    /// Boxed, since a map with small nodes is searched faster.
-    contexts: BTreeMap<Key, Box<Context>>,
+    contexts: KeyMap<Box<Context>>,
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
     /// Identifiers on the wire.
@@ -133,7 +133,7 @@ impl Session {
         let (timeouts, reconnect) = (rules.timeouts, rules.reconnect.clone());
         Self {
             rules,
-            contexts: BTreeMap::new(),
+            contexts: KeyMap::default(),
             names: HashSet::new(),
             owners: Owners::default(),
             tombstones: Tombstones::default(),
@@ -249,14 +249,14 @@ impl Session {
         if let Some(context) = self.remove(now, key, out) {
             // The context has delivered events, so its reader gets an incomplete stream.
             let kind = match error.kind() {
-                ErrorKind::Closed if context.received > 0 => ErrorKind::Incomplete,
+                ErrorKind::Closed if context.received() > 0 => ErrorKind::Incomplete,
                 kind => kind,
             };
             let request_id = error.request_id().or(self.link.request_id());
             let request_id = request_id.map(str::to_owned);
             let error = error
                 .with_kind(kind)
-                .with_bytes_received(context.received)
+                .with_bytes_received(context.received())
                 .with_unspoken(context.unspoken())
                 .with_request_id(request_id);
             out.push(Effect::End(key, Some(error)));

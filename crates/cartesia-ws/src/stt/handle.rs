@@ -128,7 +128,7 @@ impl Connector {
             .acquire(<E::Dialect as Dialect>::CONNECT, Workload::Transcription)
             .await?;
         let lanes = Lanes::start(shared, &runtime, session);
-        let (input, output) = lanes.open((), permit);
+        let (input, output) = lanes.open(lanes::new_key(), (), permit);
         lanes.ready().await?;
         Ok(SttStream {
             input: SttInput {
