@@ -226,12 +226,8 @@ impl<E: Message> Inbox<E> {
     }
 
     /// Wakes the reader, and writers that wait.
-    fn notify(&self, mut state: MutexGuard<'_, State<E>>) {
-        let reader = state.reader.waker.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+    fn notify(&self, state: MutexGuard<'_, State<E>>) {
+        wake_reader(state);
         self.ended.notify_waiters();
     }
 
@@ -313,11 +309,16 @@ impl<E: Message> Wake for Inbox<E> {
     fn wake(self: Arc<Self>) {
         let mut state = self.state();
         state.reader.watch_is_due = true;
-        let reader = state.reader.waker.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        wake_reader(state);
+    }
+}
+
+/// Wakes the reader if it waits. It may run at once, so the lock is released before.
+fn wake_reader<E>(mut state: MutexGuard<'_, State<E>>) {
+    let reader = state.reader.waker.take();
+    drop(state);
+    if let Some(reader) = reader {
+        reader.wake();
     }
 }
 

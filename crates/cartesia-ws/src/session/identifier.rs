@@ -11,10 +11,13 @@ const BITS: usize = 4 * DIGITS;
 /// Characters of a UUID.
 const LENGTH: usize = 36;
 
-/// An identifier that no other context has: a UUID of random bits and the key (version 8 of RFC 9562, section 5.8).
+/// An identifier that no other context has: a UUID with 74 random bits, as the official clients make them, and the key in
+/// the place of the others.
 pub(crate) fn unique(key: Key) -> ContextId {
-    let bits = fastrand::u128(..) << BITS | u128::from(key) & ((1 << BITS) - 1);
-    let bits = (bits & !(0xf000 << 64) & !(0xc000 << 48)) | (0x8000 << 64) | (0x8000 << 48);
+    let key = u128::from(key) & ((1 << BITS) - 1);
+    let bits = (fastrand::u128(..) << BITS) | key;
+    // The version (4) and the variant, as RFC 9562 sets them.
+    let bits = (bits & !(0xf000 << 64) & !(0xc000 << 48)) | (0x4000 << 64) | (0x8000 << 48);
     let hex = format!("{bits:032x}");
     let parts =
         [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| hex.get(range).unwrap_or_default());
@@ -41,7 +44,7 @@ mod tests {
                 parts.iter().map(|part| part.len()).collect::<Vec<_>>(),
                 [8, 4, 4, 4, 12]
             );
-            assert!(parts[2].starts_with('8'), "{id}");
+            assert!(parts[2].starts_with('4'), "{id}");
             assert!(parts[3].starts_with(['8', '9', 'a', 'b']), "{id}");
             assert_eq!(key(id.as_str()), Some(0xabc));
         }

@@ -113,6 +113,7 @@ pub(crate) struct Counters {
 /// The state of a connection and of all its contexts.
 pub(crate) struct Session {
     rules: Rules,
+    /// Boxed, so that the table is small.
     contexts: KeyMap<Box<Context>>,
     /// Identifiers of open contexts, as callers know them.
     names: HashSet<ContextId>,
