@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cuts::Skipped;
 use crate::device_ring::{DeviceRing, SeenSilence};
-use crate::event::Event;
+use crate::event::{Event, Subscribers};
 use crate::player::{OutputInfo, Playhead};
 use crate::report::{Outcome, Silence, SilenceCause, UtteranceId};
 use crate::shared::nanos_of;
@@ -14,10 +14,16 @@ use crate::track::{Leaving, Track};
 impl PlayerState {
     /// Updates everything to the progress of the device.
     pub(crate) fn collect(&mut self) {
-        let now = self.clock.now();
         while let Some(skipped) = self.ring.as_mut().and_then(DeviceRing::next_cut) {
             self.given_up(skipped);
         }
+        self.follow_device();
+    }
+
+    /// Reports what was heard by now. The device may have skipped more than was collected: its thread runs on
+    /// between the two.
+    fn follow_device(&mut self) {
+        let now = self.clock.now();
         let Some(ring) = &mut self.ring else {
             return;
         };
@@ -29,27 +35,8 @@ impl PlayerState {
         self.jitter.heard(total);
         self.complete_left(now, sample_rate, released, faded);
         for track in &mut self.queue {
-            let index = track
-                .leaving
-                .map_or(index, |leaving| index.min(leaving.stopped));
-            let heard = track.heard_at(index, sample_rate);
-            let begun = track.span.is_some_and(|span| index > span.start);
-            if begun && !track.started {
-                track.start(now);
-                let utterance = track.id;
-                self.events.send(&Event::Started { utterance });
-            }
-            if heard > track.heard {
-                track.heard = heard;
-                track.forget_heard();
-                self.changed = true;
-            }
-            while let Some((frame, marker)) = track.next_marker() {
-                self.events.send(&Event::Marker {
-                    utterance: track.id,
-                    marker,
-                    frame,
-                });
+            if let Some(index) = track.reached(index) {
+                self.changed |= advance(track, index, sample_rate, now, &mut self.events);
             }
         }
         // This is the last utterance that is playing: audio held back in the ring does not follow yet.
@@ -74,7 +61,7 @@ impl PlayerState {
         };
         for track in &mut self.queue {
             if let Some(leaving) = has_left(track) {
-                track.heard = track.heard_at(leaving.stopped, sample_rate);
+                advance(track, leaving.stopped, sample_rate, now, &mut self.events);
             }
         }
         self.complete_where(|track| has_left(track).map(|leaving| leaving.outcome));
@@ -138,14 +125,9 @@ impl PlayerState {
             .as_mut()
             .map(|ring| (ring.heard_index(now), ring.sample_rate));
         let track = self.track(id)?;
-        // A dropped utterance is reported once the position where its sound stopped is known.
-        let stopped = track.leaving.map(|leaving| leaving.stopped);
-        let at = at.filter(|_| track.cut.is_none() || stopped.is_some());
+        let at = at.and_then(|(index, sample_rate)| Some((track.reached(index)?, sample_rate)));
         let heard = at.map_or(track.heard, |(index, sample_rate)| {
-            track.heard_at(
-                stopped.map_or(index, |stopped| index.min(stopped)),
-                sample_rate,
-            )
+            track.heard_at(index, sample_rate)
         });
         Some((heard, track.written))
     }
@@ -233,3 +215,38 @@ impl PlayerState {
         }
     }
 }
+
+/// Updates an utterance to the frames that were heard of the ring, `index` in all, and sends its events. Returns
+/// whether more was heard.
+fn advance(
+    track: &mut Track,
+    index: u64,
+    sample_rate: u32,
+    now: u64,
+    events: &mut Subscribers,
+) -> bool {
+    let begun = track.span.is_some_and(|span| index > span.start);
+    if begun && !track.started {
+        track.start(now);
+        let utterance = track.id;
+        events.send(&Event::Started { utterance });
+    }
+    let heard = track.heard_at(index, sample_rate);
+    let is_more = heard > track.heard;
+    if is_more {
+        track.heard = heard;
+        track.forget_heard();
+    }
+    while let Some((frame, marker)) = track.next_marker() {
+        events.send(&Event::Marker {
+            utterance: track.id,
+            marker,
+            frame,
+        });
+    }
+    is_more
+}
+
+#[cfg(test)]
+#[path = "progress_tests.rs"]
+mod tests;

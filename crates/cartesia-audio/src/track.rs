@@ -204,6 +204,16 @@ impl Track {
         whole.is_some_and(|span| span.end.is_some_and(|end| index >= end))
     }
 
+    /// How far in the ring this utterance was heard when all that was heard ends at `index`. `None` while it is
+    /// cut and the device has not said where: what was heard since may be what follows it.
+    pub(crate) fn reached(&self, index: u64) -> Option<u64> {
+        match self.leaving {
+            Some(leaving) => Some(index.min(leaving.stopped)),
+            None if self.cut.is_some() => None,
+            None => Some(index),
+        }
+    }
+
     /// The source frames heard when the first `index` frames of the ring were, which run at `rate`.
     pub(crate) fn heard_at(&self, index: u64, sample_rate: u32) -> u64 {
         let Some(span) = self.span else {
