@@ -25,6 +25,14 @@ fn identify(sample: f32) -> (usize, usize) {
 
 #[test]
 fn what_a_report_says_is_what_the_device_played() {
+    for latency in [0, 7] {
+        race(Duration::from_millis(latency));
+    }
+}
+
+/// Plays and cancels against a device that asks as fast as it can, and says that what it gets is heard after
+/// `latency`.
+fn race(latency: Duration) {
     let (player, mut output) = Player::external(exact().queue(Duration::from_millis(500))).unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let device = {
@@ -36,7 +44,7 @@ fn what_a_report_says_is_what_the_device_played() {
             while !stop.load(Ordering::Acquire) {
                 round += 1;
                 let out = &mut buffer[..=round * 131 % 960];
-                output.render(out, Duration::ZERO);
+                output.render(out, latency);
                 heard.extend(out.iter().copied().filter(|sample| *sample != 0.0));
                 std::thread::yield_now();
             }
