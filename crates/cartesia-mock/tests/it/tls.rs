@@ -49,6 +49,8 @@ async fn requests_and_sockets_come_with_and_without_it() {
         // It ends without the farewell of TLS, as connections do.
         let _ = within(stream.read_to_string(&mut response)).await;
         assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+        // The first message from the server is its response: see `Tls::new`.
+        assert_eq!(stream.get_ref().1.tls13_tickets_received(), 0);
     }
 
     let stream = within(TcpStream::connect(server.addr())).await.unwrap();
