@@ -180,7 +180,22 @@ pub(crate) fn interrupt(child: &Child) {
 
 #[cfg(unix)]
 pub(crate) fn signal(child: &Child, signal: rustix::process::Signal) {
+    // The program would ignore it, too, and the test would wait until its limit.
+    #[cfg(target_os = "linux")]
+    assert!(
+        !is_ignored(signal),
+        "these tests were started with {signal:?} ignored, as `nohup` and `&` in a script do"
+    );
     rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// Whether this process, and so every program that it starts, ignores a signal.
+#[cfg(target_os = "linux")]
+fn is_ignored(signal: rustix::process::Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+    ignored >> (signal.as_raw() - 1) & 1 == 1
 }
 
 /// The path at which a file grows before it is complete.
