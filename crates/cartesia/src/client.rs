@@ -272,7 +272,8 @@ impl Client {
     /// # Errors
     ///
     /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
-    /// token provider failed. Any answer is a success, also one that refuses the credential. It does not retry.
+    /// token provider failed. Any answer is a success, also one that refuses the credential. It retries once, and only
+    /// after `Closed`: an idle connection may be closed just then.
     ///
     /// # Cancel safety
     ///

@@ -1,7 +1,7 @@
 //! The groups of endpoints, as methods of the client.
 
 use cartesia_core::{AdminKey, RetryPolicy};
-use cartesia_types::ApiInfo;
+use cartesia_types::{ApiInfo, ErrorKind};
 use http::Method;
 
 use super::{
@@ -118,7 +118,8 @@ impl Client {
     /// # Errors
     ///
     /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
-    /// token provider failed. Any answer is a success, also one that refuses the credential. It does not retry.
+    /// token provider failed. Any answer is a success, also one that refuses the credential. It retries once, and only
+    /// after `Closed`: an idle connection may be closed just then.
     ///
     /// # Cancel safety
     ///
@@ -126,6 +127,15 @@ impl Client {
     #[doc(alias = "warm up")]
     #[doc(alias = "preconnect")]
     pub async fn prewarm(&self) -> Result<()> {
+        match self.visit().await {
+            // The server has closed a connection that was kept from an earlier call: another one is opened.
+            Err(error) if error.kind() == ErrorKind::Closed => self.visit().await,
+            visited => visited,
+        }
+    }
+
+    /// Asks for something that costs nothing, on a connection that is free or a new one.
+    async fn visit(&self) -> Result<()> {
         let request = Prepared::get("prewarm", "/");
         let options = CallOptions {
             retry: Some(RetryPolicy::never()),

@@ -78,12 +78,31 @@ async fn as_many_at_the_same_time_open_as_many_connections() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_reached_is_an_error_after_one_attempt() {
-    let server = Server::start([answer("")]).await;
+async fn a_connection_that_was_kept_and_is_closed_is_replaced() {
+    let status = || response("200 OK", &[JSON], r#"{"ok":true}"#);
+    let kept = script(async move |mut connection| {
+        connection.request().await;
+        connection.write(status()).await;
+        // The request is on its way when the connection is closed.
+        connection.request().await;
+    });
+    let server = Server::start([kept, warm_then_speech(status())]).await;
+    let client = server.client();
+    within(client.prewarm()).await.unwrap();
+    within(client.prewarm()).await.unwrap();
+    speak(&client).await;
+    let requests = server.finish().await;
+    let lines: Vec<_> = requests.iter().map(Request::line).collect();
+    assert_eq!(lines, ["GET /", "GET /", "GET /", "POST /tts/sse"]);
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_reached_is_an_error_soon() {
+    let server = Server::start([answer(""), answer("")]).await;
     let client = builder(&server.url()).retry(at_once(3)).build().unwrap();
     let error = within(client.prewarm()).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Closed, 1));
-    server.finish().await;
+    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert_eq!(server.finish().await.len(), 2);
     let error = within(client.prewarm()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1));
     assert!(everything(&error).contains("prewarm"));

@@ -261,7 +261,7 @@ impl Client {
     ///
     /// `Connect` and `Timeout` when the service was not reached, `Closed` when it did not answer, `Auth` when the
     /// token provider failed, `Config` in async code. Any answer is a success, also one that refuses the credential.
-    /// It does not retry.
+    /// It retries once, and only after `Closed`: an idle connection may be closed just then.
     #[doc(alias = "warm up")]
     #[doc(alias = "preconnect")]
     pub fn prewarm(&self) -> Result<()> {
