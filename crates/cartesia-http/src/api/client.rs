@@ -129,7 +129,13 @@ impl Client {
     pub async fn prewarm(&self) -> Result<()> {
         match self.visit().await {
             // The server has closed a connection that was kept from an earlier call: another one is opened.
-            Err(error) if error.kind() == ErrorKind::Closed => self.visit().await,
+            Err(error) if error.kind() == ErrorKind::Closed => {
+                let visited = self.visit().await;
+                visited.map_err(|again| {
+                    let attempts = error.attempts() + again.attempts();
+                    again.with_attempts(attempts)
+                })
+            }
             visited => visited,
         }
     }

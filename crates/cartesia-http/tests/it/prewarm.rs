@@ -101,7 +101,7 @@ async fn a_service_that_is_not_reached_is_an_error_soon() {
     let server = Server::start([answer(""), answer("")]).await;
     let client = builder(&server.url()).retry(at_once(3)).build().unwrap();
     let error = within(client.prewarm()).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Closed);
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Closed, 2));
     assert_eq!(server.finish().await.len(), 2);
     let error = within(client.prewarm()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1));
