@@ -35,9 +35,7 @@ impl PlayerState {
         self.jitter.heard(total);
         self.complete_left(now, sample_rate, released, faded);
         for track in &mut self.queue {
-            if let Some(index) = track.reached(index) {
-                self.changed |= advance(track, index, sample_rate, now, &mut self.events);
-            }
+            self.changed |= advance(track, index, sample_rate, now, &mut self.events);
         }
         // This is the last utterance that is playing: audio held back in the ring does not follow yet.
         let plays = |track: &&Track| track.span.is_some_and(|span| span.start < released);
@@ -125,11 +123,8 @@ impl PlayerState {
             .as_mut()
             .map(|ring| (ring.heard_index(now), ring.sample_rate));
         let track = self.track(id)?;
-        let at = at.and_then(|(index, sample_rate)| Some((track.reached(index)?, sample_rate)));
-        let heard = at.map_or(track.heard, |(index, sample_rate)| {
-            track.heard_at(index, sample_rate)
-        });
-        Some((heard, track.written))
+        let heard = at.and_then(|(index, rate)| Some(track.heard_at(track.reached(index)?, rate)));
+        Some((heard.unwrap_or(track.heard), track.written))
     }
 
     /// A range of the ring was given up: the utterances that end in it end here, as soon as the last of
@@ -216,8 +211,8 @@ impl PlayerState {
     }
 }
 
-/// Updates an utterance to the frames that were heard of the ring, `index` in all, and sends its events. Returns
-/// whether more was heard.
+/// Updates an utterance when the first `index` frames of the ring were heard, and sends its events. Returns whether
+/// more of it was heard.
 fn advance(
     track: &mut Track,
     index: u64,
@@ -225,6 +220,9 @@ fn advance(
     now: u64,
     events: &mut Subscribers,
 ) -> bool {
+    let Some(index) = track.reached(index) else {
+        return false;
+    };
     let begun = track.span.is_some_and(|span| index > span.start);
     if begun && !track.started {
         track.start(now);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cartesia_types::RawEncoding;
 use proptest::prelude::*;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, nanos};
 use crate::device_ring::DeviceFormat;
 use crate::event::{Event, Events};
 use crate::player_core::PlayerCore;
@@ -63,12 +63,17 @@ impl Machine {
         utterance
     }
 
+    /// The device asks for so many frames. Returns what it gets.
+    fn request(&mut self, frames: usize) -> Vec<f32> {
+        let mut out = vec![0.0; frames];
+        let now = self.core.clock.now();
+        self.renderer.render(&mut out, 1, now, nanos(self.latency));
+        out
+    }
+
     /// The device asks for so much, and the time passes.
     fn render(&mut self, millis: u64) {
-        let mut out = vec![0.0; usize::try_from(millis * 48).unwrap()];
-        let latency = u64::try_from(self.latency.as_nanos()).unwrap();
-        self.renderer
-            .render(&mut out, 1, self.core.clock.now(), latency);
+        self.request(usize::try_from(millis * 48).unwrap());
         self.pass(millis);
     }
 
@@ -250,11 +255,7 @@ impl Talk {
 
     /// Renders, and counts what comes out by utterance.
     fn render(&mut self, frames: usize) {
-        let machine = &mut self.machine;
-        let mut out = vec![0.0; frames];
-        let latency = u64::try_from(machine.latency.as_nanos()).unwrap();
-        let now = machine.core.clock.now();
-        machine.renderer.render(&mut out, 1, now, latency);
+        let out = self.machine.request(frames);
         for sample in out.into_iter().filter(|sample| *sample != 0.0) {
             #[expect(
                 clippy::cast_possible_truncation,
