@@ -116,16 +116,8 @@ fn a_question_mark_on_a_terminal_asks() {
     let program = env!("CARGO_BIN_EXE_cartesia-rs");
     let line = format!("{program} speak Hello --mock --voice '?' -o a.wav");
     let command = crate::support::program(folder.path());
-    let mut script = std::process::Command::new("script");
-    script.args(["-qec", &line, "/dev/null"]);
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => script.env(name, value),
-            None => script.env_remove(name),
-        };
-    }
-    let child = script
-        .current_dir(folder.path())
+    let child = crate::support::beside(&command, "script")
+        .args(["-qec", &line, "/dev/null"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();

@@ -3,11 +3,11 @@
 #![cfg(unix)]
 
 use std::io::PipeWriter;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use cartesia_mock::MockServer;
 
-use crate::support::{Ran, finish, program_for};
+use crate::support::{Ran, finish, program_for, shell};
 
 /// Runs a line of bash in which `$0` is the program.
 fn bash(server: &MockServer, folder: &tempfile::TempDir, line: &str) -> Ran {
@@ -15,16 +15,7 @@ fn bash(server: &MockServer, folder: &tempfile::TempDir, line: &str) -> Ran {
 }
 
 fn bash_command(server: &MockServer, folder: &tempfile::TempDir, line: &str) -> Command {
-    let program = program_for(server, folder.path());
-    let mut command = Command::new("bash");
-    command.args(["-c", line]).arg(program.get_program());
-    command.envs(
-        program
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    command.current_dir(folder.path()).stdin(Stdio::null());
-    command
+    shell(&program_for(server, folder.path()), "bash", line)
 }
 
 /// A pipe whose reader is gone.

@@ -5,12 +5,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use cartesia_mock::MockServer;
 use serde_json::{Value, json};
 
-use crate::support::{KEY, finish, program_for, run};
+use crate::support::{KEY, finish, program_for, run, shell};
 
 /// Beginnings of lines that cannot succeed here, and their exit code: there is no device and no terminal.
 const NOT_HERE: &[(&str, i32)] = &[
@@ -155,15 +154,8 @@ fn run_block(block: &Block, failures: &mut Vec<String>) -> usize {
     let key = folder.path().join("key");
     fs::write(&key, KEY).unwrap();
     for line in &lines {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &typed(line, &server, &file)]);
-        for (name, value) in program.get_envs() {
-            match value {
-                Some(value) => shell.env(name, value),
-                None => shell.env_remove(name),
-            };
-        }
-        shell.current_dir(folder.path()).env("PATH", &path);
+        let mut shell = shell(&program, "sh", &typed(line, &server, &file));
+        shell.env("PATH", &path);
         // One of them reads a key.
         let ran = finish(shell.stdin(fs::File::open(&key).unwrap()).output().unwrap());
         let not_here = NOT_HERE.iter().find(|(start, _)| line.starts_with(start));

@@ -143,10 +143,10 @@ fn extensions_of_formats_that_cannot_be_written_are_refused() {
 #[cfg(unix)]
 mod special {
     use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
-    use std::process::{Command, Stdio};
+    use std::process::Command;
 
     use super::*;
-    use crate::support::finish;
+    use crate::support::{finish, shell};
 
     /// A WAV file whose sizes were left open.
     fn assert_streamed_wav(bytes: &[u8]) {
@@ -222,14 +222,8 @@ mod special {
         assert_streamed_wav(&ran.stdout);
 
         let script = "\"$0\" speak 'Hi you' -o >(cat > copy.wav); code=$?; wait; exit $code";
-        let program = env!("CARGO_BIN_EXE_cartesia-rs");
-        let mut bash = Command::new("bash");
-        bash.args(["-c", script, program])
-            .current_dir(folder.path());
-        bash.env("CARTESIA_API_KEY", KEY)
-            .env("CARTESIA_BASE_URL", server.url());
-        bash.stdin(Stdio::null());
-        let ran = finish(bash.output().unwrap());
+        let program = program_for(&server, folder.path());
+        let ran = finish(shell(&program, "bash", script).output().unwrap());
         assert_eq!(ran.code, Some(0), "{ran:?}");
         // `wait` does not wait for it in every bash.
         let copy = folder.path().join("copy.wav");

@@ -2,12 +2,12 @@
 
 #![cfg(unix)]
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use cartesia_mock::{Fault, MockServer};
 use rustix::process::Signal;
 
-use crate::support::{finish, partial, program_for, samples, signal, wait_for_bytes};
+use crate::support::{finish, partial, program_for, samples, shell, signal, wait_for_bytes};
 
 const TEXT: &str = "A sentence that is long enough to be ended in the middle of its many words.";
 
@@ -47,17 +47,10 @@ fn a_hangup_that_the_caller_ignores_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     server.inject(Fault::StallBody { after: 60_000 });
     let program = program_for(&server, folder.path());
-    let mut command = Command::new("sh");
     // As `nohup` does.
-    command.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
-    command.arg(program.get_program());
+    let line = "trap '' HUP; exec \"$0\" \"$@\"";
+    let mut command = shell(&program, "sh", line);
     command.args(["speak", TEXT, "-o", "out.wav", "--transport", "sse"]);
-    command.envs(
-        program
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    command.current_dir(folder.path()).stdin(Stdio::null());
     let child = command.stderr(Stdio::piped()).spawn().unwrap();
     let path = partial(folder.path(), "out.wav");
     wait_for_bytes(&path, 20_000);

@@ -79,6 +79,31 @@ pub(crate) fn program_for(server: &MockServer, folder: &Path) -> Command {
     command
 }
 
+/// Another program, in the folder and with the settings of ours.
+#[cfg(unix)]
+pub(crate) fn beside(program: &Command, other: &str) -> Command {
+    let mut command = Command::new(other);
+    if let Some(folder) = program.get_current_dir() {
+        command.current_dir(folder);
+    }
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A line of a shell, in which `$0` is the program.
+#[cfg(unix)]
+pub(crate) fn shell(program: &Command, shell: &str, line: &str) -> Command {
+    let mut command = beside(program, shell);
+    command.args(["-c", line]).arg(program.get_program());
+    command
+}
+
 pub(crate) fn run(
     mut command: Command,
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
